@@ -1,0 +1,41 @@
+namespace Lofizone.Config;
+
+/// <summary>What a zone is: the resources and properties of zonecfg(8) that this system knows. Immutable; written as zone.json.</summary>
+public sealed record ZoneConfig
+{
+    public required string Name { get; init; }
+
+    /// <summary>Directory where the image's file system is mounted; the zone's root is <c>root</c> in it.</summary>
+    public string? ZonePath { get; init; }
+
+    /// <summary>Boot the zone when the host boots.</summary>
+    public bool Autoboot { get; init; }
+
+    /// <summary>How the root is filled and booted: <c>native</c>.</summary>
+    public string Brand { get; init; } = "native";
+
+    /// <summary>The image that holds the root; null for a zone that takes whatever file system is mounted at its zonepath.</summary>
+    public RootImage? RootImage { get; init; }
+
+    public IReadOnlyList<NetResource> Net { get; init; } = [];
+
+    public IReadOnlyList<AttrResource> Attr { get; init; } = [];
+}
+
+/// <summary>Resource <c>rootimage</c>: the image lies at <c>STORAGE/ZONENAME/root.img</c>.</summary>
+/// <param name="Storage">URI of the share, <c>nfs://…</c> or <c>dir:/…</c>.</param>
+/// <param name="Size">Size of the image in bytes, a multiple of 4096.</param>
+/// <param name="FsType">File system in the image: <c>ext4</c>, <c>xfs</c> or <c>btrfs</c>.</param>
+public sealed record RootImage(string Storage, long Size, string FsType = "ext4");
+
+/// <summary>Resource <c>net</c>: one interface of the zone.</summary>
+/// <param name="Physical">An existing bridge (the zone gets a veth on it) or NIC (the zone gets a macvlan of it) of the global zone.</param>
+/// <param name="Address">Address with prefix length, for example 192.0.2.7/24 or 2001:db8::7/64; null for an interface without one.</param>
+/// <param name="DefRouter">Default router's address, or null.</param>
+public sealed record NetResource(string Physical, string? Address = null, string? DefRouter = null);
+
+/// <summary>Resource <c>attr</c>: a typed note on the zone that the system itself doesn't read.</summary>
+/// <param name="Name">Name, starts with an alphanumeric character.</param>
+/// <param name="Type"><c>string</c>, <c>boolean</c>, <c>int</c> or <c>uint</c>, as in zonecfg(8).</param>
+/// <param name="Value">Value, checked against the type.</param>
+public sealed record AttrResource(string Name, string Type, string Value);

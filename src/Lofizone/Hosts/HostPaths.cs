@@ -1,0 +1,63 @@
+namespace Lofizone.Hosts;
+
+/// <summary>
+/// Where this host keeps things. Everything lies below <see cref="Root"/>, so that several "hosts" can live side by side
+/// on one machine (tests do): set <c>LOFIZONE_ROOT</c> to a directory to move them all.
+/// </summary>
+public sealed class HostPaths
+{
+    /// <summary>Name of the environment variable that moves all host-side paths.</summary>
+    public const string RootVariable = "LOFIZONE_ROOT";
+
+    public HostPaths(string root)
+    {
+        if (!Path.IsPathFullyQualified(root))
+            throw new LofizoneException($"{RootVariable}={root}: not an absolute path", $"set {RootVariable} to an absolute directory, or unset it");
+        Root = root == "/" ? "/" : root.TrimEnd('/');
+    }
+
+    public static HostPaths FromEnvironment() => new(Environment.GetEnvironmentVariable(RootVariable) is { Length: > 0 } root ? root : "/");
+
+    /// <summary>"/" on a real host.</summary>
+    public string Root { get; }
+
+    /// <summary>True when this is the machine itself, not one of several hosts side by side.</summary>
+    public bool IsMachine => Root == "/";
+
+    /// <summary>Host index: one file per zone.</summary>
+    public string ZoneIndex => Under("etc/lofizone/zones");
+
+    /// <summary>Runtime state: gone after a reboot of the machine.</summary>
+    public string Run => Under("run/lofizone");
+
+    /// <summary>Runtime directory of one zone: bundle, console socket, state.</summary>
+    public string ZoneRun(string zone) => Path.Combine(Run, "zones", zone);
+
+    /// <summary>Runtime directory of the lofi devices.</summary>
+    public string LofiRun => Path.Combine(Run, "lofi");
+
+    /// <summary>Where crun keeps its state.</summary>
+    public string CrunRoot => Path.Combine(Run, "crun");
+
+    /// <summary>Logs of installs, engines and consoles.</summary>
+    public string Log => Under("var/log/lofizone");
+
+    /// <summary>Directory of the lofi device links, <c>/dev/lofi</c> on a real host.</summary>
+    public string DevLofi => Under("dev/lofi");
+
+    /// <summary>The default share when a command names none.</summary>
+    public string DefaultShare => Under("var/lib/lofizone/share");
+
+    /// <summary>Parent of the zonepaths that <c>zone create</c> chooses.</summary>
+    public string Zones => Under("zones");
+
+    /// <summary>
+    /// A short name that is this host's alone, for names in the kernel's machine-wide name spaces (cgroups, interfaces):
+    /// empty on a real host, eight hexadecimal digits of the root's SHA-256 for a host side by side.
+    /// </summary>
+    public string Tag => IsMachine
+        ? ""
+        : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Root)).AsSpan(0, 4));
+
+    private string Under(string relative) => Path.Combine(Root, relative);
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Lofizone.Programs;
+
+/// <summary>Runs programs with <see cref="Process"/>; the only place that may.</summary>
+public sealed class ProgramRunner : IProgramRunner
+{
+    /// <summary>Output kept per stream, bytes; what comes beyond is read and dropped, so that a chatty program can't fill memory.</summary>
+    public const int OutputLimitBytes = 4 << 20;
+
+    private static readonly string[] _systemDirectories = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+    public string? Find(string program)
+    {
+        if (program.Contains('/'))
+            return File.Exists(program) ? program : null;
+        IEnumerable<string> path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        return path.Where(Path.IsPathFullyQualified).Concat(_systemDirectories).Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists);
+    }
+
+    public async Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellation)
+    {
+        string file = Find(call.Program) ?? throw MissingProgram.Error(call.Program);
+        ProcessStartInfo start = new(file, call.Arguments)
+        {
+            RedirectStandardInput = !call.Interactive,
+            RedirectStandardOutput = !call.Interactive,
+            RedirectStandardError = !call.Interactive,
+            UseShellExecute = false,
+        };
+        foreach ((string name, string? value) in call.Environment)
+            start.Environment[name] = value;
+
+#pragma warning disable RS0030 // the one runner
+        using Process process = Process.Start(start) ?? throw new LofizoneException($"{file}: could not be started");
+#pragma warning restore RS0030
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (call.TimeLimit is { } time)
+            limit.CancelAfter(time);
+        try
+        {
+            if (call.Interactive)
+            {
+                await process.WaitForExitAsync(limit.Token);
+                return new ProgramResult(process.ExitCode, "", "");
+            }
+
+            Task<string> output = ReadBoundedAsync(process.StandardOutput, limit.Token);
+            Task<string> error = ReadBoundedAsync(process.StandardError, limit.Token);
+            await FeedAsync(process, call.Input, limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return new ProgramResult(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            cancellation.ThrowIfCancellationRequested();
+            throw new LofizoneException($"{call.Program} {string.Join(' ', call.Arguments)}: no end after {call.TimeLimit?.TotalSeconds:0.#} s, killed");
+        }
+    }
+
+    private static async Task FeedAsync(Process process, string? input, CancellationToken cancellation)
+    {
+        try
+        {
+            if (input is not null)
+                await process.StandardInput.WriteAsync(input.AsMemory(), cancellation);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The program closed its standard input early; its exit code tells whether that was a failure.
+        }
+    }
+
+    private static async Task<string> ReadBoundedAsync(StreamReader reader, CancellationToken cancellation)
+    {
+        StringBuilder text = new();
+        char[] buffer = new char[8192];
+        int count;
+        while ((count = await reader.ReadAsync(buffer, cancellation)) > 0)
+            text.Append(buffer, 0, Math.Min(count, OutputLimitBytes - text.Length));
+        return text.ToString();
+    }
+}
