@@ -1,1 +1,3 @@
-return 0;
+using Lofizone.Cli;
+
+return HiddenVerbs.Find(args) is { } role ? await role(args[1..]) : 2;
