@@ -5,6 +5,9 @@ public sealed record ZoneConfig
 {
     public required string Name { get; init; }
 
+    /// <summary>Tells this zone from another of the same name; made once, never shown in an export.</summary>
+    public Guid Uuid { get; init; }
+
     /// <summary>Directory where the image's file system is mounted; the zone's root is <c>root</c> in it.</summary>
     public string? ZonePath { get; init; }
 

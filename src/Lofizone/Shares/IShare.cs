@@ -14,8 +14,8 @@ public interface IShare : IAsyncDisposable
     /// <summary>Writes a small file whole or not at all: temporary name, flush to stable storage, rename.</summary>
     Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation);
 
-    /// <summary>Creates a directory (mode 0700); one that exists already is fine.</summary>
-    Task CreateDirectoryAsync(string path, CancellationToken cancellation);
+    /// <summary>Creates a directory (mode 0700). False when the name exists already: of two hosts, one gets true.</summary>
+    Task<bool> CreateDirectoryAsync(string path, CancellationToken cancellation);
 
     /// <summary>Names in a directory, or null when there is no such directory.</summary>
     Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation);

@@ -1,0 +1,47 @@
+namespace Lofizone.Operations;
+
+/// <summary>
+/// Runs the steps of one operation in order and says how long each took. When one fails, or the command is cancelled,
+/// the steps that succeeded are undone in reverse order, and what could not be undone is said.
+/// </summary>
+public sealed class Operation(string name, string zone, IReadOnlyList<Step> steps, TimeProvider time)
+{
+    /// <summary>Name of the operation as in its command: "boot", "halt", "install".</summary>
+    public string Name => name;
+
+    public IReadOnlyList<Step> Steps => steps;
+
+    public async Task RunAsync(IReporter reporter, CancellationToken cancellation)
+    {
+        Reverter reverter = new();
+        int number = 0;
+        try
+        {
+            foreach (Step step in steps)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                string heading = $"[{++number}/{steps.Count}] {step.Title}";
+                reporter.Progress(heading, 0, 0);
+                FaultPoint.Reached(name, step.Name, "before");
+                long start = time.GetTimestamp();
+                if (step.Undo is { } undo)
+                    reverter.Add(step.Title, undo);
+                await step.Do(cancellation);
+                FaultPoint.Reached(name, step.Name, "after");
+                reporter.Line($"{heading}: {time.GetElapsedTime(start).TotalSeconds:0.00} s");
+            }
+
+            reverter.Succeed();
+        }
+        catch (Exception error)
+        {
+            IReadOnlyList<string> left = await reverter.RevertAsync(time);
+            if (left.Count == 0)
+                throw;
+            string why = error is OperationCanceledException ? "interrupted" : error.Message;
+            throw new LofizoneException(
+                $"{why}\nand this could not be undone: {string.Join("; ", left)}",
+                $"run 'zone explain {zone}' to see what is left, and the same command again to go on", error);
+        }
+    }
+}

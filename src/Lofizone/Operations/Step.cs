@@ -1,0 +1,8 @@
+namespace Lofizone.Operations;
+
+/// <summary>One step of an operation that has several, with the way back.</summary>
+/// <param name="Name">Short fixed name, unique in its operation: named by fault points and by messages about interrupted work.</param>
+/// <param name="Title">What the user reads while it runs, for example "make the image".</param>
+/// <param name="Do">Does it. Must be safe to do again after a kill, because the next command finishes or undoes what it finds.</param>
+/// <param name="Undo">Undoes it after a later step failed; null for a step that leaves nothing behind.</param>
+public sealed record Step(string Name, string Title, Func<CancellationToken, Task> Do, Func<CancellationToken, Task>? Undo = null);

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Lofizone.Hosts;
+
+namespace Lofizone.Zones;
+
+/// <summary>The host's zones: one small file each, read afresh by every command; no daemon keeps them.</summary>
+public sealed class ZoneIndex(HostPaths paths)
+{
+    private const string Suffix = ".json";
+    private const string RunFile = "state.json";
+
+    /// <summary>Names of all configured zones, sorted.</summary>
+    public IReadOnlyList<string> Names() =>
+        Directory.Exists(paths.ZoneIndex)
+            ? [.. Directory.EnumerateFiles(paths.ZoneIndex, "*" + Suffix)
+                .Select(f => Path.GetFileNameWithoutExtension(f))
+                .Where(n => !n.StartsWith('.'))
+                .Order(StringComparer.Ordinal)]
+            : [];
+
+    /// <summary>The zone's record, or null when no such zone is configured.</summary>
+    public ZoneRecord? Load(string name)
+    {
+        ZoneRecord? record = Read(RecordPath(name), ZonesJson.Default.ZoneRecord);
+        if (record is null)
+            return null;
+        if (record.Version != ZoneRecord.CurrentVersion)
+            throw new LofizoneException($"{RecordPath(name)}: format version {record.Version} is not known here", "use the version of Lofizone that wrote it");
+        if (record.Config.Name != name)
+            throw new LofizoneException($"{RecordPath(name)}: holds a zone named '{record.Config.Name}'", "give the file the name of its zone");
+        return record;
+    }
+
+    public void Save(ZoneRecord record) => Write(RecordPath(record.Config.Name), record, ZonesJson.Default.ZoneRecord);
+
+    public void Delete(string name) => HostFile.Delete(RecordPath(name));
+
+    /// <summary>The runtime state, or null when the zone is not up.</summary>
+    public ZoneRun? LoadRun(string name) => Read(RunPath(name), ZonesJson.Default.ZoneRun);
+
+    public void SaveRun(string name, ZoneRun run) => Write(RunPath(name), run, ZonesJson.Default.ZoneRun);
+
+    public void DeleteRun(string name) => HostFile.Delete(RunPath(name));
+
+    /// <summary>The next zone ID. Under a lock, so that two boots at once get two.</summary>
+    public int NextId()
+    {
+        using ZoneLock counter = ZoneLock.Take(paths, ".zone-id", "zone ID", TimeSpan.FromSeconds(5));
+        string path = Path.Combine(paths.Run, "next-zone-id");
+        int next = int.TryParse(System.Text.Encoding.ASCII.GetString(HostFile.Read(path) ?? []), out int stored) && stored > 0 ? stored : 1;
+        HostFile.Write(path, System.Text.Encoding.ASCII.GetBytes($"{next + 1}"));
+        return next;
+    }
+
+    private string RecordPath(string name) => Path.Combine(paths.ZoneIndex, name + Suffix);
+
+    private string RunPath(string name) => Path.Combine(paths.ZoneRun(name), RunFile);
+
+    private static T? Read<T>(string path, JsonTypeInfo<T> type)
+        where T : class
+    {
+        byte[]? content = HostFile.Read(path);
+        if (content is null)
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(content, type);
+        }
+        catch (JsonException error)
+        {
+            throw new LofizoneException($"{path}: broken JSON: {error.Message}", "mend the file, or move it away and configure the zone again", error);
+        }
+    }
+
+    private static void Write<T>(string path, T value, JsonTypeInfo<T> type) =>
+        HostFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(value, type));
+}

@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization;
+using Lofizone.Config;
+
+namespace Lofizone.Zones;
+
+/// <summary>What this host knows of a zone over its own reboots: /etc/lofizone/zones/NAME.json.</summary>
+public sealed record ZoneRecord
+{
+    public const int CurrentVersion = 1;
+
+    public required int Version { get; init; }
+
+    /// <summary>The configuration this host accepted. The copy on the share counts only while its digest is equal: a writable share must not mean root here.</summary>
+    public required ZoneConfig Config { get; init; }
+
+    /// <summary>One of the states that last: configured, incomplete, installed.</summary>
+    public required ZoneState State { get; init; }
+
+    /// <summary>First host uid and gid of the zone's range; a multiple of 65536.</summary>
+    public required uint UidBase { get; init; }
+
+    /// <summary>Set while <c>zone create</c> has not ended: a create that was killed is started again by the same command.</summary>
+    public bool Creating { get; init; }
+}
+
+/// <summary>What this host knows of a zone that is up: /run/lofizone/zones/NAME/state.json, gone with a reboot.</summary>
+public sealed record ZoneRun
+{
+    /// <summary>Zone ID, from 1; not used again until the host reboots.</summary>
+    public required int Id { get; init; }
+
+    /// <summary>Ready, running or shutting_down, as the operation under way last said; the truth about processes is asked of the kernel.</summary>
+    public required ZoneState Phase { get; init; }
+
+    public required DateTimeOffset BootedAt { get; init; }
+
+    /// <summary>Number of the lofi device that holds the root; null for a zone whose root the administrator mounted.</summary>
+    public int? Lofi { get; init; }
+
+    /// <summary>The configuration as it was at boot: the zone runs by this one until its next boot.</summary>
+    public required ZoneConfig Config { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    UseStringEnumConverter = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ZoneRecord))]
+[JsonSerializable(typeof(ZoneRun))]
+internal sealed partial class ZonesJson : JsonSerializerContext;
