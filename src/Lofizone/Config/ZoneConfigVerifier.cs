@@ -1,0 +1,96 @@
+namespace Lofizone.Config;
+
+/// <summary>The semantic checks of zonecfg's <c>verify</c>.</summary>
+public static class ZoneConfigVerifier
+{
+    /// <summary>Most resources of one type in a zone.</summary>
+    public const int MaxResources = 256;
+
+    /// <summary>Everything that is wrong with a configuration, one sentence each in zonecfg's wording ("zonepath: required property missing"); empty when it is sound.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="brands">Brands this system has; null accepts every well-formed brand (to read what a newer version wrote).</param>
+    public static IReadOnlyList<string> Verify(ZoneConfig config, IReadOnlyCollection<string>? brands)
+    {
+        List<string> problems = [];
+        Add(problems, "zonename", ZoneName.Problem(config.Name));
+        if (config.ZonePath is null)
+            problems.Add(Missing("zonepath"));
+        else
+            Add(problems, "zonepath", PropertyChecks.ZonePath(config.ZonePath));
+        Add(problems, "brand", PropertyChecks.Brand(config.Brand, brands));
+        if (config.RootImage is { } image)
+            VerifyRootImage(problems, image);
+        VerifyNets(problems, config.Net);
+        VerifyAttrs(problems, config.Attr);
+        return problems;
+    }
+
+    /// <summary>How a property that must be there is missed.</summary>
+    internal static string Missing(string property) => $"{property}: required property missing";
+
+    private static void VerifyRootImage(List<string> problems, RootImage image)
+    {
+        Add(problems, "rootimage: storage", PropertyChecks.Storage(image.Storage));
+        Add(problems, "rootimage: size", PropertyChecks.ImageSize(image.Size));
+        Add(problems, "rootimage: fstype", PropertyChecks.FsType(image.FsType));
+    }
+
+    private static void VerifyNets(List<string> problems, IReadOnlyList<NetResource> nets)
+    {
+        if (TooMany(problems, "net", nets.Count))
+            return;
+        HashSet<System.Net.IPAddress> seen = [];
+        foreach (NetResource net in nets)
+        {
+            string where = $"net physical={Shown.Text(net.Physical)}";
+            Add(problems, $"{where}: physical", PropertyChecks.Physical(net.Physical));
+            (InterfaceAddress? address, string? problem) = net.Address is null ? (null, null) : InterfaceAddress.Parse(net.Address);
+            Add(problems, $"{where}: address", problem);
+            if (address is not null && !seen.Add(address.Address))
+                problems.Add($"{where}: address: {address.Address} belongs to another net resource of this zone already");
+            if (net.DefRouter is { } router)
+                Add(problems, $"{where}: defrouter", RouterProblem(net, address, router));
+        }
+    }
+
+    private static string? RouterProblem(NetResource net, InterfaceAddress? address, string router)
+    {
+        if (PropertyChecks.DefRouter(router) is { } problem)
+            return problem;
+        if (net.Address is null)
+            return "a default router needs an address on the same net resource";
+        return address is null ? null : PropertyChecks.RouterOf(address, InterfaceAddress.ParseHost(router)!);
+    }
+
+    private static void VerifyAttrs(List<string> problems, IReadOnlyList<AttrResource> attrs)
+    {
+        if (TooMany(problems, "attr", attrs.Count))
+            return;
+        HashSet<string> seen = [];
+        foreach (AttrResource attr in attrs)
+        {
+            string where = $"attr name={Shown.Text(attr.Name)}";
+            Add(problems, $"{where}: name", PropertyChecks.AttrName(attr.Name));
+            if (!seen.Add(attr.Name))
+                problems.Add($"{where}: name: another attr resource has it already");
+            if (PropertyChecks.AttrType(attr.Type) is { } problem)
+                Add(problems, $"{where}: type", problem);
+            else
+                Add(problems, $"{where}: value", PropertyChecks.AttrValue(attr.Type, attr.Value));
+        }
+    }
+
+    private static bool TooMany(List<string> problems, string resource, int count)
+    {
+        if (count <= MaxResources)
+            return false;
+        problems.Add($"{resource}: {count} resources, at most {MaxResources} are allowed");
+        return true;
+    }
+
+    private static void Add(List<string> problems, string what, string? problem)
+    {
+        if (problem is not null)
+            problems.Add($"{what}: {problem}");
+    }
+}

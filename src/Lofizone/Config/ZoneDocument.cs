@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+
+namespace Lofizone.Config;
+
+/// <summary>The layout of zone.json, in the order in which it is written. Changing it means a new <see cref="ZoneConfigJson.Version"/>.</summary>
+internal sealed record ZoneDocument(
+    int Version,
+    string Name,
+    string? Zonepath = null,
+    bool Autoboot = false,
+    string Brand = "native",
+    RootImageDocument? Rootimage = null,
+    IReadOnlyList<NetDocument>? Net = null,
+    IReadOnlyList<AttrDocument>? Attr = null);
+
+internal sealed record RootImageDocument(string Storage, long Size, string Fstype);
+
+internal sealed record NetDocument(string Physical, string? Address = null, string? Defrouter = null);
+
+internal sealed record AttrDocument(string Name, string Type, string Value);
+
+/// <summary>Read first and leniently: a file of a newer version is to be called that, whatever else stands in it.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+internal sealed record ZoneDocumentVersion(int? Version = null);
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    IndentSize = 2,
+    NewLine = "\n",
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    MaxDepth = 8)]
+[JsonSerializable(typeof(ZoneDocument))]
+[JsonSerializable(typeof(ZoneDocumentVersion))]
+internal sealed partial class ZoneDocumentContext : JsonSerializerContext;

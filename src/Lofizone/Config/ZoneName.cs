@@ -1,0 +1,45 @@
+namespace Lofizone.Config;
+
+/// <summary>What may be a zone's name: the rules of zonecfg(8). A name that passes is safe as a file name, a host name and an argument.</summary>
+public static class ZoneName
+{
+    /// <summary>Longest name, in characters (ZONENAME_MAX of Solaris less its end mark; also the longest label of a host name).</summary>
+    public const int MaxLength = 63;
+
+    /// <summary>The host itself.</summary>
+    public const string Global = "global";
+
+    private const string ReservedPrefix = "SUNW";
+
+    /// <summary>Lets a zone's name pass.</summary>
+    /// <exception cref="LofizoneException">It is none; the message says why.</exception>
+    public static void Check(string name)
+    {
+        if (Problem(name) is { } problem)
+            throw new LofizoneException(
+                $"{Shown.Text(name)}: not a zone name: {problem}",
+                "a zone name starts with a letter or digit, goes on with letters, digits, '_', '-' and '.', and has at most 63 characters");
+    }
+
+    /// <summary>What is wrong with a name, or null.</summary>
+    public static string? Problem(string name)
+    {
+        if (name.Length == 0)
+            return "it is empty";
+        if (name is "." or "..")
+            return "it stands for a directory";
+        if (name.Length > MaxLength)
+            return $"it has {name.Length} characters, at most {MaxLength} are allowed";
+        if (!char.IsAsciiLetterOrDigit(name[0]))
+            return "it does not start with a letter or digit";
+        foreach (char c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.'))
+                return $"'{Shown.Text(c.ToString())}' is not allowed in it";
+        }
+
+        if (name == Global)
+            return "'global' is the host itself";
+        return name.StartsWith(ReservedPrefix, StringComparison.Ordinal) ? $"names that start with {ReservedPrefix} are reserved" : null;
+    }
+}

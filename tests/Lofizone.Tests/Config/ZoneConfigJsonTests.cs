@@ -1,0 +1,144 @@
+using System.Text;
+using CsCheck;
+using Lofizone.Config;
+
+namespace Lofizone.Tests.Config;
+
+public sealed class ZoneConfigJsonTests
+{
+    private const string Whole = """
+        {
+          "version": 1,
+          "name": "web",
+          "zonepath": "/zones/web",
+          "autoboot": true,
+          "brand": "native",
+          "rootimage": {
+            "storage": "nfs://nas/export/zones",
+            "size": 314572800,
+            "fstype": "ext4"
+          },
+          "net": [
+            {
+              "physical": "br0",
+              "address": "192.0.2.7/24",
+              "defrouter": "192.0.2.1"
+            }
+          ],
+          "attr": [
+            {
+              "name": "owner",
+              "type": "string",
+              "value": "joost"
+            }
+          ]
+        }
+
+        """;
+
+    private static readonly ZoneConfig Web = new()
+    {
+        Name = "web",
+        ZonePath = "/zones/web",
+        Autoboot = true,
+        RootImage = new RootImage("nfs://nas/export/zones", 300 << 20),
+        Net = [new NetResource("br0", "192.0.2.7/24", "192.0.2.1")],
+        Attr = [new AttrResource("owner", "string", "joost")],
+    };
+
+    [Fact]
+    public void The_layout_of_the_file_stays_as_it_is() => Assert.Equal(Whole, Encoding.UTF8.GetString(ZoneConfigJson.Write(Web)));
+
+    [Fact]
+    public void The_digest_stays_as_it_is() =>
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(Whole))), ZoneConfigJson.Digest(Web));
+
+    [Fact]
+    public void What_was_written_reads_back_and_has_the_same_digest() => ConfigGen.Configs.Sample(config =>
+    {
+        ZoneConfig read = ZoneConfigJson.Read(ZoneConfigJson.Write(config), "zone.json", config.Name);
+        Assert.Equal(config.Net, read.Net);
+        Assert.Equal(config.Attr, read.Attr);
+        Assert.Equal(config with { Net = [], Attr = [] }, read with { Net = [], Attr = [] });
+        Assert.Equal(ZoneConfigJson.Digest(config), ZoneConfigJson.Digest(read));
+    });
+
+    [Theory]
+    [InlineData("\"version\": 1", "\"version\": 2", "newer")]
+    [InlineData("\"version\": 1", "\"version\": 0", "version")]
+    [InlineData("\"version\": 1,", "", "version")]
+    [InlineData("\"version\": 1", "\"version\": \"1\"", "line 2")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"evil\": 1,", "evil")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"autoboot\": true,", "line 5")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true", "line 6")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": null,", "line 5")]
+    [InlineData("\"name\": \"web\"", "\"name\": null", "not a zone configuration")]
+    [InlineData("\"name\": \"web\",", "", "name")]
+    [InlineData("\"name\": \"web\"", "\"name\": \"db\"", "zone db, not of web")]
+    [InlineData("\"name\": \"web\"", "\"name\": \"../web\"", "zonename")]
+    [InlineData("\"name\": \"web\"", "\"name\": \"\\ud800\"", "not a zone configuration")]
+    [InlineData("\"/zones/web\"", "\"/zones/../etc\"", "zonepath")]
+    [InlineData("\"/zones/web\"", "\"/zones/\\u001b[2J\"", "control character")]
+    [InlineData("\"native\"", "\"-x\"", "brand")]
+    [InlineData("nfs://nas/export/zones", "http://nas", "storage")]
+    [InlineData("314572800", "1", "too small")]
+    [InlineData("314572800", "314572801", "multiple")]
+    [InlineData("314572800", "1e3000", "line")]
+    [InlineData("314572800", "9223372036854771712", "too large")]
+    [InlineData("\"ext4\"", "\"ntfs\"", "fstype")]
+    [InlineData("\"br0\"", "\"-br0\"", "physical")]
+    [InlineData("192.0.2.7/24", "192.0.2.7", "prefix length")]
+    [InlineData("\"192.0.2.1\"", "\"198.51.100.1\"", "not in the network")]
+    [InlineData("\"attr\": [", "\"attr\": [null,", "null")]
+    [InlineData("\"owner\"", "\"zone.owner\"", "reserved")]
+    public void A_file_that_somebody_broke_is_refused_with_file_and_reason(string old, string changed, string reason)
+    {
+        Assert.Contains(old, Whole, StringComparison.Ordinal);
+        LofizoneException error = Assert.Throws<LofizoneException>(
+            () => ZoneConfigJson.Read(Encoding.UTF8.GetBytes(Whole.Replace(old, changed, StringComparison.Ordinal)), "nfs://nas/z/web/zone.json", "web"));
+        Assert.StartsWith("nfs://nas/z/web/zone.json: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', error.Message);
+        Assert.NotNull(error.Advice);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("\0")]
+    public void What_is_no_json_object_is_refused(string text) =>
+        Assert.Throws<LofizoneException>(() => ZoneConfigJson.Read(Encoding.UTF8.GetBytes(text), "zone.json"));
+
+    [Fact]
+    public void A_file_over_the_limit_is_refused() =>
+        Assert.Contains("65536", Assert.Throws<LofizoneException>(() => ZoneConfigJson.Read(new byte[ZoneConfigJson.MaxBytes + 1], "zone.json")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_configuration_over_the_limit_is_not_written()
+    {
+        ZoneConfig large = Web with { Attr = [.. Enumerable.Range(0, 64).Select(i => new AttrResource($"a{i}", "string", new string('x', 4096)))] };
+        Assert.Throws<LofizoneException>(() => ZoneConfigJson.Write(large));
+    }
+
+    [Fact]
+    public void Nesting_without_end_is_refused() =>
+        Assert.Throws<LofizoneException>(() => ZoneConfigJson.Read(Encoding.UTF8.GetBytes("{\"version\":1,\"net\":" + new string('[', 30_000)), "zone.json"));
+
+    [Fact]
+    public void No_bytes_whatever_make_anything_but_a_clear_error() =>
+        Gen.Select(Gen.Int[0, Whole.Length - 1], Gen.Byte.Array[0, 8], Gen.Int[0, 8]).Sample((at, bytes, dropped) =>
+        {
+            byte[] whole = Encoding.UTF8.GetBytes(Whole);
+            byte[] changed = [.. whole[..at], .. bytes, .. whole[Math.Min(at + dropped, whole.Length)..]];
+            try
+            {
+                Assert.Empty(ZoneConfigVerifier.Verify(ZoneConfigJson.Read(changed, "zone.json"), null));
+            }
+            catch (LofizoneException e)
+            {
+                Assert.StartsWith("zone.json: ", e.Message, StringComparison.Ordinal);
+            }
+        });
+}
