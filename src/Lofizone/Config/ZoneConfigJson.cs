@@ -27,6 +27,7 @@ public static class ZoneConfigJson
         ZoneDocument document = new(
             Version,
             config.Name,
+            config.Uuid,
             config.ZonePath,
             config.Autoboot,
             config.Brand,
@@ -75,6 +76,7 @@ public static class ZoneConfigJson
     private static ZoneConfig ToConfig(ZoneDocument document) => new()
     {
         Name = document.Name,
+        Uuid = document.Uuid,
         ZonePath = document.Zonepath,
         Autoboot = document.Autoboot,
         Brand = document.Brand,

@@ -6,6 +6,7 @@ namespace Lofizone.Config;
 internal sealed record ZoneDocument(
     int Version,
     string Name,
+    Guid Uuid = default,
     string? Zonepath = null,
     bool Autoboot = false,
     string Brand = "native",

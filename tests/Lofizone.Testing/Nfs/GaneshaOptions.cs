@@ -1,0 +1,45 @@
+namespace Lofizone.Testing.Nfs;
+
+/// <summary>How the real NFS server of a test behaves. The defaults suit most tests: no squash, no grace period, minor versions 1 and 2.</summary>
+public sealed record GaneshaOptions
+{
+    /// <summary>Where the export hangs in the server's pseudo file system.</summary>
+    public string PseudoPath { get; init; } = "/export";
+
+    /// <summary>Maps root to <see cref="AnonymousUid"/>, as a NAS does.</summary>
+    public bool RootSquash { get; init; }
+
+    /// <summary>Who root is when it is squashed; also owns the exported directory then, so that a squashed root may write.</summary>
+    public uint AnonymousUid { get; init; } = 65534;
+
+    /// <summary>Owner of the exported directory; null means root, or <see cref="AnonymousUid"/> when root is squashed.</summary>
+    public uint? ExportOwner { get; init; }
+
+    /// <summary>Mode of the exported directory.</summary>
+    public UnixFileMode ExportMode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    /// <summary>Grace period after a start, in seconds; null for none (clients can't reclaim then).</summary>
+    public int? GraceSeconds { get; init; }
+
+    /// <summary>Lease time in seconds, 1 or more.</summary>
+    public int LeaseSeconds { get; init; } = 20;
+
+    /// <summary>Minor versions of NFSv4 that the server speaks.</summary>
+    public IReadOnlyList<int> MinorVersions { get; init; } = [1, 2];
+
+    /// <summary>Export may be written.</summary>
+    public bool ReadWrite { get; init; } = true;
+
+    /// <summary>Directory to export; null for a fresh one below the server's own directory.</summary>
+    public string? ExportDirectory { get; init; }
+
+    /// <summary>Address to listen on.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>Log level of ganesha: EVENT, INFO, DEBUG or FULL_DEBUG.</summary>
+    public string LogLevel { get; init; } = "EVENT";
+
+    /// <summary>Longest wait for the server to answer after a start.</summary>
+    public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(20);
+}

@@ -1,0 +1,273 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Lofizone.Testing.Nfs;
+
+/// <summary>
+/// A real nfs-ganesha as a child process: own directory, own loopback port, one export. Can be stopped, killed and started
+/// again on the same port, which is what a rebooting NAS looks like. Disposing it ends the process and removes its directory.
+/// </summary>
+public sealed class GaneshaServer : IAsyncDisposable
+{
+    private const string DirectoryPrefix = "lofizone-ganesha-";
+    private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _stopDeadline = TimeSpan.FromSeconds(15);
+    private static readonly Lock _gate = new();
+    private static readonly HashSet<GaneshaServer> _running = [];
+
+    private Process? _process;
+
+    static GaneshaServer()
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
+        SweepLeftovers();
+    }
+
+    private GaneshaServer(GaneshaOptions options, string directory, int port)
+    {
+        Options = options;
+        Directory = directory;
+        Port = port;
+        ExportDirectory = options.ExportDirectory ?? Path.Combine(directory, "export");
+    }
+
+    public GaneshaOptions Options { get; }
+
+    /// <summary>Host part of a share URI.</summary>
+    public string Host => Options.Address;
+
+    public int Port { get; }
+
+    /// <summary>The exported directory as this machine sees it.</summary>
+    public string ExportDirectory { get; }
+
+    /// <summary>The same directory's path for a client.</summary>
+    public string PseudoPath => Options.PseudoPath;
+
+    /// <summary>URI of the export, for <c>ShareUri.Parse</c>.</summary>
+    public string Uri => string.Create(CultureInfo.InvariantCulture, $"nfs://{Host}:{Port}{PseudoPath}");
+
+    /// <summary>URI of the export with an AUTH_SYS identity.</summary>
+    public string UriAs(string identity) => string.Create(CultureInfo.InvariantCulture, $"nfs://{identity}@{Host}:{Port}{PseudoPath}");
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>The server's own directory: configuration, log, recovery database, export.</summary>
+    public string Directory { get; }
+
+    /// <summary>What the server has logged so far.</summary>
+    public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
+
+    private string LogFile => Path.Combine(Directory, "ganesha.log");
+
+    private string ConfigurationFile => Path.Combine(Directory, "ganesha.conf");
+
+    private string PidFile => Path.Combine(Directory, "ganesha.pid");
+
+    /// <summary>Starts a server and waits until it answers.</summary>
+    public static async Task<GaneshaServer> StartAsync(GaneshaOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new GaneshaOptions();
+        string directory = System.IO.Directory.CreateTempSubdirectory(
+            string.Create(CultureInfo.InvariantCulture, $"{DirectoryPrefix}{Environment.ProcessId}-")).FullName;
+        // CreateTempSubdirectory gives 0700; a squashed client's identity must be able to reach the export below.
+        File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
+        GaneshaServer server = new(options, directory, FreePort(options.Address));
+        try
+        {
+            await server.PrepareAsync(cancellation);
+            await server.StartAgainAsync(cancellation);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the stopped or killed server again, on the same port with the same export and recovery database.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellation = default)
+    {
+        if (IsRunning)
+            return;
+        Launch();
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Options.StartDeadline);
+        IPEndPoint endPoint = new(IPAddress.Parse(Options.Address), Port);
+        try
+        {
+            while (!await NfsNullCall.AnswersAsync(endPoint, deadline.Token))
+            {
+                if (!IsRunning)
+                    throw new InvalidOperationException($"ganesha ended while it started (exit code {_process!.ExitCode}):\n{Tail()}");
+                await Task.Delay(_pollInterval, deadline.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException($"ganesha did not answer on {endPoint} within {Options.StartDeadline}:\n{Tail()}");
+        }
+    }
+
+    /// <summary>Ends the server in order (SIGTERM) and waits for it; killed if it takes longer than 15 s.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is not { HasExited: false } process)
+            return;
+        await RunAsync("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)], CancellationToken.None);
+        using CancellationTokenSource deadline = new(_stopDeadline);
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await KillAsync();
+        }
+    }
+
+    /// <summary>Ends the server at once (SIGKILL), as a power cut does; the page cache stays.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not { } process)
+            return;
+        if (!process.HasExited)
+            process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>Freezes the server (SIGSTOP): connections stay up and nothing answers.</summary>
+    public Task PauseAsync() => SignalAsync("-STOP");
+
+    /// <summary>Lets a frozen server go on (SIGCONT).</summary>
+    public Task ResumeAsync() => SignalAsync("-CONT");
+
+    /// <summary>Kills the server and starts it again.</summary>
+    public async Task RestartAsync(CancellationToken cancellation = default)
+    {
+        await KillAsync();
+        await StartAgainAsync(cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+            _running.Remove(this);
+        await KillAsync();
+        _process?.Dispose();
+        _process = null;
+        if (System.IO.Directory.Exists(Directory))
+            System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellation)
+    {
+        string recovery = System.IO.Directory.CreateDirectory(Path.Combine(Directory, "recovery")).FullName;
+        if (Options.ExportDirectory is null)
+        {
+            System.IO.Directory.CreateDirectory(ExportDirectory);
+            File.SetUnixFileMode(ExportDirectory, Options.ExportMode);
+            uint owner = Options.ExportOwner ?? (Options.RootSquash ? Options.AnonymousUid : 0);
+            if (owner != 0)
+                await RunAsync("chown", [string.Create(CultureInfo.InvariantCulture, $"{owner}:{owner}"), ExportDirectory], cancellation);
+        }
+        await File.WriteAllTextAsync(ConfigurationFile, GaneshaConfiguration.Render(Options, Port, ExportDirectory, recovery), cancellation);
+    }
+
+    private void Launch()
+    {
+        _process?.Dispose();
+        ProcessStartInfo start = new("ganesha.nfsd", ["-F", "-f", ConfigurationFile, "-L", LogFile, "-p", PidFile])
+        {
+            WorkingDirectory = Directory,
+        };
+        try
+        {
+            _process = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception error)
+        {
+            throw new InvalidOperationException("ganesha.nfsd can't be started: install nfs-ganesha and nfs-ganesha-vfs", error);
+        }
+        lock (_gate)
+            _running.Add(this);
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        if (_process is { HasExited: false } process)
+            await RunAsync("kill", [signal, process.Id.ToString(CultureInfo.InvariantCulture)], CancellationToken.None);
+    }
+
+    private string Tail() => string.Join('\n', Log.Split('\n').TakeLast(30));
+
+    private static async Task RunAsync(string program, string[] arguments, CancellationToken cancellation)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments))!;
+        await process.WaitForExitAsync(cancellation);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}");
+    }
+
+    /// <summary>A port below the ephemeral range, so that no outgoing connection takes it while the server is down.</summary>
+    private static int FreePort(string address)
+    {
+        for (int attempt = 0; attempt < 1000; attempt++)
+        {
+            int port = Random.Shared.Next(20000, 32000);
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: try another.
+            }
+        }
+        throw new InvalidOperationException("no free port between 20000 and 32000");
+    }
+
+    private static void KillAll()
+    {
+        lock (_gate)
+        {
+            foreach (GaneshaServer server in _running)
+            {
+                if (server.IsRunning)
+                    server._process!.Kill();
+            }
+        }
+    }
+
+    /// <summary>Ends servers of test processes that were killed and could not clean up: their directories name the dead process.</summary>
+    private static void SweepLeftovers()
+    {
+        foreach (string directory in System.IO.Directory.GetDirectories(Path.GetTempPath(), DirectoryPrefix + "*"))
+        {
+            string owner = Path.GetFileName(directory)[DirectoryPrefix.Length..].Split('-')[0];
+            if (!int.TryParse(owner, CultureInfo.InvariantCulture, out int pid) || System.IO.Directory.Exists($"/proc/{pid}"))
+                continue;
+            string pidFile = Path.Combine(directory, "ganesha.pid");
+            if (File.Exists(pidFile) && int.TryParse(File.ReadAllText(pidFile).Trim(), CultureInfo.InvariantCulture, out int leftover)
+                && File.Exists($"/proc/{leftover}/cmdline") && File.ReadAllText($"/proc/{leftover}/cmdline").Contains(directory, StringComparison.Ordinal))
+            {
+                using Process process = Process.GetProcessById(leftover);
+                process.Kill();
+                process.WaitForExit();
+            }
+            try
+            {
+                System.IO.Directory.Delete(directory, recursive: true);
+            }
+            catch (IOException)
+            {
+                // Another test process sweeps the same leftover.
+            }
+        }
+    }
+}
