@@ -1,3 +1,6 @@
 using Lofizone.Cli;
 
-return HiddenVerbs.Find(args) is { } role ? await role(args[1..]) : 2;
+if (HiddenVerbs.Find(args) is { } role)
+    return await role(args[1..]);
+(string program, string[] arguments) = Personality.Of(Environment.GetCommandLineArgs()[0], args);
+return await Personality.RunAsync(program, arguments);

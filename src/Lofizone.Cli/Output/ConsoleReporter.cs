@@ -1,0 +1,48 @@
+using Spectre.Console;
+
+namespace Lofizone.Cli.Output;
+
+/// <summary>Progress of long work: on a terminal one live line that the next one replaces, elsewhere only the lines that stay.</summary>
+internal sealed class ConsoleReporter(TimeProvider time) : IReporter
+{
+    /// <summary>How often the live line may change, milliseconds: faster than the eye is work for nothing.</summary>
+    private const int RefreshMilliseconds = 100;
+
+    private readonly IAnsiConsole? _terminal = Console.IsErrorRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly Lock _lock = new();
+    private long _shownAt;
+    private bool _live;
+
+    public void Line(string text)
+    {
+        lock (_lock)
+        {
+            EraseLive();
+            Console.Out.WriteLine(text);
+        }
+    }
+
+    public void Progress(string text, long done, long total)
+    {
+        if (_terminal is null)
+            return;
+        lock (_lock)
+        {
+            if (_live && time.GetElapsedTime(_shownAt).TotalMilliseconds < RefreshMilliseconds)
+                return;
+            _shownAt = time.GetTimestamp();
+            EraseLive();
+            string amount = total > 0 ? $" {100 * done / total}%" : "";
+            _terminal.Markup($"[grey]{Markup.Escape(text + amount)} …[/]");
+            _live = true;
+        }
+    }
+
+    private void EraseLive()
+    {
+        if (!_live)
+            return;
+        Console.Error.Write("\r\e[2K");
+        _live = false;
+    }
+}

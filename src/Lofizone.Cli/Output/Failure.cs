@@ -1,0 +1,41 @@
+using Lofizone.Interop;
+
+namespace Lofizone.Cli.Output;
+
+/// <summary>Turns a failure into one clear message on standard error and an exit code; a stack trace only with --debug.</summary>
+internal static class Failure
+{
+    public const int ExitFailure = 1;
+    public const int ExitUsage = 2;
+
+    /// <summary>Exit code after SIGINT, as shells count it.</summary>
+    public const int ExitInterrupted = 130;
+
+    public static async Task<int> GuardAsync(string program, bool debug, Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"{program}: interrupted");
+            return ExitInterrupted;
+        }
+        catch (Exception error) when (!debug && error is not OutOfMemoryException)
+        {
+            await Console.Error.WriteLineAsync($"{program}: {Words(error)}");
+            if (error is LofizoneException { Advice: { } advice })
+                await Console.Error.WriteLineAsync($"  {advice}");
+            return ExitFailure;
+        }
+    }
+
+    private static string Words(Exception error) => error switch
+    {
+        LofizoneException => error.Message,
+        LinuxException linux when linux.Errno is Errno.EPERM or Errno.EACCES && Environment.UserName != "root" => $"{error.Message}: must be root",
+        IOException or UnauthorizedAccessException => error.Message,
+        _ => $"{error.Message} ({error.GetType().Name}; run again with --debug for where it happened)",
+    };
+}

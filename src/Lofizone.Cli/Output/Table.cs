@@ -1,0 +1,26 @@
+namespace Lofizone.Cli.Output;
+
+/// <summary>Plain aligned columns for people. Programs read -p or --json.</summary>
+internal sealed class Table(params string[] headings)
+{
+    private readonly List<string[]> _rows = [];
+
+    /// <summary>Indices of columns that hold numbers, aligned right.</summary>
+    public IReadOnlySet<int> Right { get; init; } = new HashSet<int>();
+
+    public void Add(params string[] cells)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(cells.Length, headings.Length);
+        _rows.Add(cells);
+    }
+
+    public void Write(TextWriter output)
+    {
+        int[] widths = [.. headings.Select((h, i) => _rows.Select(r => r[i].Length).Append(h.Length).Max())];
+        foreach (string[] row in _rows.Prepend(headings))
+        {
+            IEnumerable<string> cells = row.Select((cell, i) => Right.Contains(i) ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
+            output.WriteLine(string.Join(' ', cells).TrimEnd());
+        }
+    }
+}

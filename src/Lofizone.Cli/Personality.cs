@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Lofizone.Cli.Solaris;
+using Lofizone.Cli.Zone;
+
+namespace Lofizone.Cli;
+
+/// <summary>
+/// One binary under several names: the name it is called by chooses the command line. Without links, <c>zone zoneadm list</c> is <c>zoneadm list</c>.
+/// </summary>
+internal static class Personality
+{
+    private static readonly Dictionary<string, Func<string[], Task<int>>> _names = new(StringComparer.Ordinal)
+    {
+        ["zone"] = a => Run("zone", ZoneCommand.Create(), a),
+        ["zoneadm"] = a => Run("zoneadm", ZoneadmCommand.Create(), a),
+        ["zonecfg"] = a => Run("zonecfg", ZonecfgCommandLine.Create(), a),
+        ["zlogin"] = a => Run("zlogin", ZloginCommand.Create(), ZloginCommand.Separate(a)),
+        ["lofiadm"] = a => Run("lofiadm", LofiadmCommand.Create(), a),
+        ["mkfile"] = a => Run("mkfile", MkfileCommand.Create(), a),
+        ["newfs"] = a => Run("newfs", NewfsCommand.Create(), a),
+    };
+
+    /// <summary>Name and arguments of the command line that is meant.</summary>
+    public static (string Program, string[] Arguments) Of(string calledAs, string[] arguments)
+    {
+        string name = Path.GetFileName(calledAs);
+        if (name != "zone" && _names.ContainsKey(name))
+            return (name, arguments);
+        return arguments.Length > 0 && arguments[0] != "zone" && _names.ContainsKey(arguments[0]) ? (arguments[0], arguments[1..]) : ("zone", arguments);
+    }
+
+    public static Task<int> RunAsync(string program, string[] arguments) => _names[program](arguments);
+
+    private static Task<int> Run(string program, RootCommand root, string[] arguments) => CommandLine.RunAsync(program, root, arguments);
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Lofizone.Cli.Output;
+using Lofizone.Lofi;
+using Lofizone.Shares;
+using Lofizone.Zones;
+
+namespace Lofizone.Cli.Solaris;
+
+/// <summary><c>lofiadm -a FILE [DEVICE]</c>, <c>lofiadm -d FILE-or-DEVICE</c>, <c>lofiadm [FILE-or-DEVICE]</c>, as in lofiadm(8).</summary>
+internal static class LofiadmCommand
+{
+    public static RootCommand Create()
+    {
+        Option<string?> attach = new("-a") { Description = "attach this file, a path or nfs://SERVER/path", HelpName = "FILE" };
+        Option<string?> detach = new("-d") { Description = "detach this device or file", HelpName = "DEVICE" };
+        Option<bool> force = new("-f") { Description = "with -d: detach although the server does not answer" };
+        Option<bool> parsable = new("-p") { Description = "list for programs: DEVICE:FILE:LOOPDEVICE:BYTES:TRANSPORT:HEALTH:ZONE" };
+        Option<bool> json = new("--json") { Description = "list as JSON" };
+        Argument<string?> device = new("DEVICE") { Arity = ArgumentArity.ZeroOrOne, Description = "with -a the device to use, /dev/lofi/N; alone the device or file to show" };
+        RootCommand root = new("attach files as block devices, on NFS too") { attach, detach, force, parsable, json, device };
+        root.Validators.Add(result =>
+        {
+            if (result.GetValue(attach) is not null && result.GetValue(detach) is not null)
+                result.AddError("-a and -d exclude each other");
+        });
+        root.SetAction((parsed, cancellation) =>
+            parsed.GetValue(attach) is { } file ? AttachAsync(file, parsed.GetValue(device), cancellation)
+            : parsed.GetValue(detach) is { } old ? DetachAsync(old, parsed.GetValue(force), cancellation)
+            : Task.FromResult(List(parsed.GetValue(device), parsed.GetValue(parsable), parsed.GetValue(json))));
+        return root;
+    }
+
+    private static async Task<int> AttachAsync(string file, string? device, CancellationToken cancellation)
+    {
+        Root.Require("lofiadm -a");
+        int? number = device is null ? null : Number(device);
+        LofiDevice attached = await ZoneHost.FromEnvironment().Lofi.AttachAsync(ShareUri.Parse(Absolute(file)), new LofiAttachOptions { Number = number }, cancellation);
+        Console.WriteLine(attached.Link);
+        return 0;
+    }
+
+    private static async Task<int> DetachAsync(string name, bool force, CancellationToken cancellation)
+    {
+        Root.Require("lofiadm -d");
+        LofiDevices devices = ZoneHost.FromEnvironment().Lofi;
+        LofiDevice device = Find(devices, name);
+        if (device.ZoneName is { } zone && device.Health == LofiHealth.Ok)
+            throw new LofizoneException($"{device.Link}: is in use by zone {zone}", $"zone halt {zone}");
+        await devices.DetachAsync(device, new DetachOptions { Force = force }, cancellation);
+        return 0;
+    }
+
+    private static int List(string? name, bool parsable, bool json)
+    {
+        LofiDevices devices = ZoneHost.FromEnvironment().Lofi;
+        if (name is not null)
+        {
+            // As on Solaris: the file of a device, the device of a file.
+            LofiDevice one = Find(devices, name);
+            Console.WriteLine(name.StartsWith("/dev/", StringComparison.Ordinal) ? one.File.ToString() : one.Link);
+            return 0;
+        }
+
+        IReadOnlyList<LofiDevice> all = devices.List();
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize([.. all.Select(LofiListing.Of)], OutputJson.Default.IReadOnlyListLofiListing));
+        else if (parsable)
+            Array.ForEach([.. all], d => Console.WriteLine(Parsable.Line(d.Link, d.File.ToString(), d.LoopDevice, d.SizeBytes.ToString(CultureInfo.InvariantCulture), d.Transport, d.Health.ToString(), d.ZoneName ?? "")));
+        else
+            Write(all, Console.Out);
+        return 0;
+    }
+
+    private static void Write(IReadOnlyList<LofiDevice> devices, TextWriter output)
+    {
+        Table table = new("Block Device", "File", "Options");
+        foreach (LofiDevice device in devices)
+            table.Add(device.Link, device.File.ToString(), device.Health == LofiHealth.Ok ? "-" : device.Health.ToString());
+        table.Write(output);
+    }
+
+    private static LofiDevice Find(LofiDevices devices, string name) =>
+        devices.Find(name) ?? devices.Find(Absolute(name)) ?? throw new LofizoneException($"{name}: is not attached", "'lofiadm' lists what is");
+
+    /// <summary>A path relative to the working directory is as good as an absolute one on a command line.</summary>
+    private static string Absolute(string file) =>
+        file.StartsWith('/') || file.Contains(':') ? file : Path.GetFullPath(file);
+
+    private static int Number(string device)
+    {
+        const string prefix = "/dev/lofi/";
+        string digits = device.StartsWith(prefix, StringComparison.Ordinal) ? device[prefix.Length..] : device;
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0
+            ? number
+            : throw new LofizoneException($"{device}: not a lofi device", "name it /dev/lofi/N with N from 1");
+    }
+}
+
+/// <summary>A device as <c>lofiadm --json</c> prints it.</summary>
+internal sealed record LofiListing(string Device, string File, string LoopDevice, long SizeBytes, string Transport, string Health, string? Zone, int? EnginePid)
+{
+    public static LofiListing Of(LofiDevice device) =>
+        new(device.Link, device.File.ToString(), device.LoopDevice, device.SizeBytes, device.Transport, device.Health.ToString(), device.ZoneName, device.EnginePid);
+}

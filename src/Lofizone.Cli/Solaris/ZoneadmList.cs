@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using Lofizone.Cli.Output;
+using Lofizone.Zones;
+
+namespace Lofizone.Cli.Solaris;
+
+/// <summary><c>zoneadm list [-c|-i] [-v] [-p]</c>: columns and parsable form of zoneadm(8).</summary>
+internal static class ZoneadmList
+{
+    public static Command Create(Option<string?> zone)
+    {
+        Option<bool> configured = new("-c") { Description = "all configured zones, not only running ones" };
+        Option<bool> installed = new("-i") { Description = "all installed zones" };
+        Option<bool> verbose = new("-v") { Description = "ID, name, state, path, brand and IP type" };
+        Option<bool> parsable = new("-p") { Description = "for programs: zoneid:zonename:state:zonepath:uuid:brand:ip-type" };
+        Command command = new("list", "list zones") { configured, installed, verbose, parsable };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(verbose) && result.GetValue(parsable))
+                result.AddError("list: -v and -p exclude each other");
+            if (result.GetValue(configured) && result.GetValue(installed))
+                result.AddError("list: -c and -i exclude each other");
+        });
+        command.SetAction(parsed =>
+        {
+            ZoneHost host = ZoneHost.FromEnvironment();
+            string? only = parsed.GetValue(zone);
+            IEnumerable<Row> rows = only is null
+                ? Rows(host).Where(r => parsed.GetValue(configured) || r.State.IsUp() || (parsed.GetValue(installed) && r.State == ZoneState.Installed))
+                : [only == Row.Global.Name ? Row.Global : Row.Of(host.Status(host.Require(only)))];
+            Write(rows, parsed.GetValue(verbose), parsed.GetValue(parsable), Console.Out);
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>The global zone first, then by ID, then those that are not up by name.</summary>
+    private static IEnumerable<Row> Rows(ZoneHost host) =>
+        host.All().Select(Row.Of).OrderBy(r => r.Id ?? int.MaxValue).ThenBy(r => r.Name, StringComparer.Ordinal).Prepend(Row.Global);
+
+    internal static void Write(IEnumerable<Row> rows, bool verbose, bool parsable, TextWriter output)
+    {
+        if (verbose)
+            output.WriteLine(Columns("ID", "NAME", "STATUS", "PATH", "BRAND", "IP"));
+        foreach (Row row in rows)
+        {
+            string id = row.Id?.ToString(CultureInfo.InvariantCulture) ?? "-";
+            output.WriteLine(
+                verbose ? Columns(id, row.Name, row.State.Text(), row.Path, row.Brand, row.IpType)
+                : parsable ? Parsable.Line(id, row.Name, row.State.Text(), row.Path, row.Uuid, row.Brand, row.IpType)
+                : row.Name);
+        }
+    }
+
+    private static string Columns(string id, string name, string status, string path, string brand, string ip) =>
+        $"{id,4} {name,-16} {status,-10} {path,-30} {brand,-8} {ip,-6}".TrimEnd();
+
+    /// <summary>A line of the listing.</summary>
+    internal sealed record Row(int? Id, string Name, ZoneState State, string Path, string Uuid, string Brand, string IpType)
+    {
+        public static Row Global { get; } = new(0, "global", ZoneState.Running, "/", "", "native", "shared");
+
+        public static Row Of(ZoneStatus zone) => new(
+            zone.Id,
+            zone.Name,
+            zone.State,
+            zone.Record.Config.ZonePath ?? "",
+            zone.Record.Config.Uuid.ToString(),
+            zone.Record.Config.Brand,
+            // Every zone here has a network namespace of its own: Solaris's exclusive IP.
+            "excl");
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Lofizone.Cli.Output;
+using Lofizone.Config;
+using Lofizone.Images;
+using Lofizone.Shares;
+using Lofizone.Zones;
+
+namespace Lofizone.Cli.Zone;
+
+/// <summary><c>zone create NAME [SHARE]</c>: everything the post does by hand.</summary>
+internal static class CreateCommand
+{
+    private const string DefaultSize = "1g";
+
+    public static Command Create()
+    {
+        Argument<string> name = new("NAME") { Description = "name of the new zone" };
+        Argument<string?> share = new("SHARE")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "nfs://[USER[:GROUP]@]SERVER[:PORT]/export/path or dir:/path; the default is this host's own share",
+        };
+        Option<string> size = new("--size") { Description = "size of the image, for example 1g or 800m", HelpName = "SIZE", DefaultValueFactory = _ => DefaultSize };
+        Option<string> fsType = new("--fstype", "-T") { Description = "file system in the image", HelpName = "TYPE", DefaultValueFactory = _ => "ext4" };
+        fsType.AcceptOnlyFromAmong("ext4", "xfs", "btrfs");
+        Option<string?> zonePath = new("--zonepath") { Description = "where the image is mounted (default /zones/NAME)", HelpName = "PATH" };
+        Option<string[]> net = new("--net") { Description = "an interface: BRIDGE-or-NIC[,ADDRESS/PREFIX[,ROUTER]]; may be given several times", HelpName = "NET" };
+        Option<bool> autoboot = new("--autoboot") { Description = "boot the zone when the host boots" };
+        Option<bool> boot = new("--boot") { Description = "boot it when it is installed" };
+        Command command = new("create", "make a zone: image on the share, file system, root, configuration") { name, share, size, fsType, zonePath, net, autoboot, boot };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string zone = parsed.GetValue(name)!;
+            ZoneName.Check(zone);
+            Root.Require($"create {zone}");
+            ZoneHost host = ZoneHost.FromEnvironment();
+            ConsoleReporter reporter = new(host.Time);
+            ZoneConfig config = new()
+            {
+                Name = zone,
+                ZonePath = parsed.GetValue(zonePath) ?? Path.Combine(host.Paths.Zones, zone),
+                Autoboot = parsed.GetValue(autoboot),
+                RootImage = new RootImage(
+                    ShareUri.Parse(parsed.GetValue(share) ?? host.Paths.DefaultShare).ToString(),
+                    SizeText.Parse(parsed.GetValue(size)!),
+                    parsed.GetValue(fsType)!),
+                Net = [.. (parsed.GetValue(net) ?? []).Select(ParseNet)],
+            };
+            long start = host.Time.GetTimestamp();
+            await new Zones.Zone(host, zone, reporter).CreateAsync(config, parsed.GetValue(boot), cancellation);
+            reporter.Line($"{zone}: {(parsed.GetValue(boot) ? "running" : "installed")} after {host.Time.GetElapsedTime(start).TotalSeconds:0.0} s");
+            return 0;
+        });
+        return command;
+    }
+
+    private static NetResource ParseNet(string text)
+    {
+        string[] parts = text.Split(',');
+        return parts.Length <= 3
+            ? new NetResource(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2))
+            : throw new LofizoneException($"--net {text}: more than three parts", "write BRIDGE-or-NIC[,ADDRESS/PREFIX[,ROUTER]], for example br0,192.0.2.7/24,192.0.2.1");
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace Lofizone.Cli.Zone;
+
+/// <summary>The <c>zone</c> command: one verb per thing a user wants.</summary>
+internal static class ZoneCommand
+{
+    public static RootCommand Create()
+    {
+        RootCommand root = new("Linux zones whose whole root lives in one image file on an NFS share")
+        {
+            CreateCommand.Create(),
+            ListCommand.Create(),
+        };
+        foreach (ZoneVerb verb in ZoneVerb.All)
+            root.Subcommands.Add(Verb(verb));
+        root.Subcommands.Add(LoginCommand.Create());
+        root.Subcommands.Add(LoginCommand.CreateConsole());
+        root.Subcommands.Add(DfCommand.Create());
+        root.Subcommands.Add(ExplainCommand.Create());
+        root.Subcommands.Add(DeleteCommand.Create());
+        return root;
+    }
+
+    private static Command Verb(ZoneVerb verb)
+    {
+        Argument<string> zone = new("NAME") { Description = "the zone" };
+        Option<bool> force = new("--force", "-F") { Description = verb.Force };
+        Command command = new(verb.Name, verb.Summary) { zone };
+        if (verb.Force is not null)
+            command.Options.Add(force);
+        command.SetAction((parsed, cancellation) => verb.RunAsync(parsed.GetValue(zone)!, verb.Force is not null && parsed.GetValue(force), cancellation));
+        return command;
+    }
+}

@@ -1,0 +1,50 @@
+using Lofizone.Interop;
+using Lofizone.Lofi;
+using Lofizone.Shares;
+using Lofizone.Zones;
+
+namespace Lofizone.Explain;
+
+/// <summary>Space on the shares that hold zones and in the images that are mounted, share first: what df -k showed in the post.</summary>
+public sealed class SpaceReport(ZoneHost host)
+{
+    /// <summary>All shares and lofi devices, or those of one zone. A server that does not answer costs its own line only.</summary>
+    public async Task<IReadOnlyList<SpaceRow>> RowsAsync(string? zone, CancellationToken cancellation)
+    {
+        ZoneStatus[] zones = zone is null ? [.. host.All()] : [host.Status(host.Require(zone))];
+        LofiDevice[] devices = [.. host.Lofi.List().Where(d => zone is null || d.ZoneName == zone || IsMountedAt(d, zones[0]))];
+        IEnumerable<string> shares = zones.Select(z => z.Record.Config.RootImage?.Storage).OfType<string>()
+            .Concat(devices.Where(d => d.ZoneName is null).Select(d => d.File.Split().Directory.ToString()))
+            .Distinct(StringComparer.Ordinal);
+        SpaceRow[] rows = await Task.WhenAll(shares.Select(s => ShareRowAsync(ShareUri.Parse(s), cancellation)));
+        return [.. rows, .. devices.Select(DeviceRow).OfType<SpaceRow>()];
+    }
+
+    private static bool IsMountedAt(LofiDevice device, ZoneStatus zone) =>
+        zone.Record.Config.ZonePath is { } path && MountOf(device) == path;
+
+    private static string? MountOf(LofiDevice device) => LoopMounts.PointOf(device);
+
+    private async Task<SpaceRow> ShareRowAsync(ShareUri uri, CancellationToken cancellation)
+    {
+        string? mountedOn = uri.IsNfs ? null : uri.Path;
+        try
+        {
+            await using IShare share = await host.OpenShareAsync(uri, cancellation);
+            ShareSpace space = await share.SpaceAsync(cancellation);
+            return new SpaceRow(uri.ToString(), space.Total, space.Total - space.Free, space.Available, mountedOn);
+        }
+        catch (LofizoneException error)
+        {
+            return new SpaceRow(uri.ToString(), 0, 0, 0, mountedOn, error.Message);
+        }
+    }
+
+    private static SpaceRow? DeviceRow(LofiDevice device)
+    {
+        if (MountOf(device) is not { } point)
+            return null;
+        FileSystemSpace space = FileSystemSpace.Of(point);
+        return new SpaceRow(device.Link, space.Total, space.Total - space.Free, space.Available, point);
+    }
+}

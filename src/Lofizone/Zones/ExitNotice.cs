@@ -1,0 +1,15 @@
+using Lofizone.Programs;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// conmon runs this when a zone's init has ended. It must not wait for what it starts: taking the zone down includes waiting for conmon's end.
+/// </summary>
+public static class ExitNotice
+{
+    /// <summary>Hidden verb that conmon runs: <c>zone exited ROOT NAME</c>.</summary>
+    public const string Verb = "exited";
+
+    /// <summary>Hidden verb that does the work, in its own session: <c>zone settle ROOT NAME</c>.</summary>
+    public const string SettleVerb = "settle";
+}

@@ -1,0 +1,210 @@
+using Lofizone.Config;
+using Lofizone.Operations;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// The operations on one zone. Each takes the zone's lock, tidies up after a command that was killed, checks all that can be
+/// known to fail, and then runs its steps.
+/// </summary>
+public sealed class Zone(ZoneHost host, string name, IReporter reporter)
+{
+    /// <summary>How long an operation waits for another command on the same zone, seconds: longer than a shutdown takes.</summary>
+    public const int PatienceSeconds = ZoneHalt.ShutdownLimitSeconds + 30;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(PatienceSeconds);
+
+    public string Name => name;
+
+    /// <summary>Checks that the zone can be installed and booted here; throws what is wrong.</summary>
+    public async Task VerifyAsync(CancellationToken cancellation)
+    {
+        ZoneStatus status = host.Status(host.Require(name));
+        RequireSound(status.Record.Config);
+        host.Runtime.Check(status.Record.Config.Net);
+        if (status.State is ZoneState.Configured or ZoneState.Incomplete)
+            await new ZoneInstall(host, status.Record, reporter).CheckAsync(cancellation);
+    }
+
+    /// <summary>configured -> installed. An interrupted install (incomplete) is undone first.</summary>
+    public async Task InstallAsync(CancellationToken cancellation)
+    {
+        using ZoneLock held = Lock("install");
+        await InstallLockedAsync(cancellation);
+    }
+
+    /// <summary>installed -> running.</summary>
+    public async Task BootAsync(CancellationToken cancellation)
+    {
+        using ZoneLock held = Lock("boot");
+        await BootLockedAsync(cancellation);
+    }
+
+    /// <summary>running -> installed; tidies up a zone that is down.</summary>
+    /// <param name="force">Kill at once instead of shutting down, and unmount without waiting for a dead server.</param>
+    /// <param name="cancellation">Stops the command; what is left is done by the next one.</param>
+    public async Task HaltAsync(bool force, CancellationToken cancellation)
+    {
+        using ZoneLock held = Lock("halt");
+        ZoneStatus status = host.Status(host.Require(name));
+        if (!status.State.IsUp())
+            throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})");
+        await HaltLockedAsync(status, force, "halt", cancellation);
+    }
+
+    /// <summary>Halts and boots.</summary>
+    public async Task RebootAsync(CancellationToken cancellation)
+    {
+        using ZoneLock held = Lock("reboot");
+        ZoneStatus status = host.Status(host.Require(name));
+        if (status.State is not (ZoneState.Running or ZoneState.Down))
+            throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})", $"zone boot {name}");
+        await HaltLockedAsync(status, force: false, "halt", cancellation);
+        await BootLockedAsync(cancellation);
+    }
+
+    /// <summary>installed or incomplete -> configured: the root is gone for good.</summary>
+    public async Task UninstallAsync(CancellationToken cancellation)
+    {
+        using ZoneLock held = Lock("uninstall");
+        await UninstallLockedAsync(await RepairAsync(cancellation), "uninstall", cancellation);
+    }
+
+    /// <summary>Removes the zone: its root, its files on the share, its configuration.</summary>
+    public async Task DeleteAsync(CancellationToken cancellation)
+    {
+        using ZoneLock held = Lock("delete");
+        ZoneStatus status = await RepairAsync(cancellation);
+        if (status.State.IsUp())
+            throw Up(status, "deleted");
+        if (status.State != ZoneState.Configured || status.Record.Creating)
+            await UninstallLockedAsync(status, "delete", cancellation);
+        await Run("delete", [new("unconfigure", "remove the configuration", ZoneInstall.Now(() => host.Index.Delete(name)))], cancellation);
+    }
+
+    /// <summary>Configures and installs a zone that does not exist, and boots it if asked to.</summary>
+    public async Task CreateAsync(ZoneConfig config, bool boot, CancellationToken cancellation)
+    {
+        ZoneName.Check(name);
+        RequireSound(config);
+        using ZoneLock held = Lock("create");
+        if (host.Index.Load(name) is { } there)
+        {
+            if (!there.Creating)
+                throw new LofizoneException($"{name}: zone exists already ({host.Status(there).State.Text()})", $"choose another name, or 'zone delete {name}' first");
+            reporter.Line($"{name}: an earlier create was interrupted; it is undone first");
+            await UninstallLockedAsync(await RepairAsync(cancellation), "repair", cancellation);
+            host.Index.Delete(name);
+        }
+
+        ZoneRecord record = host.NewRecord(config with { Uuid = Guid.NewGuid() }) with { Creating = true };
+        if (boot)
+            host.Runtime.Check(config.Net);
+        await new ZoneInstall(host, record, reporter).CheckAsync(cancellation);
+        Step configure = new(
+            "configure",
+            "configure the zone",
+            ZoneInstall.Now(() => host.Index.Save(record)),
+            ZoneInstall.Now(() => host.Index.Delete(name)));
+        await Run("create", [configure, .. new ZoneInstall(host, record, reporter).Steps()], cancellation);
+        if (boot)
+            await BootLockedAsync(cancellation);
+    }
+
+    /// <summary>After the zone's init ended by itself: takes the zone down, and boots it again when that is what it asked for.</summary>
+    public async Task SettleAsync(CancellationToken cancellation)
+    {
+        using ZoneLock held = Lock("settle");
+        if (host.Index.Load(name) is not { } record)
+            return;
+        ZoneStatus status = host.Status(record);
+        // A halt by command that was first has done all of it; a boot that came after it is not to be touched.
+        if (status.State != ZoneState.Down)
+            return;
+        bool again = status.Run?.Phase == ZoneState.Running && host.Runtime.ReadExit(name) is { Rebooted: true };
+        await HaltLockedAsync(status, force: false, "halt", cancellation);
+        if (again)
+            await BootLockedAsync(cancellation);
+    }
+
+    /// <summary>The steps of every operation on this zone, for tests that interrupt each of them.</summary>
+    public static IEnumerable<(string Operation, string Step)> AllSteps(ZoneHost host, ZoneRecord record)
+    {
+        IReadOnlyList<Step> install = new ZoneInstall(host, record, SilentReporter.Instance).Steps();
+        IReadOnlyList<Step> boot = new ZoneBoot(host, record).Steps();
+        IReadOnlyList<Step> halt = new ZoneHalt(host, record.Config, force: false).Steps();
+        return install.Select(s => ("create", s.Name)).Prepend(("create", "configure"))
+            .Concat(install.Select(s => ("install", s.Name)))
+            .Concat(boot.Select(s => ("boot", s.Name)))
+            .Concat(halt.Select(s => ("halt", s.Name)));
+    }
+
+    private ZoneLock Lock(string command) => ZoneLock.Take(host.Paths, name, command, _patience);
+
+    private Task Run(string operation, IReadOnlyList<Step> steps, CancellationToken cancellation) =>
+        new Operation(operation, name, steps, host.Time).RunAsync(reporter, cancellation);
+
+    private async Task InstallLockedAsync(CancellationToken cancellation)
+    {
+        ZoneStatus status = await RepairAsync(cancellation);
+        if (status.State is not (ZoneState.Configured or ZoneState.Incomplete))
+            throw new LofizoneException($"{name}: is {status.State.Text()} already", $"zone boot {name}");
+        RequireSound(status.Record.Config);
+        if (status.State == ZoneState.Incomplete)
+        {
+            reporter.Line($"{name}: an earlier install was interrupted; it is undone first");
+            await UninstallLockedAsync(status, "repair", cancellation);
+        }
+
+        ZoneRecord record = host.Require(name);
+        await new ZoneInstall(host, record, reporter).CheckAsync(cancellation);
+        await Run("install", new ZoneInstall(host, record, reporter).Steps(), cancellation);
+    }
+
+    private async Task BootLockedAsync(CancellationToken cancellation)
+    {
+        ZoneStatus status = await RepairAsync(cancellation);
+        if (status.State.IsUp())
+            throw new LofizoneException($"{name}: zone is already booted ({status.State.Text()})");
+        if (status.State != ZoneState.Installed)
+            throw new LofizoneException($"{name}: must be installed before boot (it is {status.State.Text()})", $"zoneadm -z {name} install");
+        ZoneBoot boot = new(host, status.Record);
+        await boot.CheckAsync(cancellation);
+        await Run("boot", boot.Steps(), cancellation);
+    }
+
+    private Task HaltLockedAsync(ZoneStatus status, bool force, string operation, CancellationToken cancellation) =>
+        Run(operation, new ZoneHalt(host, status.Run?.Config ?? status.Record.Config, force).Steps(), cancellation);
+
+    private async Task UninstallLockedAsync(ZoneStatus status, string operation, CancellationToken cancellation)
+    {
+        if (status.State.IsUp())
+            throw Up(status, "uninstalled");
+        if (status.State == ZoneState.Configured && !status.Record.Creating)
+            throw new LofizoneException($"{name}: is not installed (it is {status.State.Text()})");
+        await Run(operation, new ZoneUninstall(host, status.Record).Steps(), cancellation);
+    }
+
+    private LofizoneException Up(ZoneStatus status, string what) =>
+        new($"{name}: is {status.State.Text()} and can't be {what}", $"zone halt {name}");
+
+    /// <summary>What a killed command, engine or zone left behind is taken down before anything new begins.</summary>
+    private async Task<ZoneStatus> RepairAsync(CancellationToken cancellation)
+    {
+        ZoneStatus status = host.Status(host.Require(name));
+        // We hold the lock: a zone that is "ready" now was left so by a boot that was killed.
+        bool interrupted = status.State is ZoneState.Down or ZoneState.Ready || status.Run is { Phase: ZoneState.ShuttingDown };
+        if (!interrupted)
+            return status;
+        reporter.Line($"{name}: left {status.State.Text()} by something that was interrupted; tidying up");
+        await HaltLockedAsync(status, force: true, "repair", cancellation);
+        return host.Status(host.Require(name));
+    }
+
+    private void RequireSound(ZoneConfig config)
+    {
+        IReadOnlyList<string> problems = ZoneConfigVerifier.Verify(config, [.. host.Brands.Keys]);
+        if (problems.Count > 0)
+            throw new LofizoneException($"{name}: {string.Join("; ", problems)}", $"zonecfg -z {name}");
+    }
+}

@@ -1,0 +1,79 @@
+using Lofizone.Config;
+using Lofizone.Lofi;
+using Lofizone.Operations;
+using Lofizone.Runtime;
+
+namespace Lofizone.Zones;
+
+/// <summary>Boots an installed zone: attach, check, mount, clone, container, network, start. A failure undoes all of it.</summary>
+internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
+{
+    private readonly ZoneConfig _config = record.Config;
+    private readonly ZoneMount _mount = new(host, record.Config);
+    private ZoneRun? _run;
+
+    private string Name => _config.Name;
+
+    /// <summary>Everything that can be known to fail before anything is changed.</summary>
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        host.Runtime.Check(_config.Net);
+        if (_config.RootImage is null)
+            ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config));
+        else
+            await new ZoneShare(host, _config).CheckConfigAsync(cancellation);
+    }
+
+    public IReadOnlyList<Step> Steps()
+    {
+        List<Step> steps = [new("ready", "take a zone ID", TakeIdAsync, ForgetAsync)];
+        if (_config.RootImage is not null)
+        {
+            steps.Add(new("attach", "attach the image as a lofi device", AttachAsync, c => _mount.DetachAsync(force: false, c)));
+            steps.Add(new("fsck", "check the file system", _mount.CheckAsync));
+            steps.Add(new("mount", "mount it at the zonepath", ZoneInstall.Now(_mount.MountAtZonePath), ZoneInstall.Now(() => _mount.UnmountZonePath(force: false))));
+        }
+
+        steps.Add(new("clone", "map the zone's users onto its own range", c => host.Runtime.CloneRootAsync(Launch(), c), c => host.Runtime.RemoveRootCloneAsync(Name, c)));
+        steps.Add(new("container", "make the container", c => host.Runtime.CreateAsync(Launch(), c), c => host.Runtime.DeleteAsync(Name, c)));
+        steps.Add(new("network", "plumb the network", c => host.Runtime.PlumbNetworkAsync(Launch(), c)));
+        steps.Add(new("start", "start init", StartAsync));
+        return steps;
+    }
+
+    private ZoneLaunch Launch() => new()
+    {
+        Name = Name,
+        RootDirectory = ZonePaths.Root(_config),
+        UidBase = record.UidBase,
+        Net = _config.Net,
+        ExitCommand = [host.ZoneBinary, ExitNotice.Verb, host.Paths.Root, Name],
+        ConsoleLog = ZonePaths.ConsoleLog(host.Paths, Name),
+    };
+
+    private Task TakeIdAsync(CancellationToken cancellation)
+    {
+        _run = new ZoneRun { Id = host.Index.NextId(), Phase = ZoneState.Ready, BootedAt = host.Time.GetUtcNow(), Config = _config };
+        host.Index.SaveRun(Name, _run);
+        return Task.CompletedTask;
+    }
+
+    private Task ForgetAsync(CancellationToken cancellation)
+    {
+        host.Index.DeleteRun(Name);
+        return Task.CompletedTask;
+    }
+
+    private async Task AttachAsync(CancellationToken cancellation)
+    {
+        LofiDevice device = await _mount.AttachAsync(cancellation);
+        _run = _run! with { Lofi = device.Number };
+        host.Index.SaveRun(Name, _run);
+    }
+
+    private async Task StartAsync(CancellationToken cancellation)
+    {
+        host.Index.SaveRun(Name, _run! with { Phase = ZoneState.Running });
+        await host.Runtime.StartAsync(Name, cancellation);
+    }
+}

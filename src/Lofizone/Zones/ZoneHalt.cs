@@ -1,0 +1,52 @@
+using Lofizone.Config;
+using Lofizone.Operations;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// Halts a zone: shut down, then take down what the boot put up, in reverse. Every step looks at what is there,
+/// so the same steps also tidy up after a command or a process that was killed.
+/// </summary>
+internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force)
+{
+    /// <summary>How long a zone's init may take for its shutdown before it is killed, seconds.</summary>
+    public const int ShutdownLimitSeconds = 60;
+
+    private readonly ZoneMount _mount = new(host, config);
+
+    private string Name => config.Name;
+
+    public IReadOnlyList<Step> Steps()
+    {
+        List<Step> steps =
+        [
+            new("shutdown", force ? "kill the zone's processes" : "shut the zone down", ShutDownAsync),
+            new("container", "remove container and network", c => host.Runtime.DeleteAsync(Name, c)),
+            new("clone", "remove the mapped root", c => host.Runtime.RemoveRootCloneAsync(Name, c)),
+        ];
+        if (config.RootImage is not null)
+        {
+            steps.Add(new("unmount", "unmount the zonepath", ZoneInstall.Now(() => _mount.UnmountZonePath(force))));
+            steps.Add(new("detach", "flush and detach the image", c => _mount.DetachAsync(force, c)));
+        }
+
+        steps.Add(new("forget", "release the zone ID", ForgetAsync));
+        return steps;
+    }
+
+    private async Task ShutDownAsync(CancellationToken cancellation)
+    {
+        if (host.Index.LoadRun(Name) is { } run)
+            host.Index.SaveRun(Name, run with { Phase = ZoneState.ShuttingDown });
+        if (force)
+            await host.Runtime.KillAsync(Name, cancellation);
+        else
+            await host.Runtime.ShutdownAsync(Name, TimeSpan.FromSeconds(ShutdownLimitSeconds), cancellation);
+    }
+
+    private Task ForgetAsync(CancellationToken cancellation)
+    {
+        host.Index.DeleteRun(Name);
+        return Task.CompletedTask;
+    }
+}

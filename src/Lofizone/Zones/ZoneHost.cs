@@ -1,0 +1,86 @@
+using Lofizone.Config;
+using Lofizone.Hosts;
+using Lofizone.Install;
+using Lofizone.Lofi;
+using Lofizone.Programs;
+using Lofizone.Runtime;
+using Lofizone.Shares;
+
+namespace Lofizone.Zones;
+
+/// <summary>The global zone: everything an operation on a zone works with. Each part can be replaced in a test.</summary>
+public sealed class ZoneHost
+{
+    public ZoneHost(HostPaths paths, IProgramRunner programs, TimeProvider time, string zoneBinary)
+    {
+        Paths = paths;
+        Programs = programs;
+        Time = time;
+        ZoneBinary = zoneBinary;
+        Index = new ZoneIndex(paths);
+        Lofi = new LofiDevices(paths, programs, new EngineLauncher(zoneBinary, paths, programs, time), time);
+        Runtime = new ZoneRuntime(paths, programs, zoneBinary, time);
+        IBrand[] brands = [new NativeBrand(new NativeInstaller(programs, time))];
+        Brands = brands.ToDictionary(b => b.Name, StringComparer.Ordinal);
+    }
+
+    public HostPaths Paths { get; }
+
+    public IProgramRunner Programs { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>The binary that plays the hidden roles: engine, crun's launcher, exit notice.</summary>
+    public string ZoneBinary { get; }
+
+    public ZoneIndex Index { get; }
+
+    public LofiDevices Lofi { get; }
+
+    public ZoneRuntime Runtime { get; }
+
+    public IReadOnlyDictionary<string, IBrand> Brands { get; }
+
+    /// <summary>This machine, or the host below LOFIZONE_ROOT.</summary>
+    public static ZoneHost FromEnvironment() =>
+        new(HostPaths.FromEnvironment(), new ProgramRunner(), TimeProvider.System, Environment.ProcessPath ?? throw new LofizoneException("the path of this program is not known"));
+
+    /// <summary>The zone's record.</summary>
+    /// <exception cref="LofizoneException">No such zone.</exception>
+    public ZoneRecord Require(string name)
+    {
+        ZoneName.Check(name);
+        return Index.Load(name) ?? throw new LofizoneException($"{name}: No such zone configured", "'zone list' shows the zones of this host");
+    }
+
+    /// <summary>The zone as it is now. Reads files and /proc only.</summary>
+    public ZoneStatus Status(ZoneRecord record)
+    {
+        string name = record.Config.Name;
+        ZoneRun? run = Index.LoadRun(name);
+        return new ZoneStatus(record, run, run is null ? record.State : StateUp(name, run));
+    }
+
+    /// <summary>All zones of this host, by name.</summary>
+    public IEnumerable<ZoneStatus> All() => Index.Names().Select(Index.Load).OfType<ZoneRecord>().Select(Status);
+
+    /// <summary>A record for a zone that is new here, with a range of user IDs of its own.</summary>
+    public ZoneRecord NewRecord(ZoneConfig config) => new()
+    {
+        Version = ZoneRecord.CurrentVersion,
+        Config = config,
+        State = ZoneState.Configured,
+        UidBase = UidRanges.Allocate(Index.Names().Select(Index.Load).OfType<ZoneRecord>().Select(r => r.UidBase)),
+    };
+
+    /// <summary>Opens the share that a zone's image is on; fails within seconds when its server does not answer.</summary>
+    public Task<IShare> OpenShareAsync(ShareUri uri, CancellationToken cancellation) => Share.OpenAsync(uri, cancellation);
+
+    private ZoneState StateUp(string name, ZoneRun run) => Runtime.State(name).Status switch
+    {
+        ContainerStatus.Running => run.Phase == ZoneState.ShuttingDown ? ZoneState.ShuttingDown : ZoneState.Running,
+        ContainerStatus.Created => ZoneState.Ready,
+        // Between its first step and the container's creation a boot is "ready" while its command lives.
+        _ => run.Phase == ZoneState.Ready && ZoneLock.IsHeld(Paths, name, out _) ? ZoneState.Ready : ZoneState.Down,
+    };
+}

@@ -1,0 +1,129 @@
+using Lofizone.Config;
+using Lofizone.Hosts;
+using Lofizone.Images;
+using Lofizone.Install;
+using Lofizone.Operations;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// Installs a zone: image on the share, file system in it, root filled by the brand. The zone is <c>incomplete</c> from the
+/// first change until all is done; a failure undoes everything, a kill leaves what install or uninstall can undo.
+/// </summary>
+internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter reporter)
+{
+    /// <summary>Part of an image that the file system keeps for itself (inode tables, journal), at most: used to judge sizes.</summary>
+    private const double FileSystemOverhead = 0.12;
+
+    private readonly ZoneConfig _config = record.Config;
+    private readonly ZoneMount _mount = new(host, record.Config);
+    private readonly ZoneShare? _share = record.Config.RootImage is null ? null : new ZoneShare(host, record.Config);
+    private Manifest? _manifest;
+    private bool _rootMade;
+
+    private string Name => _config.Name;
+
+    /// <summary>Everything that can be known to fail before anything is changed.</summary>
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        string zonePath = ZonePaths.ZonePath(_config);
+        InstallEstimate estimate = await Brand.EstimateAsync(cancellation);
+        if (_config.RootImage is not { } image)
+        {
+            ZonePathCheck.RequireMounted(Name, zonePath);
+            if (Directory.Exists(ZonePaths.Root(_config)) && Directory.EnumerateFileSystemEntries(ZonePaths.Root(_config)).Any())
+                throw new LofizoneException($"{Name}: {ZonePaths.Root(_config)} is not empty", "make a new file system there (newfs), or remove what is in it");
+            return;
+        }
+
+        long needed = (long)(estimate.Bytes / (1 - FileSystemOverhead));
+        if (image.Size < needed)
+            throw new LofizoneException($"{Name}: an image of {SizeText.Format(image.Size)} is too small: brand {_config.Brand} needs {SizeText.Format(needed)}", $"choose a larger size, for example {SizeText.Format(RoundUp(needed))}");
+        ZonePathCheck.RefuseNfs(Name, zonePath);
+        await _share!.RequireFreeAsync(cancellation);
+    }
+
+    public IReadOnlyList<Step> Steps()
+    {
+        List<Step> steps = [new("incomplete", "mark the zone incomplete", MarkIncompleteAsync, MarkConfiguredAsync)];
+        if (_share is not null)
+        {
+            steps.Add(new("claim", $"make {Name} on the share", _share.ClaimAsync, _share.UnclaimAsync));
+            steps.Add(new("image", "make the image", _share.MakeImageAsync, _share.RemoveImageAsync));
+            steps.Add(new("attach", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), c => _mount.DetachAsync(force: false, c)));
+            steps.Add(new("newfs", "make a file system", c => _mount.MakeFileSystemAsync(reporter, c)));
+            steps.Add(new("mount", "mount it at the zonepath", Now(_mount.MountAtZonePath), Now(() => _mount.UnmountZonePath(force: false))));
+        }
+
+        steps.Add(new("copy", $"fill the root ({_config.Brand})", FillAsync, Now(RemoveRoot)));
+        steps.Add(new("manifest", "write the manifest", WriteManifestAsync, RemoveManifestAsync));
+        if (_share is not null)
+        {
+            steps.Add(new("unmount", "unmount the zonepath", Now(() => _mount.UnmountZonePath(force: false))));
+            steps.Add(new("detach", "flush and detach the image", c => _mount.DetachAsync(force: false, c)));
+        }
+
+        steps.Add(new("installed", "mark the zone installed", MarkInstalledAsync));
+        return steps;
+    }
+
+    private IBrand Brand => host.Brands.TryGetValue(_config.Brand, out IBrand? brand)
+        ? brand
+        : throw new LofizoneException($"{Name}: brand {_config.Brand} is not known", $"known brands: {string.Join(", ", host.Brands.Keys)}");
+
+    private static long RoundUp(long bytes) => (bytes + (64 << 20) - 1) / (64 << 20) * (64 << 20);
+
+    internal static Func<CancellationToken, Task> Now(Action action) => _ =>
+    {
+        action();
+        return Task.CompletedTask;
+    };
+
+    private Task MarkIncompleteAsync(CancellationToken cancellation) => SaveAsync(ZoneState.Incomplete, record.Creating);
+
+    private Task MarkConfiguredAsync(CancellationToken cancellation) => SaveAsync(ZoneState.Configured, record.Creating);
+
+    private Task MarkInstalledAsync(CancellationToken cancellation) => SaveAsync(ZoneState.Installed, creating: false);
+
+    private Task SaveAsync(ZoneState state, bool creating)
+    {
+        host.Index.Save(record with { State = state, Creating = creating });
+        return Task.CompletedTask;
+    }
+
+    private async Task FillAsync(CancellationToken cancellation)
+    {
+        string root = ZonePaths.Root(_config);
+        string log = ZonePaths.InstallLog(host.Paths, Name);
+        HostFile.MakeDirectory(Path.GetDirectoryName(log)!);
+        _rootMade = !Directory.Exists(root);
+        Directory.CreateDirectory(root, (UnixFileMode)0b111_101_101);
+        await using StreamWriter text = new(log, append: false);
+        _manifest = await Brand.InstallAsync(root, Name, reporter, text, cancellation);
+        reporter.Line($"The file <{log}> contains a log of the zone installation.");
+    }
+
+    private void RemoveRoot()
+    {
+        // With an image the whole file system goes; a file system of the administrator's keeps everything but what we made.
+        if (_share is null && _rootMade && Directory.Exists(ZonePaths.Root(_config)))
+            Directory.Delete(ZonePaths.Root(_config), recursive: true);
+    }
+
+    private async Task WriteManifestAsync(CancellationToken cancellation)
+    {
+        byte[] manifest = ManifestJson.Write(_manifest!);
+        if (_share is not null)
+            await _share.WriteAsync(ZonePaths.ManifestName, manifest, cancellation);
+        else
+            HostFile.Write(Path.Combine(ZonePaths.ZonePath(_config), ZonePaths.ManifestName), manifest);
+    }
+
+    private async Task RemoveManifestAsync(CancellationToken cancellation)
+    {
+        if (_share is not null)
+            await _share.RemoveAsync(ZonePaths.ManifestName, cancellation);
+        else
+            HostFile.Delete(Path.Combine(ZonePaths.ZonePath(_config), ZonePaths.ManifestName));
+    }
+}

@@ -1,0 +1,70 @@
+using Lofizone.Config;
+using Lofizone.Images;
+using Lofizone.Interop;
+using Lofizone.Lofi;
+using Lofizone.Shares;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// The way from a zone's image to its zonepath and back: attach, check, mount; unmount, detach.
+/// Every action looks at what is there first, so that it can follow a command that was killed anywhere.
+/// </summary>
+internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
+{
+    private const UnixFileMode ZonePathMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly ImageFileSystem _fileSystems = new(host.Programs);
+
+    public ShareUri Image => ZonePaths.Image(config.Name, config.RootImage!);
+
+    private string ZonePath => ZonePaths.ZonePath(config);
+
+    /// <summary>The device that holds this zone's image here, or null.</summary>
+    public LofiDevice? Device => config.RootImage is null ? null : host.Lofi.Find(Image.ToString());
+
+    public Task<LofiDevice> AttachAsync(CancellationToken cancellation) =>
+        host.Lofi.AttachAsync(Image, new LofiAttachOptions { ZoneName = config.Name }, cancellation);
+
+    public async Task DetachAsync(bool force, CancellationToken cancellation)
+    {
+        if (Device is { } device)
+            await host.Lofi.DetachAsync(device, new DetachOptions { Force = force }, cancellation);
+    }
+
+    public Task MakeFileSystemAsync(IReporter reporter, CancellationToken cancellation) =>
+        _fileSystems.MakeAsync(Attached().LoopDevice, config.RootImage!.FsType, reporter, cancellation);
+
+    /// <summary>Mends what a crash left in the file system, or refuses to mount it.</summary>
+    public Task CheckAsync(CancellationToken cancellation) =>
+        _fileSystems.CheckAsync(Attached().LoopDevice, config.RootImage!.FsType, cancellation);
+
+    /// <summary>Mounts the image at the zonepath, which is made when it is missing and must be empty otherwise.</summary>
+    public void MountAtZonePath()
+    {
+        LofiDevice device = Attached();
+        if (MountTable.Read().At(ZonePath) is { } there)
+        {
+            if (there.Source == device.LoopDevice)
+                return;
+            throw new LofizoneException($"{config.Name}: {there.Source} is mounted at the zonepath {ZonePath} already", $"umount {ZonePath}, or choose another zonepath with zonecfg");
+        }
+
+        ZonePathCheck.Prepare(config.Name, ZonePath);
+        // A device the zone's users filled: no set-uid program and no device node of it counts in the global zone.
+        Mount.Attach(device.LoopDevice, ZonePath, config.RootImage!.FsType, MountFlags.NoDev | MountFlags.NoSuid | MountFlags.RelativeAtime);
+        File.SetUnixFileMode(ZonePath, ZonePathMode);
+    }
+
+    /// <summary>Unmounts the zonepath if the image is mounted there. A mount the administrator made stays.</summary>
+    public void UnmountZonePath(bool force)
+    {
+        if (config.RootImage is null || MountTable.Read().At(ZonePath) is not { } there || !IsOurs(there))
+            return;
+        Mount.Detach(ZonePath, force ? UnmountFlags.Detach | UnmountFlags.NoFollow : UnmountFlags.NoFollow);
+    }
+
+    private bool IsOurs(MountEntry there) => there.Source == Device?.LoopDevice || there.Source.StartsWith("/dev/loop", StringComparison.Ordinal);
+
+    private LofiDevice Attached() => Device ?? throw new LofizoneException($"{config.Name}: its image {Image} is not attached", $"zone boot {config.Name}");
+}

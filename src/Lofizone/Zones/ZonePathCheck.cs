@@ -1,0 +1,59 @@
+using Lofizone.Interop;
+using Lofizone.Shares;
+
+namespace Lofizone.Zones;
+
+/// <summary>What a zonepath must be before a zone is installed or mounted there.</summary>
+internal static class ZonePathCheck
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>For a zone with an image: makes the directory (0700), or checks that it is an empty one that only root can use.</summary>
+    public static void Prepare(string zone, string zonePath)
+    {
+        FileSystemInfo? there = new DirectoryInfo(zonePath) is { Exists: true } directory ? directory : File.Exists(zonePath) ? new FileInfo(zonePath) : null;
+        if (there is null)
+        {
+            RefuseNfs(zone, zonePath);
+            Directory.CreateDirectory(Path.GetDirectoryName(zonePath)!);
+            Directory.CreateDirectory(zonePath, OwnerOnly);
+            return;
+        }
+
+        if (there.LinkTarget is not null)
+            throw new LofizoneException($"{zone}: the zonepath {zonePath} is a symbolic link", "set zonepath to the directory itself");
+        if (there is not DirectoryInfo)
+            throw new LofizoneException($"{zone}: the zonepath {zonePath} is a file", "remove it, or choose another zonepath with zonecfg");
+        if (Directory.EnumerateFileSystemEntries(zonePath).Any())
+            throw new LofizoneException($"{zone}: the zonepath {zonePath} is not empty", "empty it, or choose another zonepath with zonecfg");
+        RefuseNfs(zone, zonePath);
+        File.SetUnixFileMode(zonePath, OwnerOnly);
+    }
+
+    /// <summary>For a zone without an image: a file system of the administrator's must be mounted there, as the post did it by hand.</summary>
+    public static void RequireMounted(string zone, string zonePath)
+    {
+        RefuseNfs(zone, zonePath);
+        if (MountTable.Read().At(zonePath) is null)
+        {
+            throw new LofizoneException(
+                $"{zone}: no file system is mounted at the zonepath {zonePath}, and the zone has no rootimage",
+                $"mount one there (lofiadm -a, newfs, mount), or let the zone have its image: zonecfg -z {zone} 'add rootimage; set storage=nfs://SERVER/export/zones; set size=1g; end'");
+        }
+
+        UnixFileMode mode = File.GetUnixFileMode(zonePath);
+        if ((mode & ~OwnerOnly) != 0)
+            throw new LofizoneException($"{zone}: the zonepath {zonePath} is open to others than root (mode {Convert.ToString((int)mode, 8)})", $"chmod 700 {zonePath}");
+    }
+
+    /// <summary>A zone's root directly on NFS: the server would see the zone's users and the zone would see NFS.</summary>
+    public static void RefuseNfs(string zone, string zonePath)
+    {
+        if (NfsMountRules.LiesOnNfs(zonePath))
+        {
+            throw new LofizoneException(
+                $"{zone}: the zonepath {zonePath} lies on an NFS file system, which can't hold a zone's root",
+                $"keep the root in an image on the share instead: zonecfg -z {zone} 'add rootimage; set storage=nfs://SERVER/export/zones; set size=1g; end', with the zonepath on a local file system");
+        }
+    }
+}

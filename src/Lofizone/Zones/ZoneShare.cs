@@ -1,0 +1,132 @@
+using Lofizone.Config;
+using Lofizone.Shares;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// A zone's directory on its share: <c>zone.json</c>, <c>root.img</c>, <c>manifest.json</c>. The directory is made exclusively, so of two hosts
+/// that create one name at once, one wins; zone.json's UUID says whose it is, so nothing of another zone is ever removed.
+/// </summary>
+internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
+{
+    private static readonly string[] _files = [ZonePaths.ManifestName, "owner.json", ZonePaths.ImageName, ZoneConfigJson.FileName];
+
+    private bool _claimed;
+    private bool _imageMade;
+
+    private string Name => config.Name;
+
+    private ShareUri Uri => ZonePaths.Share(config.RootImage!);
+
+    /// <summary>Refuses when the name is taken on the share by anything that is not this zone's own unfinished work.</summary>
+    public async Task RequireFreeAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        if (await share.StatAsync(Name, cancellation) is null || await IsOursAsync(share, cancellation) || await IsEmptyAsync(share, cancellation))
+            return;
+        throw Taken();
+    }
+
+    /// <summary>Makes the zone's directory and writes zone.json into it.</summary>
+    public async Task ClaimAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        if (!await share.CreateDirectoryAsync(Name, cancellation) && !await IsOursAsync(share, cancellation))
+        {
+            // An empty directory is what a kill between the two halves of this step leaves: made anew, so that one host gets it.
+            if (!await IsEmptyAsync(share, cancellation))
+                throw Taken();
+            await share.RemoveAsync(Name, cancellation);
+            if (!await share.CreateDirectoryAsync(Name, cancellation))
+                throw Taken();
+        }
+
+        _claimed = true;
+        await share.WriteFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.Write(config), cancellation);
+    }
+
+    /// <summary>Undoes <see cref="ClaimAsync"/> of this object.</summary>
+    public Task UnclaimAsync(CancellationToken cancellation) => _claimed ? RemoveAllAsync(cancellation) : Task.CompletedTask;
+
+    public async Task MakeImageAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        // Left by our own killed install: the directory is ours, so the image is.
+        await share.RemoveAsync(At(ZonePaths.ImageName), cancellation);
+        await share.CreateImageAsync(At(ZonePaths.ImageName), config.RootImage!.Size, cancellation);
+        _imageMade = true;
+    }
+
+    public Task RemoveImageAsync(CancellationToken cancellation) => _imageMade ? RemoveAsync(ZonePaths.ImageName, cancellation) : Task.CompletedTask;
+
+    public async Task WriteAsync(string file, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        await share.WriteFileAsync(At(file), content, cancellation);
+    }
+
+    public async Task RemoveAsync(string file, CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        await share.RemoveAsync(At(file), cancellation);
+    }
+
+    /// <summary>Removes the zone's files and directory if they are this zone's; an empty directory also.</summary>
+    public async Task RemoveAllAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        if (await share.StatAsync(Name, cancellation) is null)
+            return;
+        if (await IsOursAsync(share, cancellation))
+        {
+            // zone.json last: as long as it is there, the rest is known to be ours.
+            foreach (string file in _files)
+                await share.RemoveAsync(At(file), cancellation);
+        }
+        else if (!await IsEmptyAsync(share, cancellation))
+        {
+            throw new LofizoneException($"{Name}: {Uri.Below(Name)} belongs to another zone and is left alone", $"look at {Uri.Below(At(ZoneConfigJson.FileName))}");
+        }
+
+        await share.RemoveAsync(Name, cancellation);
+    }
+
+    /// <summary>
+    /// The configuration on the share must be the one this host accepted: whoever may write to the share must not thereby
+    /// command this host. One that is missing is written again.
+    /// </summary>
+    public async Task CheckConfigAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        ZoneConfig? there = await ReadConfigAsync(share, cancellation);
+        if (there is null)
+        {
+            await share.WriteFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.Write(config), cancellation);
+        }
+        else if (ZoneConfigJson.Digest(there) != ZoneConfigJson.Digest(config))
+        {
+            throw new LofizoneException(
+                $"{Name}: the configuration on the share ({Uri.Below(At(ZoneConfigJson.FileName))}) is not the one this host accepted",
+                $"compare it with 'zonecfg -z {Name} export'; 'zonecfg -z {Name} commit' writes this host's to the share again");
+        }
+    }
+
+    private string At(string file) => ZonePaths.OnShare(Name, file);
+
+    private Task<IShare> OpenAsync(CancellationToken cancellation) => host.OpenShareAsync(Uri, cancellation);
+
+    private async Task<ZoneConfig?> ReadConfigAsync(IShare share, CancellationToken cancellation)
+    {
+        byte[]? json = await share.ReadFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.MaxBytes, cancellation);
+        return json is null ? null : ZoneConfigJson.Read(json, Uri.Below(At(ZoneConfigJson.FileName)).ToString());
+    }
+
+    private async Task<bool> IsOursAsync(IShare share, CancellationToken cancellation) =>
+        await ReadConfigAsync(share, cancellation) is { } there && there.Uuid == config.Uuid && there.Uuid != Guid.Empty;
+
+    private async Task<bool> IsEmptyAsync(IShare share, CancellationToken cancellation) =>
+        await share.ListAsync(Name, cancellation) is { Count: 0 };
+
+    private LofizoneException Taken() =>
+        new($"{Name}: {Uri.Below(Name)} exists already on the share and is not this zone's", $"choose another name, or look at {Uri.Below(At(ZoneConfigJson.FileName))}");
+}

@@ -1,0 +1,47 @@
+using Lofizone.Config;
+using Lofizone.Operations;
+
+namespace Lofizone.Zones;
+
+/// <summary>Takes a zone's root away, complete or half made. A file system that the administrator mounted keeps everything but the root.</summary>
+internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
+{
+    private readonly ZoneMount _mount = new(host, record.Config);
+
+    private ZoneConfig Config => record.Config;
+
+    public IReadOnlyList<Step> Steps()
+    {
+        List<Step> steps = [new("incomplete", "mark the zone incomplete", ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Incomplete })))];
+        if (Config.RootImage is null)
+        {
+            steps.Add(new("remove", "remove the root", ZoneInstall.Now(RemoveRoot)));
+        }
+        else
+        {
+            steps.Add(new("unmount", "unmount the zonepath", ZoneInstall.Now(() => _mount.UnmountZonePath(force: false))));
+            steps.Add(new("detach", "detach the image", c => _mount.DetachAsync(force: false, c)));
+            steps.Add(new("remove", "remove the zone's files on the share", new ZoneShare(host, Config).RemoveAllAsync));
+            steps.Add(new("zonepath", "remove the zonepath", ZoneInstall.Now(RemoveZonePath)));
+        }
+
+        steps.Add(new("configured", "mark the zone configured", ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Configured, Creating = false }))));
+        return steps;
+    }
+
+    private void RemoveRoot()
+    {
+        ZonePathCheck.RequireMounted(Config.Name, ZonePaths.ZonePath(Config));
+        // Directory.Delete removes symbolic links themselves and never goes through them.
+        if (Directory.Exists(ZonePaths.Root(Config)))
+            Directory.Delete(ZonePaths.Root(Config), recursive: true);
+        Hosts.HostFile.Delete(Path.Combine(ZonePaths.ZonePath(Config), ZonePaths.ManifestName));
+    }
+
+    private void RemoveZonePath()
+    {
+        string path = ZonePaths.ZonePath(Config);
+        if (Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any())
+            Directory.Delete(path);
+    }
+}
