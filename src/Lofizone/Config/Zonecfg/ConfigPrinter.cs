@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Lofizone.Config.Zonecfg;
+
+/// <summary>Prints configurations as zonecfg does: for people (info) and as commands (export).</summary>
+internal static class ConfigPrinter
+{
+    /// <summary>The whole configuration.</summary>
+    public static string Info(ZoneConfig config)
+    {
+        StringBuilder text = new();
+        foreach (GlobalProperty property in GlobalProperty.All)
+            text.Append(Info(config, property));
+        foreach (ResourceType type in ResourceTypes.All)
+        {
+            foreach (ImmutableDictionary<string, string> values in type.Get(config))
+                text.Append(Info(type, values));
+        }
+
+        return text.ToString();
+    }
+
+    public static string Info(ZoneConfig config, GlobalProperty property) =>
+        property.Get(config) is { } value ? $"{property.Name}: {Quote(value)}\n" : $"{property.Name} not specified\n";
+
+    public static string Info(ResourceType type, ImmutableDictionary<string, string> values)
+    {
+        StringBuilder text = new();
+        text.Append(type.Name).Append(":\n");
+        foreach (PropertyType property in type.Properties)
+            text.Append('\t').Append(property.Name).Append(values.TryGetValue(property.Name, out string? value) ? ": " + Quote(value) : " not specified").Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>Commands that make the same configuration again, under whatever name.</summary>
+    public static string Export(ZoneConfig config)
+    {
+        StringBuilder text = new("create -b\n");
+        foreach (GlobalProperty property in GlobalProperty.All.Where(p => !p.IsIdentity))
+        {
+            if (property.Get(config) is { } value)
+                AppendSet(text, property.Name, value);
+        }
+
+        foreach (ResourceType type in ResourceTypes.All)
+        {
+            foreach (ImmutableDictionary<string, string> values in type.Get(config))
+            {
+                text.Append("add ").Append(type.Name).Append('\n');
+                foreach (PropertyType property in type.Properties.Where(p => values.ContainsKey(p.Name)))
+                    AppendSet(text, property.Name, values[property.Name]);
+                text.Append("end\n");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A value as the lexer reads it back: bare when nothing in it has a meaning, else in double quotes.</summary>
+    public static string Quote(string value)
+    {
+        bool bare = value.Length > 0 && value.All(c => !char.IsWhiteSpace(c) && !"=;,#\"\\()[]".Contains(c));
+        return bare ? value : "\"" + value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+    }
+
+    private static void AppendSet(StringBuilder text, string name, string value) =>
+        text.Append("set ").Append(name).Append('=').Append(Quote(value)).Append('\n');
+}

@@ -1,0 +1,94 @@
+using System.Text;
+
+namespace Lofizone.Config.Zonecfg;
+
+/// <summary>Command help: made of the tables of commands, resources and properties, so that it knows what they know.</summary>
+internal static class HelpCommand
+{
+    public static ZonecfgCommand Help { get; } = new(
+        "help",
+        "help [commands | properties | syntax | usage | <command> | <resource>]",
+        "Prints help. Within a resource it describes that resource.",
+        (editor, statement, _) =>
+        {
+            editor.Io.Out.Write(statement.Operands is [var topic] ? Topic(topic) : editor.Scope is { } scope ? Resource(scope.Type) : Overview());
+            return Task.CompletedTask;
+        })
+    {
+        NeedsZone = false,
+        MaxOperands = 1,
+    };
+
+    private const string Syntax = """
+        <zone> := [A-Za-z0-9][A-Za-z0-9_.-]*
+        	at most 63 characters; not 'global', and nothing that starts with 'SUNW'
+        Several commands stand on one line with ';' between them. '#' begins a comment.
+        A value with spaces or one of = ; # , ( ) [ ] stands in double quotes; inside them \" is a quote, \\ a backslash.
+
+        """;
+
+    private static string Topic(string topic) => topic switch
+    {
+        "commands" => Commands(),
+        "properties" or "resources" => Properties(),
+        "syntax" => Syntax,
+        "usage" => Usage,
+        _ when CommandTable.Find(topic) is { } command => Command(command),
+        _ when ResourceTypes.All.FirstOrDefault(t => t.Name == topic) is { } type => Resource(type),
+        _ when GlobalProperty.All.FirstOrDefault(p => p.Name == topic) is { } property => $"{property.Name}={property.Syntax}\n\t{property.Meaning}\n",
+        _ => throw new LofizoneException($"help: nothing is known about '{Shown.Text(topic)}'", "'help' lists the topics"),
+    };
+
+    private const string Usage = """
+        usage:	zonecfg -z <zone>			(interactive)
+        	zonecfg -z <zone> <command> [; <command> ...]
+        	zonecfg -z <zone> -f <command-file>	('-' reads standard input)
+
+        """;
+
+    private static string Overview()
+    {
+        StringBuilder text = new("Commands:\n");
+        foreach (ZonecfgCommand command in CommandTable.All)
+            text.Append('\t').Append(command.Usage).Append('\n');
+        text.Append("\nMore help: 'help <command>', 'help <resource>', 'help commands', 'help properties', 'help syntax', 'help usage'.\n");
+        return text.ToString();
+    }
+
+    private static string Commands() => string.Join('\n', CommandTable.All.Select(Command));
+
+    private static string Command(ZonecfgCommand command)
+    {
+        string where = command.Scope switch
+        {
+            CommandScope.Global => "\t(in the global scope)\n",
+            CommandScope.Resource => "\t(while a resource is being specified)\n",
+            _ => "",
+        };
+        return $"{command.Usage}\n{Indent(command.Meaning)}{where}";
+    }
+
+    private static string Properties()
+    {
+        StringBuilder text = new("Properties of the zone:\n");
+        foreach (GlobalProperty property in GlobalProperty.All)
+            text.Append($"\t{property.Name}={property.Syntax}\n\t\t{property.Meaning}\n");
+        foreach (ResourceType type in ResourceTypes.All)
+            text.Append('\n').Append(Resource(type));
+        return text.ToString();
+    }
+
+    private static string Resource(ResourceType type)
+    {
+        StringBuilder text = new($"{type.Name}:\n{Indent(type.Meaning)}");
+        foreach (PropertyType property in type.Properties)
+        {
+            string note = property.Required ? " (required)" : property.Default is { } standard ? $" ({standard} unless set)" : "";
+            text.Append($"\tset {property.Name}={property.Syntax}{note}\n\t\t{property.Meaning}\n");
+        }
+
+        return text.Append("\t'end' takes the resource into the zone, 'cancel' drops it.\n").ToString();
+    }
+
+    private static string Indent(string text) => string.Concat(text.Split('\n').Select(line => $"\t{line}\n"));
+}

@@ -1,0 +1,103 @@
+namespace Lofizone.Config.Zonecfg;
+
+/// <summary>Commands on the configuration as a whole: begin, check, write, drop, leave.</summary>
+internal static class LifecycleCommands
+{
+    public static ZonecfgCommand Create { get; } = new(
+        "create",
+        "create [-F] [-b | -t <zone>]",
+        "Begins a new configuration. -b makes it blank, which is what happens without it too; -t copies the\nconfiguration of another zone. -F overwrites an existing configuration.",
+        CreateAsync)
+    {
+        Scope = CommandScope.Global,
+        NeedsZone = false,
+        Flags = "Fb",
+        FlagsWithArgument = "t",
+    };
+
+    public static ZonecfgCommand Verify { get; } = new(
+        "verify",
+        "verify",
+        "Checks the configuration: required properties are there, and all values fit together.",
+        (editor, _, _) =>
+        {
+            editor.Verify();
+            return Task.CompletedTask;
+        })
+    {
+        Scope = CommandScope.Global,
+    };
+
+    public static ZonecfgCommand Commit { get; } = new(
+        "commit",
+        "commit",
+        "Verifies the configuration and writes it. Only a committed configuration counts for zoneadm.\nThe end of a session commits too.",
+        (editor, _, cancellation) => editor.CommitAsync(cancellation))
+    {
+        Scope = CommandScope.Global,
+    };
+
+    public static ZonecfgCommand Delete { get; } = new(
+        "delete",
+        "delete [-F]",
+        "Deletes the zone's configuration, at once; the zone must not be installed. Asks first unless -F is given.",
+        DeleteAsync)
+    {
+        Scope = CommandScope.Global,
+        Flags = "F",
+    };
+
+    public static ZonecfgCommand Revert { get; } = new(
+        "revert",
+        "revert [-F]",
+        "Drops all changes since the last commit. Asks first unless -F is given.",
+        RevertAsync)
+    {
+        Scope = CommandScope.Global,
+        Flags = "F",
+    };
+
+    public static ZonecfgCommand Exit { get; } = new(
+        "exit",
+        "exit [-F]",
+        "Ends the session, committing what changed. With -F it leaves without committing. The end of the input\n(control-D) does the same as exit.",
+        (editor, statement, _) =>
+        {
+            editor.Leaving = statement.Force ? Leaving.WithoutCommit : Leaving.WithCommit;
+            return Task.CompletedTask;
+        })
+    {
+        NeedsZone = false,
+        Flags = "F",
+    };
+
+    private static async Task CreateAsync(ZonecfgEditor editor, Statement statement, CancellationToken cancellation)
+    {
+        if (editor.Current is not null && !statement.Force)
+            throw new LofizoneException("create: the zone is configured already", "'create -F' begins anew and overwrites it");
+        ZoneConfig next = new() { Name = editor.Zone };
+        if (statement.Flags.TryGetValue('t', out string? template))
+        {
+            if (statement.Flags.ContainsKey('b'))
+                throw Parser.Wrong(statement.Command, "-b and -t exclude each other");
+            ZoneConfig source = await editor.LoadOtherAsync(template, cancellation)
+                ?? throw new LofizoneException($"create: {template}: No such zone configured", "'zoneadm list -c' lists the zones");
+            next = source with { Name = editor.Zone };
+        }
+
+        editor.Change(next);
+    }
+
+    private static async Task DeleteAsync(ZonecfgEditor editor, Statement statement, CancellationToken cancellation)
+    {
+        await editor.RefuseDeleteOfInstalledAsync(cancellation);
+        if (await editor.ConfirmAsync(statement, $"Are you sure you want to delete zone {editor.Zone}", cancellation))
+            await editor.DeleteAsync(cancellation);
+    }
+
+    private static async Task RevertAsync(ZonecfgEditor editor, Statement statement, CancellationToken cancellation)
+    {
+        if (!editor.IsChanged || await editor.ConfirmAsync(statement, "Are you sure you want to revert", cancellation))
+            editor.Revert();
+    }
+}

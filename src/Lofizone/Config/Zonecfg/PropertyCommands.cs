@@ -1,0 +1,68 @@
+namespace Lofizone.Config.Zonecfg;
+
+/// <summary>Set and clear, in the global scope and in a resource's.</summary>
+internal static class PropertyCommands
+{
+    public static ZonecfgCommand Set { get; } = new(
+        "set",
+        "set <property>=<value>",
+        "Sets a property of the zone, or of the resource being specified. A value with spaces or one of = ; # , ( ) [ ]\nstands in double quotes. An empty value clears a property that is optional.",
+        (editor, statement, _) =>
+        {
+            (string name, string value) = statement.Properties[0];
+            Apply(editor, name, value);
+            return Task.CompletedTask;
+        })
+    {
+        MinProperties = 1,
+        MaxProperties = 1,
+    };
+
+    public static ZonecfgCommand Clear { get; } = new(
+        "clear",
+        "clear <property>",
+        "Takes back the value of an optional property.",
+        (editor, statement, _) =>
+        {
+            Apply(editor, statement.Operands[0], "");
+            return Task.CompletedTask;
+        })
+    {
+        MinOperands = 1,
+        MaxOperands = 1,
+    };
+
+    /// <summary>A resource's values with one more set or, when the value is empty, cleared.</summary>
+    public static ResourceScope With(ResourceScope scope, string name, string value)
+    {
+        PropertyType property = scope.Type.Property(name);
+        if (value.Length > 0)
+            return scope with { Values = scope.Values.SetItem(name, property.Read(value, scope.Type.Name + ": ")) };
+        if (property.Required)
+            throw new LofizoneException($"{scope.Type.Name}: {name}: a required property needs a value");
+        return scope with { Values = property.Default is { } standard ? scope.Values.SetItem(name, standard) : scope.Values.Remove(name) };
+    }
+
+    private static void Apply(ZonecfgEditor editor, string name, string value)
+    {
+        if (editor.Scope is { } scope)
+        {
+            editor.Scope = With(scope, name, value);
+            return;
+        }
+
+        GlobalProperty property = GlobalProperty.Find(name);
+        if (value.Length == 0)
+        {
+            if (property.Clear is null)
+                throw new LofizoneException($"{name}: a required property needs a value");
+            editor.Change(property.Clear(editor.Current!));
+            return;
+        }
+
+        (ZoneConfig next, string? problem) = property.Set(editor.Current!, value, editor.Brands);
+        if (problem is not null)
+            throw new LofizoneException($"{name}: {problem}");
+        editor.Change(next);
+    }
+}

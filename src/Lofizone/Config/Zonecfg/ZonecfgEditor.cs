@@ -1,0 +1,141 @@
+namespace Lofizone.Config.Zonecfg;
+
+/// <summary>How a session goes on after a command.</summary>
+internal enum Leaving
+{
+    No,
+
+    /// <summary>As at the end of the input: commit what changed.</summary>
+    WithCommit,
+
+    /// <summary>At once, dropping what changed.</summary>
+    WithoutCommit,
+}
+
+/// <summary>
+/// The configuration that a session works on, beside the committed one. Every change goes through <see cref="Change"/>; a command
+/// that fails has changed nothing.
+/// </summary>
+internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, ZonecfgIo io, IReadOnlyCollection<string> brands)
+{
+    private ZonecfgLimits _limits = ZonecfgLimits.None;
+
+    public string Zone => zone;
+
+    public ZonecfgIo Io => io;
+
+    public IReadOnlyCollection<string> Brands => brands;
+
+    /// <summary>The configuration as edited; null when there is none (not created, or deleted).</summary>
+    public ZoneConfig? Current { get; private set; }
+
+    /// <summary>The committed configuration, null for none.</summary>
+    public ZoneConfig? Saved { get; private set; }
+
+    /// <summary>The resource being specified; null in the global scope.</summary>
+    public ResourceScope? Scope { get; set; }
+
+    public Leaving Leaving { get; set; }
+
+    public string Prompt => Scope is null ? $"zonecfg:{zone}> " : $"zonecfg:{zone}:{Scope.Type.Name}> ";
+
+    public LofizoneException NoSuchZone => new($"{zone}: No such zone configured", "Use 'create' to begin configuring a new zone.");
+
+    /// <summary>True when a commit would write something.</summary>
+    public bool IsChanged => Current is not null && (Saved is null || !ZoneConfigJson.Write(Current).AsSpan().SequenceEqual(ZoneConfigJson.Write(Saved)));
+
+    public async Task LoadAsync(CancellationToken cancellation)
+    {
+        ZoneName.Check(zone);
+        Saved = Current = await store.LoadAsync(zone, cancellation);
+        _limits = await store.LimitsAsync(zone, cancellation);
+    }
+
+    /// <summary>The configuration of another zone, for <c>create -t</c>.</summary>
+    public Task<ZoneConfig?> LoadOtherAsync(string name, CancellationToken cancellation)
+    {
+        ZoneName.Check(name);
+        return store.LoadAsync(name, cancellation);
+    }
+
+    /// <summary>Takes a new working configuration.</summary>
+    /// <exception cref="LofizoneException">The zone is installed and the change touches what must stay.</exception>
+    public void Change(ZoneConfig next)
+    {
+        InstalledZone.Check(_limits, Saved, next);
+        Current = next;
+    }
+
+    /// <summary>Back to what is committed.</summary>
+    public void Revert() => Current = Saved;
+
+    /// <exception cref="LofizoneException">The configuration is not sound; one line of the message for each problem.</exception>
+    public void Verify()
+    {
+        IReadOnlyList<string> problems = ZoneConfigVerifier.Verify(Current!, brands);
+        if (problems.Count > 0)
+            throw new LofizoneException(string.Join('\n', problems));
+    }
+
+    public async Task CommitAsync(CancellationToken cancellation)
+    {
+        Verify();
+        if (!IsChanged)
+            return;
+        // Asked again: a long session may have seen the zone installed meanwhile.
+        _limits = await store.LimitsAsync(zone, cancellation);
+        InstalledZone.Check(_limits, Saved, Current!);
+        await store.CommitAsync(Current!, Saved, cancellation);
+        Saved = Current;
+    }
+
+    public async Task DeleteAsync(CancellationToken cancellation)
+    {
+        if (Saved is not null)
+        {
+            await RefuseDeleteOfInstalledAsync(cancellation);
+            await store.DeleteAsync(zone, cancellation);
+        }
+
+        Saved = Current = null;
+    }
+
+    public async Task RefuseDeleteOfInstalledAsync(CancellationToken cancellation)
+    {
+        _limits = await store.LimitsAsync(zone, cancellation);
+        if (_limits.Installed)
+            throw new LofizoneException("delete: the zone is installed", $"run 'zoneadm -z {zone} uninstall' first");
+    }
+
+    /// <summary>Asks a question that is answered with y or n; anything else means n.</summary>
+    /// <returns>Null when the input ended instead.</returns>
+    public async Task<bool?> AskAsync(string question, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            string? answer = await io.ReadLineAsync($"{question} (y/[n])? ", cancellation);
+            switch (answer?.Trim().ToLowerInvariant())
+            {
+                case null:
+                    return null;
+                case "y" or "yes":
+                    return true;
+                case "" or "n" or "no":
+                    return false;
+            }
+
+            io.Out.WriteLine("Please answer y or n.");
+        }
+    }
+
+    /// <summary>Lets a command that destroys something go on: forced, or allowed by the person at the terminal.</summary>
+    /// <exception cref="LofizoneException">There is nobody to ask.</exception>
+    public async Task<bool> ConfirmAsync(Statement statement, string question, CancellationToken cancellation)
+    {
+        if (statement.Force)
+            return true;
+        if (!io.IsInteractive)
+            throw new LofizoneException($"{statement.Command.Name}: input is not from a terminal and -F is not specified", $"'{statement.Command.Name} -F' goes on without asking");
+        return await AskAsync(question, cancellation) ?? false;
+    }
+}

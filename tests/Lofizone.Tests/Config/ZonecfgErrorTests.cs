@@ -1,0 +1,125 @@
+using CsCheck;
+using Lofizone.Config;
+using Lofizone.Config.Zonecfg;
+
+namespace Lofizone.Tests.Config;
+
+/// <summary>Each error once, and that there is no other way to fail.</summary>
+public sealed class ZonecfgErrorTests
+{
+    private const string Scope = "The end command only makes sense in the resource scope.";
+
+    private readonly MemoryStore _store = new()
+    {
+        Zones =
+        {
+            ["zone1"] = new ZoneConfig
+            {
+                Name = "zone1",
+                ZonePath = "/z",
+                Net = [new NetResource("a", "192.0.2.7/24"), new NetResource("a", "192.0.2.8/24")],
+                RootImage = new RootImage("dir:/s", 1 << 30),
+            },
+        },
+    };
+
+    private async Task<(int ExitCode, string Screen)> RunAsync(string zone, string commands)
+    {
+        FakeTerminal pipe = new(false);
+        int exitCode = await new ZonecfgSession(_store, zone, pipe).RunArgumentAsync(commands, TestContext.Current.CancellationToken);
+        return (exitCode, pipe.Screen);
+    }
+
+    [Theory]
+    [InlineData("foo", "foo: no such command", "'help' lists the commands")]
+    [InlineData("=", "syntax error: a command starts with its name, not with '='", "'help' lists the commands")]
+    [InlineData("set zonepath=\"/z", "syntax error: a quote is not closed", "end the value with '\"'; inside quotes write \\\" for a quote")]
+    [InlineData("set zonepath=(a", "syntax error: a list is not closed with ')'", "a plain value that starts with '(' stands in double quotes")]
+    [InlineData("set zonepath=[a,b]", "set: zonepath takes one value, not a list (a value that starts with '[' stands in double quotes)", "usage: set <property>=<value>")]
+    [InlineData("set", "set: PROPERTY=VALUE is missing", "usage: set <property>=<value>")]
+    [InlineData("set zonepath", "set: 'zonepath' is too much", "usage: set <property>=<value>")]
+    [InlineData("set a=b c=d", "set: 'c=' is too much", "usage: set <property>=<value>")]
+    [InlineData("set a=b c", "set: 'c' is out of place", "usage: set <property>=<value>")]
+    [InlineData("add", "add: an argument is missing", "usage: add <resource> [<property>=<value> ...]")]
+    [InlineData("create -x", "create: '-x' is none of its flags", "usage: create [-F] [-b | -t <zone>]")]
+    [InlineData("export -f", "export: -f needs an argument", "usage: export [-f <file>]")]
+    [InlineData("create -F -b -t zone1", "create: -b and -t exclude each other", "usage: create [-F] [-b | -t <zone>]")]
+    [InlineData("create", "create: the zone is configured already", "'create -F' begins anew and overwrites it")]
+    [InlineData("create -F -t db", "create: db: No such zone configured", "'zoneadm list -c' lists the zones")]
+    [InlineData("set foo=bar", "foo: no such property", "the zone's own properties are zonename, zonepath, brand, autoboot")]
+    [InlineData("set physical=br0", "physical: a property of the resource net, not of the zone", "begin with 'add net' or 'select net'")]
+    [InlineData("set zonepath=", "zonepath: a required property needs a value", null)]
+    [InlineData("set zonepath=z", "zonepath: 'z' is not an absolute path", null)]
+    [InlineData("set zonepath=/", "zonepath: '/' is the root of the global zone", null)]
+    [InlineData("set brand=lx", "brand: 'lx' is no known brand, this system has native", null)]
+    [InlineData("set autoboot=1", "autoboot: '1' is not true or false", null)]
+    [InlineData("set zonename=x", "zonename: a zone is not renamed: run 'zonecfg -z zone1 export', and feed its output to 'zonecfg -z NEWNAME -f -'", null)]
+    [InlineData("add fs", "fs: no such resource type", "the resource types are rootimage, net, attr")]
+    [InlineData("add rootimage", "add: the zone has a rootimage resource already, and takes one only", "'select rootimage' changes it, 'remove rootimage' removes it")]
+    [InlineData("add net; set foo=1", "net: no such property: foo", "the properties of net are address, physical, defrouter")]
+    [InlineData("add net; set physical=", "net: physical: a required property needs a value", null)]
+    [InlineData("add net; end", "net: required property missing: physical", "'set physical=...' sets it, 'cancel' drops the resource")]
+    [InlineData("add net; set physical=b; set address=192.0.2.7/24; end", "net physical=b: address: 192.0.2.7 belongs to another net resource of this zone already", "'set' changes the resource, 'cancel' drops it")]
+    [InlineData("add attr; set name=a; set type=int; set value=x; end", "attr name=a: value: 'x' is no integer", "'set' changes the resource, 'cancel' drops it")]
+    [InlineData("select rootimage; set size=1q", "rootimage: size: '1q' is no size: write digits and k, m, g or t, for example 300m", null)]
+    [InlineData("select rootimage; set size=1m", "rootimage: size: 1m is too small, an image has at least 16m", null)]
+    [InlineData("select rootimage; set size=7000p", "rootimage: size: 7000p is too large, an image has at most 1p", null)]
+    [InlineData("select net physical=c", "select: no such net resource", "'info net' shows those there are")]
+    [InlineData("select net physical=a", "select: 2 net resources match", "name more of the one's properties; 'info net' shows them")]
+    [InlineData("remove attr", "remove: no such attr resource", "'info attr' shows those there are")]
+    [InlineData("remove net", "remove: input is not from a terminal and -F is not specified", "'remove -F' goes on without asking")]
+    [InlineData("delete", "delete: input is not from a terminal and -F is not specified", "'delete -F' goes on without asking")]
+    [InlineData("set autoboot=true; revert", "revert: input is not from a terminal and -F is not specified", "'revert -F' goes on without asking")]
+    [InlineData("end", Scope, "begin a resource with 'add' or 'select'")]
+    [InlineData("add net; commit", "The commit command only makes sense in the global scope.", "finish net with 'end' or 'cancel' first")]
+    [InlineData("info foo", "foo: no such property", "the zone's own properties are zonename, zonepath, brand, autoboot")]
+    [InlineData("info foo a=b", "info: 'foo' is no resource", "usage: info [<resource> [<property>=<value> ...] | <property>]")]
+    [InlineData("info a=b", "info: the resource is missing", "usage: info [<resource> [<property>=<value> ...] | <property>]")]
+    [InlineData("help foo", "help: nothing is known about 'foo'", "'help' lists the topics")]
+    [InlineData("create -F; verify", "zonepath: required property missing", null)]
+    public async Task An_error_says_what_is_wrong_and_what_to_do(string commands, string message, string? advice)
+    {
+        string before = ZoneConfigJson.Digest(_store.Zones["zone1"]);
+        Assert.Equal((1, $"zone1: {message}\n" + (advice is null ? "" : advice + "\n")), await RunAsync("zone1", commands));
+        Assert.Equal(before, ZoneConfigJson.Digest(_store.Zones["zone1"]));
+    }
+
+    [Fact]
+    public async Task A_zone_that_is_not_configured_has_nothing_to_show() =>
+        Assert.Equal((1, "db: No such zone configured\nUse 'create' to begin configuring a new zone.\n"), await RunAsync("db", "info"));
+
+    [Fact]
+    public async Task A_name_that_is_no_zone_name_is_refused() =>
+        Assert.StartsWith("../x: not a zone name: it does not start with a letter or digit\n", (await RunAsync("../x", "create")).Screen, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_line_without_end_is_refused() =>
+        Assert.Equal((1, "zone1: a line of 65537 characters, at most 65536 are allowed\n"), await RunAsync("zone1", new string('x', 65_537)));
+
+    [Fact]
+    public Task Whatever_a_file_holds_the_run_ends_with_success_or_one_clear_error() =>
+        Gen.OneOf(Words.Array[0, 12].Select(w => string.Join(' ', w)), Words.Array[0, 12].Select(w => string.Concat(w)), Gen.String).SampleAsync(async commands =>
+        {
+            MemoryStore store = new();
+            FakeTerminal pipe = new(false);
+            int exitCode = await new ZonecfgSession(store, "zone1", pipe).RunFileAsync(new StringReader("create\nset zonepath=/z\n" + commands), "f");
+            if (exitCode == 0)
+                Assert.DoesNotContain("zone1: ", pipe.Screen.Replace("zonename: zone1", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            else
+                Assert.Matches("(?s)On line [0-9]+ of f:\nzone1: .", pipe.Screen);
+            return pipe.Screen.Split("On line ").Length <= 2;
+        });
+
+    private static Gen<string> Words
+    {
+        get
+        {
+            string[] words =
+            [
+                "set", "add", "end", "net", "attr", "rootimage", "select", "remove", "clear", "info", "export", "verify", "commit", "revert", "cancel", "help", "create",
+                "physical", "address", "zonepath", "size", "=", "=", ";", ";", "\n", "\"", "\\", "#", "(", ")", "[", "]", ",", "-F", "-", "-f", "br0", "192.0.2.7/24", "1g", "\u001b[2J", "\ud800", "é",
+            ];
+            return Gen.Int[0, words.Length - 1].Select(i => words[i]);
+        }
+    }
+}
