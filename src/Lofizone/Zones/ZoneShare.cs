@@ -59,6 +59,9 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
 
     public Task RemoveImageAsync(CancellationToken cancellation) => _imageMade ? RemoveAsync(ZonePaths.ImageName, cancellation) : Task.CompletedTask;
 
+    /// <summary>Replaces zone.json by the configuration this host has.</summary>
+    public Task WriteConfigAsync(CancellationToken cancellation) => WriteAsync(ZoneConfigJson.FileName, ZoneConfigJson.Write(config), cancellation);
+
     public async Task WriteAsync(string file, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);

@@ -1,0 +1,52 @@
+using Lofizone.Config;
+using Lofizone.Config.Zonecfg;
+
+namespace Lofizone.Zones;
+
+/// <summary>zonecfg's store: the host's index, and for an installed zone the copy beside its image too.</summary>
+public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
+    public Task<ZoneConfig?> LoadAsync(string zone, CancellationToken cancellation) => Task.FromResult(host.Index.Load(zone)?.Config);
+
+    public Task<ZonecfgLimits> LimitsAsync(string zone, CancellationToken cancellation) =>
+        Task.FromResult(host.Index.Load(zone) is { State: not ZoneState.Configured } ? new ZonecfgLimits(Installed: true) : ZonecfgLimits.None);
+
+    public async Task CommitAsync(ZoneConfig config, ZoneConfig? previous, CancellationToken cancellation)
+    {
+        using ZoneLock held = ZoneLock.Take(host.Paths, config.Name, "zonecfg commit", _patience);
+        ZoneRecord? record = host.Index.Load(config.Name);
+        if (!SameConfig(record?.Config, previous))
+            throw new LofizoneException($"{config.Name}: was changed by another command since this session began", "revert, and make the changes again");
+        RefuseSharedZonePath(config);
+        record = record is null
+            ? host.NewRecord(config with { Uuid = Guid.NewGuid() })
+            : record with { Config = config with { Uuid = record.Config.Uuid } };
+        // The share first: when it can't be reached, nothing has changed.
+        if (record is { State: ZoneState.Installed, Config.RootImage: not null })
+            await new ZoneShare(host, record.Config).WriteConfigAsync(cancellation);
+        host.Index.Save(record);
+    }
+
+    public Task DeleteAsync(string zone, CancellationToken cancellation)
+    {
+        using ZoneLock held = ZoneLock.Take(host.Paths, zone, "zonecfg delete", _patience);
+        ZoneRecord record = host.Require(zone);
+        if (record.State != ZoneState.Configured)
+            throw new LofizoneException($"{zone}: is {host.Status(record).State.Text()}; its root would be forgotten", $"zoneadm -z {zone} uninstall, or zone delete {zone}");
+        host.Index.Delete(zone);
+        return Task.CompletedTask;
+    }
+
+    private static bool SameConfig(ZoneConfig? a, ZoneConfig? b) =>
+        a is null || b is null ? a is null && b is null : ZoneConfigJson.Digest(a) == ZoneConfigJson.Digest(b);
+
+    private void RefuseSharedZonePath(ZoneConfig config)
+    {
+        ZoneRecord? other = host.Index.Names().Where(n => n != config.Name).Select(host.Index.Load)
+            .FirstOrDefault(r => r?.Config.ZonePath is { } path && path == config.ZonePath);
+        if (other is not null)
+            throw new LofizoneException($"{config.Name}: the zonepath {config.ZonePath} is that of zone {other.Config.Name} already", "set another zonepath");
+    }
+}
