@@ -48,6 +48,7 @@ internal static class ConfigGen
         (name, path, autoboot, image, nets, attrs) => new ZoneConfig
         {
             Name = name,
+            Uuid = Guid.NewGuid(),
             ZonePath = path,
             Autoboot = autoboot,
             RootImage = image,

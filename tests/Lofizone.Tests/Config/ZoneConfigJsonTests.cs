@@ -10,6 +10,7 @@ public sealed class ZoneConfigJsonTests
         {
           "version": 1,
           "name": "web",
+          "uuid": "6f1c8a52-9f0e-4d7a-8f39-0c2b4d1e7a90",
           "zonepath": "/zones/web",
           "autoboot": true,
           "brand": "native",
@@ -39,6 +40,7 @@ public sealed class ZoneConfigJsonTests
     private static readonly ZoneConfig Web = new()
     {
         Name = "web",
+        Uuid = new Guid("6f1c8a52-9f0e-4d7a-8f39-0c2b4d1e7a90"),
         ZonePath = "/zones/web",
         Autoboot = true,
         RootImage = new RootImage("nfs://nas/export/zones", 300 << 20),
@@ -69,9 +71,9 @@ public sealed class ZoneConfigJsonTests
     [InlineData("\"version\": 1,", "", "version")]
     [InlineData("\"version\": 1", "\"version\": \"1\"", "line 2")]
     [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"evil\": 1,", "evil")]
-    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"autoboot\": true,", "line 5")]
-    [InlineData("\"autoboot\": true,", "\"autoboot\": true", "line 6")]
-    [InlineData("\"autoboot\": true,", "\"autoboot\": null,", "line 5")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"autoboot\": true,", "line 6")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true", "line 7")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": null,", "line 6")]
     [InlineData("\"name\": \"web\"", "\"name\": null", "not a zone configuration")]
     [InlineData("\"name\": \"web\",", "", "name")]
     [InlineData("\"name\": \"web\"", "\"name\": \"db\"", "zone db, not of web")]
@@ -79,6 +81,7 @@ public sealed class ZoneConfigJsonTests
     [InlineData("\"name\": \"web\"", "\"name\": \"\\ud800\"", "not a zone configuration")]
     [InlineData("\"/zones/web\"", "\"/zones/../etc\"", "zonepath")]
     [InlineData("\"/zones/web\"", "\"/zones/\\u001b[2J\"", "control character")]
+    [InlineData("6f1c8a52-", "", "line 4")]
     [InlineData("\"native\"", "\"-x\"", "brand")]
     [InlineData("nfs://nas/export/zones", "http://nas", "storage")]
     [InlineData("314572800", "1", "too small")]

@@ -150,7 +150,21 @@ public sealed class ZonecfgCommandTests
     {
         await FileAsync(0, Web);
         Assert.Equal("", await ArgumentAsync(0, "create -t web; set zonepath=/zones/db", "db"));
-        Assert.Equal(ZoneConfigJson.Digest(_store.Zones["web"] with { Name = "db", ZonePath = "/zones/db" }), ZoneConfigJson.Digest(_store.Zones["db"]));
+        (ZoneConfig web, ZoneConfig db) = (_store.Zones["web"], _store.Zones["db"]);
+        Assert.Equal(ZoneConfigJson.Digest(web with { Name = "db", Uuid = db.Uuid, ZonePath = "/zones/db" }), ZoneConfigJson.Digest(db));
+        Assert.NotEqual(web.Uuid, db.Uuid);
+    }
+
+    [Fact]
+    public async Task A_zone_gets_its_uuid_once()
+    {
+        await FileAsync(0, Web);
+        Guid uuid = _store.Zones["web"].Uuid;
+        Assert.NotEqual(Guid.Empty, uuid);
+        await ArgumentAsync(0, "create -F; set zonepath=/z");
+        Assert.Equal(uuid, _store.Zones["web"].Uuid);
+        await ArgumentAsync(0, "delete -F; create; set zonepath=/z");
+        Assert.NotEqual(uuid, _store.Zones["web"].Uuid);
     }
 
     [Fact]

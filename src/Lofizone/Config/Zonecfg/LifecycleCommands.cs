@@ -75,14 +75,16 @@ internal static class LifecycleCommands
     {
         if (editor.Current is not null && !statement.Force)
             throw new LofizoneException("create: the zone is configured already", "'create -F' begins anew and overwrites it");
-        ZoneConfig next = new() { Name = editor.Zone };
+        // Overwriting a zone's configuration leaves it the zone it is; anything else begins a new one.
+        Guid uuid = editor.Saved?.Uuid ?? Guid.NewGuid();
+        ZoneConfig next = new() { Name = editor.Zone, Uuid = uuid };
         if (statement.Flags.TryGetValue('t', out string? template))
         {
             if (statement.Flags.ContainsKey('b'))
                 throw Parser.Wrong(statement.Command, "-b and -t exclude each other");
             ZoneConfig source = await editor.LoadOtherAsync(template, cancellation)
                 ?? throw new LofizoneException($"create: {template}: No such zone configured", "'zoneadm list -c' lists the zones");
-            next = source with { Name = editor.Zone };
+            next = source with { Name = editor.Zone, Uuid = uuid };
         }
 
         editor.Change(next);
