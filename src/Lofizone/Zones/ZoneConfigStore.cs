@@ -21,7 +21,7 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
             throw new LofizoneException($"{config.Name}: was changed by another command since this session began", "revert, and make the changes again");
         RefuseSharedZonePath(config);
         record = record is null
-            ? host.NewRecord(config with { Uuid = Guid.NewGuid() })
+            ? host.NewRecord(config with { Uuid = config.Uuid == Guid.Empty ? Guid.NewGuid() : config.Uuid })
             : record with { Config = config with { Uuid = record.Config.Uuid } };
         // The share first: when it can't be reached, nothing has changed.
         if (record is { State: ZoneState.Installed, Config.RootImage: not null })

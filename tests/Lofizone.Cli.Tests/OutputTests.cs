@@ -1,0 +1,117 @@
+using Lofizone.Cli.Output;
+using Lofizone.Cli.Solaris;
+using Lofizone.Cli.Zone;
+using Lofizone.Explain;
+using Lofizone.Zones;
+
+namespace Lofizone.Cli.Tests;
+
+public sealed class OutputTests
+{
+    private readonly StringWriter _output = new() { NewLine = "\n" };
+
+    [Fact]
+    public void Zoneadm_list_verbose_has_the_columns_of_zoneadm_8()
+    {
+        ZoneadmList.Write(Rows(), verbose: true, parsable: false, _output);
+        Assert.Equal(
+            """
+              ID NAME             STATUS     PATH                           BRAND    IP
+               0 global           running    /                              native   shared
+               1 zone1            running    /zones/zone1                   native   excl
+               - zone2            installed  /zones/zone2                   native   excl
+
+            """,
+            _output.ToString());
+    }
+
+    [Fact]
+    public void Zoneadm_list_parsable_has_seven_fields_and_escapes_colons()
+    {
+        ZoneadmList.Write(Rows(), verbose: false, parsable: true, _output);
+        Assert.Equal(
+            """
+            0:global:running:/::native:shared
+            1:zone1:running:/zones/zone1:6ba7b810-9dad-11d1-80b4-00c04fd430c8:native:excl
+            -:zone2:installed:/zones/zone2:6ba7b811-9dad-11d1-80b4-00c04fd430c8:native:excl
+
+            """,
+            _output.ToString());
+        Assert.Equal(@"a\:b:c\\d:", Parsable.Line("a:b", @"c\d", ""));
+    }
+
+    [Fact]
+    public void Zoneadm_list_plain_has_names_only()
+    {
+        ZoneadmList.Write(Rows(), verbose: false, parsable: false, _output);
+        Assert.Equal("global\nzone1\nzone2\n", _output.ToString());
+    }
+
+    [Fact]
+    public void Df_has_the_columns_of_df_k()
+    {
+        DfCommand.Write(
+            [new SpaceRow("nfs://nfsserv/export/zones", 17088954L << 10, 3549875L << 10, 13368190L << 10, null), new SpaceRow("/dev/lofi/1", 288239 << 10, 64799 << 10, 194617 << 10, "/zones/zone1")],
+            parsable: false,
+            _output);
+        Assert.Equal(
+            """
+            Filesystem                   kbytes    used    avail capacity Mounted on
+            nfs://nfsserv/export/zones 17088954 3549875 13368190      21% -
+            /dev/lofi/1                  288239   64799   194617      25% /zones/zone1
+
+            """,
+            _output.ToString());
+    }
+
+    [Fact]
+    public void A_share_that_does_not_answer_has_a_line_without_figures()
+    {
+        DfCommand.Write([new SpaceRow("nfs://nas/z", 0, 0, 0, null, "no answer")], parsable: true, _output);
+        Assert.Equal("nfs\\://nas/z:-:-:-:-:-\n", _output.ToString());
+    }
+
+    [Fact]
+    public void Explain_draws_each_layer_below_the_one_it_carries()
+    {
+        ExplainCommand.Write(
+            new Explanation("web", "running", [new Layer("zone", "web", [new Fact("state", "running")]), new Layer("lofi device", "/dev/lofi/1", [new Fact("size", "1g")], "broken"), new Layer("server", "nas", [])]),
+            _output);
+        Assert.Equal(
+            """
+            zone web
+              state running
+            └─ lofi device /dev/lofi/1
+                 size 1g
+                 ! broken
+               └─ server nas
+
+            """,
+            _output.ToString());
+    }
+
+    [Theory]
+    [InlineData("/usr/local/bin/zoneadm", "list -c", "zoneadm", "list -c")]
+    [InlineData("zone", "zoneadm list", "zoneadm", "list")]
+    [InlineData("zone", "list", "zone", "list")]
+    [InlineData("/opt/renamed", "list", "zone", "list")]
+    public void The_name_a_program_is_called_by_chooses_its_command_line(string calledAs, string arguments, string program, string rest)
+    {
+        (string actual, string[] left) = Personality.Of(calledAs, arguments.Split(' '));
+        Assert.Equal((program, rest), (actual, string.Join(' ', left)));
+    }
+
+    [Theory]
+    [InlineData("web ls -l /", "web -- ls -l /")]
+    [InlineData("-C web", "-C web")]
+    [InlineData("web -- ls", "web -- ls")]
+    public void Zlogin_leaves_the_commands_options_to_the_command(string arguments, string separated) =>
+        Assert.Equal(separated, string.Join(' ', ZloginCommand.Separate(arguments.Split(' '))));
+
+    private static IEnumerable<ZoneadmList.Row> Rows() =>
+    [
+        ZoneadmList.Row.Global,
+        new(1, "zone1", ZoneState.Running, "/zones/zone1", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "native", "excl"),
+        new(null, "zone2", ZoneState.Installed, "/zones/zone2", "6ba7b811-9dad-11d1-80b4-00c04fd430c8", "native", "excl"),
+    ];
+}
