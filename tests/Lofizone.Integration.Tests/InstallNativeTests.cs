@@ -1,4 +1,5 @@
 using Lofizone.Install;
+using Lofizone.Interop;
 using Lofizone.Programs;
 
 namespace Lofizone.Integration.Tests;
@@ -46,6 +47,55 @@ public sealed class InstallNativeTests : IDisposable
         (long bytes, long inodes) = await UsageAsync();
         Assert.InRange(estimate.Bytes, bytes, bytes * 5 / 4);
         Assert.InRange(estimate.Inodes, inodes, inodes * 5 / 4);
+    }
+
+    [Fact]
+    public async Task A_full_image_is_reported_with_the_size_it_needs()
+    {
+        Mount.Attach("none", _root, "tmpfs", MountFlags.None, "size=8m");
+        try
+        {
+            NativeInstaller installer = new(_programs, TimeProvider.System);
+            LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => installer.InstallAsync(
+                _root, "web", InstallOptions.Default, SilentReporter.Instance, TextWriter.Null, TestContext.Current.CancellationToken));
+            Assert.Matches("zone web: the file system of its image is full: the install needs [0-9]+ MiB and [0-9]+ inodes", error.Message);
+            Assert.Matches("at least [0-9]+m", error.Advice);
+        }
+        finally
+        {
+            Mount.Detach(_root, UnmountFlags.Detach);
+        }
+    }
+
+    [Fact]
+    public async Task The_smallest_image_that_the_estimate_allows_is_large_enough()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        string image = _root + ".img";
+        await File.WriteAllBytesAsync(image, [], cancellation);
+        try
+        {
+            NativeInstaller installer = new(_programs, TimeProvider.System);
+            InstallEstimate estimate = await installer.EstimateAsync(InstallOptions.Default, cancellation);
+            using (FileStream file = File.OpenWrite(image))
+                file.SetLength(estimate.MinimumImageBytes);
+            await _programs.RunCheckedAsync(new ProgramCall("mkfs.ext4", "-q", "-b", "4096", image), cancellation);
+            await _programs.RunCheckedAsync(new ProgramCall("mount", "-o", "loop", image, _root), cancellation);
+            try
+            {
+                string zone = Directory.CreateDirectory(_root + "/root").FullName;
+                await installer.InstallAsync(zone, "web", InstallOptions.Default, SilentReporter.Instance, TextWriter.Null, cancellation);
+                Assert.True(File.Exists(zone + "/var/lib/dpkg/status"));
+            }
+            finally
+            {
+                await _programs.RunCheckedAsync(new ProgramCall("umount", _root), CancellationToken.None);
+            }
+        }
+        finally
+        {
+            File.Delete(image);
+        }
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);

@@ -48,7 +48,7 @@ public sealed class InstallNativeTests : IDisposable
     }
 
     [Fact]
-    public async Task Hard_links_modes_and_times_are_kept()
+    public async Task Hard_links_modes_times_and_capabilities_are_kept()
     {
         _global.WithSystemd();
         _global.Write("/usr/bin/one", "content");
@@ -57,10 +57,15 @@ public sealed class InstallNativeTests : IDisposable
             bin.MakeHardLink(bin, "one", "two");
         File.SetUnixFileMode(_global.Root + "/usr/bin/one", (UnixFileMode)0b100_111_101_101);
         File.SetLastWriteTimeUtc(_global.Root + "/usr/bin/one", new DateTime(2020, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+        byte[] capability = [1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]; // struct vfs_cap_data: CAP_NET_BIND_SERVICE, effective
+        _global.Write("/usr/bin/three", "content");
+        Lofizone.Interop.Xattrs.Set(_global.Root + "/usr/bin/three", "security.capability", capability);
+        _global.Package("capable", "Essential: yes\n", "/usr/bin/three");
         _global.Package("links", "Essential: yes\n", "/usr/bin/one", "/usr/bin/two");
         await _global.InstallAsync();
         using Lofizone.Interop.DirectoryHandle copy = Lofizone.Interop.DirectoryHandle.Open(_global.Target + "/usr/bin");
         Assert.Equal(copy.TryStat("one")!.Inode, copy.TryStat("two")!.Inode);
+        Assert.Equal(capability, Lofizone.Interop.Xattrs.Get(_global.Target + "/usr/bin/three", "security.capability"));
         Assert.Equal(0b100_111_101_101, copy.TryStat("one")!.Mode);
         Assert.Equal(new DateTime(2020, 2, 3, 4, 5, 6, DateTimeKind.Utc), File.GetLastWriteTimeUtc(_global.Target + "/usr/bin/two"));
     }
