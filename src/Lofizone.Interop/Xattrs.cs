@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Lofizone.Interop;
+
+/// <summary>Extended attributes (xattr(7)) of a path's last component itself, never of what a symbolic link points at.</summary>
+public static partial class Xattrs
+{
+    /// <summary>Kernel's limits (linux/limits.h): XATTR_LIST_MAX and XATTR_SIZE_MAX, bytes.</summary>
+    private const int LimitBytes = 65536;
+
+    /// <summary>First guess: nearly every file has no attribute at all, so one call with a small buffer is enough.</summary>
+    private const int FirstBytes = 512;
+
+    /// <summary>Names of the attributes; empty where the file system has none.</summary>
+    public static IReadOnlyList<string> List(string path)
+    {
+        byte[] buffer = new byte[FirstBytes];
+        nint length = ListNative(path, buffer, (nuint)buffer.Length);
+        if (length < 0 && (Errno)Marshal.GetLastPInvokeError() == Errno.ERANGE)
+        {
+            buffer = new byte[LimitBytes];
+            length = ListNative(path, buffer, (nuint)buffer.Length);
+        }
+
+        if (length >= 0)
+            return length == 0 ? [] : Encoding.UTF8.GetString(buffer, 0, (int)length).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        LinuxException error = LinuxException.Last("llistxattr", path);
+        return error.Errno == Errno.EOPNOTSUPP ? [] : throw error;
+    }
+
+    /// <summary>Value of an attribute, or null when the file has none by that name.</summary>
+    public static byte[]? Get(string path, string name)
+    {
+        byte[] buffer = new byte[LimitBytes];
+        nint length = GetNative(path, name, buffer, (nuint)buffer.Length);
+        if (length >= 0)
+            return buffer[..(int)length];
+        LinuxException error = LinuxException.Last("lgetxattr", $"{path} {name}");
+        return error.Errno is Errno.ENODATA or Errno.EOPNOTSUPP ? null : throw error;
+    }
+
+    public static void Set(string path, string name, byte[] value)
+    {
+        if (SetNative(path, name, value, (nuint)value.Length, 0) != 0)
+            throw LinuxException.Last("lsetxattr", $"{path} {name}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "llistxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint ListNative(string path, byte[] list, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "lgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint GetNative(string path, string name, byte[] value, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "lsetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetNative(string path, string name, byte[] value, nuint size, int flags);
+}

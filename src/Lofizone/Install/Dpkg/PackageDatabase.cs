@@ -1,0 +1,82 @@
+namespace Lofizone.Install.Dpkg;
+
+/// <summary>dpkg's database of the global zone, read only.</summary>
+internal sealed class PackageDatabase
+{
+    /// <summary>dpkg's admin directory.</summary>
+    public const string Directory = "/var/lib/dpkg";
+
+    private readonly SourceTree _source;
+    private readonly Dictionary<string, PackageRecord> _packages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<PackageRecord>> _providers = new(StringComparer.Ordinal);
+    private readonly ILookup<string, string> _infoFiles;
+
+    private PackageDatabase(SourceTree source, IReadOnlyList<PackageRecord> all, string architecture)
+    {
+        _source = source;
+        Architecture = architecture;
+        foreach (PackageRecord package in all.Where(p => p.Architecture == architecture || p.Architecture == "all" || p.IsBroken))
+        {
+            _packages.TryAdd(package.Name, package);
+            foreach (string name in package.Provides.Where(_ => package.IsInstalled))
+            {
+                if (!_providers.TryGetValue(name, out List<PackageRecord>? list))
+                    _providers[name] = list = [];
+                list.Add(package);
+            }
+        }
+
+        _infoFiles = source.List(Directory + "/info").Where(f => f.Contains('.')).ToLookup(f => f[..f.LastIndexOf('.')], StringComparer.Ordinal);
+        Diversions = Diversion.Parse(source.ReadText(Directory + "/diversions") ?? "");
+        Exclusions = PathExclusions.Parse(source.List("/etc/dpkg/dpkg.cfg.d").Select(f => "/etc/dpkg/dpkg.cfg.d/" + f).Append("/etc/dpkg/dpkg.cfg").Reverse()
+            .Select(f => source.ReadText(f) ?? ""));
+    }
+
+    /// <summary>dpkg's own architecture. Packages of foreign ones are left out: a zone gets what its base system needs.</summary>
+    public string Architecture { get; }
+
+    public IReadOnlyList<Diversion> Diversions { get; }
+
+    public PathExclusions Exclusions { get; }
+
+    public IEnumerable<PackageRecord> Packages => _packages.Values;
+
+    /// <exception cref="LofizoneException">The global zone has no dpkg, or dpkg is at work or was interrupted.</exception>
+    public static PackageDatabase Load(SourceTree source)
+    {
+        string status = source.ReadText(Directory + "/status") ?? throw new LofizoneException(
+            $"{source.Root}{Directory}/status: not found: brand native copies the packages of a global zone that is managed by dpkg",
+            "use a Debian-like global zone");
+        // dpkg journals its changes here and merges them into the status file when it ends.
+        if (source.List(Directory + "/updates").Any(f => f.All(char.IsAsciiDigit)))
+            throw new LofizoneException($"{source.Root}{Directory}: dpkg is at work in the global zone, or was interrupted", "wait for it to end, or run: dpkg --configure -a");
+        PackageRecord[] packages = [.. ControlParagraph.Split(status).Select(PackageRecord.Parse).OfType<PackageRecord>()];
+        string architecture = packages.FirstOrDefault(p => p.Name == "dpkg" && p.IsInstalled)?.Architecture ?? throw new LofizoneException(
+            $"{source.Root}{Directory}/status: the package dpkg is not installed", "brand native needs a global zone that is managed by dpkg");
+        return new PackageDatabase(source, packages, architecture);
+    }
+
+    /// <summary>An installed package of this name, or one that provides it; null when there is none. A broken one is returned too.</summary>
+    public PackageRecord? Find(string name)
+    {
+        if (_packages.TryGetValue(name, out PackageRecord? package) && (package.IsInstalled || package.IsBroken))
+            return package;
+        return _providers.GetValueOrDefault(name)?[0];
+    }
+
+    public bool IsInstalled(string name) => _packages.TryGetValue(name, out PackageRecord? package) && package.IsInstalled;
+
+    /// <summary>Paths that a package owns, as in its .list file.</summary>
+    public IReadOnlyList<string> FilesOf(PackageRecord package)
+    {
+        string list = InfoFilesOf(package).FirstOrDefault(f => f.EndsWith(".list", StringComparison.Ordinal)) ?? throw new LofizoneException(
+            $"package {package.Name}: dpkg's list of its files is missing in {_source.Root}{Directory}/info", $"run: apt-get install --reinstall {package.Name}");
+        return [.. (_source.ReadText($"{Directory}/info/{list}") ?? "").Split('\n').Where(p => p.StartsWith('/') && p != "/.")];
+    }
+
+    /// <summary>Names of a package's files in dpkg's info directory: NAME.postinst, or NAME:ARCHITECTURE.postinst for Multi-Arch: same.</summary>
+    public IEnumerable<string> InfoFilesOf(PackageRecord package) => _infoFiles[package.Name].Concat(_infoFiles[$"{package.Name}:{package.Architecture}"]);
+
+    /// <summary>Content of one file of dpkg's admin directory; empty when it is not there.</summary>
+    public string Read(string name) => _source.ReadText($"{Directory}/{name}") ?? "";
+}

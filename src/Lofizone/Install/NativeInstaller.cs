@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Reflection;
+using Lofizone.Install.Dpkg;
+using Lofizone.Install.State;
+using Lofizone.Interop;
+using Lofizone.Programs;
+
+namespace Lofizone.Install;
+
+/// <summary>
+/// Brand native: fills a zone's root with the packages of the global zone, from the files that are installed there. Needs no network, no
+/// package cache and no second copy of anything.
+/// </summary>
+/// <param name="programs">Runs ldconfig and, in the zone's root, pam-auth-update.</param>
+/// <param name="time">For dates in the zone and in the manifest.</param>
+/// <param name="globalRoot">Root of the system that is copied: "/" but for tests.</param>
+public sealed class NativeInstaller(IProgramRunner programs, TimeProvider time, string globalRoot = "/")
+{
+    /// <summary>Name of the brand in configurations and manifests.</summary>
+    public const string Brand = "native";
+
+    private static readonly TimeSpan _programLimit = TimeSpan.FromMinutes(2);
+
+    /// <summary>What an install is going to need; writes nothing.</summary>
+    /// <exception cref="LofizoneException">As <see cref="InstallAsync"/>, before anything is written.</exception>
+    public Task<InstallEstimate> EstimateAsync(InstallOptions options, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            using SourceTree source = new(globalRoot);
+            (PackageDatabase database, string _, IReadOnlyList<PackageRecord> packages) = Choose(source, options);
+            return Estimate(source, database, packages, new CopyPlanner(source, database, packages).Plan(cancellation));
+        },
+        cancellation);
+
+    /// <summary>Fills an empty directory, the root of the zone on its own file system, with a bootable system.</summary>
+    /// <param name="targetRoot">Absolute path of an empty directory that only root can reach.</param>
+    /// <param name="zoneName">Becomes the zone's host name.</param>
+    /// <param name="log">Gets a line per decision worth knowing later; the caller owns it.</param>
+    /// <exception cref="LofizoneException">The global zone has no dpkg or a broken package, a package or file is missing, the target is not
+    /// empty, or the image is full. What was written by then stays: the caller discards the root.</exception>
+    public async Task<InstallResult> InstallAsync(
+        string targetRoot, string zoneName, InstallOptions options, IReporter reporter, TextWriter log, CancellationToken cancellation)
+    {
+        void Say(string line)
+        {
+            reporter.Line(line);
+            lock (log)
+                log.WriteLine(line);
+        }
+
+        InstallEstimate? estimate = null;
+        try
+        {
+            return await Task.Run(RunAsync, cancellation);
+        }
+        catch (LinuxException error) when (error.Errno is Errno.ENOSPC or Errno.EDQUOT)
+        {
+            string need = estimate is null ? "more space" : $"{estimate.Bytes >> 20} MiB and {estimate.Inodes} inodes";
+            throw new LofizoneException($"zone {zoneName}: the file system of its image is full: the install needs {need}",
+                $"give the zone a larger image: at least {(estimate?.MinimumImageBytes ?? 0) >> 20}m", error);
+        }
+        catch (LinuxException error)
+        {
+            throw new LofizoneException($"zone {zoneName}: copying the global zone into {targetRoot} failed: {error.Message}",
+                "see the log of the install; after mending the cause, install the zone again", error);
+        }
+
+        async Task<InstallResult> RunAsync()
+        {
+            Say($"Preparing to install zone <{zoneName}>.");
+            using SourceTree source = new(globalRoot);
+            (PackageDatabase database, string init, IReadOnlyList<PackageRecord> packages) = Choose(source, options);
+            if (Directory.EnumerateFileSystemEntries(targetRoot).Any())
+                throw new LofizoneException($"zone {zoneName}: {targetRoot} is not empty", "uninstall the zone first, or remove what is there");
+            using TargetTree target = new(targetRoot);
+
+            Say("Creating list of files to copy from the global zone.");
+            CopyPlan plan = new CopyPlanner(source, database, packages).Plan(cancellation);
+            foreach (string note in plan.Notes)
+                log.WriteLine(note);
+            estimate = Estimate(source, database, packages, plan);
+
+            Say($"Copying <{plan.Files.Count}> files to the zone.");
+            DateTime before = StatusTime();
+            Accounts accounts = new(source, database, packages);
+            TreeCopier copier = new(source, target, accounts.Own, log);
+            long bytes = copier.Copy(plan, (done, total) => reporter.Progress("Copying files", done, total), cancellation);
+
+            Say("Initializing zone product registry.");
+            PackageRegistry registry = new(source, target, database, packages);
+            registry.Begin();
+
+            Say("Determining zone package initialization order.");
+            IReadOnlyList<IReadOnlyList<PackageRecord>> order = InitializationOrder.Compute(database, packages);
+            foreach (IReadOnlyList<PackageRecord> circle in order.Where(c => c.Count > 1))
+                log.WriteLine($"packages that depend on each other, initialised together: {string.Join(' ', circle.Select(p => p.Name))}");
+
+            Say($"Preparing to initialize <{packages.Count}> packages on the zone.");
+            int initialised = 0;
+            foreach (PackageRecord package in order.SelectMany(c => c))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                registry.Register(package);
+                log.WriteLine($"{package.Name} {package.Version} {package.Architecture}");
+                reporter.Progress("Initializing packages", ++initialised, packages.Count);
+            }
+
+            accounts.Write(target, time.GetUtcNow());
+            SystemFiles.Make(source, target, accounts, zoneName);
+            log.WriteLine($"{Alternatives.Make(source, target)} groups of alternatives, {UnitLinks.Make(source, target)} links of systemd units");
+            foreach (string note in AptSources.Make(source, target))
+                log.WriteLine(note);
+            Debconf.Make(source, target, packages.Select(p => p.Name).ToHashSet());
+            if (init == Manifest.BusyboxInit)
+                BusyboxInit.Make(target);
+            registry.Finish(order.SelectMany(c => c));
+            await RunProgramsAsync(target, cancellation);
+            if (StatusTime() != before)
+                throw new LofizoneException($"zone {zoneName}: packages of the global zone changed while they were copied", "let package changes there end, then install the zone again");
+
+            Say($"Initialized <{packages.Count}> packages on zone.");
+            NoteExtras(database, options, log);
+            Say($"Zone <{zoneName}> is initialized.");
+            return new InstallResult(MakeManifest(source, database, init, packages), packages.Count, plan.Files.Count, bytes);
+        }
+    }
+
+    /// <summary>Programs whose product depends on what is in the zone, not on the global zone: the linker's cache and PAM's common files.</summary>
+    private async Task RunProgramsAsync(TargetTree target, CancellationToken cancellation)
+    {
+        await programs.RunCheckedAsync(new ProgramCall("ldconfig", "-r", target.Root) { TimeLimit = _programLimit }, cancellation);
+        if (!target.Exists("/usr/sbin/pam-auth-update"))
+            return;
+        Dictionary<string, string?> environment = new() { ["DEBIAN_FRONTEND"] = "noninteractive", ["LC_ALL"] = "C", ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin" };
+        await programs.RunCheckedAsync(
+            new ProgramCall("chroot", target.Root, "/usr/sbin/pam-auth-update", "--package", "--force") { TimeLimit = _programLimit, Environment = environment }, cancellation);
+    }
+
+    private static (PackageDatabase Database, string Init, IReadOnlyList<PackageRecord> Packages) Choose(SourceTree source, InstallOptions options)
+    {
+        PackageDatabase database = PackageDatabase.Load(source);
+        string init = database.IsInstalled("systemd-sysv") ? Manifest.SystemdInit : Manifest.BusyboxInit;
+        if (init == Manifest.BusyboxInit && !database.IsInstalled("busybox-static"))
+            throw new LofizoneException("the global zone has neither systemd-sysv nor busybox-static: the zone would have no init", "run: apt-get install busybox-static");
+        return (database, init, PackageClosure.Compute(database, init, options.ExtraPackages));
+    }
+
+    private static InstallEstimate Estimate(SourceTree source, PackageDatabase database, IReadOnlyList<PackageRecord> packages, CopyPlan plan)
+    {
+        // Files made rather than copied (accounts, alternatives, databases) are small; the status file and debconf's are the large ones.
+        const long MadeFiles = 400, MadeBytes = 8 << 20;
+        (long bytes, long files) = new PackageRegistry(source, null!, database, packages).Size();
+        return new InstallEstimate(packages.Count, plan.Files.Count, plan.DiskBytes + bytes + MadeBytes, plan.Inodes + files + MadeFiles);
+    }
+
+    /// <summary>Packages beyond the standard set may do in their scripts what only they know; the user is told how to run them.</summary>
+    private static void NoteExtras(PackageDatabase database, InstallOptions options, TextWriter log)
+    {
+        foreach (string name in options.ExtraPackages)
+        {
+            if (database.Find(name) is { } package && database.InfoFilesOf(package).Any(f => f.EndsWith(".postinst", StringComparison.Ordinal)))
+                log.WriteLine($"{name}: its post-installation script was not run; to run it in the zone: dpkg-reconfigure {name}");
+        }
+    }
+
+    private DateTime StatusTime() => File.GetLastWriteTimeUtc(Path.Join(globalRoot, PackageDatabase.Directory, "status"));
+
+    private Manifest MakeManifest(SourceTree source, PackageDatabase database, string init, IReadOnlyList<PackageRecord> packages)
+    {
+        Dictionary<string, string> release = (source.ReadText("/etc/os-release") ?? source.ReadText("/usr/lib/os-release") ?? "").Split('\n')
+            .Select(l => l.Split('=', 2)).Where(p => p.Length == 2).GroupBy(p => p[0]).ToDictionary(g => g.Key, g => g.Last()[1].Trim('"', '\''));
+        return new Manifest
+        {
+            Brand = Brand,
+            LofizoneVersion = typeof(NativeInstaller).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown",
+            Created = time.GetUtcNow(),
+            Os = string.Create(CultureInfo.InvariantCulture, $"{release.GetValueOrDefault("ID", "linux")} {release.GetValueOrDefault("VERSION_ID", "")}").Trim(),
+            KernelRelease = File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
+            Architecture = database.Architecture,
+            Init = init,
+            Packages = [.. packages.Select(p => new ManifestPackage(p.Name, p.Version, p.Architecture))],
+        };
+    }
+}

@@ -1,0 +1,50 @@
+using Lofizone.Install.Dpkg;
+
+namespace Lofizone.Install;
+
+/// <summary>Which packages a zone gets: the standard set, what the user asks for, and everything these depend on.</summary>
+internal static class PackageClosure
+{
+    /// <summary>Taken when the global zone has them, whatever their priority: a zone without them can't show its own state.</summary>
+    private static readonly string[] _welcome = ["iproute2", "procps", "dbus", "busybox-static"];
+
+    /// <summary>Required or important on a machine, of no use in a zone: hardware, and the machine's own network. Left out unless something depends on them.</summary>
+    private static readonly string[] _machineOnly =
+        ["ifupdown", "isc-dhcp-client", "isc-dhcp-common", "dhcpcd-base", "udev", "dmidecode", "init", "sysvinit-core", "systemd-sysv"];
+
+    /// <exception cref="LofizoneException">A package is missing, half-installed, or depends on something that is not installed.</exception>
+    public static IReadOnlyList<PackageRecord> Compute(PackageDatabase database, string init, IEnumerable<string> extra)
+    {
+        Dictionary<string, PackageRecord> selected = new(StringComparer.Ordinal);
+        Queue<PackageRecord> todo = new(Seeds(database, init, extra));
+        while (todo.TryDequeue(out PackageRecord? package))
+        {
+            if (package.IsBroken)
+                throw new LofizoneException($"package {package.Name}: {package.State} in the global zone, so it can't be copied", "run: dpkg --configure -a");
+            if (!selected.TryAdd(package.Name, package))
+                continue;
+            foreach (Relation relation in package.PreDepends.Concat(package.Depends))
+                todo.Enqueue(Satisfy(database, package, relation));
+        }
+
+        return [.. selected.Values.OrderBy(p => p.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The installed package that satisfies a relation, the first alternative first.</summary>
+    public static PackageRecord Satisfy(PackageDatabase database, PackageRecord package, Relation relation) =>
+        relation.Alternatives.Select(database.Find).OfType<PackageRecord>().FirstOrDefault() ?? throw new LofizoneException(
+            $"package {package.Name}: it depends on {relation.Text}, which is not installed in the global zone", "run: apt-get --fix-broken install");
+
+    private static IEnumerable<PackageRecord> Seeds(PackageDatabase database, string init, IEnumerable<string> extra)
+    {
+        foreach (PackageRecord package in database.Packages.Where(p => p.IsRequired && (p.IsInstalled || p.IsBroken) && !_machineOnly.Contains(p.Name)))
+            yield return package;
+        foreach (string name in _welcome.Append(init == Manifest.SystemdInit ? "systemd-sysv" : "busybox-static").Where(database.IsInstalled))
+            yield return database.Find(name)!;
+        foreach (string name in extra)
+        {
+            yield return database.Find(name) ?? throw new LofizoneException(
+                $"package {name}: not installed in the global zone, so it can't be copied from there", $"run: apt-get install {name}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using Lofizone.Interop;
+
+namespace Lofizone.Install;
+
+/// <summary>
+/// Carries out a plan. Contents go from kernel to kernel; several directories at once, since each file costs some round trips when the
+/// image lies behind a network. The target is freshly made, root's alone, and each of its directories is opened without following links.
+/// </summary>
+internal sealed class TreeCopier(SourceTree source, TargetTree target, Func<CopyEntry, (uint User, uint Group, int Mode)> ownership, TextWriter log)
+{
+    private const int Workers = 4;
+    private const int ProgressEvery = 64;
+    private const int PrivateDirectory = 0x1C0; // 0700 until its content is complete
+
+    /// <summary>Attributes that belong to the file; others are this host's own labels, keys or overlay bookkeeping.</summary>
+    private static readonly string[] _copiedAttributes = ["security.capability", "system.posix_acl_access", "system.posix_acl_default"];
+
+    private int _done;
+    private long _bytes;
+
+    /// <returns>Bytes of content copied.</returns>
+    /// <exception cref="LinuxException">ENOSPC and other errors of the target.</exception>
+    /// <exception cref="LofizoneException">A file vanished that the zone can't do without.</exception>
+    public long Copy(CopyPlan plan, Action<int, int> progress, CancellationToken cancellation)
+    {
+        foreach (CopyEntry directory in plan.Directories)
+        {
+            using DirectoryHandle parent = target.OpenCanonical(directory.TargetDirectory);
+            parent.MakeDirectory(directory.TargetName, PrivateDirectory);
+        }
+
+        ParallelOptions options = new() { MaxDegreeOfParallelism = Workers, CancellationToken = cancellation };
+        try
+        {
+            Parallel.ForEach(plan.Files.Where(f => f.HardLinkTo is null).GroupBy(f => f.TargetDirectory), options, group =>
+            {
+                using DirectoryHandle directory = target.OpenCanonical(group.Key);
+                foreach (CopyEntry entry in group)
+                {
+                    CopyOne(entry, directory, cancellation);
+                    if (Interlocked.Increment(ref _done) % ProgressEvery == 0)
+                        progress(_done, plan.Files.Count);
+                }
+            });
+        }
+        catch (AggregateException errors)
+        {
+            // The workers fail for one reason (disk full, server gone): the first tells it.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(errors.Flatten().InnerExceptions[0]);
+        }
+
+        foreach (CopyEntry entry in plan.Files.Where(f => f.HardLinkTo is not null))
+            LinkOne(entry);
+        // Last, deepest first: every entry made in a directory changes its time.
+        foreach (CopyEntry directory in plan.Directories.Reverse())
+        {
+            using DirectoryHandle parent = target.OpenCanonical(directory.TargetDirectory);
+            ApplyMetadata(directory, parent);
+        }
+
+        progress(plan.Files.Count, plan.Files.Count);
+        return _bytes;
+    }
+
+    private void CopyOne(CopyEntry entry, DirectoryHandle directory, CancellationToken cancellation)
+    {
+        try
+        {
+            if (entry.Metadata.Kind == FileKind.SymbolicLink)
+            {
+                string content = source.LinkAt(entry.Source) ?? throw new LinuxException(Errno.ENOENT, "readlink", entry.Source);
+                directory.MakeSymbolicLink(content, entry.TargetName);
+            }
+            else
+            {
+                using FileDescriptor from = OpenSource(entry);
+                using FileDescriptor to = directory.CreateFile(entry.TargetName);
+                long count = CopyFile.Content(from, to, cancellation);
+                Interlocked.Add(ref _bytes, count);
+                if (count != entry.Metadata.Size)
+                    Log($"{entry.Source} ({entry.Package}): changed while it was copied ({entry.Metadata.Size} bytes planned, {count} copied)");
+            }
+        }
+        catch (LinuxException error) when (error.Errno == Errno.ENOENT)
+        {
+            if (!CopyPlanner.IsDispensable(entry.Source))
+                throw new LofizoneException($"{entry.Source}: vanished from the global zone while package {entry.Package} was copied",
+                    "let package changes in the global zone end, then install the zone again", error);
+            Log($"{entry.Source} ({entry.Package}): vanished from the global zone: not copied");
+            return;
+        }
+
+        ApplyMetadata(entry, directory);
+    }
+
+    private FileDescriptor OpenSource(CopyEntry entry)
+    {
+        using DirectoryHandle directory = source.OpenDirectory(entry.Source[..entry.Source.LastIndexOf('/')]);
+        return directory.OpenRead(entry.Source[(entry.Source.LastIndexOf('/') + 1)..], PathWalk.NoLinks);
+    }
+
+    private void LinkOne(CopyEntry entry)
+    {
+        int slash = entry.HardLinkTo!.LastIndexOf('/');
+        using DirectoryHandle from = target.OpenCanonical(entry.HardLinkTo[..slash]);
+        using DirectoryHandle to = target.OpenCanonical(entry.TargetDirectory);
+        if (from.TryStat(entry.HardLinkTo[(slash + 1)..]) is not null)
+            to.MakeHardLink(from, entry.HardLinkTo[(slash + 1)..], entry.TargetName);
+    }
+
+    /// <summary>The order matters: chown clears set-ID bits and capabilities, and each change moves the times.</summary>
+    private void ApplyMetadata(CopyEntry entry, DirectoryHandle directory)
+    {
+        (uint user, uint group, int mode) = ownership(entry);
+        directory.SetOwner(entry.TargetName, user, group);
+        if (entry.Metadata.Kind != FileKind.SymbolicLink)
+        {
+            directory.SetMode(entry.TargetName, mode);
+            CopyAttributes(entry, directory);
+        }
+
+        directory.SetModified(entry.TargetName, entry.Metadata.ModifiedSeconds, entry.Metadata.ModifiedNanoseconds);
+    }
+
+    private void CopyAttributes(CopyEntry entry, DirectoryHandle directory)
+    {
+        string from = source.Root + entry.Source;
+        foreach (string name in Xattrs.List(from).Where(n => _copiedAttributes.Contains(n) || n.StartsWith("user.", StringComparison.Ordinal)))
+        {
+            try
+            {
+                if (Xattrs.Get(from, name) is { } value)
+                    Xattrs.Set($"{directory.ProcPath}/{entry.TargetName}", name, value);
+            }
+            catch (LinuxException error) when (error.Errno == Errno.EOPNOTSUPP)
+            {
+                Log($"{entry.Target}: the zone's file system can't hold the attribute {name}");
+            }
+        }
+    }
+
+    private void Log(string line)
+    {
+        lock (log)
+            log.WriteLine(line);
+    }
+}
