@@ -1,0 +1,64 @@
+# Lofizone: zones whose whole root lives in one image file on an NFS share.
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+BIN := out/bin
+# The zone binary's other names; it looks at the name it was called by.
+NAMES := mkfile lofiadm newfs zonecfg zoneadm
+ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
+SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/obj/*' -not -path '*/bin/*') \
+	$(wildcard *.props) global.json BannedSymbols.txt .editorconfig
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.PHONY: help build test demo demo-clean bench format install uninstall clean
+
+help: ## What can be made here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+build: $(addprefix $(BIN)/,zone $(NAMES)) ## Native AOT binary out/bin/zone and its Solaris names beside it
+
+$(BIN)/zone: $(SOURCES)
+	@scripts/install-deps build
+	dotnet publish src/Lofizone.Cli -c Release -r linux-$(ARCH) -o out/publish -v quiet -nologo -clp:NoSummary
+	@mkdir -p $(BIN)
+	@install -m 755 out/publish/zone $@.new && mv $@.new $@
+
+$(addprefix $(BIN)/,$(NAMES)): | $(BIN)/zone
+	@ln -sfn zone $@
+
+test: ## Install what the tests need, then run every test
+	@scripts/install-deps test
+	@$(MAKE) --no-print-directory build
+	@scripts/test
+
+demo: ## A zone on a stand-in NAS on this machine: installs, builds, creates, boots, shows
+	@scripts/install-deps build demo
+	@$(MAKE) --no-print-directory build
+	@scripts/demo
+
+demo-clean: ## Take the demo away again
+	@scripts/demo-clean
+
+bench: ## Our data path against its peer, and the times of the commands
+	@scripts/install-deps bench
+	@$(MAKE) --no-print-directory build
+	@scripts/bench
+
+format: ## Bring the code into the project's form
+	dotnet format Lofizone.slnx
+
+install: build ## Install to PREFIX (default /usr/local), below DESTDIR if set
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BIN)/zone $(DESTDIR)$(PREFIX)/bin/zone
+	for name in $(NAMES); do ln -sfn zone $(DESTDIR)$(PREFIX)/bin/$$name; done
+
+uninstall: ## Take the installed binary and its names away
+	for name in $(NAMES); do if [ "$$(readlink $(DESTDIR)$(PREFIX)/bin/$$name)" = zone ]; then rm -f $(DESTDIR)$(PREFIX)/bin/$$name; fi; done
+	rm -f $(DESTDIR)$(PREFIX)/bin/zone
+
+clean: ## Remove what was built
+	rm -rf out
+	find src tests bench -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
