@@ -39,6 +39,7 @@ public enum Errno
     ENODATA = 61,
     EOVERFLOW = 75,
     EOPNOTSUPP = 95,
+    ECONNABORTED = 103,
     ETIMEDOUT = 110,
     ESTALE = 116,
     EDQUOT = 122,

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+
+namespace Lofizone.Fuse;
+
+/// <summary>
+/// Pinned buffers for requests under way, in two sizes, so that many small requests don't each hold room for a large one.
+/// Counted: beyond the bound a reader waits until a request ends.
+/// </summary>
+internal sealed class BufferPool : IDisposable
+{
+    /// <summary>Data of a small buffer, bytes.</summary>
+    public const int SmallDataBytes = 64 << 10;
+
+    /// <summary>Requests with large buffers under way at once.</summary>
+    public const int LargeLimit = 64;
+
+    private readonly ConcurrentQueue<byte[]> _small = new();
+    private readonly ConcurrentQueue<byte[]> _large = new();
+    private readonly SemaphoreSlim _largeLeft = new(LargeLimit);
+
+    /// <summary>A buffer for at least this many bytes of data and the headers before it.</summary>
+    public byte[] Rent(int dataBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(dataBytes, FuseLimits.MaxDataBytes);
+        if (dataBytes <= SmallDataBytes)
+            return _small.TryDequeue(out byte[]? small) ? small : New(SmallDataBytes);
+        _largeLeft.Wait();
+        return _large.TryDequeue(out byte[]? large) ? large : New(FuseLimits.MaxDataBytes);
+    }
+
+    public void Return(byte[] buffer)
+    {
+        if (buffer.Length == FuseLimits.WriteDataOffset + SmallDataBytes)
+        {
+            _small.Enqueue(buffer);
+            return;
+        }
+
+        _large.Enqueue(buffer);
+        _largeLeft.Release();
+    }
+
+    public void Dispose() => _largeLeft.Dispose();
+
+    private static byte[] New(int dataBytes) => GC.AllocateUninitializedArray<byte>(FuseLimits.WriteDataOffset + dataBytes, pinned: true);
+}

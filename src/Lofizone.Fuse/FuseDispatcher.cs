@@ -1,0 +1,179 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Lofizone.Interop;
+
+namespace Lofizone.Fuse;
+
+/// <summary>
+/// Takes one request apart and answers it or gives it to the store. The file system is one regular file, the root itself,
+/// so whole families of requests never come; what is not served is answered with ENOSYS and not asked again.
+/// </summary>
+internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferPool buffers)
+{
+    private const uint RegularFile = 0x8000;
+    private const uint OwnerReadWrite = 0x180;
+
+    private static readonly int _headerBytes = Unsafe.SizeOf<FuseInHeader>();
+
+    /// <summary>Serves the request in <paramref name="buffer"/>.</summary>
+    /// <returns>False when the buffer now belongs to a request under way.</returns>
+    public bool Dispatch(int descriptor, byte[] buffer, int length)
+    {
+        ReadOnlySpan<byte> request = buffer.AsSpan(0, length);
+        if (length < _headerBytes)
+        {
+            server.Report(FuseMessageText.Describe(request), new InvalidDataException("cut short"));
+            return true;
+        }
+
+        FuseInHeader header = MemoryMarshal.Read<FuseInHeader>(request);
+        ReadOnlySpan<byte> body = request[_headerBytes..];
+        if (header.Length != length)
+        {
+            server.Report(FuseMessageText.Describe(request), new InvalidDataException($"its header says {header.Length} bytes, {length} came"));
+            FuseReply.Send(descriptor, header.Unique, Errno.EIO);
+            return true;
+        }
+
+        switch (header.Opcode)
+        {
+            case FuseOpcode.Read:
+                Read(descriptor, header, body);
+                return true;
+            case FuseOpcode.Write:
+                return Write(descriptor, header, body, buffer);
+            case FuseOpcode.Fsync:
+                Request(descriptor, header, null).Flush(file);
+                return true;
+            case FuseOpcode.Fallocate:
+                Fallocate(descriptor, header, body);
+                return true;
+            default:
+                Control(descriptor, header, body);
+                return true;
+        }
+    }
+
+    private void Read(int descriptor, in FuseInHeader header, ReadOnlySpan<byte> body)
+    {
+        if (!FuseMessageText.Body(body, out FuseReadIn read) || read.Size > FuseLimits.MaxDataBytes || read.Offset > long.MaxValue)
+        {
+            FuseReply.Send(descriptor, header.Unique, Errno.EINVAL);
+            return;
+        }
+
+        int size = (int)Math.Min(read.Size, Math.Max(0, file.Length - (long)read.Offset));
+        Request(descriptor, header, buffers.Rent(size)).Read(file, (long)read.Offset, size);
+    }
+
+    private bool Write(int descriptor, in FuseInHeader header, ReadOnlySpan<byte> body, byte[] buffer)
+    {
+        if (!FuseMessageText.Body(body, out FuseWriteIn write) || write.Size > body.Length - Unsafe.SizeOf<FuseWriteIn>() || write.Offset > long.MaxValue)
+        {
+            FuseReply.Send(descriptor, header.Unique, Errno.EINVAL);
+            return true;
+        }
+
+        long offset = (long)write.Offset;
+        if (offset > file.Length || write.Size > file.Length - offset)
+        {
+            // The image's size is fixed: a write beyond it is the block layer's mistake or an attempt to grow it.
+            FuseReply.Send(descriptor, header.Unique, Errno.EFBIG);
+            return true;
+        }
+
+        int size = (int)write.Size;
+        if (size > BufferPool.SmallDataBytes)
+        {
+            Request(descriptor, header, buffer).Write(file, offset, buffer.AsMemory(FuseLimits.WriteDataOffset, size));
+            return false;
+        }
+
+        // Small data is copied, so that the reader keeps its large buffer.
+        byte[] small = buffers.Rent(size);
+        buffer.AsSpan(FuseLimits.WriteDataOffset, size).CopyTo(small);
+        Request(descriptor, header, small).Write(file, offset, small.AsMemory(0, size));
+        return true;
+    }
+
+    private void Fallocate(int descriptor, in FuseInHeader header, ReadOnlySpan<byte> body)
+    {
+        if (!FuseMessageText.Body(body, out FuseFallocateIn range) || range.Offset > long.MaxValue || range.Length > long.MaxValue - range.Offset)
+            FuseReply.Send(descriptor, header.Unique, Errno.EINVAL);
+        else if ((range.Mode & FallocateModes.KeepSize) == 0 || (range.Mode & (FallocateModes.PunchHole | FallocateModes.ZeroRange)) == 0)
+            FuseReply.Send(descriptor, header.Unique, Errno.EOPNOTSUPP);
+        else
+            Request(descriptor, header, null).Punch(file, (long)range.Offset, (long)range.Length);
+    }
+
+    private void Control(int descriptor, in FuseInHeader header, ReadOnlySpan<byte> body)
+    {
+        switch (header.Opcode)
+        {
+            case FuseOpcode.Init when FuseMessageText.Body(body, out FuseInitIn init):
+                server.Initialize(descriptor, header.Unique, init);
+                break;
+            case FuseOpcode.GetAttributes:
+                FuseReply.Send(descriptor, header.Unique, Attributes());
+                break;
+            case FuseOpcode.SetAttributes when FuseMessageText.Body(body, out FuseSetAttributesIn set):
+                SetAttributes(descriptor, header.Unique, set);
+                break;
+            case FuseOpcode.Open:
+                FuseReply.Send(descriptor, header.Unique, new FuseOpenOut { OpenFlags = FuseOpenFlags.DirectIo | FuseOpenFlags.ParallelDirectWrites });
+                break;
+            case FuseOpcode.StatFs:
+                FuseReply.Send(descriptor, header.Unique, Space());
+                break;
+            case FuseOpcode.Release or FuseOpcode.Flush or FuseOpcode.Access or FuseOpcode.Destroy:
+                FuseReply.Send(descriptor, header.Unique, Errno.None);
+                break;
+            case FuseOpcode.Forget or FuseOpcode.BatchForget or FuseOpcode.Interrupt:
+                // Never answered. An interrupted request is answered when it is done: a write can't be taken back.
+                break;
+            default:
+                FuseReply.Send(descriptor, header.Unique, Errno.ENOSYS);
+                break;
+        }
+    }
+
+    private FuseRequest Request(int descriptor, in FuseInHeader header, byte[]? buffer)
+    {
+        FuseRequest request = server.NewRequest();
+        request.Begin(descriptor, header, buffer);
+        return request;
+    }
+
+    private void SetAttributes(int descriptor, ulong unique, in FuseSetAttributesIn set)
+    {
+        bool resizes = (set.Valid & FuseSetAttributes.Size) != 0 && set.Size != (ulong)file.Length;
+        bool changes = (set.Valid & (FuseSetAttributes.Mode | FuseSetAttributes.UserId | FuseSetAttributes.GroupId)) != 0;
+        if (resizes || changes)
+            FuseReply.Send(descriptor, unique, Errno.EPERM);
+        else
+            FuseReply.Send(descriptor, unique, Attributes());
+    }
+
+    private FuseAttributesOut Attributes() => new()
+    {
+        ValidSeconds = FuseLimits.AttributesValidSeconds,
+        Attributes = new FuseAttributes
+        {
+            Inode = FuseLimits.RootNode,
+            Size = (ulong)file.Length,
+            Blocks = (ulong)file.Length / 512,
+            Mode = RegularFile | OwnerReadWrite,
+            LinkCount = 1,
+            BlockSize = FuseLimits.PageBytes,
+        },
+    };
+
+    private FuseStatFsOut Space() => new()
+    {
+        Blocks = (ulong)file.Length / FuseLimits.PageBytes,
+        Files = 1,
+        BlockSize = FuseLimits.PageBytes,
+        FragmentSize = FuseLimits.PageBytes,
+        NameLength = 255,
+    };
+}

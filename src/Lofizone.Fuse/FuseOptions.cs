@@ -1,0 +1,14 @@
+namespace Lofizone.Fuse;
+
+/// <summary>How a file is served.</summary>
+public sealed record FuseOptions
+{
+    /// <summary>Threads that read requests, 1 to 16, each on a descriptor of its own.</summary>
+    public int Threads { get; init; } = 2;
+
+    /// <summary>Shown as the source in /proc/mounts.</summary>
+    public string Source { get; init; } = "lofizone";
+
+    /// <summary>Told of every request that failed unexpectedly: what it was, and why. It is answered with EIO in any case.</summary>
+    public Action<string, Exception>? OnError { get; init; }
+}

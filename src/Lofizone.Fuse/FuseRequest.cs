@@ -1,0 +1,183 @@
+using System.Runtime.CompilerServices;
+using Lofizone.Interop;
+
+namespace Lofizone.Fuse;
+
+/// <summary>
+/// One READ, WRITE, FSYNC or FALLOCATE under way. Used again and again: its continuations are made once, so that a request
+/// costs no allocation. The reply goes out on the thread that completes the store's task, on the descriptor the request came from.
+/// </summary>
+internal sealed class FuseRequest
+{
+    private static readonly int _headerBytes = Unsafe.SizeOf<FuseOutHeader>();
+
+    private readonly FuseServer _server;
+    private readonly Action _readDone;
+    private readonly Action _otherDone;
+    private ValueTaskAwaiter<int> _read;
+    private ValueTaskAwaiter _other;
+    private byte[]? _buffer;
+    private int _descriptor;
+    private ulong _unique;
+    private FuseOpcode _opcode;
+    private int _size;
+
+    public FuseRequest(FuseServer server)
+    {
+        _server = server;
+        _readDone = FinishRead;
+        _otherDone = FinishOther;
+    }
+
+    /// <param name="descriptor">Where the request came from and the reply must go.</param>
+    /// <param name="header">The request's header.</param>
+    /// <param name="buffer">Given back to the pool with the reply; null for a request without data.</param>
+    public void Begin(int descriptor, in FuseInHeader header, byte[]? buffer)
+    {
+        _descriptor = descriptor;
+        _unique = header.Unique;
+        _opcode = header.Opcode;
+        _buffer = buffer;
+        _server.Statistics.Begin();
+    }
+
+    public void Read(IBlockFile file, long offset, int size)
+    {
+        _size = size;
+        try
+        {
+            // The reply's header stands directly before the data, so that one write sends both.
+#pragma warning disable CA2012 // the awaiter is used once, by FinishRead
+            _read = file.ReadAsync(offset, _buffer.AsMemory(_headerBytes, size), CancellationToken.None).GetAwaiter();
+#pragma warning restore CA2012
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            return;
+        }
+
+        if (_read.IsCompleted)
+            FinishRead();
+        else
+            _read.UnsafeOnCompleted(_readDone);
+    }
+
+    public void Write(IBlockFile file, long offset, ReadOnlyMemory<byte> data)
+    {
+        _size = data.Length;
+        try
+        {
+            Await(file.WriteAsync(offset, data, CancellationToken.None));
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
+
+    public void Flush(IBlockFile file)
+    {
+        try
+        {
+            Await(file.FlushAsync(CancellationToken.None));
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
+
+    public void Punch(IBlockFile file, long offset, long length)
+    {
+        try
+        {
+            Await(file.PunchHoleAsync(offset, length, CancellationToken.None));
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
+
+    /// <summary>Only what the store throws before it returns a task reaches the callers' handlers: the reply's path catches its own.</summary>
+    private void Await(ValueTask task)
+    {
+        _other = task.GetAwaiter();
+        if (_other.IsCompleted)
+            FinishOther();
+        else
+            _other.UnsafeOnCompleted(_otherDone);
+    }
+
+    private void FinishRead()
+    {
+        try
+        {
+            int count = _read.GetResult();
+            _server.Statistics.Read(count);
+            FuseReply.Header(_buffer, _unique, 0, count);
+            Send(_headerBytes + count);
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            return;
+        }
+
+        End();
+    }
+
+    private void FinishOther()
+    {
+        try
+        {
+            _other.GetResult();
+            switch (_opcode)
+            {
+                case FuseOpcode.Write:
+                    _server.Statistics.Written(_size);
+                    FuseReply.Send(_descriptor, _unique, new FuseWriteOut { Size = (uint)_size });
+                    break;
+                case FuseOpcode.Fallocate:
+                    _server.Statistics.Punched();
+                    FuseReply.Send(_descriptor, _unique, Errno.None);
+                    break;
+                default:
+                    _server.Statistics.Flushed();
+                    FuseReply.Send(_descriptor, _unique, Errno.None);
+                    break;
+            }
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            return;
+        }
+
+        End();
+    }
+
+    private unsafe void Send(int length)
+    {
+        fixed (byte* data = _buffer)
+            FuseReply.Send(_descriptor, data, length);
+    }
+
+    private void Fail(Exception error)
+    {
+        Errno errno = error is NotSupportedException ? Errno.EOPNOTSUPP : Errno.EIO;
+        if (errno == Errno.EIO)
+            _server.Report($"{_opcode} of {_size} bytes", error);
+        FuseReply.Send(_descriptor, _unique, errno);
+        End();
+    }
+
+    private void End()
+    {
+        byte[]? buffer = _buffer;
+        _buffer = null;
+        (_read, _other) = (default, default);
+        _server.Ended(this, buffer);
+    }
+}

@@ -1,0 +1,202 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Lofizone.Interop;
+
+namespace Lofizone.Fuse;
+
+/// <summary>
+/// Serves one file through /dev/fuse at a mount point that is a regular file. Several threads read requests, each on its own
+/// clone of the connection; the store's tasks run beside each other and are answered as they complete.
+/// </summary>
+public sealed class FuseServer : IAsyncDisposable
+{
+    private const uint RegularFileMode = 0x8000 | 0x180;
+
+    private readonly IBlockFile _file;
+    private readonly FuseOptions _options;
+    private readonly BufferPool _buffers = new();
+    private readonly ConcurrentBag<FuseRequest> _idle = [];
+    private readonly List<FileDescriptor> _descriptors = [];
+    private readonly TaskCompletionSource _readersDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _initialized = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly FuseDispatcher _dispatcher;
+    private string? _mountPoint;
+    private int _readers;
+
+    private FuseServer(IBlockFile file, FuseOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads, 16);
+        _file = file;
+        _options = options;
+        _dispatcher = new FuseDispatcher(this, file, _buffers);
+    }
+
+    public FuseStatistics Statistics { get; } = new();
+
+    /// <summary>Completes when the file is no longer mounted and every request has been answered.</summary>
+    public Task Completion => _readersDone.Task;
+
+    /// <summary>Mounts the file at <paramref name="mountPoint"/>, an existing regular file or a name to make one, and serves it.</summary>
+    /// <exception cref="LinuxException">The kernel has no FUSE (ENOENT or ENODEV on /dev/fuse), or refuses the mount.</exception>
+    public static async Task<FuseServer> MountAsync(string mountPoint, IBlockFile file, FuseOptions options, CancellationToken cancellation)
+    {
+        FuseServer server = new(file, options);
+        try
+        {
+            FileDescriptor session = FuseDevice.Open();
+            server._descriptors.Add(session);
+            if (!File.Exists(mountPoint))
+                await File.WriteAllBytesAsync(mountPoint, [], cancellation);
+            Mount.Attach(
+                options.Source,
+                mountPoint,
+                "fuse",
+                MountFlags.NoSuid | MountFlags.NoDev,
+                string.Create(CultureInfo.InvariantCulture, $"fd={session.Number},rootmode={Convert.ToString(RegularFileMode, 8)},user_id=0,group_id=0,max_read={FuseLimits.MaxDataBytes},subtype=lofizone"));
+            server._mountPoint = mountPoint;
+            server.Start();
+            await server._initialized.Task.WaitAsync(cancellation);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Unmounts and waits until the requests under way have been answered. Requests of others that still hold the file end with ENODEV.</summary>
+    public async Task UnmountAsync(CancellationToken cancellation)
+    {
+        if (Interlocked.Exchange(ref _mountPoint, null) is { } mountPoint)
+        {
+            try
+            {
+                Mount.Detach(mountPoint, UnmountFlags.Detach | UnmountFlags.NoFollow);
+            }
+            catch (LinuxException error) when (error.Errno is Errno.EINVAL or Errno.ENOENT)
+            {
+                // Somebody else unmounted it: what was wanted.
+            }
+        }
+
+        await Completion.WaitAsync(cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_readers == 0)
+            _readersDone.TrySetResult();
+        await UnmountAsync(CancellationToken.None);
+        foreach (FileDescriptor descriptor in _descriptors)
+            descriptor.Dispose();
+        _buffers.Dispose();
+    }
+
+    internal FuseRequest NewRequest() => _idle.TryTake(out FuseRequest? request) ? request : new FuseRequest(this);
+
+    internal void Ended(FuseRequest request, byte[]? buffer)
+    {
+        if (buffer is not null)
+            _buffers.Return(buffer);
+        _idle.Add(request);
+        if (Statistics.End() && Volatile.Read(ref _readers) == 0)
+            _readersDone.TrySetResult();
+    }
+
+    internal void Report(string what, Exception error)
+    {
+        Statistics.Failed();
+        _options.OnError?.Invoke(what, error);
+    }
+
+    /// <summary>Answers INIT: what both sides can do.</summary>
+    internal void Initialize(int descriptor, ulong unique, in FuseInitIn offer)
+    {
+        if (offer.Major != FuseDevice.Major)
+        {
+            FuseReply.Send(descriptor, unique, Errno.EOPNOTSUPP);
+            _initialized.TrySetException(new NotSupportedException($"the kernel speaks FUSE {offer.Major}.{offer.Minor}, this program {FuseDevice.Major}.{FuseDevice.Minor}"));
+            return;
+        }
+
+        FuseInitFlags offered = (FuseInitFlags)(offer.Flags | ((ulong)offer.Flags2 << 32));
+        FuseInitFlags wanted = offered & (FuseInitFlags.AsyncRead | FuseInitFlags.BigWrites | FuseInitFlags.AsyncDirectIo | FuseInitFlags.AbortError
+            | FuseInitFlags.MaxPages | FuseInitFlags.InitExtended | FuseInitFlags.HasResend);
+        FuseReply.Send(descriptor, unique, new FuseInitOut
+        {
+            Major = FuseDevice.Major,
+            Minor = Math.Min(FuseDevice.Minor, offer.Minor),
+            MaxReadAhead = offer.MaxReadAhead,
+            Flags = (uint)wanted,
+            Flags2 = (uint)((ulong)wanted >> 32),
+            MaxBackground = FuseLimits.MaxBackground,
+            CongestionThreshold = FuseLimits.MaxBackground * 3 / 4,
+            MaxWrite = FuseLimits.MaxDataBytes,
+            TimeGranularity = 1,
+            MaxPages = FuseLimits.MaxPages,
+        });
+        _initialized.TrySetResult();
+    }
+
+    private void Start()
+    {
+        while (_descriptors.Count < _options.Threads)
+            _descriptors.Add(FuseDevice.Clone(_descriptors[0]));
+        _readers = _descriptors.Count;
+        foreach (FileDescriptor descriptor in _descriptors)
+            new Thread(() => ReadRequests(descriptor)) { IsBackground = true, Name = "fuse" }.Start();
+    }
+
+    private unsafe void ReadRequests(FileDescriptor descriptor)
+    {
+        byte[]? buffer = null;
+        try
+        {
+            while (true)
+            {
+                buffer ??= _buffers.Rent(FuseLimits.MaxDataBytes);
+                int length;
+                fixed (byte* start = buffer)
+                    length = FuseDevice.Read(descriptor.Number, start, buffer.Length);
+                if (length >= 0)
+                {
+                    if (!_dispatcher.Dispatch(descriptor.Number, buffer, length))
+                        buffer = null;
+                }
+                else if (!ReadAgain((Errno)(-length)))
+                {
+                    break;
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            Report("reading requests", error);
+        }
+        finally
+        {
+            if (buffer is not null)
+                _buffers.Return(buffer);
+            _initialized.TrySetException(new IOException("the mount ended before the kernel and the server had met"));
+            if (Interlocked.Decrement(ref _readers) == 0 && Statistics.InFlight == 0)
+                _readersDone.TrySetResult();
+        }
+    }
+
+    /// <summary>ENODEV: unmounted. ECONNABORTED: aborted by the administrator. Both end the reading.</summary>
+    private bool ReadAgain(Errno errno)
+    {
+        switch (errno)
+        {
+            case Errno.EINTR or Errno.EAGAIN or Errno.ENOENT:
+                return true;
+            case Errno.ENODEV or Errno.ECONNABORTED:
+                return false;
+            default:
+                Report("reading requests", new LinuxException(errno, "read", FuseDevice.Path));
+                return false;
+        }
+    }
+}

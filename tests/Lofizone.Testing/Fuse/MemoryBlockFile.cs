@@ -1,0 +1,84 @@
+using Lofizone.Fuse;
+
+namespace Lofizone.Testing.Fuse;
+
+/// <summary>A file in memory, sparse by 1 MiB pieces: the store behind FUSE tests, and the ceiling in benchmarks.</summary>
+public sealed class MemoryBlockFile(long length) : IBlockFile
+{
+    private const int PieceBytes = 1 << 20;
+
+    private readonly byte[]?[] _pieces = new byte[]?[(length + PieceBytes - 1) / PieceBytes];
+    private long _flushes;
+
+    public long Length => length;
+
+    /// <summary>How often a flush was asked for.</summary>
+    public long Flushes => Interlocked.Read(ref _flushes);
+
+    /// <summary>Bytes that take memory.</summary>
+    public long Allocated => _pieces.LongCount(p => p is not null) * PieceBytes;
+
+    public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        int count = (int)Math.Min(buffer.Length, Math.Max(0, length - offset));
+        for (int done = 0; done < count;)
+        {
+            (byte[]? piece, int start, int part) = Find(offset + done, count - done);
+            Span<byte> target = buffer.Span.Slice(done, part);
+            if (piece is null)
+                target.Clear();
+            else
+                piece.AsSpan(start, part).CopyTo(target);
+            done += part;
+        }
+
+        return ValueTask.FromResult(count);
+    }
+
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + data.Length, length);
+        for (int done = 0; done < data.Length;)
+        {
+            (byte[]? piece, int start, int part) = Find(offset + done, data.Length - done);
+            piece ??= Allocate((int)((offset + done) / PieceBytes));
+            data.Span.Slice(done, part).CopyTo(piece.AsSpan(start));
+            done += part;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask FlushAsync(CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _flushes);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask PunchHoleAsync(long offset, long bytes, CancellationToken cancellation)
+    {
+        for (long done = 0; done < bytes;)
+        {
+            (byte[]? piece, int start, int part) = Find(offset + done, (int)Math.Min(PieceBytes, bytes - done));
+            if (part == PieceBytes)
+                _pieces[(offset + done) / PieceBytes] = null;
+            else
+                piece?.AsSpan(start, part).Clear();
+            done += part;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private (byte[]? Piece, int Start, int Part) Find(long offset, int wanted)
+    {
+        int start = (int)(offset % PieceBytes);
+        return (_pieces[offset / PieceBytes], start, Math.Min(wanted, PieceBytes - start));
+    }
+
+    private byte[] Allocate(int index)
+    {
+        byte[] made = new byte[PieceBytes];
+        return Interlocked.CompareExchange(ref _pieces[index], made, null) ?? made;
+    }
+}
