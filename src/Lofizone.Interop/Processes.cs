@@ -2,16 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>Signals this program sends (signal(7), numbers of x86-64 and arm64).</summary>
-public enum Signal
-{
-    None = 0,
-    Interrupt = 2,
-    Kill = 9,
-    User2 = 12,
-    Terminate = 15,
-}
-
 /// <summary>Signals and waiting for processes that are not children (pidfd_open(2)).</summary>
 public static partial class Processes
 {

@@ -17,7 +17,7 @@ public static class HostIdentity
         if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: IdBytes * 2 } id)
             return id;
         string made = RandomNumberGenerator.GetHexString(IdBytes * 2, lowercase: true);
-        AtomicFile.Write(file, Encoding.ASCII.GetBytes(made + "\n"));
+        HostFile.Write(file, Encoding.ASCII.GetBytes(made + "\n"));
         return made;
     }
 

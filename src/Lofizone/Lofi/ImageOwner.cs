@@ -27,25 +27,33 @@ public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since
     public static async Task<ImageOwner?> ReadAsync(ShareUri image, TimeProvider time, CancellationToken cancellation)
     {
         ImageOwner? owner = null;
-        await BestEffortAsync(image, time, cancellation, async (share, name, limit) =>
-        {
-            if (await share.ReadFileAsync(name, LimitBytes, limit) is { } json)
-                owner = JsonSerializer.Deserialize(json, LofiJson.Default.ImageOwner);
-        });
+        await BestEffortAsync(
+            image,
+            time,
+            async (share, name, limit) =>
+            {
+                if (await share.ReadFileAsync(name, LimitBytes, limit) is { } json)
+                    owner = JsonSerializer.Deserialize(json, LofiJson.Default.ImageOwner);
+            },
+            cancellation);
         return owner;
     }
 
     /// <summary>Writes the note. A failure is no reason to give up the image: the lock is held.</summary>
     public static Task WriteAsync(ShareUri image, HostPaths paths, TimeProvider time, CancellationToken cancellation) =>
-        BestEffortAsync(image, time, cancellation, (share, name, limit) => share.WriteFileAsync(
-            name, JsonSerializer.SerializeToUtf8Bytes(HostIdentity.Describe(paths, time.GetUtcNow()), LofiJson.Default.ImageOwner), limit));
+        BestEffortAsync(
+            image,
+            time,
+            (share, name, limit) => share.WriteFileAsync(
+                name, JsonSerializer.SerializeToUtf8Bytes(HostIdentity.Describe(paths, time.GetUtcNow()), LofiJson.Default.ImageOwner), limit),
+            cancellation);
 
     /// <summary>Removes the note; to be called while the lock is still held, so that it can't be the next owner's.</summary>
     public static Task RemoveAsync(ShareUri image, TimeProvider time, CancellationToken cancellation) =>
-        BestEffortAsync(image, time, cancellation, (share, name, limit) => share.RemoveAsync(name, limit));
+        BestEffortAsync(image, time, (share, name, limit) => share.RemoveAsync(name, limit), cancellation);
 
     private static async Task BestEffortAsync(
-        ShareUri image, TimeProvider time, CancellationToken cancellation, Func<IShare, string, CancellationToken, Task> action)
+        ShareUri image, TimeProvider time, Func<IShare, string, CancellationToken, Task> action, CancellationToken cancellation)
     {
         (ShareUri directory, string imageName) = image.Split();
         using CancellationTokenSource limit = new(_limit, time);

@@ -38,13 +38,6 @@ public sealed class LofiDevices
         Programs = programs;
     }
 
-    /// <summary>Called with the name of each step of <see cref="LofiSteps"/> before it is done: tests kill the process there.</summary>
-    internal Action<string> BeforeStep
-    {
-        get => _teardown.BeforeStep;
-        set => _teardown.BeforeStep = value;
-    }
-
     internal IProgramRunner Programs { get; }
 
     /// <summary>Makes an image a block device of this host, alone: the image's lock is taken before the device exists.</summary>
@@ -62,7 +55,7 @@ public sealed class LofiDevices
             {
                 return await AttachReservedAsync(device, cancellation);
             }
-            catch (Exception e) when (e is not SimulatedKillException)
+            catch
             {
                 await _teardown.RunAsync(device, force: true, CancellationToken.None);
                 throw;
@@ -99,7 +92,7 @@ public sealed class LofiDevices
 
     /// <summary>Asks the device's engine how it is; null when it has none, or doesn't answer in time.</summary>
     public Task<EngineStatus?> StatusAsync(LofiDevice device, TimeSpan limit, CancellationToken cancellation) =>
-        device.Engine is null ? Task.FromResult<EngineStatus?>(null) : _engines.StatusAsync(_records.EngineDirectory(device.Number), limit, cancellation);
+        device.Engine is null ? Task.FromResult<EngineStatus?>(null) : _engines.StatusAsync(_records.Engine(device.Number), limit, cancellation);
 
     /// <summary>
     /// Cleans up what a killed command or a dead engine left of one device; a device that works is left alone. May be called at any time, again and again.
@@ -140,24 +133,24 @@ public sealed class LofiDevices
 
     private async Task<LofiDevice> AttachReservedAsync(LofiDevice device, CancellationToken cancellation)
     {
-        BeforeStep(LofiSteps.Open);
+        LofiSteps.Attaching(LofiSteps.Open);
         (FileDescriptor backing, device) = device.File.IsNfs
             ? await OpenThroughEngineAsync(device, cancellation)
             : (await OpenDirAsync(device, cancellation), device);
         using (backing)
         {
             device = device with { SizeBytes = FileStatus.Of(backing).Size };
-            BeforeStep(LofiSteps.Bind);
+            LofiSteps.Attaching(LofiSteps.Bind);
             string loop = LoopDevices.Bind(backing, device.Token);
             device = device with { LoopDevice = loop, BackingFile = LoopDevices.BackingFile(loop) ?? "" };
         }
 
-        BeforeStep(LofiSteps.Link);
+        LofiSteps.Attaching(LofiSteps.Link);
         DeviceLink.Make(device.Link, device.LoopDevice);
-        BeforeStep(LofiSteps.Record);
+        LofiSteps.Attaching(LofiSteps.Record);
         device = device with { State = LofiState.Attached };
         _records.Write(device);
-        BeforeStep(LofiSteps.Owner);
+        LofiSteps.Attaching(LofiSteps.Owner);
         await ImageOwner.WriteAsync(device.File, _paths, _time, cancellation);
         return device with { Health = LofiHealth.Ok };
     }
@@ -174,7 +167,7 @@ public sealed class LofiDevices
         EngineReady ready;
         try
         {
-            ready = await _engines.StartAsync(device, _records.EngineDirectory(device.Number), cancellation);
+            ready = await _engines.StartAsync(device, _records.Engine(device.Number), cancellation);
         }
         catch (ImageLockedException)
         {
@@ -182,7 +175,7 @@ public sealed class LofiDevices
         }
 
         device = device with { Engine = ready.Process };
-        BeforeStep(LofiSteps.Engine);
+        LofiSteps.Attaching(LofiSteps.Engine);
         _records.Write(device);
         return (Files.Open(ready.ImagePath, OpenFlags.ReadWrite | OpenFlags.NoFollow), device);
     }
@@ -213,7 +206,7 @@ public sealed class LofiDevices
         IDisposable ownLock = await LockAsync(number, cancellation);
         try
         {
-            BeforeStep(LofiSteps.Reserve);
+            LofiSteps.Attaching(LofiSteps.Reserve);
             LofiDevice device = new()
             {
                 Number = number,

@@ -11,7 +11,6 @@ namespace Lofizone.Lofi;
 /// </summary>
 internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
 {
-    private const int RecordLimitBytes = 64 << 10;
     private const string RecordSuffix = ".json";
     private const uint PrivateFile = 0x180; // 0600
     private static readonly TimeSpan _lockPoll = TimeSpan.FromMilliseconds(20);
@@ -19,7 +18,7 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
     public string RecordPath(int number) => Path.Combine(paths.LofiRun, Text(number) + RecordSuffix);
 
     /// <summary>Runtime directory of the device's engine.</summary>
-    public string EngineDirectory(int number) => Path.Combine(paths.LofiRun, Text(number));
+    public EngineDirectory Engine(int number) => new(Path.Combine(paths.LofiRun, Text(number)));
 
     public string LinkPath(int number) => Path.Combine(paths.DevLofi, Text(number));
 
@@ -43,13 +42,7 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
         string path = RecordPath(number);
         try
         {
-            using FileDescriptor file = Files.Open(path, OpenFlags.ReadOnly | OpenFlags.NoFollow);
-            byte[] buffer = new byte[RecordLimitBytes];
-            return LofiRecord.Deserialize(buffer.AsSpan(0, FileContent.Read(file, buffer, 0)));
-        }
-        catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
-        {
-            return null;
+            return HostFile.Read(path) is { } json ? LofiRecord.Deserialize(json) : null;
         }
         catch (JsonException e)
         {
@@ -77,9 +70,9 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
         return [.. numbers];
     }
 
-    public void Write(LofiDevice device) => AtomicFile.Write(RecordPath(device.Number), LofiRecord.Serialize(device));
+    public void Write(LofiDevice device) => HostFile.Write(RecordPath(device.Number), LofiRecord.Serialize(device));
 
-    public void Remove(int number) => File.Delete(RecordPath(number));
+    public void Remove(int number) => HostFile.Delete(RecordPath(number));
 
     /// <summary>Takes the lock of a device (0: of the choice of numbers), waiting for another command up to <paramref name="limit"/>; null when it took longer.</summary>
     public async Task<IDisposable?> LockAsync(int number, TimeSpan limit, CancellationToken cancellation)

@@ -1,11 +1,17 @@
+using Lofizone.Operations;
+
 namespace Lofizone.Lofi;
 
 /// <summary>
-/// The steps of attach and detach in their order. A step's name is announced before it is done; tests walk these lists and kill the
+/// The steps of attach and detach in their order. Each is a fault point before it is done; tests walk these lists and kill the
 /// process at each, so that a new step is tested as soon as it is listed.
 /// </summary>
 internal static class LofiSteps
 {
+    public const string AttachOperation = "attach";
+    public const string DetachOperation = "detach";
+    public const string Before = "before";
+
     public const string Reserve = "reserve";
     public const string Open = "open";
     public const string Engine = "engine";
@@ -26,8 +32,11 @@ internal static class LofiSteps
 
     public static IReadOnlyList<string> AttachNfs { get; } = [Reserve, Open, Engine, Bind, Link, Record, Owner];
 
+    /// <summary>Announces a step of attach.</summary>
+    public static void Attaching(string step) => FaultPoint.Reached(AttachOperation, step, Before);
+
+    /// <summary>Announces a step of detach.</summary>
+    public static void Detaching(string step) => FaultPoint.Reached(DetachOperation, step, Before);
+
     public static IReadOnlyList<string> Detach { get; } = [Announce, Flush, Disown, Unbind, StopEngine, Unlink, Forget];
 }
-
-/// <summary>Stands for a kill in tests that stay in one process: nothing is undone on its way.</summary>
-internal sealed class SimulatedKillException : Exception;

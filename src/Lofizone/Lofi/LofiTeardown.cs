@@ -18,29 +18,21 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
 
     private readonly LoopDevices _loops = new(time);
 
-    public Action<string> BeforeStep { get; set; } = _ => { };
-
     /// <summary>Takes the device apart; with <paramref name="force"/> without waiting for a server.</summary>
     /// <exception cref="LofizoneException">It is mounted, or the server does not answer: nothing is lost, the call may be repeated.</exception>
     public async Task RunAsync(LofiDevice device, bool force, CancellationToken cancellation)
     {
-        BeforeStep(LofiSteps.Announce);
+        LofiSteps.Detaching(LofiSteps.Announce);
         string? loop = LoopDevices.FindByToken(device.Token);
-        if (loop is not null && !force)
-            DeviceUsers.RefuseWhenMounted(device, loop);
-        if (device.State == LofiState.Attached)
-        {
-            device = device with { State = LofiState.Detaching };
-            records.Write(device);
-        }
-
         if (loop is not null)
             await FreeLoopAsync(device, loop, force, cancellation);
-        BeforeStep(LofiSteps.StopEngine);
-        await engines.StopAsync(records.EngineDirectory(device.Number), device, force, FlushLimit, cancellation);
-        BeforeStep(LofiSteps.Unlink);
+        else
+            MarkDetaching(device);
+        LofiSteps.Detaching(LofiSteps.StopEngine);
+        await engines.StopAsync(records.Engine(device.Number), device, force, FlushLimit, cancellation);
+        LofiSteps.Detaching(LofiSteps.Unlink);
         DeviceLink.Remove(device.Link);
-        BeforeStep(LofiSteps.Forget);
+        LofiSteps.Detaching(LofiSteps.Forget);
         records.Remove(device.Number);
     }
 
@@ -48,25 +40,31 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     public bool RemoveOrphans(int number)
     {
         bool link = DeviceLink.Remove(records.LinkPath(number));
-        return engines.RemoveDirectory(records.EngineDirectory(number)) || link;
+        return records.Engine(number).Remove() || link;
     }
 
     private async Task FreeLoopAsync(LofiDevice device, string loop, bool force, CancellationToken cancellation)
     {
         if (force)
-            engines.Kill(device);
+        {
+            records.Engine(device.Number).Kill();
+        }
         else
+        {
+            DeviceUsers.RefuseWhenMounted(device, loop);
             await RequireAnsweringAsync(device, cancellation);
+        }
 
         // Held exclusively, nobody can mount the device between the check and its end.
         using (FileDescriptor open = OpenForEnd(device, loop, force))
         {
-            BeforeStep(LofiSteps.Flush);
+            MarkDetaching(device);
+            LofiSteps.Detaching(LofiSteps.Flush);
             if (!force)
                 await FlushAsync(device, open, cancellation);
-            BeforeStep(LofiSteps.Disown);
+            LofiSteps.Detaching(LofiSteps.Disown);
             await ImageOwner.RemoveAsync(device.File, time, cancellation);
-            BeforeStep(LofiSteps.Unbind);
+            LofiSteps.Detaching(LofiSteps.Unbind);
             Loop.Unbind(open);
         }
 
@@ -75,6 +73,13 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
                 $"{device.Link}: {loop} is still open in {DeviceUsers.Describe(loop)}",
                 $"end that, then run again: lofiadm -d {device.Link}");
         LoopDevices.RemoveIfAdded(loop);
+    }
+
+    /// <summary>From here on there is no way back: a later command finishes what this one may not.</summary>
+    private void MarkDetaching(LofiDevice device)
+    {
+        if (device.State == LofiState.Attached)
+            records.Write(device with { State = LofiState.Detaching });
     }
 
     private static FileDescriptor OpenForEnd(LofiDevice device, string loop, bool force)
@@ -94,7 +99,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     {
         if (device.Engine is not { IsAlive: true })
             return;
-        EngineStatus? status = await engines.StatusAsync(records.EngineDirectory(device.Number), _statusLimit, cancellation);
+        EngineStatus? status = await engines.StatusAsync(records.Engine(device.Number), _statusLimit, cancellation);
         if (status is null or { Connected: false })
             throw new LofizoneException(
                 $"{device.Link}: the server of {device.File} does not answer, so the device can't be flushed",

@@ -41,7 +41,7 @@ public sealed class DirShare : IShare
         return ShareUri.Parse("dir:" + paths.DefaultShare);
     }
 
-    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync(path, cancellation, () =>
+    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync(path, () =>
     {
         using FileDescriptor? file = TryOpen(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking);
         if (file is null)
@@ -53,40 +53,40 @@ public sealed class DirShare : IShare
             throw new LofizoneException($"{Full(path)}: {status.Size} bytes, more than the {limitBytes} that such a file may have");
         byte[] content = new byte[status.Size];
         return content[..FileContent.Read(file, content, 0)];
-    });
+    }, cancellation);
 
-    public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => RunAsync(path, cancellation, () =>
+    public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => RunAsync(path, () =>
     {
         using FileDescriptor directory = OpenParent(path, out string name);
-        AtomicFile.Write(directory, name, content.Span, PrivateFile);
+        AtomicWrite.Write(directory, name, content.Span);
         return true;
-    });
+    }, cancellation);
 
-    public Task CreateDirectoryAsync(string path, CancellationToken cancellation) => RunAsync(path, cancellation, () =>
+    public Task<bool> CreateDirectoryAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
     {
         using FileDescriptor directory = OpenParent(path, out string name);
         try
         {
             Files.MakeDirectory(directory, name, PrivateDirectory);
             FileContent.Sync(directory);
+            return true;
         }
         catch (LinuxException e) when (e.Errno == Errno.EEXIST)
         {
             using FileDescriptor? there = TryOpen(path, OpenFlags.Path);
             if (there is null || FileStatus.Of(there).Kind != FileKind.Directory)
                 throw new LofizoneException($"{Full(path)}: is there already, but is no directory", "choose another name, or move it away", e);
+            return false;
         }
+    }, cancellation);
 
-        return true;
-    });
-
-    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) => RunAsync(path, cancellation, () =>
+    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
     {
         using FileDescriptor? directory = TryOpen(path, OpenFlags.ReadOnly | OpenFlags.Directory);
         return directory is null ? null : DirectoryNames.Read(directory);
-    });
+    }, cancellation);
 
-    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(path, cancellation, () =>
+    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(path, () =>
     {
         using FileDescriptor directory = OpenParent(path, out string name);
         FileDescriptor file;
@@ -115,9 +115,9 @@ public sealed class DirShare : IShare
         }
 
         return true;
-    });
+    }, cancellation);
 
-    public Task<ShareEntry?> StatAsync(string path, CancellationToken cancellation) => RunAsync(path, cancellation, () =>
+    public Task<ShareEntry?> StatAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
     {
         using FileDescriptor? file = TryOpen(path, OpenFlags.Path | OpenFlags.NoFollow);
         if (file is null)
@@ -126,9 +126,9 @@ public sealed class DirShare : IShare
         return status.Kind is FileKind.Regular or FileKind.Directory
             ? new ShareEntry(status.Kind == FileKind.Directory, status.Size, status.AllocatedBytes)
             : throw NoRegularFile(path);
-    });
+    }, cancellation);
 
-    public Task RemoveAsync(string path, CancellationToken cancellation) => RunAsync(path, cancellation, () =>
+    public Task RemoveAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
     {
         try
         {
@@ -154,13 +154,13 @@ public sealed class DirShare : IShare
         }
 
         return true;
-    });
+    }, cancellation);
 
-    public Task<ShareSpace> SpaceAsync(CancellationToken cancellation) => RunAsync("", cancellation, () =>
+    public Task<ShareSpace> SpaceAsync(CancellationToken cancellation) => RunAsync("", () =>
     {
         FileSystemStatus status = FileSystemStatus.Of(_root);
         return new ShareSpace(status.TotalBytes, status.FreeBytes, status.AvailableBytes);
-    });
+    }, cancellation);
 
     public ValueTask DisposeAsync()
     {
@@ -169,7 +169,7 @@ public sealed class DirShare : IShare
     }
 
     /// <summary>Off the caller's thread: a directory on a server that is gone blocks in the kernel, and the caller can still give up.</summary>
-    private Task<T> RunAsync<T>(string path, CancellationToken cancellation, Func<T> action) => Task.Run(
+    private Task<T> RunAsync<T>(string path, Func<T> action, CancellationToken cancellation) => Task.Run(
         () =>
         {
             try
