@@ -17,6 +17,7 @@ public static class MissingProgram
         ["mkfs.btrfs"] = "btrfs-progs",
         ["btrfs"] = "btrfs-progs",
         ["blkid"] = "util-linux",
+        ["setsid"] = "util-linux",
         ["nsenter"] = "util-linux",
         ["busybox"] = "busybox-static",
         ["dpkg"] = "dpkg",

@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+
+namespace Lofizone.Interop;
+
+/// <summary>Mode bits of fallocate(2), linux/falloc.h.</summary>
+[Flags]
+public enum AllocateMode
+{
+    None = 0,
+    KeepSize = 1,
+    PunchHole = 2,
+}
+
+/// <summary>Reading, writing and sizing open files.</summary>
+public static partial class FileContent
+{
+    /// <summary>pread(2) until <paramref name="buffer"/> is full or the file ends; returns the bytes read.</summary>
+    public static int Read(FileDescriptor file, Span<byte> buffer, long offset)
+    {
+        using DescriptorUse use = new(file);
+        int done = 0;
+        while (done < buffer.Length)
+        {
+            Span<byte> rest = buffer[done..];
+            nint count = PreadNative(use.Number, ref MemoryMarshal.GetReference(rest), (nuint)rest.Length, offset + done);
+            if (count == 0)
+                break;
+            if (count < 0 && !Files.Interrupted())
+                throw LinuxException.Last("pread");
+            done += (int)Math.Max(count, 0);
+        }
+
+        return done;
+    }
+
+    /// <summary>pwrite(2) until all of <paramref name="data"/> is written.</summary>
+    public static void Write(FileDescriptor file, ReadOnlySpan<byte> data, long offset)
+    {
+        using DescriptorUse use = new(file);
+        int done = 0;
+        while (done < data.Length)
+        {
+            ReadOnlySpan<byte> rest = data[done..];
+            nint count = PwriteNative(use.Number, ref MemoryMarshal.GetReference(rest), (nuint)rest.Length, offset + done);
+            if (count < 0 && !Files.Interrupted())
+                throw LinuxException.Last("pwrite");
+            done += (int)Math.Max(count, 0);
+        }
+    }
+
+    /// <summary>fsync(2).</summary>
+    public static void Sync(FileDescriptor file)
+    {
+        using DescriptorUse use = new(file);
+        while (FsyncNative(use.Number) != 0)
+            if (!Files.Interrupted())
+                throw LinuxException.Last("fsync");
+    }
+
+    /// <summary>ftruncate(2).</summary>
+    public static void SetLength(FileDescriptor file, long length)
+    {
+        using DescriptorUse use = new(file);
+        while (FtruncateNative(use.Number, length) != 0)
+            if (!Files.Interrupted())
+                throw LinuxException.Last("ftruncate");
+    }
+
+    /// <summary>fallocate(2).</summary>
+    /// <exception cref="LinuxException">EOPNOTSUPP where the file system can't.</exception>
+    public static void Allocate(FileDescriptor file, AllocateMode mode, long offset, long length)
+    {
+        using DescriptorUse use = new(file);
+        while (FallocateNative(use.Number, (int)mode, offset, length) != 0)
+            if (!Files.Interrupted())
+                throw LinuxException.Last("fallocate");
+    }
+
+    [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
+    private static partial nint PreadNative(int descriptor, ref byte buffer, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "pwrite64", SetLastError = true)]
+    private static partial nint PwriteNative(int descriptor, ref byte buffer, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FsyncNative(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate64", SetLastError = true)]
+    private static partial int FtruncateNative(int descriptor, long length);
+
+    [LibraryImport("libc", EntryPoint = "fallocate64", SetLastError = true)]
+    private static partial int FallocateNative(int descriptor, int mode, long offset, long length);
+}

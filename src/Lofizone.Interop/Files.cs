@@ -1,0 +1,176 @@
+using System.Runtime.InteropServices;
+
+namespace Lofizone.Interop;
+
+/// <summary>Flags of open(2), asm-generic/fcntl.h (x86-64 values; see <see cref="Files"/> for the ones that differ on arm64).</summary>
+[Flags]
+public enum OpenFlags
+{
+    ReadOnly = 0,
+    WriteOnly = 1,
+    ReadWrite = 2,
+    Create = 0x40,
+    Exclusive = 0x80,
+    Truncate = 0x200,
+    Append = 0x400,
+    NonBlocking = 0x800,
+    DataSync = 0x1000,
+
+    /// <summary>O_DIRECT in the x86-64 numbering.</summary>
+    Direct = 0x4000,
+
+    /// <summary>O_DIRECTORY in the x86-64 numbering.</summary>
+    Directory = 0x10000,
+
+    /// <summary>O_NOFOLLOW in the x86-64 numbering: a symbolic link as the last name fails with ELOOP.</summary>
+    NoFollow = 0x20000,
+
+    CloseOnExec = 0x80000,
+
+    /// <summary>O_PATH: a handle on the name only.</summary>
+    Path = 0x200000,
+}
+
+/// <summary>RESOLVE_* of openat2(2), linux/openat2.h.</summary>
+[Flags]
+public enum ResolveFlags : ulong
+{
+    None = 0,
+
+    /// <summary>No crossing of mount points.</summary>
+    NoMountCrossing = 1,
+    NoMagicLinks = 2,
+    NoSymlinks = 4,
+
+    /// <summary>Nothing outside the starting directory: no absolute path, no ".." above it.</summary>
+    Beneath = 8,
+}
+
+/// <summary>Opening and changing names; every descriptor is O_CLOEXEC. Calls interrupted by a signal are repeated.</summary>
+public static partial class Files
+{
+    /// <summary>AT_FDCWD: paths are relative to the working directory.</summary>
+    internal const int CurrentDirectory = -100;
+
+    private const int RemoveDirectoryFlag = 0x200;
+    private const uint RenameNoReplace = 1;
+    private const long SysOpenAt2 = 437;
+
+    /// <summary>open(2).</summary>
+    /// <exception cref="LinuxException">The kernel refused; the message names the path.</exception>
+    public static FileDescriptor Open(string path, OpenFlags flags, uint mode = 0)
+    {
+        int number;
+        do
+            number = OpenNative(CurrentDirectory, path, ForThisProcessor(flags | OpenFlags.CloseOnExec), mode);
+        while (number < 0 && Interrupted());
+        return number < 0 ? throw LinuxException.Last("open", path) : new FileDescriptor(number);
+    }
+
+    /// <summary>openat2(2): opens <paramref name="path"/> below a directory, under the given rules of resolution.</summary>
+    /// <exception cref="LinuxException">ELOOP for a symbolic link under <see cref="ResolveFlags.NoSymlinks"/>, EXDEV for a path that leaves the directory.</exception>
+    public static FileDescriptor OpenAt(FileDescriptor directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode = 0)
+    {
+        OpenHow how = new()
+        {
+            Flags = (ulong)ForThisProcessor(flags | OpenFlags.CloseOnExec),
+            Mode = (flags & OpenFlags.Create) != 0 ? mode : 0,
+            Resolve = (ulong)resolve,
+        };
+        using DescriptorUse use = new(directory);
+        long number;
+        do
+            number = OpenAt2Native(SysOpenAt2, use.Number, path, ref how, (nuint)Marshal.SizeOf<OpenHow>());
+        while (number < 0 && (Interrupted() || Marshal.GetLastPInvokeError() == (int)Errno.EAGAIN && (flags & OpenFlags.NonBlocking) == 0));
+        return number < 0 ? throw LinuxException.Last("openat2", path) : new FileDescriptor((int)number);
+    }
+
+    /// <summary>mkdirat(2).</summary>
+    /// <exception cref="LinuxException">EEXIST when the name is taken.</exception>
+    public static void MakeDirectory(FileDescriptor directory, string name, uint mode)
+    {
+        using DescriptorUse use = new(directory);
+        if (MkdirAtNative(use.Number, name, mode) != 0)
+            throw LinuxException.Last("mkdir", name);
+    }
+
+    /// <summary>unlinkat(2): removes a file's name, or an empty directory.</summary>
+    /// <exception cref="LinuxException">ENOENT, ENOTEMPTY, EISDIR…</exception>
+    public static void Remove(FileDescriptor directory, string name, bool isDirectory = false)
+    {
+        using DescriptorUse use = new(directory);
+        if (UnlinkAtNative(use.Number, name, isDirectory ? RemoveDirectoryFlag : 0) != 0)
+            throw LinuxException.Last("unlink", name);
+    }
+
+    /// <summary>renameat2(2) within one directory.</summary>
+    /// <param name="directory">Directory of both names.</param>
+    /// <param name="from">Name now.</param>
+    /// <param name="to">Name then.</param>
+    /// <param name="replace">Replace what has the new name; false fails with EEXIST (EINVAL where the file system can't tell).</param>
+    public static void Rename(FileDescriptor directory, string from, string to, bool replace = true)
+    {
+        using DescriptorUse use = new(directory);
+        if (RenameAt2Native(use.Number, from, use.Number, to, replace ? 0 : RenameNoReplace) != 0)
+            throw LinuxException.Last("rename", $"{from} to {to}");
+    }
+
+    /// <summary>fchmod(2).</summary>
+    public static void SetMode(FileDescriptor file, uint mode)
+    {
+        using DescriptorUse use = new(file);
+        if (FchmodNative(use.Number, mode) != 0)
+            throw LinuxException.Last("fchmod");
+    }
+
+    /// <summary>dup2(2): makes <paramref name="target"/> (a standard stream's number) refer to the same file.</summary>
+    public static void Replace(int target, FileDescriptor source)
+    {
+        using DescriptorUse use = new(source);
+        if (Dup2Native(use.Number, target) < 0)
+            throw LinuxException.Last("dup2");
+    }
+
+    internal static bool Interrupted() => Marshal.GetLastPInvokeError() == (int)Errno.EINTR;
+
+    /// <summary>arm64 numbers O_DIRECT, O_DIRECTORY and O_NOFOLLOW differently (arch/arm64/include/uapi/asm/fcntl.h).</summary>
+    private static int ForThisProcessor(OpenFlags flags)
+    {
+        if (RuntimeInformation.ProcessArchitecture != Architecture.Arm64)
+            return (int)flags;
+        int bits = (int)(flags & ~(OpenFlags.Direct | OpenFlags.Directory | OpenFlags.NoFollow));
+        bits |= (flags & OpenFlags.Directory) != 0 ? 0x4000 : 0;
+        bits |= (flags & OpenFlags.NoFollow) != 0 ? 0x8000 : 0;
+        return bits | ((flags & OpenFlags.Direct) != 0 ? 0x10000 : 0);
+    }
+
+    /// <summary>struct open_how, linux/openat2.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenNative(int directory, string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial long OpenAt2Native(long number, int directory, string path, ref OpenHow how, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MkdirAtNative(int directory, string name, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int UnlinkAtNative(int directory, string name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt2Native(int fromDirectory, string from, int toDirectory, string to, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    private static partial int FchmodNative(int descriptor, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    private static partial int Dup2Native(int from, int to);
+}

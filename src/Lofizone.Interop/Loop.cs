@@ -1,0 +1,169 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Lofizone.Interop;
+
+/// <summary>LO_FLAGS_* of linux/loop.h.</summary>
+[Flags]
+public enum LoopFlags : uint
+{
+    None = 0,
+    ReadOnly = 1,
+
+    /// <summary>Free the device when its last user closes it.</summary>
+    AutoClear = 4,
+    PartitionScan = 8,
+    DirectIo = 16,
+}
+
+/// <summary>What LOOP_GET_STATUS64 says about a configured loop device.</summary>
+/// <param name="Flags">Flags.</param>
+/// <param name="Name">Free text given at configuration (lo_file_name).</param>
+/// <param name="BackingInode">Inode of the file behind it.</param>
+public sealed record LoopStatus(LoopFlags Flags, string Name, ulong BackingInode);
+
+/// <summary>The loop driver (loop(4)): block devices that stand for files.</summary>
+public static partial class Loop
+{
+    /// <summary>Major number of loop devices (Documentation/admin-guide/devices.txt).</summary>
+    public const uint Major = 7;
+
+    /// <summary>Longest <see cref="LoopStatus.Name"/>, bytes (LO_NAME_SIZE less the closing zero).</summary>
+    public const int NameLimitBytes = NameSize - 1;
+
+    internal const int NameSize = 64;
+    private const string ControlPath = "/dev/loop-control";
+
+    private const uint Configure = 0x4C0A;
+    private const uint ClearFd = 0x4C01;
+    private const uint GetStatus64 = 0x4C05;
+    private const uint SetCapacity = 0x4C07;
+    private const uint ControlAdd = 0x4C80;
+    private const uint ControlRemove = 0x4C81;
+    private const uint ControlGetFree = 0x4C82;
+
+    /// <summary>Number of a loop device that is free at this moment, made when there is none (LOOP_CTL_GET_FREE).</summary>
+    /// <exception cref="LinuxException">ENOENT or ENXIO where the kernel has no loop driver.</exception>
+    public static int GetFree() => Control(ControlGetFree, 0, "LOOP_CTL_GET_FREE");
+
+    /// <summary>Adds /dev/loopN.</summary>
+    /// <exception cref="LinuxException">EEXIST when it is there.</exception>
+    public static int Add(int number) => Control(ControlAdd, number, "LOOP_CTL_ADD");
+
+    /// <summary>Removes /dev/loopN (takes some 50 ms).</summary>
+    /// <exception cref="LinuxException">EBUSY while it is configured or open.</exception>
+    public static void Remove(int number) => Control(ControlRemove, number, "LOOP_CTL_REMOVE");
+
+    /// <summary>
+    /// LOOP_CONFIGURE: puts an open file behind the device. The driver keeps the open file itself, with the locks it holds.
+    /// </summary>
+    /// <param name="device">The loop device, opened for reading and writing.</param>
+    /// <param name="file">The file; may be closed afterwards.</param>
+    /// <param name="blockBytes">Logical block size: 512 to the page size, a power of two.</param>
+    /// <param name="flags">Flags.</param>
+    /// <param name="name">Free text to find the device by, at most <see cref="NameLimitBytes"/> bytes.</param>
+    /// <exception cref="LinuxException">EBUSY when somebody else configured the device meanwhile.</exception>
+    public static void Bind(FileDescriptor device, FileDescriptor file, int blockBytes, LoopFlags flags, string name)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, NameLimitBytes, nameof(name));
+        using DescriptorUse deviceUse = new(device);
+        using DescriptorUse fileUse = new(file);
+        LoopConfig config = new() { Descriptor = (uint)fileUse.Number, BlockSize = (uint)blockBytes };
+        config.Info.Flags = (uint)flags;
+        text.CopyTo(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref config.Info.FileName, 1)));
+        if (IoctlNative(deviceUse.Number, Configure, ref config) < 0)
+            throw LinuxException.Last("LOOP_CONFIGURE");
+    }
+
+    /// <summary>
+    /// LOOP_CLR_FD: takes the file away. When others have the device open the driver only marks it for freeing at the last close and
+    /// still reports success: see that <c>/sys/block/loopN/loop/backing_file</c> is gone.
+    /// </summary>
+    /// <exception cref="LinuxException">ENXIO when no file is behind it.</exception>
+    public static void Unbind(FileDescriptor device)
+    {
+        using DescriptorUse use = new(device);
+        if (IoctlNative(use.Number, ClearFd, 0) < 0)
+            throw LinuxException.Last("LOOP_CLR_FD");
+    }
+
+    /// <summary>LOOP_SET_CAPACITY: takes up the file's new size.</summary>
+    public static void UpdateSize(FileDescriptor device)
+    {
+        using DescriptorUse use = new(device);
+        if (IoctlNative(use.Number, SetCapacity, 0) < 0)
+            throw LinuxException.Last("LOOP_SET_CAPACITY");
+    }
+
+    /// <summary>LOOP_GET_STATUS64; null when no file is behind the device.</summary>
+    public static LoopStatus? Status(FileDescriptor device)
+    {
+        using DescriptorUse use = new(device);
+        if (IoctlNative(use.Number, GetStatus64, out LoopInfo64 info) < 0)
+            return Marshal.GetLastPInvokeError() == (int)Errno.ENXIO ? null : throw LinuxException.Last("LOOP_GET_STATUS64");
+        ReadOnlySpan<byte> name = MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref info.FileName, 1));
+        int end = name.IndexOf((byte)0);
+        return new LoopStatus((LoopFlags)info.Flags, Encoding.UTF8.GetString(end < 0 ? name : name[..end]), info.Inode);
+    }
+
+    private static int Control(uint request, int number, string call)
+    {
+        using FileDescriptor control = Files.Open(ControlPath, OpenFlags.ReadWrite);
+        using DescriptorUse use = new(control);
+        int result = IoctlNative(use.Number, request, number);
+        return result >= 0 ? result : throw LinuxException.Last(call, $"/dev/loop{number}");
+    }
+
+    /// <summary>64 bytes inside <see cref="LoopInfo64"/>.</summary>
+    [System.Runtime.CompilerServices.InlineArray(NameSize)]
+    internal struct Name64
+    {
+        private byte _first;
+    }
+
+    /// <summary>32 bytes inside <see cref="LoopInfo64"/>.</summary>
+    [System.Runtime.CompilerServices.InlineArray(32)]
+    internal struct Key32
+    {
+        private byte _first;
+    }
+
+    /// <summary>struct loop_info64, linux/loop.h: 232 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct LoopInfo64
+    {
+        public ulong Device;
+        public ulong Inode;
+        public ulong RawDevice;
+        public ulong Offset;
+        public ulong SizeLimit;
+        public uint Number;
+        public uint EncryptType;
+        public uint EncryptKeySize;
+        public uint Flags;
+        public Name64 FileName;
+        public Name64 CryptName;
+        public Key32 EncryptKey;
+        public ulong Init0;
+        public ulong Init1;
+    }
+
+    /// <summary>struct loop_config, linux/loop.h: 304 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 304)]
+    internal struct LoopConfig
+    {
+        public uint Descriptor;
+        public uint BlockSize;
+        public LoopInfo64 Info;
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoctlNative(int descriptor, nuint request, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoctlNative(int descriptor, nuint request, ref LoopConfig argument);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoctlNative(int descriptor, nuint request, out LoopInfo64 argument);
+}

@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+
+namespace Lofizone.Interop;
+
+/// <summary>
+/// Open file description locks (fcntl(2), "Open file description locks"): owned by the open file, not the process, so that they go along with a
+/// descriptor into the kernel's loop driver. On NFSv4 they are locks of the server.
+/// </summary>
+public static partial class OfdLock
+{
+    private const int GetLock = 36;
+    private const int SetLock = 37;
+    private const short WriteLock = 1;
+    private const short Unlock = 2;
+    private const short FromStart = 0;
+
+    /// <summary>Takes the write lock on a range (bytes; length 0 = to the end, however far) without waiting; false when another open file holds it.</summary>
+    public static bool TryLock(FileDescriptor file, long offset = 0, long length = 0)
+    {
+        Flock range = new() { Type = WriteLock, Whence = FromStart, Start = offset, Length = length };
+        using DescriptorUse use = new(file);
+        while (FcntlNative(use.Number, SetLock, ref range) != 0)
+        {
+            if ((Errno)Marshal.GetLastPInvokeError() is Errno.EAGAIN or Errno.EACCES)
+                return false;
+            if (!Files.Interrupted())
+                throw LinuxException.Last("fcntl(F_OFD_SETLK)");
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives the lock on a range back; closing the last descriptor of the open file does too.</summary>
+    public static void Release(FileDescriptor file, long offset = 0, long length = 0)
+    {
+        Flock range = new() { Type = Unlock, Whence = FromStart, Start = offset, Length = length };
+        using DescriptorUse use = new(file);
+        if (FcntlNative(use.Number, SetLock, ref range) != 0)
+            throw LinuxException.Last("fcntl(F_OFD_SETLK)");
+    }
+
+    /// <summary>Does another open file hold a lock that would stand in the way of a write lock on the range?</summary>
+    public static bool IsLockedByAnother(FileDescriptor file, long offset = 0, long length = 0)
+    {
+        Flock range = new() { Type = WriteLock, Whence = FromStart, Start = offset, Length = length };
+        using DescriptorUse use = new(file);
+        if (FcntlNative(use.Number, GetLock, ref range) != 0)
+            throw LinuxException.Last("fcntl(F_OFD_GETLK)");
+        return range.Type != Unlock;
+    }
+
+    /// <summary>struct flock of 64-bit Linux, asm-generic/fcntl.h; l_pid must be 0 for these locks.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Flock
+    {
+        public short Type;
+        public short Whence;
+        public long Start;
+        public long Length;
+        public int Pid;
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FcntlNative(int descriptor, int command, ref Flock range);
+}

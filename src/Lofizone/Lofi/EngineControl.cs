@@ -1,0 +1,65 @@
+using System.Net.Sockets;
+using System.Text;
+using Lofizone.Interop;
+
+namespace Lofizone.Lofi;
+
+/// <summary>
+/// The engine's control socket: a request is one word and a newline, the answer one line of JSON. The socket is reached through a
+/// descriptor of its directory, since a socket's path may have 107 bytes only (unix(7)) and a host's root may be longer.
+/// </summary>
+internal static class EngineControl
+{
+    public const string Status = "status";
+    public const string Stop = "stop";
+
+    /// <summary>Longest request or answer, bytes.</summary>
+    public const int LineLimitBytes = 64 << 10;
+
+    /// <summary>Opens the directory and names the socket in it by a short path, valid while the descriptor is open.</summary>
+    public static (FileDescriptor Directory, UnixDomainSocketEndPoint EndPoint) Locate(EngineDirectory directory)
+    {
+        FileDescriptor open = Files.Open(directory.Path, OpenFlags.Path | OpenFlags.Directory);
+        return (open, new UnixDomainSocketEndPoint($"/proc/self/fd/{open.Number}/{EngineDirectory.ControlName}"));
+    }
+
+    /// <summary>Sends one request; returns the answer's line, or null when the engine isn't there.</summary>
+    /// <exception cref="OperationCanceledException">No answer before the cancellation.</exception>
+    public static async Task<string?> AskAsync(EngineDirectory directory, string request, CancellationToken cancellation)
+    {
+        try
+        {
+            (FileDescriptor open, UnixDomainSocketEndPoint endPoint) = Locate(directory);
+            using (open)
+            {
+                using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(endPoint, cancellation);
+                await socket.SendAsync(Encoding.ASCII.GetBytes(request + "\n"), cancellation);
+                return await ReadLineAsync(socket, cancellation);
+            }
+        }
+        catch (Exception e) when (e is SocketException or LinuxException { Errno: Errno.ENOENT or Errno.ENOTDIR })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads up to a newline; null when the other side closed before one, or said too much.</summary>
+    public static async Task<string?> ReadLineAsync(Socket socket, CancellationToken cancellation)
+    {
+        byte[] buffer = new byte[LineLimitBytes];
+        int filled = 0;
+        while (filled < buffer.Length)
+        {
+            int count = await socket.ReceiveAsync(buffer.AsMemory(filled), cancellation);
+            if (count == 0)
+                return null;
+            int end = buffer.AsSpan(filled, count).IndexOf((byte)'\n');
+            if (end >= 0)
+                return Encoding.UTF8.GetString(buffer, 0, filled + end);
+            filled += count;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Lofizone.Hosts;
+using Lofizone.Interop;
+using Lofizone.Programs;
+using Lofizone.Shares;
+
+namespace Lofizone.Lofi;
+
+/// <summary>Starts engines, asks them how they are, and ends them. An engine is this program again, in another role.</summary>
+/// <param name="zoneBinary">The program to start; null for this process's own.</param>
+/// <param name="paths">Where logs go.</param>
+/// <param name="programs">Finds setsid(1).</param>
+/// <param name="time">For the deadlines.</param>
+public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgramRunner programs, TimeProvider time)
+{
+    /// <summary>First argument of a process that is an engine.</summary>
+    public const string Verb = "engine";
+
+    /// <summary>
+    /// The longest wait for an engine to be ready: a server that has just started lets nobody lock for its grace period, 90 s by default.
+    /// </summary>
+    public static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(150);
+
+    /// <summary>Size of the client owner, bytes.</summary>
+    private const int ClientOwnerBytes = 32;
+
+    private const int ReportLimitCharacters = 16 << 10;
+
+    /// <summary>From SIGTERM, or the end of an orderly stop, to SIGKILL.</summary>
+    private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Starts an engine for a device and waits until it serves the image.</summary>
+    /// <exception cref="ImageLockedException">Another host holds the image.</exception>
+    /// <exception cref="LofizoneException">The server or the image can't be had; or the engine could not work.</exception>
+    internal async Task<EngineReady> StartAsync(LofiDevice device, EngineDirectory directory, CancellationToken cancellation)
+    {
+        if (!File.Exists("/dev/fuse"))
+            throw new LofizoneException("/dev/fuse: not there: this kernel has no FUSE (or this is a container without devices)", "load it: modprobe fuse");
+        directory.Remove();
+        HostFile.MakeDirectory(directory.Path);
+        HostFile.MakeDirectory(paths.Log);
+        AuthSysIdentity identity = AuthSysIdentity.Of(device.File);
+        EngineParameters parameters = new(
+            device.File.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(ClientOwnerBytes), Path.Combine(paths.Log, $"lofi-{device.Number}.log"));
+        HostFile.Write(directory.Parameters, JsonSerializer.SerializeToUtf8Bytes(parameters, EngineJson.Default.EngineParameters));
+
+        string binary = zoneBinary ?? Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown, so that no engine can be started");
+        using DetachedProgram program = DetachedProgram.Start(programs, binary, Verb, directory.Path);
+        EngineReport report = await ReadReportAsync(program, device, parameters.LogFile, cancellation);
+        return report.Outcome switch
+        {
+            EngineOutcome.Done when directory.ReadProcess() is { } process => new EngineReady(process, directory.Image),
+            EngineOutcome.Locked => throw new ImageLockedException(report.Message ?? $"{device.File}: locked"),
+            _ => throw new LofizoneException(report.Message ?? $"{device.Link}: its engine could not start", report.Advice ?? $"see its log: {parameters.LogFile}"),
+        };
+    }
+
+    /// <summary>Asks an engine how it is; null when it isn't there or doesn't answer within the limit.</summary>
+    internal async Task<EngineStatus?> StatusAsync(EngineDirectory directory, TimeSpan limit, CancellationToken cancellation)
+    {
+        string? answer = await AskAsync(directory, EngineControl.Status, limit, cancellation);
+        return answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatus);
+    }
+
+    /// <summary>
+    /// Ends a device's engine and removes its directory; does nothing where there is none. In order: it stores and unlocks first.
+    /// </summary>
+    /// <exception cref="LofizoneException">It could not store everything in time; it still runs, and the call may be repeated.</exception>
+    internal async Task StopAsync(EngineDirectory directory, LofiDevice device, bool force, TimeSpan limit, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(directory.Path))
+            return;
+
+        // An engine that was only just started writes its identity before it reads its parameters: either it finds none, or we find it.
+        HostFile.Delete(directory.Parameters);
+        ProcessIdentity? engine = device.Engine ?? directory.ReadProcess();
+        if (engine is { IsAlive: true })
+        {
+            if (!force)
+                await StopInOrderAsync(directory, device, limit, cancellation);
+            await EndAsync(engine, cancellation);
+        }
+
+        directory.Remove();
+    }
+
+    private async Task StopInOrderAsync(EngineDirectory directory, LofiDevice device, TimeSpan limit, CancellationToken cancellation)
+    {
+        string? answer = await AskAsync(directory, EngineControl.Stop, limit, cancellation);
+        EngineReport? report = answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineReport);
+        if (report is { Outcome: EngineOutcome.Done })
+            return;
+        throw new LofizoneException(
+            $"{device.Link}: its engine could not finish: {report?.Message ?? $"no answer within {limit.TotalSeconds:0} s: does the server of {device.File} answer?"}",
+            report?.Advice ?? $"run again when the server answers; or give up what it has not confirmed: lofiadm -d -f {device.Link}");
+    }
+
+    private static async Task EndAsync(ProcessIdentity engine, CancellationToken cancellation)
+    {
+        if (await Processes.WaitForEndAsync(engine, _endLimit, cancellation))
+            return;
+        Processes.Send(engine, Signal.Kill);
+        if (!await Processes.WaitForEndAsync(engine, _endLimit, cancellation))
+            throw new LofizoneException($"process {engine.Pid}: an engine that did not end even when killed", "look what it waits for: cat /proc/" + engine.Pid + "/stack");
+    }
+
+    private async Task<string?> AskAsync(EngineDirectory directory, string request, TimeSpan limit, CancellationToken cancellation)
+    {
+        using CancellationTokenSource deadline = new(limit, time);
+        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        try
+        {
+            return await EngineControl.AskAsync(directory, request, linked.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private async Task<EngineReport> ReadReportAsync(DetachedProgram program, LofiDevice device, string log, CancellationToken cancellation)
+    {
+        using CancellationTokenSource deadline = new(StartLimit, time);
+        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        try
+        {
+            string? line = await program.Output.ReadLineAsync(linked.Token);
+            if (line is { Length: > 0 and <= ReportLimitCharacters } && JsonSerializer.Deserialize(line, EngineJson.Default.EngineReport) is { } report)
+                return report;
+            string error = (await program.Error.ReadToEndAsync(linked.Token)).Trim();
+            return new EngineReport
+            {
+                Outcome = EngineOutcome.Failed,
+                Message = $"{device.Link}: its engine ended before it was ready{(error.Length > 0 ? ": " + error : "")}",
+                Advice = $"see its log: {log}",
+            };
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new LofizoneException($"{device.File}: its engine was not ready within {StartLimit.TotalSeconds:0} s", $"see its log: {log}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Serialization;
+using Lofizone.Interop;
+
+namespace Lofizone.Lofi;
+
+/// <summary>What an engine is told by its launcher; kept in its directory for as long as it runs.</summary>
+/// <param name="File">URI of the image.</param>
+/// <param name="Uid">AUTH_SYS user.</param>
+/// <param name="Gid">AUTH_SYS group.</param>
+/// <param name="ClientOwner">Who this attachment is to the server: random, never another's.</param>
+/// <param name="LogFile">Where the engine writes what happens to it.</param>
+internal sealed record EngineParameters(string File, uint Uid, uint Gid, byte[] ClientOwner, string LogFile);
+
+/// <summary>Identity of the engine's process.</summary>
+internal sealed record EngineProcessRecord(int Pid, long StartTicks)
+{
+    public ProcessIdentity Identity => new(Pid, StartTicks);
+}
+
+/// <summary>How starting or stopping an engine ended: one line of JSON.</summary>
+internal sealed record EngineReport
+{
+    public required EngineOutcome Outcome { get; init; }
+
+    /// <summary>Message of a failure.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>What to do about it.</summary>
+    public string? Advice { get; init; }
+}
+
+internal enum EngineOutcome
+{
+    /// <summary>Done as asked.</summary>
+    Done,
+
+    /// <summary>The image's lock is another's.</summary>
+    Locked,
+
+    /// <summary>Anything else; the message says what.</summary>
+    Failed,
+}
+
+/// <summary>An engine that serves.</summary>
+/// <param name="Process">Its process.</param>
+/// <param name="ImagePath">The file that stands for the image.</param>
+public sealed record EngineReady(ProcessIdentity Process, string ImagePath);
+
+/// <summary>The image's lock is held by another host.</summary>
+internal sealed class ImageLockedException(string message) : Exception(message);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(EngineParameters))]
+[JsonSerializable(typeof(EngineProcessRecord))]
+[JsonSerializable(typeof(EngineReport))]
+[JsonSerializable(typeof(EngineStatus))]
+internal sealed partial class EngineJson : JsonSerializerContext;

@@ -1,0 +1,95 @@
+using Lofizone.Interop;
+using Lofizone.Shares;
+
+namespace Lofizone.Lofi;
+
+/// <summary>How far a lofi device is, as its record says. The names are written to records: they stay.</summary>
+public enum LofiState
+{
+    /// <summary>A command is attaching it, or was killed while doing so.</summary>
+    Attaching,
+
+    /// <summary>In use.</summary>
+    Attached,
+
+    /// <summary>A command is detaching it, or was killed while doing so.</summary>
+    Detaching,
+}
+
+/// <summary>Whether a lofi device works.</summary>
+public enum LofiHealth
+{
+    /// <summary>Attached, and everything it needs is there.</summary>
+    Ok,
+
+    /// <summary>Attaching or detaching: under way, or left so by a killed command.</summary>
+    Unfinished,
+
+    /// <summary>The loop device has been taken away by somebody else.</summary>
+    LoopGone,
+
+    /// <summary>The engine has ended: I/O on the device fails.</summary>
+    EngineDead,
+}
+
+/// <summary>A block device on this host that stands for an image.</summary>
+public sealed record LofiDevice
+{
+    /// <summary>Number, 1 to <see cref="LofiDevices.NumberLimit"/>.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>The device's name: <c>/dev/lofi/N</c>, a link to the loop device.</summary>
+    public required string Link { get; init; }
+
+    /// <summary>The image.</summary>
+    public required ShareUri File { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public required LofiState State { get; init; }
+
+    /// <summary>The loop device underneath, <c>/dev/loopM</c>; empty before it is chosen.</summary>
+    public string LoopDevice { get; init; } = "";
+
+    /// <summary>Size of image and device, bytes; 0 before it is known.</summary>
+    public long SizeBytes { get; init; }
+
+    /// <summary>Who speaks to the store: <c>dir</c> (the kernel, on a mounted directory) or <c>user</c> (our engine).</summary>
+    public required string Transport { get; init; }
+
+    /// <summary>Zone that the device serves; null for one attached by hand.</summary>
+    public string? ZoneName { get; init; }
+
+    /// <summary>The engine; null without one.</summary>
+    public ProcessIdentity? Engine { get; init; }
+
+    /// <summary>Process ID of the engine; null without one.</summary>
+    public int? EnginePid => Engine?.Pid;
+
+    /// <summary>Written into the loop device's name field: the device is found by it even when the record was not finished.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>The backing file as the kernel shows it in sysfs.</summary>
+    public string BackingFile { get; init; } = "";
+
+    /// <summary>When attaching began.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Whether it works now; found out when read, not part of the record.</summary>
+    public LofiHealth Health { get; init; } = LofiHealth.Unfinished;
+}
+
+/// <summary>What may be asked of an attach.</summary>
+public sealed record LofiAttachOptions
+{
+    /// <summary>Number of the device; null takes the lowest free one.</summary>
+    public int? Number { get; init; }
+
+    /// <summary>Zone that the device is for.</summary>
+    public string? ZoneName { get; init; }
+}
+
+/// <summary>What may be asked of a detach.</summary>
+/// <param name="Force">
+/// Don't wait for a server that is gone: what it has not confirmed is lost, and file systems still mounted from the device get I/O errors.
+/// </param>
+public sealed record DetachOptions(bool Force = false);

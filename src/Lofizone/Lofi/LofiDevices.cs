@@ -1,0 +1,258 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Lofizone.Hosts;
+using Lofizone.Interop;
+using Lofizone.Programs;
+using Lofizone.Shares;
+
+namespace Lofizone.Lofi;
+
+/// <summary>
+/// The lofi devices of this host: block devices that stand for images. Everything known about a device is in its record, written
+/// before the first change to the machine and removed after the last, so that a command killed at any point leaves what
+/// <see cref="RecoverAsync(int, CancellationToken)"/> can clean up.
+/// </summary>
+public sealed class LofiDevices
+{
+    /// <summary>Highest device number.</summary>
+    public const int NumberLimit = 65535;
+
+    private const int TokenBytes = 8;
+
+    /// <summary>How long a command waits for another one that works on the same device.</summary>
+    private static readonly TimeSpan _commandLimit = TimeSpan.FromSeconds(10);
+
+    private readonly HostPaths _paths;
+    private readonly TimeProvider _time;
+    private readonly EngineLauncher _engines;
+    private readonly LofiRecords _records;
+    private readonly LofiTeardown _teardown;
+
+    public LofiDevices(HostPaths paths, IProgramRunner programs, EngineLauncher engines, TimeProvider time)
+    {
+        _paths = paths;
+        _time = time;
+        _engines = engines;
+        _records = new LofiRecords(paths, time);
+        _teardown = new LofiTeardown(_records, engines, time);
+        Programs = programs;
+    }
+
+    internal IProgramRunner Programs { get; }
+
+    /// <summary>Makes an image a block device of this host, alone: the image's lock is taken before the device exists.</summary>
+    /// <exception cref="LofizoneException">The image is missing, unfit, attached here or locked by another host; the number is taken; the kernel can't.</exception>
+    public async Task<LofiDevice> AttachAsync(ShareUri file, LofiAttachOptions options, CancellationToken cancellation)
+    {
+        LoopDevices.RequireDriver();
+        if (options.Number is < 1 or > NumberLimit)
+            throw new LofizoneException($"{_records.LinkPath(options.Number.Value)}: device numbers go from 1 to {NumberLimit}");
+        await ClearLeftoversAsync(file, options.Number, cancellation);
+        (LofiDevice device, IDisposable ownLock) = await ReserveAsync(file, options, cancellation);
+        using (ownLock)
+        {
+            try
+            {
+                return await AttachReservedAsync(device, cancellation);
+            }
+            catch
+            {
+                await _teardown.RunAsync(device, force: true, CancellationToken.None);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Flushes the device and takes it away: afterwards the image is unlocked and complete on its share.</summary>
+    /// <exception cref="LofizoneException">It is in use; or the server does not answer (unless forced).</exception>
+    public async Task DetachAsync(LofiDevice device, DetachOptions options, CancellationToken cancellation)
+    {
+        using IDisposable ownLock = await LockAsync(device.Number, cancellation);
+        LofiDevice? current = _records.Read(device.Number);
+        if (current is null || current.Token != device.Token)
+            throw new LofizoneException($"{device.Link}: not attached (any more)", "see what is: lofiadm");
+        await _teardown.RunAsync(current, options.Force, cancellation);
+    }
+
+    /// <summary>All devices with their health, by number; reads files only and waits for nobody.</summary>
+    public IReadOnlyList<LofiDevice> List() => [.. _records.List().Select(WithHealth)];
+
+    /// <summary>The device named by <c>/dev/lofi/N</c>, N, <c>/dev/loopM</c>, or the path or URI of its image; null when there is none.</summary>
+    public LofiDevice? Find(string deviceOrFile)
+    {
+        IReadOnlyList<LofiDevice> devices = List();
+        if (int.TryParse(deviceOrFile, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            return devices.FirstOrDefault(d => d.Number == number);
+        LofiDevice? byDevice = devices.FirstOrDefault(d => d.Link == deviceOrFile || d.LoopDevice == deviceOrFile);
+        if (byDevice is not null || !(deviceOrFile.Contains("://") || deviceOrFile.StartsWith("dir:", StringComparison.Ordinal) || deviceOrFile.StartsWith('/')))
+            return byDevice;
+        ShareUri file = ShareUri.Parse(deviceOrFile);
+        return devices.FirstOrDefault(d => SameFile(d.File, file));
+    }
+
+    /// <summary>Asks the device's engine how it is; null when it has none, or doesn't answer in time.</summary>
+    public Task<EngineStatus?> StatusAsync(LofiDevice device, TimeSpan limit, CancellationToken cancellation) =>
+        device.Engine is null ? Task.FromResult<EngineStatus?>(null) : _engines.StatusAsync(_records.Engine(device.Number), limit, cancellation);
+
+    /// <summary>
+    /// Cleans up what a killed command or a dead engine left of one device; a device that works is left alone. May be called at any time, again and again.
+    /// </summary>
+    public async Task<RecoverResult> RecoverAsync(int number, CancellationToken cancellation)
+    {
+        using IDisposable? ownLock = await _records.LockAsync(number, TimeSpan.Zero, cancellation);
+        if (ownLock is null)
+            return new RecoverResult(number, RecoverOutcome.Busy, "another command works on it");
+        if (_records.Read(number) is not { } device)
+            return new RecoverResult(number, _teardown.RemoveOrphans(number) ? RecoverOutcome.Cleaned : RecoverOutcome.Nothing, null);
+        device = WithHealth(device);
+        if (device.Health == LofiHealth.Ok)
+            return new RecoverResult(number, RecoverOutcome.Nothing, null);
+        try
+        {
+            await _teardown.RunAsync(device, force: device.Health == LofiHealth.EngineDead, cancellation);
+            return new RecoverResult(number, RecoverOutcome.Cleaned, null);
+        }
+        catch (LofizoneException e)
+        {
+            return new RecoverResult(number, RecoverOutcome.Failed, e.Advice is null ? e.Message : $"{e.Message}; {e.Advice}");
+        }
+    }
+
+    /// <summary><see cref="RecoverAsync(int, CancellationToken)"/> for every device of which anything is left.</summary>
+    public async Task<IReadOnlyList<RecoverResult>> RecoverAsync(CancellationToken cancellation)
+    {
+        List<RecoverResult> results = [];
+        foreach (int number in _records.NumbersInUse())
+            results.Add(await RecoverAsync(number, cancellation));
+        return results;
+    }
+
+    /// <summary>Two URIs of one image, whatever identity they use to reach it.</summary>
+    internal static bool SameFile(ShareUri a, ShareUri b) =>
+        a.IsNfs == b.IsNfs && a.Path == b.Path && a.Port == b.Port && string.Equals(a.Server, b.Server, StringComparison.OrdinalIgnoreCase);
+
+    private async Task<LofiDevice> AttachReservedAsync(LofiDevice device, CancellationToken cancellation)
+    {
+        LofiSteps.Attaching(LofiSteps.Open);
+        (FileDescriptor backing, device) = device.File.IsNfs
+            ? await OpenThroughEngineAsync(device, cancellation)
+            : (await OpenDirAsync(device, cancellation), device);
+        using (backing)
+        {
+            device = device with { SizeBytes = FileStatus.Of(backing).Size };
+            LofiSteps.Attaching(LofiSteps.Bind);
+            string loop = LoopDevices.Bind(backing, device.Token);
+            device = device with { LoopDevice = loop, BackingFile = LoopDevices.BackingFile(loop) ?? "" };
+        }
+
+        LofiSteps.Attaching(LofiSteps.Link);
+        DeviceLink.Make(device.Link, device.LoopDevice);
+        LofiSteps.Attaching(LofiSteps.Record);
+        device = device with { State = LofiState.Attached };
+        _records.Write(device);
+        LofiSteps.Attaching(LofiSteps.Owner);
+        await ImageOwner.WriteAsync(device.File, _paths, _time, cancellation);
+        return device with { Health = LofiHealth.Ok };
+    }
+
+    private async Task<FileDescriptor> OpenDirAsync(LofiDevice device, CancellationToken cancellation)
+    {
+        KernelNfsRules.Check(device.File.Split().Directory);
+        (FileDescriptor? file, _) = DirImage.OpenLocked(device.File);
+        return file ?? throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(device.File, _time, cancellation));
+    }
+
+    private async Task<(FileDescriptor Backing, LofiDevice Device)> OpenThroughEngineAsync(LofiDevice device, CancellationToken cancellation)
+    {
+        EngineReady ready;
+        try
+        {
+            ready = await _engines.StartAsync(device, _records.Engine(device.Number), cancellation);
+        }
+        catch (ImageLockedException)
+        {
+            throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(device.File, _time, cancellation));
+        }
+
+        device = device with { Engine = ready.Process };
+        LofiSteps.Attaching(LofiSteps.Engine);
+        _records.Write(device);
+        return (Files.Open(ready.ImagePath, OpenFlags.ReadWrite | OpenFlags.NoFollow), device);
+    }
+
+    private LofizoneException LockedElsewhere(ShareUri file, ImageOwner? owner)
+    {
+        if (owner is null)
+            return new LofizoneException($"{file}: locked by another host or program", "detach it there (lofiadm -d), or halt its zone there");
+        string since = owner.Since.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        string who = owner.HostId == HostIdentity.Id(_paths) ? "another program of this host" : $"host {owner.Host}";
+        return new LofizoneException(
+            $"{file}: locked by {who} (owner since {since})",
+            $"halt its zone on {owner.Host}, or detach it there: lofiadm -d {file}");
+    }
+
+    /// <summary>Chooses the number and writes the record that announces what is about to be done; the device's lock goes to the caller.</summary>
+    private async Task<(LofiDevice Device, IDisposable Lock)> ReserveAsync(ShareUri file, LofiAttachOptions options, CancellationToken cancellation)
+    {
+        using IDisposable allocation = await LockAsync(0, cancellation);
+        IReadOnlyList<LofiDevice> devices = _records.List();
+        if (devices.FirstOrDefault(d => SameFile(d.File, file)) is { } attached)
+            throw AlreadyAttached(WithHealth(attached));
+        HashSet<int> taken = [.. devices.Select(d => d.Number)];
+        int number = options.Number ?? Enumerable.Range(1, NumberLimit).First(n => !taken.Contains(n));
+        if (taken.Contains(number))
+            throw new LofizoneException($"{_records.LinkPath(number)}: in use for {devices.First(d => d.Number == number).File}", "choose another device, or none to get a free one");
+
+        IDisposable ownLock = await LockAsync(number, cancellation);
+        try
+        {
+            LofiSteps.Attaching(LofiSteps.Reserve);
+            LofiDevice device = new()
+            {
+                Number = number,
+                Link = _records.LinkPath(number),
+                File = file,
+                State = LofiState.Attaching,
+                Transport = file.IsNfs ? "user" : "dir",
+                ZoneName = options.ZoneName,
+                Token = $"lofizone:{_paths.Tag}:{number}:{RandomNumberGenerator.GetHexString(TokenBytes * 2, lowercase: true)}",
+                Since = _time.GetUtcNow(),
+            };
+            _records.Write(device);
+            return (device, ownLock);
+        }
+        catch
+        {
+            ownLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What a killed command left of this image's device, or of the wanted number, goes before a new attach.</summary>
+    private async Task ClearLeftoversAsync(ShareUri file, int? number, CancellationToken cancellation)
+    {
+        foreach (LofiDevice device in List())
+            if ((SameFile(device.File, file) || device.Number == number) && device.Health != LofiHealth.Ok)
+                if (await RecoverAsync(device.Number, cancellation) is { Outcome: RecoverOutcome.Failed } failed)
+                    throw new LofizoneException($"{device.Link}: left unfinished by an earlier command, and can't be cleaned up: {failed.Message}");
+    }
+
+    private static LofizoneException AlreadyAttached(LofiDevice device) => device.Health == LofiHealth.Ok
+        ? new LofizoneException(
+            $"{device.File}: already attached as {device.Link}{(device.ZoneName is null ? "" : $" for zone {device.ZoneName}")}",
+            device.ZoneName is null ? $"use that, or detach it: lofiadm -d {device.Link}" : $"halt the zone: zone halt {device.ZoneName}")
+        : new LofizoneException($"{device.File}: another command is attaching or detaching it as {device.Link}", "try again in a moment");
+
+    private async Task<IDisposable> LockAsync(int number, CancellationToken cancellation) =>
+        await _records.LockAsync(number, _commandLimit, cancellation) ?? throw new LofizoneException(
+            number == 0 ? "lofi devices: another command has been choosing a device for too long" : $"{_records.LinkPath(number)}: another command works on this device",
+            "try again when it is done");
+
+    private static LofiDevice WithHealth(LofiDevice device) => device with
+    {
+        Health = device.State != LofiState.Attached ? LofiHealth.Unfinished
+            : LoopDevices.BackingFile(device.LoopDevice) is not { } backing || !backing.StartsWith(device.BackingFile, StringComparison.Ordinal) ? LofiHealth.LoopGone
+            : device.Engine is { IsAlive: false } ? LofiHealth.EngineDead
+            : LofiHealth.Ok,
+    };
+}

@@ -1,0 +1,128 @@
+using Lofizone.Interop;
+
+namespace Lofizone.Lofi;
+
+/// <summary>
+/// Takes a device apart, from whatever state it is in: the one routine behind detach, undo of a failed attach, and recovery.
+/// Each step does nothing when its thing is gone already. The caller holds the device's lock.
+/// </summary>
+internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, TimeProvider time)
+{
+    /// <summary>After this long a flush or a stop is reported as stuck (a server that is gone), not waited for.</summary>
+    internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a scan by udev or blkid may keep the loop device open.</summary>
+    private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan _statusLimit = TimeSpan.FromSeconds(2);
+
+    private readonly LoopDevices _loops = new(time);
+
+    /// <summary>Takes the device apart; with <paramref name="force"/> without waiting for a server.</summary>
+    /// <exception cref="LofizoneException">It is mounted, or the server does not answer: nothing is lost, the call may be repeated.</exception>
+    public async Task RunAsync(LofiDevice device, bool force, CancellationToken cancellation)
+    {
+        LofiSteps.Detaching(LofiSteps.Announce);
+        string? loop = LoopDevices.FindByToken(device.Token);
+        if (loop is not null)
+            await FreeLoopAsync(device, loop, force, cancellation);
+        else
+            MarkDetaching(device);
+        LofiSteps.Detaching(LofiSteps.StopEngine);
+        await engines.StopAsync(records.Engine(device.Number), device, force, FlushLimit, cancellation);
+        LofiSteps.Detaching(LofiSteps.Unlink);
+        DeviceLink.Remove(device.Link);
+        LofiSteps.Detaching(LofiSteps.Forget);
+        records.Remove(device.Number);
+    }
+
+    /// <summary>Removes what can be there without a record: a link and an engine directory; false when there was nothing.</summary>
+    public bool RemoveOrphans(int number)
+    {
+        bool link = DeviceLink.Remove(records.LinkPath(number));
+        return records.Engine(number).Remove() || link;
+    }
+
+    private async Task FreeLoopAsync(LofiDevice device, string loop, bool force, CancellationToken cancellation)
+    {
+        if (force)
+        {
+            records.Engine(device.Number).Kill();
+        }
+        else
+        {
+            DeviceUsers.RefuseWhenMounted(device, loop);
+            await RequireAnsweringAsync(device, cancellation);
+        }
+
+        // Held exclusively, nobody can mount the device between the check and its end.
+        using (FileDescriptor open = OpenForEnd(device, loop, force))
+        {
+            MarkDetaching(device);
+            LofiSteps.Detaching(LofiSteps.Flush);
+            if (!force)
+                await FlushAsync(device, open, cancellation);
+            LofiSteps.Detaching(LofiSteps.Disown);
+            await ImageOwner.RemoveAsync(device.File, time, cancellation);
+            LofiSteps.Detaching(LofiSteps.Unbind);
+            Loop.Unbind(open);
+        }
+
+        if (!await _loops.WaitUntilFreeAsync(loop, device.Token, _freeLimit, cancellation))
+            throw new LofizoneException(
+                $"{device.Link}: {loop} is still open in {DeviceUsers.Describe(loop)}",
+                $"end that, then run again: lofiadm -d {device.Link}");
+        LoopDevices.RemoveIfAdded(loop);
+    }
+
+    /// <summary>From here on there is no way back: a later command finishes what this one may not.</summary>
+    private void MarkDetaching(LofiDevice device)
+    {
+        if (device.State == LofiState.Attached)
+            records.Write(device with { State = LofiState.Detaching });
+    }
+
+    private static FileDescriptor OpenForEnd(LofiDevice device, string loop, bool force)
+    {
+        try
+        {
+            return Files.Open(loop, OpenFlags.ReadWrite | (force ? 0 : OpenFlags.Exclusive));
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EBUSY)
+        {
+            throw DeviceUsers.InUse(device, loop);
+        }
+    }
+
+    /// <summary>A flush can't be interrupted once the kernel has it: ask the engine first whether its server is there.</summary>
+    private async Task RequireAnsweringAsync(LofiDevice device, CancellationToken cancellation)
+    {
+        if (device.Engine is not { IsAlive: true })
+            return;
+        EngineStatus? status = await engines.StatusAsync(records.Engine(device.Number), _statusLimit, cancellation);
+        if (status is null or { Connected: false })
+            throw new LofizoneException(
+                $"{device.Link}: the server of {device.File} does not answer, so the device can't be flushed",
+                $"wait for the server and run again; or give up what it has not confirmed: lofiadm -d -f {device.Link}");
+    }
+
+    private async Task FlushAsync(LofiDevice device, FileDescriptor open, CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.Run(() => FileContent.Sync(open), cancellation).WaitAsync(FlushLimit, time, cancellation);
+        }
+        catch (TimeoutException e)
+        {
+            throw new LofizoneException(
+                $"{device.Link}: no end of its flush to {device.File} within {FlushLimit.TotalSeconds:0} s",
+                $"see that the server answers, then run again; or give up what it has not confirmed: lofiadm -d -f {device.Link}", e);
+        }
+        catch (LinuxException e) when (device.State != LofiState.Attaching)
+        {
+            throw new LofizoneException(
+                $"{device.Link}: its data could not be flushed to {device.File}: {LinuxException.Describe(e.Errno)}",
+                $"see the engine's state: lofiadm -v; to detach without the data that is not stored: lofiadm -d -f {device.Link}", e);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+
+namespace Lofizone.Programs;
+
+/// <summary>
+/// A program that outlives the command that starts it: in a session of its own, so that no signal of the terminal reaches it, and a
+/// child of init, so that nobody here need reap it. It says on its standard output when it is ready and then turns that elsewhere.
+/// </summary>
+public sealed class DetachedProgram : IDisposable
+{
+    private readonly Process _starter;
+
+    private DetachedProgram(Process starter) => _starter = starter;
+
+    /// <summary>What the program says; ends when it has turned its output elsewhere or has ended itself.</summary>
+    public StreamReader Output => _starter.StandardOutput;
+
+    /// <summary>What it says of its failures, likewise.</summary>
+    public StreamReader Error => _starter.StandardError;
+
+    /// <summary>Starts the program by way of setsid(1).</summary>
+    /// <exception cref="LofizoneException">It could not be started.</exception>
+    public static DetachedProgram Start(IProgramRunner programs, string file, params IReadOnlyList<string> arguments)
+    {
+        string setsid = programs.Find("setsid") ?? throw MissingProgram.Error("setsid");
+        ProcessStartInfo start = new(setsid, ["--fork", file, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = "/",
+        };
+#pragma warning disable RS0030 // programs are started in this folder only
+        Process process = Process.Start(start) ?? throw new LofizoneException($"{file}: could not be started");
+#pragma warning restore RS0030
+        process.StandardInput.Close();
+        return new DetachedProgram(process);
+    }
+
+    /// <summary>Lets go of the pipes; the program runs on.</summary>
+    public void Dispose() => _starter.Dispose();
+}

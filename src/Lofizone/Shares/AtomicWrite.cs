@@ -1,0 +1,47 @@
+using Lofizone.Interop;
+
+namespace Lofizone.Shares;
+
+/// <summary>
+/// Writes a file in an open directory whole or not at all, even when the host or the server dies: temporary name, flush, rename, and a
+/// flush of the directory.
+/// </summary>
+internal static class AtomicWrite
+{
+    private const uint PrivateFile = 0x180; // 0600
+
+    /// <exception cref="LinuxException">No permission, no space…: nothing has changed.</exception>
+    public static void Write(FileDescriptor directory, string name, ReadOnlySpan<byte> content)
+    {
+        string temporary = $".{name}.{Guid.NewGuid():N}";
+        try
+        {
+            using (FileDescriptor file = Files.OpenAt(
+                directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, SafePath.Rules, PrivateFile))
+            {
+                FileContent.Write(file, content, 0);
+                FileContent.Sync(file);
+            }
+
+            Files.Rename(directory, temporary, name);
+            FileContent.Sync(directory);
+        }
+        catch
+        {
+            RemoveQuietly(directory, temporary);
+            throw;
+        }
+    }
+
+    private static void RemoveQuietly(FileDescriptor directory, string name)
+    {
+        try
+        {
+            Files.Remove(directory, name);
+        }
+        catch (LinuxException)
+        {
+            // The failure under way is the one to report; readers know no file of the left-over's name.
+        }
+    }
+}

@@ -1,0 +1,225 @@
+using Lofizone.Hosts;
+using Lofizone.Interop;
+
+namespace Lofizone.Shares;
+
+/// <summary>
+/// A share that is a directory of this host: local, or mounted from anywhere by the kernel. Every call starts from the share's own
+/// directory and follows no symbolic link below it or on the way to it.
+/// </summary>
+public sealed class DirShare : IShare
+{
+    private const uint PrivateFile = 0x180; // 0600
+    private const uint PrivateDirectory = 0x1c0; // 0700
+    private const UnixFileMode PrivateDirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly FileDescriptor _root;
+
+    /// <summary>Opens the directory.</summary>
+    /// <exception cref="LofizoneException">It isn't there, is no directory, or a part of its path is a symbolic link.</exception>
+    public DirShare(ShareUri uri)
+    {
+        if (uri.IsNfs)
+            throw new ArgumentException("not a dir: share", nameof(uri));
+        Uri = uri;
+        try
+        {
+            _root = SafePath.Open(uri.Path, OpenFlags.ReadOnly | OpenFlags.Directory);
+        }
+        catch (LofizoneException e) when (e.InnerException is LinuxException { Errno: Errno.ENOENT })
+        {
+            throw new LofizoneException($"{uri}: there is no such directory on this host", $"make it (mkdir -m 700 -p {uri.Path}) or mount it", e);
+        }
+    }
+
+    public ShareUri Uri { get; }
+
+    /// <summary>The share that serves when a command names none; its directory is made on first use.</summary>
+    public static ShareUri Default(HostPaths paths)
+    {
+        Directory.CreateDirectory(paths.DefaultShare, PrivateDirectoryMode);
+        return ShareUri.Parse("dir:" + paths.DefaultShare);
+    }
+
+    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync(path, () =>
+    {
+        using FileDescriptor? file = TryOpen(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking);
+        if (file is null)
+            return null;
+        FileStatus status = FileStatus.Of(file);
+        if (status.Kind != FileKind.Regular)
+            throw NoRegularFile(path);
+        if (status.Size > limitBytes)
+            throw new LofizoneException($"{Full(path)}: {status.Size} bytes, more than the {limitBytes} that such a file may have");
+        byte[] content = new byte[status.Size];
+        return content[..FileContent.Read(file, content, 0)];
+    }, cancellation);
+
+    public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => RunAsync(path, () =>
+    {
+        using FileDescriptor directory = OpenParent(path, out string name);
+        AtomicWrite.Write(directory, name, content.Span);
+        return true;
+    }, cancellation);
+
+    public Task<bool> CreateDirectoryAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
+    {
+        using FileDescriptor directory = OpenParent(path, out string name);
+        try
+        {
+            Files.MakeDirectory(directory, name, PrivateDirectory);
+            FileContent.Sync(directory);
+            return true;
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EEXIST)
+        {
+            using FileDescriptor? there = TryOpen(path, OpenFlags.Path);
+            if (there is null || FileStatus.Of(there).Kind != FileKind.Directory)
+                throw new LofizoneException($"{Full(path)}: is there already, but is no directory", "choose another name, or move it away", e);
+            return false;
+        }
+    }, cancellation);
+
+    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
+    {
+        using FileDescriptor? directory = TryOpen(path, OpenFlags.ReadOnly | OpenFlags.Directory);
+        return directory is null ? null : DirectoryNames.Read(directory);
+    }, cancellation);
+
+    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(path, () =>
+    {
+        using FileDescriptor directory = OpenParent(path, out string name);
+        FileDescriptor file;
+        try
+        {
+            file = Files.OpenAt(directory, name, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, SafePath.Rules, PrivateFile);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EEXIST)
+        {
+            throw new LofizoneException($"{Full(path)}: exists already", "choose another name, or remove it first", e);
+        }
+
+        using (file)
+        {
+            try
+            {
+                FileContent.SetLength(file, sizeBytes);
+                FileContent.Sync(file);
+                FileContent.Sync(directory);
+            }
+            catch
+            {
+                Files.Remove(directory, name);
+                throw;
+            }
+        }
+
+        return true;
+    }, cancellation);
+
+    public Task<ShareEntry?> StatAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
+    {
+        using FileDescriptor? file = TryOpen(path, OpenFlags.Path | OpenFlags.NoFollow);
+        if (file is null)
+            return null;
+        FileStatus status = FileStatus.Of(file);
+        return status.Kind is FileKind.Regular or FileKind.Directory
+            ? new ShareEntry(status.Kind == FileKind.Directory, status.Size, status.AllocatedBytes)
+            : throw NoRegularFile(path);
+    }, cancellation);
+
+    public Task RemoveAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
+    {
+        try
+        {
+            using FileDescriptor directory = OpenParent(path, out string name);
+            try
+            {
+                Files.Remove(directory, name);
+            }
+            catch (LinuxException e) when (e.Errno is Errno.EISDIR or Errno.EPERM && IsDirectory(path))
+            {
+                Files.Remove(directory, name, isDirectory: true);
+            }
+
+            FileContent.Sync(directory);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT)
+        {
+            // Already gone, as wanted.
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOTEMPTY or Errno.EEXIST)
+        {
+            throw new LofizoneException($"{Full(path)}: the directory is not empty", $"look what is left in it: ls -la {Full(path)}", e);
+        }
+
+        return true;
+    }, cancellation);
+
+    public Task<ShareSpace> SpaceAsync(CancellationToken cancellation) => RunAsync("", () =>
+    {
+        FileSystemStatus status = FileSystemStatus.Of(_root);
+        return new ShareSpace(status.TotalBytes, status.FreeBytes, status.AvailableBytes);
+    }, cancellation);
+
+    public ValueTask DisposeAsync()
+    {
+        _root.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Off the caller's thread: a directory on a server that is gone blocks in the kernel, and the caller can still give up.</summary>
+    private Task<T> RunAsync<T>(string path, Func<T> action, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            try
+            {
+                return action();
+            }
+            catch (LinuxException e)
+            {
+                throw ShareErrors.Explain(e, Full(path));
+            }
+        },
+        cancellation).WaitAsync(cancellation);
+
+    private FileDescriptor? TryOpen(string path, OpenFlags flags)
+    {
+        try
+        {
+            return Files.OpenAt(_root, Checked(path), flags, SafePath.Rules);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOENT)
+        {
+            return null;
+        }
+    }
+
+    private FileDescriptor OpenParent(string path, out string name)
+    {
+        path = Checked(path);
+        int slash = path.LastIndexOf('/');
+        name = path[(slash + 1)..];
+        if (name is "" or ".")
+            throw new ArgumentException("the path names nothing in the share", nameof(path));
+        return Files.OpenAt(_root, slash < 0 ? "." : path[..slash], OpenFlags.ReadOnly | OpenFlags.Directory, SafePath.Rules);
+    }
+
+    private bool IsDirectory(string path)
+    {
+        using FileDescriptor? there = TryOpen(path, OpenFlags.Path | OpenFlags.NoFollow);
+        return there is not null && FileStatus.Of(there).Kind == FileKind.Directory;
+    }
+
+    private static string Checked(string path)
+    {
+        if (path.StartsWith('/') || path.Split('/').Contains(".."))
+            throw new ArgumentException($"'{path}' is not relative to the share", nameof(path));
+        return path.Length == 0 ? "." : path;
+    }
+
+    private string Full(string path) => path.Length == 0 ? Uri.Path : Uri.Below(path).Path;
+
+    private LofizoneException NoRegularFile(string path) =>
+        new($"{Full(path)}: neither a regular file nor a directory", "only those belong on a share: move it away");
+}

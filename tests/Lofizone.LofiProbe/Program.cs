@@ -1,0 +1,24 @@
+using Lofizone;
+using Lofizone.Hosts;
+using Lofizone.Lofi;
+using Lofizone.Programs;
+using Lofizone.Shares;
+
+// lofi-probe attach URI | detach NUMBER; the host is LOFIZONE_ROOT, engines are ZONE_BINARY.
+ProgramRunner programs = new();
+HostPaths paths = HostPaths.FromEnvironment();
+EngineLauncher engines = new(Environment.GetEnvironmentVariable("ZONE_BINARY"), paths, programs, TimeProvider.System);
+LofiDevices devices = new(paths, programs, engines, TimeProvider.System);
+try
+{
+    if (args[0] == "attach")
+        Console.WriteLine((await devices.AttachAsync(ShareUri.Parse(args[1]), new LofiAttachOptions(), CancellationToken.None)).Link);
+    else
+        await devices.DetachAsync(devices.Find(args[1])!, new DetachOptions(), CancellationToken.None);
+    return 0;
+}
+catch (LofizoneException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
