@@ -8,6 +8,8 @@ internal static class HiddenVerbs
 {
     private static readonly Dictionary<string, Func<string[], Task<int>>> _verbs = new(StringComparer.Ordinal)
     {
+        [Lofizone.Runtime.Launcher.CrunVerb] = Lofizone.Runtime.Launcher.RunCrunAsync,
+        [Lofizone.Runtime.Launcher.ConmonVerb] = Lofizone.Runtime.Launcher.RunConmonAsync,
     };
 
     /// <summary>The role named by the first argument, or null when it is a verb for users.</summary>

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+
+namespace Lofizone.Interop;
+
+/// <summary>
+/// Replaces this process by another program, in the state a program expects to be started in: the .NET runtime ignores SIGPIPE,
+/// and an ignored signal stays ignored across execve(2), through every child, down to the last program in a zone.
+/// </summary>
+public static unsafe partial class Exec
+{
+    private const int SignalCount = 64;
+    private const int SigKill = 9;
+    private const int SigStop = 19;
+    private const int SigSetMask = 2;
+    private const uint CloseRangeCloseOnExec = 1u << 2;
+
+    /// <summary>Size of glibc's sigset_t, bytes (bits/types/__sigset_t.h).</summary>
+    private const int SignalSetBytes = 128;
+
+    /// <summary>All descriptors from 3 up are closed when the next program starts, the ones our own parent leaked to us too.</summary>
+    /// <exception cref="LinuxException">The kernel is older than 5.11.</exception>
+    public static void CloseOthersOnExec()
+    {
+        if (CloseRangeNative(3, uint.MaxValue, CloseRangeCloseOnExec) != 0)
+            throw LinuxException.Last("close_range");
+    }
+
+    /// <summary>execve(2); returns only by exception.</summary>
+    /// <param name="file">Absolute path of the program.</param>
+    /// <param name="arguments">Arguments after the program's own name.</param>
+    /// <param name="environment">The whole environment of the program, <c>NAME=value</c>.</param>
+    /// <exception cref="LinuxException">The program can't be executed.</exception>
+    public static void Replace(string file, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    {
+        byte** argv = Vector([file, .. arguments]);
+        byte** envp = Vector(environment);
+        ResetSignals();
+        _ = ExecveNative(file, argv, envp);
+        throw LinuxException.Last("execve", file);
+    }
+
+    private static void ResetSignals()
+    {
+        for (int signal = 1; signal <= SignalCount; signal++)
+        {
+            // glibc keeps 32 and 33 for itself and refuses them, which is fine: they are not inherited as ignored.
+            if (signal is not (SigKill or SigStop))
+                _ = SignalNative(signal, 0);
+        }
+
+        byte* none = stackalloc byte[SignalSetBytes];
+        new Span<byte>(none, SignalSetBytes).Clear();
+        _ = SignalMaskNative(SigSetMask, none, null);
+    }
+
+    // Never freed: the process image is replaced, or the process ends with an error.
+    private static byte** Vector(IReadOnlyList<string> strings)
+    {
+        byte** vector = (byte**)NativeMemory.AllocZeroed((nuint)strings.Count + 1, (nuint)sizeof(byte*));
+        for (int i = 0; i < strings.Count; i++)
+            vector[i] = (byte*)Marshal.StringToCoTaskMemUTF8(strings[i]);
+        return vector;
+    }
+
+    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ExecveNative(string file, byte** argv, byte** envp);
+
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    private static partial nint SignalNative(int signal, nint handler);
+
+    [LibraryImport("libc", EntryPoint = "pthread_sigmask", SetLastError = true)]
+    private static partial int SignalMaskNative(int how, byte* set, byte* old);
+
+    [LibraryImport("libc", EntryPoint = "close_range", SetLastError = true)]
+    private static partial int CloseRangeNative(uint first, uint last, uint flags);
+}

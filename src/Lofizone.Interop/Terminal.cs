@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+
+namespace Lofizone.Interop;
+
+/// <summary>struct winsize of asm-generic/termios.h.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct WindowSize
+{
+    public ushort Rows;
+    public ushort Columns;
+    public ushort PixelsX;
+    public ushort PixelsY;
+}
+
+/// <summary>Terminal attributes: raw mode and back, window size (termios(3), ioctl_tty(2)).</summary>
+public static unsafe partial class Terminal
+{
+    private const int SetNow = 0;
+    private const nuint GetWindowSize = 0x5413;
+
+    /// <summary>Room for struct termios; glibc's is 60 bytes.</summary>
+    private const int AttributesBytes = 256;
+
+    /// <summary>True when the descriptor is a terminal.</summary>
+    public static bool Is(int descriptor)
+    {
+        byte* attributes = stackalloc byte[AttributesBytes];
+        return GetAttributesNative(descriptor, attributes) == 0;
+    }
+
+    /// <summary>Every key goes through at once and unchanged, until the result is disposed; null when it is no terminal.</summary>
+    public static IDisposable? EnterRawMode(int descriptor)
+    {
+        byte[] before = new byte[AttributesBytes];
+        fixed (byte* saved = before)
+        {
+            if (GetAttributesNative(descriptor, saved) != 0)
+                return null;
+        }
+
+        byte* raw = stackalloc byte[AttributesBytes];
+        before.CopyTo(new Span<byte>(raw, AttributesBytes));
+        MakeRawNative(raw);
+        if (SetAttributesNative(descriptor, SetNow, raw) != 0)
+            throw LinuxException.Last("tcsetattr");
+        return new Saved(descriptor, before);
+    }
+
+    /// <summary>Rows and columns; null when it is no terminal or doesn't know.</summary>
+    public static WindowSize? Size(int descriptor)
+    {
+        WindowSize size = default;
+        return IoctlNative(descriptor, GetWindowSize, &size) == 0 && size is { Rows: > 0, Columns: > 0 } ? size : null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]
+    private static partial int GetAttributesNative(int descriptor, byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]
+    private static partial int SetAttributesNative(int descriptor, int when, byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "cfmakeraw", SetLastError = true)]
+    private static partial void MakeRawNative(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoctlNative(int descriptor, nuint request, WindowSize* size);
+
+    private sealed class Saved(int descriptor, byte[] attributes) : IDisposable
+    {
+        public void Dispose()
+        {
+            fixed (byte* before = attributes)
+                _ = SetAttributesNative(descriptor, SetNow, before);
+        }
+    }
+}

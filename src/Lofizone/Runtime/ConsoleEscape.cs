@@ -1,0 +1,42 @@
+namespace Lofizone.Runtime;
+
+/// <summary>
+/// The escape of zlogin(1) -C: <c>~.</c> at the start of a line disconnects, <c>~~</c> types one tilde. Bytes go in as they are typed,
+/// however they are cut into reads.
+/// </summary>
+public sealed class ConsoleEscape
+{
+    private const byte Tilde = (byte)'~';
+
+    private bool _atLineStart = true;
+    private bool _pendingTilde;
+
+    /// <summary>Takes typed bytes; appends what the zone gets.</summary>
+    /// <returns>True when the user wants to disconnect; bytes after the escape are dropped.</returns>
+    public bool Take(ReadOnlySpan<byte> typed, List<byte> forZone)
+    {
+        foreach (byte value in typed)
+        {
+            if (_pendingTilde)
+            {
+                _pendingTilde = false;
+                if (value == '.')
+                    return true;
+                forZone.Add(Tilde);
+                _atLineStart = false;
+                if (value == Tilde)
+                    continue;
+            }
+            else if (_atLineStart && value == Tilde)
+            {
+                _pendingTilde = true;
+                continue;
+            }
+
+            forZone.Add(value);
+            _atLineStart = value is (byte)'\r' or (byte)'\n';
+        }
+
+        return false;
+    }
+}

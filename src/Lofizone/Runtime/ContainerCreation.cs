@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Lofizone.Hosts;
+using Lofizone.Interop;
+using Lofizone.Programs;
+using Lofizone.Runtime.Oci;
+
+namespace Lofizone.Runtime;
+
+/// <summary>Writes a zone's bundle and has conmon make its namespaces and its init, which then waits for the start.</summary>
+public sealed class ContainerCreation
+{
+    /// <summary>Most of a zone's console output that is kept, bytes; conmon starts the file anew when it is full.</summary>
+    public const int ConsoleLogLimitBytes = 4 << 20;
+
+    private const int ReportLimitBytes = 64 << 10;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _slice = TimeSpan.FromMilliseconds(200);
+
+    private readonly RuntimeContext _context;
+    private readonly ZoneLaunch _launch;
+    private readonly RuntimePaths _paths;
+
+    internal ContainerCreation(RuntimeContext context, ZoneLaunch launch) => (_context, _launch, _paths) = (context, launch, context.Paths(launch.Name));
+
+    internal async Task RunAsync(CancellationToken cancellation)
+    {
+        WriteBundle();
+        DescriptorPath.MakeFifo(_paths.Sync);
+        using FileDescriptor sync = DescriptorPath.Open(_paths.Sync, DescriptorPath.NonBlocking);
+        ProgramResult conmon = await _context.Programs.RunAsync(ConmonCall(), cancellation);
+        if (conmon.ExitCode != 0)
+            throw new LofizoneException($"zone {_launch.Name}: conmon: exit code {conmon.ExitCode}: {conmon.Error.Trim()}");
+        ConmonReport report = await Task.Run(() => Report(sync, cancellation), cancellation);
+        File.Delete(_paths.Sync);
+        if (report.Data <= 0)
+            throw new LofizoneException($"zone {_launch.Name}: its runtime could not be made: {report.Message?.Trim() ?? $"crun ended with {report.Data}"}");
+    }
+
+    private void WriteBundle()
+    {
+        if (Directory.Exists(_paths.Bundle))
+            Directory.Delete(_paths.Bundle, recursive: true);
+        Directory.CreateDirectory(_paths.Bundle, OwnerOnly);
+        Directory.CreateDirectory(_paths.ExitDirectory, OwnerOnly);
+        Directory.CreateDirectory(_context.Host.CrunRoot, OwnerOnly);
+        Directory.CreateDirectory(Path.GetDirectoryName(_launch.ConsoleLog)!, OwnerOnly);
+        OciSpec spec = ZoneSpec.Build(_launch, _paths.Root, _paths.Cgroup, RuntimeContext.OpenFilesLimit);
+        File.WriteAllBytes(_paths.Config, JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
+        File.WriteAllBytes(_paths.Launch, JsonSerializer.SerializeToUtf8Bytes(_launch, OciJson.Default.ZoneLaunch));
+    }
+
+    private ProgramCall ConmonCall()
+    {
+        string conmon = _context.Programs.Find("conmon") ?? throw MissingProgram.Error("conmon");
+        IReadOnlyList<string> crun = _context.CrunPrefix(_paths);
+        List<string> arguments =
+        [
+            Launcher.ConmonVerb, _paths.Sync, conmon,
+            "--api-version", "1",
+            "--cid", _launch.Name, "--cuuid", _launch.Name, "--name", _launch.Name,
+            "--bundle", _paths.Bundle,
+            "--container-pidfile", _paths.InitPid,
+            "--conmon-pidfile", _paths.ConmonPid,
+            "--exit-dir", _paths.ExitDirectory,
+            "--log-path", $"k8s-file:{_launch.ConsoleLog}",
+            "--log-size-max", ConsoleLogLimitBytes.ToString(CultureInfo.InvariantCulture),
+            "--log-level", "error",
+            "--full-attach",
+            "--terminal",
+            "--runtime", crun[0],
+        ];
+        foreach (string argument in crun.Skip(1))
+            arguments.Add($"--runtime-arg={argument}");
+        if (_launch.ExitCommand.Count > 0)
+        {
+            arguments.Add($"--exit-command={_launch.ExitCommand[0]}");
+            foreach (string argument in _launch.ExitCommand.Skip(1))
+                arguments.Add($"--exit-command-arg={argument}");
+        }
+
+        return new ProgramCall(_context.ZoneBinary, arguments)
+        {
+            TimeLimit = _limit,
+            Environment = new Dictionary<string, string?> { [HostPaths.RootVariable] = _context.Host.IsMachine ? null : _context.Host.Root },
+        };
+    }
+
+    private ConmonReport Report(FileDescriptor sync, CancellationToken cancellation)
+    {
+        byte[] buffer = new byte[ReportLimitBytes];
+        int length = 0;
+        long start = _context.Time.GetTimestamp();
+        while (length < buffer.Length)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (_context.Time.GetElapsedTime(start) > _limit)
+                throw new LofizoneException($"zone {_launch.Name}: crun gave no answer within {_limit.TotalSeconds} s", $"halt it: zone halt {_launch.Name}");
+            PollDescriptor readable = new(sync.Number);
+            if (!Polling.Wait(new Span<PollDescriptor>(ref readable), _slice))
+                continue;
+            int count = Polling.Read(sync.Number, buffer.AsSpan(length));
+            if (count == 0)
+                break;
+            length += Math.Max(0, count);
+            if (buffer.AsSpan(0, length).Contains((byte)'\n'))
+                break;
+        }
+
+        try
+        {
+            if (length > 0 && JsonSerializer.Deserialize(buffer.AsSpan(0, length), OciJson.Default.ConmonReport) is { } report)
+                return report;
+        }
+        catch (JsonException)
+        {
+            return new ConmonReport(-1, $"conmon said {Encoding.UTF8.GetString(buffer, 0, length).Trim()}");
+        }
+
+        return new ConmonReport(-1, "conmon ended without a word");
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using Lofizone.Hosts;
+using Lofizone.Interop;
+
+namespace Lofizone.Runtime;
+
+/// <summary>
+/// The roles <c>crun-launcher</c> and <c>conmon-launcher</c> of the zone binary: prepare this process, then become the program.
+/// A hybrid cgroup host is shown to crun as a plain version 1 host, since crun up to 1.8 refuses hybrids; conmon is freed of everything
+/// that the caller's shell had open or set, because it outlives the caller.
+/// </summary>
+public static class Launcher
+{
+    /// <summary>Hidden verb that becomes crun on a hybrid host.</summary>
+    public const string CrunVerb = "crun-launcher";
+
+    /// <summary>Hidden verb that becomes conmon.</summary>
+    public const string ConmonVerb = "conmon-launcher";
+
+    private const int UsageError = 2;
+    private const int CannotExecute = 126;
+    private const int LoopMajor = 7;
+
+    private static readonly string[] _passedOn = ["PATH", "LANG", "TERM", "HOME", HostPaths.RootVariable, "_OCI_SYNCPIPE"];
+
+    /// <summary><c>conmon-launcher FIFO PROGRAM ARGUMENT…</c>: descriptor 3 of the program is the fifo, open for writing, and named to it.</summary>
+    public static Task<int> RunConmonAsync(string[] arguments)
+    {
+        if (arguments.Length < 2)
+            return Task.FromResult(UsageError);
+        return Become(arguments[1], arguments[2..], environment =>
+        {
+            Exec.CloseOthersOnExec();
+            using FileDescriptor sync = DescriptorPath.OpenInherited(arguments[0], DescriptorPath.WriteOnly);
+            environment.Add(string.Create(CultureInfo.InvariantCulture, $"_OCI_SYNCPIPE={sync.Number}"));
+            sync.SetHandleAsInvalid();
+        });
+    }
+
+    /// <summary><c>crun-launcher CGROUP KEEP PROGRAM ARGUMENT…</c>: CGROUP is the zone's cgroup path, KEEP the root whose mount stays visible.</summary>
+    public static Task<int> RunCrunAsync(string[] arguments)
+    {
+        if (arguments.Length < 3)
+            return Task.FromResult(UsageError);
+        return Become(arguments[2], arguments[3..], _ =>
+        {
+            CgroupLayout layout = CgroupLayout.OfHost();
+            if (!layout.IsHybrid)
+                return;
+            // The zone's cgroup namespace is rooted where crun is. Without a leaf of its own there, the zone's systemd would
+            // make its cgroups at the top of the host's cgroup2.
+            string leaf = layout.Version2 + arguments[0];
+            Directory.CreateDirectory(leaf);
+            File.WriteAllText(Path.Combine(leaf, "cgroup.procs"), string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"));
+            Namespaces.Unshare(NamespaceKinds.Mount);
+            Mount.Attach(null, "/", null, MountFlags.Private | MountFlags.Recursive);
+            LetGoOfOtherMounts(arguments[1]);
+            Mount.Detach(layout.Version2!, UnmountFlags.Detach);
+        });
+    }
+
+    // A long login keeps this mount namespace for as long: images of other zones must not stay mounted in it after the host unmounted them.
+    private static void LetGoOfOtherMounts(string keep)
+    {
+        foreach (MountEntry mount in MountEntry.Parse(File.ReadAllText("/proc/self/mountinfo")).Reverse())
+        {
+            bool image = mount.FileSystem.StartsWith("fuse", StringComparison.Ordinal)
+                || mount.Source.StartsWith("/dev/loop", StringComparison.Ordinal)
+                || mount.Source.Contains("/lofi/", StringComparison.Ordinal)
+                || mount.Source.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{LoopMajor}:"), StringComparison.Ordinal);
+            bool needed = mount.MountPoint == "/" || keep == mount.MountPoint || keep.StartsWith(mount.MountPoint + "/", StringComparison.Ordinal)
+                || Environment.ProcessPath!.StartsWith(mount.MountPoint + "/", StringComparison.Ordinal);
+            if (image && !needed)
+                Mount.Detach(mount.MountPoint, UnmountFlags.Detach | UnmountFlags.NoFollow);
+        }
+    }
+
+    private static Task<int> Become(string program, string[] arguments, Action<List<string>> prepare)
+    {
+        try
+        {
+            List<string> environment = [];
+            foreach (string name in _passedOn)
+            {
+                if (Environment.GetEnvironmentVariable(name) is { } value)
+                    environment.Add($"{name}={value}");
+            }
+
+            prepare(environment);
+            Exec.Replace(program, arguments, environment);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Read by conmon, which hands it on as the reason.
+            Console.Error.WriteLine($"{Path.GetFileName(program)}: {e.Message}");
+        }
+
+        return Task.FromResult(CannotExecute);
+    }
+}

@@ -1,0 +1,89 @@
+namespace Lofizone.Runtime.Oci;
+
+/// <summary>Builds the OCI documents of a zone: what it sees, what it may do.</summary>
+internal static class ZoneSpec
+{
+    /// <summary>Open files, as systemd sets them for services: programs that use select(2) need the low soft limit.</summary>
+    private const ulong OpenFilesSoft = 1024;
+    private const ulong OpenFilesHard = 524288;
+
+    private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>What root in a zone may do, within its own user namespace. Not there: raw I/O, modules, the clock, the kernel's log, BPF, MAC.</summary>
+    private static readonly string[] _capabilities =
+    [
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP",
+        "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER",
+        "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE",
+        "CAP_AUDIT_WRITE", "CAP_SETFCAP",
+    ];
+
+    private static readonly string[] _namespaces = ["user", "pid", "ipc", "uts", "mount", "cgroup", "network"];
+
+    private static readonly string[] _maskedPaths =
+    [
+        "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/proc/scsi", "/proc/sysrq-trigger",
+        "/sys/firmware", "/sys/devices/virtual/powercap",
+        // The files behind the loop devices of the host, and so the paths of its shares, can be read there; so can FUSE connections.
+        "/sys/devices/virtual/block", "/sys/fs/fuse",
+    ];
+
+    private static readonly string[] _readonlyPaths = ["/proc/sys", "/proc/bus", "/proc/fs", "/proc/irq"];
+
+    public static OciSpec Build(ZoneLaunch launch, string root, string cgroup, ulong openFilesLimit)
+    {
+        IReadOnlyList<OciIdMapping> mapping = [new(0, launch.UidBase, launch.IdCount)];
+        return new OciSpec(
+            "1.0.0",
+            Process(["/sbin/init"], terminal: true, ["container=oci", $"PATH={SearchPath}", "TERM=vt220"], "/", openFilesLimit),
+            new OciRoot(root, Readonly: false),
+            launch.Name,
+            Mounts(),
+            new OciLinux(
+                [.. _namespaces.Select(t => new OciNamespace(t))],
+                mapping,
+                mapping,
+                cgroup,
+                new OciResources(DeviceRules()),
+                _maskedPaths,
+                _readonlyPaths,
+                ZoneSeccomp.Profile));
+    }
+
+    /// <summary>A command of a login: nothing of the host's environment but the terminal's type and the language.</summary>
+    public static OciProcess Login(IReadOnlyList<string> command, bool terminal, string home, string? terminalType, string? language, ulong openFilesLimit) =>
+        Process(command, terminal, [$"HOME={home}", $"PATH={SearchPath}", $"TERM={terminalType ?? "dumb"}", $"LANG={language ?? "C.UTF-8"}"], home, openFilesLimit);
+
+    private static OciProcess Process(IReadOnlyList<string> command, bool terminal, IReadOnlyList<string> environment, string directory, ulong openFilesLimit) => new(
+        terminal,
+        new OciUser(0, 0),
+        command,
+        environment,
+        directory,
+        new OciCapabilities(_capabilities, _capabilities, _capabilities),
+        [new OciRlimit("RLIMIT_NOFILE", Math.Min(OpenFilesSoft, openFilesLimit), Math.Min(OpenFilesHard, openFilesLimit))],
+        NoNewPrivileges: false,
+        OomScoreAdj: 0);
+
+    private static OciMount[] Mounts() =>
+    [
+        new("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"]),
+        new("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+        new("/dev/pts", "devpts", "devpts", ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+        new("/dev/shm", "tmpfs", "shm", ["nosuid", "nodev", "mode=1777", "size=65536k"]),
+        new("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
+        new("/sys", "sysfs", "sysfs", ["nosuid", "noexec", "nodev", "ro"]),
+        new("/run", "tmpfs", "tmpfs", ["nosuid", "nodev", "mode=755", "size=64m"]),
+        // Writable: an init such as systemd keeps its services in cgroups of its own below the zone's.
+        new("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", "rw"]),
+    ];
+
+    private static OciDeviceRule[] DeviceRules() =>
+    [
+        new(false, null, null, null, "rwm"),
+        Device(1, 3), Device(1, 5), Device(1, 7), Device(1, 8), Device(1, 9),
+        Device(5, 0), Device(5, 1), Device(5, 2), Device(136, null),
+    ];
+
+    private static OciDeviceRule Device(long major, long? minor) => new(true, "c", major, minor, "rwm");
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using Lofizone.Hosts;
+using Lofizone.Programs;
+using Lofizone.Runtime.Oci;
+
+namespace Lofizone.Runtime;
+
+/// <summary>What the parts of the runtime share: where things are and how crun is called on this host.</summary>
+internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, string zoneBinary, TimeProvider time)
+{
+    /// <summary>Longest file of our own that is read back, bytes.</summary>
+    private const int LaunchLimitBytes = 1 << 20;
+    private static readonly TimeSpan _crunLimit = TimeSpan.FromSeconds(30);
+
+    private CgroupLayout? _cgroups;
+
+    public HostPaths Host => host;
+
+    public IProgramRunner Programs => programs;
+
+    public string ZoneBinary => zoneBinary;
+
+    public TimeProvider Time => time;
+
+    public CgroupLayout Cgroups => _cgroups ??= CgroupLayout.OfHost();
+
+    /// <summary>Most open files a zone can get: this process's hard limit, which the zone's can't be above.</summary>
+    public static ulong OpenFilesLimit
+    {
+        get
+        {
+            string line = File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal));
+            string hard = line["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+            return ulong.TryParse(hard, CultureInfo.InvariantCulture, out ulong limit) ? limit : ulong.MaxValue;
+        }
+    }
+
+    public RuntimePaths Paths(string zone) => new(host, zone);
+
+    public ZoneCgroups CgroupsOf(RuntimePaths paths) => new(Cgroups, paths.Cgroup, time);
+
+    /// <summary>The zone as it was created.</summary>
+    /// <exception cref="LofizoneException">It was not, or its file can't be read.</exception>
+    public ZoneLaunch Launch(string zone) =>
+        TryLaunch(zone) ?? throw new LofizoneException($"zone {zone}: the runtime has no state of it", $"boot it: zone boot {zone}");
+
+    /// <summary>The same, null when there is none or it was cut off while being written.</summary>
+    public ZoneLaunch? TryLaunch(string zone)
+    {
+        FileInfo file = new(Paths(zone).Launch);
+        if (!file.Exists || file.Length > LaunchLimitBytes)
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), OciJson.Default.ZoneLaunch);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Program and leading arguments with which conmon and we call crun for a zone.</summary>
+    public IReadOnlyList<string> CrunPrefix(RuntimePaths paths)
+    {
+        string crun = programs.Find("crun") ?? throw MissingProgram.Error("crun");
+        string[] own = ["--root", host.CrunRoot, "--cgroup-manager=cgroupfs"];
+        return Cgroups.IsHybrid ? [zoneBinary, Launcher.CrunVerb, paths.Cgroup, paths.Root, crun, .. own] : [crun, .. own];
+    }
+
+    public ProgramCall Crun(RuntimePaths paths, params string[] arguments)
+    {
+        IReadOnlyList<string> prefix = CrunPrefix(paths);
+        return new ProgramCall(prefix[0], [.. prefix.Skip(1), .. arguments]) { TimeLimit = _crunLimit };
+    }
+
+    public async Task RunCrunAsync(RuntimePaths paths, string[] arguments, CancellationToken cancellation)
+    {
+        ProgramResult result = await programs.RunAsync(Crun(paths, arguments), cancellation);
+        if (result.ExitCode != 0)
+            throw new LofizoneException($"zone {paths.Zone}: crun {arguments[0]}: {result.Error.Trim()}");
+    }
+}

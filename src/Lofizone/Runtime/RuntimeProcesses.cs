@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+
+namespace Lofizone.Runtime;
+
+/// <summary>Finds the processes of a zone by files and /proc; process numbers are believed only when /proc says that they are the zone's.</summary>
+internal static class RuntimeProcesses
+{
+    private const int StartTimeField = 22;
+
+    public static RuntimeState Read(RuntimePaths paths)
+    {
+        int init = Live(Number(paths.InitPid), p => IsInCgroup(p, paths.Cgroup));
+        int conmon = Live(Number(paths.ConmonPid), p => IsConmonOf(p, paths));
+        RuntimePhase phase = init > 0
+            ? File.Exists(paths.ExecFifo) ? RuntimePhase.Created : RuntimePhase.Running
+            : conmon > 0 || Directory.Exists(paths.Bundle) || Directory.Exists(paths.CrunState) ? RuntimePhase.Stopped : RuntimePhase.Absent;
+        return new RuntimeState(phase, init, init > 0 ? StartTicks(init) : 0, conmon);
+    }
+
+    /// <summary>Supervisors of the zone, one whose PID file was never written among them.</summary>
+    public static IEnumerable<int> Conmons(RuntimePaths paths) => Directory.EnumerateDirectories("/proc")
+        .Select(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0)
+        .Where(p => p > 0 && IsConmonOf(p, paths));
+
+    /// <summary>True when <paramref name="process"/> is this process or one it descends from.</summary>
+    public static bool IsAncestor(int process)
+    {
+        for (int current = Environment.ProcessId; current > 1; current = ParentOf(current))
+        {
+            if (current == process)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static int Live(int process, Func<int, bool> belongs) => process > 0 && belongs(process) && StateOf(process) is not ('Z' or 'X' or '\0') ? process : 0;
+
+    private static int Number(string file)
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static bool IsInCgroup(int process, string cgroup) => Text($"/proc/{process}/cgroup").Split('\n')
+        .Select(l => l.Split(':', 3))
+        .Any(f => f.Length == 3 && (f[2] == cgroup || f[2].StartsWith(cgroup + "/", StringComparison.Ordinal)));
+
+    private static bool IsConmonOf(int process, RuntimePaths paths)
+    {
+        string[] words = Text($"/proc/{process}/cmdline").Split('\0');
+        return words.Length > 2 && Path.GetFileName(words[0]) == "conmon" && words.Contains(paths.Bundle);
+    }
+
+    private static char StateOf(int process) => Stat(process) is { Length: > 0 } fields ? fields[0][0] : '\0';
+
+    private static int ParentOf(int process) => Stat(process) is { Length: > 1 } fields && int.TryParse(fields[1], CultureInfo.InvariantCulture, out int parent) ? parent : 0;
+
+    private static long StartTicks(int process) =>
+        Stat(process) is { Length: > StartTimeField - 3 } fields && long.TryParse(fields[StartTimeField - 3], CultureInfo.InvariantCulture, out long ticks) ? ticks : 0;
+
+    // The fields of /proc/PID/stat from the third on; the second, the name, may hold blanks and brackets.
+    private static string[] Stat(int process)
+    {
+        string text = Text($"/proc/{process}/stat");
+        int end = text.LastIndexOf(')');
+        return end < 0 ? [] : text[(end + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static string Text(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file, Encoding.UTF8);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

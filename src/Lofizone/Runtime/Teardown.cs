@@ -1,0 +1,88 @@
+using Lofizone.Interop;
+using Lofizone.Network;
+using Lofizone.Programs;
+
+namespace Lofizone.Runtime;
+
+/// <summary>
+/// Takes away everything the runtime made for a zone, in an order in which each part is unused when its turn comes.
+/// Looks at what is there, not at what should be: it serves zones that were never finished, and may be repeated.
+/// </summary>
+internal sealed class Teardown(RuntimeContext context, string zone)
+{
+    private const int SigKill = 9;
+    private static readonly TimeSpan _initLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _conmonLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(5);
+
+    private readonly RuntimePaths _paths = context.Paths(zone);
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        bool lived = await KillInitAsync(cancellation);
+        await EndConmonAsync(lived, cancellation);
+        await context.CgroupsOf(_paths).RemoveAsync(zone, cancellation);
+        await DeleteContainerAsync(cancellation);
+        await context.CgroupsOf(_paths).RemoveAsync(zone, cancellation);
+        await new ZoneNetwork(context.Programs, context.Host).UnplumbAsync(zone, cancellation);
+        await RootClone.DetachAsync(context, zone, cancellation);
+        if (Directory.Exists(_paths.Bundle))
+            Directory.Delete(_paths.Bundle, recursive: true);
+        if (Directory.Exists(_paths.Directory) && !Directory.EnumerateFileSystemEntries(_paths.Directory).Any())
+            Directory.Delete(_paths.Directory, recursive: false);
+    }
+
+    /// <summary>Kills the zone's init, and with it all in its PID namespace; true when there was one.</summary>
+    public async Task<bool> KillInitAsync(CancellationToken cancellation)
+    {
+        int init = RuntimeProcesses.Read(_paths).InitPid;
+        using ProcessHandle? handle = init > 0 ? ProcessHandle.Open(init) : null;
+        if (handle is null || RuntimeProcesses.Read(_paths).InitPid != init)
+            return false;
+        handle.Signal(SigKill);
+        if (!await handle.WaitAsync(_initLimit, cancellation))
+        {
+            throw new LofizoneException(
+                $"zone {zone}: its init (pid {init}) doesn't end {_initLimit.TotalSeconds} s after it was killed",
+                "it waits for a device or server that doesn't answer; try again when it does");
+        }
+
+        return true;
+    }
+
+    // conmon ends by itself, but only after the exit command has: that may be us, or wait for a lock that our caller holds.
+    private async Task EndConmonAsync(bool initLivedUntilNow, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(_paths.Bundle))
+            return;
+        long start = context.Time.GetTimestamp();
+        while (initLivedUntilNow && !File.Exists(_paths.Exit) && RuntimeProcesses.Read(_paths).ConmonPid > 0
+            && context.Time.GetElapsedTime(start) < _conmonLimit)
+        {
+            await Task.Delay(_pause, context.Time, cancellation);
+        }
+
+        foreach (int conmon in RuntimeProcesses.Conmons(_paths))
+        {
+            if (RuntimeProcesses.IsAncestor(conmon))
+                continue;
+            using ProcessHandle? handle = ProcessHandle.Open(conmon);
+            if (handle?.Signal(SigKill) == true)
+                await handle.WaitAsync(_conmonLimit, cancellation);
+        }
+    }
+
+    private async Task DeleteContainerAsync(CancellationToken cancellation)
+    {
+        if (!Directory.Exists(_paths.CrunState))
+            return;
+        if (context.Programs.Find("crun") is not null)
+        {
+            // Its answer doesn't matter: it refuses state that is half written, which is removed below.
+            ProgramResult _ = await context.Programs.RunAsync(context.Crun(_paths, "delete", "--force", zone), cancellation);
+        }
+
+        if (Directory.Exists(_paths.CrunState))
+            Directory.Delete(_paths.CrunState, recursive: true);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using Lofizone.Interop;
+
+namespace Lofizone.Runtime;
+
+/// <summary>Descriptors that a console session reads keys from and writes to.</summary>
+/// <param name="Input">Keys; a terminal is put into raw mode.</param>
+/// <param name="Output">What the zone prints.</param>
+public sealed record ConsoleStreams(int Input, int Output)
+{
+    public static ConsoleStreams Standard { get; } = new(0, 1);
+}
+
+/// <summary>
+/// A session on a zone's console, through the socket conmon listens on (conmon(8), "attach"): packets from conmon start with a byte that
+/// tells the stream, packets to it are plain keys. When input ends (a file, a pipe) the session goes on reading.
+/// </summary>
+internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleStreams streams)
+{
+    private const int PacketBytes = 32 << 10;
+    private const int InputBytes = 4 << 10;
+
+    /// <summary>How often a cancellation or a new window size is looked at.</summary>
+    private static readonly TimeSpan _slice = TimeSpan.FromMilliseconds(200);
+
+    private readonly RuntimePaths _paths = context.Paths(zone);
+    private int _resized = 1;
+
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        using Socket socket = await ConnectAsync(cancellation);
+        Say($"[Connected to zone '{zone}' console]\n");
+        using (PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Interlocked.Exchange(ref _resized, 1)))
+        using (Terminal.EnterRawMode(streams.Input))
+            await Task.Factory.StartNew(() => Pump(socket, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Say($"\n[Connection to zone '{zone}' console closed]\n");
+        return 0;
+    }
+
+    private async Task<Socket> ConnectAsync(CancellationToken cancellation)
+    {
+        if (RuntimeProcesses.Read(_paths) is not { InitPid: > 0, ConmonPid: > 0 })
+            throw new LofizoneException($"zone {zone}: not running, so it has no console", $"boot it: zone boot {zone}");
+        Socket socket = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+        try
+        {
+            // Through a descriptor of the directory: a socket's path is limited to 107 bytes, the host's paths are not.
+            using FileDescriptor directory = DescriptorPath.Open(_paths.Bundle, DescriptorPath.PathOnly);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint($"/proc/self/fd/{directory.Number}/attach"), cancellation);
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new LofizoneException($"zone {zone}: its console can't be reached: {e.Message}", null, e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private void Pump(Socket socket, CancellationToken cancellation)
+    {
+        ConsoleEscape escape = new();
+        byte[] packet = new byte[PacketBytes];
+        byte[] typed = new byte[InputBytes];
+        List<byte> keys = [];
+        Span<PollDescriptor> watched = [new((int)socket.Handle), new(streams.Input)];
+        while (!cancellation.IsCancellationRequested)
+        {
+            if (Interlocked.Exchange(ref _resized, 0) != 0)
+                Resize();
+            if (!Polling.Wait(watched, _slice))
+                continue;
+            if (watched[0].Ready)
+            {
+                int count = socket.Receive(packet, SocketFlags.None, out SocketError error);
+                if (count <= 0 || error != SocketError.Success)
+                    return;
+                Polling.WriteAll(streams.Output, packet.AsSpan(1, count - 1));
+            }
+
+            if (watched[1].Ready)
+            {
+                int count = Polling.Read(streams.Input, typed);
+                if (count <= 0)
+                {
+                    watched[1].Descriptor = -1;
+                    continue;
+                }
+
+                keys.Clear();
+                bool leave = escape.Take(typed.AsSpan(0, count), keys);
+                if (keys.Count > 0 && socket.Send(CollectionsMarshal.AsSpan(keys), SocketFlags.None, out SocketError sent) <= 0 && sent != SocketError.Success)
+                    return;
+                if (leave)
+                    return;
+            }
+        }
+    }
+
+    private void Resize()
+    {
+        if (Terminal.Size(streams.Output) is not { } size)
+            return;
+        try
+        {
+            using FileDescriptor control = DescriptorPath.Open(Path.Combine(_paths.Bundle, "ctl"), DescriptorPath.WriteOnly | DescriptorPath.NonBlocking);
+            Polling.WriteAll(control.Number, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"1 {size.Rows} {size.Columns}\n")));
+        }
+        catch (LinuxException)
+        {
+            // The zone has just ended; the session is about to notice.
+        }
+    }
+
+    private void Say(string text) => Polling.WriteAll(streams.Output, Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,72 @@
+using Lofizone.Interop;
+using Lofizone.Programs;
+
+namespace Lofizone.Runtime;
+
+/// <summary>Shuts a zone down in the way its init understands.</summary>
+internal sealed class ZoneShutdown(RuntimeContext context, string zone)
+{
+    private const int SigUsr2 = 12;
+
+    /// <summary>SIGRTMIN as programs see it: glibc keeps the first two real-time signals.</summary>
+    private const int SigRtMin = 34;
+
+    private readonly RuntimePaths _paths = context.Paths(zone);
+
+    public async Task<ShutdownOutcome> RunAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        RuntimeState state = RuntimeProcesses.Read(_paths);
+        using ProcessHandle? init = state.InitPid > 0 ? ProcessHandle.Open(state.InitPid) : null;
+        // Looked at again once held: the number may have gone to another process in between.
+        if (init is null || RuntimeProcesses.Read(_paths).InitStartTicks != state.InitStartTicks)
+            return ShutdownOutcome.NotRunning;
+        if (state.Phase == RuntimePhase.Running)
+        {
+            long start = context.Time.GetTimestamp();
+            await AskAsync(init, limit, cancellation);
+            TimeSpan left = limit - context.Time.GetElapsedTime(start);
+            if (await init.WaitAsync(left, cancellation))
+                return ShutdownOutcome.Clean;
+        }
+
+        await new Teardown(context, zone).KillInitAsync(cancellation);
+        return ShutdownOutcome.Killed;
+    }
+
+    /// <summary>The kind of init, from the name of the program that runs as process 1.</summary>
+    internal static InitKind KindOf(string? program) => Path.GetFileName(program ?? "") switch
+    {
+        "systemd" => InitKind.Systemd,
+        "busybox" => InitKind.BusyBox,
+        "init" => InitKind.SysV,
+        _ => InitKind.Other,
+    };
+
+    private async Task AskAsync(ProcessHandle init, TimeSpan limit, CancellationToken cancellation)
+    {
+        string? program = File.ResolveLinkTarget($"/proc/{init.Id}/exe", returnFinalTarget: false)?.FullName;
+        switch (KindOf(program ?? RootedPath.Resolve(_paths.Root, "/sbin/init")))
+        {
+            case InitKind.Systemd:
+                init.Signal(SigRtMin + 3);
+                break;
+            case InitKind.BusyBox:
+                init.Signal(SigUsr2);
+                break;
+            default:
+                // SIGINT would be Ctrl-Alt-Del, which a sysvinit takes for a reboot.
+                ProgramCall call = context.Crun(_paths, "exec", zone, "/sbin/init", "0") with { TimeLimit = limit };
+                _ = await context.Programs.RunAsync(call, cancellation);
+                break;
+        }
+    }
+}
+
+/// <summary>Families of init programs, by how they are asked to power off.</summary>
+internal enum InitKind
+{
+    Other,
+    Systemd,
+    BusyBox,
+    SysV,
+}

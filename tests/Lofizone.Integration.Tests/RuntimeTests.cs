@@ -1,0 +1,122 @@
+using Lofizone.Interop;
+using Lofizone.Runtime;
+
+namespace Lofizone.Integration.Tests;
+
+public sealed class RuntimeTests
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_zone_boots_runs_commands_and_shuts_down_leaving_nothing()
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = await host.MakeZoneAsync("web");
+        Assert.Equal(RuntimePhase.Absent, host.Runtime.State("web").Phase);
+
+        await host.Runtime.CloneRootAsync(zone);
+        await host.Runtime.CreateAsync(zone);
+        Assert.Equal(RuntimePhase.Created, host.Runtime.State("web").Phase);
+        await host.Runtime.PlumbNetworkAsync(zone);
+        await host.Runtime.StartAsync("web");
+        RuntimeState state = host.Runtime.State("web");
+        Assert.Equal(RuntimePhase.Running, state.Phase);
+        Assert.True(state.InitPid > 0 && state.ConmonPid > 0 && state.InitStartTicks > 0);
+
+        Assert.Equal((7, ""), await host.InZoneAsync("web", "sh", "-c", "exit 7"));
+        Assert.Equal(128 + 9, (await host.InZoneAsync("web", "sh", "-c", "kill -9 $$")).Code);
+        Assert.Contains("uid=0", (await host.InZoneAsync("web", "id")).Output, StringComparison.Ordinal);
+
+        Assert.Equal(ShutdownOutcome.Clean, await host.Runtime.ShutdownAsync("web", _patience));
+        await host.Runtime.DeleteAsync("web");
+        await host.Runtime.DeleteAsync("web");
+        Assert.Equal(RuntimePhase.Absent, host.Runtime.State("web").Phase);
+        Assert.False(Directory.Exists(host.Paths.ZoneRun("web")));
+        Assert.DoesNotContain(host.Paths.Run, await File.ReadAllTextAsync("/proc/self/mountinfo"), StringComparison.Ordinal);
+        Assert.All(CgroupLayout.OfHost().All, h => Assert.False(Directory.Exists($"{h}/lofizone-{host.Paths.Tag}/web")));
+    }
+
+    [Fact]
+    public async Task Owners_on_disk_stay_those_of_the_zone_and_the_host_hands_in_nothing()
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = await host.MakeZoneAsync("own");
+        await host.BootAsync(zone);
+
+        await host.InZoneAsync("own", "touch", "/made");
+        Assert.Equal("0 0", (await host.RunAsync("stat", "-c", "%u %g", Path.Combine(zone.RootDirectory, "made"))).Output.Trim());
+
+        string environment = (await host.InZoneAsync("own", "env")).Output;
+        Assert.Equal(["HOME", "LANG", "PATH", "TERM"], environment.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=')[0]).Except(["PWD", "SHLVL"]).Order());
+        string init = (await host.InZoneAsync("own", "cat", "/proc/1/environ")).Output;
+        Assert.DoesNotContain("LOFIZONE", init, StringComparison.Ordinal);
+        string status = (await host.InZoneAsync("own", "cat", "/proc/self/status")).Output;
+        Assert.Matches(@"Seccomp:\s+2", status);
+        Assert.DoesNotContain("loop", (await host.InZoneAsync("own", "ls", "/sys/devices/virtual/block")).Output, StringComparison.Ordinal);
+        string signals = (await host.InZoneAsync("own", "sh", "-c", "grep SigIgn /proc/self/status")).Output;
+        Assert.Matches(@"SigIgn:\s+0000000000000000", signals);
+    }
+
+    [Theory]
+    [InlineData("poweroff", ExitKind.Halted)]
+    [InlineData("reboot", ExitKind.Rebooted)]
+    public async Task A_zone_that_ends_itself_tells_how_and_runs_the_exit_command(string command, ExitKind expected)
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = await host.MakeZoneAsync("self");
+        await host.BootAsync(zone);
+        using ProcessHandle conmon = ProcessHandle.Open(host.Runtime.State("self").ConmonPid)!;
+
+        await host.InZoneAsync("self", command);
+        Assert.True(await conmon.WaitAsync(_patience, CancellationToken.None));
+
+        Assert.Equal(expected, host.Runtime.ReadExit("self")?.Kind);
+        Assert.True(File.Exists(Path.Combine(host.Root, "self.exited")));
+        Assert.Equal(RuntimePhase.Stopped, host.Runtime.State("self").Phase);
+    }
+
+    [Fact]
+    public async Task A_zone_whose_supervisor_was_killed_can_be_deleted()
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = await host.MakeZoneAsync("orphan");
+        await host.BootAsync(zone);
+        using (ProcessHandle conmon = ProcessHandle.Open(host.Runtime.State("orphan").ConmonPid)!)
+        {
+            conmon.Signal(9);
+            await conmon.WaitAsync(_patience, CancellationToken.None);
+        }
+
+        Assert.Equal(RuntimePhase.Running, host.Runtime.State("orphan").Phase);
+        await host.Runtime.DeleteAsync("orphan");
+        Assert.Equal(RuntimePhase.Absent, host.Runtime.State("orphan").Phase);
+    }
+
+    [Fact]
+    public async Task A_zone_that_ignores_the_request_is_killed_at_the_limit()
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = await host.MakeZoneAsync("deaf");
+        File.Delete(Path.Combine(zone.RootDirectory, "sbin/init"));
+        await File.WriteAllTextAsync(Path.Combine(zone.RootDirectory, "sbin/init"), "#!/bin/sh\ntrap '' USR2\nwhile :; do sleep 1000; done\n");
+        File.SetUnixFileMode(Path.Combine(zone.RootDirectory, "sbin/init"), (UnixFileMode)0b111_101_101);
+        await host.BootAsync(zone);
+
+        Assert.Equal(ShutdownOutcome.Killed, await host.Runtime.ShutdownAsync("deaf", TimeSpan.FromMilliseconds(50)));
+        Assert.Equal(RuntimePhase.Stopped, host.Runtime.State("deaf").Phase);
+        Assert.Equal(ShutdownOutcome.NotRunning, await host.Runtime.ShutdownAsync("deaf", TimeSpan.FromMilliseconds(50)));
+    }
+
+    [Fact]
+    public async Task A_root_without_init_is_refused_in_words()
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = await host.MakeZoneAsync("empty");
+        File.Delete(Path.Combine(zone.RootDirectory, "sbin/init"));
+
+        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => host.BootAsync(zone));
+
+        Assert.Contains("empty", error.Message, StringComparison.Ordinal);
+        Assert.Contains("init", error.Message, StringComparison.Ordinal);
+    }
+}
