@@ -2,19 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>Kinds of directory entries, the S_IFMT values of linux/stat.h.</summary>
-public enum FileKind
-{
-    Unknown = 0,
-    Fifo = 0x1000,
-    CharacterDevice = 0x2000,
-    Directory = 0x4000,
-    BlockDevice = 0x6000,
-    Regular = 0x8000,
-    SymbolicLink = 0xA000,
-    Socket = 0xC000,
-}
-
 /// <summary>What statx(2) tells about one directory entry; a symbolic link is described, not followed.</summary>
 /// <param name="Kind">Type of the entry.</param>
 /// <param name="Mode">Permission bits including set-user-ID, set-group-ID and sticky (07777).</param>

@@ -32,7 +32,7 @@ internal static class LoginCommand
     }
 
     public static Task<int> ConsoleAsync(string zone, CancellationToken cancellation) =>
-        RequireRunning(zone).Runtime.ConsoleAsync(zone, cancellation);
+        RequireRunning(zone).Runtime.ConsoleAsync(zone, cancellation: cancellation);
 
     private static ZoneHost RequireRunning(string zone)
     {

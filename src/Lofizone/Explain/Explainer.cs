@@ -53,7 +53,7 @@ public sealed class Explainer(ZoneHost host)
         {
             facts.Add(new("zone ID", id.ToString(CultureInfo.InvariantCulture)));
             facts.Add(new("up since", run.BootedAt.ToString("u", CultureInfo.InvariantCulture)));
-            if (host.Runtime.State(status.Name).InitPid is { } init)
+            if (host.Runtime.State(status.Name).InitPid is > 0 and int init)
                 facts.Add(new("init", $"pid {init}"));
         }
 
@@ -116,8 +116,9 @@ public sealed class Explainer(ZoneHost host)
             name,
             [
                 new("lock", engine.LockState),
-                new("reads", string.Create(CultureInfo.InvariantCulture, $"{SizeText.Format(engine.BytesRead)} in {engine.Reads} operations")),
-                new("writes", string.Create(CultureInfo.InvariantCulture, $"{SizeText.Format(engine.BytesWritten)} in {engine.Writes} operations")),
+                new("read", SizeText.Format(engine.BytesRead)),
+                new("written", SizeText.Format(engine.BytesWritten)),
+                new("operations", engine.Operations.ToString(CultureInfo.InvariantCulture)),
                 new("in flight", engine.InFlight.ToString(CultureInfo.InvariantCulture)),
                 new("not yet committed", SizeText.Format(engine.UncommittedBytes)),
                 new("reconnects", engine.Reconnects.ToString(CultureInfo.InvariantCulture)),
@@ -130,7 +131,7 @@ public sealed class Explainer(ZoneHost host)
         (ShareUri directory, string name) = image.Split();
         List<Fact> server = image.IsNfs ? [new("address", image.Authority)] : [new("directory", directory.Path)];
         if (engine is not null)
-            server.Add(new("protocol", $"NFSv4.{engine.MinorVersion}, lease {engine.LeaseSeconds} s"));
+            server.Add(new("protocol", string.Create(CultureInfo.InvariantCulture, $"NFSv4.{engine.MinorVersion}, lease renewed {engine.LeaseAgeSeconds:0.0} s ago")));
         string? imageProblem = null, serverProblem = null;
         List<Fact> facts = [];
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

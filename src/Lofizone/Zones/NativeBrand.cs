@@ -7,8 +7,8 @@ public sealed class NativeBrand(NativeInstaller installer) : IBrand
 {
     public string Name => "native";
 
-    public Task<InstallEstimate> EstimateAsync(CancellationToken cancellation) => installer.EstimateAsync(new InstallOptions(), cancellation);
+    public Task<InstallEstimate> EstimateAsync(CancellationToken cancellation) => installer.EstimateAsync(InstallOptions.Default, cancellation);
 
     public async Task<Manifest> InstallAsync(string root, string zone, IReporter reporter, TextWriter log, CancellationToken cancellation) =>
-        (await installer.InstallAsync(root, zone, new InstallOptions(), reporter, log, cancellation)).Manifest;
+        (await installer.InstallAsync(root, zone, InstallOptions.Default, reporter, log, cancellation)).Manifest;
 }

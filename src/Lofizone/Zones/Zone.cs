@@ -1,5 +1,6 @@
 using Lofizone.Config;
 using Lofizone.Operations;
+using Lofizone.Runtime;
 
 namespace Lofizone.Zones;
 
@@ -21,7 +22,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     {
         ZoneStatus status = host.Status(host.Require(name));
         RequireSound(status.Record.Config);
-        host.Runtime.Check(status.Record.Config.Net);
+        host.Runtime.PreCheck();
         if (status.State is ZoneState.Configured or ZoneState.Incomplete)
             await new ZoneInstall(host, status.Record, reporter).CheckAsync(cancellation);
     }
@@ -99,7 +100,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
 
         ZoneRecord record = host.NewRecord(config with { Uuid = Guid.NewGuid() }) with { Creating = true };
         if (boot)
-            host.Runtime.Check(config.Net);
+            host.Runtime.PreCheck();
         await new ZoneInstall(host, record, reporter).CheckAsync(cancellation);
         Step configure = new(
             "configure",
@@ -121,7 +122,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
         // A halt by command that was first has done all of it; a boot that came after it is not to be touched.
         if (status.State != ZoneState.Down)
             return;
-        bool again = status.Run?.Phase == ZoneState.Running && host.Runtime.ReadExit(name) is { Rebooted: true };
+        bool again = status.Run?.Phase == ZoneState.Running && host.Runtime.ReadExit(name) is { Kind: ExitKind.Rebooted };
         await HaltLockedAsync(status, force: false, "halt", cancellation);
         if (again)
             await BootLockedAsync(cancellation);

@@ -17,7 +17,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     /// <summary>Everything that can be known to fail before anything is changed.</summary>
     public async Task CheckAsync(CancellationToken cancellation)
     {
-        host.Runtime.Check(_config.Net);
+        host.Runtime.PreCheck();
         if (_config.RootImage is null)
             ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config));
         else

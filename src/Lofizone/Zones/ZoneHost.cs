@@ -70,16 +70,16 @@ public sealed class ZoneHost
         Version = ZoneRecord.CurrentVersion,
         Config = config,
         State = ZoneState.Configured,
-        UidBase = UidRanges.Allocate(Index.Names().Select(Index.Load).OfType<ZoneRecord>().Select(r => r.UidBase)),
+        UidBase = UidRanges.Allocate(Index.Names().Select(Index.Load).OfType<ZoneRecord>().Select(r => r.UidBase), UidRanges.TakenOnHost()),
     };
 
     /// <summary>Opens the share that a zone's image is on; fails within seconds when its server does not answer.</summary>
-    public Task<IShare> OpenShareAsync(ShareUri uri, CancellationToken cancellation) => Share.OpenAsync(uri, cancellation);
+    public Func<ShareUri, CancellationToken, Task<IShare>> OpenShareAsync { get; init; } = Share.OpenAsync;
 
-    private ZoneState StateUp(string name, ZoneRun run) => Runtime.State(name).Status switch
+    private ZoneState StateUp(string name, ZoneRun run) => Runtime.State(name).Phase switch
     {
-        ContainerStatus.Running => run.Phase == ZoneState.ShuttingDown ? ZoneState.ShuttingDown : ZoneState.Running,
-        ContainerStatus.Created => ZoneState.Ready,
+        RuntimePhase.Running => run.Phase == ZoneState.ShuttingDown ? ZoneState.ShuttingDown : ZoneState.Running,
+        RuntimePhase.Created => ZoneState.Ready,
         // Between its first step and the container's creation a boot is "ready" while its command lives.
         _ => run.Phase == ZoneState.Ready && ZoneLock.IsHeld(Paths, name, out _) ? ZoneState.Ready : ZoneState.Down,
     };

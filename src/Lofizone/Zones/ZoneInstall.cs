@@ -12,9 +12,6 @@ namespace Lofizone.Zones;
 /// </summary>
 internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter reporter)
 {
-    /// <summary>Part of an image that the file system keeps for itself (inode tables, journal), at most: used to judge sizes.</summary>
-    private const double FileSystemOverhead = 0.12;
-
     private readonly ZoneConfig _config = record.Config;
     private readonly ZoneMount _mount = new(host, record.Config);
     private readonly ZoneShare? _share = record.Config.RootImage is null ? null : new ZoneShare(host, record.Config);
@@ -36,7 +33,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
             return;
         }
 
-        long needed = (long)(estimate.Bytes / (1 - FileSystemOverhead));
+        long needed = estimate.MinimumImageBytes;
         if (image.Size < needed)
             throw new LofizoneException($"{Name}: an image of {SizeText.Format(image.Size)} is too small: brand {_config.Brand} needs {SizeText.Format(needed)}", $"choose a larger size, for example {SizeText.Format(RoundUp(needed))}");
         ZonePathCheck.RefuseNfs(Name, zonePath);
@@ -112,18 +109,18 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
 
     private async Task WriteManifestAsync(CancellationToken cancellation)
     {
-        byte[] manifest = ManifestJson.Write(_manifest!);
+        byte[] manifest = ManifestFile.Serialize(_manifest!);
         if (_share is not null)
-            await _share.WriteAsync(ZonePaths.ManifestName, manifest, cancellation);
+            await _share.WriteAsync(ManifestFile.Name, manifest, cancellation);
         else
-            HostFile.Write(Path.Combine(ZonePaths.ZonePath(_config), ZonePaths.ManifestName), manifest);
+            HostFile.Write(Path.Combine(ZonePaths.ZonePath(_config), ManifestFile.Name), manifest);
     }
 
     private async Task RemoveManifestAsync(CancellationToken cancellation)
     {
         if (_share is not null)
-            await _share.RemoveAsync(ZonePaths.ManifestName, cancellation);
+            await _share.RemoveAsync(ManifestFile.Name, cancellation);
         else
-            HostFile.Delete(Path.Combine(ZonePaths.ZonePath(_config), ZonePaths.ManifestName));
+            HostFile.Delete(Path.Combine(ZonePaths.ZonePath(_config), ManifestFile.Name));
     }
 }

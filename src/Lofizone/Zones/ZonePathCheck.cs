@@ -49,7 +49,7 @@ internal static class ZonePathCheck
     /// <summary>A zone's root directly on NFS: the server would see the zone's users and the zone would see NFS.</summary>
     public static void RefuseNfs(string zone, string zonePath)
     {
-        if (NfsMountRules.LiesOnNfs(zonePath))
+        if (KernelNfsRules.IsOnNfs(zonePath, MountTable.Read()))
         {
             throw new LofizoneException(
                 $"{zone}: the zonepath {zonePath} lies on an NFS file system, which can't hold a zone's root",

@@ -8,7 +8,6 @@ namespace Lofizone.Zones;
 public static class ZonePaths
 {
     public const string ImageName = "root.img";
-    public const string ManifestName = "manifest.json";
 
     /// <summary>Path of one of the zone's files relative to its share.</summary>
     public static string OnShare(string zone, string file) => $"{zone}/{file}";

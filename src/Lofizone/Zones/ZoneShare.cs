@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Install;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -9,7 +10,7 @@ namespace Lofizone.Zones;
 /// </summary>
 internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
 {
-    private static readonly string[] _files = [ZonePaths.ManifestName, "owner.json", ZonePaths.ImageName, ZoneConfigJson.FileName];
+    private static readonly string[] _files = [ManifestFile.Name, "owner.json", ZonePaths.ImageName, ZoneConfigJson.FileName];
 
     private bool _claimed;
     private bool _imageMade;

@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Install;
 using Lofizone.Operations;
 
 namespace Lofizone.Zones;
@@ -35,7 +36,7 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
         // Directory.Delete removes symbolic links themselves and never goes through them.
         if (Directory.Exists(ZonePaths.Root(Config)))
             Directory.Delete(ZonePaths.Root(Config), recursive: true);
-        Hosts.HostFile.Delete(Path.Combine(ZonePaths.ZonePath(Config), ZonePaths.ManifestName));
+        Hosts.HostFile.Delete(Path.Combine(ZonePaths.ZonePath(Config), ManifestFile.Name));
     }
 
     private void RemoveZonePath()
