@@ -1,5 +1,6 @@
 using Lofizone.Cli.Output;
 using Lofizone.Hosts;
+using Lofizone.Interop;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 using Lofizone.Zones;
@@ -31,6 +32,7 @@ internal static class HiddenVerbs
     /// <summary><c>zone exited ROOT NAME</c>, run by conmon: leaves the work to a process of its own session, since the work waits for conmon's end.</summary>
     private static Task<int> ExitedAsync(string[] arguments) => Failure.GuardAsync("zone exited", debug: true, () =>
     {
+        Signals.UnblockAll();
         using DetachedProgram settle = DetachedProgram.Start(new ProgramRunner(), Environment.ProcessPath!, [ExitNotice.SettleVerb, .. arguments]);
         return Task.FromResult(0);
     });

@@ -47,6 +47,17 @@ public static partial class FileLock
             throw LinuxException.Last("pwrite");
     }
 
+    /// <summary>The first bytes of an open lock file as text; needs no lock.</summary>
+    public static string ReadText(FileDescriptor file)
+    {
+        Span<byte> content = stackalloc byte[256];
+        nint count = ReadNative(file.Number, content, (nuint)content.Length, 0);
+        return count < 0 ? throw LinuxException.Last("pread") : System.Text.Encoding.UTF8.GetString(content[..(int)count]);
+    }
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    private static partial nint ReadNative(int descriptor, Span<byte> buffer, nuint count, long offset);
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenNative(string path, int flags, uint mode);
 

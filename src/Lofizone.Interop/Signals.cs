@@ -12,9 +12,15 @@ public enum Signal
     Terminate = 15,
 }
 
-/// <summary>kill(2).</summary>
+/// <summary>kill(2) and pthread_sigmask(3).</summary>
 public static partial class Signals
 {
+    /// <summary>sizeof(sigset_t) of glibc, bytes.</summary>
+    private const int SignalSetBytes = 128;
+
+    /// <summary>SIG_SETMASK.</summary>
+    private const int SetMask = 2;
+
     /// <summary>Sends a signal to one process; false when there is no such process.</summary>
     /// <exception cref="LinuxException">EPERM and everything but "no such process".</exception>
     public static bool Send(int processId, Signal signal)
@@ -25,6 +31,22 @@ public static partial class Signals
         LinuxException error = LinuxException.Last("kill", processId.ToString(System.Globalization.CultureInfo.InvariantCulture));
         return error.Errno == Errno.ESRCH ? false : throw error;
     }
+
+    /// <summary>
+    /// Unblocks every signal for this thread and the processes it starts. A parent may have blocked SIGCHLD, and the runtime
+    /// of a process that starts so never learns that its children ended.
+    /// </summary>
+    public static void UnblockAll()
+    {
+        Span<byte> none = stackalloc byte[SignalSetBytes];
+        none.Clear();
+        int error = SignalMask(SetMask, none, 0);
+        if (error != 0)
+            throw new LinuxException((Errno)error, "pthread_sigmask");
+    }
+
+    [LibraryImport("libc", EntryPoint = "pthread_sigmask")]
+    private static partial int SignalMask(int how, ReadOnlySpan<byte> set, nint old);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int processId, int signal);

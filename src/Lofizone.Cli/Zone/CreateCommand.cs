@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
 using Lofizone.Config;
+using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Shares;
 using Lofizone.Zones;
@@ -35,6 +36,8 @@ internal static class CreateCommand
             Root.Require($"create {zone}");
             ZoneHost host = ZoneHost.FromEnvironment();
             ConsoleReporter reporter = new(host.Time);
+            if (parsed.GetValue(share) is null)
+                HostFile.MakeDirectory(host.Paths.DefaultShare);
             ZoneConfig config = new()
             {
                 Name = zone,

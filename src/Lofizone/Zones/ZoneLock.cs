@@ -32,7 +32,7 @@ public sealed class ZoneLock : IDisposable
         try
         {
             if (!FileLock.TryExclusive(file, patience, _retry))
-                throw new LofizoneException($"{zone}: busy: {Holder(path)}", "wait for it to end, and try again");
+                throw new LofizoneException($"{zone}: busy: {Holder(file)}", "wait for it to end, and try again");
             FileLock.Replace(file, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{command} (pid {Environment.ProcessId})")));
             return new ZoneLock(file);
         }
@@ -53,12 +53,12 @@ public sealed class ZoneLock : IDisposable
         using FileDescriptor file = FileLock.Open(path);
         if (FileLock.TryExclusive(file, TimeSpan.Zero, _retry))
             return false;
-        by = Holder(path);
+        by = Holder(file);
         return true;
     }
 
     public void Dispose() => _file.Dispose();
 
-    private static string Holder(string path) =>
-        Encoding.UTF8.GetString(HostFile.Read(path) ?? []) is { Length: > 0 } text ? $"another command works on it: {text}" : "another command works on it";
+    private static string Holder(FileDescriptor file) =>
+        FileLock.ReadText(file) is { Length: > 0 } text ? $"another command works on it: {text}" : "another command works on it";
 }
