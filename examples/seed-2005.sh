@@ -79,7 +79,8 @@ fi
 
 number=1
 while [ -e "$root/dev/lofi/$number" ] || [ -L "$root/dev/lofi/$number" ]; do number=$((number + 1)); done
-device=$root/dev/lofi/$number
+# The commands know the device by this name on any host; only mount needs the path where it really lies.
+device=/dev/lofi/$number
 file=$share/${zone}_file
 
 printf 'The NFS server shares %s\n' "$share"
@@ -92,7 +93,7 @@ newfs "$device" <<<y
 
 run mkdir -p "$zonepath"
 undo+=("rmdir $zonepath")
-run mount "$device" "$zonepath"
+run mount "$root$device" "$zonepath"
 undo+=("umount $zonepath")
 run chmod 700 "$zonepath"
 
