@@ -79,7 +79,6 @@ fi
 
 number=1
 while [ -e "$root/dev/lofi/$number" ] || [ -L "$root/dev/lofi/$number" ]; do number=$((number + 1)); done
-# The commands know the device by this name on any host; only mount needs the path where it really lies.
 device=/dev/lofi/$number
 file=$share/${zone}_file
 
@@ -87,13 +86,15 @@ printf 'The NFS server shares %s\n' "$share"
 # The stand-in NAS takes its files away with its directory; on another server the file is the user's to remove.
 run mkfile 300M "$file"
 run lofiadm -a "$file" "$device"
+# Where the device's link really lies on this host.
+device=$root$device
 undo+=("PATH=$repository/out/bin:\$PATH lofiadm -d $device")
 printf '\nroot@zoneserver # newfs %s\n' "$device"
 newfs "$device" <<<y
 
 run mkdir -p "$zonepath"
 undo+=("rmdir $zonepath")
-run mount "$root$device" "$zonepath"
+run mount "$device" "$zonepath"
 undo+=("umount $zonepath")
 run chmod 700 "$zonepath"
 
