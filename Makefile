@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 BIN := out/bin
 # The zone binary's other names; it looks at the name it was called by.
-NAMES := mkfile lofiadm newfs zonecfg zoneadm zlogin
+NAMES := zonecfg zoneadm zlogin lofiadm mkfile newfs
 ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
 SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/obj/*' -not -path '*/bin/*') \
 	$(wildcard *.props) global.json BannedSymbols.txt .editorconfig

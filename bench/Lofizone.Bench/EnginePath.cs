@@ -1,0 +1,29 @@
+using System.Globalization;
+using Lofizone.Programs;
+
+namespace Lofizone.Bench;
+
+/// <summary>Our path: <c>mkfile</c> and <c>lofiadm -a</c> with the share's URI.</summary>
+public sealed class EnginePath(BenchOptions options, HostCommands host) : IDataPath
+{
+    private readonly string _uri = options.Share + "/bench-engine.img";
+    private string? _device;
+
+    public string Name => "lofizone";
+
+    public async Task<string> AttachAsync(long bytes, CancellationToken cancellation)
+    {
+        await host.RunAsync("mkfile", ["-n", (bytes >> 20).ToString(CultureInfo.InvariantCulture) + "m", _uri], cancellation);
+        ProgramResult attached = await host.RunAsync("lofiadm", ["-a", _uri], cancellation);
+        return _device = attached.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(w => w.StartsWith('/'))
+            ?? throw new LofizoneException($"lofiadm -a {_uri}: printed no device: {attached.Output}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_device is not null)
+            await host.RunAsync("lofiadm", ["-d", _device], CancellationToken.None);
+        _device = null;
+        File.Delete(Path.Combine(options.ShareDirectory, "bench-engine.img"));
+    }
+}

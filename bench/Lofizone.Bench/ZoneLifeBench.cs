@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using Lofizone.Programs;
+
+namespace Lofizone.Bench;
+
+/// <summary>Times of <c>zone create</c>, <c>boot</c> and <c>halt</c> on the share, and of a bare <c>crun run</c> of the same bundle.</summary>
+public sealed class ZoneLifeBench(BenchOptions options, HostCommands host, IProgramRunner runner, TextWriter progress)
+{
+    private const string Zone = "bench";
+
+    public async Task<IReadOnlyList<Timing>> RunAsync(CancellationToken cancellation)
+    {
+        List<double> create = [], boot = [], bare = [], halt = [];
+        BareContainer container = new(options, host, runner);
+        for (int repeat = 0; repeat < options.Repeats; repeat++)
+        {
+            create.Add(await TimeAsync(() => host.RunAsync("zone", ["create", Zone, options.Share, "--size", "1g"], cancellation)));
+            boot.Add(await TimeAsync(() => host.RunAsync("zone", ["boot", Zone], cancellation)));
+            await container.TakeBundleAsync(Zone, cancellation);
+            try
+            {
+                bare.Add(await TimeAsync(() => container.RunAsync(cancellation)));
+            }
+            finally
+            {
+                await container.DeleteAsync();
+            }
+
+            halt.Add(await TimeAsync(() => host.RunAsync("zone", ["halt", Zone], cancellation)));
+            await host.RunAsync("zone", ["delete", Zone, "--force"], cancellation);
+            await progress.WriteLineAsync(FormattableString.Invariant(
+                $"run {repeat + 1}/{options.Repeats}  create {create[^1]:0} ms, boot {boot[^1]:0} ms, bare crun {bare[^1]:0} ms, halt {halt[^1]:0} ms"));
+        }
+
+        return
+        [
+            new Timing("zone create (1 GiB, brand native)", create),
+            new Timing("zone boot", boot),
+            new Timing("crun run of the same bundle, nothing else", bare),
+            new Timing("zone halt", halt),
+        ];
+    }
+
+    private static async Task<double> TimeAsync(Func<Task<ProgramResult>> command)
+    {
+        long start = Stopwatch.GetTimestamp();
+        await command();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+}
