@@ -6,9 +6,11 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Tests;
 
-public sealed class OutputTests
+public sealed class OutputTests : IDisposable
 {
     private readonly StringWriter _output = new() { NewLine = "\n" };
+
+    public void Dispose() => _output.Dispose();
 
     [Fact]
     public void Zoneadm_list_verbose_has_the_columns_of_zoneadm_8()

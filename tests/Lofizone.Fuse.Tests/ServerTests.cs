@@ -51,7 +51,7 @@ public sealed class ServerTests
         await using FileStream stream = Open(served);
         Assert.ThrowsAny<Exception>(() => stream.SetLength(Length * 2));
         stream.Position = Length;
-        Assert.Throws<IOException>(() => stream.WriteByte(1));
+        Assert.ThrowsAny<Exception>(() => stream.WriteByte(1));
         Assert.Equal(Length, stream.Length);
     }
 

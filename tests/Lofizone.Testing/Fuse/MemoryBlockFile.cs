@@ -3,14 +3,14 @@ using Lofizone.Fuse;
 namespace Lofizone.Testing.Fuse;
 
 /// <summary>A file in memory, sparse by 1 MiB pieces: the store behind FUSE tests, and the ceiling in benchmarks.</summary>
-public sealed class MemoryBlockFile(long length) : IBlockFile
+public sealed class MemoryBlockFile(long size) : IBlockFile
 {
     private const int PieceBytes = 1 << 20;
 
-    private readonly byte[]?[] _pieces = new byte[]?[(length + PieceBytes - 1) / PieceBytes];
+    private readonly byte[]?[] _pieces = new byte[]?[(size + PieceBytes - 1) / PieceBytes];
     private long _flushes;
 
-    public long Length => length;
+    public long Length => size;
 
     /// <summary>How often a flush was asked for.</summary>
     public long Flushes => Interlocked.Read(ref _flushes);
@@ -20,7 +20,7 @@ public sealed class MemoryBlockFile(long length) : IBlockFile
 
     public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
     {
-        int count = (int)Math.Min(buffer.Length, Math.Max(0, length - offset));
+        int count = (int)Math.Min(buffer.Length, Math.Max(0, size - offset));
         for (int done = 0; done < count;)
         {
             (byte[]? piece, int start, int part) = Find(offset + done, count - done);
@@ -37,7 +37,7 @@ public sealed class MemoryBlockFile(long length) : IBlockFile
 
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + data.Length, length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + data.Length, size);
         for (int done = 0; done < data.Length;)
         {
             (byte[]? piece, int start, int part) = Find(offset + done, data.Length - done);
@@ -55,11 +55,11 @@ public sealed class MemoryBlockFile(long length) : IBlockFile
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask PunchHoleAsync(long offset, long bytes, CancellationToken cancellation)
+    public ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation)
     {
-        for (long done = 0; done < bytes;)
+        for (long done = 0; done < length;)
         {
-            (byte[]? piece, int start, int part) = Find(offset + done, (int)Math.Min(PieceBytes, bytes - done));
+            (byte[]? piece, int start, int part) = Find(offset + done, (int)Math.Min(PieceBytes, length - done));
             if (part == PieceBytes)
                 _pieces[(offset + done) / PieceBytes] = null;
             else
