@@ -55,11 +55,11 @@ public sealed class MemoryBlockFile(long length) : IBlockFile
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask PunchHoleAsync(long offset, long bytes, CancellationToken cancellation)
+    public ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation)
     {
-        for (long done = 0; done < bytes;)
+        for (long done = 0; done < length;)
         {
-            (byte[]? piece, int start, int part) = Find(offset + done, (int)Math.Min(PieceBytes, bytes - done));
+            (byte[]? piece, int start, int part) = Find(offset + done, (int)Math.Min(PieceBytes, length - done));
             if (part == PieceBytes)
                 _pieces[(offset + done) / PieceBytes] = null;
             else
