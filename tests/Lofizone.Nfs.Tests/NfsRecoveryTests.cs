@@ -19,18 +19,23 @@ public sealed class NfsRecoveryTests
         await file.LockAsync();
         byte[] data = RandomNumberGenerator.GetBytes(BlockBytes * Blocks);
 
+        await file.WriteAsync(0, data.AsMemory(0, BlockBytes));
         Task[] writers = [.. Enumerable.Range(0, 8).Select(writer => WriteShareAsync(file, data, writer, 8))];
         await server.KillAsync();
         await server.StartAgainAsync();
         await using NfsClient other = await server.ConnectAsync();
+        // Waits out the grace period, and then the reservation is still there.
         NfsException refused = await Assert.ThrowsAsync<NfsException>(() => other.OpenAsync("/export/image", _image));
         Assert.Equal(NfsStatus.ShareDenied, refused.Status);
+        Assert.StartsWith("testhost:", (await other.GetLockHolderAsync("/export/image"))!.Owner, StringComparison.Ordinal);
         await Task.WhenAll(writers);
         await file.CommitAsync();
 
         Assert.False(file.IsFenced);
         Assert.True(file.IsLocked);
         Assert.Equal(1, client.Statistics.Reclaims);
+        Assert.True(client.Statistics.ResentBytes > 0);
+        Assert.Equal(0, client.Statistics.UncommittedBytes);
         byte[] back = new byte[data.Length];
         Assert.Equal(back.Length, await file.ReadAsync(0, back));
         Assert.True(data.AsSpan().SequenceEqual(back));

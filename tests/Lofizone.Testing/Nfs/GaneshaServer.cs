@@ -18,6 +18,7 @@ public sealed class GaneshaServer : IAsyncDisposable
     private static readonly HashSet<GaneshaServer> _running = [];
 
     private Process? _process;
+    private long _epoch;
 
     static GaneshaServer()
     {
@@ -180,7 +181,11 @@ public sealed class GaneshaServer : IAsyncDisposable
     private void Launch()
     {
         _process?.Dispose();
-        ProcessStartInfo start = new("ganesha.nfsd", ["-F", "-f", ConfigurationFile, "-L", LogFile, "-p", PidFile])
+        // Client IDs, session IDs and write verifiers are made of the start time in seconds: two starts within one second
+        // would give the second server's clients the identities of the first one's.
+        _epoch = Math.Max(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), _epoch + 1);
+        string epoch = _epoch.ToString(CultureInfo.InvariantCulture);
+        ProcessStartInfo start = new("ganesha.nfsd", ["-F", "-f", ConfigurationFile, "-L", LogFile, "-p", PidFile, "-E", epoch])
         {
             WorkingDirectory = Directory,
         };
