@@ -1,4 +1,6 @@
+using Lofizone.Hosts;
 using Lofizone.Interop;
+using Lofizone.Programs;
 using Lofizone.Runtime;
 
 namespace Lofizone.Integration.Tests;
@@ -53,7 +55,7 @@ public sealed class RuntimeTests
         string status = (await host.InZoneAsync("own", "cat", "/proc/self/status")).Output;
         Assert.Matches(@"Seccomp:\s+2", status);
         Assert.DoesNotContain("loop", (await host.InZoneAsync("own", "ls", "/sys/devices/virtual/block")).Output, StringComparison.Ordinal);
-        string signals = (await host.InZoneAsync("own", "sh", "-c", "grep SigIgn /proc/self/status")).Output;
+        string signals = (await host.InZoneAsync("own", "grep", "SigIgn", "/proc/self/status")).Output;
         Assert.Matches(@"SigIgn:\s+0000000000000000", signals);
     }
 
@@ -118,5 +120,62 @@ public sealed class RuntimeTests
 
         Assert.Contains("empty", error.Message, StringComparison.Ordinal);
         Assert.Contains("init", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_step_can_be_the_last_one_before_the_teardown()
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = await host.MakeZoneAsync("half");
+        Func<Task>[] steps = [() => host.Runtime.CloneRootAsync(zone), () => host.Runtime.CreateAsync(zone), () => host.Runtime.PlumbNetworkAsync(zone), () => host.Runtime.StartAsync("half")];
+        for (int last = 0; last <= steps.Length; last++)
+        {
+            foreach (Func<Task> step in steps[..last])
+                await step();
+            await host.Runtime.DeleteAsync("half");
+            Assert.False(Directory.Exists(host.Paths.ZoneRun("half")));
+            Assert.False(Directory.Exists(Path.Combine(host.Paths.CrunRoot, "half")));
+        }
+    }
+
+    [Fact]
+    public async Task A_supervisor_killed_while_the_zone_is_being_made_leaves_nothing_after_the_teardown()
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = await host.MakeZoneAsync("cut");
+        ZoneRuntime cutting = new(host.Paths, new ConmonKiller(host.Paths, "cut"), RuntimeHost.ZoneBinary, TimeProvider.System);
+        await cutting.CloneRootAsync(zone);
+
+        await Assert.ThrowsAsync<LofizoneException>(() => cutting.CreateAsync(zone));
+        await host.Runtime.DeleteAsync("cut");
+
+        Assert.Equal(new RuntimeState(RuntimePhase.Absent, 0, 0, 0), host.Runtime.State("cut"));
+        Assert.All(CgroupLayout.OfHost().All, h => Assert.False(Directory.Exists($"{h}/lofizone-{host.Paths.Tag}/cut")));
+        Assert.Empty(RuntimeProcesses.Makers(new RuntimePaths(host.Paths, "cut")));
+        await host.BootAsync(zone);
+        Assert.Equal(RuntimePhase.Running, host.Runtime.State("cut").Phase);
+    }
+
+    // conmon's first process ends as soon as the second one runs, which then has crun make the zone.
+    private sealed class ConmonKiller(HostPaths paths, string zone) : IProgramRunner
+    {
+        private readonly ProgramRunner _inner = new();
+
+        public string? Find(string program) => _inner.Find(program);
+
+        public async Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellation)
+        {
+            ProgramResult result = await _inner.RunAsync(call, cancellation);
+            foreach (int maker in RuntimeProcesses.Makers(new RuntimePaths(paths, zone)))
+            {
+                if (Path.GetFileName((await File.ReadAllTextAsync($"/proc/{maker}/cmdline", cancellation)).Split('\0')[0]) == "conmon")
+                {
+                    using ProcessHandle? conmon = ProcessHandle.Open(maker);
+                    conmon?.Signal(9);
+                }
+            }
+
+            return result;
+        }
     }
 }

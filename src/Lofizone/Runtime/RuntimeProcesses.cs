@@ -18,10 +18,10 @@ internal static class RuntimeProcesses
         return new RuntimeState(phase, init, init > 0 ? StartTicks(init) : 0, conmon);
     }
 
-    /// <summary>Supervisors of the zone, one whose PID file was never written among them.</summary>
-    public static IEnumerable<int> Conmons(RuntimePaths paths) => Directory.EnumerateDirectories("/proc")
+    /// <summary>Supervisors of the zone and the crun that makes it, those whose PID file was never written among them.</summary>
+    public static IEnumerable<int> Makers(RuntimePaths paths) => Directory.EnumerateDirectories("/proc")
         .Select(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0)
-        .Where(p => p > 0 && IsConmonOf(p, paths));
+        .Where(p => p > 0 && IsMakerOf(p, paths));
 
     /// <summary>True when <paramref name="process"/> is this process or one it descends from.</summary>
     public static bool IsAncestor(int process)
@@ -57,6 +57,13 @@ internal static class RuntimeProcesses
     {
         string[] words = Text($"/proc/{process}/cmdline").Split('\0');
         return words.Length > 2 && Path.GetFileName(words[0]) == "conmon" && words.Contains(paths.Bundle);
+    }
+
+    private static bool IsMakerOf(int process, RuntimePaths paths)
+    {
+        string[] words = Text($"/proc/{process}/cmdline").Split('\0');
+        return words.Length > 2 && words.Contains(paths.Bundle)
+            && (Path.GetFileName(words[0]) is "conmon" or "crun" || words[1] is Launcher.ConmonVerb or Launcher.CrunVerb);
     }
 
     private static char StateOf(int process) => Stat(process) is { Length: > 0 } fields ? fields[0][0] : '\0';

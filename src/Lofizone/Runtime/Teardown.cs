@@ -20,7 +20,7 @@ internal sealed class Teardown(RuntimeContext context, string zone)
     public async Task RunAsync(CancellationToken cancellation)
     {
         bool lived = await KillInitAsync(cancellation);
-        await EndConmonAsync(lived, cancellation);
+        await EndMakersAsync(lived, cancellation);
         await context.CgroupsOf(_paths).RemoveAsync(zone, cancellation);
         await DeleteContainerAsync(cancellation);
         await context.CgroupsOf(_paths).RemoveAsync(zone, cancellation);
@@ -51,7 +51,7 @@ internal sealed class Teardown(RuntimeContext context, string zone)
     }
 
     // conmon ends by itself, but only after the exit command has: that may be us, or wait for a lock that our caller holds.
-    private async Task EndConmonAsync(bool initLivedUntilNow, CancellationToken cancellation)
+    private async Task EndMakersAsync(bool initLivedUntilNow, CancellationToken cancellation)
     {
         if (!Directory.Exists(_paths.Bundle))
             return;
@@ -62,11 +62,11 @@ internal sealed class Teardown(RuntimeContext context, string zone)
             await Task.Delay(_pause, context.Time, cancellation);
         }
 
-        foreach (int conmon in RuntimeProcesses.Conmons(_paths))
+        foreach (int maker in RuntimeProcesses.Makers(_paths))
         {
-            if (RuntimeProcesses.IsAncestor(conmon))
+            if (RuntimeProcesses.IsAncestor(maker))
                 continue;
-            using ProcessHandle? handle = ProcessHandle.Open(conmon);
+            using ProcessHandle? handle = ProcessHandle.Open(maker);
             if (handle?.Signal(SigKill) == true)
                 await handle.WaitAsync(_conmonLimit, cancellation);
         }
