@@ -1,0 +1,21 @@
+using System.Runtime.InteropServices;
+
+namespace Lofizone.Interop;
+
+/// <summary>ioctls of block devices (linux/fs.h).</summary>
+public static partial class BlockDevice
+{
+    /// <summary>BLKGETSIZE64, _IOR(0x12, 114, size_t).</summary>
+    private const uint GetSize64 = 0x80081272;
+
+    /// <summary>Size of the device in bytes.</summary>
+    /// <exception cref="LinuxException">ENOTTY for what is no block device.</exception>
+    public static long SizeBytes(FileDescriptor device)
+    {
+        using DescriptorUse use = new(device);
+        return IoctlNative(use.Number, GetSize64, out long bytes) == 0 ? bytes : throw LinuxException.Last("BLKGETSIZE64");
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoctlNative(int descriptor, nuint request, out long bytes);
+}

@@ -1,0 +1,105 @@
+using Lofizone.Interop;
+using Lofizone.Shares;
+
+namespace Lofizone.Images;
+
+/// <summary>Makes files of a given size, as mkfile(8): the images of zones, on any share. Mode 0600; an existing file is never overwritten.</summary>
+public static class MakeFile
+{
+    /// <summary>Space is taken in steps of this size, bytes, so that there is progress to show and a place to stop.</summary>
+    private const int StepBytes = 64 << 20;
+
+    /// <summary>Zeros are written in pieces of this size, bytes.</summary>
+    private const int PieceBytes = 1 << 20;
+
+    /// <summary>Makes a file.</summary>
+    /// <param name="file">Where: dir: or nfs:.</param>
+    /// <param name="sizeBytes">Length of the file.</param>
+    /// <param name="sparse">Only note the length: space is taken when it is written.</param>
+    /// <param name="reporter">Told how far it is.</param>
+    /// <param name="cancellation">Stops; nothing is left then.</param>
+    /// <exception cref="LofizoneException">The name is taken, the share is full…; nothing is left.</exception>
+    public static async Task MakeAsync(ShareUri file, long sizeBytes, bool sparse, IReporter reporter, CancellationToken cancellation)
+    {
+        (ShareUri directory, string name) = file.Split();
+        await using IShare share = await Share.OpenAsync(directory, cancellation);
+        if (!sparse)
+            await RequireSpaceAsync(share, file, sizeBytes, cancellation);
+        await share.CreateImageAsync(name, sizeBytes, cancellation);
+        if (sparse)
+            return;
+        try
+        {
+            if (file.IsNfs)
+                await FillAsync(file, sizeBytes, reporter, cancellation);
+            else
+                await Task.Run(() => Allocate(file, sizeBytes, reporter, cancellation), cancellation);
+        }
+        catch
+        {
+            await share.RemoveAsync(name, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Better before than after gigabytes were written.</summary>
+    private static async Task RequireSpaceAsync(IShare share, ShareUri file, long sizeBytes, CancellationToken cancellation)
+    {
+        ShareSpace space = await share.SpaceAsync(cancellation);
+        if (space.Available < sizeBytes)
+            throw new LofizoneException(
+                $"{file}: {SizeText.Format(sizeBytes)} don't fit: the share has {SizeText.Format(space.Available)} available",
+                "free some space, choose a smaller size, or make it sparse: mkfile -n");
+    }
+
+    private static void Allocate(ShareUri file, long sizeBytes, IReporter reporter, CancellationToken cancellation)
+    {
+        using FileDescriptor open = SafePath.Open(file.Path, OpenFlags.ReadWrite);
+        try
+        {
+            bool canAllocate = true;
+            for (long done = 0; done < sizeBytes; done += StepBytes)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                long length = Math.Min(StepBytes, sizeBytes - done);
+                canAllocate = canAllocate && TryAllocate(open, done, length);
+                if (!canAllocate)
+                    WriteZeros(open, done, length, cancellation);
+                reporter.Progress(file.ToString(), done + length, sizeBytes);
+            }
+
+            FileContent.Sync(open);
+        }
+        catch (LinuxException e)
+        {
+            throw ShareErrors.Explain(e, file.Path);
+        }
+    }
+
+    /// <summary>False where the file system can't take space without writing (NFSv4.1, some others).</summary>
+    private static bool TryAllocate(FileDescriptor file, long offset, long length)
+    {
+        try
+        {
+            FileContent.Allocate(file, AllocateMode.None, offset, length);
+            return true;
+        }
+        catch (LinuxException e) when (e.Errno is Errno.EOPNOTSUPP or Errno.ENOSYS)
+        {
+            return false;
+        }
+    }
+
+    private static void WriteZeros(FileDescriptor file, long offset, long length, CancellationToken cancellation)
+    {
+        byte[] zeros = new byte[PieceBytes];
+        for (long done = 0; done < length; done += PieceBytes)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            FileContent.Write(file, zeros.AsSpan(0, (int)Math.Min(PieceBytes, length - done)), offset + done);
+        }
+    }
+
+    private static Task FillAsync(ShareUri file, long sizeBytes, IReporter reporter, CancellationToken cancellation) =>
+        throw new NotSupportedException($"{file}: {sizeBytes} {reporter} {cancellation}");
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Lofizone.Config;
+
+namespace Lofizone.Images;
+
+/// <summary>Sizes on the command line and in messages.</summary>
+public static class SizeText
+{
+    private const int UnitFactor = 1024;
+    private static readonly string[] _units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+    /// <summary>Reads a size: bytes, or a number with k, m, g, t, p (powers of 1024) or b (512-byte blocks, as in mkfile(8)).</summary>
+    /// <exception cref="LofizoneException">No size, zero, or larger than a file can be.</exception>
+    public static long Parse(string text) => ByteSize.TryParse(text) switch
+    {
+        null => throw new LofizoneException($"'{text}' is not a size", "write bytes, or a whole number with k, m, g or t, for example 300m or 2g"),
+        0 => throw new LofizoneException($"'{text}': the size is zero", "write bytes, or a whole number with k, m, g or t, for example 300m or 2g"),
+        { } bytes => bytes,
+    };
+
+    /// <summary>For people: three digits or so, for example <c>1.5 GiB</c>; not read back.</summary>
+    public static string Format(long bytes)
+    {
+        double value = bytes;
+        int unit = 0;
+        // 1023.95 would print as "1024.0": round up into the next unit before that.
+        while (Math.Abs(value) >= UnitFactor - (unit == 0 ? 0 : 0.05) && unit < _units.Length - 1)
+        {
+            value /= UnitFactor;
+            unit++;
+        }
+
+        return unit == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes")
+            : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {_units[unit]}");
+    }
+}
