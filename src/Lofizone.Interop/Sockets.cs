@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+
+namespace Lofizone.Interop;
+
+/// <summary>sendmsg(2) with several parts of one message: what Socket.Send offers only with an allocation per call.</summary>
+public static partial class Sockets
+{
+    private const int MsgDontWait = 0x40;
+    private const int MsgNoSignal = 0x4000;
+
+    /// <summary>TCP_USER_TIMEOUT of linux/tcp.h, in milliseconds: how long sent data may stay unacknowledged before the connection fails.</summary>
+    public const int TcpUserTimeout = 18;
+
+    /// <summary>IPPROTO_TCP, the level of <see cref="TcpUserTimeout"/>.</summary>
+    public const int TcpLevel = 6;
+
+    /// <summary>Sends the three parts one after the other; any may be empty.</summary>
+    /// <param name="socket">A connected stream socket.</param>
+    /// <param name="first">First part.</param>
+    /// <param name="second">Second part.</param>
+    /// <param name="third">Third part.</param>
+    /// <param name="wait">False: send only what fits into the socket's buffer now.</param>
+    /// <returns>Bytes taken over by the kernel, possibly fewer than given; 0 when nothing fits and <paramref name="wait"/> is false.</returns>
+    /// <exception cref="LinuxException">The connection is gone.</exception>
+    public static unsafe int Send(SafeHandle socket, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, bool wait)
+    {
+        // SAFETY: the spans stay pinned until sendmsg has copied their bytes; the vector and the header live on this stack frame.
+        fixed (byte* a = first, b = second, c = third)
+        {
+            IoVector* vectors = stackalloc IoVector[3];
+            int count = 0;
+            if (first.Length > 0)
+                vectors[count++] = new IoVector { Base = a, Length = (nuint)first.Length };
+            if (second.Length > 0)
+                vectors[count++] = new IoVector { Base = b, Length = (nuint)second.Length };
+            if (third.Length > 0)
+                vectors[count++] = new IoVector { Base = c, Length = (nuint)third.Length };
+            MessageHeader message = new() { Vectors = vectors, VectorCount = (nuint)count };
+            while (true)
+            {
+                nint sent = SendMessage(socket, &message, MsgNoSignal | (wait ? 0 : MsgDontWait));
+                if (sent >= 0)
+                    return (int)sent;
+                switch ((Errno)Marshal.GetLastPInvokeError())
+                {
+                    case Errno.EINTR:
+                        continue;
+                    case Errno.EAGAIN when !wait:
+                        return 0;
+                    default:
+                        throw LinuxException.Last("sendmsg");
+                }
+            }
+        }
+    }
+
+    /// <summary>struct iovec of sys/uio.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct IoVector
+    {
+        public byte* Base;
+        public nuint Length;
+    }
+
+    /// <summary>struct msghdr of sys/socket.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct MessageHeader
+    {
+        public void* Name;
+        public uint NameLength;
+        public IoVector* Vectors;
+        public nuint VectorCount;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    private static unsafe partial nint SendMessage(SafeHandle socket, MessageHeader* message, int flags);
+}

@@ -1,0 +1,247 @@
+using System.Text;
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs;
+
+/// <summary>Operations on names: each path is walked from the pseudo root, component by component, and never through a symbolic link.</summary>
+public sealed partial class NfsClient
+{
+    private const int MaxComponentBytes = 255;
+    private const int MaxComponents = 64;
+    private const int MaxDirectoryEntries = 1_000_000;
+
+    /// <summary>Operations of a walking COMPOUND besides its LOOKUPs: SEQUENCE, PUTFH, GETFH, GETATTR.</summary>
+    private const int WalkOverhead = 4;
+
+    public async Task<NfsAttributes> GetAttributesAsync(string path, CancellationToken cancellation = default)
+    {
+        byte[] handle = await ResolveAsync(path, "GETATTR", cancellation);
+        return await GetAttributesAsync(handle, path, GetAttr.FileAttributes, cancellation);
+    }
+
+    /// <summary>Attributes, or null when nothing stands at the path (its directory must exist).</summary>
+    public async Task<NfsAttributes?> TryGetAttributesAsync(string path, CancellationToken cancellation = default)
+    {
+        try
+        {
+            return await GetAttributesAsync(path, cancellation);
+        }
+        catch (NfsException error) when (error.Status == NfsStatus.NoEnt && error.Path == path)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What this identity may do at the path, of what is asked for.</summary>
+    public async Task<NfsAccess> GetAccessAsync(string path, NfsAccess wanted, CancellationToken cancellation = default)
+    {
+        byte[] handle = await ResolveAsync(path, "ACCESS", cancellation);
+        CompoundCall call = await Requests.RunAsync(
+            _session,
+            "ACCESS",
+            (ref XdrWriter writer) =>
+            {
+                FileHandle.EncodePut(ref writer, handle);
+                Access.Encode(ref writer, wanted);
+            },
+            cancellation);
+        ThrowIfFailed(call.Status, "ACCESS", path);
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, OperationCode.PutFh);
+        CompoundCall.Expect(ref reader, OperationCode.Access);
+        return Access.Decode(ref reader);
+    }
+
+    /// <summary>Space of the file system at the path.</summary>
+    public async Task<NfsSpace> GetSpaceAsync(string path, CancellationToken cancellation = default)
+    {
+        byte[] handle = await ResolveAsync(path, "GETATTR", cancellation);
+        return (await GetAttributesAsync(handle, path, GetAttr.SpaceAttributes, cancellation)).Space;
+    }
+
+    /// <summary>Names in a directory, without "." and "..".</summary>
+    public async Task<IReadOnlyList<NfsDirectoryEntry>> ReadDirectoryAsync(string path, CancellationToken cancellation = default)
+    {
+        byte[] handle = await ResolveAsync(path, "READDIR", cancellation);
+        List<NfsDirectoryEntry> entries = [];
+        ReadDir.Cursor? cursor = default(ReadDir.Cursor);
+        while (cursor is { } from)
+        {
+            CompoundCall call = await Requests.RunAsync(
+                _session,
+                "READDIR",
+                (ref XdrWriter writer) =>
+                {
+                    FileHandle.EncodePut(ref writer, handle);
+                    ReadDir.Encode(ref writer, from);
+                },
+                cancellation);
+            ThrowIfFailed(call.Status, "READDIR", path);
+            cursor = DecodePage(call, entries);
+            if (entries.Count > MaxDirectoryEntries)
+                throw new NfsException(null, "READDIR", path, $"READDIR {path}: more than {MaxDirectoryEntries} names");
+        }
+        return entries;
+    }
+
+    /// <summary>Makes a directory.</summary>
+    /// <exception cref="NfsException">Among others <see cref="NfsStatus.Exist"/>.</exception>
+    public async Task CreateDirectoryAsync(string path, uint mode, CancellationToken cancellation = default)
+    {
+        (byte[] parent, string name) = await ResolveParentAsync(path, "CREATE", cancellation);
+        CompoundCall call = await Requests.RunAsync(
+            _session,
+            "CREATE",
+            (ref XdrWriter writer) =>
+            {
+                FileHandle.EncodePut(ref writer, parent);
+                Create.EncodeDirectory(ref writer, name, mode);
+            },
+            cancellation);
+        ThrowIfFailed(call.Status, "CREATE", path);
+    }
+
+    /// <summary>Removes a file or an empty directory.</summary>
+    public async Task RemoveAsync(string path, CancellationToken cancellation = default)
+    {
+        (byte[] parent, string name) = await ResolveParentAsync(path, "REMOVE", cancellation);
+        CompoundCall call = await Requests.RunAsync(
+            _session,
+            "REMOVE",
+            (ref XdrWriter writer) =>
+            {
+                FileHandle.EncodePut(ref writer, parent);
+                Remove.Encode(ref writer, name);
+            },
+            cancellation);
+        ThrowIfFailed(call.Status, "REMOVE", path);
+    }
+
+    /// <summary>Renames; replaces what stands at <paramref name="to"/>.</summary>
+    public async Task RenameAsync(string from, string to, CancellationToken cancellation = default)
+    {
+        (byte[] source, string oldName) = await ResolveParentAsync(from, "RENAME", cancellation);
+        (byte[] target, string newName) = await ResolveParentAsync(to, "RENAME", cancellation);
+        CompoundCall call = await Requests.RunAsync(
+            _session,
+            "RENAME",
+            (ref XdrWriter writer) =>
+            {
+                FileHandle.EncodePut(ref writer, source);
+                FileHandle.EncodeSave(ref writer);
+                FileHandle.EncodePut(ref writer, target);
+                Rename.Encode(ref writer, oldName, newName);
+            },
+            cancellation);
+        ThrowIfFailed(call.Status, "RENAME", from);
+    }
+
+    private static ReadDir.Cursor? DecodePage(CompoundCall call, List<NfsDirectoryEntry> entries)
+    {
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, OperationCode.PutFh);
+        CompoundCall.Expect(ref reader, OperationCode.ReadDir);
+        return ReadDir.Decode(ref reader, entries);
+    }
+
+    private async Task<NfsAttributes> GetAttributesAsync(byte[] handle, string path, Bitmap wanted, CancellationToken cancellation)
+    {
+        CompoundCall call = await Requests.RunAsync(
+            _session,
+            "GETATTR",
+            (ref XdrWriter writer) =>
+            {
+                FileHandle.EncodePut(ref writer, handle);
+                GetAttr.Encode(ref writer, wanted);
+            },
+            cancellation);
+        ThrowIfFailed(call.Status, "GETATTR", path);
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, OperationCode.PutFh);
+        CompoundCall.Expect(ref reader, OperationCode.GetAttr);
+        return GetAttr.Decode(ref reader);
+    }
+
+    private async Task<(byte[] Directory, string Name)> ResolveParentAsync(string path, string operation, CancellationToken cancellation)
+    {
+        string[] names = Split(path);
+        if (names.Length == 0)
+            throw new NfsException(NfsStatus.IsDir, operation, path, $"{operation} {path}: the server's root");
+        return (await WalkAsync(names[..^1], operation, cancellation), names[^1]);
+    }
+
+    private Task<byte[]> ResolveAsync(string path, string operation, CancellationToken cancellation) => WalkAsync(Split(path), operation, cancellation);
+
+    /// <summary>The file handle at the end of the names.</summary>
+    private async Task<byte[]> WalkAsync(string[] names, string operation, CancellationToken cancellation)
+    {
+        byte[]? from = null;
+        int step = _session.MaxOperations - WalkOverhead;
+        int at = 0;
+        do
+        {
+            string[] part = names[at..Math.Min(names.Length, at + Math.Min(step, MaxLookupsPerCall))];
+            byte[]? start = from;
+            CompoundCall call = await Requests.RunAsync(
+                _session,
+                "LOOKUP",
+                (ref XdrWriter writer) =>
+                {
+                    if (start is null)
+                        FileHandle.EncodePutRoot(ref writer);
+                    else
+                        FileHandle.EncodePut(ref writer, start);
+                    foreach (string name in part)
+                        Lookup.Encode(ref writer, name);
+                    FileHandle.EncodeGet(ref writer);
+                },
+                cancellation);
+            from = DecodeWalk(call, names, at, part.Length, start is null, operation);
+            at += part.Length;
+        }
+        while (at < names.Length);
+        return from;
+    }
+
+    /// <summary>Bound by the request buffer: a name takes up to 264 bytes.</summary>
+    private const int MaxLookupsPerCall = 24;
+
+    private static byte[] DecodeWalk(CompoundCall call, string[] names, int at, int count, bool fromRoot, string operation)
+    {
+        if (call.Status != NfsStatus.Ok)
+        {
+            // SEQUENCE and the file handle come first; the last result is that of the component that failed.
+            int failed = Math.Clamp(call.ResultCount - 3, 0, Math.Max(0, count - 1));
+            // Looking up in a symbolic link fails one component later than the link.
+            if (call.Status == NfsStatus.Symlink && failed > 0)
+                failed--;
+            string where = "/" + string.Join('/', names.Take(at + failed + 1));
+            throw NfsException.For(call.Status, operation, where);
+        }
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, fromRoot ? OperationCode.PutRootFh : OperationCode.PutFh);
+        for (int i = 0; i < count; i++)
+            CompoundCall.Expect(ref reader, OperationCode.Lookup);
+        CompoundCall.Expect(ref reader, OperationCode.GetFh);
+        return FileHandle.DecodeGet(ref reader);
+    }
+
+    private static string[] Split(string path)
+    {
+        if (!path.StartsWith('/'))
+            throw new ArgumentException($"'{path}' is no absolute path", nameof(path));
+        string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (names.Length > MaxComponents)
+            throw NfsException.For(NfsStatus.NameTooLong, "LOOKUP", path, $"more than {MaxComponents} components");
+        foreach (string name in names)
+        {
+            if (name is "." or ".." || name.Contains('\0'))
+                throw new ArgumentException($"'{path}' holds '.', '..' or a NUL", nameof(path));
+            if (Encoding.UTF8.GetByteCount(name) > MaxComponentBytes)
+                throw NfsException.For(NfsStatus.NameTooLong, "LOOKUP", path);
+        }
+        return names;
+    }
+}

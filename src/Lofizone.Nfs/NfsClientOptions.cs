@@ -1,0 +1,56 @@
+namespace Lofizone.Nfs;
+
+/// <summary>How to reach a server, and as whom.</summary>
+public sealed record NfsClientOptions
+{
+    /// <summary>Bounds of <see cref="MaxSlots"/>.</summary>
+    public const int SlotLimit = 64;
+
+    /// <summary>Host name or address literal.</summary>
+    public required string Server { get; init; }
+
+    public int Port { get; init; } = 2049;
+
+    /// <summary>AUTH_SYS user (RFC 5531 appendix A).</summary>
+    public uint Uid { get; init; }
+
+    /// <summary>AUTH_SYS group.</summary>
+    public uint Gid { get; init; }
+
+    /// <summary>Who this client is to the server (co_ownerid): a random nonce of at least 16 bytes, kept by the caller as long as the attachment lives.
+    /// Two clients with one owner throw each other out, so it is never made of a host name or machine ID.</summary>
+    public required byte[] ClientOwner { get; init; }
+
+    /// <summary>Name of this machine for the server's logs and for others who meet our lock; no identity.</summary>
+    public string MachineName { get; init; } = Environment.MachineName;
+
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Longest wait for a connection to come up.</summary>
+    public TimeSpan ConnectDeadline { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest wait for an answer to anything but reads, writes and flushes of an open file, which wait without limit.</summary>
+    public TimeSpan SetupDeadline { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Requests in flight, 1..64; the server may allow fewer.</summary>
+    public int MaxSlots { get; init; } = SlotLimit;
+
+    /// <summary>Largest READ or WRITE in bytes, 4096..1 MiB; the server may allow less.</summary>
+    public int MaxIoBytes { get; init; } = 1 << 20;
+
+    /// <summary>Highest minor version to try: 2, or 1 to leave out NFSv4.2.</summary>
+    public int MaxMinorVersion { get; init; } = 2;
+
+    internal void Validate()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(Server);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ClientOwner.Length, 16, nameof(ClientOwner));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ClientOwner.Length, 1024, nameof(ClientOwner));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSlots, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxSlots, SlotLimit);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxIoBytes, 4096);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxIoBytes, 1 << 20);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMinorVersion, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxMinorVersion, 2);
+    }
+}

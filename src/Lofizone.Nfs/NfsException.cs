@@ -1,0 +1,55 @@
+namespace Lofizone.Nfs;
+
+/// <summary>An NFS request failed. The message names the operation, the object and the server's answer.</summary>
+public class NfsException : IOException
+{
+    internal NfsException(NfsStatus? status, string operation, string? path, string message, Exception? inner = null)
+        : base(message, inner)
+    {
+        Status = status;
+        Operation = operation;
+        Path = path;
+    }
+
+    /// <summary>The server's answer; null when there was none.</summary>
+    public NfsStatus? Status { get; }
+
+    /// <summary>Name of the operation as in RFC 8881, for example LOOKUP.</summary>
+    public string Operation { get; }
+
+    /// <summary>Path on the server up to the component that failed, or null when the failure concerns no path.</summary>
+    public string? Path { get; }
+
+    internal static NfsException For(NfsStatus status, string operation, string? path, string? detail = null) =>
+        new(status, operation, path, $"{operation}{(path is null ? "" : " " + path)}: {NfsStatusText.Describe(status)}{(detail is null ? "" : ": " + detail)}");
+}
+
+/// <summary>The server can't be reached, or did not answer in time, or ended the connection while it was set up.</summary>
+public sealed class NfsUnreachableException : NfsException
+{
+    internal NfsUnreachableException(string server, string operation, string why, Exception? inner = null)
+        : base(null, operation, null, $"NFS server {server}: {why}", inner) => Server = server;
+
+    /// <summary>Host and port.</summary>
+    public string Server { get; }
+}
+
+/// <summary>The lock on a file is lost and the file may have another owner: nothing is read or written through it any more.</summary>
+public sealed class NfsFencedException : NfsException
+{
+    internal NfsFencedException(string path, NfsStatus? status, string why)
+        : base(status, "I/O", path, $"{path}: fenced: {why}; nothing is written through it any more") => Why = why;
+
+    /// <summary>How the lock was lost.</summary>
+    public string Why { get; }
+}
+
+/// <summary>Another client holds a lock on the file.</summary>
+public sealed class NfsLockedException : NfsException
+{
+    internal NfsLockedException(string path, NfsLockHolder holder)
+        : base(NfsStatus.Denied, "LOCK", path, $"LOCK {path}: {NfsStatusText.Describe(NfsStatus.Denied)}: {holder.Owner}") => Holder = holder;
+
+    /// <summary>Who holds it, as far as the server tells.</summary>
+    public NfsLockHolder Holder { get; }
+}

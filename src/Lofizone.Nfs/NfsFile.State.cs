@@ -1,0 +1,260 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs;
+
+/// <summary>Open and lock state: taking the lock, reclaiming after a server's restart, fencing, closing.</summary>
+public sealed partial class NfsFile : IRecoverable
+{
+    /// <summary>Takes the exclusive lock on the whole file without waiting for another holder.</summary>
+    /// <exception cref="NfsLockedException">Another client holds a lock; says which, as far as the server tells.</exception>
+    public async Task LockAsync(CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            ThrowIfUnusable();
+            CompoundCall call = await Requests.RunAsync(
+                _session,
+                "LOCK",
+                (ref XdrWriter writer) =>
+                {
+                    FileHandle.EncodePut(ref writer, _handle);
+                    Locking.Encode(ref writer, _state.Open, _session.ClientId, _owner, reclaim: false);
+                },
+                cancellation);
+            if (call.Status == NfsStatus.Denied)
+                throw new NfsLockedException(Path, DecodeDenied(call));
+            ThrowIfFailed(call.Status, "LOCK");
+            StateId held = DecodeState(call, OperationCode.Lock);
+            _state = _state with { Lock = held };
+            // State that was granted before a recovery is not in what the recovery reclaimed.
+            if (call.Epoch == _session.Epoch)
+                return;
+            _state = _state with { Lock = null };
+        }
+    }
+
+    /// <summary>Gives the lock up; what is written must be committed before.</summary>
+    public async Task UnlockAsync(CancellationToken cancellation = default)
+    {
+        ThrowIfUnusable();
+        if (_state.Lock is null)
+            return;
+        CompoundCall call = await Requests.RunAsync(
+            _session,
+            "LOCKU",
+            (ref XdrWriter writer) =>
+            {
+                FileHandle.EncodePut(ref writer, _handle);
+                Locking.EncodeUnlock(ref writer, _state.Lock ?? _state.Open);
+            },
+            cancellation);
+        ThrowIfFailed(call.Status, "LOCKU");
+        _state = _state with { Lock = null };
+    }
+
+    /// <summary>Commits what is written, gives up the lock and closes. Afterwards every use fails.</summary>
+    public async Task CloseAsync(CancellationToken cancellation = default)
+    {
+        if (_closed)
+            return;
+        if (!IsFenced)
+        {
+            await CommitAsync(cancellation);
+            await UnlockAsync(cancellation);
+        }
+        _closed = true;
+        _session.Unregister(this);
+        _uncommitted.Clear();
+        CompoundCall call = await Requests.RunAsync(
+            _session,
+            "CLOSE",
+            (ref XdrWriter writer) =>
+            {
+                FileHandle.EncodePut(ref writer, _handle);
+                Close.Encode(ref writer, _state.Open);
+            },
+            cancellation);
+        // State that the server has dropped by itself is closed, too.
+        if (call.Status != NfsStatus.Ok && !IsFenced && !IsStateLost(call.Status))
+            throw NfsException.For(call.Status, "CLOSE", Path);
+    }
+
+    /// <summary>Closes if <see cref="CloseAsync"/> has not, within the setup deadline; what can't be committed by then is lost, so close first where that matters.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_closed)
+            return;
+        using CancellationTokenSource deadline = new(_session.Options.SetupDeadline, _session.Options.TimeProvider);
+        try
+        {
+            await CloseAsync(deadline.Token);
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException)
+        {
+            _closed = true;
+            _session.Unregister(this);
+        }
+    }
+
+    void IRecoverable.Reclaim(NfsSession session)
+    {
+        if (IsFenced || _closed)
+            return;
+        OpenState before = _state;
+        NfsStatus status = Reclaim(session, OperationCode.Open, EncodeReclaimOpen, out StateId open);
+        StateId held = default;
+        if (status == NfsStatus.Ok && before.Lock is not null)
+        {
+            _state = new OpenState(open, null);
+            status = Reclaim(session, OperationCode.Lock, EncodeReclaimLock, out held);
+        }
+        if (status == NfsStatus.Ok)
+            _state = new OpenState(open, before.Lock is null ? null : held);
+        else
+            Fence(status, $"the server forgot the {(before.Lock is null ? "open" : "lock")} and does not let it be reclaimed ({NfsStatusText.Describe(status)})");
+    }
+
+    void IRecoverable.Resend(NfsSession session)
+    {
+        if (IsFenced || _closed)
+            return;
+        foreach (UncommittedData.Entry entry in _uncommitted.Snapshot())
+        {
+            if (!ResendEntry(session, entry))
+                return;
+        }
+    }
+
+    private bool ResendEntry(NfsSession session, UncommittedData.Entry entry)
+    {
+        int done = 0;
+        while (entry.Data is null ? done == 0 : done < entry.Length)
+        {
+            CompoundCall call = new();
+            if (entry.Data is { } data)
+                EncodeWrite(call, entry.Offset + done, data.AsMemory(done, (int)entry.Length - done));
+            else
+                EncodeDeallocate(call, entry);
+            NfsStatus status = session.Execute(call);
+            if (Requests.IsLater(status))
+            {
+                session.Pause(TimeSpan.FromMilliseconds(200));
+                continue;
+            }
+            if (IsStateLost(status))
+            {
+                Fence(status, $"the server does not accept its lock any more ({NfsStatusText.Describe(status)})");
+                return false;
+            }
+            // Anything else (no space, I/O error) is left to the next COMMIT, which finds the old verifier and comes here again.
+            if (status != NfsStatus.Ok)
+                return true;
+            if (entry.Data is null)
+                return true;
+            Write.Result result = DecodeWrite(call, (int)entry.Length - done);
+            done = done > 0 && result.Verifier != entry.Verifier ? 0 : done + result.Count;
+            entry.Verifier = result.Verifier;
+            session.Statistics.CountResent(result.Count);
+        }
+        return true;
+    }
+
+    private void EncodeDeallocate(CompoundCall call, UncommittedData.Entry entry)
+    {
+        XdrWriter writer = _session.Begin(call, cache: false, inline: true);
+        FileHandle.EncodePut(ref writer, _handle);
+        Deallocate.Encode(ref writer, _state.ForIo, entry.Offset, entry.Length);
+        call.End(writer);
+    }
+
+    private void EncodeReclaimOpen(ref XdrWriter writer)
+    {
+        FileHandle.EncodePut(ref writer, _handle);
+        Open.EncodeReclaim(ref writer, _session.ClientId, _owner, _options);
+    }
+
+    private void EncodeReclaimLock(ref XdrWriter writer)
+    {
+        FileHandle.EncodePut(ref writer, _handle);
+        Locking.Encode(ref writer, _state.Open, _session.ClientId, _owner, reclaim: true);
+    }
+
+    private static NfsStatus Reclaim(NfsSession session, OperationCode operation, CompoundEncoder encode, out StateId state)
+    {
+        while (true)
+        {
+            CompoundCall call = new();
+            XdrWriter writer = session.Begin(call, cache: true, inline: true);
+            encode(ref writer);
+            call.End(writer);
+            NfsStatus status = session.Execute(call);
+            state = status == NfsStatus.Ok ? DecodeState(call, operation) : default;
+            if (status != NfsStatus.Delay)
+                return status;
+            session.Pause(TimeSpan.FromMilliseconds(200));
+        }
+    }
+
+    private static StateId DecodeState(CompoundCall call, OperationCode operation)
+    {
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, OperationCode.PutFh);
+        CompoundCall.Expect(ref reader, operation);
+        return operation == OperationCode.Open ? Open.Decode(ref reader) : StateId.Read(ref reader);
+    }
+
+    private static NfsLockHolder DecodeDenied(CompoundCall call)
+    {
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, OperationCode.PutFh);
+        CompoundCall.NextStatus(ref reader, OperationCode.Lock);
+        return Locking.DecodeDenied(ref reader);
+    }
+
+    /// <summary>Returns when the request is to be made again; throws when its failure is final.</summary>
+    private async ValueTask HandleAsync(NfsStatus status, string operation, int attempt, CancellationToken cancellation)
+    {
+        const int RepeatsWithoutPause = 4;
+        if (Requests.IsRepeat(status) && attempt < RepeatsWithoutPause)
+            return;
+        if (Requests.IsRepeat(status) || Requests.IsLater(status))
+        {
+            await Requests.PauseAsync(_session.Options.TimeProvider, attempt, cancellation);
+            return;
+        }
+        ThrowIfFailed(status, operation);
+    }
+
+    private void ThrowIfFailed(NfsStatus status, string operation)
+    {
+        if (status == NfsStatus.Ok)
+            return;
+        if (IsStateLost(status))
+        {
+            Fence(status, $"{operation}: the server does not know its open or lock any more ({NfsStatusText.Describe(status)})");
+            ThrowIfUnusable();
+        }
+        throw NfsException.For(status, operation, Path);
+    }
+
+    private static bool IsStateLost(NfsStatus status) =>
+        status is NfsStatus.Expired or NfsStatus.AdminRevoked or NfsStatus.BadStateId or NfsStatus.StaleStateId or NfsStatus.DelegRevoked;
+
+    private void Fence(NfsStatus status, string why)
+    {
+        NfsFencedException fence = new(Path, status, why);
+        if (Interlocked.CompareExchange(ref _fence, fence, null) is not null)
+            return;
+        _uncommitted.Clear();
+        Fenced?.Invoke(fence);
+    }
+
+    private void ThrowIfUnusable()
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        if (_fence is { } fence)
+            throw new NfsFencedException(Path, fence.Status, fence.Why);
+    }
+}

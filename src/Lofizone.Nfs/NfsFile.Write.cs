@@ -1,0 +1,295 @@
+using System.Runtime.CompilerServices;
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs;
+
+/// <summary>Writing and committing: data is kept until COMMIT confirms the write verifier of its WRITE (RFC 8881 section 18.3.4).</summary>
+public sealed partial class NfsFile
+{
+    private readonly Lock _commitGate = new();
+    private TaskCompletionSource? _runningCommit;
+    private TaskCompletionSource? _nextCommit;
+    private ulong _lastVerifier;
+
+    /// <summary>Writes all of the data; it is copied, so the memory is the caller's again when the task completes. Durable after <see cref="CommitAsync"/>.</summary>
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        if (data.Length <= _writeBytes)
+            return WritePartAsync(offset, data, cancellation);
+        return WritePartsAsync(offset, data, cancellation);
+    }
+
+    /// <summary>Completes when every write that completed before is on the server's stable storage.</summary>
+    public ValueTask CommitAsync(CancellationToken cancellation = default)
+    {
+        try
+        {
+            ThrowIfUnusable();
+        }
+        catch (Exception error) when (error is NfsException or ObjectDisposedException)
+        {
+            return ValueTask.FromException(error);
+        }
+        Task commit = StartCommit();
+        return new ValueTask(cancellation.CanBeCanceled ? commit.WaitAsync(cancellation) : commit);
+    }
+
+    /// <summary>Makes the range read as zeros and gives its space back (RFC 7862 section 15.4).</summary>
+    /// <exception cref="NotSupportedException">The server or its file system can't, or NFSv4.1 is spoken.</exception>
+    public async ValueTask DeallocateAsync(long offset, long length, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
+        if (_session.MinorVersion < 2 || _noDeallocate)
+            throw new NotSupportedException($"{Path}: the server has no DEALLOCATE");
+        int attempt = 0;
+        while (true)
+        {
+            ThrowIfUnusable();
+            CompoundCall call = await Requests.RunAsync(
+                _session,
+                "DEALLOCATE",
+                (ref XdrWriter writer) =>
+                {
+                    FileHandle.EncodePut(ref writer, _handle);
+                    Deallocate.Encode(ref writer, _state.ForIo, offset, length);
+                },
+                cancellation,
+                hard: true);
+            switch (call.Status)
+            {
+                case NfsStatus.Ok:
+                    // Kept in order with the writes: when they are sent again, data from before the hole must not come back.
+                    if (_uncommitted.Add(new UncommittedData.Entry { Offset = offset, Length = length }))
+                        CommitInBackground();
+                    return;
+                case NfsStatus.NotSupp or NfsStatus.UnionNotSupp or NfsStatus.OpIllegal:
+                    _noDeallocate = true;
+                    throw new NotSupportedException($"{Path}: the server has no DEALLOCATE");
+                default:
+                    await HandleAsync(call.Status, "DEALLOCATE", attempt++, cancellation);
+                    break;
+            }
+        }
+    }
+
+    private volatile bool _noDeallocate;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WritePartAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        if (data.IsEmpty)
+            return;
+        ThrowIfUnusable();
+        while (!_uncommitted.TryReserve(data.Length))
+            await MakeRoomAsync(cancellation);
+        byte[] buffer = _buffers.Rent(data.Length);
+        data.Span.CopyTo(buffer);
+        bool kept = false;
+        try
+        {
+            (ulong verifier, bool durable) = await SendAsync(offset, buffer.AsMemory(0, data.Length), cancellation);
+            // Also data that is durable already takes its place in the order when older data for the same range may be sent again.
+            if (durable && _uncommitted.Count == 0)
+                return;
+            kept = true;
+            _lastVerifier = verifier;
+            if (_uncommitted.Add(new UncommittedData.Entry { Offset = offset, Length = data.Length, Data = buffer, Verifier = verifier }))
+                CommitInBackground();
+        }
+        finally
+        {
+            if (!kept)
+            {
+                _buffers.Return(buffer);
+                _uncommitted.Unreserve(data.Length);
+            }
+        }
+        if (_fence is not null)
+        {
+            _uncommitted.Clear();
+            ThrowIfUnusable();
+        }
+        GrowTo(offset + data.Length);
+    }
+
+    private async ValueTask WritePartsAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        List<Task> parts = new(data.Length / _writeBytes + 1);
+        for (int at = 0; at < data.Length; at += _writeBytes)
+            parts.Add(WritePartAsync(offset + at, data.Slice(at, Math.Min(_writeBytes, data.Length - at)), cancellation).AsTask());
+        await Task.WhenAll(parts);
+    }
+
+    /// <summary>Sends until all bytes are taken under one and the same verifier.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(ulong Verifier, bool Durable)> SendAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        int done = 0;
+        int attempt = 0;
+        ulong verifier = 0;
+        bool durable = true;
+        while (true)
+        {
+            ThrowIfUnusable();
+            CompoundCall call = _session.Rent();
+            EncodeWrite(call, offset + done, data[done..]);
+            ValueTask<NfsStatus> completion = call.Completion;
+            _session.Submit(call);
+            NfsStatus status = await completion;
+            Write.Result result = status == NfsStatus.Ok ? DecodeWrite(call, data.Length - done) : default;
+            _session.Return(call);
+            if (status != NfsStatus.Ok)
+            {
+                await HandleAsync(status, "WRITE", attempt++, cancellation);
+                continue;
+            }
+            _session.Statistics.CountWritten(result.Count);
+            durable = (done == 0 || durable) && result.Committed == Stability.FileSync;
+            if (done > 0 && result.Verifier != verifier)
+            {
+                // The server restarted between the pieces: the first ones may be gone.
+                done = 0;
+                continue;
+            }
+            verifier = result.Verifier;
+            done += result.Count;
+            if (done == data.Length)
+                return (verifier, durable);
+        }
+    }
+
+    private void EncodeWrite(CompoundCall call, long offset, ReadOnlyMemory<byte> data)
+    {
+        XdrWriter writer = _session.Begin(call, cache: false, inline: true);
+        FileHandle.EncodePut(ref writer, _handle);
+        Write.EncodeHead(ref writer, _state.ForIo, offset, _options.Synchronous ? Stability.FileSync : Stability.Unstable, data.Length);
+        call.Payload = data;
+        call.End(writer);
+    }
+
+    private static Write.Result DecodeWrite(CompoundCall call, int sent)
+    {
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, OperationCode.PutFh);
+        CompoundCall.Expect(ref reader, OperationCode.Write);
+        return Write.Decode(ref reader, sent);
+    }
+
+    private void GrowTo(long end)
+    {
+        long length = Volatile.Read(ref _length);
+        while (end > length)
+        {
+            long seen = Interlocked.CompareExchange(ref _length, end, length);
+            if (seen == length)
+                return;
+            length = seen;
+        }
+    }
+
+    private async Task MakeRoomAsync(CancellationToken cancellation)
+    {
+        ThrowIfUnusable();
+        // With nothing answered yet, there is nothing a COMMIT could confirm.
+        Task change = _uncommitted.WhenChangedAsync();
+        await (_uncommitted.Count > 0 ? StartCommit() : change).WaitAsync(cancellation);
+    }
+
+    private void CommitInBackground()
+    {
+        // Whoever flushes next sends COMMIT again and meets the same failure; here it only must not go unobserved.
+        _ = StartCommit().ContinueWith(
+            static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    /// <summary>A COMMIT that begins after this call: the one that is running began before, so callers share the next one.</summary>
+    private Task StartCommit()
+    {
+        TaskCompletionSource mine;
+        lock (_commitGate)
+        {
+            if (_runningCommit is not null)
+                return (_nextCommit ??= new TaskCompletionSource()).Task;
+            if (_uncommitted.Count == 0)
+                return Task.CompletedTask;
+            mine = _runningCommit = new TaskCompletionSource();
+        }
+        _ = RunCommitsAsync(mine);
+        return mine.Task;
+    }
+
+    private async Task RunCommitsAsync(TaskCompletionSource current)
+    {
+        while (true)
+        {
+            Exception? failure = null;
+            try
+            {
+                await CommitOnceAsync();
+            }
+            catch (Exception error) when (error is IOException or ObjectDisposedException)
+            {
+                failure = error;
+            }
+            TaskCompletionSource? next;
+            lock (_commitGate)
+            {
+                next = _nextCommit;
+                _nextCommit = null;
+                _runningCommit = next;
+            }
+            if (failure is null)
+                current.SetResult();
+            else
+                current.SetException(failure);
+            if (next is null)
+                return;
+            current = next;
+        }
+    }
+
+    private async Task CommitOnceAsync()
+    {
+        int attempt = 0;
+        while (true)
+        {
+            ThrowIfUnusable();
+            int count = _uncommitted.Count;
+            if (count == 0)
+                return;
+            CompoundCall call = _session.Rent();
+            EncodeCommit(call);
+            ValueTask<NfsStatus> completion = call.Completion;
+            _session.Submit(call);
+            NfsStatus status = await completion;
+            ulong verifier = status == NfsStatus.Ok ? DecodeCommit(call) : 0;
+            _session.Return(call);
+            if (status != NfsStatus.Ok)
+                await HandleAsync(status, "COMMIT", attempt++, CancellationToken.None);
+            else if (_uncommitted.TryConfirm(count, verifier))
+                return;
+            else
+                await _session.ResendUncommittedAsync();
+        }
+    }
+
+    private void EncodeCommit(CompoundCall call)
+    {
+        XdrWriter writer = _session.Begin(call, cache: false, inline: true);
+        FileHandle.EncodePut(ref writer, _handle);
+        Commit.Encode(ref writer);
+        call.End(writer);
+    }
+
+    private static ulong DecodeCommit(CompoundCall call)
+    {
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, OperationCode.PutFh);
+        CompoundCall.Expect(ref reader, OperationCode.Commit);
+        return Commit.Decode(ref reader);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Runtime.CompilerServices;
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs;
+
+/// <summary>
+/// An open file. Reads, writes and commits have hard semantics: they wait for a dead server without limit and go on when it is back.
+/// When the lock or the open is lost for good the file is fenced: everything fails at once, and nothing is written ever again.
+/// </summary>
+/// <remarks>
+/// Continuations of reads and writes run on the thread that receives from the server: they must not block.
+/// Cancellation ends the waiting before a request is sent; a request under way is not cancelled, because its memory is in use.
+/// The caller never has two writes to overlapping ranges under way at once.
+/// </remarks>
+public sealed partial class NfsFile : IAsyncDisposable
+{
+    private readonly NfsSession _session;
+    private readonly NfsOpenOptions _options;
+    private readonly byte[] _handle;
+    private readonly byte[] _owner;
+    private readonly WriteBuffers _buffers;
+    private readonly UncommittedData _uncommitted;
+    private readonly int _readBytes;
+    private readonly int _writeBytes;
+    private volatile OpenState _state;
+    private volatile NfsFencedException? _fence;
+    private volatile bool _closed;
+    private long _length;
+
+    internal NfsFile(NfsSession session, WriteBuffers buffers, string path, byte[] handle, byte[] owner, NfsOpenOptions options, StateId open, NfsAttributes attributes)
+    {
+        _session = session;
+        _options = options;
+        _handle = handle;
+        _owner = owner;
+        _buffers = buffers;
+        _uncommitted = new UncommittedData(buffers, session.Statistics);
+        _state = new OpenState(open, null);
+        _length = attributes.Size;
+        _readBytes = Limit(session.MaxReadBytes, attributes.MaxRead);
+        _writeBytes = Limit(session.MaxWriteBytes, attributes.MaxWrite);
+        Path = path;
+    }
+
+    /// <summary>Raised once, on the thread that found out, when the file is fenced. Handlers must not block.</summary>
+    public event Action<NfsFencedException>? Fenced;
+
+    /// <summary>Absolute path on the server.</summary>
+    public string Path { get; }
+
+    /// <summary>Length in bytes when opened, refreshed or last set.</summary>
+    public long Length => Volatile.Read(ref _length);
+
+    public bool IsFenced => _fence is not null;
+
+    /// <summary>The exclusive lock is held, as far as this client knows.</summary>
+    public bool IsLocked => _state.Lock is not null && !IsFenced;
+
+    /// <summary>Largest READ and WRITE in bytes.</summary>
+    public (int Read, int Write) IoBytes => (_readBytes, _writeBytes);
+
+    /// <summary>State IDs that reads and writes carry: the lock's when locked. Replaced as a whole.</summary>
+    private sealed record OpenState(StateId Open, StateId? Lock)
+    {
+        public StateId ForIo => Lock ?? Open;
+    }
+
+    /// <summary>Fills the buffer from <paramref name="offset"/>; fewer bytes only at the end of the file. Larger than one READ is split and runs in parallel.</summary>
+    public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        if (buffer.Length <= _readBytes)
+            return ReadPartAsync(offset, buffer, cancellation);
+        return ReadPartsAsync(offset, buffer, cancellation);
+    }
+
+    /// <summary>Refreshes <see cref="Length"/> too.</summary>
+    public async Task<NfsAttributes> GetAttributesAsync(CancellationToken cancellation = default)
+    {
+        ThrowIfUnusable();
+        CompoundCall call = await Requests.RunAsync(_session, "GETATTR", EncodeGetAttributes, cancellation);
+        NfsAttributes attributes = DecodeAttributes(call);
+        Volatile.Write(ref _length, attributes.Size);
+        return attributes;
+    }
+
+    /// <summary>Cuts or extends (with a hole) to <paramref name="length"/> bytes.</summary>
+    public async Task SetLengthAsync(long length, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ThrowIfUnusable();
+        CompoundCall call = await Requests.RunAsync(
+            _session,
+            "SETATTR",
+            (ref XdrWriter writer) =>
+            {
+                FileHandle.EncodePut(ref writer, _handle);
+                SetAttr.Encode(ref writer, _state.ForIo, length, null);
+            },
+            cancellation);
+        ThrowIfFailed(call.Status, "SETATTR");
+        Volatile.Write(ref _length, length);
+    }
+
+    private static int Limit(int session, long server) => server > 0 ? (int)Math.Min(session, server) : session;
+
+    private void EncodeGetAttributes(ref XdrWriter writer)
+    {
+        FileHandle.EncodePut(ref writer, _handle);
+        GetAttr.Encode(ref writer, GetAttr.FileAttributes);
+    }
+
+    private NfsAttributes DecodeAttributes(CompoundCall call)
+    {
+        ThrowIfFailed(call.Status, "GETATTR");
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, OperationCode.PutFh);
+        CompoundCall.Expect(ref reader, OperationCode.GetAttr);
+        return GetAttr.Decode(ref reader);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadPartAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        int done = 0;
+        int attempt = 0;
+        while (done < buffer.Length)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ThrowIfUnusable();
+            CompoundCall call = _session.Rent();
+            EncodeRead(call, offset + done, buffer[done..]);
+            ValueTask<NfsStatus> completion = call.Completion;
+            _session.Submit(call);
+            NfsStatus status = await completion;
+            (int count, bool end) = (call.ReadCount, call.EndOfFile);
+            _session.Return(call);
+            if (status != NfsStatus.Ok)
+            {
+                await HandleAsync(status, "READ", attempt++, cancellation);
+                continue;
+            }
+            done += count;
+            _session.Statistics.CountRead(count);
+            if (end || count == 0)
+                break;
+        }
+        return done;
+    }
+
+    private async ValueTask<int> ReadPartsAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        List<Task<int>> parts = new(buffer.Length / _readBytes + 1);
+        for (int at = 0; at < buffer.Length; at += _readBytes)
+            parts.Add(ReadPartAsync(offset + at, buffer.Slice(at, Math.Min(_readBytes, buffer.Length - at)), cancellation).AsTask());
+        int total = 0;
+        bool ended = false;
+        foreach (int count in await Task.WhenAll(parts))
+        {
+            // Behind the end of the file nothing counts, even if it has grown meanwhile.
+            if (!ended)
+                total += count;
+            ended |= count < _readBytes;
+        }
+        return total;
+    }
+
+    private void EncodeRead(CompoundCall call, long offset, Memory<byte> target)
+    {
+        XdrWriter writer = _session.Begin(call, cache: false, inline: true);
+        FileHandle.EncodePut(ref writer, _handle);
+        Read.Encode(ref writer, _state.ForIo, offset, target.Length);
+        call.Destination = target;
+        call.End(writer);
+    }
+}

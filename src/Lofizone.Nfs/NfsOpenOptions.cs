@@ -1,0 +1,32 @@
+namespace Lofizone.Nfs;
+
+/// <summary>Whether OPEN makes the file (createmode4, RFC 8881 section 18.16).</summary>
+public enum NfsCreate
+{
+    /// <summary>The file must exist.</summary>
+    None,
+
+    /// <summary>Made when it is missing, opened when it exists.</summary>
+    Unchecked,
+
+    /// <summary>Must not exist yet.</summary>
+    Guarded,
+}
+
+/// <summary>How to open a file.</summary>
+public sealed record NfsOpenOptions
+{
+    public NfsCreate Create { get; init; }
+
+    /// <summary>Permission bits of a file that is made.</summary>
+    public uint Mode { get; init; } = 0x180;
+
+    /// <summary>Open for reading and writing; otherwise for reading.</summary>
+    public bool Write { get; init; }
+
+    /// <summary>Nobody else may have it open for writing while it is open here (OPEN4_SHARE_DENY_WRITE).</summary>
+    public bool DenyWrite { get; init; }
+
+    /// <summary>Every write reaches stable storage before it returns (FILE_SYNC4): for small files.</summary>
+    public bool Synchronous { get; init; }
+}

@@ -1,0 +1,15 @@
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Operations;
+
+/// <summary>CREATE of a directory in the current one, RFC 8881 section 18.4.</summary>
+internal static class Create
+{
+    public static void EncodeDirectory(ref XdrWriter writer, string name, uint mode)
+    {
+        writer.WriteOperation(OperationCode.Create);
+        writer.WriteUInt32((uint)NfsFileType.Directory);
+        writer.WriteString(name);
+        SetAttr.EncodeAttributes(ref writer, null, mode);
+    }
+}

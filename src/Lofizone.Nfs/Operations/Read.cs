@@ -1,0 +1,18 @@
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Operations;
+
+/// <summary>READ, RFC 8881 section 18.22. Its data is received straight into the caller's memory, see <c>Session/ReplyReceiver</c>.</summary>
+internal static class Read
+{
+    public static void Encode(ref XdrWriter writer, StateId stateId, long offset, int count)
+    {
+        writer.WriteOperation(OperationCode.Read);
+        stateId.Write(ref writer);
+        writer.WriteUInt64((ulong)offset);
+        writer.WriteUInt32((uint)count);
+    }
+
+    /// <summary>What stands before the data: end of file, and how many bytes follow (at most <paramref name="maximum"/>).</summary>
+    public static (bool EndOfFile, int Count) DecodeHead(ref XdrReader reader, int maximum) => (reader.ReadBool(), reader.ReadLength(maximum));
+}

@@ -1,0 +1,13 @@
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Operations;
+
+/// <summary>REMOVE of a name in the current directory, RFC 8881 section 18.25.</summary>
+internal static class Remove
+{
+    public static void Encode(ref XdrWriter writer, string name)
+    {
+        writer.WriteOperation(OperationCode.Remove);
+        writer.WriteString(name);
+    }
+}

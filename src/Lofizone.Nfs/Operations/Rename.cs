@@ -1,0 +1,14 @@
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Operations;
+
+/// <summary>RENAME from the saved directory to the current one, RFC 8881 section 18.26; replaces what the new name stood for.</summary>
+internal static class Rename
+{
+    public static void Encode(ref XdrWriter writer, string from, string to)
+    {
+        writer.WriteOperation(OperationCode.Rename);
+        writer.WriteString(from);
+        writer.WriteString(to);
+    }
+}

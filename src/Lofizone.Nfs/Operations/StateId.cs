@@ -1,0 +1,24 @@
+using System.Buffers.Binary;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Operations;
+
+/// <summary>Names open or lock state on the server (stateid4, RFC 8881 section 8.2): a sequence number and twelve bytes of the server's own.</summary>
+internal readonly record struct StateId(uint Sequence, ulong High, uint Low)
+{
+    private const int OtherBytes = 12;
+
+    public static StateId Read(ref XdrReader reader)
+    {
+        uint sequence = reader.ReadUInt32();
+        ReadOnlySpan<byte> other = reader.ReadFixed(OtherBytes);
+        return new StateId(sequence, BinaryPrimitives.ReadUInt64BigEndian(other), BinaryPrimitives.ReadUInt32BigEndian(other[8..]));
+    }
+
+    public void Write(ref XdrWriter writer)
+    {
+        writer.WriteUInt32(Sequence);
+        writer.WriteUInt64(High);
+        writer.WriteUInt32(Low);
+    }
+}

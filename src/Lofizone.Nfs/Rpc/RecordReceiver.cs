@@ -1,0 +1,154 @@
+using System.Buffers.Binary;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Rpc;
+
+/// <summary>
+/// Takes records (RFC 5531 section 11) from a channel. The head of a record is looked at in the buffer; the rest goes
+/// straight into memory of the caller's choice, so that the data of a READ is copied by the kernel only.
+/// </summary>
+internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes)
+{
+    /// <summary>At least this much of a record (or all of it) is in <see cref="Head"/>.</summary>
+    public const int HeadBytes = 1024;
+
+    private const int BufferBytes = 32 * 1024;
+    private const int MaxFragments = 1024;
+
+    private readonly byte[] _buffer = new byte[BufferBytes];
+    private int _start;
+    private int _end;
+    private int _left;
+    private byte[]? _assembled;
+    private int _assembledPosition;
+
+    /// <summary>Bytes of the current record not taken yet.</summary>
+    public int Remaining => _left;
+
+    /// <summary>The beginning of what <see cref="Remaining"/> counts.</summary>
+    public ReadOnlySpan<byte> Head => _assembled is { } whole
+        ? whole.AsSpan(_assembledPosition, _left)
+        : _buffer.AsSpan(_start, Math.Min(_left, _end - _start));
+
+    /// <summary>Waits for the next record.</summary>
+    /// <exception cref="IOException">The connection ended, or the record is longer than allowed.</exception>
+    public void Begin()
+    {
+        (int length, bool last) = ReadMark();
+        _left = length;
+        if (!last)
+            Assemble(length);
+        else
+            Fill(Math.Min(length, HeadBytes));
+    }
+
+    /// <summary>Takes the next bytes of the record.</summary>
+    public void Take(Span<byte> target)
+    {
+        if (target.Length > _left)
+            throw new XdrException("record ends early");
+        _left -= target.Length;
+        if (_assembled is { } whole)
+        {
+            whole.AsSpan(_assembledPosition, target.Length).CopyTo(target);
+            _assembledPosition += target.Length;
+            return;
+        }
+        TakeRaw(target);
+    }
+
+    public void Skip(int count)
+    {
+        if (count > _left)
+            throw new XdrException("record ends early");
+        _left -= count;
+        if (_assembled is not null)
+        {
+            _assembledPosition += count;
+            return;
+        }
+        while (count > 0)
+        {
+            if (_start == _end)
+                Fill(1);
+            int step = Math.Min(count, _end - _start);
+            _start += step;
+            count -= step;
+        }
+    }
+
+    /// <summary>Leaves out what nobody took of the record.</summary>
+    public void End()
+    {
+        Skip(_left);
+        _assembled = null;
+    }
+
+    private (int Length, bool Last) ReadMark()
+    {
+        Fill(RpcMessage.RecordMarkBytes);
+        uint mark = BinaryPrimitives.ReadUInt32BigEndian(_buffer.AsSpan(_start));
+        _start += RpcMessage.RecordMarkBytes;
+        uint length = mark & ~RpcMessage.LastFragment;
+        return length <= (uint)maxRecordBytes
+            ? ((int)length, (mark & RpcMessage.LastFragment) != 0)
+            : throw new XdrException($"record of {length} bytes, at most {maxRecordBytes} were agreed");
+    }
+
+    /// <summary>The rare case: a record in several fragments is put together first.</summary>
+    private void Assemble(int first)
+    {
+        using MemoryStream record = new();
+        int length = first;
+        bool last = false;
+        for (int fragment = 1; ; fragment++)
+        {
+            if (record.Length + length > maxRecordBytes || fragment > MaxFragments)
+                throw new XdrException("record in too many fragments");
+            byte[] part = new byte[length];
+            TakeRaw(part);
+            record.Write(part);
+            if (last)
+                break;
+            (length, last) = ReadMark();
+        }
+        _assembled = record.ToArray();
+        _assembledPosition = 0;
+        _left = _assembled.Length;
+    }
+
+    private void TakeRaw(Span<byte> target)
+    {
+        int buffered = Math.Min(target.Length, _end - _start);
+        _buffer.AsSpan(_start, buffered).CopyTo(target);
+        _start += buffered;
+        target = target[buffered..];
+        while (target.Length > 0)
+        {
+            int got = channel.Receive(target);
+            if (got <= 0)
+                throw new EndOfStreamException("the server closed the connection");
+            target = target[got..];
+        }
+    }
+
+    /// <summary>Makes at least <paramref name="count"/> bytes available in the buffer, in one piece.</summary>
+    private void Fill(int count)
+    {
+        if (_end - _start >= count)
+            return;
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+        while (_end < count)
+        {
+            int got = channel.Receive(_buffer.AsSpan(_end));
+            if (got <= 0)
+                throw new EndOfStreamException("the server closed the connection");
+            _end += got;
+        }
+    }
+}

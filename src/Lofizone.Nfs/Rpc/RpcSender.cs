@@ -1,0 +1,145 @@
+using Lofizone.Nfs.Session;
+
+namespace Lofizone.Nfs.Rpc;
+
+/// <summary>
+/// The sending side of one connection. Whoever submits a call sends it and what others queued meanwhile, without ever waiting: the
+/// receive thread submits too, and a server that stops reading until we take its replies would otherwise be waited for in vain.
+/// When the socket is full a thread of our own waits and sends the rest.
+/// </summary>
+internal sealed class RpcSender : IDisposable
+{
+    private readonly IRpcChannel _channel;
+    private readonly Lock _gate = new();
+    private readonly Queue<CompoundCall> _queue = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly ManualResetEventSlim _idle = new(true);
+    private Thread? _thread;
+    private bool _busy;
+    private bool _closed;
+    private CompoundCall? _current;
+    private int _sentBytes;
+
+    public RpcSender(IRpcChannel channel) => _channel = channel;
+
+    /// <summary>Queues the call's bytes and sends as much as fits now. Never throws: a broken connection shows on the receiving side.</summary>
+    public void Send(CompoundCall call)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            _queue.Enqueue(call);
+            if (_busy)
+                return;
+            _busy = true;
+            _idle.Reset();
+        }
+        Drain(wait: false);
+    }
+
+    /// <summary>Ends sending; when it returns no thread touches any call's memory any more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            _closed = true;
+            _queue.Clear();
+        }
+        _channel.Shutdown();
+        _wake.Release();
+        _idle.Wait();
+        _thread?.Join();
+    }
+
+    private void Drain(bool wait)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_current is null && (_closed || !_queue.TryDequeue(out _current)))
+                {
+                    _busy = false;
+                    _idle.Set();
+                    return;
+                }
+            }
+            try
+            {
+                if (!SendCurrent(wait))
+                {
+                    HandToThread();
+                    return;
+                }
+            }
+            catch (IOException)
+            {
+                Abandon();
+                return;
+            }
+        }
+    }
+
+    /// <summary>False when the socket is full.</summary>
+    private bool SendCurrent(bool wait)
+    {
+        CompoundCall call = _current!;
+        while (_sentBytes < call.TotalBytes)
+        {
+            call.Unsent(_sentBytes, out ReadOnlySpan<byte> header, out ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> padding);
+            int sent = _channel.Send(header, payload, padding, wait);
+            if (sent == 0)
+                return false;
+            _sentBytes += sent;
+        }
+        _current = null;
+        _sentBytes = 0;
+        // The reply may be here already: from now on the call belongs to whoever waits for it.
+        call.OnSent();
+        return true;
+    }
+
+    private void HandToThread()
+    {
+        if (_thread is null)
+        {
+            _thread = new Thread(Run) { IsBackground = true, Name = "nfs send" };
+            _thread.Start();
+        }
+        _wake.Release();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            _wake.Wait();
+            lock (_gate)
+            {
+                if (_closed && _current is null)
+                {
+                    return;
+                }
+            }
+            Drain(wait: true);
+        }
+    }
+
+    private void Abandon()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _queue.Clear();
+            _current = null;
+            _busy = false;
+            _idle.Set();
+        }
+        // The receiver notices and reconnects; the sender's thread ends with the connection.
+        _channel.Shutdown();
+        _wake.Release();
+    }
+}

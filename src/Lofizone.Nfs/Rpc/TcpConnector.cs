@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Lofizone.Interop;
+
+namespace Lofizone.Nfs.Rpc;
+
+/// <summary>Connects over TCP, from a port below 1024 when this process may (knfsd's default "secure" refuses others).</summary>
+internal sealed class TcpConnector(string host, int port, TimeProvider time) : IRpcConnector
+{
+    private const int HighestPrivilegedPort = 1023;
+    private const int LowestPrivilegedPort = 665;
+    private const int SocketBufferBytes = 4 << 20;
+    private const int UnacknowledgedLimitMilliseconds = 20_000;
+    private const int KeepAliveIdleSeconds = 10;
+    private const int KeepAliveIntervalSeconds = 5;
+    private const int KeepAliveProbes = 3;
+
+    public string Server { get; } = string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+
+    public IRpcChannel Connect(TimeSpan deadline)
+    {
+        IPAddress[] addresses = IPAddress.TryParse(host, out IPAddress? literal) ? [literal] : Dns.GetHostAddresses(host);
+        SocketException? failure = null;
+        foreach (IPAddress address in addresses)
+        {
+            try
+            {
+                return ConnectTo(new IPEndPoint(address, port), deadline);
+            }
+            catch (SocketException error)
+            {
+                failure = error;
+            }
+        }
+        throw failure ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private TcpChannel ConnectTo(IPEndPoint server, TimeSpan deadline)
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            for (int source = HighestPrivilegedPort; source >= LowestPrivilegedPort; source--)
+            {
+                try
+                {
+                    return ConnectFrom(source, server, deadline);
+                }
+                catch (SocketException error) when (error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied)
+                {
+                    // This port is taken; the next one.
+                }
+            }
+        }
+        return ConnectFrom(0, server, deadline);
+    }
+
+    private TcpChannel ConnectFrom(int source, IPEndPoint server, TimeSpan deadline)
+    {
+        Socket socket = new(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (source != 0)
+                socket.Bind(new IPEndPoint(server.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, source));
+            socket.NoDelay = true;
+            socket.SendBufferSize = SocketBufferBytes;
+            socket.ReceiveBufferSize = SocketBufferBytes;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveIdleSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
+            socket.SetRawSocketOption(Sockets.TcpLevel, Sockets.TcpUserTimeout, BitConverter.GetBytes(UnacknowledgedLimitMilliseconds));
+            // A blocking connect has no deadline of its own: closing the socket ends it.
+            using (time.CreateTimer(state => ((Socket)state!).Dispose(), socket, deadline, Timeout.InfiniteTimeSpan))
+                socket.Connect(server);
+            return new TcpChannel(socket);
+        }
+        catch (Exception error)
+        {
+            socket.Dispose();
+            if (error is ObjectDisposedException || error is SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
+                throw new SocketException((int)SocketError.TimedOut);
+            throw;
+        }
+    }
+
+    private sealed class TcpChannel : IRpcChannel
+    {
+        private readonly Socket _socket;
+        private readonly SafeSocketHandle _handle;
+
+        public TcpChannel(Socket socket)
+        {
+            _socket = socket;
+            _handle = socket.SafeHandle;
+        }
+
+        public int Receive(Span<byte> buffer)
+        {
+            try
+            {
+                return _socket.Receive(buffer);
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                throw new IOException("connection lost: " + error.Message, error);
+            }
+        }
+
+        public int Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, bool wait)
+        {
+            try
+            {
+                return Sockets.Send(_handle, first, second, third, wait);
+            }
+            catch (ObjectDisposedException error)
+            {
+                throw new IOException("connection closed", error);
+            }
+        }
+
+        public void Shutdown()
+        {
+            try
+            {
+                _socket.Shutdown(SocketShutdown.Both);
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                // The peer was faster: the connection is down, which is what was asked for.
+            }
+        }
+
+        public void Dispose() => _socket.Dispose();
+    }
+}

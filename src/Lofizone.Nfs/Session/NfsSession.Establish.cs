@@ -1,0 +1,236 @@
+using System.Security.Cryptography;
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Session;
+
+/// <summary>Client ID and session: EXCHANGE_ID, CREATE_SESSION, BIND_CONN_TO_SESSION, RECLAIM_COMPLETE, and the renewal of the lease (RFC 8881 sections 8.3, 8.4).</summary>
+internal sealed partial class NfsSession
+{
+    /// <summary>Renewals per lease time: two may get lost and the lease still holds.</summary>
+    private const int RenewalsPerLease = 3;
+
+    private const int DefaultLeaseSeconds = 30;
+
+    private readonly ulong _verifier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    private uint _createSequence;
+    private int _renewalPending;
+
+    /// <summary>Tells the server that client and session end here, if the connection is up; waits no longer than the cancellation.</summary>
+    public async Task EndAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (!_ready || _control is not null)
+                return;
+        }
+        CompoundCall session = new();
+        XdrWriter writer = session.Begin(_prefix, MinorVersion, null, inline: false);
+        Destroy.EncodeSession(ref writer, _sessionId);
+        session.End(writer);
+        if (await SubmitControl(session).AsTask().WaitAsync(cancellation) != NfsStatus.Ok)
+            return;
+        CompoundCall client = new();
+        writer = client.Begin(_prefix, MinorVersion, null, inline: false);
+        Destroy.EncodeClientId(ref writer, ClientId);
+        client.End(writer);
+        await SubmitControl(client).AsTask().WaitAsync(cancellation);
+    }
+
+    private ValueTask<NfsStatus> SubmitControl(CompoundCall call)
+    {
+        Rpc.RpcSender? sender;
+        lock (_gate)
+        {
+            if (_stopped || _sender is null)
+                return ValueTask.FromException<NfsStatus>(Closed());
+            _control = call;
+            call.Bind(NextXid(ControlSlot), default, 0, 0, 0);
+            sender = _sender;
+        }
+        sender.Send(call);
+        return call.Completion;
+    }
+
+    /// <summary>False when the server does not know the session any more.</summary>
+    private bool BindConnection()
+    {
+        CompoundCall call = new();
+        XdrWriter writer = call.Begin(_prefix, MinorVersion, null, inline: true);
+        BindConnToSession.Encode(ref writer, _sessionId);
+        call.End(writer);
+        // Servers without state protection bind a connection with its first SEQUENCE anyway: other refusals don't matter.
+        return Execute(call) is not (NfsStatus.BadSession or NfsStatus.DeadSession or NfsStatus.StaleClientId);
+    }
+
+    private void NewSession()
+    {
+        bool known = ClientId != 0;
+        if (!known)
+            MakeClientKnown();
+        while (true)
+        {
+            NfsStatus status = TryCreateSession();
+            switch (status)
+            {
+                case NfsStatus.Ok:
+                    _hasSession = true;
+                    if (_reclaimNeeded && !_connectedBefore)
+                        CompleteFirstReclaim();
+                    LearnLease();
+                    return;
+                case NfsStatus.StaleClientId or NfsStatus.SeqMisordered when known:
+                    MakeClientKnown();
+                    known = false;
+                    break;
+                case NfsStatus.Delay:
+                    Pause(_delayPause);
+                    break;
+                default:
+                    throw NfsException.For(status, "CREATE_SESSION", null, $"NFS server {Server}");
+            }
+        }
+    }
+
+    /// <summary>EXCHANGE_ID. Another client ID than before means that the server has forgotten all our state.</summary>
+    private void MakeClientKnown()
+    {
+        while (true)
+        {
+            CompoundCall call = new();
+            XdrWriter writer = call.Begin(_prefix, MinorVersion, null, inline: true);
+            ExchangeId.Encode(ref writer, _verifier, _options.ClientOwner);
+            call.End(writer);
+            NfsStatus status = Execute(call);
+            switch (status)
+            {
+                case NfsStatus.Ok:
+                    XdrReader reader = call.Results;
+                    CompoundCall.Expect(ref reader, OperationCode.ExchangeId);
+                    ExchangeId.Result result = ExchangeId.Decode(ref reader);
+                    if (ClientId != result.ClientId)
+                        _reclaimNeeded = true;
+                    ClientId = result.ClientId;
+                    _createSequence = result.SequenceId;
+                    return;
+                case NfsStatus.MinorVersMismatch when MinorVersion > 1 && !_connectedBefore:
+                    MinorVersion--;
+                    break;
+                case NfsStatus.Delay:
+                    Pause(_delayPause);
+                    break;
+                default:
+                    throw NfsException.For(status, "EXCHANGE_ID", null, $"NFS server {Server}");
+            }
+        }
+    }
+
+    private NfsStatus TryCreateSession()
+    {
+        CompoundCall call = new();
+        XdrWriter writer = call.Begin(_prefix, MinorVersion, null, inline: true);
+        CreateSession.Encode(ref writer, ClientId, _createSequence, SessionSizes.Wanted(_options));
+        call.End(writer);
+        NfsStatus status = Execute(call);
+        if (status != NfsStatus.Ok)
+            return status;
+        _createSequence++;
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, OperationCode.CreateSession);
+        (SessionId session, CreateSession.Channel fore) = CreateSession.Decode(ref reader);
+        SessionSizes.Check(fore);
+        lock (_gate)
+        {
+            _sessionId = session;
+            _slots.Reset(Math.Min(fore.MaxRequests, _options.MaxSlots));
+        }
+        MaxReadBytes = SessionSizes.DataBytes(fore.MaxResponse, _options.MaxIoBytes);
+        MaxWriteBytes = SessionSizes.DataBytes(fore.MaxRequest, _options.MaxIoBytes);
+        MaxOperations = Math.Min(fore.MaxOperations, SessionSizes.Operations);
+        return NfsStatus.Ok;
+    }
+
+    private void CompleteFirstReclaim()
+    {
+        CompleteReclaim();
+        _reclaimNeeded = false;
+    }
+
+    private void CompleteReclaim()
+    {
+        NfsStatus status;
+        do
+        {
+            CompoundCall call = new();
+            XdrWriter writer = Begin(call, cache: true, inline: true);
+            ReclaimComplete.Encode(ref writer);
+            call.End(writer);
+            status = Execute(call);
+            if (status is NfsStatus.Delay)
+                Pause(_delayPause);
+        }
+        while (status is NfsStatus.Delay);
+        if (status is not (NfsStatus.Ok or NfsStatus.CompleteAlready))
+            throw NfsException.For(status, "RECLAIM_COMPLETE", null, $"NFS server {Server}");
+    }
+
+    private void LearnLease()
+    {
+        CompoundCall call = new();
+        XdrWriter writer = Begin(call, cache: false, inline: true);
+        FileHandle.EncodePutRoot(ref writer);
+        GetAttr.Encode(ref writer, GetAttr.ServerAttributes);
+        call.End(writer);
+        int leaseSeconds = DefaultLeaseSeconds;
+        if (Execute(call) == NfsStatus.Ok)
+        {
+            XdrReader reader = call.Results;
+            CompoundCall.Expect(ref reader, OperationCode.PutRootFh);
+            CompoundCall.Expect(ref reader, OperationCode.GetAttr);
+            leaseSeconds = Math.Max(1, GetAttr.Decode(ref reader).LeaseSeconds);
+        }
+        Statistics.SetSession(_slots.Count, leaseSeconds);
+        TimeSpan period = TimeSpan.FromSeconds(leaseSeconds) / RenewalsPerLease;
+        if (_renewTimer is null)
+            _renewTimer = _time.CreateTimer(_ => RenewWhenIdle(), null, period, period);
+        else
+            _renewTimer.Change(period, period);
+    }
+
+    private void RenewWhenIdle()
+    {
+        TimeSpan period = TimeSpan.FromSeconds(Statistics.LeaseSeconds) / RenewalsPerLease;
+        // Any SEQUENCE renews the lease. Half a period of slack: an answer just before the last tick must not lead to two periods without one.
+        if (_time.GetElapsedTime(Volatile.Read(ref _lastActivity)) >= period / 2)
+            SubmitRenewal();
+    }
+
+    /// <summary>A COMPOUND of SEQUENCE alone.</summary>
+    private void SubmitRenewal()
+    {
+        if (Interlocked.Exchange(ref _renewalPending, 1) != 0)
+            return;
+        _ = RenewAsync();
+    }
+
+    private async Task RenewAsync()
+    {
+        CompoundCall call = new();
+        XdrWriter writer = Begin(call, cache: false, inline: true);
+        call.End(writer);
+        ValueTask<NfsStatus> completion = call.Completion;
+        Submit(call);
+        try
+        {
+            await completion;
+        }
+        catch (NfsException)
+        {
+            // Closed meanwhile; nothing to renew.
+        }
+        finally
+        {
+            Volatile.Write(ref _renewalPending, 0);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Rpc;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Session;
+
+/// <summary>Receiving: a reply finds its call by the slot in its transaction ID, frees the slot, lets the next call go and wakes the waiter.</summary>
+internal sealed partial class NfsSession
+{
+    private RecordReceiver? _receiver;
+    private long _lastActivity;
+    private int _failures;
+
+    /// <summary>Waits for one reply and handles it.</summary>
+    private void ReceiveOne()
+    {
+        RecordReceiver record = _receiver!;
+        record.Begin();
+        XdrReader head = new(record.Head);
+        uint xid = head.ReadUInt32();
+        CompoundCall? call = FindCall(xid);
+        if (call is null)
+        {
+            record.End();
+            return;
+        }
+        (NfsStatus Status, Sequence.Result Result)? sequence = call.TakeReply(record, ref head);
+        _lastActivity = _time.GetTimestamp();
+        if (!call.HasSequence)
+        {
+            _control = null;
+            if (call.Refusal is { } why)
+                call.SetFailure(new NfsUnreachableException(Server, "RPC", why));
+            call.OnReplied();
+            return;
+        }
+        OnSlotReply(call, sequence);
+    }
+
+    private CompoundCall? FindCall(uint xid)
+    {
+        int slot = (int)(xid & 0xFF);
+        lock (_gate)
+        {
+            CompoundCall? call = slot == ControlSlot ? _control : _slots[slot];
+            return call is not null && call.Xid == xid && !call.IsReplied ? call : null;
+        }
+    }
+
+    private void OnSlotReply(CompoundCall call, (NfsStatus Status, Sequence.Result Result)? sequence)
+    {
+        int slot = (int)(call.Xid & 0xFF);
+        NfsStatus status = sequence?.Status ?? call.Status;
+        bool executed = false;
+        if (call.Refusal is { } why)
+        {
+            call.SetFailure(new NfsException(null, "RPC", null, $"NFS server {Server}: {why}"));
+        }
+        else if (sequence is null && status == NfsStatus.Ok)
+        {
+            throw new XdrException("a COMPOUND that went well has no results");
+        }
+        else
+        {
+            switch (status)
+            {
+                case NfsStatus.Ok:
+                    Verify(slot, sequence!.Value.Result);
+                    executed = true;
+                    break;
+                case NfsStatus.RetryUncachedRep:
+                    // Executed when it came the first time; the reply was not kept (section 2.10.6.1.3).
+                    executed = true;
+                    break;
+                case NfsStatus.BadSession or NfsStatus.DeadSession or NfsStatus.ConnNotBoundToSession
+                    or NfsStatus.SeqMisordered or NfsStatus.SeqFalseRetry or NfsStatus.BadSlot or NfsStatus.BadHighSlot:
+                    // The session is gone, or its slots and ours disagree: only a new one makes them agree. The call stays in its slot for the recovery.
+                    throw new SessionLostException(status);
+            }
+        }
+
+        CompoundCall? next;
+        RpcSender? sender;
+        lock (_gate)
+        {
+            _slots.Release(slot, executed);
+            if (executed && sequence is { Status: NfsStatus.Ok } ok)
+                _slots.SetTarget(ok.Result.TargetHighestSlot);
+            next = TakeWaiting();
+            sender = _sender;
+            Statistics.CountOperation(_slots.InFlight);
+        }
+        _failures = 0;
+        if (next is not null)
+            sender!.Send(next);
+        call.OnReplied();
+        if (executed && sequence is { Result.Flags: var flags } && (flags & Sequence.RestartReclaimNeeded) != 0)
+        {
+            _reclaimNeeded = true;
+            throw new SessionLostException(NfsStatus.StaleStateId);
+        }
+        PumpWaiting();
+    }
+
+    private void Verify(int slot, Sequence.Result result)
+    {
+        if (result.Session != _sessionId || result.Slot != (uint)slot)
+            throw new XdrException("SEQUENCE of another session or slot");
+    }
+
+    /// <summary>Sends waiting calls while there are slots; more than one may have become free when the server raised its target.</summary>
+    private void PumpWaiting()
+    {
+        while (true)
+        {
+            CompoundCall? next;
+            RpcSender? sender;
+            lock (_gate)
+            {
+                next = TakeWaiting();
+                sender = _sender;
+            }
+            if (next is null)
+                return;
+            sender!.Send(next);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Rpc;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Session;
+
+/// <summary>
+/// Client ID, session and connection to one server (RFC 8881 section 2.10). Callers submit COMPOUNDs; one thread receives,
+/// completes the waiting calls inline, reconnects and recovers. This file: submitting. Receiving and recovering have files of their own.
+/// </summary>
+/// <remarks>
+/// Invariant: a call keeps slot, sequence ID and bytes until it is answered or the session is gone; no slot holds two calls.
+/// When the session is replaced, all calls that were under way or waiting complete with BADSESSION after the recovery, and are encoded anew.
+/// </remarks>
+internal sealed partial class NfsSession : IAsyncDisposable
+{
+    private const int ControlSlot = 0xFF;
+    private const int PooledCalls = 2 * NfsClientOptions.SlotLimit;
+
+    private readonly Lock _gate = new();
+    private readonly SlotTable _slots = new();
+    private readonly Queue<CompoundCall> _waiting = new();
+    private readonly Stack<CompoundCall> _pool = new(PooledCalls);
+    private readonly NfsClientOptions _options;
+    private readonly IRpcConnector _connector;
+    private readonly TimeProvider _time;
+    private readonly byte[] _prefix;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _firstReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Exception? _setupFailure;
+    private CompoundCall? _control;
+    private RpcSender? _sender;
+    private SessionId _sessionId;
+    private uint _xidCounter;
+    private long _epoch;
+    private bool _ready;
+    private bool _stopped;
+
+    public NfsSession(NfsClientOptions options, IRpcConnector connector)
+    {
+        _options = options;
+        _connector = connector;
+        _time = options.TimeProvider;
+        _prefix = RpcMessage.BuildPrefix(options.MachineName, options.Uid, options.Gid);
+        _xidCounter = (uint)Random.Shared.Next();
+        MinorVersion = options.MaxMinorVersion;
+        _thread = new Thread(Run) { IsBackground = true, Name = "nfs receive " + connector.Server };
+    }
+
+    public NfsStatistics Statistics { get; } = new();
+
+    public string Server => _connector.Server;
+
+    public NfsClientOptions Options => _options;
+
+    /// <summary>Negotiated with the first EXCHANGE_ID.</summary>
+    public int MinorVersion { get; private set; }
+
+    public ulong ClientId { get; private set; }
+
+    /// <summary>Largest data of one READ the session can carry, in bytes.</summary>
+    public int MaxReadBytes { get; private set; }
+
+    /// <summary>Largest data of one WRITE the session can carry, in bytes.</summary>
+    public int MaxWriteBytes { get; private set; }
+
+    /// <summary>Operations in one COMPOUND the session can carry.</summary>
+    public int MaxOperations { get; private set; }
+
+    /// <summary>Grows when session or state are replaced; requests encoded for an older one are never sent.</summary>
+    public long Epoch => Volatile.Read(ref _epoch);
+
+    public bool IsReceiveThread => Thread.CurrentThread == _thread;
+
+    /// <summary>Connects and completes when the session is up, or throws what went wrong.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        _thread.Start();
+        try
+        {
+            await _firstReady.Task.WaitAsync(_options.SetupDeadline, _time, cancellation);
+        }
+        catch (TimeoutException error)
+        {
+            throw new NfsUnreachableException(Server, "CONNECT", $"no answer within {_options.SetupDeadline.TotalSeconds:0.#} s", error);
+        }
+    }
+
+    /// <summary>A call for the hot path; give it back with <see cref="Return"/> after its results are read.</summary>
+    public CompoundCall Rent()
+    {
+        CompoundCall? call;
+        lock (_pool)
+            _pool.TryPop(out call);
+        call ??= new CompoundCall();
+        return call;
+    }
+
+    public void Return(CompoundCall call)
+    {
+        call.Payload = default;
+        call.Destination = default;
+        lock (_pool)
+        {
+            if (_pool.Count < PooledCalls)
+                _pool.Push(call);
+        }
+    }
+
+    /// <summary>Starts encoding a request within the session.</summary>
+    public XdrWriter Begin(CompoundCall call, bool cache, bool inline)
+    {
+        call.Epoch = Epoch;
+        return call.Begin(_prefix, MinorVersion, cache, inline);
+    }
+
+    /// <summary>Sends the call in a slot, or keeps it until one is free and the session is up. Never waits.</summary>
+    public void Submit(CompoundCall call)
+    {
+        RpcSender? sender = null;
+        NfsStatus? refused = null;
+        lock (_gate)
+        {
+            if (!_stopped)
+            {
+                if (call.Epoch != _epoch)
+                    refused = NfsStatus.BadSession;
+                else if (!_ready || _waiting.Count > 0 || !TryBind(call))
+                    _waiting.Enqueue(call);
+                else
+                    sender = _sender;
+                if (sender is null && refused is null)
+                    return;
+            }
+        }
+        if (sender is not null)
+            sender.Send(call);
+        else if (refused is { } status)
+            call.Complete(status);
+        else
+            call.Fail(Closed());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+            _stopped = true;
+        await _stop.CancelAsync();
+        _channel?.Shutdown();
+        if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+            return;
+        await _ended.Task;
+        _renewTimer?.Dispose();
+    }
+
+    private NfsUnreachableException Closed() => new(Server, "CLOSE", "the client is closed", _setupFailure);
+
+    /// <summary>Puts the call into a slot and fills in what depends on it. The gate is held.</summary>
+    private bool TryBind(CompoundCall call)
+    {
+        if (!_slots.TryTake(call, out int slot, out uint sequenceId))
+            return false;
+        call.Bind(NextXid(slot), _sessionId, sequenceId, (uint)slot, _slots.HighestInUse);
+        Statistics.SetInFlight(_slots.InFlight);
+        return true;
+    }
+
+    /// <summary>The low byte of a transaction ID is the slot, so that a reply finds its call without a table.</summary>
+    private uint NextXid(int slot) => (++_xidCounter << 8) | (uint)slot;
+
+    /// <summary>The next waiting call that somebody still waits for, in a slot. The gate is held.</summary>
+    private CompoundCall? TakeWaiting()
+    {
+        while (_ready && _waiting.TryPeek(out CompoundCall? next))
+        {
+            if (next.IsAbandoned)
+            {
+                _waiting.Dequeue();
+                continue;
+            }
+            if (!TryBind(next))
+                return null;
+            return _waiting.Dequeue();
+        }
+        return null;
+    }
+}

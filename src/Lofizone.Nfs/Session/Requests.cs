@@ -1,0 +1,70 @@
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Session;
+
+/// <summary>Encodes the operations of a COMPOUND behind SEQUENCE.</summary>
+internal delegate void CompoundEncoder(ref XdrWriter writer);
+
+/// <summary>Requests off the hot path: with a deadline for each answer, and again when the server says so.</summary>
+internal static class Requests
+{
+    private static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Sends until there is an answer other than "later" or "session lost"; statuses of the operations are the caller's to judge.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="operation">Name for messages.</param>
+    /// <param name="encode">Called anew for every try, so that it finds the current state IDs.</param>
+    /// <param name="hard">Wait for the server without limit.</param>
+    /// <param name="cancellation">Ends the waiting, not the request when it is sent already.</param>
+    /// <exception cref="NfsUnreachableException">No answer within the deadline.</exception>
+    public static async Task<CompoundCall> RunAsync(
+        NfsSession session, string operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            CompoundCall call = new();
+            Encode(session, call, encode);
+            Task<NfsStatus> completion = call.Completion.AsTask();
+            session.Submit(call);
+            NfsStatus status;
+            try
+            {
+                status = await completion.WaitAsync(hard ? Timeout.InfiniteTimeSpan : session.Options.SetupDeadline, session.Options.TimeProvider, cancellation);
+            }
+            catch (TimeoutException error)
+            {
+                call.IsAbandoned = true;
+                throw new NfsUnreachableException(session.Server, operation, $"no answer to {operation} within {session.Options.SetupDeadline.TotalSeconds:0.#} s", error);
+            }
+            catch (OperationCanceledException)
+            {
+                call.IsAbandoned = true;
+                throw;
+            }
+            if (IsLater(status))
+                await PauseAsync(session.Options.TimeProvider, attempt, cancellation);
+            else if (!IsRepeat(status))
+                return call;
+        }
+    }
+
+    /// <summary>The server is busy or in its grace period: ask again after a pause.</summary>
+    public static bool IsLater(NfsStatus status) => status is NfsStatus.Delay or NfsStatus.Grace;
+
+    /// <summary>The answer is lost or belongs to replaced state: ask again at once.</summary>
+    public static bool IsRepeat(NfsStatus status) => status is NfsStatus.BadSession or NfsStatus.RetryUncachedRep or NfsStatus.OldStateId;
+
+    public static Task PauseAsync(TimeProvider time, int attempt, CancellationToken cancellation)
+    {
+        long ticks = _shortestPause.Ticks << Math.Min(attempt, 10);
+        return Task.Delay(TimeSpan.FromTicks(Math.Min(ticks, _longestPause.Ticks)), time, cancellation);
+    }
+
+    private static void Encode(NfsSession session, CompoundCall call, CompoundEncoder encode)
+    {
+        XdrWriter writer = session.Begin(call, cache: true, inline: false);
+        encode(ref writer);
+        call.End(writer);
+    }
+}

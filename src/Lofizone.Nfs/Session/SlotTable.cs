@@ -1,0 +1,80 @@
+using System.Numerics;
+
+namespace Lofizone.Nfs.Session;
+
+/// <summary>
+/// The slots of a session (RFC 8881 section 2.10.6): each holds at most one unanswered call, and its sequence ID moves on only when the
+/// server has executed that call. The lowest free slot is taken, so that the server may shrink the table. Not safe for concurrent use.
+/// </summary>
+internal sealed class SlotTable
+{
+    private readonly CompoundCall?[] _calls = new CompoundCall?[NfsClientOptions.SlotLimit];
+    private readonly uint[] _sequenceIds = new uint[NfsClientOptions.SlotLimit];
+    private ulong _free;
+    private int _count;
+    private int _usable;
+
+    /// <summary>Slots the session has.</summary>
+    public int Count => _count;
+
+    /// <summary>Slots the server wants used at most (sr_target_highest_slotid + 1).</summary>
+    public int Usable => _usable;
+
+    /// <summary>Calls without an answer.</summary>
+    public int InFlight => _count - BitOperations.PopCount(_free);
+
+    /// <summary>Highest slot in use, for sa_highest_slotid.</summary>
+    public uint HighestInUse
+    {
+        get
+        {
+            ulong used = ~_free & MaskOf(_count);
+            return used == 0 ? 0 : 63 - (uint)BitOperations.LeadingZeroCount(used);
+        }
+    }
+
+    /// <summary>A new session: all slots free, all sequence IDs at the start.</summary>
+    public void Reset(int count)
+    {
+        _count = Math.Clamp(count, 1, NfsClientOptions.SlotLimit);
+        _usable = _count;
+        _free = MaskOf(_count);
+        Array.Clear(_calls);
+        // The first request in a slot carries 1 (section 18.46.3).
+        Array.Fill(_sequenceIds, 1u);
+    }
+
+    /// <summary>Puts the call into the lowest free slot the server allows.</summary>
+    public bool TryTake(CompoundCall call, out int slot, out uint sequenceId)
+    {
+        ulong allowed = _free & MaskOf(_usable);
+        slot = BitOperations.TrailingZeroCount(allowed);
+        if (allowed == 0)
+        {
+            sequenceId = 0;
+            return false;
+        }
+        _free &= ~(1UL << slot);
+        _calls[slot] = call;
+        sequenceId = _sequenceIds[slot];
+        return true;
+    }
+
+    public CompoundCall? this[int slot] => (uint)slot < (uint)_count ? _calls[slot] : null;
+
+    /// <summary>The call in the slot is answered.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="executed">The server took the sequence ID; otherwise the next call in this slot carries the same one.</param>
+    public void Release(int slot, bool executed)
+    {
+        _calls[slot] = null;
+        _free |= 1UL << slot;
+        if (executed)
+            _sequenceIds[slot]++;
+    }
+
+    /// <summary>Follows the server's target; at least one slot stays.</summary>
+    public void SetTarget(uint targetHighestSlot) => _usable = (int)Math.Clamp((long)targetHighestSlot + 1, 1, _count);
+
+    private static ulong MaskOf(int count) => count >= 64 ? ulong.MaxValue : (1UL << count) - 1;
+}
