@@ -1,3 +1,5 @@
+using Lofizone.Lofi;
+
 namespace Lofizone.Cli;
 
 /// <summary>
@@ -8,6 +10,7 @@ internal static class HiddenVerbs
 {
     private static readonly Dictionary<string, Func<string[], Task<int>>> _verbs = new(StringComparer.Ordinal)
     {
+        [EngineLauncher.Verb] = EngineProcess.RunAsync,
     };
 
     /// <summary>The role named by the first argument, or null when it is a verb for users.</summary>

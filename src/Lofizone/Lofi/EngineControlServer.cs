@@ -9,12 +9,18 @@ internal sealed class EngineControlServer : IAsyncDisposable
 {
     private const int Backlog = 16;
 
+    /// <summary>How long an asker may take to read its answer when the engine ends.</summary>
+    private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(2);
+
     private readonly FileDescriptor _directory;
     private readonly Socket _listener;
+    private readonly CancellationTokenSource _noMore = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Func<EngineStatus> _status;
     private readonly Func<Task<EngineReport>> _stop;
     private readonly EngineLog _log;
+    private readonly Lock _gate = new();
+    private readonly HashSet<Task> _answering = [];
     private readonly Task _accepting;
 
     public EngineControlServer(EngineDirectory directory, Func<EngineStatus> status, Func<Task<EngineReport>> stop, EngineLog log)
@@ -41,11 +47,15 @@ internal sealed class EngineControlServer : IAsyncDisposable
     /// <summary>Called after the answer to a successful stop is out.</summary>
     public Action Stopped { get; set; } = () => { };
 
+    /// <summary>Accepts no more, lets answers under way out, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _end.CancelAsync();
+        await _noMore.CancelAsync();
         await _accepting;
         _listener.Dispose();
+        _end.CancelAfter(_answerLimit);
+        await Task.WhenAll(Answering());
+        _noMore.Dispose();
         _directory.Dispose();
         _end.Dispose();
     }
@@ -55,12 +65,27 @@ internal sealed class EngineControlServer : IAsyncDisposable
         try
         {
             while (true)
-                _ = AnswerAsync(await _listener.AcceptAsync(_end.Token));
+                Track(AnswerAsync(await _listener.AcceptAsync(_noMore.Token)));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException && _end.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or SocketException && _noMore.IsCancellationRequested)
         {
             // The engine ends.
         }
+    }
+
+    private void Track(Task answer)
+    {
+        lock (_gate)
+        {
+            _answering.RemoveWhere(t => t.IsCompleted);
+            _answering.Add(answer);
+        }
+    }
+
+    private Task[] Answering()
+    {
+        lock (_gate)
+            return [.. _answering];
     }
 
     private async Task AnswerAsync(Socket socket)

@@ -10,7 +10,7 @@ public sealed class FileSystemIdentityTests
 
     [Fact]
     public void Anything_at_all_is_parsed_without_a_failure_and_never_with_a_size_below_one() =>
-        Gen.Select(Gen.Byte.Array[0, 2048], Gen.OneOfConst(0, 0x400, 0x10000), Gen.OneOfConst("", "XFSB", "ext", "btrfs")).Sample((noise, at, magic) =>
+        Gen.Select(Gen.Byte.Array[0, 2048], Gen.OneOf(0, 0x400, 0x10000), Gen.OneOf("", "XFSB", "ext", "btrfs")).Sample((noise, at, magic) =>
         {
             byte[] head = new byte[(64 << 10) + 4096];
             noise.CopyTo(head, at);

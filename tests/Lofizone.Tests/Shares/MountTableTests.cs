@@ -9,7 +9,7 @@ public sealed class MountTableTests
     private static readonly Gen<string> _path = Gen.Char["ab /\t\n\\#é-:0"].Array[0, 12].Select(c => "/" + new string(c).Trim('/'));
 
     private static readonly Gen<MountEntry> _entry = Gen.Select(
-        Gen.Int[1, 99999], Gen.Int[1, 99999], Gen.UInt[0, 4095], Gen.UInt[0, 1 << 20], _path, _path, Gen.OneOfConst("ext4", "nfs4", "fuse", "tmpfs"), _path,
+        Gen.Int[1, 99999], Gen.Int[1, 99999], Gen.UInt[0, 4095], Gen.UInt[0, 1 << 20], _path, _path, Gen.OneOf("ext4", "nfs4", "fuse", "tmpfs"), _path,
         (id, parent, major, minor, root, point, type, source) =>
             new MountEntry(id, parent, new DeviceNumber(major, minor), root, point, "rw,relatime", type, source, "rw,vers=4.2,addr=192.0.2.1"));
 
