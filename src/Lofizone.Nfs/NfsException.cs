@@ -20,7 +20,8 @@ public class NfsException : IOException
     /// <summary>Path on the server up to the component that failed, or null when the failure concerns no path.</summary>
     public string? Path { get; }
 
-    internal static NfsException For(NfsStatus status, string operation, string? path, string? detail = null) =>
+    /// <summary>The exception for a server's answer, in the words of <see cref="NfsStatusText"/>.</summary>
+    public static NfsException For(NfsStatus status, string operation, string? path, string? detail = null) =>
         new(status, operation, path, $"{operation}{(path is null ? "" : " " + path)}: {NfsStatusText.Describe(status)}{(detail is null ? "" : ": " + detail)}");
 }
 

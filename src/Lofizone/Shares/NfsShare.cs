@@ -1,0 +1,270 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Lofizone.Nfs;
+
+namespace Lofizone.Shares;
+
+/// <summary>A share on an NFS server, through our own client: works without an NFS client in the kernel. Every operation has a deadline.</summary>
+public sealed class NfsShare : IShare
+{
+    private const uint FileMode = 0x180;
+    private const uint DirectoryMode = 0x1C0;
+
+    private readonly NfsClient _client;
+    private readonly NfsIdentity _identity;
+    private readonly NfsShareOptions _options;
+
+    private NfsShare(ShareUri uri, NfsClient client, NfsIdentity identity, NfsShareOptions options)
+    {
+        Uri = uri;
+        _client = client;
+        _identity = identity;
+        _options = options;
+    }
+
+    public ShareUri Uri { get; }
+
+    /// <summary>The client underneath, for what the image's data path needs besides.</summary>
+    public NfsClient Client => _client;
+
+    /// <summary>Connects and makes sure that the share's directory is there.</summary>
+    /// <exception cref="LofizoneException">Server unreachable, export missing, access denied: says which and what to do.</exception>
+    public static async Task<NfsShare> OpenAsync(ShareUri uri, NfsShareOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new NfsShareOptions();
+        NfsIdentity identity = NfsIdentity.Of(uri);
+        NfsClient? client = null;
+        try
+        {
+            client = await NfsClient.ConnectAsync(ClientOptions(uri, identity, options), cancellation);
+            NfsAttributes attributes = await client.GetAttributesAsync(uri.Path, cancellation);
+            if (attributes.Type == NfsFileType.SymbolicLink)
+                throw NfsShareErrors.Explain(Symlink(uri.Path), uri, identity);
+            if (attributes.Type != NfsFileType.Directory)
+                throw new LofizoneException($"{uri}: {uri.Path} on {uri.Authority} is no directory", "name the directory that holds the zones");
+            return new NfsShare(uri, client, identity, options);
+        }
+        catch (Exception error)
+        {
+            if (client is not null)
+                await client.DisposeAsync();
+            if (error is NfsException failure)
+                throw NfsShareErrors.Explain(failure, uri, identity);
+            throw;
+        }
+    }
+
+    /// <summary>Options of a client for the share, for callers that open the image themselves.</summary>
+    public static NfsClientOptions ClientOptions(ShareUri uri, NfsIdentity identity, NfsShareOptions options) => new()
+    {
+        Server = uri.Server!,
+        Port = uri.Port,
+        Uid = identity.Uid,
+        Gid = identity.Gid,
+        ClientOwner = options.ClientOwner,
+        TimeProvider = options.TimeProvider,
+        ConnectDeadline = options.ConnectDeadline,
+        SetupDeadline = options.AnswerDeadline,
+    };
+
+    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync<byte[]?>(async () =>
+    {
+        string full = Full(path);
+        if (!await IsFileAsync(full, cancellation))
+            return null;
+        await using NfsFile file = await _client.OpenAsync(full, new NfsOpenOptions(), cancellation);
+        if (file.Length > limitBytes)
+            throw new LofizoneException($"{Uri.Below(path)}: {file.Length} bytes, at most {limitBytes} are read", "check what wrote this file");
+        byte[] content = new byte[file.Length];
+        int count = await WithDeadline(file.ReadAsync(0, content, cancellation).AsTask(), cancellation);
+        return count == content.Length ? content : content[..count];
+    });
+
+    public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => RunAsync(async () =>
+    {
+        string full = Full(path);
+        string temporary = $"{full}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}.tmp";
+        NfsOpenOptions options = new() { Create = NfsCreate.Guarded, Mode = FileMode, Write = true, Synchronous = true };
+        bool renamed = false;
+        try
+        {
+            await using (NfsFile file = await _client.OpenAsync(temporary, options, cancellation))
+            {
+                await WithDeadline(file.WriteAsync(0, content, cancellation).AsTask(), cancellation);
+                await WithDeadline(file.CommitAsync(cancellation).AsTask(), cancellation);
+                await file.CloseAsync(cancellation);
+            }
+            await _client.RenameAsync(temporary, full, cancellation);
+            renamed = true;
+        }
+        finally
+        {
+            if (!renamed)
+                await RemoveTemporaryAsync(temporary);
+        }
+        return true;
+    });
+
+    public Task<bool> CreateDirectoryAsync(string path, CancellationToken cancellation) => RunAsync(async () =>
+    {
+        try
+        {
+            await _client.CreateDirectoryAsync(Full(path), DirectoryMode, cancellation);
+            return true;
+        }
+        catch (NfsException error) when (error.Status == NfsStatus.Exist)
+        {
+            return false;
+        }
+    });
+
+    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) => RunAsync<IReadOnlyList<string>?>(async () =>
+    {
+        string full = Full(path);
+        NfsAttributes? attributes = await FindAsync(full, cancellation);
+        if (attributes is null)
+            return null;
+        Refuse(attributes, full, directory: true);
+        return [.. (await _client.ReadDirectoryAsync(full, cancellation)).Select(entry => entry.Name)];
+    });
+
+    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(async () =>
+    {
+        string full = Full(path);
+        NfsFile file;
+        try
+        {
+            file = await _client.OpenAsync(full, new NfsOpenOptions { Create = NfsCreate.Guarded, Mode = FileMode, Write = true }, cancellation);
+        }
+        catch (NfsException error) when (error.Status == NfsStatus.Exist)
+        {
+            throw new LofizoneException($"{Uri.Below(path)}: exists already", "choose another name, or remove the file if nothing uses it", error);
+        }
+        bool made = false;
+        try
+        {
+            await using (file)
+            {
+                await file.SetLengthAsync(sizeBytes, cancellation);
+                await file.CloseAsync(cancellation);
+            }
+            made = true;
+        }
+        finally
+        {
+            if (!made)
+                await RemoveTemporaryAsync(full);
+        }
+        return true;
+    });
+
+    public Task<ShareEntry?> StatAsync(string path, CancellationToken cancellation) => RunAsync<ShareEntry?>(async () =>
+    {
+        string full = Full(path);
+        NfsAttributes? attributes = await FindAsync(full, cancellation);
+        if (attributes is null)
+            return null;
+        bool directory = attributes.Type == NfsFileType.Directory;
+        if (!directory)
+            Refuse(attributes, full, directory: false);
+        return new ShareEntry(directory, attributes.Size, attributes.SpaceUsed);
+    });
+
+    public Task RemoveAsync(string path, CancellationToken cancellation) => RunAsync(async () =>
+    {
+        try
+        {
+            await _client.RemoveAsync(Full(path), cancellation);
+        }
+        catch (NfsException error) when (error.Status == NfsStatus.NoEnt)
+        {
+            // Gone already, which is what was asked for.
+        }
+        return true;
+    });
+
+    public Task<ShareSpace> SpaceAsync(CancellationToken cancellation) => RunAsync(async () =>
+    {
+        NfsSpace space = await _client.GetSpaceAsync(Uri.Path, cancellation);
+        return new ShareSpace(space.Total, space.Free, space.Available);
+    });
+
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    private async Task<T> RunAsync<T>(Func<Task<T>> operation)
+    {
+        try
+        {
+            return await operation();
+        }
+        catch (NfsException error)
+        {
+            throw NfsShareErrors.Explain(error, Uri, _identity);
+        }
+        catch (TimeoutException error)
+        {
+            throw new LofizoneException(
+                $"{Uri}: NFS server {Uri.Authority} did not answer within {_options.AnswerDeadline.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s",
+                "check the server and the network, then try again", error);
+        }
+    }
+
+    /// <summary>Reads and writes of an open file wait without limit; here a person waits for the command.</summary>
+    private Task WithDeadline(Task task, CancellationToken cancellation) => task.WaitAsync(_options.AnswerDeadline, _options.TimeProvider, cancellation);
+
+    private Task<T> WithDeadline<T>(Task<T> task, CancellationToken cancellation) => task.WaitAsync(_options.AnswerDeadline, _options.TimeProvider, cancellation);
+
+    /// <summary>Attributes, or null when the path or a directory on the way to it is not there; the share itself must be.</summary>
+    private async Task<NfsAttributes?> FindAsync(string full, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _client.GetAttributesAsync(full, cancellation);
+        }
+        catch (NfsException error) when (error.Status == NfsStatus.NoEnt && error.Path is { } missing && missing.Length > Uri.Path.TrimEnd('/').Length)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> IsFileAsync(string full, CancellationToken cancellation)
+    {
+        NfsAttributes? attributes = await FindAsync(full, cancellation);
+        if (attributes is null)
+            return false;
+        Refuse(attributes, full, directory: false);
+        return true;
+    }
+
+    /// <summary>Throws unless the entry is what is wanted: nothing but directories and regular files has a place on a share.</summary>
+    private void Refuse(NfsAttributes attributes, string full, bool directory)
+    {
+        if (attributes.Type == (directory ? NfsFileType.Directory : NfsFileType.Regular))
+            return;
+        if (attributes.Type == NfsFileType.SymbolicLink)
+            throw NfsShareErrors.Explain(Symlink(full), Uri, _identity);
+        throw new LofizoneException($"{Uri}: {full} is no {(directory ? "directory" : "regular file")}", "check what put it there");
+    }
+
+    private async Task RemoveTemporaryAsync(string full)
+    {
+        try
+        {
+            await _client.RemoveAsync(full, CancellationToken.None);
+        }
+        catch (NfsException)
+        {
+            // The failure under way says more; a left-over with a temporary name harms nobody.
+        }
+    }
+
+    private static NfsException Symlink(string path) => NfsException.For(NfsStatus.Symlink, "GETATTR", path);
+
+    private string Full(string path)
+    {
+        string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (names.Any(name => name is "." or ".."))
+            throw new LofizoneException($"{Uri}: '{path}' leaves the share", "use a path below the share without '.' and '..'");
+        return (Uri.Path == "/" ? "" : Uri.Path) + (names.Length == 0 ? "" : "/" + string.Join('/', names));
+    }
+}

@@ -1,0 +1,71 @@
+using Lofizone.Nfs;
+
+namespace Lofizone.Shares;
+
+/// <summary>Puts an NFS failure into words a user can act on.</summary>
+public static class NfsShareErrors
+{
+    /// <param name="error">The failure.</param>
+    /// <param name="share">The share it happened on.</param>
+    /// <param name="identity">As whom the server was asked.</param>
+    public static LofizoneException Explain(NfsException error, ShareUri share, NfsIdentity identity)
+    {
+        string server = share.Authority;
+        string path = error.Path ?? share.Path;
+        bool inShare = path.Length >= share.Path.Length;
+        return error switch
+        {
+            NfsUnreachableException => new LofizoneException(
+                $"{share}: NFS server {server} can't be reached: {Last(error)}",
+                $"check that the server runs and that TCP port {share.Port} is open from here", error),
+            NfsFencedException => new LofizoneException($"{path} on {server}: {error.Message}", "detach the zone and attach it again when no other host uses it", error),
+            NfsLockedException locked => new LofizoneException(
+                $"{path} on {server} is locked by {locked.Holder.Owner}", "halt the zone on the host that runs it, or wait until its lease has expired", error),
+            _ => error.Status switch
+            {
+                NfsStatus.NoEnt when !inShare => new LofizoneException(
+                    $"{share}: {path} does not exist on {server}",
+                    $"check the export's path: the server shows no '{path}' (NFSv4 paths start at the server's pseudo root)", error),
+                NfsStatus.NoEnt when path == share.Path => new LofizoneException(
+                    $"{share}: {path} does not exist on {server}", $"create the directory {path} on the server, or check the export's path", error),
+                NfsStatus.NoEnt => new LofizoneException($"{share}: {path} is not on the share", "check that nobody has removed or renamed it", error),
+                NfsStatus.Access or NfsStatus.Perm => new LofizoneException(
+                    $"{share}: {server} denies user {identity.Uid}, group {identity.Gid} {Verb(error.Operation)} {path}", DeniedAdvice(share, identity), error),
+                NfsStatus.NoSpc => new LofizoneException($"{share}: no space left on {server} for {path}", "free space on the share's file system or choose a smaller size", error),
+                NfsStatus.DQuot => new LofizoneException(
+                    $"{share}: the quota of user {identity.Uid} on {server} is used up ({path})", "raise the quota on the server or remove files of that user", error),
+                NfsStatus.RoFs => new LofizoneException($"{share}: {server} exports {path} read-only", "export it read-write on the server", error),
+                NfsStatus.Stale or NfsStatus.FhExpired => new LofizoneException(
+                    $"{share}: {path} is gone from {server}, or its file system was exchanged (stale file handle)", "check the export on the server, then try again", error),
+                NfsStatus.Symlink => new LofizoneException(
+                    $"{share}: {path} on {server} is a symbolic link, and links on a share are not followed", "name the directory that the link points to", error),
+                NfsStatus.NotDir => new LofizoneException($"{share}: a part of {path} on {server} is no directory", "check the path of the share", error),
+                NfsStatus.ShareDenied or NfsStatus.Locked => new LofizoneException(
+                    $"{path} on {server} is in use by another host", "halt the zone there, or wait until its lease has expired", error),
+                NfsStatus.WrongSec => new LofizoneException(
+                    $"{share}: {server} wants another security flavour than AUTH_SYS for {path}", "add sec=sys to the export on the server", error),
+                NfsStatus.MinorVersMismatch => new LofizoneException($"{share}: {server} speaks neither NFSv4.2 nor NFSv4.1", "switch NFSv4.1 or 4.2 on on the server", error),
+                _ => new LofizoneException($"{share}: {error.Message}", "see the server's log", error),
+            },
+        };
+    }
+
+    private static string DeniedAdvice(ShareUri share, NfsIdentity identity) => identity.Uid == 0
+        ? $"the export squashes root, most likely: name the user who owns the directory, nfs://USER@{share.Authority}{share.Path}, or give the directory to the squashed user (nobody) on the server"
+        : $"check owner and mode of the directory on the server: user {identity.Uid} must be able to read, write and search it";
+
+    private static string Verb(string operation) => operation switch
+    {
+        "OPEN" => "to open",
+        "CREATE" => "to create",
+        "REMOVE" => "to remove",
+        "RENAME" => "to rename",
+        "READDIR" => "to list",
+        "SETATTR" => "to change",
+        "WRITE" => "to write",
+        "READ" => "to read",
+        _ => "access to",
+    };
+
+    private static string Last(NfsException error) => error.InnerException is System.Net.Sockets.SocketException socket ? socket.Message : error.Message;
+}
