@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Lofizone.Interop;
 using Lofizone.Lofi;
 using Lofizone.Nfs;
@@ -14,9 +13,6 @@ public static class MakeFile
 
     /// <summary>Bytes under way to a server at once.</summary>
     private const int ParallelBytes = 8 << 20;
-
-    /// <summary>Size of a client owner, bytes.</summary>
-    private const int ClientOwnerBytes = 32;
 
     /// <summary>Zeros are written in pieces of this size, bytes.</summary>
     private const int PieceBytes = 1 << 20;
@@ -112,18 +108,10 @@ public static class MakeFile
     /// <summary>Writes zeros to the file on the server; several requests are under way at once.</summary>
     private static async Task FillAsync(ShareUri file, long sizeBytes, IReporter reporter, CancellationToken cancellation)
     {
-        AuthSysIdentity identity = AuthSysIdentity.Of(file);
-        NfsClientOptions options = new()
-        {
-            Server = file.Server!,
-            Port = file.Port,
-            Uid = identity.Uid,
-            Gid = identity.Gid,
-            ClientOwner = RandomNumberGenerator.GetBytes(ClientOwnerBytes),
-        };
+        NfsIdentity identity = NfsIdentity.Of(file);
         try
         {
-            await using NfsClient client = await NfsClient.ConnectAsync(options, cancellation);
+            await using NfsClient client = await NfsClient.ConnectAsync(NfsShare.ClientOptions(file, identity, new NfsShareOptions()), cancellation);
             await using NfsFile open = await client.OpenAsync(file.Path, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
             byte[] zeros = new byte[PieceBytes];
             for (long done = 0; done < sizeBytes;)
@@ -139,7 +127,7 @@ public static class MakeFile
         }
         catch (NfsException e)
         {
-            throw NfsImageErrors.Explain(e, file) is LofizoneException known ? known : new LofizoneException($"{file}: somebody else has it open", "see who: lofiadm on the other hosts", e);
+            throw NfsImageErrors.Explain(e, file, identity) is LofizoneException known ? known : new LofizoneException($"{file}: somebody else has it open", "see who: lofiadm on the other hosts", e);
         }
     }
 }

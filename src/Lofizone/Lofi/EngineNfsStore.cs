@@ -52,7 +52,7 @@ internal sealed class EngineNfsStore : IEngineStore
         }
         catch (NfsException e)
         {
-            throw NfsImageErrors.Explain(e, uri);
+            throw NfsImageErrors.Explain(e, uri, new NfsIdentity(parameters.Uid, parameters.Gid));
         }
     }
 

@@ -5,11 +5,6 @@ public static class Share
 {
     /// <summary>Opens the share named by <paramref name="uri"/>; the caller disposes of it.</summary>
     /// <exception cref="LofizoneException">It can't be reached.</exception>
-    public static Task<IShare> OpenAsync(ShareUri uri, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        if (uri.IsNfs)
-            throw new LofizoneException($"{uri}: NFS shares are not in this build", "mount the share and name it as dir:/MOUNTPOINT");
-        return Task.FromResult<IShare>(new DirShare(uri));
-    }
+    public static async Task<IShare> OpenAsync(ShareUri uri, CancellationToken cancellation) =>
+        uri.IsNfs ? await NfsShare.OpenAsync(uri, cancellation: cancellation) : await Task.Run(() => new DirShare(uri), cancellation).WaitAsync(cancellation);
 }
