@@ -1,6 +1,7 @@
 using Lofizone.Cli.Output;
 using Lofizone.Hosts;
 using Lofizone.Interop;
+using Lofizone.Lofi;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 using Lofizone.Zones;
@@ -23,6 +24,7 @@ internal static class HiddenVerbs
         [ExitNotice.Verb] = ExitedAsync,
         [ExitNotice.SettleVerb] = SettleAsync,
         [StepsVerb] = StepsAsync,
+        [EngineLauncher.Verb] = EngineProcess.RunAsync,
     };
 
     /// <summary>The role named by the first argument, or null when it is a verb for users.</summary>

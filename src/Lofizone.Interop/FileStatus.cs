@@ -58,7 +58,7 @@ public sealed partial record FileStatus(
     {
         public long Seconds;
         public uint Nanoseconds;
-        public int Reserved;
+        public int ReservedTail;
     }
 
     /// <summary>struct statx, linux/stat.h: 256 bytes.</summary>
@@ -72,7 +72,7 @@ public sealed partial record FileStatus(
         public uint Uid;
         public uint Gid;
         public ushort Mode;
-        public ushort Spare0;
+        public ushort Reserved0;
         public ulong Inode;
         public ulong Size;
         public ulong Blocks;

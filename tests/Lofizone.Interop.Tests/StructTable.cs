@@ -6,5 +6,5 @@ namespace Lofizone.Interop.Tests;
 /// </summary>
 public static class StructTable
 {
-    public static IReadOnlyList<StructRow> Rows { get; } = [.. FuseStructs.Rows];
+    public static IReadOnlyList<StructRow> Rows { get; } = [.. FuseStructs.Rows, .. FileStructs.Rows, .. LoopStructs.Rows];
 }

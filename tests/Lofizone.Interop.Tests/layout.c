@@ -2,11 +2,15 @@
    rows.h is written by KernelLayout.cs from the table of managed structs; add the header of a new struct here. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <linux/fuse.h>
 #include <linux/loop.h>
 #include <linux/mount.h>
+#include <linux/openat2.h>
 
 #define SIZE(type) printf("size %s %zu\n", #type, sizeof(type));
 #define OFFSET(type, field) printf("offset %s %s %zu\n", #type, #field, offsetof(type, field));

@@ -1,4 +1,6 @@
 using Lofizone.Interop;
+using Lofizone.Lofi;
+using Lofizone.Nfs;
 using Lofizone.Shares;
 
 namespace Lofizone.Images;
@@ -8,6 +10,9 @@ public static class MakeFile
 {
     /// <summary>Space is taken in steps of this size, bytes, so that there is progress to show and a place to stop.</summary>
     private const int StepBytes = 64 << 20;
+
+    /// <summary>Bytes under way to a server at once.</summary>
+    private const int ParallelBytes = 8 << 20;
 
     /// <summary>Zeros are written in pieces of this size, bytes.</summary>
     private const int PieceBytes = 1 << 20;
@@ -100,6 +105,29 @@ public static class MakeFile
         }
     }
 
-    private static Task FillAsync(ShareUri file, long sizeBytes, IReporter reporter, CancellationToken cancellation) =>
-        throw new NotSupportedException($"{file}: {sizeBytes} {reporter} {cancellation}");
+    /// <summary>Writes zeros to the file on the server; several requests are under way at once.</summary>
+    private static async Task FillAsync(ShareUri file, long sizeBytes, IReporter reporter, CancellationToken cancellation)
+    {
+        NfsIdentity identity = NfsIdentity.Of(file);
+        try
+        {
+            await using NfsClient client = await NfsClient.ConnectAsync(NfsShare.ClientOptions(file, identity, new NfsShareOptions()), cancellation);
+            await using NfsFile open = await client.OpenAsync(file.Path, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
+            byte[] zeros = new byte[PieceBytes];
+            for (long done = 0; done < sizeBytes;)
+            {
+                List<Task> pieces = [];
+                for (long end = Math.Min(sizeBytes, done + ParallelBytes); done < end; done += Math.Min(PieceBytes, sizeBytes - done))
+                    pieces.Add(open.WriteAsync(done, zeros.AsMemory(0, (int)Math.Min(PieceBytes, sizeBytes - done)), cancellation).AsTask());
+                await Task.WhenAll(pieces);
+                reporter.Progress(file.ToString(), done, sizeBytes);
+            }
+
+            await open.CloseAsync(cancellation);
+        }
+        catch (NfsException e)
+        {
+            throw NfsImageErrors.Explain(e, file, identity) is LofizoneException known ? known : new LofizoneException($"{file}: somebody else has it open", "see who: lofiadm on the other hosts", e);
+        }
+    }
 }

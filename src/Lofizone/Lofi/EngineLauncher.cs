@@ -40,7 +40,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         directory.Remove();
         HostFile.MakeDirectory(directory.Path);
         HostFile.MakeDirectory(paths.Log);
-        AuthSysIdentity identity = AuthSysIdentity.Of(device.File);
+        NfsIdentity identity = NfsIdentity.Of(device.File);
         EngineParameters parameters = new(
             device.File.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(ClientOwnerBytes), Path.Combine(paths.Log, $"lofi-{device.Number}.log"));
         HostFile.Write(directory.Parameters, JsonSerializer.SerializeToUtf8Bytes(parameters, EngineJson.Default.EngineParameters));

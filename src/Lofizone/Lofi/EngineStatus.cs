@@ -24,7 +24,13 @@ public sealed record EngineStatus
     /// <summary>State of the image's lock, in words: <c>held</c> or <c>lost</c>.</summary>
     public string LockState => Fenced ? "lost" : "held";
 
-    /// <summary>Bytes that the device has read since the engine started.</summary>
+    /// <summary>Reads of the device since the engine started.</summary>
+    public required long Reads { get; init; }
+
+    /// <summary>Writes of the device.</summary>
+    public required long Writes { get; init; }
+
+    /// <summary>Bytes that the device has read.</summary>
     public required long BytesRead { get; init; }
 
     /// <summary>Bytes that the device has written.</summary>
@@ -34,7 +40,7 @@ public sealed record EngineStatus
     public required long Operations { get; init; }
 
     /// <summary>Requests not answered yet.</summary>
-    public required int InFlight { get; init; }
+    public required long InFlight { get; init; }
 
     /// <summary>Bytes written but not yet confirmed as stored by the server.</summary>
     public required long UncommittedBytes { get; init; }
@@ -45,8 +51,8 @@ public sealed record EngineStatus
     /// <summary>Requests sent again.</summary>
     public required long Retransmits { get; init; }
 
-    /// <summary>Seconds since the server last renewed the lease.</summary>
-    public required double LeaseAgeSeconds { get; init; }
+    /// <summary>The server's lease time, seconds: how long after a crash of this host the image stays locked.</summary>
+    public required long LeaseSeconds { get; init; }
 
     /// <summary>When the engine started serving.</summary>
     public required DateTimeOffset Since { get; init; }

@@ -17,7 +17,7 @@ internal static class SafePath
         try
         {
             using FileDescriptor root = Files.Open("/", OpenFlags.Path | OpenFlags.Directory);
-            return Files.OpenAt(root, path == "/" ? "." : path[1..], flags | OpenFlags.NoFollow, Rules);
+            return Files.OpenAt(root, path == "/" ? "." : path[1..], flags, Rules);
         }
         catch (LinuxException e)
         {

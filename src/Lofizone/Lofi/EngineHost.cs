@@ -1,0 +1,113 @@
+using Lofizone.Fuse;
+using Lofizone.Interop;
+
+namespace Lofizone.Lofi;
+
+/// <summary>
+/// The life of an engine: open and lock the image, mount it, serve until told to stop, store, unlock. It never touches the file it
+/// serves itself, which would wait for itself.
+/// </summary>
+internal sealed class EngineHost(
+    EngineDirectory directory, EngineParameters parameters, EngineLog log, TimeProvider time,
+    Func<EngineParameters, CancellationToken, Task<IEngineStore>> open, Func<IBlockFile, string, IEngineMount> mount)
+{
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private Task<EngineReport>? _stop;
+    private IEngineStore? _store;
+    private IEngineMount? _mount;
+    private DateTimeOffset _since;
+
+    /// <summary>Runs to the end; tells the launcher by <paramref name="report"/> once how starting went.</summary>
+    public async Task<int> RunAsync(Action<EngineReport> report, CancellationToken cancellation)
+    {
+        EngineControlServer? control = null;
+        try
+        {
+            try
+            {
+                _store = await open(parameters, cancellation);
+                log.Write($"{parameters.File}: open and locked");
+                await File.WriteAllBytesAsync(directory.Image, [], cancellation);
+                _mount = mount(_store.File, directory.Image);
+                _since = time.GetUtcNow();
+                control = new EngineControlServer(directory, Status, StopAsync, log) { Stopped = Finish };
+            }
+            catch (Exception e)
+            {
+                log.Write($"{parameters.File}: could not start: {e}");
+                report(Explain(e));
+                return 1;
+            }
+
+            log.Write($"{parameters.File}: served as {directory.Image}");
+            report(new EngineReport { Outcome = EngineOutcome.Done });
+            await Task.WhenAny(_stopped.Task, MountEndAsync());
+            log.Write($"{parameters.File}: the engine ends");
+            return 0;
+        }
+        finally
+        {
+            if (control is not null)
+                await control.DisposeAsync();
+            if (_mount is not null)
+                await _mount.DisposeAsync();
+            if (_store is not null)
+                await _store.DisposeAsync();
+        }
+    }
+
+    /// <summary>Stops in order; all callers get the outcome of one attempt, and after a failure the next call tries again.</summary>
+    public Task<EngineReport> StopAsync()
+    {
+        lock (_gate)
+        {
+            if (_stop is null or { IsCompletedSuccessfully: true, Result.Outcome: not EngineOutcome.Done })
+                _stop = Task.Run(TryStopAsync);
+            return _stop;
+        }
+    }
+
+    /// <summary>Lets the process end, after <see cref="StopAsync"/> succeeded and the answer is out.</summary>
+    public void Finish() => _stopped.TrySetResult();
+
+    private EngineStatus Status() => _store!.Status(_since);
+
+    private async Task<EngineReport> TryStopAsync()
+    {
+        try
+        {
+            if (_mount is { Completion.IsCompleted: false } served)
+                served.Unmount();
+            await _store!.CloseAsync(CancellationToken.None);
+            log.Write($"{parameters.File}: stored, unlocked and closed");
+            return new EngineReport { Outcome = EngineOutcome.Done };
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EBUSY)
+        {
+            log.Write($"{parameters.File}: asked to stop, but in use");
+            return new EngineReport { Outcome = EngineOutcome.Failed, Message = $"{parameters.File}: still in use by its device", Advice = "detach the device first: lofiadm -d" };
+        }
+        catch (IOException e)
+        {
+            log.Write($"{parameters.File}: could not be closed: {e.Message}");
+            return new EngineReport { Outcome = EngineOutcome.Failed, Message = e.Message };
+        }
+    }
+
+    /// <summary>A mount taken away by somebody else ends the engine too, but not before everything is stored.</summary>
+    private async Task MountEndAsync()
+    {
+        await _mount!.Completion;
+        if (await StopAsync() is { Outcome: EngineOutcome.Done })
+            return;
+        await _stopped.Task;
+    }
+
+    private EngineReport Explain(Exception e) => e switch
+    {
+        ImageLockedException => new EngineReport { Outcome = EngineOutcome.Locked, Message = e.Message },
+        LofizoneException known => new EngineReport { Outcome = EngineOutcome.Failed, Message = known.Message, Advice = known.Advice },
+        _ => new EngineReport { Outcome = EngineOutcome.Failed, Message = $"{parameters.File}: {e.Message}", Advice = $"see the engine's log: {parameters.LogFile}" },
+    };
+}

@@ -1,0 +1,108 @@
+using Lofizone.Fuse;
+using Lofizone.Nfs;
+using Lofizone.Shares;
+
+namespace Lofizone.Lofi;
+
+/// <summary>
+/// An image on an NFS server: opened so that nobody else may open it for writing (OPEN4_SHARE_DENY_WRITE, which the server enforces),
+/// then locked, so that every read and write carries the lock's state ID.
+/// </summary>
+internal sealed class EngineNfsStore : IEngineStore
+{
+    private readonly ShareUri _uri;
+    private readonly NfsClient _client;
+    private readonly NfsFile _file;
+    private readonly NfsBlockFile _blocks;
+
+    private EngineNfsStore(ShareUri uri, NfsClient client, NfsFile file)
+    {
+        (_uri, _client, _file) = (uri, client, file);
+        _blocks = new NfsBlockFile(file);
+    }
+
+    public IBlockFile File => _blocks;
+
+    /// <exception cref="ImageLockedException">Another host has the image.</exception>
+    /// <exception cref="LofizoneException">It can't be had.</exception>
+    public static async Task<IEngineStore> OpenAsync(EngineParameters parameters, CancellationToken cancellation)
+    {
+        ShareUri uri = ShareUri.Parse(parameters.File);
+        try
+        {
+            NfsClient client = await NfsClient.ConnectAsync(
+                new NfsClientOptions
+                {
+                    Server = uri.Server!,
+                    Port = uri.Port,
+                    Uid = parameters.Uid,
+                    Gid = parameters.Gid,
+                    ClientOwner = parameters.ClientOwner,
+                },
+                cancellation);
+            try
+            {
+                return new EngineNfsStore(uri, client, await OpenLockedAsync(uri, client, cancellation));
+            }
+            catch
+            {
+                await client.DisposeAsync();
+                throw;
+            }
+        }
+        catch (NfsException e)
+        {
+            throw NfsImageErrors.Explain(e, uri, new NfsIdentity(parameters.Uid, parameters.Gid));
+        }
+    }
+
+    public EngineStatus Status(DateTimeOffset since)
+    {
+        NfsStatistics counters = _client.Statistics;
+        return new EngineStatus
+        {
+            Pid = Environment.ProcessId,
+            File = _uri.ToString(),
+            ServerAddress = _client.Server,
+            MinorVersion = _client.MinorVersion,
+            Connected = counters.IsConnected,
+            Fenced = _file.IsFenced,
+            Reads = _blocks.Reads,
+            Writes = _blocks.Writes,
+            BytesRead = _blocks.BytesRead,
+            BytesWritten = _blocks.BytesWritten,
+            Operations = counters.Operations,
+            InFlight = counters.InFlight,
+            UncommittedBytes = counters.UncommittedBytes,
+            Reconnects = counters.Reconnects,
+            Retransmits = counters.Retransmits,
+            LeaseSeconds = counters.LeaseSeconds,
+            Since = since,
+        };
+    }
+
+    public Task CloseAsync(CancellationToken cancellation) => _file.CloseAsync(cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _file.DisposeAsync();
+        await _client.DisposeAsync();
+    }
+
+    private static async Task<NfsFile> OpenLockedAsync(ShareUri uri, NfsClient client, CancellationToken cancellation)
+    {
+        NfsFile file = await client.OpenAsync(uri.Path, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
+        try
+        {
+            await file.LockAsync(cancellation);
+            // As it is under the lock: until then another host might have changed its length.
+            ImageSize.Check(uri, (await file.GetAttributesAsync(cancellation)).Size);
+            return file;
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+    }
+}

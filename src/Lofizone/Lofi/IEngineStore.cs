@@ -1,0 +1,29 @@
+using Lofizone.Fuse;
+
+namespace Lofizone.Lofi;
+
+/// <summary>An image opened and locked at its store, by an engine.</summary>
+internal interface IEngineStore : IAsyncDisposable
+{
+    /// <summary>What the device reads and writes.</summary>
+    IBlockFile File { get; }
+
+    /// <summary>How it is going; called from any thread, never waits.</summary>
+    /// <param name="since">When the engine started serving.</param>
+    EngineStatus Status(DateTimeOffset since);
+
+    /// <summary>Stores what is not stored yet, unlocks and closes. After a failure it may be called again.</summary>
+    /// <exception cref="IOException">Not everything could be stored.</exception>
+    Task CloseAsync(CancellationToken cancellation);
+}
+
+/// <summary>An image mounted on a file of this host by an engine.</summary>
+internal interface IEngineMount : IAsyncDisposable
+{
+    /// <summary>Ends when the mount is gone, whoever took it away.</summary>
+    Task Completion { get; }
+
+    /// <summary>Takes the mount away.</summary>
+    /// <exception cref="Interop.LinuxException">EBUSY while a loop device or a program uses the file.</exception>
+    void Unmount();
+}
