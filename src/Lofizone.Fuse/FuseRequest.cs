@@ -166,8 +166,13 @@ internal sealed class FuseRequest
 
     private void Fail(Exception error)
     {
-        Errno errno = error is NotSupportedException ? Errno.EOPNOTSUPP : Errno.EIO;
-        if (errno == Errno.EIO)
+        Errno errno = error switch
+        {
+            NotSupportedException => Errno.EOPNOTSUPP,
+            LinuxException linux => linux.Errno,
+            _ => Errno.EIO,
+        };
+        if (errno != Errno.EOPNOTSUPP)
             _server.Report($"{_opcode} of {_size} bytes", error);
         FuseReply.Send(_descriptor, _unique, errno);
         End();

@@ -66,7 +66,17 @@ public sealed class FuseServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Unmounts and waits until the requests under way have been answered. Requests of others that still hold the file end with ENODEV.</summary>
+    /// <summary>Takes the mount away; <see cref="Completion"/> follows when the requests under way have been answered.</summary>
+    /// <exception cref="LinuxException">EBUSY while a loop device or a program has the file open: it stays mounted and served.</exception>
+    public void Unmount()
+    {
+        if (_mountPoint is not { } mountPoint)
+            return;
+        Mount.Detach(mountPoint);
+        _mountPoint = null;
+    }
+
+    /// <summary>Unmounts, also while the file is in use, and waits until the requests under way have been answered. Requests of others that still hold the file end with ENODEV.</summary>
     public async Task UnmountAsync(CancellationToken cancellation)
     {
         if (Interlocked.Exchange(ref _mountPoint, null) is { } mountPoint)

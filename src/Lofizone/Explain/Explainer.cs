@@ -116,9 +116,9 @@ public sealed class Explainer(ZoneHost host)
             name,
             [
                 new("lock", engine.LockState),
-                new("read", SizeText.Format(engine.BytesRead)),
-                new("written", SizeText.Format(engine.BytesWritten)),
-                new("operations", engine.Operations.ToString(CultureInfo.InvariantCulture)),
+                new("reads", string.Create(CultureInfo.InvariantCulture, $"{SizeText.Format(engine.BytesRead)} in {engine.Reads}")),
+                new("writes", string.Create(CultureInfo.InvariantCulture, $"{SizeText.Format(engine.BytesWritten)} in {engine.Writes}")),
+                new("NFS operations", engine.Operations.ToString(CultureInfo.InvariantCulture)),
                 new("in flight", engine.InFlight.ToString(CultureInfo.InvariantCulture)),
                 new("not yet committed", SizeText.Format(engine.UncommittedBytes)),
                 new("reconnects", engine.Reconnects.ToString(CultureInfo.InvariantCulture)),
@@ -131,7 +131,7 @@ public sealed class Explainer(ZoneHost host)
         (ShareUri directory, string name) = image.Split();
         List<Fact> server = image.IsNfs ? [new("address", image.Authority)] : [new("directory", directory.Path)];
         if (engine is not null)
-            server.Add(new("protocol", string.Create(CultureInfo.InvariantCulture, $"NFSv4.{engine.MinorVersion}, lease renewed {engine.LeaseAgeSeconds:0.0} s ago")));
+            server.Add(new("protocol", string.Create(CultureInfo.InvariantCulture, $"NFSv4.{engine.MinorVersion}, lease {engine.LeaseSeconds} s")));
         string? imageProblem = null, serverProblem = null;
         List<Fact> facts = [];
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -3,8 +3,19 @@ using Lofizone.Fuse;
 namespace Lofizone.Lofi;
 
 /// <summary>An image served on a file of this host by FUSE.</summary>
-internal static class EngineFuseMount
+internal sealed class EngineFuseMount : IEngineMount
 {
-    public static IEngineMount Make(IBlockFile file, string path) =>
-        throw new LofizoneException($"{path}: {file.Length} bytes: this build can't serve images by FUSE yet", "mount the share and name the image as dir:/MOUNTPOINT/...");
+    private readonly FuseServer _server;
+
+    private EngineFuseMount(FuseServer server) => _server = server;
+
+    public Task Completion => _server.Completion;
+
+    /// <summary>Serves <paramref name="file"/> at <paramref name="path"/>; requests that fail are written to the engine's log.</summary>
+    public static async Task<IEngineMount> MakeAsync(IBlockFile file, string path, EngineLog log, CancellationToken cancellation) =>
+        new EngineFuseMount(await FuseServer.MountAsync(path, file, new FuseOptions { OnError = (what, error) => log.Write($"{what}: {error.Message}") }, cancellation));
+
+    public void Unmount() => _server.Unmount();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

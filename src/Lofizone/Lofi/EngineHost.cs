@@ -9,7 +9,7 @@ namespace Lofizone.Lofi;
 /// </summary>
 internal sealed class EngineHost(
     EngineDirectory directory, EngineParameters parameters, EngineLog log, TimeProvider time,
-    Func<EngineParameters, CancellationToken, Task<IEngineStore>> open, Func<IBlockFile, string, IEngineMount> mount)
+    Func<EngineParameters, CancellationToken, Task<IEngineStore>> open, Func<IBlockFile, string, EngineLog, CancellationToken, Task<IEngineMount>> mount)
 {
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -29,7 +29,7 @@ internal sealed class EngineHost(
                 _store = await open(parameters, cancellation);
                 log.Write($"{parameters.File}: open and locked");
                 await File.WriteAllBytesAsync(directory.Image, [], cancellation);
-                _mount = mount(_store.File, directory.Image);
+                _mount = await mount(_store.File, directory.Image, log, cancellation);
                 _since = time.GetUtcNow();
                 control = new EngineControlServer(directory, Status, StopAsync, log) { Stopped = Finish };
             }

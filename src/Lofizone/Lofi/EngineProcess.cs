@@ -37,7 +37,7 @@ public static class EngineProcess
         OpenLog(parameters.LogFile);
         EngineLog log = new(Console.Error, TimeProvider.System);
         Protect(log);
-        EngineHost host = new(directory, parameters, log, TimeProvider.System, EngineNfsStore.OpenAsync, EngineFuseMount.Make);
+        EngineHost host = new(directory, parameters, log, TimeProvider.System, EngineNfsStore.OpenAsync, EngineFuseMount.MakeAsync);
         using CancellationTokenSource end = new();
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
