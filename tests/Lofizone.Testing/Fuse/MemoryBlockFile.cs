@@ -1,9 +1,12 @@
 using Lofizone.Fuse;
+using Lofizone.Interop;
 
 namespace Lofizone.Testing.Fuse;
 
 /// <summary>A file in memory, sparse by 1 MiB pieces: the store behind FUSE tests, and the ceiling in benchmarks.</summary>
-public sealed class MemoryBlockFile(long length) : IBlockFile
+/// <param name="length">Bytes.</param>
+/// <param name="limit">Most bytes of memory; a write that would need more fails with ENOSPC.</param>
+public sealed class MemoryBlockFile(long length, long limit = long.MaxValue) : IBlockFile
 {
     private const int PieceBytes = 1 << 20;
 
@@ -55,11 +58,11 @@ public sealed class MemoryBlockFile(long length) : IBlockFile
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask PunchHoleAsync(long offset, long bytes, CancellationToken cancellation)
+    public ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation)
     {
-        for (long done = 0; done < bytes;)
+        for (long done = 0; done < length;)
         {
-            (byte[]? piece, int start, int part) = Find(offset + done, (int)Math.Min(PieceBytes, bytes - done));
+            (byte[]? piece, int start, int part) = Find(offset + done, (int)Math.Min(PieceBytes, length - done));
             if (part == PieceBytes)
                 _pieces[(offset + done) / PieceBytes] = null;
             else
@@ -78,6 +81,8 @@ public sealed class MemoryBlockFile(long length) : IBlockFile
 
     private byte[] Allocate(int index)
     {
+        if (limit != long.MaxValue && Allocated > limit - PieceBytes)
+            throw new LinuxException(Errno.ENOSPC, "write", "a file in memory");
         byte[] made = new byte[PieceBytes];
         return Interlocked.CompareExchange(ref _pieces[index], made, null) ?? made;
     }
