@@ -14,8 +14,12 @@ internal sealed class BufferPool : IDisposable
     /// <summary>Requests with large buffers under way at once.</summary>
     public const int LargeLimit = 64;
 
+    /// <summary>Requests with small buffers under way at once: four times what the kernel sends unasked (max_background), for direct callers.</summary>
+    public const int SmallLimit = 4 * FuseLimits.MaxBackground;
+
     private readonly ConcurrentQueue<byte[]> _small = new();
     private readonly ConcurrentQueue<byte[]> _large = new();
+    private readonly SemaphoreSlim _smallLeft = new(SmallLimit);
     private readonly SemaphoreSlim _largeLeft = new(LargeLimit);
 
     /// <summary>A buffer for at least this many bytes of data and the headers before it.</summary>
@@ -23,7 +27,11 @@ internal sealed class BufferPool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dataBytes, FuseLimits.MaxDataBytes);
         if (dataBytes <= SmallDataBytes)
+        {
+            _smallLeft.Wait();
             return _small.TryDequeue(out byte[]? small) ? small : New(SmallDataBytes);
+        }
+
         _largeLeft.Wait();
         return _large.TryDequeue(out byte[]? large) ? large : New(FuseLimits.MaxDataBytes);
     }
@@ -33,6 +41,7 @@ internal sealed class BufferPool : IDisposable
         if (buffer.Length == FuseLimits.WriteDataOffset + SmallDataBytes)
         {
             _small.Enqueue(buffer);
+            _smallLeft.Release();
             return;
         }
 
@@ -40,7 +49,11 @@ internal sealed class BufferPool : IDisposable
         _largeLeft.Release();
     }
 
-    public void Dispose() => _largeLeft.Dispose();
+    public void Dispose()
+    {
+        _smallLeft.Dispose();
+        _largeLeft.Dispose();
+    }
 
     private static byte[] New(int dataBytes) => GC.AllocateUninitializedArray<byte>(FuseLimits.WriteDataOffset + dataBytes, pinned: true);
 }

@@ -15,9 +15,26 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
 
     private static readonly int _headerBytes = Unsafe.SizeOf<FuseInHeader>();
 
-    /// <summary>Serves the request in <paramref name="buffer"/>.</summary>
+    /// <summary>Serves the request in <paramref name="buffer"/>. Whatever goes wrong, the request gets an answer and the reader goes on.</summary>
     /// <returns>False when the buffer now belongs to a request under way.</returns>
     public bool Dispatch(int descriptor, byte[] buffer, int length)
+    {
+        try
+        {
+            return Serve(descriptor, buffer, length);
+        }
+        catch (Exception error)
+        {
+            // Nothing throws once a request of the store has begun, so the buffer is still the reader's.
+            ReadOnlySpan<byte> request = buffer.AsSpan(0, length);
+            server.Report(FuseMessageText.Describe(request), error);
+            if (length >= _headerBytes && error is not LinuxException { Call: "write" })
+                FuseReply.Send(descriptor, MemoryMarshal.Read<FuseInHeader>(request).Unique, Errno.EIO);
+            return true;
+        }
+    }
+
+    private bool Serve(int descriptor, byte[] buffer, int length)
     {
         ReadOnlySpan<byte> request = buffer.AsSpan(0, length);
         if (length < _headerBytes)
@@ -102,8 +119,10 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
             FuseReply.Send(descriptor, header.Unique, Errno.EINVAL);
         else if ((range.Mode & FallocateModes.KeepSize) == 0 || (range.Mode & (FallocateModes.PunchHole | FallocateModes.ZeroRange)) == 0)
             FuseReply.Send(descriptor, header.Unique, Errno.EOPNOTSUPP);
+        else if ((long)range.Offset >= file.Length)
+            FuseReply.Send(descriptor, header.Unique, Errno.None);
         else
-            Request(descriptor, header, null).Punch(file, (long)range.Offset, (long)range.Length);
+            Request(descriptor, header, null).Punch(file, (long)range.Offset, Math.Min((long)range.Length, file.Length - (long)range.Offset));
     }
 
     private void Control(int descriptor, in FuseInHeader header, ReadOnlySpan<byte> body)
@@ -128,8 +147,12 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
             case FuseOpcode.Release or FuseOpcode.Flush or FuseOpcode.Access or FuseOpcode.Destroy:
                 FuseReply.Send(descriptor, header.Unique, Errno.None);
                 break;
-            case FuseOpcode.Forget or FuseOpcode.BatchForget or FuseOpcode.Interrupt:
-                // Never answered. An interrupted request is answered when it is done: a write can't be taken back.
+            case FuseOpcode.Forget or FuseOpcode.BatchForget:
+                // Never answered.
+                break;
+            case FuseOpcode.Interrupt:
+                // A write can't be taken back, so an interrupted request is answered when it is done. ENOSYS: don't send these again.
+                FuseReply.Send(descriptor, header.Unique, Errno.ENOSYS);
                 break;
             default:
                 FuseReply.Send(descriptor, header.Unique, Errno.ENOSYS);

@@ -9,6 +9,12 @@ public sealed record FuseOptions
     /// <summary>Shown as the source in /proc/mounts.</summary>
     public string Source { get; init; } = "lofizone";
 
+    /// <summary>How long <see cref="FuseServer.DisposeAsync"/> lets users of the file finish before it aborts the connection.</summary>
+    public TimeSpan DisposeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Measures <see cref="DisposeTimeout"/> and the pauses of an unmount.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Told of every request that failed unexpectedly: what it was, and why. It is answered with EIO in any case.</summary>
     public Action<string, Exception>? OnError { get; init; }
 }

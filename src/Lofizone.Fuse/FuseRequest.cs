@@ -48,7 +48,7 @@ internal sealed class FuseRequest
         {
             // The reply's header stands directly before the data, so that one write sends both.
 #pragma warning disable CA2012 // the awaiter is used once, by FinishRead
-            _read = file.ReadAsync(offset, _buffer.AsMemory(_headerBytes, size), CancellationToken.None).GetAwaiter();
+            _read = file.ReadAsync(offset, _buffer.AsMemory(_headerBytes, size), _server.Stopping).GetAwaiter();
 #pragma warning restore CA2012
         }
         catch (Exception error)
@@ -68,7 +68,7 @@ internal sealed class FuseRequest
         _size = data.Length;
         try
         {
-            Await(file.WriteAsync(offset, data, CancellationToken.None));
+            Await(file.WriteAsync(offset, data, _server.Stopping));
         }
         catch (Exception error)
         {
@@ -80,7 +80,7 @@ internal sealed class FuseRequest
     {
         try
         {
-            Await(file.FlushAsync(CancellationToken.None));
+            Await(file.FlushAsync(_server.Stopping));
         }
         catch (Exception error)
         {
@@ -92,7 +92,7 @@ internal sealed class FuseRequest
     {
         try
         {
-            Await(file.PunchHoleAsync(offset, length, CancellationToken.None));
+            Await(file.PunchHoleAsync(offset, length, _server.Stopping));
         }
         catch (Exception error)
         {
@@ -115,6 +115,10 @@ internal sealed class FuseRequest
         try
         {
             int count = _read.GetResult();
+            // The size was cut to the end of the file before: a short count would reach the block layer as an early end of the device,
+            // a larger one would send memory that belongs to others.
+            if (count != _size)
+                throw new InvalidDataException($"the store returned {count} bytes where {_size} were asked for");
             _server.Statistics.Read(count);
             FuseReply.Header(_buffer, _unique, 0, count);
             Send(_headerBytes + count);
@@ -164,17 +168,21 @@ internal sealed class FuseRequest
             FuseReply.Send(_descriptor, data, length);
     }
 
+    /// <summary>Never throws: it runs on whichever thread completed the store's task, and the request must end exactly once.</summary>
     private void Fail(Exception error)
     {
-        Errno errno = error switch
-        {
-            NotSupportedException => Errno.EOPNOTSUPP,
-            LinuxException linux => linux.Errno,
-            _ => Errno.EIO,
-        };
+        Errno errno = StoreErrors.ErrnoOf(error);
         if (errno != Errno.EOPNOTSUPP)
             _server.Report($"{_opcode} of {_size} bytes", error);
-        FuseReply.Send(_descriptor, _unique, errno);
+        try
+        {
+            FuseReply.Send(_descriptor, _unique, errno);
+        }
+        catch (LinuxException refused)
+        {
+            _server.Report($"reply to {_opcode}", refused);
+        }
+
         End();
     }
 

@@ -10,6 +10,12 @@ namespace Lofizone.Fuse;
 /// </summary>
 public sealed class FuseServer : IAsyncDisposable
 {
+    /// <summary>Between two tries to unmount while the file is in use.</summary>
+    private static readonly TimeSpan _unmountPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>For threads and the store to notice an abort.</summary>
+    private static readonly TimeSpan _abortTimeout = TimeSpan.FromSeconds(10);
+
     private const uint RegularFileMode = 0x8000 | 0x180;
 
     private readonly IBlockFile _file;
@@ -19,17 +25,17 @@ public sealed class FuseServer : IAsyncDisposable
     private readonly List<FileDescriptor> _descriptors = [];
     private readonly TaskCompletionSource _readersDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _initialized = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly FuseDispatcher _dispatcher;
+    private readonly CancellationTokenSource _stopping = new();
     private string? _mountPoint;
     private int _readers;
 
-    private FuseServer(IBlockFile file, FuseOptions options)
+    internal FuseServer(IBlockFile file, FuseOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads, 16);
         _file = file;
         _options = options;
-        _dispatcher = new FuseDispatcher(this, file, _buffers);
+        Dispatcher = new FuseDispatcher(this, file, _buffers);
     }
 
     public FuseStatistics Statistics { get; } = new();
@@ -66,43 +72,84 @@ public sealed class FuseServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the mount away; <see cref="Completion"/> follows when the requests under way have been answered.</summary>
-    /// <exception cref="LinuxException">EBUSY while a loop device or a program has the file open: it stays mounted and served.</exception>
-    public void Unmount()
-    {
-        if (_mountPoint is not { } mountPoint)
-            return;
-        Mount.Detach(mountPoint);
-        _mountPoint = null;
-    }
-
-    /// <summary>Unmounts, also while the file is in use, and waits until the requests under way have been answered. Requests of others that still hold the file end with ENODEV.</summary>
+    /// <summary>
+    /// Unmounts as soon as nobody uses the file (a loop device, an open descriptor) and waits until the requests under way have
+    /// been answered. Until then the file is served as before, also when the wait is cancelled.
+    /// </summary>
     public async Task UnmountAsync(CancellationToken cancellation)
     {
-        if (Interlocked.Exchange(ref _mountPoint, null) is { } mountPoint)
-        {
-            try
-            {
-                Mount.Detach(mountPoint, UnmountFlags.Detach | UnmountFlags.NoFollow);
-            }
-            catch (LinuxException error) when (error.Errno is Errno.EINVAL or Errno.ENOENT)
-            {
-                // Somebody else unmounted it: what was wanted.
-            }
-        }
-
+        while (_mountPoint is { } mountPoint && !TryDetach(mountPoint, UnmountFlags.NoFollow))
+            await Task.Delay(_unmountPause, _options.Time, cancellation);
         await Completion.WaitAsync(cancellation);
     }
 
+    /// <summary>
+    /// Ends the connection now: users of the file get ENOTCONN or ECONNABORTED, the store's requests are cancelled. A file system on
+    /// top sees I/O errors.
+    /// </summary>
+    /// <exception cref="LinuxException">The kernel refused to detach the mount.</exception>
+    public void Abort()
+    {
+        if (_mountPoint is { } mountPoint)
+            TryDetach(mountPoint, UnmountFlags.Force | UnmountFlags.Detach | UnmountFlags.NoFollow);
+        _stopping.Cancel();
+    }
+
+    /// <summary>Unmounts; aborts when the file is still in use after <see cref="FuseOptions.DisposeTimeout"/>.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_readers == 0)
+        if (_readers == 0 && Statistics.InFlight == 0)
             _readersDone.TrySetResult();
-        await UnmountAsync(CancellationToken.None);
+        try
+        {
+            using CancellationTokenSource deadline = new(_options.DisposeTimeout, _options.Time);
+            await UnmountAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Abort();
+            try
+            {
+                await Completion.WaitAsync(_abortTimeout, _options.Time);
+            }
+            catch (TimeoutException stuck)
+            {
+                // Threads or the store still use the descriptors and buffers, so these must stay.
+                Report("ending the connection", stuck);
+                return;
+            }
+        }
+
         foreach (FileDescriptor descriptor in _descriptors)
             descriptor.Dispose();
         _buffers.Dispose();
+        _stopping.Dispose();
     }
+
+    /// <summary>False while the file is in use.</summary>
+    private bool TryDetach(string mountPoint, UnmountFlags flags)
+    {
+        try
+        {
+            Mount.Detach(mountPoint, flags);
+        }
+        catch (LinuxException error) when (error.Errno is Errno.EBUSY)
+        {
+            return false;
+        }
+        catch (LinuxException error) when (error.Errno is Errno.EINVAL or Errno.ENOENT)
+        {
+            // Somebody else unmounted it: what was wanted.
+        }
+
+        _mountPoint = null;
+        return true;
+    }
+
+    internal FuseDispatcher Dispatcher { get; }
+
+    /// <summary>Given to the store with each request; cancelled when the connection was aborted and nobody waits for answers.</summary>
+    internal CancellationToken Stopping => _stopping.Token;
 
     internal FuseRequest NewRequest() => _idle.TryTake(out FuseRequest? request) ? request : new FuseRequest(this);
 
@@ -118,7 +165,15 @@ public sealed class FuseServer : IAsyncDisposable
     internal void Report(string what, Exception error)
     {
         Statistics.Failed();
-        _options.OnError?.Invoke(what, error);
+        try
+        {
+            _options.OnError?.Invoke(what, error);
+        }
+        catch (Exception broken)
+        {
+            // The listener's defect must not cost the zone a request; the process's own error stream is what is left to tell it.
+            Console.Error.WriteLine($"fuse: {what}: {error.Message} (and its listener failed: {broken.Message})");
+        }
     }
 
     /// <summary>Answers INIT: what both sides can do.</summary>
@@ -172,7 +227,7 @@ public sealed class FuseServer : IAsyncDisposable
                     length = FuseDevice.Read(descriptor.Number, start, buffer.Length);
                 if (length >= 0)
                 {
-                    if (!_dispatcher.Dispatch(descriptor.Number, buffer, length))
+                    if (!Dispatcher.Dispatch(descriptor.Number, buffer, length))
                         buffer = null;
                 }
                 else if (!ReadAgain((Errno)(-length)))

@@ -51,7 +51,8 @@ public sealed class ServerTests
         await using FileStream stream = Open(served);
         Assert.ThrowsAny<Exception>(() => stream.SetLength(Length * 2));
         stream.Position = Length;
-        Assert.ThrowsAny<Exception>(() => stream.WriteByte(1));
+        // EFBIG, which .NET turns into this.
+        Assert.Throws<ArgumentOutOfRangeException>(() => stream.WriteByte(1));
         Assert.Equal(Length, stream.Length);
     }
 

@@ -51,3 +51,41 @@ internal sealed class GatedFile(long length, int waiters) : IBlockFile
 
     public ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation) => throw new NotSupportedException();
 }
+
+/// <summary>A file whose reads end one byte early, against the contract.</summary>
+internal sealed class ShortFile(long length) : IBlockFile
+{
+    public long Length => length;
+
+    public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation) => ValueTask.FromResult(buffer.Length - 1);
+
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask FlushAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation) => ValueTask.CompletedTask;
+}
+
+/// <summary>A file whose reads end only by cancellation, as with a server that is away.</summary>
+internal sealed class StuckFile(long length) : IBlockFile
+{
+    private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public long Length => length;
+
+    /// <summary>Completes when the first read is there.</summary>
+    public Task Entered => _entered.Task;
+
+    public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        _entered.TrySetResult();
+        await Task.Delay(Timeout.Infinite, cancellation);
+        return 0;
+    }
+
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask FlushAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation) => throw new NotSupportedException();
+}

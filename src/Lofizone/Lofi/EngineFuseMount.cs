@@ -15,7 +15,7 @@ internal sealed class EngineFuseMount : IEngineMount
     public static async Task<IEngineMount> MakeAsync(IBlockFile file, string path, EngineLog log, CancellationToken cancellation) =>
         new EngineFuseMount(await FuseServer.MountAsync(path, file, new FuseOptions { OnError = (what, error) => log.Write($"{what}: {error.Message}") }, cancellation));
 
-    public void Unmount() => _server.Unmount();
+    public Task UnmountAsync(CancellationToken cancellation) => _server.UnmountAsync(cancellation);
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

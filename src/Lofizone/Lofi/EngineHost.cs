@@ -11,6 +11,9 @@ internal sealed class EngineHost(
     EngineDirectory directory, EngineParameters parameters, EngineLog log, TimeProvider time,
     Func<EngineParameters, CancellationToken, Task<IEngineStore>> open, Func<IBlockFile, string, EngineLog, CancellationToken, Task<IEngineMount>> mount)
 {
+    /// <summary>How long a stop waits for a loop device to let go of the file: the kernel does that a little after it was told to.</summary>
+    private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(5);
+
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private Task<EngineReport>? _stop;
@@ -75,15 +78,16 @@ internal sealed class EngineHost(
 
     private async Task<EngineReport> TryStopAsync()
     {
+        using CancellationTokenSource free = new(_freeLimit, time);
         try
         {
             if (_mount is { Completion.IsCompleted: false } served)
-                served.Unmount();
+                await served.UnmountAsync(free.Token);
             await _store!.CloseAsync(CancellationToken.None);
             log.Write($"{parameters.File}: stored, unlocked and closed");
             return new EngineReport { Outcome = EngineOutcome.Done };
         }
-        catch (LinuxException e) when (e.Errno == Errno.EBUSY)
+        catch (OperationCanceledException) when (free.IsCancellationRequested)
         {
             log.Write($"{parameters.File}: asked to stop, but in use");
             return new EngineReport { Outcome = EngineOutcome.Failed, Message = $"{parameters.File}: still in use by its device", Advice = "detach the device first: lofiadm -d" };

@@ -23,7 +23,6 @@ internal interface IEngineMount : IAsyncDisposable
     /// <summary>Ends when the mount is gone, whoever took it away.</summary>
     Task Completion { get; }
 
-    /// <summary>Takes the mount away.</summary>
-    /// <exception cref="Interop.LinuxException">EBUSY while a loop device or a program uses the file.</exception>
-    void Unmount();
+    /// <summary>Takes the mount away as soon as no loop device or program uses the file; until then it is served, also when the wait is cancelled.</summary>
+    Task UnmountAsync(CancellationToken cancellation);
 }

@@ -1,16 +1,19 @@
 using Lofizone.Fuse;
+using Lofizone.Interop;
 
 namespace Lofizone.Testing.Fuse;
 
 /// <summary>A file in memory, sparse by 1 MiB pieces: the store behind FUSE tests, and the ceiling in benchmarks.</summary>
-public sealed class MemoryBlockFile(long size) : IBlockFile
+/// <param name="length">Bytes.</param>
+/// <param name="limit">Most bytes of memory; a write that would need more fails with ENOSPC.</param>
+public sealed class MemoryBlockFile(long length, long limit = long.MaxValue) : IBlockFile
 {
     private const int PieceBytes = 1 << 20;
 
-    private readonly byte[]?[] _pieces = new byte[]?[(size + PieceBytes - 1) / PieceBytes];
+    private readonly byte[]?[] _pieces = new byte[]?[(length + PieceBytes - 1) / PieceBytes];
     private long _flushes;
 
-    public long Length => size;
+    public long Length => length;
 
     /// <summary>How often a flush was asked for.</summary>
     public long Flushes => Interlocked.Read(ref _flushes);
@@ -20,7 +23,7 @@ public sealed class MemoryBlockFile(long size) : IBlockFile
 
     public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
     {
-        int count = (int)Math.Min(buffer.Length, Math.Max(0, size - offset));
+        int count = (int)Math.Min(buffer.Length, Math.Max(0, length - offset));
         for (int done = 0; done < count;)
         {
             (byte[]? piece, int start, int part) = Find(offset + done, count - done);
@@ -37,7 +40,7 @@ public sealed class MemoryBlockFile(long size) : IBlockFile
 
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + data.Length, size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + data.Length, length);
         for (int done = 0; done < data.Length;)
         {
             (byte[]? piece, int start, int part) = Find(offset + done, data.Length - done);
@@ -78,6 +81,8 @@ public sealed class MemoryBlockFile(long size) : IBlockFile
 
     private byte[] Allocate(int index)
     {
+        if (limit != long.MaxValue && Allocated > limit - PieceBytes)
+            throw new LinuxException(Errno.ENOSPC, "write", "a file in memory");
         byte[] made = new byte[PieceBytes];
         return Interlocked.CompareExchange(ref _pieces[index], made, null) ?? made;
     }

@@ -194,10 +194,10 @@ public sealed class EngineHostTests : IAsyncLifetime
 
         public void End() => _end.TrySetResult();
 
-        public void Unmount()
+        public async Task UnmountAsync(CancellationToken cancellation)
         {
             if (Busy)
-                throw new LinuxException(Errno.EBUSY, "umount");
+                await Task.Delay(Timeout.Infinite, cancellation);
             Unmounts++;
             End();
         }
