@@ -91,6 +91,31 @@ public sealed class DispatcherTests
         Assert.Equal(-(int)Errno.EIO, reply.Error);
     }
 
+    [Fact]
+    public void Reads_and_writes_allocate_nothing()
+    {
+        const int requests = 10_000;
+        FuseServer server = new(new MemoryBlockFile(Length), new FuseOptions());
+        byte[] read = Request(FuseOpcode.Read, 3, Bytes(new FuseReadIn { Size = 4096 }));
+        byte[] write = [.. Request(FuseOpcode.Write, 3, [.. Bytes(new FuseWriteIn { Size = 4096 }), .. new byte[4096]])];
+        using FileStream nowhere = new("/dev/null", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        int descriptor = (int)nowhere.SafeFileHandle.DangerousGetHandle();
+        Exchange(100);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Exchange(requests);
+        long perRequest = (GC.GetAllocatedBytesForCurrentThread() - before) / requests;
+        Assert.Equal(0, perRequest);
+
+        void Exchange(int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                server.Dispatcher.Dispatch(descriptor, read, read.Length);
+                server.Dispatcher.Dispatch(descriptor, write, write.Length);
+            }
+        }
+    }
+
     /// <summary>Makes the large numbers of a random body small, so that offsets and sizes are often inside the file.</summary>
     private static void Soften(byte[] body)
     {
