@@ -30,7 +30,7 @@ public sealed class RuntimeSpecTests
     public void Modules_other_kernels_and_file_handles_are_out_of_reach()
     {
         string[] denied = [.. Document["linux"]!["seccomp"]!["syscalls"]!.AsArray().SelectMany(r => r!["names"]!.AsArray()).Select(n => (string)n!)];
-        Assert.Superset(new HashSet<string> { "kexec_load", "init_module", "finit_module", "open_by_handle_at", "bpf", "keyctl" }, [.. denied]);
+        Assert.All(["kexec_load", "init_module", "finit_module", "open_by_handle_at", "bpf", "keyctl"], (string name) => Assert.Contains(name, denied));
         Assert.DoesNotContain("mount", denied);
     }
 
