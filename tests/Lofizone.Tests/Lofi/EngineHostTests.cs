@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Lofizone.Fuse;
 using Lofizone.Hosts;
-using Lofizone.Interop;
 using Lofizone.Lofi;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lofizone.Tests.Lofi;
 
@@ -13,6 +13,7 @@ public sealed class EngineHostTests : IAsyncLifetime
     private readonly EngineDirectory _directory = new(Path.Combine(Directory.CreateTempSubdirectory("lofizone-").FullName, new string('d', 120)));
     private readonly FakeStore _store = new();
     private readonly FakeMount _mount = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly StringWriter _log = new();
     private readonly TaskCompletionSource<EngineReport> _report = new();
     private Exception? _openFailure;
@@ -61,7 +62,14 @@ public sealed class EngineHostTests : IAsyncLifetime
     {
         await StartAsync();
         _mount.Busy = true;
-        EngineReport refused = Report(await AskAsync(EngineControl.Stop));
+        Task<string?> asked = AskAsync(EngineControl.Stop);
+        while (!asked.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        EngineReport refused = Report(await asked);
         Assert.Equal((EngineOutcome.Failed, 0), (refused.Outcome, _store.Closes));
         Assert.Contains("lofiadm -d", refused.Advice, StringComparison.Ordinal);
         Assert.NotNull(await AskAsync(EngineControl.Status));
@@ -124,9 +132,9 @@ public sealed class EngineHostTests : IAsyncLifetime
     {
         EngineParameters parameters = new("nfs://nas/z/root.img", 0, 0, new byte[32], "/var/log/lofizone/lofi-1.log");
         EngineHost host = new(
-            _directory, parameters, new EngineLog(TextWriter.Synchronized(_log), TimeProvider.System), TimeProvider.System,
+            _directory, parameters, new EngineLog(TextWriter.Synchronized(_log), TimeProvider.System), _time,
             (_, _) => _openFailure is null ? Task.FromResult<IEngineStore>(_store) : Task.FromException<IEngineStore>(_openFailure),
-            (_, _) => _mount);
+            (_, _, _, _) => Task.FromResult<IEngineMount>(_mount));
         _running = host.RunAsync(_report.SetResult, TestContext.Current.CancellationToken);
         await _report.Task;
         return host;
