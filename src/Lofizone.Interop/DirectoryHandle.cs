@@ -19,16 +19,8 @@ public enum PathWalk : ulong
 /// </summary>
 public sealed partial class DirectoryHandle : IDisposable
 {
-    // asm-generic/fcntl.h; arm64 has its own values for the two marked ones (arch/arm64/include/uapi/asm/fcntl.h).
-    private const int WriteOnly = 0x1, Create = 0x40, Exclusive = 0x80, NonBlocking = 0x800, CloseOnExec = 0x80000;
-    private const int SystemCallOpenAt2 = 437;
     private const int NoFollowLast = 0x100; // AT_SYMLINK_NOFOLLOW
-    private const uint BasicStats = 0x7FF; // STATX_BASIC_STATS
     private const int PathLimit = 4096; // PATH_MAX
-
-    private static readonly bool _isArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
-    private static readonly int _directoryFlag = _isArm ? 0x4000 : 0x10000;
-    private static readonly int _noFollowFlag = _isArm ? 0x8000 : 0x20000;
 
     private readonly FileDescriptor _descriptor;
 
@@ -36,11 +28,7 @@ public sealed partial class DirectoryHandle : IDisposable
 
     /// <summary>Opens a directory by its absolute path; its last component must not be a symbolic link.</summary>
     /// <exception cref="LinuxException">ENOENT, ENOTDIR or ELOOP, with the path.</exception>
-    public static DirectoryHandle Open(string path)
-    {
-        int descriptor = OpenNative(path, _directoryFlag | _noFollowFlag | CloseOnExec);
-        return descriptor >= 0 ? new DirectoryHandle(new FileDescriptor(descriptor)) : throw LinuxException.Last("open", path);
-    }
+    public static DirectoryHandle Open(string path) => new(Files.Open(path, OpenFlags.Directory | OpenFlags.NoFollow));
 
     /// <summary>A path of this directory that is valid while the handle is open.</summary>
     public string ProcPath => $"/proc/self/fd/{_descriptor.Number}";
@@ -49,13 +37,13 @@ public sealed partial class DirectoryHandle : IDisposable
     public string RealPath => new FileInfo(ProcPath).LinkTarget ?? throw new IOException($"{ProcPath}: not readable; is /proc mounted?");
 
     /// <summary>Opens a directory below this one; "" or "/" is this one again.</summary>
-    public DirectoryHandle OpenDirectory(string path, PathWalk walk) => new(OpenAt2(path, _directoryFlag | CloseOnExec, 0, walk));
+    public DirectoryHandle OpenDirectory(string path, PathWalk walk) => new(OpenAt(path, OpenFlags.Directory, walk));
 
     /// <summary>Opens a file below this directory for reading. Non-blocking, so that a FIFO put in its place can't hang the caller.</summary>
-    public FileDescriptor OpenRead(string path, PathWalk walk) => OpenAt2(path, NonBlocking | CloseOnExec, 0, walk);
+    public FileDescriptor OpenRead(string path, PathWalk walk) => OpenAt(path, OpenFlags.NonBlocking, walk);
 
     /// <summary>Creates a new file (mode 0600) in this directory; an existing name, whatever it is, gives EEXIST.</summary>
-    public FileDescriptor CreateFile(string name) => OpenAt2(name, WriteOnly | Create | Exclusive | CloseOnExec, 0x180, PathWalk.NoLinks);
+    public FileDescriptor CreateFile(string name) => OpenAt(name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, PathWalk.NoLinks, 0x180);
 
     public void MakeDirectory(string name, int mode) => Check(MkdirAt(_descriptor, name, (uint)mode), "mkdir", name);
 
@@ -68,13 +56,7 @@ public sealed partial class DirectoryHandle : IDisposable
     public void Unlink(string name) => Check(UnlinkAt(_descriptor, name, 0), "unlink", name);
 
     /// <summary>What stands at a name of this directory, or null when nothing does.</summary>
-    public FileMetadata? TryStat(string name)
-    {
-        if (Statx(_descriptor, name, NoFollowLast, BasicStats, out StatxBuffer buffer) == 0)
-            return FileMetadata.From(buffer);
-        LinuxException error = LinuxException.Last("statx", name);
-        return error.Errno is Errno.ENOENT or Errno.ENOTDIR ? null : throw error;
-    }
+    public FileMetadata? TryStat(string name) => FileMetadata.At(_descriptor, name);
 
     /// <summary>Content of the symbolic link <paramref name="name"/>.</summary>
     public string ReadLink(string name)
@@ -99,12 +81,10 @@ public sealed partial class DirectoryHandle : IDisposable
 
     public void Dispose() => _descriptor.Dispose();
 
-    private FileDescriptor OpenAt2(string path, int flags, int mode, PathWalk walk)
+    private FileDescriptor OpenAt(string path, OpenFlags flags, PathWalk walk, uint mode = 0)
     {
         string relative = path.TrimStart('/');
-        Span<ulong> how = [(ulong)flags, (ulong)mode, (ulong)walk];
-        nint descriptor = SystemCall(SystemCallOpenAt2, _descriptor, relative.Length == 0 ? "." : relative, how, (nuint)(how.Length * sizeof(ulong)));
-        return descriptor >= 0 ? new FileDescriptor((int)descriptor) : throw LinuxException.Last("openat2", path);
+        return OpenAt2.TryOpen(_descriptor, relative.Length == 0 ? "." : relative, flags, (ResolveFlags)walk, mode) ?? throw LinuxException.Last("openat2", path);
     }
 
     private static void Check(int result, string call, string name)
@@ -112,12 +92,6 @@ public sealed partial class DirectoryHandle : IDisposable
         if (result != 0)
             throw LinuxException.Last(call, name);
     }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenNative(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint SystemCall(nint number, FileDescriptor directory, string path, Span<ulong> how, nuint size);
 
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MkdirAt(FileDescriptor directory, string name, uint mode);
@@ -130,9 +104,6 @@ public sealed partial class DirectoryHandle : IDisposable
 
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int UnlinkAt(FileDescriptor directory, string name, int flags);
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Statx(FileDescriptor directory, string name, int flags, uint mask, out StatxBuffer buffer);
 
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint ReadLinkAt(FileDescriptor directory, string name, byte[] buffer, nuint size);

@@ -11,11 +11,7 @@ public static unsafe partial class Exec
     private const int SignalCount = 64;
     private const int SigKill = 9;
     private const int SigStop = 19;
-    private const int SigSetMask = 2;
     private const uint CloseRangeCloseOnExec = 1u << 2;
-
-    /// <summary>Size of glibc's sigset_t, bytes (bits/types/__sigset_t.h).</summary>
-    private const int SignalSetBytes = 128;
 
     /// <summary>All descriptors from 3 up are closed when the next program starts, the ones our own parent leaked to us too.</summary>
     /// <exception cref="LinuxException">The kernel is older than 5.11.</exception>
@@ -48,9 +44,7 @@ public static unsafe partial class Exec
                 _ = SignalNative(signal, 0);
         }
 
-        byte* none = stackalloc byte[SignalSetBytes];
-        new Span<byte>(none, SignalSetBytes).Clear();
-        _ = SignalMaskNative(SigSetMask, none, null);
+        Signals.UnblockAll();
     }
 
     // Never freed: the process image is replaced, or the process ends with an error.
@@ -67,9 +61,6 @@ public static unsafe partial class Exec
 
     [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
     private static partial nint SignalNative(int signal, nint handler);
-
-    [LibraryImport("libc", EntryPoint = "pthread_sigmask", SetLastError = true)]
-    private static partial int SignalMaskNative(int how, byte* set, byte* old);
 
     [LibraryImport("libc", EntryPoint = "close_range", SetLastError = true)]
     private static partial int CloseRangeNative(uint first, uint last, uint flags);

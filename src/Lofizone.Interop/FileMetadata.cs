@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Lofizone.Interop;
 
 /// <summary>What statx(2) tells about one directory entry; a symbolic link is described, not followed.</summary>
@@ -16,31 +14,22 @@ namespace Lofizone.Interop;
 public sealed record FileMetadata(
     FileKind Kind, int Mode, uint UserId, uint GroupId, long Size, uint Links, ulong Device, ulong Inode, long ModifiedSeconds, uint ModifiedNanoseconds)
 {
-    internal static FileMetadata From(in StatxBuffer buffer) => new(
-        (FileKind)(buffer.Mode & 0xF000),
-        buffer.Mode & 0xFFF,
-        buffer.UserId,
-        buffer.GroupId,
-        (long)buffer.Size,
-        buffer.Links,
-        ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor,
-        buffer.Inode,
-        buffer.ModifiedSeconds,
-        buffer.ModifiedNanoseconds);
-}
+    /// <summary>Of a name below a directory; null when nothing is there.</summary>
+    internal static FileMetadata? At(FileDescriptor directory, string name)
+    {
+        using DescriptorUse use = new(directory);
+        return StatxCall.At(use.Number, name) is { } raw ? From(raw) : null;
+    }
 
-/// <summary>struct statx of linux/stat.h: one layout on every architecture.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 256)]
-internal struct StatxBuffer
-{
-    [FieldOffset(0x10)] public uint Links;
-    [FieldOffset(0x14)] public uint UserId;
-    [FieldOffset(0x18)] public uint GroupId;
-    [FieldOffset(0x1C)] public ushort Mode;
-    [FieldOffset(0x20)] public ulong Inode;
-    [FieldOffset(0x28)] public ulong Size;
-    [FieldOffset(0x70)] public long ModifiedSeconds;
-    [FieldOffset(0x78)] public uint ModifiedNanoseconds;
-    [FieldOffset(0x88)] public uint DeviceMajor;
-    [FieldOffset(0x8C)] public uint DeviceMinor;
+    private static FileMetadata From(in Statx raw) => new(
+        (FileKind)(raw.Mode & 0xF000),
+        raw.Mode & 0xFFF,
+        raw.Uid,
+        raw.Gid,
+        (long)raw.Size,
+        raw.Links,
+        ((ulong)raw.DeviceMajor << 32) | raw.DeviceMinor,
+        raw.Inode,
+        raw.ModificationTime.Seconds,
+        raw.ModificationTime.Nanoseconds);
 }

@@ -31,21 +31,6 @@ public enum OpenFlags
     Path = 0x200000,
 }
 
-/// <summary>RESOLVE_* of openat2(2), linux/openat2.h.</summary>
-[Flags]
-public enum ResolveFlags : ulong
-{
-    None = 0,
-
-    /// <summary>No crossing of mount points.</summary>
-    NoMountCrossing = 1,
-    NoMagicLinks = 2,
-    NoSymlinks = 4,
-
-    /// <summary>Nothing outside the starting directory: no absolute path, no ".." above it.</summary>
-    Beneath = 8,
-}
-
 /// <summary>Opening and changing names; every descriptor is O_CLOEXEC. Calls interrupted by a signal are repeated.</summary>
 public static partial class Files
 {
@@ -54,7 +39,6 @@ public static partial class Files
 
     private const int RemoveDirectoryFlag = 0x200;
     private const uint RenameNoReplace = 1;
-    private const long SysOpenAt2 = 437;
 
     /// <summary>open(2).</summary>
     /// <exception cref="LinuxException">The kernel refused; the message names the path.</exception>
@@ -69,21 +53,8 @@ public static partial class Files
 
     /// <summary>openat2(2): opens <paramref name="path"/> below a directory, under the given rules of resolution.</summary>
     /// <exception cref="LinuxException">ELOOP for a symbolic link under <see cref="ResolveFlags.NoSymlinks"/>, EXDEV for a path that leaves the directory.</exception>
-    public static FileDescriptor OpenAt(FileDescriptor directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode = 0)
-    {
-        OpenHow how = new()
-        {
-            Flags = (ulong)ForThisProcessor(flags | OpenFlags.CloseOnExec),
-            Mode = (flags & OpenFlags.Create) != 0 ? mode : 0,
-            Resolve = (ulong)resolve,
-        };
-        using DescriptorUse use = new(directory);
-        long number;
-        do
-            number = OpenAt2Native(SysOpenAt2, use.Number, path, ref how, (nuint)Marshal.SizeOf<OpenHow>());
-        while (number < 0 && (Interrupted() || Marshal.GetLastPInvokeError() == (int)Errno.EAGAIN && (flags & OpenFlags.NonBlocking) == 0));
-        return number < 0 ? throw LinuxException.Last("openat2", path) : new FileDescriptor((int)number);
-    }
+    public static FileDescriptor OpenAt(FileDescriptor directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode = 0) =>
+        OpenAt2.TryOpen(directory, path, flags, resolve, mode) ?? throw LinuxException.Last("openat2", path);
 
     /// <summary>mkdirat(2).</summary>
     /// <exception cref="LinuxException">EEXIST when the name is taken.</exception>
@@ -134,7 +105,7 @@ public static partial class Files
     internal static bool Interrupted() => Marshal.GetLastPInvokeError() == (int)Errno.EINTR;
 
     /// <summary>arm64 numbers O_DIRECT, O_DIRECTORY and O_NOFOLLOW differently (arch/arm64/include/uapi/asm/fcntl.h).</summary>
-    private static int ForThisProcessor(OpenFlags flags)
+    internal static int ForThisProcessor(OpenFlags flags)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.Arm64)
             return (int)flags;
@@ -144,20 +115,8 @@ public static partial class Files
         return bits | ((flags & OpenFlags.Direct) != 0 ? 0x10000 : 0);
     }
 
-    /// <summary>struct open_how, linux/openat2.h.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct OpenHow
-    {
-        public ulong Flags;
-        public ulong Mode;
-        public ulong Resolve;
-    }
-
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenNative(int directory, string path, int flags, uint mode);
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial long OpenAt2Native(long number, int directory, string path, ref OpenHow how, nuint size);
 
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MkdirAtNative(int directory, string name, uint mode);

@@ -5,7 +5,10 @@
 #include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 #include <linux/fuse.h>
 #include <linux/loop.h>
