@@ -159,6 +159,43 @@ public sealed class NfsDeviceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_detach_that_hangs_in_its_flush_makes_way_for_a_forced_one()
+    {
+        LofiDevice device = await _host.AttachAsync(Image);
+        using (FileDescriptor open = Files.Open(device.LoopDevice, OpenFlags.ReadWrite))
+            FileContent.Write(open, RandomNumberGenerator.GetBytes(1 << 20), 0);
+        await _server.PauseAsync();
+        try
+        {
+            Task<ProgramResult> hanging = _host.ProbeAsync("detach", Image.ToString());
+            while (_host.Devices.List() is not [{ State: LofiState.Detaching }])
+                await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
+            await _host.DetachAsync(device, force: true);
+            _host.AssertNothingLeft();
+            Assert.Equal(1, (await hanging).ExitCode);
+        }
+        finally
+        {
+            await _server.ResumeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Mkfile_without_n_fills_the_file_on_the_server_and_leaves_nothing_when_there_is_no_room()
+    {
+        ShareUri file = ShareUri.Parse(_server.Uri).Below("zone1_file");
+        await MakeFile.MakeAsync(file, (20 << 20) + 512, sparse: false, SilentReporter.Instance, Cancellation);
+        FileStatus status = FileStatus.At(Path.Combine(_server.ExportDirectory, "zone1_file"))!;
+        Assert.Equal((20L << 20) + 512, status.Size);
+        Assert.InRange(status.AllocatedBytes, status.Size, long.MaxValue);
+
+        ShareUri huge = ShareUri.Parse(_server.Uri).Below("huge");
+        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => MakeFile.MakeAsync(huge, 1L << 50, sparse: false, SilentReporter.Instance, Cancellation));
+        Assert.Contains("1.0 PiB don't fit", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_server.ExportDirectory, "huge")));
+    }
+
+    [Fact]
     public async Task A_terminated_engine_keeps_serving_as_long_as_its_device_is_attached()
     {
         LofiDevice device = await _host.AttachAsync(Image);
