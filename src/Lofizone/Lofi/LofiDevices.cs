@@ -67,6 +67,9 @@ public sealed class LofiDevices
     /// <exception cref="LofizoneException">It is in use; or the server does not answer (unless forced).</exception>
     public async Task DetachAsync(LofiDevice device, DetachOptions options, CancellationToken cancellation)
     {
+        // A command that hangs in its flush holds the device's lock and can't even be killed: without the engine its flush fails and it ends.
+        if (options.Force && _records.Read(device.Number)?.Token == device.Token)
+            _records.Engine(device.Number).Kill();
         using IDisposable ownLock = await LockAsync(device.Number, cancellation);
         LofiDevice? current = _records.Read(device.Number);
         if (current is null || current.Token != device.Token)

@@ -80,7 +80,7 @@ public sealed class LofiHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (MountEntry mount in MountTable.Read().Entries.Where(e => e.MountPoint.StartsWith(Paths.Root, StringComparison.Ordinal) && e.FileSystemType != "fuse").Reverse())
+        foreach (MountEntry mount in MountTable.Read().Entries.Where(e => e.MountPoint.StartsWith(Paths.Root, StringComparison.Ordinal) && !e.FileSystemType.StartsWith("fuse", StringComparison.Ordinal)).Reverse())
             Mount.Detach(mount.MountPoint);
         foreach (LofiDevice device in Devices.List())
             await Devices.DetachAsync(device, new DetachOptions(Force: true), CancellationToken.None);
