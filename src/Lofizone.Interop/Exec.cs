@@ -11,6 +11,14 @@ public static unsafe partial class Exec
     private const int SignalCount = 64;
     private const int SigKill = 9;
     private const int SigStop = 19;
+    private const long SigActionCallX64 = 13;
+    private const long SigActionCallArm64 = 134;
+
+    /// <summary>Room for the kernel's struct sigaction (asm/signal.h), all zero for SIG_DFL, bytes.</summary>
+    private const int KernelActionBytes = 32;
+
+    /// <summary>The kernel's sigset_t, bytes.</summary>
+    private const nuint KernelSignalSetBytes = 8;
     private const uint CloseRangeCloseOnExec = 1u << 2;
 
     /// <summary>All descriptors from 3 up are closed when the next program starts, the ones our own parent leaked to us too.</summary>
@@ -37,11 +45,14 @@ public static unsafe partial class Exec
 
     private static void ResetSignals()
     {
+        // Past glibc, which refuses to touch 32 and 33: its own posix_spawn leaves them ignored in the programs it starts.
+        byte* byDefault = stackalloc byte[KernelActionBytes];
+        new Span<byte>(byDefault, KernelActionBytes).Clear();
+        long call = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? SigActionCallArm64 : SigActionCallX64;
         for (int signal = 1; signal <= SignalCount; signal++)
         {
-            // glibc keeps 32 and 33 for itself and refuses them, which is fine: they are not inherited as ignored.
             if (signal is not (SigKill or SigStop))
-                _ = SignalNative(signal, 0);
+                _ = SigActionNative(call, signal, byDefault, null, KernelSignalSetBytes);
         }
 
         Signals.UnblockAll();
@@ -59,8 +70,8 @@ public static unsafe partial class Exec
     [LibraryImport("libc", EntryPoint = "execve", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ExecveNative(string file, byte** argv, byte** envp);
 
-    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
-    private static partial nint SignalNative(int signal, nint handler);
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SigActionNative(long call, int signal, byte* action, byte* old, nuint setBytes);
 
     [LibraryImport("libc", EntryPoint = "close_range", SetLastError = true)]
     private static partial int CloseRangeNative(uint first, uint last, uint flags);

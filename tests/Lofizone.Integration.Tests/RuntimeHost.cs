@@ -41,7 +41,7 @@ public sealed class RuntimeHost : IAsyncDisposable
             file.SetLength(ImageBytes);
         Directory.CreateDirectory(zonePath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await RunAsync("mkfs.ext4", "-q", "-F", "-b", "4096", image);
-        await RunAsync("mount", "-o", "loop", image, zonePath);
+        await RunAsync("mount", "-o", "loop,nosuid,nodev", image, zonePath);
         string root = Path.Combine(zonePath, "root");
         foreach (string directory in new[] { "bin", "sbin", "etc", "proc", "sys", "dev", "run", "root", "tmp" })
             Directory.CreateDirectory(Path.Combine(root, directory));

@@ -52,6 +52,10 @@ public sealed class RuntimeTests
         Assert.Equal(["HOME", "LANG", "PATH", "TERM"], environment.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=')[0]).Except(["PWD", "SHLVL"]).Order());
         string init = (await host.InZoneAsync("own", "cat", "/proc/1/environ")).Output;
         Assert.DoesNotContain("LOFIZONE", init, StringComparison.Ordinal);
+        // su and sudo work in the zone though the host trusts no set-uid program and no device node of its file system.
+        string root = (await host.InZoneAsync("own", "grep", " / ", "/proc/mounts")).Output;
+        Assert.DoesNotContain("nosuid", root, StringComparison.Ordinal);
+        Assert.Contains("nodev", root, StringComparison.Ordinal);
         string status = (await host.InZoneAsync("own", "cat", "/proc/self/status")).Output;
         Assert.Matches(@"Seccomp:\s+2", status);
         Assert.DoesNotContain("loop", (await host.InZoneAsync("own", "ls", "/sys/devices/virtual/block")).Output, StringComparison.Ordinal);

@@ -84,7 +84,7 @@ internal sealed class LoopDevices(TimeProvider time)
     public async Task<bool> WaitUntilFreeAsync(string device, string token, TimeSpan limit, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
-        while (BackingFile(device) is not null && HasToken(device, token))
+        while (BackingFile(device) is not null && !BelongsToAnother(device, token))
         {
             if (time.GetElapsedTime(start) >= limit)
                 return false;
@@ -109,16 +109,24 @@ internal sealed class LoopDevices(TimeProvider time)
         }
     }
 
-    internal static bool HasToken(string device, string token)
+    internal static bool HasToken(string device, string token) => Token(device) == token;
+
+    /// <summary>
+    /// Bound anew for somebody else. A device that still shows a file but no status is being run down: file and lock are not free
+    /// until the last one who has the device open, if only for a look, has closed it.
+    /// </summary>
+    private static bool BelongsToAnother(string device, string token) => Token(device) is { } there && there != token;
+
+    private static string? Token(string device)
     {
         try
         {
             using FileDescriptor open = Files.Open(device, OpenFlags.ReadOnly);
-            return Loop.Status(open)?.Name == token;
+            return Loop.Status(open)?.Name;
         }
         catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV)
         {
-            return false;
+            return null;
         }
     }
 
