@@ -33,6 +33,8 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
             await FreeLoopAsync(device, loop, force, cancellation);
         else
             MarkDetaching(device);
+        // An engine that never had a device has nothing to store, and one that is still starting could not be asked to.
+        force |= loop is null && device.State == LofiState.Attaching;
         LofiSteps.Detaching(LofiSteps.StopEngine);
         await engines.StopAsync(records.Engine(device.Number), device, force, FlushLimit, cancellation);
         LofiSteps.Detaching(LofiSteps.Unlink);
