@@ -62,6 +62,7 @@ public sealed class Explainer(ZoneHost host)
         string name = status.Name;
         string? problem = status.State switch
         {
+            ZoneState.Down when status.Run is { } up && host.HasLostRoot(up) => $"it has lost its root (see the lofi device below): zone reboot {name} brings it back, zone halt {name} takes it down",
             ZoneState.Down => $"its processes have ended but it was not taken down: zone boot {name} or zone halt {name} tidies up",
             ZoneState.Incomplete when status.Record.Creating => $"its create was interrupted: the same zone create again starts over, zone delete {name} removes it",
             ZoneState.Incomplete => $"an install or uninstall was interrupted: zone install {name} or zone uninstall {name} mends it",
@@ -94,7 +95,7 @@ public sealed class Explainer(ZoneHost host)
         string? problem = device.Health switch
         {
             LofiHealth.Ok => null,
-            LofiHealth.EngineDead => "its engine has ended, every read and write fails: zone halt --force the zone, then zone boot it",
+            LofiHealth.EngineDead => $"its engine has ended, every read and write fails: {Mend(device)}",
             LofiHealth.LoopGone => $"its loop device was taken away by another program: lofiadm -d {device.Link} tidies up",
             LofiHealth.Unfinished => $"attaching or detaching it was interrupted: lofiadm -d {device.Link} tidies up",
             _ => device.Health.ToString(),
@@ -105,6 +106,9 @@ public sealed class Explainer(ZoneHost host)
             [new("loop device", device.LoopDevice), new("size", SizeText.Format(device.SizeBytes)), new("I/O", "direct, 4096-byte sectors"), new("transport", device.Transport)],
             problem);
     }
+
+    private static string Mend(LofiDevice device) =>
+        device.ZoneName is { } zone ? $"zone reboot {zone} attaches it again" : $"lofiadm -d -f {device.Link} detaches it";
 
     private static Layer EngineLayer(LofiDevice device, int pid, EngineStatus? engine)
     {

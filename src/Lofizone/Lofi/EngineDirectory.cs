@@ -10,7 +10,10 @@ internal sealed record EngineDirectory(string Path)
     /// <summary>What the launcher tells the engine.</summary>
     public string Parameters => System.IO.Path.Combine(Path, "parameters.json");
 
-    /// <summary>Which process the engine is; the first thing it writes.</summary>
+    /// <summary>The parameters of an engine that is being ended: out of a starting engine's sight, kept until its claim on the server is released.</summary>
+    public string Claim => System.IO.Path.Combine(Path, "claim.json");
+
+    /// <summary>Which process the engine is; the first thing it writes, and the last it removes when it ends in order.</summary>
     public string Process => System.IO.Path.Combine(Path, "process.json");
 
     /// <summary>The control socket.</summary>
@@ -24,6 +27,17 @@ internal sealed record EngineDirectory(string Path)
     /// <summary>The engine's process as it wrote it down; null when it has not yet.</summary>
     public ProcessIdentity? ReadProcess() =>
         HostFile.Read(Process) is { } json ? JsonSerializer.Deserialize(json, EngineJson.Default.EngineProcessRecord)?.Identity : null;
+
+    /// <summary>
+    /// Takes the parameters away from an engine that has not read them yet, and returns them; null when there never were any.
+    /// May be repeated by another command after this one was killed.
+    /// </summary>
+    public EngineParameters? TakeParameters()
+    {
+        if (File.Exists(Parameters))
+            File.Move(Parameters, Claim, overwrite: true);
+        return HostFile.Read(Claim) is { } json ? JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) : null;
+    }
 
     /// <summary>Ends the engine at once: whatever waits for it in the kernel fails and is free.</summary>
     public void Kill()

@@ -73,7 +73,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             return;
 
         // An engine that was only just started writes its identity before it reads its parameters: either it finds none, or we find it.
-        HostFile.Delete(directory.Parameters);
+        EngineParameters? parameters = directory.TakeParameters();
         ProcessIdentity? engine = device.Engine ?? directory.ReadProcess();
         if (engine is { IsAlive: true })
         {
@@ -82,6 +82,9 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             await EndAsync(engine, cancellation);
         }
 
+        // An engine that ended in order has taken its process file away: nothing of it is left on the server.
+        if (parameters is not null && directory.ReadProcess() is not null)
+            await EngineClaim.ReleaseAsync(parameters, time, cancellation);
         directory.Remove();
     }
 

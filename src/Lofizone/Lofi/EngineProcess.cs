@@ -46,7 +46,10 @@ public static class EngineProcess
             end.Cancel();
             _ = TerminateAsync(host);
         });
-        return await host.RunAsync(report => Tell(launcher, report), end.Token);
+        int code = await host.RunAsync(report => Tell(launcher, report), end.Token);
+        // Session and client ID are ended: no command need release them after us.
+        HostFile.Delete(directory.Process);
+        return code;
     }
 
     private static async Task TerminateAsync(EngineHost host)

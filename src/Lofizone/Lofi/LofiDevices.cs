@@ -80,6 +80,9 @@ public sealed class LofiDevices
     /// <summary>All devices with their health, by number; reads files only and waits for nobody.</summary>
     public IReadOnlyList<LofiDevice> List() => [.. _records.List().Select(WithHealth)];
 
+    /// <summary>One device by its number with its health, or null.</summary>
+    public LofiDevice? Get(int number) => _records.Read(number) is { } device ? WithHealth(device) : null;
+
     /// <summary>The device named by <c>/dev/lofi/N</c>, N, <c>/dev/loopM</c>, or the path or URI of its image; null when there is none.</summary>
     public LofiDevice? Find(string deviceOrFile)
     {

@@ -14,6 +14,11 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     /// <summary>How long a scan by udev or blkid may keep the loop device open.</summary>
     private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the kernel may take to finish an unmount, or udev a scan, before the device counts as in use.</summary>
+    private static readonly TimeSpan _exclusiveLimit = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan _exclusivePoll = TimeSpan.FromMilliseconds(20);
+
     private static readonly TimeSpan _statusLimit = TimeSpan.FromSeconds(2);
 
     private readonly LoopDevices _loops = new(time);
@@ -28,6 +33,8 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
             await FreeLoopAsync(device, loop, force, cancellation);
         else
             MarkDetaching(device);
+        // An engine that never had a device has nothing to store, and one that is still starting could not be asked to.
+        force |= loop is null && device.State == LofiState.Attaching;
         LofiSteps.Detaching(LofiSteps.StopEngine);
         await engines.StopAsync(records.Engine(device.Number), device, force, FlushLimit, cancellation);
         LofiSteps.Detaching(LofiSteps.Unlink);
@@ -56,7 +63,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         }
 
         // Held exclusively, nobody can mount the device between the check and its end.
-        using (FileDescriptor open = OpenForEnd(device, loop, force))
+        using (FileDescriptor open = await OpenForEndAsync(device, loop, force, cancellation))
         {
             MarkDetaching(device);
             LofiSteps.Detaching(LofiSteps.Flush);
@@ -82,15 +89,24 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
             records.Write(device with { State = LofiState.Detaching });
     }
 
-    private static FileDescriptor OpenForEnd(LofiDevice device, string loop, bool force)
+    /// <summary>Opens the loop device so that nobody can mount it; waits a little for an unmount or a scan that is under way.</summary>
+    private async Task<FileDescriptor> OpenForEndAsync(LofiDevice device, string loop, bool force, CancellationToken cancellation)
     {
-        try
+        long start = time.GetTimestamp();
+        while (true)
         {
-            return Files.Open(loop, OpenFlags.ReadWrite | (force ? 0 : OpenFlags.Exclusive));
-        }
-        catch (LinuxException e) when (e.Errno == Errno.EBUSY)
-        {
-            throw DeviceUsers.InUse(device, loop);
+            try
+            {
+                return Files.Open(loop, OpenFlags.ReadWrite | (force ? 0 : OpenFlags.Exclusive));
+            }
+            catch (LinuxException e) when (e.Errno == Errno.EBUSY)
+            {
+                // umount(2) returns before the kernel has let go of the device when a process that just ended had the last use of it.
+                if (time.GetElapsedTime(start) >= _exclusiveLimit)
+                    throw DeviceUsers.InUse(device, loop);
+            }
+
+            await Task.Delay(_exclusivePoll, time, cancellation);
         }
     }
 

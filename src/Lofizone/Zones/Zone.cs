@@ -174,8 +174,12 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
         await Run("boot", boot.Steps(), cancellation);
     }
 
-    private Task HaltLockedAsync(ZoneStatus status, bool force, string operation, CancellationToken cancellation) =>
-        Run(operation, new ZoneHalt(host, status.Run?.Config ?? status.Record.Config, force).Steps(), cancellation);
+    private Task HaltLockedAsync(ZoneStatus status, bool force, string operation, CancellationToken cancellation)
+    {
+        // Without its root no init can shut down in order, and no flush succeed.
+        force |= status.Run is { } run && host.HasLostRoot(run);
+        return Run(operation, new ZoneHalt(host, status.Run?.Config ?? status.Record.Config, force).Steps(), cancellation);
+    }
 
     private async Task UninstallLockedAsync(ZoneStatus status, string operation, CancellationToken cancellation)
     {

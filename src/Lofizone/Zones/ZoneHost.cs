@@ -76,8 +76,13 @@ public sealed class ZoneHost
     /// <summary>Opens the share that a zone's image is on; fails within seconds when its server does not answer.</summary>
     public Func<ShareUri, CancellationToken, Task<IShare>> OpenShareAsync { get; init; } = Share.OpenAsync;
 
+    /// <summary>True when the device under a zone that is up works no more: its engine was killed, or its loop device taken away.</summary>
+    public bool HasLostRoot(ZoneRun run) => run.Lofi is { } number && Lofi.Get(number) is { Health: LofiHealth.EngineDead or LofiHealth.LoopGone };
+
     private ZoneState StateUp(string name, ZoneRun run) => Runtime.State(name).Phase switch
     {
+        // Its processes may still be there, but nothing they do is stored any more.
+        RuntimePhase.Running when HasLostRoot(run) => ZoneState.Down,
         RuntimePhase.Running => run.Phase == ZoneState.ShuttingDown ? ZoneState.ShuttingDown : ZoneState.Running,
         RuntimePhase.Created => ZoneState.Ready,
         // Between its first step and the container's creation a boot is "ready" while its command lives.

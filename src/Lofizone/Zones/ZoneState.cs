@@ -24,7 +24,7 @@ public enum ZoneState
     /// <summary>The zone is being halted.</summary>
     ShuttingDown,
 
-    /// <summary>The zone's processes are gone but its mounts, devices or cgroups are not yet: the next command on it tidies up.</summary>
+    /// <summary>The zone's processes are gone but its mounts, devices or cgroups are not yet, or it has lost its root under them: the next command on it tidies up.</summary>
     Down,
 }
 
