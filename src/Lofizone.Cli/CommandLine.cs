@@ -12,6 +12,12 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string program, RootCommand root, string[] arguments)
     {
         root.Options.Add(Debug);
+        if (arguments.Length == 0 && root.Subcommands.Count > 0)
+        {
+            await root.Parse("--help").InvokeAsync();
+            return Failure.ExitUsage;
+        }
+
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
