@@ -54,10 +54,12 @@ install: build ## Install to PREFIX (default /usr/local), below DESTDIR if set
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BIN)/zone $(DESTDIR)$(PREFIX)/bin/zone
 	for name in $(NAMES); do ln -sfn zone $(DESTDIR)$(PREFIX)/bin/$$name; done
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' packaging/systemd/lofizone.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/lofizone.service
 
 uninstall: ## Take the installed binary and its names away
 	for name in $(NAMES); do if [ "$$(readlink $(DESTDIR)$(PREFIX)/bin/$$name)" = zone ]; then rm -f $(DESTDIR)$(PREFIX)/bin/$$name; fi; done
-	rm -f $(DESTDIR)$(PREFIX)/bin/zone
+	rm -f $(DESTDIR)$(PREFIX)/bin/zone $(DESTDIR)$(PREFIX)/lib/systemd/system/lofizone.service
 
 clean: ## Remove what was built
 	rm -rf out

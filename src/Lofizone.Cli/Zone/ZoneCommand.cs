@@ -19,6 +19,8 @@ internal static class ZoneCommand
         root.Subcommands.Add(DfCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(DeleteCommand.Create());
+        root.Subcommands.Add(HostCommands.CreateAutoboot());
+        root.Subcommands.Add(HostCommands.CreateAutohalt());
         return root;
     }
 
