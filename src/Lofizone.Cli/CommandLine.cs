@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Operations;
 
 namespace Lofizone.Cli;
 
@@ -26,7 +27,12 @@ internal static class CommandLine
             return Failure.ExitUsage;
         }
 
-        InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false };
+        InvocationConfiguration configuration = new()
+        {
+            EnableDefaultExceptionHandler = false,
+            // An interrupted operation undoes what it did before the process ends.
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(Reverter.TimeLimitSeconds + 10),
+        };
         return await Failure.GuardAsync(program, parsed.GetValue(Debug), () => parsed.InvokeAsync(configuration));
     }
 }

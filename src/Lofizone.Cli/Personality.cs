@@ -9,9 +9,12 @@ namespace Lofizone.Cli;
 /// </summary>
 internal static class Personality
 {
+    /// <summary>The binary's own name.</summary>
+    public const string Own = "zone";
+
     private static readonly Dictionary<string, Func<string[], Task<int>>> _names = new(StringComparer.Ordinal)
     {
-        ["zone"] = a => Run("zone", ZoneCommand.Create(), a),
+        [Own] = a => Run(Own, ZoneCommand.Create(), a),
         ["zoneadm"] = a => Run("zoneadm", ZoneadmCommand.Create(), a),
         ["zonecfg"] = a => Run("zonecfg", ZonecfgCommandLine.Create(), a),
         ["zlogin"] = a => Run("zlogin", ZloginCommand.Create(), ZloginCommand.Separate(a)),
@@ -24,9 +27,9 @@ internal static class Personality
     public static (string Program, string[] Arguments) Of(string calledAs, string[] arguments)
     {
         string name = Path.GetFileName(calledAs);
-        if (name != "zone" && _names.ContainsKey(name))
+        if (name != Own && _names.ContainsKey(name))
             return (name, arguments);
-        return arguments.Length > 0 && arguments[0] != "zone" && _names.ContainsKey(arguments[0]) ? (arguments[0], arguments[1..]) : ("zone", arguments);
+        return arguments.Length > 0 && arguments[0] != Own && _names.ContainsKey(arguments[0]) ? (arguments[0], arguments[1..]) : (Own, arguments);
     }
 
     public static Task<int> RunAsync(string program, string[] arguments) => _names[program](arguments);

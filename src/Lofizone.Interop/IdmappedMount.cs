@@ -29,6 +29,7 @@ public static unsafe partial class IdmappedMount
     private const uint EmptyPath = 0x1000;
     private const uint MoveFromEmptyPath = 4;
     private const ulong AttributeNoSuid = 0x2;
+    private const ulong AttributeNoDev = 0x4;
     private const ulong AttributeIdmap = 0x00100000;
     private const ulong PropagationPrivate = 1 << 18;
     private const int CurrentDirectory = -100;
@@ -41,7 +42,7 @@ public static unsafe partial class IdmappedMount
         using FileDescriptor tree = OpenTree(source);
         MountAttributes attributes = new()
         {
-            Set = AttributeIdmap,
+            Set = AttributeIdmap | AttributeNoDev,
             // In the clone a set-uid program makes its user the zone's root, as su and sudo need it, and nobody on the host.
             Clear = AttributeNoSuid,
             Propagation = PropagationPrivate,

@@ -29,8 +29,4 @@ public sealed class RuntimeCgroupLayoutTests
         Assert.Equal("/sys/fs/cgroup/systemd", layout.SystemdHierarchy);
         Assert.Equal(3, layout.All.Count());
     }
-
-    [Fact]
-    public void Blanks_in_mount_points_are_unescaped() =>
-        Assert.Equal("/a b\\c", Assert.Single(MountEntry.Parse("1 2 0:3 / /a\\040b\\134c rw - ext4 /dev/loop0 rw\n")).MountPoint);
 }

@@ -1,3 +1,4 @@
+using Lofizone.Config;
 using Lofizone.Interop;
 
 namespace Lofizone.Cli.Output;
@@ -24,12 +25,15 @@ internal static class Failure
         }
         catch (Exception error) when (!debug && error is not OutOfMemoryException)
         {
-            await Console.Error.WriteLineAsync($"{program}: {Words(error)}");
+            await Console.Error.WriteLineAsync($"{program}: {Safe(Words(error))}");
             if (error is LofizoneException { Advice: { } advice })
-                await Console.Error.WriteLineAsync($"  {advice}");
+                await Console.Error.WriteLineAsync($"  {Safe(advice)}");
             return ExitFailure;
         }
     }
+
+    /// <summary>Messages may quote what others wrote on a share or a server: none of it may command the terminal.</summary>
+    private static string Safe(string text) => string.Concat(text.Select(c => c == '\n' || Shown.IsSafe(c) ? c : '?'));
 
     private static string Words(Exception error) => error switch
     {

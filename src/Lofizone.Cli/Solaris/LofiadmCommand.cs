@@ -24,6 +24,8 @@ internal static class LofiadmCommand
         {
             if (result.GetValue(attach) is not null && result.GetValue(detach) is not null)
                 result.AddError("-a and -d exclude each other");
+            if (new[] { result.GetValue(attach), result.GetValue(detach), result.GetValue(device) }.FirstOrDefault(v => v is ['-', ..]) is { } option)
+                result.AddError($"'{option}' is no file and no device; options that take a name stand directly before it: lofiadm -f -d DEVICE");
         });
         root.SetAction((parsed, cancellation) =>
             parsed.GetValue(attach) is { } file ? AttachAsync(file, parsed.GetValue(device), cancellation)

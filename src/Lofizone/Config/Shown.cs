@@ -4,10 +4,11 @@ namespace Lofizone.Config;
 /// Makes foreign text fit for a message: a share may be writable by others, and what they wrote must not reach a terminal
 /// as control characters, nor fill it.
 /// </summary>
-internal static class Shown
+public static class Shown
 {
     private const int MaxLength = 80;
 
+    /// <summary>At most 80 characters of the text, with a question mark for every character that is not safe.</summary>
     public static string Text(string text)
     {
         string cut = text.Length > MaxLength ? string.Concat(text.AsSpan(0, MaxLength), "...") : text;

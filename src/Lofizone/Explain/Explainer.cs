@@ -108,7 +108,7 @@ public sealed class Explainer(ZoneHost host)
     }
 
     private static string Mend(LofiDevice device) =>
-        device.ZoneName is { } zone ? $"zone reboot {zone} attaches it again" : $"lofiadm -d -f {device.Link} detaches it";
+        device.ZoneName is { } zone ? $"zone reboot {zone} attaches it again" : $"lofiadm -f -d {device.Link} detaches it";
 
     private static Layer EngineLayer(LofiDevice device, int pid, EngineStatus? engine)
     {

@@ -1,3 +1,5 @@
+using Lofizone.Interop;
+
 namespace Lofizone.Explain;
 
 /// <summary>Space of a mounted file system, bytes.</summary>
@@ -5,7 +7,8 @@ internal sealed record FileSystemSpace(long Total, long Free, long Available, st
 {
     public static FileSystemSpace Of(string mountPoint)
     {
-        DriveInfo drive = new(mountPoint);
-        return new FileSystemSpace(drive.TotalSize, drive.TotalFreeSpace, drive.AvailableFreeSpace, drive.DriveFormat);
+        using FileDescriptor directory = Files.Open(mountPoint, OpenFlags.Path | OpenFlags.Directory);
+        FileSystemStatus status = FileSystemStatus.Of(directory);
+        return new FileSystemSpace(status.TotalBytes, status.FreeBytes, status.AvailableBytes, MountTable.Read().At(mountPoint)?.FileSystemType ?? "unknown");
     }
 }

@@ -1,3 +1,5 @@
+using Lofizone.Interop;
+
 namespace Lofizone.Hosts;
 
 /// <summary>Small files on this host, written whole or not at all: temporary name, flush to stable storage, rename.</summary>
@@ -6,29 +8,21 @@ public static class HostFile
     /// <summary>No file of ours on the host is larger; bytes. What is larger was not written by us.</summary>
     public const int LimitBytes = 1 << 20;
 
-    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode PrivateDirectory = PrivateFile | UnixFileMode.UserExecute;
+    private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Writes a file of mode 0600, making its directory (0700) when that is missing.</summary>
     /// <exception cref="LofizoneException">The file system refused: full, read-only, not root.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         string directory = Path.GetDirectoryName(path)!;
-        string temporary = Path.Combine(directory, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}");
         try
         {
             MakeDirectory(directory);
-            using (FileStream file = new(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = PrivateFile }))
-            {
-                file.Write(content);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
+            using FileDescriptor open = Files.Open(directory, OpenFlags.Directory);
+            AtomicWrite.Write(open, Path.GetFileName(path), content);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            TryDelete(temporary);
             throw new LofizoneException($"{path}: could not be written: {error.Message}", "run as root, and see that the file system has space and is writable", error);
         }
     }
@@ -74,16 +68,4 @@ public static class HostFile
 
     /// <summary>Creates a directory of mode 0700 with its parents; one that exists keeps its mode.</summary>
     public static void MakeDirectory(string path) => Directory.CreateDirectory(path, PrivateDirectory);
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The write has failed and is reported; the temporary name is overlooked by every reader.
-        }
-    }
 }

@@ -96,7 +96,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             return;
         throw new LofizoneException(
             $"{device.Link}: its engine could not finish: {report?.Message ?? $"no answer within {limit.TotalSeconds:0} s: does the server of {device.File} answer?"}",
-            report?.Advice ?? $"run again when the server answers; or give up what it has not confirmed: lofiadm -d -f {device.Link}");
+            report?.Advice ?? $"run again when the server answers; or give up what it has not confirmed: lofiadm -f -d {device.Link}");
     }
 
     private static async Task EndAsync(ProcessIdentity engine, CancellationToken cancellation)

@@ -119,7 +119,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         if (status is null or { Connected: false })
             throw new LofizoneException(
                 $"{device.Link}: the server of {device.File} does not answer, so the device can't be flushed",
-                $"wait for the server and run again; or give up what it has not confirmed: lofiadm -d -f {device.Link}");
+                $"wait for the server and run again; or give up what it has not confirmed: lofiadm -f -d {device.Link}");
     }
 
     private async Task FlushAsync(LofiDevice device, FileDescriptor open, CancellationToken cancellation)
@@ -132,13 +132,13 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         {
             throw new LofizoneException(
                 $"{device.Link}: no end of its flush to {device.File} within {FlushLimit.TotalSeconds:0} s",
-                $"see that the server answers, then run again; or give up what it has not confirmed: lofiadm -d -f {device.Link}", e);
+                $"see that the server answers, then run again; or give up what it has not confirmed: lofiadm -f -d {device.Link}", e);
         }
         catch (LinuxException e) when (device.State != LofiState.Attaching)
         {
             throw new LofizoneException(
                 $"{device.Link}: its data could not be flushed to {device.File}: {LinuxException.Describe(e.Errno)}",
-                $"see the engine's state: lofiadm -v; to detach without the data that is not stored: lofiadm -d -f {device.Link}", e);
+                $"see what the device is: lofiadm --json; to detach without the data that is not stored: lofiadm -f -d {device.Link}", e);
         }
     }
 }

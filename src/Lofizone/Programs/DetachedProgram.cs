@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Lofizone.Hosts;
+using Lofizone.Operations;
 
 namespace Lofizone.Programs;
 
@@ -8,6 +10,8 @@ namespace Lofizone.Programs;
 /// </summary>
 public sealed class DetachedProgram : IDisposable
 {
+    private static readonly string[] _passedOn = ["PATH", "LANG", HostPaths.RootVariable, FaultPoint.Variable];
+
     private readonly Process _starter;
 
     private DetachedProgram(Process starter) => _starter = starter;
@@ -31,6 +35,9 @@ public sealed class DetachedProgram : IDisposable
             UseShellExecute = false,
             WorkingDirectory = "/",
         };
+        // It lives for as long as a zone does: nothing of the caller's shell belongs in it.
+        foreach (string name in start.Environment.Keys.Except(_passedOn).ToArray())
+            start.Environment.Remove(name);
 #pragma warning disable RS0030 // programs are started in this folder only
         Process process = Process.Start(start) ?? throw new LofizoneException($"{file}: could not be started");
 #pragma warning restore RS0030

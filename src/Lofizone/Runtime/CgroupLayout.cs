@@ -1,3 +1,5 @@
+using Lofizone.Interop;
+
 namespace Lofizone.Runtime;
 
 /// <summary>How this host mounts its cgroups: a pure cgroup2, pure version 1 controllers, or both ("hybrid": controllers in version 1, an empty cgroup2 beside them).</summary>
@@ -6,9 +8,6 @@ namespace Lofizone.Runtime;
 /// <param name="Version2">Mount point of cgroup2, or null.</param>
 public sealed record CgroupLayout(IReadOnlyList<string> Version1, string? SystemdHierarchy, string? Version2)
 {
-    /// <summary>Longest part of mountinfo that is read, bytes.</summary>
-    private const int MountInfoLimitBytes = 16 << 20;
-
     /// <summary>Hybrid: crun up to 1.8 refuses it.</summary>
     public bool IsHybrid => Version1.Count > 0 && Version2 is not null;
 
@@ -20,46 +19,23 @@ public sealed record CgroupLayout(IReadOnlyList<string> Version1, string? System
     /// <summary>Reads proc_pid_mountinfo(5) text.</summary>
     public static CgroupLayout Parse(string mountInfo)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(mountInfo.Length, MountInfoLimitBytes);
         List<string> version1 = [];
         string? systemd = null;
         string? version2 = null;
-        foreach (MountEntry mount in MountEntry.Parse(mountInfo))
+        foreach (MountEntry mount in MountTable.Parse(mountInfo).Entries)
         {
             if (!mount.MountPoint.StartsWith("/sys/fs/cgroup", StringComparison.Ordinal))
                 continue;
-            if (mount.FileSystem == "cgroup2")
+            if (mount.FileSystemType == "cgroup2")
                 version2 = mount.MountPoint;
-            else if (mount.FileSystem == "cgroup")
+            else if (mount.FileSystemType == "cgroup")
             {
                 version1.Add(mount.MountPoint);
-                if (mount.SuperOptions.Split(',').Contains("name=systemd"))
+                if (mount.SuperOption("name") == "systemd")
                     systemd = mount.MountPoint;
             }
         }
 
         return new CgroupLayout(version1, systemd, version2);
     }
-}
-
-/// <summary>A line of proc_pid_mountinfo(5).</summary>
-public sealed record MountEntry(string MountPoint, string FileSystem, string Source, string SuperOptions)
-{
-    public static IEnumerable<MountEntry> Parse(string mountInfo)
-    {
-        foreach (string line in mountInfo.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            int dash = line.IndexOf(" - ", StringComparison.Ordinal);
-            if (dash < 0)
-                continue;
-            string[] left = line[..dash].Split(' ');
-            string[] right = line[(dash + 3)..].Split(' ');
-            if (left.Length >= 6 && right.Length >= 3)
-                yield return new MountEntry(Unescape(left[4]), right[0], Unescape(right[1]), right[2]);
-        }
-    }
-
-    private static string Unescape(string text) => text
-        .Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal)
-        .Replace("\\012", "\n", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
 }

@@ -62,9 +62,9 @@ public static class Launcher
     // A long login keeps this mount namespace for as long: images of other zones must not stay mounted in it after the host unmounted them.
     private static void LetGoOfOtherMounts(string keep)
     {
-        foreach (MountEntry mount in MountEntry.Parse(File.ReadAllText("/proc/self/mountinfo")).Reverse())
+        foreach (MountEntry mount in MountTable.Read().Entries.Reverse())
         {
-            bool image = mount.FileSystem.StartsWith("fuse", StringComparison.Ordinal)
+            bool image = mount.FileSystemType.StartsWith("fuse", StringComparison.Ordinal)
                 || mount.Source.StartsWith("/dev/loop", StringComparison.Ordinal)
                 || mount.Source.Contains("/lofi/", StringComparison.Ordinal)
                 || mount.Source.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{LoopMajor}:"), StringComparison.Ordinal);

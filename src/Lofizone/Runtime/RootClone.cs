@@ -72,7 +72,7 @@ internal static class RootClone
             Directory.Delete(path, recursive: false);
     }
 
-    private static bool IsMounted(string path) => MountEntry.Parse(File.ReadAllText("/proc/self/mountinfo")).Any(m => m.MountPoint == path);
+    private static bool IsMounted(string path) => MountTable.Read().At(path) is not null;
 
     // Once in the user namespace, crun is a plain user here: every directory on the way must let it pass.
     private static void MakePassable(RuntimeContext context, RuntimePaths paths)

@@ -11,6 +11,8 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
     /// <summary>SIGRTMIN as programs see it: glibc keeps the first two real-time signals.</summary>
     private const int SigRtMin = 34;
 
+    private static readonly TimeSpan _askAgain = TimeSpan.FromSeconds(1);
+
     private readonly RuntimePaths _paths = context.Paths(zone);
 
     public async Task<ShutdownOutcome> RunAsync(TimeSpan limit, CancellationToken cancellation)
@@ -22,11 +24,14 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
             return ShutdownOutcome.NotRunning;
         if (state.Phase == RuntimePhase.Running)
         {
+            // Asked again and again: the kernel drops a signal to a process 1 that has no handler for it yet, as just after its start.
             long start = context.Time.GetTimestamp();
-            await AskAsync(init, limit, cancellation);
-            TimeSpan left = limit - context.Time.GetElapsedTime(start);
-            if (await init.WaitAsync(left, cancellation))
-                return ShutdownOutcome.Clean;
+            for (TimeSpan left = limit; left > TimeSpan.Zero; left = limit - context.Time.GetElapsedTime(start))
+            {
+                await AskAsync(init, left, cancellation);
+                if (await init.WaitAsync(left < _askAgain ? left : _askAgain, cancellation))
+                    return ShutdownOutcome.Clean;
+            }
         }
 
         await new Teardown(context, zone).KillInitAsync(cancellation);

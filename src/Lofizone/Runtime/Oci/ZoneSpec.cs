@@ -24,8 +24,8 @@ internal static class ZoneSpec
     [
         "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/proc/scsi", "/proc/sysrq-trigger",
         "/sys/firmware", "/sys/devices/virtual/powercap",
-        // The files behind the loop devices of the host, and so the paths of its shares, can be read there; so can FUSE connections.
-        "/sys/devices/virtual/block", "/sys/fs/fuse",
+        // The files behind the loop devices of the host, and so the paths of its shares, can be read there.
+        "/sys/devices/virtual/block",
     ];
 
     private static readonly string[] _readonlyPaths = ["/proc/sys", "/proc/bus", "/proc/fs", "/proc/irq"];

@@ -1,6 +1,6 @@
 using Lofizone.Interop;
 
-namespace Lofizone.Shares;
+namespace Lofizone.Hosts;
 
 /// <summary>
 /// Writes a file in an open directory whole or not at all, even when the host or the server dies: temporary name, flush, rename, and a
@@ -17,7 +17,7 @@ internal static class AtomicWrite
         try
         {
             using (FileDescriptor file = Files.OpenAt(
-                directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, SafePath.Rules, PrivateFile))
+                directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, ResolveFlags.Beneath | ResolveFlags.NoSymlinks, PrivateFile))
             {
                 FileContent.Write(file, content, 0);
                 FileContent.Sync(file);
