@@ -11,6 +11,11 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
     /// <summary>SIGRTMIN as programs see it: glibc keeps the first two real-time signals.</summary>
     private const int SigRtMin = 34;
 
+    /// <summary>From the first request to the next; doubled each time.</summary>
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
+
     private readonly RuntimePaths _paths = context.Paths(zone);
 
     public async Task<ShutdownOutcome> RunAsync(TimeSpan limit, CancellationToken cancellation)
@@ -23,10 +28,15 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
         if (state.Phase == RuntimePhase.Running)
         {
             long start = context.Time.GetTimestamp();
-            await AskAsync(init, limit, cancellation);
-            TimeSpan left = limit - context.Time.GetElapsedTime(start);
-            if (await init.WaitAsync(left, cancellation))
-                return ShutdownOutcome.Clean;
+            TimeSpan pause = _firstPause;
+            for (TimeSpan left = limit; left > TimeSpan.Zero; left = limit - context.Time.GetElapsedTime(start))
+            {
+                // An init that has only just started does not listen yet, and the kernel drops signals that process 1 does not handle.
+                await AskAsync(init, left, cancellation);
+                if (await init.WaitAsync(pause < left ? pause : left, cancellation))
+                    return ShutdownOutcome.Clean;
+                pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
+            }
         }
 
         await new Teardown(context, zone).KillInitAsync(cancellation);
