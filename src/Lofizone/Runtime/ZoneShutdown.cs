@@ -11,7 +11,10 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
     /// <summary>SIGRTMIN as programs see it: glibc keeps the first two real-time signals.</summary>
     private const int SigRtMin = 34;
 
-    private static readonly TimeSpan _askAgain = TimeSpan.FromSeconds(1);
+    /// <summary>From the first request to the next; doubled each time.</summary>
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
 
     private readonly RuntimePaths _paths = context.Paths(zone);
 
@@ -24,13 +27,15 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
             return ShutdownOutcome.NotRunning;
         if (state.Phase == RuntimePhase.Running)
         {
-            // Asked again and again: the kernel drops a signal to a process 1 that has no handler for it yet, as just after its start.
             long start = context.Time.GetTimestamp();
+            TimeSpan pause = _firstPause;
             for (TimeSpan left = limit; left > TimeSpan.Zero; left = limit - context.Time.GetElapsedTime(start))
             {
+                // An init that has only just started does not listen yet, and the kernel drops signals that process 1 does not handle.
                 await AskAsync(init, left, cancellation);
-                if (await init.WaitAsync(left < _askAgain ? left : _askAgain, cancellation))
+                if (await init.WaitAsync(pause < left ? pause : left, cancellation))
                     return ShutdownOutcome.Clean;
+                pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
             }
         }
 

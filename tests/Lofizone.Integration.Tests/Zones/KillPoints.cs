@@ -1,0 +1,34 @@
+using Lofizone.Config;
+using Lofizone.Hosts;
+using Lofizone.Lofi;
+using Lofizone.Programs;
+using Lofizone.Zones;
+
+namespace Lofizone.Integration.Tests.Zones;
+
+/// <summary>The points at which commands can be killed, from the operations' own lists of steps: a new step is a new test.</summary>
+internal static class KillPoints
+{
+    /// <summary>Before and after each step of an operation on a zone: "create", "boot", "halt".</summary>
+    public static IEnumerable<string> Of(string operation)
+    {
+        ZoneHost host = new(new HostPaths("/nonexistent"), new ProgramRunner(), TimeProvider.System, "zone");
+        ZoneRecord record = new()
+        {
+            Version = ZoneRecord.CurrentVersion,
+            Config = new ZoneConfig { Name = ZoneBed.Zone, ZonePath = "/nonexistent/zones/web", RootImage = new RootImage("dir:/nonexistent", 1 << 30, "ext4") },
+            State = ZoneState.Configured,
+            UidBase = 1 << 30,
+        };
+        string[] steps = [.. Lofizone.Zones.Zone.AllSteps(host, record).Where(s => s.Operation == operation).Select(s => s.Step)];
+        Assert.NotEmpty(steps);
+        return steps.SelectMany(s => new[] { $"{operation}/{s}/before", $"{operation}/{s}/after" });
+    }
+
+    /// <summary>Before each step of attaching an image.</summary>
+    public static IEnumerable<string> OfAttach(bool nfs) =>
+        (nfs ? LofiSteps.AttachNfs : LofiSteps.AttachDir).Select(s => $"{LofiSteps.AttachOperation}/{s}/{LofiSteps.Before}");
+
+    /// <summary>Before each step of detaching it.</summary>
+    public static IEnumerable<string> OfDetach() => LofiSteps.Detach.Select(s => $"{LofiSteps.DetachOperation}/{s}/{LofiSteps.Before}");
+}

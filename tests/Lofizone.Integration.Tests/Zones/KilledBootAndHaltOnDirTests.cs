@@ -1,0 +1,17 @@
+namespace Lofizone.Integration.Tests.Zones;
+
+/// <summary><c>zone boot</c> and <c>zone halt</c> of a zone on a directory, killed before and after every step.</summary>
+public sealed class KilledBootAndHaltOnDirTests(DirBed bed) : IClassFixture<DirBed>
+{
+    public static TheoryData<string> BootPoints => [.. KillPoints.Of("boot"), .. KillPoints.OfAttach(nfs: false)];
+
+    public static TheoryData<string> HaltPoints => [.. KillPoints.Of("halt"), .. KillPoints.OfDetach()];
+
+    [Theory]
+    [MemberData(nameof(BootPoints))]
+    public Task A_boot_killed_anywhere_is_finished_by_the_same_command_and_undone_by_halt(string point) => KilledCommands.BootAsync(bed, point);
+
+    [Theory]
+    [MemberData(nameof(HaltPoints))]
+    public Task A_halt_killed_anywhere_is_finished_by_the_same_command_or_by_boot(string point) => KilledCommands.HaltAsync(bed, point);
+}

@@ -1,0 +1,26 @@
+namespace Lofizone.Testing.Hosts;
+
+/// <summary>Takes a throw-away host off this machine, by the same script that tidies up after killed test runs.</summary>
+internal static class HostCleanup
+{
+    private const string Script = "scripts/clean-leftovers";
+
+    /// <exception cref="InvalidOperationException">Something of the host does not go away.</exception>
+    public static async Task RunAsync(string root)
+    {
+        await TestProgram.RunAsync(Path.Combine(RepositoryRoot(), Script), root);
+        if (Directory.Exists(root))
+            throw new InvalidOperationException($"{root}: still there after {Script}");
+    }
+
+    private static string RepositoryRoot()
+    {
+        for (string? directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
+        {
+            if (File.Exists(Path.Combine(directory, Script)))
+                return directory;
+        }
+
+        throw new InvalidOperationException($"{Script} is not above {AppContext.BaseDirectory}: tests run in the project's tree");
+    }
+}

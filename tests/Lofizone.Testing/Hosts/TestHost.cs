@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Lofizone.Hosts;
+using Lofizone.Operations;
+using Lofizone.Zones;
+
+namespace Lofizone.Testing.Hosts;
+
+/// <summary>
+/// A host of its own on this machine: a root directory that moves all host-side paths, and the real zone binary run in it as a
+/// user would. Disposing takes everything away that the host has in the kernel and on disk, whatever state a test left it in.
+/// </summary>
+public sealed class TestHost : IAsyncDisposable
+{
+    /// <summary>What a child of a command may take to let go of the command's output.</summary>
+    private static readonly TimeSpan _outputLimit = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan _quietLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(20);
+    private static int _number;
+
+    public TestHost()
+    {
+        // Named as scripts/clean-leftovers expects it: what a killed test run leaves is found by the run's process number.
+        Root = string.Create(CultureInfo.InvariantCulture, $"/tmp/lofizone-test-{Environment.ProcessId}-{Interlocked.Increment(ref _number)}");
+        Directory.CreateDirectory(Root);
+        // A zone's init is a plain user on the host and must pass here.
+        File.SetUnixFileMode(Root, (UnixFileMode)0b111_001_001);
+        Paths = new HostPaths(Root);
+    }
+
+    /// <summary>The longest that a command may take before a test counts it as hung.</summary>
+    public static TimeSpan CommandLimit { get; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The binary under test: the one named by ZONE_BINARY, else the one built with the tests.</summary>
+    public static string ZoneBinary =>
+        Environment.GetEnvironmentVariable("ZONE_BINARY") is { Length: > 0 } binary ? binary : Path.Combine(AppContext.BaseDirectory, "zone");
+
+    public string Root { get; }
+
+    public HostPaths Paths { get; }
+
+    /// <summary>Runs the binary: <c>zone ARGUMENTS</c>, where the first may be another of its names ("zoneadm").</summary>
+    public Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(arguments, killAt: null);
+
+    /// <summary>Runs a command that must succeed; returns its output.</summary>
+    public async Task<string> RunCheckedAsync(params string[] arguments)
+    {
+        CommandResult result = await RunAsync(arguments);
+        return result.Succeeded ? result.Output : throw new InvalidOperationException(result.ToString());
+    }
+
+    /// <summary>Runs a command that ends itself by SIGKILL when it reaches a fault point: <c>OPERATION/STEP/before</c> or <c>/after</c>.</summary>
+    public Task<CommandResult> RunKilledAsync(string killAt, params string[] arguments) => RunAsync(arguments, killAt);
+
+    /// <summary>The zones of this host: state by name, as <c>zoneadm list -c -p</c> tells.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> StatesAsync()
+    {
+        string output = await RunCheckedAsync("zoneadm", "list", "-c", "-p");
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(':'))
+            .Where(fields => fields[1] != "global")
+            .ToDictionary(fields => fields[1], fields => fields[2], StringComparer.Ordinal);
+    }
+
+    /// <summary>State of a zone, or null when it isn't configured.</summary>
+    public async Task<string?> StateAsync(string zone) => (await StatesAsync()).GetValueOrDefault(zone);
+
+    /// <summary>Waits until a zone is in a state; for what happens without a command, such as a zone that halts itself.</summary>
+    /// <exception cref="TimeoutException">It did not get there.</exception>
+    public Task WaitForStateAsync(string zone, string state) =>
+        WaitAsync(async () => await StateAsync(zone) == state && !ZoneLock.IsHeld(Paths, zone, out _), $"{zone} did not become {state}");
+
+    /// <summary>Waits until no command works on the zone any more, the one among them that conmon starts when a zone has ended.</summary>
+    public Task WaitUntilSettledAsync(string zone) =>
+        WaitAsync(
+            () => Task.FromResult(!ZoneLock.IsHeld(Paths, zone, out _) && !HostTraces.Processes(Root).Any(p => p.CommandLine.Contains(ExitNotice.SettleVerb, StringComparison.Ordinal)
+                || p.CommandLine.Contains($" {ExitNotice.Verb} ", StringComparison.Ordinal) && !p.CommandLine.Contains("conmon", StringComparison.Ordinal))),
+            $"a command still works on {zone}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await HostCleanup.RunAsync(Root);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Polls until something holds.</summary>
+    public async Task WaitAsync(Func<Task<bool>> holds, string otherwise)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (!await holds())
+        {
+            if (watch.Elapsed > _quietLimit)
+                throw new TimeoutException($"{otherwise} within {_quietLimit.TotalSeconds:0} s\n{string.Join('\n', HostTraces.Find(Paths))}");
+            await Task.Delay(_poll);
+        }
+    }
+
+    private async Task<CommandResult> RunAsync(IReadOnlyList<string> arguments, string? killAt)
+    {
+        ProcessStartInfo start = new(ZoneBinary, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment[HostPaths.RootVariable] = Root;
+        start.Environment[FaultPoint.Variable] = killAt;
+        string command = $"{(killAt is null ? "" : $"{FaultPoint.Variable}={killAt} ")}zone {string.Join(' ', arguments)}";
+        Stopwatch watch = Stopwatch.StartNew();
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        StringBuilder output = new();
+        StringBuilder error = new();
+        Task streams = Task.WhenAll(PumpAsync(process.StandardOutput, output), PumpAsync(process.StandardError, error));
+        using CancellationTokenSource limit = new(CommandLimit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"{command}: no end within {CommandLimit.TotalSeconds:0} s\n{Text(output)}{Text(error)}");
+        }
+
+        TimeSpan took = watch.Elapsed;
+        CommandResult result = new(command, process.ExitCode, "", "", took);
+        // A killed command's helpers may hold its output until they end; a command that ended must leave it to nobody, or pipes behind it hang.
+        if (await Task.WhenAny(streams, Task.Delay(result.WasKilled ? _poll : _outputLimit)) != streams && !result.WasKilled)
+            throw new InvalidOperationException($"{command}: ended, but a child still holds its output\n{Text(output)}{Text(error)}");
+        return result with { Output = Text(output), Error = Text(error) };
+    }
+
+    private static async Task PumpAsync(StreamReader reader, StringBuilder text)
+    {
+        char[] buffer = new char[4096];
+        try
+        {
+            int count;
+            while ((count = await reader.ReadAsync(buffer)) > 0)
+            {
+                lock (text)
+                    text.Append(buffer, 0, count);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The process was disposed while a child of it still held the pipe.
+        }
+    }
+
+    private static string Text(StringBuilder text)
+    {
+        lock (text)
+            return text.ToString();
+    }
+}
