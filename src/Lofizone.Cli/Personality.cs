@@ -11,7 +11,7 @@ internal static class Personality
 {
     private static readonly Dictionary<string, Func<string[], Task<int>>> _names = new(StringComparer.Ordinal)
     {
-        ["zone"] = a => Run("zone", ZoneCommand.Create(), a),
+        ["zone"] = a => Run("zone", ZoneCommand.Create(), a is ["login", .. var rest] ? ["login", .. ZloginCommand.Separate(rest)] : a),
         ["zoneadm"] = a => Run("zoneadm", ZoneadmCommand.Create(), a),
         ["zonecfg"] = a => Run("zonecfg", ZonecfgCommandLine.Create(), a),
         ["zlogin"] = a => Run("zlogin", ZloginCommand.Create(), ZloginCommand.Separate(a)),

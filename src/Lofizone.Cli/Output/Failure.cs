@@ -24,17 +24,26 @@ internal static class Failure
         }
         catch (Exception error) when (!debug && error is not OutOfMemoryException)
         {
-            await Console.Error.WriteLineAsync($"{program}: {Words(error)}");
-            if (error is LofizoneException { Advice: { } advice })
-                await Console.Error.WriteLineAsync($"  {advice}");
+            Print(program, error);
             return ExitFailure;
         }
+    }
+
+    /// <summary>One message, with what to do next on a line of its own.</summary>
+    public static void Print(string program, Exception error)
+    {
+        Console.Error.WriteLine($"{program}: {Words(error)}");
+        string? advice = error is LofizoneException known ? known.Advice
+            : error is UnauthorizedAccessException && !Environment.IsPrivilegedProcess ? "run it as root, for example with sudo"
+            : null;
+        if (advice is not null)
+            Console.Error.WriteLine($"  {advice}");
     }
 
     private static string Words(Exception error) => error switch
     {
         LofizoneException => error.Message,
-        LinuxException linux when linux.Errno is Errno.EPERM or Errno.EACCES && Environment.UserName != "root" => $"{error.Message}: must be root",
+        LinuxException linux when linux.Errno is Errno.EPERM or Errno.EACCES && !Environment.IsPrivilegedProcess => $"{error.Message}: must be root",
         IOException or UnauthorizedAccessException => error.Message,
         _ => $"{error.Message} ({error.GetType().Name}; run again with --debug for where it happened)",
     };

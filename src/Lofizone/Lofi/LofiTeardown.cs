@@ -138,7 +138,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         {
             throw new LofizoneException(
                 $"{device.Link}: its data could not be flushed to {device.File}: {LinuxException.Describe(e.Errno)}",
-                $"see the engine's state: lofiadm -v; to detach without the data that is not stored: lofiadm -d -f {device.Link}", e);
+                $"see whether the share is full or read-only (df), and run again when it is mended; to detach without the data that is not stored: lofiadm -d -f {device.Link}", e);
         }
     }
 }

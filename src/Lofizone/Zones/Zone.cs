@@ -30,14 +30,14 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>configured -> installed. An interrupted install (incomplete) is undone first.</summary>
     public async Task InstallAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("install");
+        using ZoneLock held = LockExisting("install");
         await InstallLockedAsync(cancellation);
     }
 
     /// <summary>installed -> running.</summary>
     public async Task BootAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("boot");
+        using ZoneLock held = LockExisting("boot");
         await BootLockedAsync(cancellation);
     }
 
@@ -46,7 +46,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     /// <param name="cancellation">Stops the command; what is left is done by the next one.</param>
     public async Task HaltAsync(bool force, CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("halt");
+        using ZoneLock held = LockExisting("halt");
         ZoneStatus status = host.Status(host.Require(name));
         if (!status.State.IsUp())
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})");
@@ -56,7 +56,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>Halts and boots.</summary>
     public async Task RebootAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("reboot");
+        using ZoneLock held = LockExisting("reboot");
         ZoneStatus status = host.Status(host.Require(name));
         if (status.State is not (ZoneState.Running or ZoneState.Down))
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})", $"zone boot {name}");
@@ -67,14 +67,14 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>installed or incomplete -> configured: the root is gone for good.</summary>
     public async Task UninstallAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("uninstall");
+        using ZoneLock held = LockExisting("uninstall");
         await UninstallLockedAsync(await RepairAsync(cancellation), "uninstall", cancellation);
     }
 
     /// <summary>Removes the zone: its root, its files on the share, its configuration.</summary>
     public async Task DeleteAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("delete");
+        using ZoneLock held = LockExisting("delete");
         ZoneStatus status = await RepairAsync(cancellation);
         if (status.State.IsUp())
             throw Up(status, "deleted");
@@ -86,7 +86,6 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>Configures and installs a zone that does not exist, and boots it if asked to.</summary>
     public async Task CreateAsync(ZoneConfig config, bool boot, CancellationToken cancellation)
     {
-        ZoneName.Check(name);
         RequireSound(config);
         using ZoneLock held = Lock("create");
         if (host.Index.Load(name) is { } there)
@@ -100,7 +99,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
 
         ZoneRecord record = host.NewRecord(config with { Uuid = Guid.NewGuid() }) with { Creating = true };
         if (boot)
-            host.Runtime.PreCheck();
+            new ZoneBoot(host, record).CheckHost();
         await new ZoneInstall(host, record, reporter).CheckAsync(cancellation);
         Step configure = new(
             "configure",
@@ -140,7 +139,18 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
             .Concat(halt.Select(s => ("halt", s.Name)));
     }
 
-    private ZoneLock Lock(string command) => ZoneLock.Take(host.Paths, name, command, _patience);
+    /// <summary>The name is checked first: it becomes the lock's file name.</summary>
+    private ZoneLock Lock(string command)
+    {
+        ZoneName.Check(name);
+        return ZoneLock.Take(host.Paths, name, command, _patience);
+    }
+
+    private ZoneLock LockExisting(string command)
+    {
+        host.Require(name);
+        return Lock(command);
+    }
 
     private Task Run(string operation, IReadOnlyList<Step> steps, CancellationToken cancellation) =>
         new Operation(operation, name, steps, host.Time).RunAsync(reporter, cancellation);

@@ -61,8 +61,26 @@ public sealed class ZoneHost
         return new ZoneStatus(record, run, run is null ? record.State : StateUp(name, run));
     }
 
-    /// <summary>All zones of this host, by name.</summary>
-    public IEnumerable<ZoneStatus> All() => Index.Names().Select(Index.Load).OfType<ZoneRecord>().Select(Status);
+    /// <summary>All zones of this host, by name. A listing goes on past a file that can't be read, and says so afterwards.</summary>
+    /// <param name="onBroken">Told of each zone whose files can't be read.</param>
+    public IEnumerable<ZoneStatus> All(Action<LofizoneException> onBroken)
+    {
+        foreach (string name in Index.Names())
+        {
+            ZoneStatus? status = null;
+            try
+            {
+                status = Index.Load(name) is { } record ? Status(record) : null;
+            }
+            catch (LofizoneException error)
+            {
+                onBroken(error);
+            }
+
+            if (status is not null)
+                yield return status;
+        }
+    }
 
     /// <summary>A record for a zone that is new here, with a range of user IDs of its own.</summary>
     public ZoneRecord NewRecord(ZoneConfig config) => new()

@@ -36,8 +36,9 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
         long needed = estimate.MinimumImageBytes;
         if (image.Size < needed)
             throw new LofizoneException($"{Name}: an image of {SizeText.Format(image.Size)} is too small: brand {_config.Brand} needs {SizeText.Format(needed)}", $"choose a larger size, for example {SizeText.Format(RoundUp(needed))}");
-        ZonePathCheck.RefuseNfs(Name, zonePath);
+        _mount.RequireZonePathFree();
         await _share!.RequireFreeAsync(cancellation);
+        await _share.RequireSpaceAsync(estimate.Bytes, cancellation);
     }
 
     public IReadOnlyList<Step> Steps()
@@ -49,7 +50,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
             steps.Add(new("image", "make the image", _share.MakeImageAsync, _share.RemoveImageAsync));
             steps.Add(new("attach", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), c => _mount.DetachAsync(force: false, c)));
             steps.Add(new("newfs", "make a file system", c => _mount.MakeFileSystemAsync(reporter, c)));
-            steps.Add(new("mount", "mount it at the zonepath", Now(_mount.MountAtZonePath), Now(() => _mount.UnmountZonePath(force: false))));
+            steps.Add(new("mount", "mount it at the zonepath", Now(_mount.MountAtZonePath), Now(_mount.UndoMount)));
         }
 
         steps.Add(new("copy", $"fill the root ({_config.Brand})", FillAsync, Now(RemoveRoot)));

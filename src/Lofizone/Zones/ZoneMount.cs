@@ -15,6 +15,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     private const UnixFileMode ZonePathMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly ImageFileSystem _fileSystems = new(host.Programs);
+    private bool _zonePathMade;
 
     public ShareUri Image => ZonePaths.Image(config.Name, config.RootImage!);
 
@@ -36,8 +37,30 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         _fileSystems.MakeAsync(Attached().LoopDevice, config.RootImage!.FsType, reporter, cancellation);
 
     /// <summary>Mends what a crash left in the file system, or refuses to mount it.</summary>
-    public Task CheckAsync(CancellationToken cancellation) =>
-        _fileSystems.CheckAsync(Attached().LoopDevice, config.RootImage!.FsType, cancellation);
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _fileSystems.CheckAsync(Attached().LoopDevice, config.RootImage!.FsType, cancellation);
+        }
+        catch (LofizoneException error)
+        {
+            // The device is gone again when this is read: what helps is said in terms of the image and the zone.
+            throw new LofizoneException(
+                $"{config.Name}: its image {Image} can't be used: {error.Message}",
+                $"restore the image from a copy; attach it with lofiadm -a {Image} to look into it; or make the zone's root anew: zone uninstall {config.Name}, then zone install {config.Name}",
+                error);
+        }
+    }
+
+    /// <summary>Refuses a zonepath at which the image could not be mounted, before anything is changed.</summary>
+    public void RequireZonePathFree()
+    {
+        if (MountTable.Read().At(ZonePath) is not { } there)
+            ZonePathCheck.RequireUsable(config.Name, ZonePath);
+        else if (!IsOurs(there))
+            throw Occupied(there);
+    }
 
     /// <summary>Mounts the image at the zonepath, which is made when it is missing and must be empty otherwise.</summary>
     public void MountAtZonePath()
@@ -47,13 +70,21 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         {
             if (there.Source == device.LoopDevice)
                 return;
-            throw new LofizoneException($"{config.Name}: {there.Source} is mounted at the zonepath {ZonePath} already", $"umount {ZonePath}, or choose another zonepath with zonecfg");
+            throw Occupied(there);
         }
 
-        ZonePathCheck.Prepare(config.Name, ZonePath);
+        _zonePathMade = ZonePathCheck.Prepare(config.Name, ZonePath);
         // A device the zone's users filled: no set-uid program and no device node of it counts in the global zone.
         Mount.Attach(device.LoopDevice, ZonePath, config.RootImage!.FsType, MountFlags.NoDev | MountFlags.NoSuid | MountFlags.RelativeAtime);
         File.SetUnixFileMode(ZonePath, ZonePathMode);
+    }
+
+    /// <summary>Undoes <see cref="MountAtZonePath"/> of this object: a directory it made goes too.</summary>
+    public void UndoMount()
+    {
+        UnmountZonePath(force: false);
+        if (_zonePathMade && MountTable.Read().At(ZonePath) is null && Directory.Exists(ZonePath))
+            Directory.Delete(ZonePath);
     }
 
     /// <summary>Unmounts the zonepath if the image is mounted there. A mount the administrator made stays.</summary>
@@ -65,6 +96,9 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     }
 
     private bool IsOurs(MountEntry there) => there.Source == Device?.LoopDevice || there.Source.StartsWith("/dev/loop", StringComparison.Ordinal);
+
+    private LofizoneException Occupied(MountEntry there) =>
+        new($"{config.Name}: {there.Source} is mounted at the zonepath {ZonePath} already", $"umount {ZonePath}, or choose another zonepath with zonecfg");
 
     private LofiDevice Attached() => Device ?? throw new LofizoneException($"{config.Name}: its image {Image} is not attached", $"zone boot {config.Name}");
 }

@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Images;
 using Lofizone.Install;
 using Lofizone.Shares;
 
@@ -26,6 +27,19 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         if (await share.StatAsync(Name, cancellation) is null || await IsOursAsync(share, cancellation) || await IsEmptyAsync(share, cancellation))
             return;
         throw Taken();
+    }
+
+    /// <summary>Refuses when what an install writes does not fit on the share; the sparse image itself takes nothing.</summary>
+    public async Task RequireSpaceAsync(long bytes, CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        long available = (await share.SpaceAsync(cancellation)).Available;
+        if (available < bytes)
+        {
+            throw new LofizoneException(
+                $"{Name}: no space on the share {Uri}: the zone's root takes {SizeText.Format(bytes)}, {SizeText.Format(available)} are available",
+                "free some space there, or take another share");
+        }
     }
 
     /// <summary>Makes the zone's directory and writes zone.json into it.</summary>
@@ -97,12 +111,29 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
 
     /// <summary>
     /// The configuration on the share must be the one this host accepted: whoever may write to the share must not thereby
-    /// command this host. One that is missing is written again.
+    /// command this host. One that is missing is written again. The image must be there.
     /// </summary>
     public async Task CheckConfigAsync(CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);
-        ZoneConfig? there = await ReadConfigAsync(share, cancellation);
+        if (await share.StatAsync(At(ZonePaths.ImageName), cancellation) is null)
+        {
+            throw new LofizoneException(
+                $"{Name}: its image {ZonePaths.Image(Name, config.RootImage!)} is gone",
+                $"put a copy of it back; or make the zone's root anew: zone uninstall {Name}, then zone install {Name}");
+        }
+
+        byte[]? json = await share.ReadFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.MaxBytes, cancellation);
+        ZoneConfig? there;
+        try
+        {
+            there = json is null ? null : Parse(json);
+        }
+        catch (LofizoneException error)
+        {
+            throw new LofizoneException($"{Name}: {error.Message}", $"'zonecfg -z {Name} commit' writes this host's configuration there again", error);
+        }
+
         if (there is null)
         {
             await share.WriteFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.Write(config), cancellation);
@@ -122,8 +153,10 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     private async Task<ZoneConfig?> ReadConfigAsync(IShare share, CancellationToken cancellation)
     {
         byte[]? json = await share.ReadFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.MaxBytes, cancellation);
-        return json is null ? null : ZoneConfigJson.Read(json, Uri.Below(At(ZoneConfigJson.FileName)).ToString());
+        return json is null ? null : Parse(json);
     }
+
+    private ZoneConfig Parse(byte[] json) => ZoneConfigJson.Read(json, Uri.Below(At(ZoneConfigJson.FileName)).ToString());
 
     private async Task<bool> IsOursAsync(IShare share, CancellationToken cancellation) =>
         await ReadConfigAsync(share, cancellation) is { } there && there.Uuid == config.Uuid && there.Uuid != Guid.Empty;
