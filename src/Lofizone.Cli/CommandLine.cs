@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Lofizone.Cli.Output;
 using Lofizone.Operations;
 
@@ -20,9 +21,9 @@ internal static class CommandLine
         }
 
         ParseResult parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        if (WrongUsage(parsed) is { } wrong)
         {
-            await Console.Error.WriteLineAsync($"{program}: {parsed.Errors[0].Message}");
+            await Console.Error.WriteLineAsync($"{program}: {wrong}");
             await Console.Error.WriteLineAsync($"  '{program} --help' shows the usage");
             return Failure.ExitUsage;
         }
@@ -34,5 +35,20 @@ internal static class CommandLine
             ProcessTerminationTimeout = TimeSpan.FromSeconds(Reverter.TimeLimitSeconds + 10),
         };
         return await Failure.GuardAsync(program, parsed.GetValue(Debug), () => parsed.InvokeAsync(configuration));
+    }
+
+    /// <summary>What is wrong with the command line in one line, or null. The word that is not known says more than the one that is missing.</summary>
+    private static string? WrongUsage(ParseResult parsed)
+    {
+        // The parser takes an option it does not know for an argument; no argument of ours begins with a dash, but for those after --.
+        Token? option = parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
+            .FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.Length > 1 && t.Value.StartsWith('-'));
+        if (option is not null)
+            return $"{option.Value}: no such option";
+        if (parsed.Errors.Count == 0)
+            return null;
+        if (parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command.Subcommands.Count > 0)
+            return $"{parsed.UnmatchedTokens[0]}: no such command";
+        return parsed.Errors[0].Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
     }
 }

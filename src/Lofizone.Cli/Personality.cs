@@ -14,7 +14,7 @@ internal static class Personality
 
     private static readonly Dictionary<string, Func<string[], Task<int>>> _names = new(StringComparer.Ordinal)
     {
-        [Own] = a => Run(Own, ZoneCommand.Create(), a),
+        [Own] = a => Run(Own, ZoneCommand.Create(), a is ["login", .. var rest] ? ["login", .. ZloginCommand.Separate(rest)] : a),
         ["zoneadm"] = a => Run("zoneadm", ZoneadmCommand.Create(), a),
         ["zonecfg"] = a => Run("zonecfg", ZonecfgCommandLine.Create(), a),
         ["zlogin"] = a => Run("zlogin", ZloginCommand.Create(), ZloginCommand.Separate(a)),

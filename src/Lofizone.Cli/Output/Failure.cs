@@ -25,11 +25,20 @@ internal static class Failure
         }
         catch (Exception error) when (!debug && error is not OutOfMemoryException)
         {
-            await Console.Error.WriteLineAsync($"{program}: {Safe(Words(error))}");
-            if (error is LofizoneException { Advice: { } advice })
-                await Console.Error.WriteLineAsync($"  {Safe(advice)}");
+            Print(program, error);
             return ExitFailure;
         }
+    }
+
+    /// <summary>One message, with what to do next on a line of its own.</summary>
+    public static void Print(string program, Exception error)
+    {
+        Console.Error.WriteLine($"{program}: {Safe(Words(error))}");
+        string? advice = error is LofizoneException known ? known.Advice
+            : error is UnauthorizedAccessException && !Environment.IsPrivilegedProcess ? "run it as root, for example with sudo"
+            : null;
+        if (advice is not null)
+            Console.Error.WriteLine($"  {Safe(advice)}");
     }
 
     /// <summary>Messages may quote what others wrote on a share or a server: none of it may command the terminal.</summary>
@@ -38,7 +47,7 @@ internal static class Failure
     private static string Words(Exception error) => error switch
     {
         LofizoneException => error.Message,
-        LinuxException linux when linux.Errno is Errno.EPERM or Errno.EACCES && Environment.UserName != "root" => $"{error.Message}: must be root",
+        LinuxException linux when linux.Errno is Errno.EPERM or Errno.EACCES && !Environment.IsPrivilegedProcess => $"{error.Message}: must be root",
         IOException or UnauthorizedAccessException => error.Message,
         _ => $"{error.Message} ({error.GetType().Name}; run again with --debug for where it happened)",
     };

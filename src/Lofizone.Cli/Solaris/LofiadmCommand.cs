@@ -37,8 +37,9 @@ internal static class LofiadmCommand
     private static async Task<int> AttachAsync(string file, string? device, CancellationToken cancellation)
     {
         Root.Require("lofiadm -a");
-        int? number = device is null ? null : Number(device);
-        LofiDevice attached = await ZoneHost.FromEnvironment().Lofi.AttachAsync(ShareUri.Parse(Absolute(file)), new LofiAttachOptions { Number = number }, cancellation);
+        LofiDevices devices = ZoneHost.FromEnvironment().Lofi;
+        int? number = device is null ? null : Number(devices, device);
+        LofiDevice attached = await devices.AttachAsync(ShareUri.Parse(Absolute(file)), new LofiAttachOptions { Number = number }, cancellation);
         Console.WriteLine(attached.Link);
         return 0;
     }
@@ -61,7 +62,7 @@ internal static class LofiadmCommand
         {
             // As on Solaris: the file of a device, the device of a file.
             LofiDevice one = Find(devices, name);
-            Console.WriteLine(name.StartsWith("/dev/", StringComparison.Ordinal) ? one.File.ToString() : one.Link);
+            Console.WriteLine(devices.NumberOf(name) is not null || name == one.LoopDevice ? one.File.ToString() : one.Link);
             return 0;
         }
 
@@ -90,14 +91,9 @@ internal static class LofiadmCommand
     private static string Absolute(string file) =>
         file.StartsWith('/') || file.Contains(':') ? file : Path.GetFullPath(file);
 
-    private static int Number(string device)
-    {
-        const string prefix = "/dev/lofi/";
-        string digits = device.StartsWith(prefix, StringComparison.Ordinal) ? device[prefix.Length..] : device;
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0
-            ? number
-            : throw new LofizoneException($"{device}: not a lofi device", "name it /dev/lofi/N with N from 1");
-    }
+    private static int Number(LofiDevices devices, string device) => devices.NumberOf(device) is > 0 and int number
+        ? number
+        : throw new LofizoneException($"{device}: not a lofi device", "name it /dev/lofi/N with N from 1");
 }
 
 /// <summary>A device as <c>lofiadm --json</c> prints it.</summary>

@@ -25,19 +25,20 @@ internal static class ZoneadmList
         command.SetAction(parsed =>
         {
             ZoneHost host = ZoneHost.FromEnvironment();
+            BrokenZones broken = new("zoneadm");
             string? only = parsed.GetValue(zone);
             IEnumerable<Row> rows = only is null
-                ? Rows(host).Where(r => parsed.GetValue(configured) || r.State.IsUp() || (parsed.GetValue(installed) && r.State == ZoneState.Installed))
+                ? Rows(broken.Sound(host)).Where(r => parsed.GetValue(configured) || r.State.IsUp() || (parsed.GetValue(installed) && r.State == ZoneState.Installed))
                 : [only == Row.Global.Name ? Row.Global : Row.Of(host.Status(host.Require(only)))];
             Write(rows, parsed.GetValue(verbose), parsed.GetValue(parsable), Console.Out);
-            return 0;
+            return broken.Report();
         });
         return command;
     }
 
     /// <summary>The global zone first, then by ID, then those that are not up by name.</summary>
-    private static IEnumerable<Row> Rows(ZoneHost host) =>
-        host.All().Select(Row.Of).OrderBy(r => r.Id ?? int.MaxValue).ThenBy(r => r.Name, StringComparer.Ordinal).Prepend(Row.Global);
+    private static IEnumerable<Row> Rows(IReadOnlyList<ZoneStatus> zones) =>
+        zones.Select(Row.Of).OrderBy(r => r.Id ?? int.MaxValue).ThenBy(r => r.Name, StringComparer.Ordinal).Prepend(Row.Global);
 
     internal static void Write(IEnumerable<Row> rows, bool verbose, bool parsable, TextWriter output)
     {

@@ -11,16 +11,20 @@ internal static class DeleteCommand
     {
         Argument<string> name = new("NAME") { Description = "the zone; it must not be running" };
         Option<bool> force = new("--force", "-F") { Description = "don't ask" };
-        Command command = new("delete", "remove a zone for good: its image on the share and its configuration") { name, force };
+        Option<bool> forget = new("--forget") { Description = "remove the configuration only; what is on the share stays (for a share that is gone)" };
+        Command command = new("delete", "remove a zone for good: its image on the share and its configuration") { name, force, forget };
         command.SetAction(async (parsed, cancellation) =>
         {
             string zone = parsed.GetValue(name)!;
             Root.Require($"delete {zone}");
             ZoneHost host = ZoneHost.FromEnvironment();
             host.Require(zone);
-            if (!Confirm.Ask($"Are you sure you want to delete zone {zone} and everything in it", "delete", parsed.GetValue(force)))
+            bool keep = parsed.GetValue(forget);
+            string question = keep ? $"Are you sure you want to forget zone {zone}" : $"Are you sure you want to delete zone {zone} and everything in it";
+            if (!Confirm.Ask(question, "delete", parsed.GetValue(force)))
                 return 0;
-            await new Zones.Zone(host, zone, new ConsoleReporter(host.Time)).DeleteAsync(cancellation);
+            Zones.Zone target = new(host, zone, new ConsoleReporter(host.Time));
+            await (keep ? target.ForgetAsync(cancellation) : target.DeleteAsync(cancellation));
             return 0;
         });
         return command;

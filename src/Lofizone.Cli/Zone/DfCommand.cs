@@ -20,14 +20,18 @@ internal static class DfCommand
         Command command = new("df", "show the space of shares and zones") { name, parsable, json };
         command.SetAction(async (parsed, cancellation) =>
         {
-            IReadOnlyList<SpaceRow> rows = await new SpaceReport(ZoneHost.FromEnvironment()).RowsAsync(parsed.GetValue(name), cancellation);
+            ZoneHost host = ZoneHost.FromEnvironment();
+            BrokenZones broken = new("zone");
+            string? only = parsed.GetValue(name);
+            IReadOnlyList<ZoneStatus> zones = only is null ? broken.Sound(host) : [host.Status(host.Require(only))];
+            IReadOnlyList<SpaceRow> rows = await new SpaceReport(host).RowsAsync(zones, all: only is null, cancellation);
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(rows, OutputJson.Default.IReadOnlyListSpaceRow));
             else
                 Write(rows, parsed.GetValue(parsable), Console.Out);
             foreach (SpaceRow row in rows.Where(r => r.Problem is not null))
                 await Console.Error.WriteLineAsync($"zone: {row.Problem}");
-            return rows.Any(r => r.Problem is not null) ? Failure.ExitFailure : 0;
+            return broken.Report() != 0 || rows.Any(r => r.Problem is not null) ? Failure.ExitFailure : 0;
         });
         return command;
     }

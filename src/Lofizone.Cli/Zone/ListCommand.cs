@@ -16,14 +16,15 @@ internal static class ListCommand
         Command command = new("list", "list the zones of this host") { parsable, json };
         command.SetAction(parsed =>
         {
-            IEnumerable<ZoneListing> zones = ZoneHost.FromEnvironment().All().Select(ZoneListing.Of);
+            BrokenZones broken = new("zone");
+            IReadOnlyList<ZoneListing> zones = [.. broken.Sound(ZoneHost.FromEnvironment()).Select(ZoneListing.Of)];
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize([.. zones], OutputJson.Default.IReadOnlyListZoneListing));
+                Console.WriteLine(JsonSerializer.Serialize(zones, OutputJson.Default.IReadOnlyListZoneListing));
             else if (parsed.GetValue(parsable))
                 WriteParsable(zones);
             else
                 WriteTable(zones);
-            return 0;
+            return broken.Report();
         });
         return command;
     }

@@ -9,10 +9,12 @@ namespace Lofizone.Explain;
 public sealed class SpaceReport(ZoneHost host)
 {
     /// <summary>All shares and lofi devices, or those of one zone. A server that does not answer costs its own line only.</summary>
-    public async Task<IReadOnlyList<SpaceRow>> RowsAsync(string? zone, CancellationToken cancellation)
+    /// <param name="zones">The zones to look at.</param>
+    /// <param name="all">Devices that belong to none of them too.</param>
+    /// <param name="cancellation">Ends the questions to servers.</param>
+    public async Task<IReadOnlyList<SpaceRow>> RowsAsync(IReadOnlyList<ZoneStatus> zones, bool all, CancellationToken cancellation)
     {
-        ZoneStatus[] zones = zone is null ? [.. host.All()] : [host.Status(host.Require(zone))];
-        LofiDevice[] devices = [.. host.Lofi.List().Where(d => zone is null || d.ZoneName == zone || IsMountedAt(d, zones[0]))];
+        LofiDevice[] devices = [.. host.Lofi.List().Where(d => all || zones.Any(z => d.ZoneName == z.Name || IsMountedAt(d, z)))];
         IEnumerable<string> shares = zones.Select(z => z.Record.Config.RootImage?.Storage).OfType<string>()
             .Concat(devices.Where(d => d.ZoneName is null).Select(d => d.File.Split().Directory.ToString()))
             .Distinct(StringComparer.Ordinal);

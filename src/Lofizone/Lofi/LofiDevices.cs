@@ -17,6 +17,9 @@ public sealed class LofiDevices
     /// <summary>Highest device number.</summary>
     public const int NumberLimit = 65535;
 
+    /// <summary>Where the links are on a real host.</summary>
+    private const string LinkDirectory = "/dev/lofi";
+
     private const int TokenBytes = 8;
 
     /// <summary>How long a command waits for another one that works on the same device.</summary>
@@ -83,17 +86,33 @@ public sealed class LofiDevices
     /// <summary>One device by its number with its health, or null.</summary>
     public LofiDevice? Get(int number) => _records.Read(number) is { } device ? WithHealth(device) : null;
 
-    /// <summary>The device named by <c>/dev/lofi/N</c>, N, <c>/dev/loopM</c>, or the path or URI of its image; null when there is none.</summary>
+    /// <summary>The device named as <see cref="NumberOf"/> takes it, by <c>/dev/loopM</c>, or the path or URI of its image; null when there is none.</summary>
     public LofiDevice? Find(string deviceOrFile)
     {
         IReadOnlyList<LofiDevice> devices = List();
-        if (int.TryParse(deviceOrFile, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        if (NumberOf(deviceOrFile) is { } number)
             return devices.FirstOrDefault(d => d.Number == number);
-        LofiDevice? byDevice = devices.FirstOrDefault(d => d.Link == deviceOrFile || d.LoopDevice == deviceOrFile);
+        LofiDevice? byDevice = devices.FirstOrDefault(d => d.LoopDevice == deviceOrFile);
         if (byDevice is not null || !(deviceOrFile.Contains("://") || deviceOrFile.StartsWith("dir:", StringComparison.Ordinal) || deviceOrFile.StartsWith('/')))
             return byDevice;
         ShareUri file = ShareUri.Parse(deviceOrFile);
         return devices.FirstOrDefault(d => SameFile(d.File, file));
+    }
+
+    /// <summary>
+    /// The number in N, <c>/dev/lofi/N</c> or the path of this host's link; null for any other name. A host below a root of its own
+    /// knows its devices by the plain name too.
+    /// </summary>
+    public int? NumberOf(string device)
+    {
+        string digits = device;
+        foreach (string directory in new[] { _paths.DevLofi, LinkDirectory })
+        {
+            if (device.StartsWith(directory + "/", StringComparison.Ordinal))
+                digits = device[(directory.Length + 1)..];
+        }
+
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
     }
 
     /// <summary>Asks the device's engine how it is; null when it has none, or doesn't answer in time.</summary>

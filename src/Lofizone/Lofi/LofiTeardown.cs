@@ -138,7 +138,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         {
             throw new LofizoneException(
                 $"{device.Link}: its data could not be flushed to {device.File}: {LinuxException.Describe(e.Errno)}",
-                $"see what the device is: lofiadm --json; to detach without the data that is not stored: lofiadm -f -d {device.Link}", e);
+                $"see whether the share is full or read-only (df), and run again when it is mended; to detach without the data that is not stored: lofiadm -f -d {device.Link}", e);
         }
     }
 }

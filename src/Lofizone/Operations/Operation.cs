@@ -25,7 +25,7 @@ public sealed class Operation(string name, string zone, IReadOnlyList<Step> step
                 FaultPoint.Reached(name, step.Name, "before");
                 long start = time.GetTimestamp();
                 if (step.Undo is { } undo)
-                    reverter.Add(step.Title, undo);
+                    reverter.Add(step.Title, undo, step.KeepUnlessAllUndone);
                 await step.Do(cancellation);
                 FaultPoint.Reached(name, step.Name, "after");
                 reporter.Line($"{heading}: {time.GetElapsedTime(start).TotalSeconds:0.00} s");

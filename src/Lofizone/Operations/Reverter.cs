@@ -9,9 +9,12 @@ public sealed class Reverter
     /// <summary>How long all undo actions together may take, seconds; a dead server must not hold the command for ever.</summary>
     public const int TimeLimitSeconds = 120;
 
-    private readonly Stack<(string Title, Func<CancellationToken, Task> Undo)> _undo = new();
+    private readonly Stack<(string Title, Func<CancellationToken, Task> Undo, bool KeepUnlessAllUndone)> _undo = new();
 
-    public void Add(string title, Func<CancellationToken, Task> undo) => _undo.Push((title, undo));
+    /// <param name="title">Said when it fails.</param>
+    /// <param name="undo">The way back.</param>
+    /// <param name="keepUnlessAllUndone">Left out when an undo before it has failed.</param>
+    public void Add(string title, Func<CancellationToken, Task> undo, bool keepUnlessAllUndone = false) => _undo.Push((title, undo, keepUnlessAllUndone));
 
     /// <summary>The work is done: forget the way back.</summary>
     public void Succeed() => _undo.Clear();
@@ -21,8 +24,10 @@ public sealed class Reverter
     {
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(TimeLimitSeconds), time);
         List<string> failures = [];
-        while (_undo.TryPop(out (string Title, Func<CancellationToken, Task> Undo) step))
+        while (_undo.TryPop(out (string Title, Func<CancellationToken, Task> Undo, bool KeepUnlessAllUndone) step))
         {
+            if (step.KeepUnlessAllUndone && failures.Count > 0)
+                continue;
             try
             {
                 await step.Undo(limit.Token);

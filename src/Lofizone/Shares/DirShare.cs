@@ -128,6 +128,25 @@ public sealed class DirShare : IShare
             : throw NoRegularFile(path);
     }, cancellation);
 
+    public Task RemoveImageAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
+    {
+        try
+        {
+            using FileDescriptor directory = OpenParent(path, out string name);
+            using FileDescriptor image = Files.OpenAt(directory, name, OpenFlags.ReadWrite | OpenFlags.NonBlocking, SafePath.Rules);
+            if (!OfdLock.TryLock(image))
+                throw new LofizoneException($"{Full(path)}: in use by another host or program", "halt its zone there, or detach it there: lofiadm -d");
+            Files.Remove(directory, name);
+            FileContent.Sync(directory);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT)
+        {
+            // Already gone, as wanted.
+        }
+
+        return true;
+    }, cancellation);
+
     public Task RemoveAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
     {
         try

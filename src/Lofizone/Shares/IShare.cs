@@ -29,6 +29,9 @@ public interface IShare : IAsyncDisposable
     /// <summary>Removes a file or an empty directory; a name that is not there is fine.</summary>
     Task RemoveAsync(string path, CancellationToken cancellation);
 
+    /// <summary>Removes an image while holding its lock: refused when another host or program has it. A name that is not there is fine.</summary>
+    Task RemoveImageAsync(string path, CancellationToken cancellation);
+
     Task<ShareSpace> SpaceAsync(CancellationToken cancellation);
 }
 

@@ -170,6 +170,28 @@ public sealed class NfsShare : IShare
         return new ShareEntry(directory, attributes.Size, attributes.SpaceUsed);
     });
 
+    public Task RemoveImageAsync(string path, CancellationToken cancellation) => RunAsync(async () =>
+    {
+        string full = Full(path);
+        try
+        {
+            // Refused by the server while another host has the image: opened against other writers and locked there.
+            await using NfsFile image = await _client.OpenAsync(full, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
+            await image.LockAsync(cancellation);
+            await _client.RemoveAsync(full, cancellation);
+        }
+        catch (NfsException error) when (error.Status == NfsStatus.NoEnt)
+        {
+            // Gone already, which is what was asked for.
+        }
+        catch (NfsException error) when (error is NfsLockedException || error.Status == NfsStatus.ShareDenied)
+        {
+            throw new LofizoneException($"{Uri.Below(path)}: in use by another host or program", "halt its zone there, or detach it there: lofiadm -d", error);
+        }
+
+        return true;
+    });
+
     public Task RemoveAsync(string path, CancellationToken cancellation) => RunAsync(async () =>
     {
         try

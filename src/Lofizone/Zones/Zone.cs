@@ -30,14 +30,14 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>configured -> installed. An interrupted install (incomplete) is undone first.</summary>
     public async Task InstallAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("install");
+        using ZoneLock held = LockExisting("install");
         await InstallLockedAsync(cancellation);
     }
 
     /// <summary>installed -> running.</summary>
     public async Task BootAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("boot");
+        using ZoneLock held = LockExisting("boot");
         await BootLockedAsync(cancellation);
     }
 
@@ -46,7 +46,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     /// <param name="cancellation">Stops the command; what is left is done by the next one.</param>
     public async Task HaltAsync(bool force, CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("halt");
+        using ZoneLock held = LockExisting("halt");
         ZoneStatus status = host.Status(host.Require(name));
         if (!status.State.IsUp())
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})");
@@ -56,7 +56,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>Halts and boots.</summary>
     public async Task RebootAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("reboot");
+        using ZoneLock held = LockExisting("reboot");
         ZoneStatus status = host.Status(host.Require(name));
         if (status.State is not (ZoneState.Running or ZoneState.Down))
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})", $"zone boot {name}");
@@ -67,26 +67,35 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>installed or incomplete -> configured: the root is gone for good.</summary>
     public async Task UninstallAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("uninstall");
+        using ZoneLock held = LockExisting("uninstall");
         await UninstallLockedAsync(await RepairAsync(cancellation), "uninstall", cancellation);
     }
 
     /// <summary>Removes the zone: its root, its files on the share, its configuration.</summary>
     public async Task DeleteAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("delete");
+        using ZoneLock held = LockExisting("delete");
         ZoneStatus status = await RepairAsync(cancellation);
         if (status.State.IsUp())
             throw Up(status, "deleted");
         if (status.State != ZoneState.Configured || status.Record.Creating)
             await UninstallLockedAsync(status, "delete", cancellation);
-        await Run("delete", [new("unconfigure", "remove the configuration", ZoneInstall.Now(() => host.Index.Delete(name)))], cancellation);
+        await Run("delete", [Unconfigure()], cancellation);
+    }
+
+    /// <summary>Removes the configuration only: for a zone whose share or file system is gone for good. What there is of its root stays.</summary>
+    public async Task ForgetAsync(CancellationToken cancellation)
+    {
+        using ZoneLock held = LockExisting("delete");
+        ZoneStatus status = await RepairAsync(cancellation);
+        if (status.State.IsUp())
+            throw Up(status, "forgotten");
+        await Run("delete", [Unconfigure()], cancellation);
     }
 
     /// <summary>Configures and installs a zone that does not exist, and boots it if asked to.</summary>
     public async Task CreateAsync(ZoneConfig config, bool boot, CancellationToken cancellation)
     {
-        ZoneName.Check(name);
         RequireSound(config);
         using ZoneLock held = Lock("create");
         if (host.Index.Load(name) is { } there)
@@ -98,15 +107,24 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
             host.Index.Delete(name);
         }
 
+        host.RefuseSharedZonePath(config);
+        using ZoneLock range = host.LockRanges();
         ZoneRecord record = host.NewRecord(config with { Uuid = Guid.NewGuid() }) with { Creating = true };
         if (boot)
-            host.Runtime.PreCheck();
+            new ZoneBoot(host, record).CheckHost();
         await new ZoneInstall(host, record, reporter).CheckAsync(cancellation);
         Step configure = new(
             "configure",
             "configure the zone",
-            ZoneInstall.Now(() => host.Index.Save(record)),
-            ZoneInstall.Now(() => host.Index.Delete(name)));
+            ZoneInstall.Now(() =>
+            {
+                host.Index.Save(record);
+                range.Dispose();
+            }),
+            ZoneInstall.Now(() => host.Index.Delete(name)))
+        {
+            KeepUnlessAllUndone = true,
+        };
         await Run("create", [configure, .. new ZoneInstall(host, record, reporter).Steps()], cancellation);
         if (boot)
             await BootLockedAsync(cancellation);
@@ -140,7 +158,20 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
             .Concat(halt.Select(s => ("halt", s.Name)));
     }
 
-    private ZoneLock Lock(string command) => ZoneLock.Take(host.Paths, name, command, _patience);
+    private Step Unconfigure() => new("unconfigure", "remove the configuration", ZoneInstall.Now(() => host.Index.Delete(name)));
+
+    /// <summary>The name is checked first: it becomes the lock's file name.</summary>
+    private ZoneLock Lock(string command)
+    {
+        ZoneName.Check(name);
+        return ZoneLock.Take(host.Paths, name, command, _patience);
+    }
+
+    private ZoneLock LockExisting(string command)
+    {
+        host.Require(name);
+        return Lock(command);
+    }
 
     private Task Run(string operation, IReadOnlyList<Step> steps, CancellationToken cancellation) =>
         new Operation(operation, name, steps, host.Time).RunAsync(reporter, cancellation);
@@ -187,6 +218,8 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
             throw Up(status, "uninstalled");
         if (status.State == ZoneState.Configured && !status.Record.Creating)
             throw new LofizoneException($"{name}: is not installed (it is {status.State.Text()})");
+        if (status.Record.Config is { RootImage: null } config)
+            ZonePathCheck.RequireMounted(name, ZonePaths.ZonePath(config));
         await Run(operation, new ZoneUninstall(host, status.Record).Steps(), cancellation);
     }
 
@@ -202,7 +235,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
         if (!interrupted)
             return status;
         reporter.Line($"{name}: left {status.State.Text()} by something that was interrupted; tidying up");
-        await HaltLockedAsync(status, force: true, "repair", cancellation);
+        await HaltLockedAsync(status, force: false, "repair", cancellation);
         return host.Status(host.Require(name));
     }
 

@@ -1,5 +1,6 @@
 using Lofizone.Config;
 using Lofizone.Lofi;
+using Lofizone.Network;
 using Lofizone.Operations;
 using Lofizone.Runtime;
 
@@ -17,21 +18,28 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     /// <summary>Everything that can be known to fail before anything is changed.</summary>
     public async Task CheckAsync(CancellationToken cancellation)
     {
-        host.Runtime.PreCheck();
+        CheckHost();
         if (_config.RootImage is null)
             ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config));
         else
             await new ZoneShare(host, _config).CheckConfigAsync(cancellation);
     }
 
+    /// <summary>What this host must have for the zone to run, whatever its root is.</summary>
+    public void CheckHost()
+    {
+        host.Runtime.PreCheck();
+        ZoneNetwork.Check(Name, _config.Net);
+    }
+
     public IReadOnlyList<Step> Steps()
     {
-        List<Step> steps = [new("ready", "take a zone ID", TakeIdAsync, ForgetAsync)];
+        List<Step> steps = [new("ready", "take a zone ID", TakeIdAsync, ForgetAsync) { KeepUnlessAllUndone = true }];
         if (_config.RootImage is not null)
         {
             steps.Add(new("attach", "attach the image as a lofi device", AttachAsync, c => _mount.DetachAsync(force: false, c)));
             steps.Add(new("fsck", "check the file system", _mount.CheckAsync));
-            steps.Add(new("mount", "mount it at the zonepath", ZoneInstall.Now(_mount.MountAtZonePath), ZoneInstall.Now(() => _mount.UnmountZonePath(force: false))));
+            steps.Add(new("mount", "mount it at the zonepath", ZoneInstall.Now(_mount.MountAtZonePath), ZoneInstall.Now(_mount.UndoMount)));
         }
 
         steps.Add(new("clone", "map the zone's users onto its own range", c => host.Runtime.CloneRootAsync(Launch(), c), c => host.Runtime.RemoveRootCloneAsync(Name, c)));

@@ -19,7 +19,8 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
         ZoneRecord? record = host.Index.Load(config.Name);
         if (!SameConfig(record?.Config, previous))
             throw new LofizoneException($"{config.Name}: was changed by another command since this session began", "revert, and make the changes again");
-        RefuseSharedZonePath(config);
+        host.RefuseSharedZonePath(config);
+        using ZoneLock range = host.LockRanges();
         record = record is null
             ? host.NewRecord(config with { Uuid = config.Uuid == Guid.Empty ? Guid.NewGuid() : config.Uuid })
             : record with { Config = config with { Uuid = record.Config.Uuid } };
@@ -41,12 +42,4 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
 
     private static bool SameConfig(ZoneConfig? a, ZoneConfig? b) =>
         a is null || b is null ? a is null && b is null : ZoneConfigJson.Digest(a) == ZoneConfigJson.Digest(b);
-
-    private void RefuseSharedZonePath(ZoneConfig config)
-    {
-        ZoneRecord? other = host.Index.Names().Where(n => n != config.Name).Select(host.Index.Load)
-            .FirstOrDefault(r => r?.Config.ZonePath is { } path && path == config.ZonePath);
-        if (other is not null)
-            throw new LofizoneException($"{config.Name}: the zonepath {config.ZonePath} is that of zone {other.Config.Name} already", "set another zonepath");
-    }
 }

@@ -61,8 +61,37 @@ public sealed class ZoneHost
         return new ZoneStatus(record, run, run is null ? record.State : StateUp(name, run));
     }
 
-    /// <summary>All zones of this host, by name.</summary>
-    public IEnumerable<ZoneStatus> All() => Index.Names().Select(Index.Load).OfType<ZoneRecord>().Select(Status);
+    /// <summary>All zones of this host, by name. A listing goes on past a file that can't be read, and says so afterwards.</summary>
+    /// <param name="onBroken">Told of each zone whose files can't be read.</param>
+    public IEnumerable<ZoneStatus> All(Action<LofizoneException> onBroken)
+    {
+        foreach (string name in Index.Names())
+        {
+            ZoneStatus? status = null;
+            try
+            {
+                status = Index.Load(name) is { } record ? Status(record) : null;
+            }
+            catch (LofizoneException error)
+            {
+                onBroken(error);
+            }
+
+            if (status is not null)
+                yield return status;
+        }
+    }
+
+    /// <summary>Held from <see cref="NewRecord"/> until the record is saved, so that two new zones never get one range.</summary>
+    public ZoneLock LockRanges() => ZoneLock.Take(Paths, ".uid-ranges", "new zone", TimeSpan.FromSeconds(60));
+
+    /// <summary>Two zones at one zonepath would hide each other's root.</summary>
+    public void RefuseSharedZonePath(ZoneConfig config)
+    {
+        ZoneStatus? other = All(_ => { }).FirstOrDefault(z => z.Name != config.Name && z.Record.Config.ZonePath is { } path && path == config.ZonePath);
+        if (other is not null)
+            throw new LofizoneException($"{config.Name}: the zonepath {config.ZonePath} is that of zone {other.Name} already", "set another zonepath");
+    }
 
     /// <summary>A record for a zone that is new here, with a range of user IDs of its own.</summary>
     public ZoneRecord NewRecord(ZoneConfig config) => new()
@@ -70,7 +99,7 @@ public sealed class ZoneHost
         Version = ZoneRecord.CurrentVersion,
         Config = config,
         State = ZoneState.Configured,
-        UidBase = UidRanges.Allocate(Index.Names().Select(Index.Load).OfType<ZoneRecord>().Select(r => r.UidBase), UidRanges.TakenOnHost()),
+        UidBase = UidRanges.Allocate(All(error => throw error).Select(z => z.Record.UidBase), UidRanges.TakenOnHost()),
     };
 
     /// <summary>Opens the share that a zone's image is on; fails within seconds when its server does not answer.</summary>

@@ -17,6 +17,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
     private readonly ZoneShare? _share = record.Config.RootImage is null ? null : new ZoneShare(host, record.Config);
     private Manifest? _manifest;
     private bool _rootMade;
+    private bool _filling;
 
     private string Name => _config.Name;
 
@@ -28,6 +29,8 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
         if (_config.RootImage is not { } image)
         {
             ZonePathCheck.RequireMounted(Name, zonePath);
+            if (new DirectoryInfo(ZonePaths.Root(_config)).LinkTarget is not null)
+                throw new LofizoneException($"{Name}: {ZonePaths.Root(_config)} is a symbolic link", "remove it: the zone's root is a directory of that file system");
             if (Directory.Exists(ZonePaths.Root(_config)) && Directory.EnumerateFileSystemEntries(ZonePaths.Root(_config)).Any())
                 throw new LofizoneException($"{Name}: {ZonePaths.Root(_config)} is not empty", "make a new file system there (newfs), or remove what is in it");
             return;
@@ -36,20 +39,21 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
         long needed = estimate.MinimumImageBytes;
         if (image.Size < needed)
             throw new LofizoneException($"{Name}: an image of {SizeText.Format(image.Size)} is too small: brand {_config.Brand} needs {SizeText.Format(needed)}", $"choose a larger size, for example {SizeText.Format(RoundUp(needed))}");
-        ZonePathCheck.RefuseNfs(Name, zonePath);
+        _mount.RequireZonePathFree();
         await _share!.RequireFreeAsync(cancellation);
+        await _share.RequireSpaceAsync(estimate.Bytes, cancellation);
     }
 
     public IReadOnlyList<Step> Steps()
     {
-        List<Step> steps = [new("incomplete", "mark the zone incomplete", MarkIncompleteAsync, MarkConfiguredAsync)];
+        List<Step> steps = [new("incomplete", "mark the zone incomplete", MarkIncompleteAsync, MarkConfiguredAsync) { KeepUnlessAllUndone = true }];
         if (_share is not null)
         {
             steps.Add(new("claim", $"make {Name} on the share", _share.ClaimAsync, _share.UnclaimAsync));
             steps.Add(new("image", "make the image", _share.MakeImageAsync, _share.RemoveImageAsync));
-            steps.Add(new("attach", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), c => _mount.DetachAsync(force: false, c)));
+            steps.Add(new("attach", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), _mount.DiscardAsync));
             steps.Add(new("newfs", "make a file system", c => _mount.MakeFileSystemAsync(reporter, c)));
-            steps.Add(new("mount", "mount it at the zonepath", Now(_mount.MountAtZonePath), Now(() => _mount.UnmountZonePath(force: false))));
+            steps.Add(new("mount", "mount it at the zonepath", Now(_mount.MountAtZonePath), Now(_mount.UndoMount)));
         }
 
         steps.Add(new("copy", $"fill the root ({_config.Brand})", FillAsync, Now(RemoveRoot)));
@@ -95,6 +99,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
         HostFile.MakeDirectory(Path.GetDirectoryName(log)!);
         _rootMade = !Directory.Exists(root);
         Directory.CreateDirectory(root, (UnixFileMode)0b111_101_101);
+        _filling = true;
         await using StreamWriter text = new(log, append: false);
         _manifest = await Brand.InstallAsync(root, Name, reporter, text, cancellation);
         reporter.Line($"The file <{log}> contains a log of the zone installation.");
@@ -103,8 +108,15 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
     private void RemoveRoot()
     {
         // With an image the whole file system goes; a file system of the administrator's keeps everything but what we made.
-        if (_share is null && _rootMade && Directory.Exists(ZonePaths.Root(_config)))
-            Directory.Delete(ZonePaths.Root(_config), recursive: true);
+        string root = ZonePaths.Root(_config);
+        if (_share is not null || !_filling || !Directory.Exists(root))
+            return;
+        foreach (string directory in Directory.EnumerateDirectories(root))
+            Directory.Delete(directory, recursive: new DirectoryInfo(directory).LinkTarget is null);
+        foreach (string file in Directory.EnumerateFiles(root))
+            File.Delete(file);
+        if (_rootMade)
+            Directory.Delete(root);
     }
 
     private async Task WriteManifestAsync(CancellationToken cancellation)

@@ -15,6 +15,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     private const UnixFileMode ZonePathMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly ImageFileSystem _fileSystems = new(host.Programs);
+    private bool _zonePathMade;
 
     public ShareUri Image => ZonePaths.Image(config.Name, config.RootImage!);
 
@@ -32,12 +33,47 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
             await host.Lofi.DetachAsync(device, new DetachOptions { Force = force }, cancellation);
     }
 
+    /// <summary>Detaches an image whose content is not wanted any more: in order if that works, otherwise without what was not stored.</summary>
+    public async Task DiscardAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await DetachAsync(force: false, cancellation);
+        }
+        catch (LofizoneException)
+        {
+            await DetachAsync(force: true, cancellation);
+        }
+    }
+
     public Task MakeFileSystemAsync(IReporter reporter, CancellationToken cancellation) =>
         _fileSystems.MakeAsync(Attached().LoopDevice, config.RootImage!.FsType, reporter, cancellation);
 
     /// <summary>Mends what a crash left in the file system, or refuses to mount it.</summary>
-    public Task CheckAsync(CancellationToken cancellation) =>
-        _fileSystems.CheckAsync(Attached().LoopDevice, config.RootImage!.FsType, cancellation);
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _fileSystems.CheckAsync(Attached().LoopDevice, config.RootImage!.FsType, cancellation);
+        }
+        catch (LofizoneException error)
+        {
+            // The device is gone again when this is read: what helps is said in terms of the image and the zone.
+            throw new LofizoneException(
+                $"{config.Name}: its image {Image} can't be used: {error.Message}",
+                $"restore the image from a copy; attach it with lofiadm -a {Image} to look into it; or make the zone's root anew: zone uninstall {config.Name}, then zone install {config.Name}",
+                error);
+        }
+    }
+
+    /// <summary>Refuses a zonepath at which the image could not be mounted, before anything is changed.</summary>
+    public void RequireZonePathFree()
+    {
+        if (MountTable.Read().At(ZonePath) is not { } there)
+            ZonePathCheck.RequireUsable(config.Name, ZonePath);
+        else if (!IsOurs(there))
+            throw Occupied(there);
+    }
 
     /// <summary>Mounts the image at the zonepath, which is made when it is missing and must be empty otherwise.</summary>
     public void MountAtZonePath()
@@ -47,13 +83,21 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         {
             if (there.Source == device.LoopDevice)
                 return;
-            throw new LofizoneException($"{config.Name}: {there.Source} is mounted at the zonepath {ZonePath} already", $"umount {ZonePath}, or choose another zonepath with zonecfg");
+            throw Occupied(there);
         }
 
-        ZonePathCheck.Prepare(config.Name, ZonePath);
+        _zonePathMade = ZonePathCheck.Prepare(config.Name, ZonePath);
         // A device the zone's users filled: no set-uid program and no device node of it counts in the global zone.
-        Mount.Attach(device.LoopDevice, ZonePath, config.RootImage!.FsType, MountFlags.NoDev | MountFlags.NoSuid | MountFlags.RelativeAtime);
+        Mount.Attach(device.LoopDevice, ZonePath, config.RootImage!.FsType, MountFlags.NoDev | MountFlags.NoSuid | MountFlags.RelativeAtime, ErrorPolicy());
         File.SetUnixFileMode(ZonePath, ZonePathMode);
+    }
+
+    /// <summary>Undoes <see cref="MountAtZonePath"/> of this object: a directory it made goes too.</summary>
+    public void UndoMount()
+    {
+        UnmountZonePath(force: false);
+        if (_zonePathMade && MountTable.Read().At(ZonePath) is null && Directory.Exists(ZonePath))
+            Directory.Delete(ZonePath);
     }
 
     /// <summary>Unmounts the zonepath if the image is mounted there. A mount the administrator made stays.</summary>
@@ -64,7 +108,13 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         Mount.Detach(ZonePath, force ? UnmountFlags.Detach | UnmountFlags.NoFollow : UnmountFlags.NoFollow);
     }
 
-    private bool IsOurs(MountEntry there) => there.Source == Device?.LoopDevice || there.Source.StartsWith("/dev/loop", StringComparison.Ordinal);
+    private bool IsOurs(MountEntry there) => Device is { } device && (there.Source == device.LoopDevice || there.Source == device.Link);
+
+    /// <summary>What to do on a damaged file system is not left to the image: it could ask for a panic of the host (ext4(5), errors=).</summary>
+    private string? ErrorPolicy() => config.RootImage!.FsType == FileSystemTypes.Ext4 ? "errors=remount-ro" : null;
+
+    private LofizoneException Occupied(MountEntry there) =>
+        new($"{config.Name}: {there.Source} is mounted at the zonepath {ZonePath} already", $"umount {ZonePath}, or choose another zonepath with zonecfg");
 
     private LofiDevice Attached() => Device ?? throw new LofizoneException($"{config.Name}: its image {Image} is not attached", $"zone boot {config.Name}");
 }

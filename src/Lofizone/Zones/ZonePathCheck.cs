@@ -9,32 +9,40 @@ internal static class ZonePathCheck
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>For a zone with an image: makes the directory (0700), or checks that it is an empty one that only root can use.</summary>
-    public static void Prepare(string zone, string zonePath)
+    /// <returns>True when it was made.</returns>
+    public static bool Prepare(string zone, string zonePath)
     {
-        FileSystemInfo? there = new DirectoryInfo(zonePath) is { Exists: true } directory ? directory : File.Exists(zonePath) ? new FileInfo(zonePath) : null;
-        if (there is null)
+        RequireUsable(zone, zonePath);
+        if (!Directory.Exists(zonePath))
         {
-            RefuseNfs(zone, zonePath);
             Directory.CreateDirectory(Path.GetDirectoryName(zonePath)!);
             Directory.CreateDirectory(zonePath, OwnerOnly);
-            return;
+            return true;
         }
 
-        if (there.LinkTarget is not null)
-            throw new LofizoneException($"{zone}: the zonepath {zonePath} is a symbolic link", "set zonepath to the directory itself");
-        if (there is not DirectoryInfo)
-            throw new LofizoneException($"{zone}: the zonepath {zonePath} is a file", "remove it, or choose another zonepath with zonecfg");
-        if (Directory.EnumerateFileSystemEntries(zonePath).Any())
-            throw new LofizoneException($"{zone}: the zonepath {zonePath} is not empty", "empty it, or choose another zonepath with zonecfg");
-        RefuseNfs(zone, zonePath);
         File.SetUnixFileMode(zonePath, OwnerOnly);
+        return false;
+    }
+
+    /// <summary>For a zone with an image: nothing is at the zonepath, or an empty directory. Changes nothing.</summary>
+    public static void RequireUsable(string zone, string zonePath)
+    {
+        // LinkTarget answers for a link that leads nowhere, too.
+        if (new FileInfo(zonePath).LinkTarget is not null)
+            throw new LofizoneException($"{zone}: the zonepath {zonePath} is a symbolic link", "set zonepath to the directory itself");
+        if (File.Exists(zonePath))
+            throw new LofizoneException($"{zone}: the zonepath {zonePath} is a file", "remove it, or choose another zonepath with zonecfg");
+        if (Directory.Exists(zonePath) && Directory.EnumerateFileSystemEntries(zonePath).Any())
+            throw new LofizoneException($"{zone}: the zonepath {zonePath} is not empty", "empty it, or choose another zonepath with zonecfg");
+        RefuseNfs(zone, zonePath, MountTable.Read());
     }
 
     /// <summary>For a zone without an image: a file system of the administrator's must be mounted there, as the post did it by hand.</summary>
     public static void RequireMounted(string zone, string zonePath)
     {
-        RefuseNfs(zone, zonePath);
-        if (MountTable.Read().At(zonePath) is null)
+        MountTable mounts = MountTable.Read();
+        RefuseNfs(zone, zonePath, mounts);
+        if (mounts.At(zonePath) is null)
         {
             throw new LofizoneException(
                 $"{zone}: no file system is mounted at the zonepath {zonePath}, and the zone has no rootimage",
@@ -47,9 +55,9 @@ internal static class ZonePathCheck
     }
 
     /// <summary>A zone's root directly on NFS: the server would see the zone's users and the zone would see NFS.</summary>
-    public static void RefuseNfs(string zone, string zonePath)
+    public static void RefuseNfs(string zone, string zonePath, MountTable mounts)
     {
-        if (KernelNfsRules.IsOnNfs(zonePath, MountTable.Read()))
+        if (KernelNfsRules.IsOnNfs(zonePath, mounts))
         {
             throw new LofizoneException(
                 $"{zone}: the zonepath {zonePath} lies on an NFS file system, which can't hold a zone's root",

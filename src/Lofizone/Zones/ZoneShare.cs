@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Images;
 using Lofizone.Install;
 using Lofizone.Shares;
 
@@ -10,7 +11,10 @@ namespace Lofizone.Zones;
 /// </summary>
 internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
 {
-    private static readonly string[] _files = [ManifestFile.Name, "owner.json", ZonePaths.ImageName, ZoneConfigJson.FileName];
+    private static readonly string[] _files = [ManifestFile.Name, "owner.json", ZonePaths.ImageName];
+
+    /// <summary>Files named in a message; more don't help the reader.</summary>
+    private const int NamedLimit = 5;
 
     private bool _claimed;
     private bool _imageMade;
@@ -28,6 +32,19 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         throw Taken();
     }
 
+    /// <summary>Refuses when what an install writes does not fit on the share; the sparse image itself takes nothing.</summary>
+    public async Task RequireSpaceAsync(long bytes, CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        long available = (await share.SpaceAsync(cancellation)).Available;
+        if (available < bytes)
+        {
+            throw new LofizoneException(
+                $"{Name}: no space on the share {Uri}: the zone's root takes {SizeText.Format(bytes)}, {SizeText.Format(available)} are available",
+                "free some space there, or take another share");
+        }
+    }
+
     /// <summary>Makes the zone's directory and writes zone.json into it.</summary>
     public async Task ClaimAsync(CancellationToken cancellation)
     {
@@ -37,6 +54,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
             // An empty directory is what a kill between the two halves of this step leaves: made anew, so that one host gets it.
             if (!await IsEmptyAsync(share, cancellation))
                 throw Taken();
+            await RemoveTemporariesAsync(share, cancellation);
             await share.RemoveAsync(Name, cancellation);
             if (!await share.CreateDirectoryAsync(Name, cancellation))
                 throw Taken();
@@ -53,7 +71,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     {
         await using IShare share = await OpenAsync(cancellation);
         // Left by our own killed install: the directory is ours, so the image is.
-        await share.RemoveAsync(At(ZonePaths.ImageName), cancellation);
+        await share.RemoveImageAsync(At(ZonePaths.ImageName), cancellation);
         await share.CreateImageAsync(At(ZonePaths.ImageName), config.RootImage!.Size, cancellation);
         _imageMade = true;
     }
@@ -84,12 +102,26 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         if (await IsOursAsync(share, cancellation))
         {
             // zone.json last: as long as it is there, the rest is known to be ours.
+            await RemoveTemporariesAsync(share, cancellation);
             foreach (string file in _files)
-                await share.RemoveAsync(At(file), cancellation);
+                await (file == ZonePaths.ImageName ? share.RemoveImageAsync(At(file), cancellation) : share.RemoveAsync(At(file), cancellation));
+            if (await share.ListAsync(Name, cancellation) is { } left && left.Any(n => n != ZoneConfigJson.FileName))
+            {
+                throw new LofizoneException(
+                    $"{Name}: {Uri.Below(Name)} holds files that are not the zone's: {string.Join(", ", left.Where(n => n != ZoneConfigJson.FileName).Take(NamedLimit))}",
+                    "move them away, and try again");
+            }
+
+            await share.RemoveAsync(At(ZoneConfigJson.FileName), cancellation);
         }
         else if (!await IsEmptyAsync(share, cancellation))
         {
             throw new LofizoneException($"{Name}: {Uri.Below(Name)} belongs to another zone and is left alone", $"look at {Uri.Below(At(ZoneConfigJson.FileName))}");
+        }
+
+        else
+        {
+            await RemoveTemporariesAsync(share, cancellation);
         }
 
         await share.RemoveAsync(Name, cancellation);
@@ -97,12 +129,29 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
 
     /// <summary>
     /// The configuration on the share must be the one this host accepted: whoever may write to the share must not thereby
-    /// command this host. One that is missing is written again.
+    /// command this host. One that is missing is written again. The image must be there.
     /// </summary>
     public async Task CheckConfigAsync(CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);
-        ZoneConfig? there = await ReadConfigAsync(share, cancellation);
+        if (await share.StatAsync(At(ZonePaths.ImageName), cancellation) is null)
+        {
+            throw new LofizoneException(
+                $"{Name}: its image {ZonePaths.Image(Name, config.RootImage!)} is gone",
+                $"put a copy of it back; or make the zone's root anew: zone uninstall {Name}, then zone install {Name}");
+        }
+
+        byte[]? json = await share.ReadFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.MaxBytes, cancellation);
+        ZoneConfig? there;
+        try
+        {
+            there = json is null ? null : Parse(json);
+        }
+        catch (LofizoneException error)
+        {
+            throw new LofizoneException($"{Name}: {error.Message}", $"'zonecfg -z {Name} commit' writes this host's configuration there again", error);
+        }
+
         if (there is null)
         {
             await share.WriteFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.Write(config), cancellation);
@@ -122,14 +171,26 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     private async Task<ZoneConfig?> ReadConfigAsync(IShare share, CancellationToken cancellation)
     {
         byte[]? json = await share.ReadFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.MaxBytes, cancellation);
-        return json is null ? null : ZoneConfigJson.Read(json, Uri.Below(At(ZoneConfigJson.FileName)).ToString());
+        return json is null ? null : Parse(json);
     }
+
+    private ZoneConfig Parse(byte[] json) => ZoneConfigJson.Read(json, Uri.Below(At(ZoneConfigJson.FileName)).ToString());
 
     private async Task<bool> IsOursAsync(IShare share, CancellationToken cancellation) =>
         await ReadConfigAsync(share, cancellation) is { } there && there.Uuid == config.Uuid && there.Uuid != Guid.Empty;
 
     private async Task<bool> IsEmptyAsync(IShare share, CancellationToken cancellation) =>
-        await share.ListAsync(Name, cancellation) is { Count: 0 };
+        await share.ListAsync(Name, cancellation) is { } names && names.All(IsTemporary);
+
+    /// <summary>What a kill in the middle of writing one of our files leaves under a name of its own.</summary>
+    private static bool IsTemporary(string name) => _files.Append(ZoneConfigJson.FileName).Any(f =>
+        (name.StartsWith(f + ".", StringComparison.Ordinal) && name.EndsWith(".tmp", StringComparison.Ordinal)) || name.StartsWith($".{f}.", StringComparison.Ordinal));
+
+    private async Task RemoveTemporariesAsync(IShare share, CancellationToken cancellation)
+    {
+        foreach (string name in (await share.ListAsync(Name, cancellation) ?? []).Where(IsTemporary))
+            await share.RemoveAsync(At(name), cancellation);
+    }
 
     private LofizoneException Taken() =>
         new($"{Name}: {Uri.Below(Name)} exists already on the share and is not this zone's", $"choose another name, or look at {Uri.Below(At(ZoneConfigJson.FileName))}");

@@ -77,11 +77,10 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
             throw new LofizoneException(string.Join('\n', problems));
     }
 
+    /// <summary>Writes the configuration, an unchanged one too: that mends the copy on the share when it is not this host's.</summary>
     public async Task CommitAsync(CancellationToken cancellation)
     {
         Verify();
-        if (!IsChanged)
-            return;
         // Asked again: a long session may have seen the zone installed meanwhile.
         _limits = await store.LimitsAsync(zone, cancellation);
         InstalledZone.Check(_limits, Saved, Current!);
