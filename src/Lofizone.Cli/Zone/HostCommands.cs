@@ -29,8 +29,9 @@ internal static class HostCommands
         Root.Require("autoboot and autohalt");
         ZoneHost host = ZoneHost.FromEnvironment();
         ConsoleReporter reporter = new(host.Time);
+        BrokenZones broken = new("zone");
         int worst = 0;
-        foreach (ZoneStatus zone in host.All().Where(chosen).ToArray())
+        foreach (ZoneStatus zone in broken.Sound(host).Where(chosen).ToArray())
         {
             int result = await Failure.GuardAsync($"zone {zone.Name}", debug: false, async () =>
             {
@@ -40,6 +41,6 @@ internal static class HostCommands
             worst = Math.Max(worst, result);
         }
 
-        return worst;
+        return Math.Max(worst, broken.Report());
     }
 }

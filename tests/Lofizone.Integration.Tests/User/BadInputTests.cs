@@ -1,0 +1,134 @@
+using Lofizone.Testing;
+
+namespace Lofizone.Integration.Tests.User;
+
+/// <summary>What a user gets wrong when making a zone: one message that says what and what to do, and nothing changed.</summary>
+public sealed class BadInputTests(NasHost nas) : IClassFixture<NasHost>
+{
+    private UserHost Host => nas.Host;
+
+    [Theory]
+    [InlineData("boot")]
+    [InlineData("halt")]
+    [InlineData("reboot")]
+    [InlineData("install")]
+    [InlineData("uninstall", "-F")]
+    [InlineData("delete", "-F")]
+    [InlineData("verify")]
+    [InlineData("login")]
+    [InlineData("console")]
+    [InlineData("explain")]
+    [InlineData("df")]
+    public async Task A_zone_that_is_not_there_is_named_in_the_message(string verb, params string[] more)
+    {
+        CommandEnd end = await Host.RunAsync([verb, "nope", .. more]);
+        end.AssertRefused("nope: No such zone configured", "zone list");
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("../x")]
+    [InlineData(".x")]
+    [InlineData("a b")]
+    [InlineData("global")]
+    public async Task A_name_that_no_zone_can_have_is_refused_by_every_verb(string name)
+    {
+        IReadOnlyList<string> before = Host.Traces(nas.ShareDirectory);
+        (await Host.RunAsync("create", name, nas.Share)).AssertRefused(name);
+        foreach (string verb in new[] { "boot", "halt", "install", "explain" })
+            (await Host.RunAsync(verb, name)).AssertRefused(name);
+        Assert.Equal(before, Host.Traces(nas.ShareDirectory));
+        string locks = Path.Combine(Host.Paths.Run, "locks");
+        Assert.False(Path.Exists(Path.Combine(locks, name)), $"a lock was made for {name}");
+    }
+
+    [Fact]
+    public async Task A_server_on_which_nothing_listens_is_named_with_its_port() =>
+        await RefusedCreateAsync(["nfs://127.0.0.1:1/export/zones"], "127.0.0.1:1", "can't be reached", "TCP port 1");
+
+    [Fact]
+    public async Task An_export_that_is_missing_is_named_with_its_server() =>
+        await RefusedCreateAsync([$"nfs://127.0.0.1:{nas.Server.Port}/nowhere"], "/nowhere does not exist", $"127.0.0.1:{nas.Server.Port}");
+
+    [Fact]
+    public async Task A_directory_that_is_missing_below_the_export_is_named() =>
+        await RefusedCreateAsync([$"{nas.Share}/nowhere"], "/export/nowhere does not exist");
+
+    [Fact]
+    public async Task A_directory_that_the_squashed_root_may_not_write_is_refused_with_the_identity_that_was_used() =>
+        await RefusedCreateAsync([await nas.MakeDirectoryAsync("readonly", writable: false)], "denies user 0, group 0", "nfs://USER@");
+
+    [Theory]
+    [InlineData("http://server/zones", "not a share")]
+    [InlineData("nfs://server", "nfs://server")]
+    [InlineData("dir:relative/path", "relative/path")]
+    public async Task A_share_that_is_none_is_refused(string share, string word) => await RefusedCreateAsync([share], word);
+
+    [Fact]
+    public async Task An_image_too_small_for_the_install_is_refused_with_a_size_that_would_do() =>
+        await RefusedCreateAsync([nas.Share, "--size", "100m"], "100.0 MiB is too small", "choose a larger size");
+
+    [Theory]
+    [InlineData("1x")]
+    [InlineData("0")]
+    [InlineData("many")]
+    public async Task A_size_that_is_none_is_refused(string size) => await RefusedCreateAsync([nas.Share, "--size", size], size);
+
+    [Fact]
+    public async Task A_share_with_too_little_space_is_refused_before_anything_is_written()
+    {
+        string small = Directory.CreateDirectory(Path.Combine(Host.Root, "small")).FullName;
+        await TestProgram.RunAsync("mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", small);
+        try
+        {
+            await RefusedCreateAsync([$"dir:{small}"], "no space on the share", "free some space");
+            Assert.Empty(Directory.GetFileSystemEntries(small));
+        }
+        finally
+        {
+            await TestProgram.RunAsync("umount", small);
+        }
+    }
+
+    [Fact]
+    public async Task A_zonepath_that_is_not_empty_is_refused_and_kept()
+    {
+        string file = Path.Combine(Directory.CreateDirectory(Path.Combine(Host.Root, "full")).FullName, "precious");
+        await File.WriteAllTextAsync(file, "kept", TestContext.Current.CancellationToken);
+        await RefusedCreateAsync([nas.Share, "--zonepath", Path.GetDirectoryName(file)!], "is not empty", "another zonepath");
+        Assert.Equal("kept", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_zonepath_that_is_a_symbolic_link_is_refused_even_when_it_leads_nowhere()
+    {
+        string target = Directory.CreateDirectory(Path.Combine(Host.Root, "target")).FullName;
+        string link = Path.Combine(Host.Root, "link"), dangling = Path.Combine(Host.Root, "dangling");
+        Directory.CreateSymbolicLink(link, target);
+        Directory.CreateSymbolicLink(dangling, Path.Combine(Host.Root, "nowhere"));
+        await RefusedCreateAsync([nas.Share, "--zonepath", link], "is a symbolic link");
+        await RefusedCreateAsync([nas.Share, "--zonepath", dangling], "is a symbolic link");
+        Assert.Empty(Directory.GetFileSystemEntries(target));
+    }
+
+    [Fact]
+    public async Task An_interface_that_is_missing_is_refused_before_the_zone_is_made() =>
+        await RefusedCreateAsync([nas.Share, "--boot", "--net", "nobr0,192.0.2.7/24"], "no interface nobr0", "ip link add nobr0 type bridge");
+
+    [Fact]
+    public async Task Only_root_makes_zones_and_is_told_so()
+    {
+        string[] nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+        foreach (string[] command in (string[][])[["create", "web", nas.Share], ["boot", "web"], ["delete", "web", "-F"], ["zonecfg", "-z", "web", "info"], ["zoneadm", "-z", "web", "boot"], ["lofiadm", "-a", "/tmp/x"], ["newfs", "-y", "/dev/lofi/1"]])
+            (await Host.RunAsync(null, nobody, command)).AssertRefused("must be root", "sudo");
+    }
+
+    private async Task RefusedCreateAsync(string[] arguments, params string[] words)
+    {
+        IReadOnlyList<string> before = Host.Traces(nas.ShareDirectory);
+        CommandEnd end = await Host.RunAsync(["create", "bad", .. arguments]);
+        end.AssertRefused(words);
+        Assert.Contains("\n  ", end.Error, StringComparison.Ordinal);
+        Assert.Equal(before, Host.Traces(nas.ShareDirectory));
+    }
+}

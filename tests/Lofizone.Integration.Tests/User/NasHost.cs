@@ -1,0 +1,40 @@
+using Lofizone.Testing;
+using Lofizone.Testing.Nfs;
+
+namespace Lofizone.Integration.Tests.User;
+
+/// <summary>A host and a NAS that squashes root, shared by the tests of a class.</summary>
+public class NasHost : IAsyncLifetime
+{
+    /// <summary>Brief, so that a test that starts the server again does not wait long.</summary>
+    private const int GraceSeconds = 5;
+
+    public UserHost Host { get; } = new();
+
+    public GaneshaServer Server { get; private set; } = null!;
+
+    /// <summary>URI of the share.</summary>
+    public string Share => Server.Uri;
+
+    /// <summary>The share's directory as the server sees it.</summary>
+    public string ShareDirectory => Server.ExportDirectory;
+
+    public virtual async ValueTask InitializeAsync() =>
+        Server = await GaneshaServer.StartAsync(new GaneshaOptions { RootSquash = true, LeaseSeconds = GraceSeconds, GraceSeconds = GraceSeconds });
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        if (Server is not null)
+            await Server.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A directory of the export that the squashed user owns, or one that it may not write.</summary>
+    public async Task<string> MakeDirectoryAsync(string name, bool writable)
+    {
+        string directory = Directory.CreateDirectory(Path.Combine(ShareDirectory, name)).FullName;
+        await TestProgram.RunAsync("chown", writable ? "65534:65534" : "0:0", directory);
+        return $"{Share}/{name}";
+    }
+}
