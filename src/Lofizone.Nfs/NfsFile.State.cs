@@ -102,14 +102,12 @@ public sealed partial class NfsFile : IRecoverable
     {
         if (IsFenced || _closed)
             return;
+        // Replaced only when all of it is reclaimed: the connection may end in between, and the next attempt must still know of the lock.
         OpenState before = _state;
         NfsStatus status = Reclaim(session, OperationCode.Open, EncodeReclaimOpen, out StateId open);
         StateId held = default;
         if (status == NfsStatus.Ok && before.Lock is not null)
-        {
-            _state = new OpenState(open, null);
-            status = Reclaim(session, OperationCode.Lock, EncodeReclaimLock, out held);
-        }
+            status = Reclaim(session, OperationCode.Lock, (ref XdrWriter writer) => EncodeReclaimLock(ref writer, open), out held);
         if (status == NfsStatus.Ok)
             _state = new OpenState(open, before.Lock is null ? null : held);
         else
@@ -120,10 +118,17 @@ public sealed partial class NfsFile : IRecoverable
     {
         if (IsFenced || _closed)
             return;
-        foreach (UncommittedData.Entry entry in _uncommitted.Snapshot())
+        try
         {
-            if (!ResendEntry(session, entry))
-                return;
+            foreach (UncommittedData.Entry entry in _uncommitted.BeginResend())
+            {
+                if (IsFenced || _closed || !ResendEntry(session, entry))
+                    return;
+            }
+        }
+        finally
+        {
+            _uncommitted.EndResend();
         }
     }
 
@@ -175,10 +180,10 @@ public sealed partial class NfsFile : IRecoverable
         Open.EncodeReclaim(ref writer, _session.ClientId, _owner, _options);
     }
 
-    private void EncodeReclaimLock(ref XdrWriter writer)
+    private void EncodeReclaimLock(ref XdrWriter writer, StateId open)
     {
         FileHandle.EncodePut(ref writer, _handle);
-        Locking.Encode(ref writer, _state.Open, _session.ClientId, _owner, reclaim: true);
+        Locking.Encode(ref writer, open, _session.ClientId, _owner, reclaim: true);
     }
 
     private static NfsStatus Reclaim(NfsSession session, OperationCode operation, CompoundEncoder encode, out StateId state)

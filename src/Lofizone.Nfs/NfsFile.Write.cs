@@ -11,7 +11,6 @@ public sealed partial class NfsFile
     private readonly Lock _commitGate = new();
     private TaskCompletionSource? _runningCommit;
     private TaskCompletionSource? _nextCommit;
-    private ulong _lastVerifier;
 
     /// <summary>Writes all of the data; it is copied, so the memory is the caller's again when the task completes. Durable after <see cref="CommitAsync"/>.</summary>
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
@@ -49,6 +48,7 @@ public sealed partial class NfsFile
         while (true)
         {
             ThrowIfUnusable();
+            long generation = _uncommitted.Generation;
             CompoundCall call = await Requests.RunAsync(
                 _session,
                 "DEALLOCATE",
@@ -63,9 +63,14 @@ public sealed partial class NfsFile
             {
                 case NfsStatus.Ok:
                     // Kept in order with the writes: when they are sent again, data from before the hole must not come back.
-                    if (_uncommitted.Add(new UncommittedData.Entry { Offset = offset, Length = length }))
+                    // It has no verifier that would tell of a restart between the answer and this, so the session's epoch has to.
+                    if (!_uncommitted.TryAdd(new UncommittedData.Entry { Offset = offset, Length = length }, generation, out bool urgent))
+                        break;
+                    if (urgent)
                         CommitInBackground();
-                    return;
+                    if (call.Epoch == _session.Epoch)
+                        return;
+                    break;
                 case NfsStatus.NotSupp or NfsStatus.UnionNotSupp or NfsStatus.OpIllegal:
                     _noDeallocate = true;
                     throw new NotSupportedException($"{Path}: the server has no DEALLOCATE");
@@ -85,20 +90,27 @@ public sealed partial class NfsFile
             return;
         ThrowIfUnusable();
         while (!_uncommitted.TryReserve(data.Length))
-            await MakeRoomAsync(cancellation);
+        {
+            if (await MakeRoomAsync(data.Length, cancellation))
+                break;
+        }
         byte[] buffer = _buffers.Rent(data.Length);
         data.Span.CopyTo(buffer);
         bool kept = false;
         try
         {
-            (ulong verifier, bool durable) = await SendAsync(offset, buffer.AsMemory(0, data.Length), cancellation);
-            // Also data that is durable already takes its place in the order when older data for the same range may be sent again.
-            if (durable && _uncommitted.Count == 0)
-                return;
-            kept = true;
-            _lastVerifier = verifier;
-            if (_uncommitted.Add(new UncommittedData.Entry { Offset = offset, Length = data.Length, Data = buffer, Verifier = verifier }))
-                CommitInBackground();
+            while (!kept)
+            {
+                long generation = _uncommitted.Generation;
+                (ulong verifier, bool durable) = await SendAsync(offset, buffer.AsMemory(0, data.Length), cancellation);
+                // Also data that is durable already takes its place in the order when older data for the same range may be sent again.
+                if (durable && _uncommitted.Count == 0)
+                    break;
+                UncommittedData.Entry entry = new() { Offset = offset, Length = data.Length, Data = buffer, Verifier = verifier };
+                kept = _uncommitted.TryAdd(entry, generation, out bool urgent);
+                if (urgent)
+                    CommitInBackground();
+            }
         }
         finally
         {
@@ -168,6 +180,7 @@ public sealed partial class NfsFile
         FileHandle.EncodePut(ref writer, _handle);
         Write.EncodeHead(ref writer, _state.ForIo, offset, _options.Synchronous ? Stability.FileSync : Stability.Unstable, data.Length);
         call.Payload = data;
+        call.Owner = this;
         call.End(writer);
     }
 
@@ -191,12 +204,17 @@ public sealed partial class NfsFile
         }
     }
 
-    private async Task MakeRoomAsync(CancellationToken cancellation)
+    /// <summary>Waits until it is worth trying again; true when room was reserved meanwhile.</summary>
+    private async Task<bool> MakeRoomAsync(int bytes, CancellationToken cancellation)
     {
         ThrowIfUnusable();
-        // With nothing answered yet, there is nothing a COMMIT could confirm.
         Task change = _uncommitted.WhenChangedAsync();
+        // Room may have been made before we asked to be told: then no change comes any more.
+        if (_uncommitted.TryReserve(bytes))
+            return true;
+        // With nothing answered yet, there is nothing a COMMIT could confirm.
         await (_uncommitted.Count > 0 ? StartCommit() : change).WaitAsync(cancellation);
+        return false;
     }
 
     private void CommitInBackground()

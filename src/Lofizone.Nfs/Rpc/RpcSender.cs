@@ -22,6 +22,16 @@ internal sealed class RpcSender : IDisposable
 
     public RpcSender(IRpcChannel channel) => _channel = channel;
 
+    /// <summary>Nothing is sent any more.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+                return _closed;
+        }
+    }
+
     /// <summary>Queues the call's bytes and sends as much as fits now. Never throws: a broken connection shows on the receiving side.</summary>
     public void Send(CompoundCall call)
     {
@@ -130,6 +140,9 @@ internal sealed class RpcSender : IDisposable
 
     private void Abandon()
     {
+        // A server may answer before it has read all of a request: then nobody but us holds the call back.
+        // Before closing: who disposes us must find the call let go.
+        _current!.OnSent();
         lock (_gate)
         {
             _closed = true;

@@ -50,6 +50,9 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
     /// <summary>Sent by the recovery itself: not completed with BADSESSION when the session is lost, but started anew with all of it.</summary>
     public bool IsInternal { get; set; }
 
+    /// <summary>Whose I/O this is; not sent any more when that is fenced. Null for requests that concern no open file.</summary>
+    public IRecoverable? Owner { get; set; }
+
     /// <summary>Nobody waits any more; not sent if it has not been.</summary>
     public bool IsAbandoned { get; set; }
 
@@ -83,6 +86,7 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
         _source.RunContinuationsAsynchronously = !inline;
         Payload = default;
         Destination = default;
+        Owner = null;
         IsReplied = false;
         Refusal = null;
         _failure = null;
@@ -117,7 +121,13 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
     }
 
     /// <summary>Must precede every sending, the first and each repeated one.</summary>
-    public void PrepareSend() => _waitsFor = 2;
+    public void PrepareSend()
+    {
+        // A reply that was taken but broke the protocol in its SEQUENCE is no answer: the call is still waiting for one.
+        IsReplied = false;
+        _failure = null;
+        _waitsFor = 2;
+    }
 
     /// <summary>What is left of request, data and padding behind <paramref name="sent"/> bytes.</summary>
     public void Unsent(int sent, out ReadOnlySpan<byte> header, out ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> padding)

@@ -15,6 +15,7 @@ internal sealed partial class NfsSession
     private readonly ulong _verifier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
     private uint _createSequence;
     private int _renewalPending;
+    private bool _sessionToEnd;
 
     /// <summary>Tells the server that client and session end here, if the connection is up; waits no longer than the cancellation.</summary>
     public async Task EndAsync(CancellationToken cancellation)
@@ -42,7 +43,7 @@ internal sealed partial class NfsSession
         Rpc.RpcSender? sender;
         lock (_gate)
         {
-            if (_stopped || _sender is null)
+            if (_stopped || !_ready || _sender is null || _control is not null)
                 return ValueTask.FromException<NfsStatus>(Closed());
             _control = call;
             call.Bind(NextXid(ControlSlot), default, 0, 0, 0);
@@ -63,6 +64,28 @@ internal sealed partial class NfsSession
         return Execute(call) is not (NfsStatus.BadSession or NfsStatus.DeadSession or NfsStatus.StaleClientId);
     }
 
+    /// <summary>
+    /// A session that is given up while the server still knows it could execute requests of ours that are under way: an old WRITE after
+    /// the newer ones of the next session. So it is destroyed first; a session that is gone already says BADSESSION, which is as good.
+    /// </summary>
+    private void EndLostSession()
+    {
+        if (!_sessionToEnd)
+            return;
+        // DESTROY_SESSION belongs on a connection of the session (section 18.37.3).
+        while (BindConnection())
+        {
+            CompoundCall call = new();
+            XdrWriter writer = call.Begin(_prefix, MinorVersion, null, inline: true);
+            Destroy.EncodeSession(ref writer, _sessionId);
+            call.End(writer);
+            if (Execute(call) is not NfsStatus.Delay)
+                break;
+            Pause(_delayPause);
+        }
+        _sessionToEnd = false;
+    }
+
     private void NewSession()
     {
         bool known = ClientId != 0;
@@ -75,6 +98,7 @@ internal sealed partial class NfsSession
             {
                 case NfsStatus.Ok:
                     _hasSession = true;
+                    _sessionToEnd = true;
                     if (_reclaimNeeded && !_connectedBefore)
                         CompleteFirstReclaim();
                     LearnLease();
@@ -220,9 +244,10 @@ internal sealed partial class NfsSession
         call.End(writer);
         ValueTask<NfsStatus> completion = call.Completion;
         Submit(call);
+        bool completed = false;
         try
         {
-            await completion;
+            completed = await completion == NfsStatus.Ok;
         }
         catch (NfsException)
         {
@@ -232,5 +257,8 @@ internal sealed partial class NfsSession
         {
             Volatile.Write(ref _renewalPending, 0);
         }
+        // Wanted while this one was on its way back: the thread may have looked before and wait for the next reply now.
+        if (_resendWanted && !_stop.IsCancellationRequested && completed)
+            SubmitRenewal();
     }
 }

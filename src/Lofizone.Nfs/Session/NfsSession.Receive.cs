@@ -90,11 +90,15 @@ internal sealed partial class NfsSession
             sender = _sender;
             Statistics.CountOperation(_slots.InFlight);
         }
-        _failures = 0;
         if (next is not null)
             sender!.Send(next);
+        // The flag stays up until RECLAIM_COMPLETE, so the recovery's own requests see it, too.
+        bool reclaim = executed && !call.IsInternal && sequence is { Result.Flags: var flags } && (flags & Sequence.RestartReclaimNeeded) != 0;
+        // The recovery's requests may go well and the next one lose the session again: that is no success to start the back-off anew.
+        if (executed && !call.IsInternal && !reclaim)
+            _failures = 0;
         call.OnReplied();
-        if (executed && sequence is { Result.Flags: var flags } && (flags & Sequence.RestartReclaimNeeded) != 0)
+        if (reclaim)
         {
             _reclaimNeeded = true;
             throw new SessionLostException(NfsStatus.StaleStateId);
@@ -114,15 +118,19 @@ internal sealed partial class NfsSession
         while (true)
         {
             CompoundCall? next;
+            CompoundCall? fenced;
             RpcSender? sender;
             lock (_gate)
             {
                 next = TakeWaiting();
+                _fenced.TryDequeue(out fenced);
                 sender = _sender;
             }
-            if (next is null)
+            if (next is null && fenced is null)
                 return;
-            sender!.Send(next);
+            if (next is not null)
+                sender!.Send(next);
+            fenced?.Complete(NfsStatus.BadSession);
         }
     }
 }

@@ -72,9 +72,18 @@ internal sealed partial class NfsSession
         ValueTask<NfsStatus> completion = call.Completion;
         using (StartWatchdog())
         {
-            _sender!.Send(call);
-            while (!completion.IsCompleted)
+            RpcSender sender = _sender!;
+            sender.Send(call);
+            while (!call.IsReplied)
                 ReceiveOne();
+            // Another thread may have sent it and not come back from sending yet; no further reply is due, so receiving would wait in vain.
+            SpinWait spin = default;
+            while (!completion.IsCompleted)
+            {
+                if (sender.IsClosed && !completion.IsCompleted)
+                    throw new IOException("the connection ended inside a request");
+                spin.SpinOnce();
+            }
         }
 #pragma warning disable CA2012 // Completed already: the one read of the result.
         return completion.GetAwaiter().GetResult();
@@ -173,6 +182,7 @@ internal sealed partial class NfsSession
         else
         {
             CollectLost();
+            EndLostSession();
             NewSession();
         }
         if (_reclaimNeeded)
@@ -207,7 +217,9 @@ internal sealed partial class NfsSession
                     _lost.Add(call);
             }
             _lost.AddRange(_waiting);
+            _lost.AddRange(_fenced);
             _waiting.Clear();
+            _fenced.Clear();
             _epoch++;
         }
     }
@@ -314,7 +326,15 @@ internal sealed partial class NfsSession
         // Afterwards no thread reads from any call's buffers, so they may be sent again or given up.
         sender?.Dispose();
         _channel?.Dispose();
-        _control = null;
+        CompoundCall? control;
+        lock (_gate)
+        {
+            control = _control;
+            _control = null;
+        }
+        // The recovery's own learn it from the exception that brought us here.
+        if (control is { IsInternal: false })
+            control.Fail(new NfsUnreachableException(Server, "RPC", "the connection ended"));
         if (_hasSession)
             return;
         CollectLost();

@@ -20,6 +20,7 @@ internal sealed partial class NfsSession : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly SlotTable _slots = new();
     private readonly Queue<CompoundCall> _waiting = new();
+    private readonly Queue<CompoundCall> _fenced = new();
     private readonly Stack<CompoundCall> _pool = new(PooledCalls);
     private readonly NfsClientOptions _options;
     private readonly IRpcConnector _connector;
@@ -125,7 +126,8 @@ internal sealed partial class NfsSession : IAsyncDisposable
         {
             if (!_stopped)
             {
-                if (call.Epoch != _epoch)
+                // To be encoded anew, which finds out about the fence.
+                if (call.Epoch != _epoch || call.Owner is { IsFenced: true })
                     refused = NfsStatus.BadSession;
                 else if (!_ready || _waiting.Count > 0 || !TryBind(call))
                     _waiting.Enqueue(call);
@@ -170,7 +172,7 @@ internal sealed partial class NfsSession : IAsyncDisposable
     /// <summary>The low byte of a transaction ID is the slot, so that a reply finds its call without a table.</summary>
     private uint NextXid(int slot) => (++_xidCounter << 8) | (uint)slot;
 
-    /// <summary>The next waiting call that somebody still waits for, in a slot. The gate is held.</summary>
+    /// <summary>The next waiting call that somebody still waits for, in a slot; those of fenced files go to <see cref="_fenced"/> instead. The gate is held.</summary>
     private CompoundCall? TakeWaiting()
     {
         while (_ready && _waiting.TryPeek(out CompoundCall? next))
@@ -178,6 +180,11 @@ internal sealed partial class NfsSession : IAsyncDisposable
             if (next.IsAbandoned)
             {
                 _waiting.Dequeue();
+                continue;
+            }
+            if (next.Owner is { IsFenced: true })
+            {
+                _fenced.Enqueue(_waiting.Dequeue());
                 continue;
             }
             if (!TryBind(next))

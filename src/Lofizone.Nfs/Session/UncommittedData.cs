@@ -17,6 +17,8 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     private readonly List<Entry> _entries = [];
     private long _reserved;
     private long _kept;
+    private long _generation;
+    private bool _resending;
     private TaskCompletionSource? _change;
 
     /// <summary>One write, or a hole when there is no data.</summary>
@@ -74,12 +76,17 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     }
 
     /// <summary>Keeps an answered write.</summary>
-    /// <returns>True when a COMMIT should be sent now: much is kept, or the server has restarted since an earlier write.</returns>
-    public bool Add(Entry entry)
+    /// <param name="entry">The write.</param>
+    /// <param name="urgent">True when a COMMIT should be sent now: much is kept, or the server has restarted since an earlier write.</param>
+    /// <param name="generation">What <see cref="Generation"/> was before the write was first sent.</param>
+    /// <returns>False when kept data has been sent again since: older data may lie over this write now, so it must be sent again, too.</returns>
+    public bool TryAdd(Entry entry, long generation, out bool urgent)
     {
-        bool urgent;
         lock (_gate)
         {
+            urgent = false;
+            if (generation != _generation)
+                return false;
             urgent = _entries.Count > 0 && entry.Data is not null && _entries[^1] is { Data: not null } last && last.Verifier != entry.Verifier;
             _entries.Add(entry);
             if (entry.Data is not null)
@@ -87,7 +94,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
             urgent |= _kept > EarlyCommitBytes || _change is not null;
         }
         SignalChange();
-        return urgent;
+        return true;
     }
 
     /// <summary>Lets go of the first <paramref name="count"/> entries if COMMIT's verifier is that of all their writes.</summary>
@@ -112,11 +119,31 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         return true;
     }
 
-    /// <summary>Everything kept, oldest first.</summary>
-    public Entry[] Snapshot()
+    /// <summary>How often kept data has been sent again.</summary>
+    public long Generation
+    {
+        get
+        {
+            lock (_gate)
+                return _generation;
+        }
+    }
+
+    /// <summary>Everything kept, oldest first. Its buffers stay as they are until <see cref="EndResend"/>, even if a late answer to COMMIT confirms them.</summary>
+    public Entry[] BeginResend()
     {
         lock (_gate)
+        {
+            _generation++;
+            _resending = true;
             return [.. _entries];
+        }
+    }
+
+    public void EndResend()
+    {
+        lock (_gate)
+            _resending = false;
     }
 
     /// <summary>Forgets everything: the file is fenced or closed.</summary>
@@ -137,7 +164,9 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     {
         if (entry.Data is not { } data)
             return 0;
-        buffers.Return(data);
+        // One that is being sent must not be filled by another write: left to the garbage collector.
+        if (!_resending)
+            buffers.Return(data);
         _reserved -= entry.Length;
         _kept -= entry.Length;
         return entry.Length;
