@@ -133,7 +133,10 @@ internal sealed partial class NfsSession
                     CompoundCall.Expect(ref reader, OperationCode.ExchangeId);
                     ExchangeId.Result result = ExchangeId.Decode(ref reader);
                     if (ClientId != result.ClientId)
+                    {
                         _reclaimNeeded = true;
+                        _stateReclaimed = false;
+                    }
                     ClientId = result.ClientId;
                     _createSequence = result.SequenceId;
                     return;

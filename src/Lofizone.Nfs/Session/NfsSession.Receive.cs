@@ -79,30 +79,38 @@ internal sealed partial class NfsSession
             }
         }
 
-        CompoundCall? next;
+        // The flag stays up until RECLAIM_COMPLETE, so the recovery's own requests see it, too.
+        bool reclaim = executed && !call.IsInternal && sequence is { Result.Flags: var flags } && (flags & Sequence.RestartReclaimNeeded) != 0;
+        if (reclaim)
+        {
+            _reclaimNeeded = true;
+            _stateReclaimed = false;
+            // It failed because its state is not reclaimed yet: it stays in its slot for the recovery, which has it made anew.
+            if (call.Status != NfsStatus.Ok)
+                throw new SessionLostException(NfsStatus.StaleStateId);
+        }
+
+        CompoundCall? next = null;
         RpcSender? sender;
         lock (_gate)
         {
             _slots.Release(slot, executed);
             if (executed && sequence is { Status: NfsStatus.Ok } ok)
                 _slots.SetTarget(ok.Result.TargetHighestSlot);
-            next = TakeWaiting();
+            // Before the waiter wakes, so that the server has work while we have; a failure may fence a file, so its waiter comes first.
+            if (call.Status == NfsStatus.Ok)
+                next = TakeWaiting();
             sender = _sender;
             Statistics.CountOperation(_slots.InFlight);
         }
         if (next is not null)
             sender!.Send(next);
-        // The flag stays up until RECLAIM_COMPLETE, so the recovery's own requests see it, too.
-        bool reclaim = executed && !call.IsInternal && sequence is { Result.Flags: var flags } && (flags & Sequence.RestartReclaimNeeded) != 0;
         // The recovery's requests may go well and the next one lose the session again: that is no success to start the back-off anew.
         if (executed && !call.IsInternal && !reclaim)
             _failures = 0;
         call.OnReplied();
         if (reclaim)
-        {
-            _reclaimNeeded = true;
             throw new SessionLostException(NfsStatus.StaleStateId);
-        }
         PumpWaiting();
     }
 

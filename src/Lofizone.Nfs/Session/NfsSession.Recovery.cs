@@ -19,6 +19,7 @@ internal sealed partial class NfsSession
     private ITimer? _renewTimer;
     private bool _hasSession;
     private bool _reclaimNeeded;
+    private bool _stateReclaimed;
     private bool _resendNeeded;
     private volatile bool _resendWanted;
     private bool _connectedBefore;
@@ -229,8 +230,13 @@ internal sealed partial class NfsSession
         IRecoverable[] all;
         lock (_recoverables)
             all = [.. _recoverables];
-        foreach (IRecoverable state in all)
-            state.Reclaim(this);
+        // Only what is missing when the connection ended inside RECLAIM_COMPLETE: once the server has that, it refuses further reclaims.
+        if (!_stateReclaimed)
+        {
+            foreach (IRecoverable state in all)
+                state.Reclaim(this);
+            _stateReclaimed = true;
+        }
         CompleteReclaim();
         lock (_gate)
             _epoch++;

@@ -1,0 +1,83 @@
+namespace Lofizone.Nfs.Tests.Fake;
+
+/// <summary>A file with its stable content and, over it, what was written UNSTABLE and is lost unless it is committed.</summary>
+internal sealed class FakeFile(string name)
+{
+    private readonly List<(long Offset, byte[]? Data, long Length)> _unstable = [];
+    private byte[] _current = [];
+    private byte[] _stable = [];
+
+    public string Name { get; } = name;
+
+    public byte[] Handle { get; } = System.Text.Encoding.UTF8.GetBytes("file:" + name);
+
+    /// <summary>What a read returns now.</summary>
+    public byte[] Current => [.. _current];
+
+    /// <summary>What survives a restart for certain.</summary>
+    public byte[] Stable => [.. _stable];
+
+    public long Size => _current.Length;
+
+    /// <summary>Writes answered UNSTABLE and not committed.</summary>
+    public int UnstableWrites => _unstable.Count;
+
+    public ReadOnlySpan<byte> Read(long offset, int length)
+    {
+        int start = (int)Math.Min(offset, _current.Length);
+        return _current.AsSpan(start, Math.Min(length, _current.Length - start));
+    }
+
+    public void Write(long offset, byte[] data, bool stable)
+    {
+        _unstable.Add((offset, data, data.Length));
+        Apply(ref _current, _unstable[^1]);
+        if (stable)
+            Commit();
+    }
+
+    public void Deallocate(long offset, long length)
+    {
+        _unstable.Add((offset, null, length));
+        Apply(ref _current, _unstable[^1]);
+    }
+
+    public void SetSize(long size)
+    {
+        Commit();
+        Array.Resize(ref _current, (int)size);
+        _stable = [.. _current];
+    }
+
+    public void Commit()
+    {
+        _stable = [.. _current];
+        _unstable.Clear();
+    }
+
+    /// <summary>The server dies. Of the unstable writes only those reach the disk that <paramref name="survives"/> picks: a server may write back any of them early.</summary>
+    public void Crash(Func<int, bool> survives)
+    {
+        for (int i = 0; i < _unstable.Count; i++)
+        {
+            if (survives(i))
+                Apply(ref _stable, _unstable[i]);
+        }
+        _unstable.Clear();
+        _current = [.. _stable];
+    }
+
+    private static void Apply(ref byte[] content, (long Offset, byte[]? Data, long Length) write)
+    {
+        if (write.Data is { } data)
+        {
+            if (content.Length < write.Offset + data.Length)
+                Array.Resize(ref content, (int)(write.Offset + data.Length));
+            data.CopyTo(content, write.Offset);
+        }
+        else if (write.Offset < content.Length)
+        {
+            content.AsSpan((int)write.Offset, (int)Math.Min(write.Length, content.Length - write.Offset)).Clear();
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Tests.Fake;
+
+/// <summary>Files, opens and locks: the operations behind SEQUENCE.</summary>
+internal sealed partial class FakeNfsServer
+{
+    private const int WholeFileLockResultBytes = 16;
+
+    private readonly Dictionary<string, FakeFile> _files = [];
+    private readonly Dictionary<StateId, FakeHeld> _heldState = [];
+    private readonly HashSet<StateId> _expired = [];
+
+    /// <summary>Most bytes of one WRITE the server takes; a client must send the rest again.</summary>
+    public int MostWriteBytes { get; set; } = int.MaxValue;
+
+    public FakeFile File(string name)
+    {
+        lock (_gate)
+            return _files[name];
+    }
+
+    private byte[] ExecuteOperations(FakeRequest request, int first, FakeClient? client, XdrWriter writer, byte[] results)
+    {
+        FakeFile? current = null;
+        NfsStatus status = NfsStatus.Ok;
+        int done = first;
+        byte[] body = new byte[request.Has(OperationCode.Read) ? ResultBytes : 4096];
+        for (; done < request.Operations.Count && status == NfsStatus.Ok; done++)
+        {
+            FakeOperation operation = request.Operations[done];
+            XdrWriter result = new(body);
+            if (!TryTakeFailure(operation.Code, out status))
+                status = Do(operation, client, ref current, ref result);
+            writer.WriteOperation(operation.Code);
+            writer.WriteUInt32((uint)status);
+            writer.WriteFixed(body.AsSpan(0, result.Position));
+        }
+        return Encode(request.Xid, status, done, results.AsSpan(0, writer.Position));
+    }
+
+    private NfsStatus Do(FakeOperation operation, FakeClient? client, ref FakeFile? current, ref XdrWriter result)
+    {
+        switch (operation.Code)
+        {
+            case OperationCode.ExchangeId:
+                return DoExchangeId(operation, ref result);
+            case OperationCode.CreateSession:
+                return DoCreateSession(operation, ref result);
+            case OperationCode.DestroySession:
+                return _sessions.Remove(operation.Session) ? NfsStatus.Ok : NfsStatus.BadSession;
+            case OperationCode.DestroyClientId:
+                return DoDestroyClient(operation.ClientId);
+            case OperationCode.BindConnToSession:
+                operation.Session.Write(ref result);
+                result.WriteUInt32(1);
+                result.WriteBool(false);
+                return _sessions.ContainsKey(operation.Session) ? NfsStatus.Ok : NfsStatus.BadSession;
+        }
+        if (client is null)
+            return NfsStatus.OpNotInSession;
+        switch (operation.Code)
+        {
+            case OperationCode.ReclaimComplete:
+                return DoReclaimComplete(client);
+            case OperationCode.PutRootFh:
+                current = null;
+                return NfsStatus.Ok;
+            case OperationCode.PutFh:
+                current = _files.Values.FirstOrDefault(file => file.Handle.AsSpan().SequenceEqual(operation.Owner));
+                return current is not null || operation.Owner.AsSpan().SequenceEqual("root"u8) ? NfsStatus.Ok : NfsStatus.Stale;
+            case OperationCode.GetFh:
+                result.WriteOpaque(current?.Handle ?? "root"u8);
+                return NfsStatus.Ok;
+            case OperationCode.Lookup:
+                return _files.TryGetValue(operation.Name, out current) ? NfsStatus.Ok : NfsStatus.NoEnt;
+            case OperationCode.GetAttr:
+                WriteAttributes(ref result, operation.Attributes, current);
+                return NfsStatus.Ok;
+            case OperationCode.Open:
+                return DoOpen(operation, client, ref current, ref result);
+            case OperationCode.Close:
+                _heldState.Remove(operation.StateId);
+                result.WriteFixed(new byte[16]);
+                return NfsStatus.Ok;
+            case OperationCode.Lock:
+                return DoLock(operation, client, current!, ref result);
+            case OperationCode.LockU:
+                operation.StateId.Write(ref result);
+                return _heldState.Remove(operation.StateId) ? NfsStatus.Ok : NfsStatus.BadStateId;
+            default:
+                return DoIo(operation, client, current!, ref result);
+        }
+    }
+
+    private NfsStatus DoOpen(FakeOperation operation, FakeClient client, ref FakeFile? current, ref XdrWriter result)
+    {
+        if (CheckReclaim(operation.Flag, client) is not NfsStatus.Ok and var refused)
+            return refused;
+        if (!operation.Flag)
+        {
+            if (!_files.TryGetValue(operation.Name, out current))
+            {
+                if (!operation.Create)
+                    return NfsStatus.NoEnt;
+                _files[operation.Name] = current = new FakeFile(operation.Name);
+            }
+        }
+        FakeFile file = current!;
+        string owner = Convert.ToHexString(operation.Owner);
+        if (_heldState.Values.Any(held => held.File == file && held.Owner != owner && held.DenyWrite))
+            return NfsStatus.ShareDenied;
+        FakeHeld open = _heldState.Values.FirstOrDefault(held => held.File == file && held.Owner == owner && !held.IsLock)
+            ?? new FakeHeld(new StateId(1, ++_ids, (uint)_boot), client, owner, file, operation.DenyWrite, IsLock: false);
+        _heldState[open.Id] = open;
+        open.Id.Write(ref result);
+        result.WriteFixed(new byte[20]);
+        result.WriteUInt32(0);
+        result.WriteUInt32(0);
+        result.WriteUInt32(0);
+        return NfsStatus.Ok;
+    }
+
+    private NfsStatus DoLock(FakeOperation operation, FakeClient client, FakeFile file, ref XdrWriter result)
+    {
+        if (CheckReclaim(operation.Flag, client) is not NfsStatus.Ok and var refused)
+            return refused;
+        if (FindState(operation.StateId) is not NfsStatus.Ok and var lost)
+            return lost;
+        string owner = Convert.ToHexString(operation.Owner);
+        FakeHeld? held = _heldState.Values.FirstOrDefault(other => other.File == file && other.IsLock);
+        if (held is not null && held.Owner != owner)
+        {
+            result.WriteFixed(new byte[WholeFileLockResultBytes]);
+            result.WriteUInt32(2);
+            result.WriteUInt64(held.Client.Id);
+            result.WriteOpaque(Convert.FromHexString(held.Owner));
+            return NfsStatus.Denied;
+        }
+        held ??= new FakeHeld(new StateId(1, ++_ids, (uint)_boot), client, owner, file, DenyWrite: false, IsLock: true);
+        _heldState[held.Id] = held;
+        held.Id.Write(ref result);
+        return NfsStatus.Ok;
+    }
+
+    private NfsStatus DoIo(FakeOperation operation, FakeClient client, FakeFile file, ref XdrWriter result)
+    {
+        if (operation.Code == OperationCode.Commit)
+        {
+            file.Commit();
+            result.WriteUInt64(WriteVerifier);
+            return NfsStatus.Ok;
+        }
+        if (FindState(operation.StateId) is not NfsStatus.Ok and var lost)
+            return lost;
+        // Who holds the lock writes under it, or somebody else may have it by now.
+        if (operation.Code != OperationCode.Read && !_heldState[operation.StateId].IsLock && _heldState.Values.Any(held => held.File == file && held.IsLock))
+            _violations.Add($"{operation.Code} of {client.Owner} under its open while a lock is held");
+        switch (operation.Code)
+        {
+            case OperationCode.Read:
+                ReadOnlySpan<byte> data = file.Read(operation.Offset, (int)operation.Length);
+                result.WriteBool(operation.Offset + data.Length >= file.Size);
+                result.WriteOpaque(data);
+                return NfsStatus.Ok;
+            case OperationCode.Write:
+                byte[] taken = operation.Data[..Math.Min(operation.Data.Length, MostWriteBytes)];
+                file.Write(operation.Offset, taken, operation.Stability != Stability.Unstable);
+                result.WriteUInt32((uint)taken.Length);
+                result.WriteUInt32((uint)operation.Stability);
+                result.WriteUInt64(WriteVerifier);
+                return NfsStatus.Ok;
+            case OperationCode.Deallocate:
+                file.Deallocate(operation.Offset, operation.Length);
+                return NfsStatus.Ok;
+            case OperationCode.SetAttr:
+                file.SetSize(operation.Length);
+                result.WriteUInt32(0);
+                return NfsStatus.Ok;
+            default:
+                return NfsStatus.NotSupp;
+        }
+    }
+
+    private NfsStatus CheckReclaim(bool reclaim, FakeClient client)
+    {
+        if (reclaim)
+            return InGrace && _mayReclaim.Contains(client.Owner) ? NfsStatus.Ok : NfsStatus.NoGrace;
+        return InGrace || !client.ReclaimComplete ? NfsStatus.Grace : NfsStatus.Ok;
+    }
+
+    private NfsStatus FindState(StateId id)
+    {
+        if (_heldState.ContainsKey(id))
+            return NfsStatus.Ok;
+        return _expired.Contains(id) ? NfsStatus.Expired : id.Low != (uint)_boot ? NfsStatus.StaleStateId : NfsStatus.BadStateId;
+    }
+
+    private void WriteAttributes(ref XdrWriter result, Bitmap wanted, FakeFile? file)
+    {
+        const int Type = 1, Change = 3, Size = 4, LeaseTime = 10, FileId = 20;
+        byte[] values = new byte[128];
+        XdrWriter writer = new(values);
+        uint mask = wanted.Word0 & Bitmap.Of(Type, Change, Size, LeaseTime, FileId).Word0;
+        foreach (int attribute in (ReadOnlySpan<int>)[Type, Change, Size, LeaseTime, FileId])
+        {
+            if ((mask >> attribute & 1) == 0)
+                continue;
+            switch (attribute)
+            {
+                case Type:
+                    writer.WriteUInt32(file is null ? 2u : 1u);
+                    break;
+                case LeaseTime:
+                    writer.WriteUInt32((uint)Lease.TotalSeconds);
+                    break;
+                default:
+                    writer.WriteUInt64(attribute == Size ? (ulong)(file?.Size ?? 0) : 1);
+                    break;
+            }
+        }
+        new Bitmap(mask).Write(ref result);
+        result.WriteOpaque(values.AsSpan(0, writer.Position));
+    }
+}

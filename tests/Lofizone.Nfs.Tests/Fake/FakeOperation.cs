@@ -1,0 +1,144 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Tests.Fake;
+
+/// <summary>One operation of a request with the arguments the fake server looks at; what an operation does not have is left at its default.</summary>
+internal sealed record FakeOperation(OperationCode Code)
+{
+    public ulong ClientId { get; init; }
+
+    public SessionId Session { get; init; }
+
+    public uint Sequence { get; init; }
+
+    public uint Slot { get; init; }
+
+    public uint Slots { get; init; }
+
+    /// <summary>SEQUENCE: keep the reply. OPEN and LOCK: reclaim.</summary>
+    public bool Flag { get; init; }
+
+    public bool DenyWrite { get; init; }
+
+    public bool Create { get; init; }
+
+    public byte[] Owner { get; init; } = [];
+
+    public string Name { get; init; } = "";
+
+    public ulong Verifier { get; init; }
+
+    public StateId StateId { get; init; }
+
+    public long Offset { get; init; }
+
+    public long Length { get; init; }
+
+    public Stability Stability { get; init; }
+
+    public byte[] Data { get; init; } = [];
+
+    public Bitmap Attributes { get; init; }
+
+    public static FakeOperation Read(ref XdrReader reader)
+    {
+        FakeOperation operation = new((OperationCode)reader.ReadUInt32());
+        switch (operation.Code)
+        {
+            case OperationCode.PutRootFh or OperationCode.GetFh or OperationCode.SaveFh:
+                return operation;
+            case OperationCode.PutFh:
+                return operation with { Owner = reader.ReadOpaque(FileHandle.MaxBytes).ToArray() };
+            case OperationCode.Lookup:
+                return operation with { Name = reader.ReadString(255) };
+            case OperationCode.GetAttr:
+                return operation with { Attributes = Bitmap.Read(ref reader) };
+            case OperationCode.SetAttr:
+                operation = operation with { StateId = StateId.Read(ref reader), Attributes = Bitmap.Read(ref reader) };
+                reader.ReadUInt32();
+                return operation with { Length = reader.ReadInt64() };
+            case OperationCode.ExchangeId:
+                operation = operation with { Verifier = reader.ReadUInt64(), Owner = reader.ReadOpaque(1024).ToArray() };
+                reader.ReadFixed(12);
+                return operation;
+            case OperationCode.CreateSession:
+                return ReadCreateSession(ref reader, operation);
+            case OperationCode.DestroySession:
+                return operation with { Session = SessionId.Read(ref reader) };
+            case OperationCode.BindConnToSession:
+                operation = operation with { Session = SessionId.Read(ref reader) };
+                reader.ReadFixed(8);
+                return operation;
+            case OperationCode.DestroyClientId:
+                return operation with { ClientId = reader.ReadUInt64() };
+            case OperationCode.Sequence:
+                operation = operation with { Session = SessionId.Read(ref reader), Sequence = reader.ReadUInt32(), Slot = reader.ReadUInt32() };
+                reader.ReadUInt32();
+                return operation with { Flag = reader.ReadBool() };
+            case OperationCode.ReclaimComplete:
+                return operation with { Flag = reader.ReadBool() };
+            case OperationCode.Open:
+                return ReadOpen(ref reader, operation);
+            case OperationCode.Close:
+                reader.ReadUInt32();
+                return operation with { StateId = StateId.Read(ref reader) };
+            case OperationCode.Lock:
+                return ReadLock(ref reader, operation);
+            case OperationCode.LockU:
+                reader.ReadFixed(8);
+                operation = operation with { StateId = StateId.Read(ref reader) };
+                reader.ReadFixed(16);
+                return operation;
+            case OperationCode.Read:
+                return operation with { StateId = StateId.Read(ref reader), Offset = reader.ReadInt64(), Length = reader.ReadUInt32() };
+            case OperationCode.Write:
+                operation = operation with { StateId = StateId.Read(ref reader), Offset = reader.ReadInt64(), Stability = (Stability)reader.ReadUInt32() };
+                return operation with { Data = reader.ReadOpaque(1 << 20).ToArray() };
+            case OperationCode.Commit:
+                return operation with { Offset = reader.ReadInt64(), Length = reader.ReadUInt32() };
+            case OperationCode.Deallocate:
+                return operation with { StateId = StateId.Read(ref reader), Offset = reader.ReadInt64(), Length = reader.ReadInt64() };
+            default:
+                throw new XdrException($"the fake server does not know operation {operation.Code}");
+        }
+    }
+
+    private static FakeOperation ReadCreateSession(ref XdrReader reader, FakeOperation operation)
+    {
+        operation = operation with { ClientId = reader.ReadUInt64(), Sequence = reader.ReadUInt32() };
+        reader.ReadUInt32();
+        CreateSession.Channel fore = CreateSession.Channel.Read(ref reader);
+        CreateSession.Channel.Read(ref reader);
+        reader.ReadFixed(12);
+        return operation with { Slots = (uint)fore.MaxRequests };
+    }
+
+    private static FakeOperation ReadOpen(ref XdrReader reader, FakeOperation operation)
+    {
+        reader.ReadUInt32();
+        reader.ReadUInt32();
+        operation = operation with { DenyWrite = reader.ReadUInt32() == 2, ClientId = reader.ReadUInt64(), Owner = reader.ReadOpaque(1024).ToArray() };
+        if (reader.ReadUInt32() == 1)
+        {
+            reader.ReadUInt32();
+            Bitmap.Read(ref reader);
+            reader.ReadOpaque(64);
+            operation = operation with { Create = true };
+        }
+        if (reader.ReadUInt32() == 0)
+            return operation with { Name = reader.ReadString(255) };
+        reader.ReadUInt32();
+        return operation with { Flag = true };
+    }
+
+    private static FakeOperation ReadLock(ref XdrReader reader, FakeOperation operation)
+    {
+        reader.ReadUInt32();
+        operation = operation with { Flag = reader.ReadBool() };
+        reader.ReadFixed(24);
+        operation = operation with { StateId = StateId.Read(ref reader) };
+        reader.ReadUInt32();
+        return operation with { ClientId = reader.ReadUInt64(), Owner = reader.ReadOpaque(1024).ToArray() };
+    }
+}

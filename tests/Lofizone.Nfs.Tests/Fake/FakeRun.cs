@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Lofizone.Nfs.Tests.Fake;
+
+/// <summary>A client against the fake server on a clock that only moves when a test waits; no test sleeps.</summary>
+internal sealed class FakeRun : IAsyncDisposable
+{
+    /// <summary>Deadlines of setup that the pumped clock does not reach by accident.</summary>
+    private static readonly TimeSpan _never = TimeSpan.FromDays(40);
+
+    private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Real time after which a test counts as hanging.</summary>
+    private static readonly TimeSpan _hang = TimeSpan.FromSeconds(60);
+
+    private NfsClient? _client;
+
+    public FakeRun()
+    {
+        // The test framework's context would take the client's continuations away from the thread they run on in production.
+        SynchronizationContext.SetSynchronizationContext(null);
+        Server = new FakeNfsServer(Clock) { Lease = TimeSpan.FromDays(1000) };
+    }
+
+    public FakeTimeProvider Clock { get; } = new();
+
+    public FakeNfsServer Server { get; }
+
+    public NfsClient Client => _client ?? throw new InvalidOperationException("not connected");
+
+    public NfsClientOptions Options { get; init; } = new()
+    {
+        Server = "fake",
+        ClientOwner = [.. Enumerable.Range(0, 16).Select(i => (byte)i)],
+        MachineName = "testhost",
+        SetupDeadline = _never,
+    };
+
+    /// <summary>Connects, opens /image with other writers denied, and locks it.</summary>
+    public async Task<NfsFile> OpenAsync(bool synchronous = false)
+    {
+        _client = await FinishAsync(NfsClient.ConnectAsync(Options with { TimeProvider = Clock }, new FakeConnector(Server), CancellationToken.None));
+        NfsOpenOptions open = new() { Create = NfsCreate.Unchecked, Write = true, DenyWrite = true, Synchronous = synchronous };
+        NfsFile file = await FinishAsync(_client.OpenAsync("/image", open));
+        await FinishAsync(file.LockAsync());
+        return file;
+    }
+
+    /// <summary>Lets the clock run until the task is done.</summary>
+    public async Task FinishAsync(Task task)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!task.IsCompleted)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < _hang, "the client hangs");
+            Clock.Advance(_step);
+            await Task.Yield();
+            Thread.Yield();
+        }
+        await task;
+    }
+
+    public async Task<T> FinishAsync<T>(Task<T> task)
+    {
+        await FinishAsync((Task)task);
+        return await task;
+    }
+
+    public Task FinishAsync(ValueTask task) => FinishAsync(task.AsTask());
+
+    public Task<T> FinishAsync<T>(ValueTask<T> task) => FinishAsync(task.AsTask());
+
+    /// <summary>Waits until the condition holds, without moving the clock.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < _hang, "what was waited for does not come");
+            await Task.Yield();
+            Thread.Yield();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is not null)
+            await FinishAsync(_client.DisposeAsync());
+    }
+}
