@@ -27,6 +27,9 @@ public sealed partial class NfsClient : IAsyncDisposable
     /// <summary>Host and port.</summary>
     public string Server => _session.Server;
 
+    /// <summary>A renewal of the lease is under way.</summary>
+    internal bool IsRenewing => _session.IsRenewing;
+
     /// <summary>Connects and makes a session.</summary>
     /// <exception cref="NfsUnreachableException">No connection, or no answer in time.</exception>
     /// <exception cref="NfsException">The server refuses.</exception>

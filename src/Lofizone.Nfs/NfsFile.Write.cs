@@ -300,6 +300,7 @@ public sealed partial class NfsFile
         XdrWriter writer = _session.Begin(call, cache: false, inline: true);
         FileHandle.EncodePut(ref writer, _handle);
         Commit.Encode(ref writer);
+        call.Owner = this;
         call.End(writer);
     }
 

@@ -130,6 +130,19 @@ public sealed class FakeRestartTests
         Assert.Empty(run.Server.Violations);
     }
 
+    [Fact]
+    public async Task A_hole_that_the_server_forgot_is_made_again_before_a_flush_succeeds()
+    {
+        await using FakeRun run = new();
+        NfsFile file = await run.OpenAsync();
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1, 2, 3 }));
+        await run.FinishAsync(file.CommitAsync());
+        await run.FinishAsync(file.DeallocateAsync(1, 1));
+        run.Server.ForgetState();
+        await run.FinishAsync(file.CommitAsync());
+        Assert.Equal([1, 0, 3], run.Server.File("image").Stable);
+    }
+
     [Theory]
     [InlineData(NfsStatus.Expired)]
     [InlineData(NfsStatus.BadStateId)]

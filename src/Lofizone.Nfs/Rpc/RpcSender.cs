@@ -16,6 +16,7 @@ internal sealed class RpcSender : IDisposable
     private readonly ManualResetEventSlim _idle = new(true);
     private Thread? _thread;
     private bool _busy;
+    private bool _handedOver;
     private bool _closed;
     private CompoundCall? _current;
     private int _sentBytes;
@@ -119,6 +120,8 @@ internal sealed class RpcSender : IDisposable
             _thread = new Thread(Run) { IsBackground = true, Name = "nfs send" };
             _thread.Start();
         }
+        lock (_gate)
+            _handedOver = true;
         _wake.Release();
     }
 
@@ -129,10 +132,14 @@ internal sealed class RpcSender : IDisposable
             _wake.Wait();
             lock (_gate)
             {
-                if (_closed && _current is null)
+                // Woken to end, too, while another thread may still be inside a call: only one sends at a time.
+                if (!_handedOver)
                 {
-                    return;
+                    if (_closed)
+                        return;
+                    continue;
                 }
+                _handedOver = false;
             }
             Drain(wait: true);
         }

@@ -17,6 +17,9 @@ internal sealed partial class NfsSession
     private int _renewalPending;
     private bool _sessionToEnd;
 
+    /// <summary>A COMPOUND of SEQUENCE alone is under way.</summary>
+    public bool IsRenewing => Volatile.Read(ref _renewalPending) != 0;
+
     /// <summary>Tells the server that client and session end here, if the connection is up; waits no longer than the cancellation.</summary>
     public async Task EndAsync(CancellationToken cancellation)
     {

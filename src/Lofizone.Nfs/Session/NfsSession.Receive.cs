@@ -85,8 +85,9 @@ internal sealed partial class NfsSession
         {
             _reclaimNeeded = true;
             _stateReclaimed = false;
-            // It failed because its state is not reclaimed yet: it stays in its slot for the recovery, which has it made anew.
-            if (call.Status != NfsStatus.Ok)
+            // It failed because its state is not reclaimed yet, or it is a COMMIT that would confirm holes (which carry no verifier) the
+            // server has lost: it stays in its slot for the recovery, which has it made anew.
+            if (call.Status != NfsStatus.Ok || call.Owner is not null)
                 throw new SessionLostException(NfsStatus.StaleStateId);
         }
 
