@@ -70,8 +70,16 @@ public static class Launcher
                 || mount.Source.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{LoopMajor}:"), StringComparison.Ordinal);
             bool needed = mount.MountPoint == "/" || keep == mount.MountPoint || keep.StartsWith(mount.MountPoint + "/", StringComparison.Ordinal)
                 || Environment.ProcessPath!.StartsWith(mount.MountPoint + "/", StringComparison.Ordinal);
-            if (image && !needed)
+            if (!image || needed)
+                continue;
+            try
+            {
                 Mount.Detach(mount.MountPoint, UnmountFlags.Detach | UnmountFlags.NoFollow);
+            }
+            catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.EINVAL)
+            {
+                // Its zone was halted meanwhile and the mount point removed, which takes the mount away here too.
+            }
         }
     }
 

@@ -3,9 +3,16 @@ namespace Lofizone.Integration.Tests.Zones;
 /// <summary><c>zone create</c> on a directory, killed before and after every step.</summary>
 public sealed class KilledCreateOnDirTests(DirBed bed) : IClassFixture<DirBed>
 {
-    public static TheoryData<string> Points => [.. KillPoints.Of("create"), .. KillPoints.OfAttach(nfs: false), .. KillPoints.OfDetach()];
+    public static TheoryData<string> PointsBefore => [.. KillPoints.Of("create").Where(p => p.EndsWith("/before", StringComparison.Ordinal))];
+
+    public static TheoryData<string> OtherPoints =>
+        [.. KillPoints.Of("create").Where(p => !p.EndsWith("/before", StringComparison.Ordinal)), .. KillPoints.OfAttach(nfs: false), .. KillPoints.OfDetach()];
 
     [Theory]
-    [MemberData(nameof(Points))]
-    public Task A_create_killed_anywhere_is_finished_by_the_same_command_and_undone_by_delete(string point) => KilledCommands.CreateAsync(bed, point);
+    [MemberData(nameof(PointsBefore))]
+    public Task A_create_killed_before_any_step_is_finished_by_the_same_command(string point) => KilledCommands.CreateAgainAsync(bed, point);
+
+    [Theory]
+    [MemberData(nameof(OtherPoints))]
+    public Task A_create_killed_after_or_within_any_step_is_undone_by_delete(string point) => KilledCommands.CreateAndDeleteAsync(bed, point);
 }

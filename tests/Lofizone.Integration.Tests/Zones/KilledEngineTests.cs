@@ -1,0 +1,109 @@
+using System.Globalization;
+using Lofizone.Interop;
+using Lofizone.Lofi;
+using Lofizone.Programs;
+using Lofizone.Runtime;
+using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Integration.Tests.Zones;
+
+/// <summary>The engine under a running zone is killed: everything answers and says so, and the usual commands bring the zone back.</summary>
+public sealed class KilledEngineTests(NfsBed bed) : IClassFixture<NfsBed>
+{
+    private const string Zone = ZoneBed.Zone;
+
+    public static TheoryData<string> DetachPoints => [.. KillPoints.OfDetach()];
+
+    [Fact]
+    public Task A_zone_without_its_engine_is_down_and_explain_says_why_and_what_to_do() => bed.OnInstalledZoneAsync(async host =>
+    {
+        await BootAndKillEngineAsync(host, freeze: true);
+        Assert.Equal("down", await host.StateAsync(Zone));
+        string explanation = await host.RunCheckedAsync("explain", Zone);
+        Assert.Contains("its engine has ended", explanation, StringComparison.Ordinal);
+        Assert.Contains($"zone reboot {Zone}", explanation, StringComparison.Ordinal);
+        await host.RunCheckedAsync("reboot", Zone);
+        await bed.AssertRunsAsync();
+        await bed.HaltAsync();
+    });
+
+    [Theory]
+    [InlineData("boot")]
+    [InlineData("reboot")]
+    public Task One_command_brings_the_zone_back_long_before_the_lease_of_the_killed_engine_ends(string verb) => bed.OnInstalledZoneAsync(async host =>
+    {
+        await BootAndKillEngineAsync(host, freeze: true);
+        CommandResult back = await host.RunAsync(verb, Zone);
+        Assert.True(back.Succeeded, back.ToString());
+        Assert.InRange(back.Took.TotalSeconds, 0, StandInNas.LeaseSeconds / 2);
+        await bed.AssertRunsAsync();
+        await bed.HaltAsync();
+    });
+
+    [Theory]
+    [InlineData()]
+    [InlineData("--force")]
+    public Task A_halt_takes_the_zone_down_and_a_boot_finds_what_was_flushed(params string[] options) => bed.OnInstalledZoneAsync(async host =>
+    {
+        await BootAndKillEngineAsync(host, freeze: true);
+        await host.RunCheckedAsync(["halt", .. options, Zone]);
+        await bed.AssertDownAsync();
+        await host.RunCheckedAsync("boot", Zone);
+        await bed.AssertRunsAsync();
+        await bed.HaltAsync();
+    });
+
+    [Theory]
+    [MemberData(nameof(DetachPoints))]
+    public Task A_recovery_killed_anywhere_is_repeated_by_the_next_command(string point) => bed.OnInstalledZoneAsync(async host =>
+    {
+        await BootAndKillEngineAsync(host, freeze: true);
+        CommandResult killed = await host.RunKilledAsync(point, "boot", Zone);
+        Assert.True(killed.WasKilled, killed.ToString());
+        await bed.AssertCanBeSeenAsync();
+        CommandResult boot = await host.RunAsync("boot", Zone);
+        Assert.True(boot.Succeeded, boot.ToString());
+        Assert.InRange(boot.Took.TotalSeconds, 0, StandInNas.LeaseSeconds / 2);
+        await bed.AssertRunsAsync();
+        await bed.HaltAsync();
+    });
+
+    [Fact]
+    public Task Another_host_gets_the_image_as_soon_as_the_zone_without_its_engine_is_halted() => bed.OnInstalledZoneAsync(async host =>
+    {
+        await BootAndKillEngineAsync(host, freeze: true);
+        await host.RunCheckedAsync("halt", Zone);
+        await using TestHost other = new();
+        string image = $"{bed.Share}/{Zone}/root.img";
+        CommandResult attach = await other.RunAsync("lofiadm", "-a", image);
+        Assert.True(attach.Succeeded, attach.ToString());
+        await other.RunCheckedAsync("lofiadm", "-d", image);
+        Assert.Empty(HostTraces.Find(other.Paths));
+        await bed.AssertDownAsync();
+    });
+
+    [Fact]
+    public Task A_zone_that_ends_because_its_engine_was_killed_can_be_booted_at_once() => bed.OnInstalledZoneAsync(async host =>
+    {
+        await BootAndKillEngineAsync(host, freeze: false);
+        await host.RunCheckedAsync("boot", Zone);
+        await bed.AssertRunsAsync();
+        await bed.HaltAsync();
+    });
+
+    /// <summary>Boots the zone and kills its engine.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="freeze">Stops the zone's init before, which otherwise ends by itself sooner or later without its root, and is then taken down.</param>
+    private static async Task BootAndKillEngineAsync(TestHost host, bool freeze)
+    {
+        await host.RunCheckedAsync("boot", Zone);
+        if (freeze)
+            await TestProgram.RunAsync("kill", "-STOP", new ZoneRuntime(host.Paths, new ProgramRunner(), TestHost.ZoneBinary, TimeProvider.System).State(Zone).InitPid.ToString(CultureInfo.InvariantCulture));
+        ProgramRunner programs = new();
+        LofiDevices devices = new(host.Paths, programs, new EngineLauncher(TestHost.ZoneBinary, host.Paths, programs, TimeProvider.System), TimeProvider.System);
+        ProcessIdentity engine = Assert.IsType<ProcessIdentity>(Assert.Single(devices.List()).Engine);
+        Processes.Send(engine, Signal.Kill);
+        Assert.True(await Processes.WaitForEndAsync(engine, TestHost.CommandLimit, TestContext.Current.CancellationToken));
+    }
+}
