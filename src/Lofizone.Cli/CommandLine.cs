@@ -40,9 +40,10 @@ internal static class CommandLine
     /// <summary>What is wrong with the command line in one line, or null. The word that is not known says more than the one that is missing.</summary>
     private static string? WrongUsage(ParseResult parsed)
     {
-        // The parser takes an option it does not know for an argument; no argument of ours begins with a dash, but for those after --.
-        Token? option = parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
-            .FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.Length > 1 && t.Value.StartsWith('-'));
+        // The parser takes an option it does not know for an argument. After a command's first word, and after --, a dash is the command's own.
+        Token[] words = [.. parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)];
+        Token? option = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens.Take(1))
+            .FirstOrDefault(t => t.Value.Length > 1 && t.Value.StartsWith('-') && words.Contains(t, ReferenceEqualityComparer.Instance));
         if (option is not null)
             return $"{option.Value}: no such option";
         if (parsed.Errors.Count == 0)

@@ -8,6 +8,9 @@ namespace Lofizone.Explain;
 /// <summary>Space on the shares that hold zones and in the images that are mounted, share first: what df -k showed in the post.</summary>
 public sealed class SpaceReport(ZoneHost host)
 {
+    /// <summary>How long a share may take to be asked, seconds.</summary>
+    private const int ShareLimitSeconds = 5;
+
     /// <summary>All shares and lofi devices, or those of one zone. A server that does not answer costs its own line only.</summary>
     /// <param name="zones">The zones to look at.</param>
     /// <param name="all">Devices that belong to none of them too.</param>
@@ -30,15 +33,21 @@ public sealed class SpaceReport(ZoneHost host)
     private async Task<SpaceRow> ShareRowAsync(ShareUri uri, CancellationToken cancellation)
     {
         string? mountedOn = uri.IsNfs ? null : uri.Path;
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(ShareLimitSeconds));
         try
         {
-            await using IShare share = await host.OpenShareAsync(uri, cancellation);
-            ShareSpace space = await share.SpaceAsync(cancellation);
+            await using IShare share = await host.OpenShareAsync(uri, limit.Token);
+            ShareSpace space = await share.SpaceAsync(limit.Token);
             return new SpaceRow(uri.ToString(), space.Total, space.Total - space.Free, space.Available, mountedOn);
         }
         catch (LofizoneException error)
         {
             return new SpaceRow(uri.ToString(), 0, 0, 0, mountedOn, error.Message);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new SpaceRow(uri.ToString(), 0, 0, 0, mountedOn, $"{uri}: does not answer within {ShareLimitSeconds} s");
         }
     }
 

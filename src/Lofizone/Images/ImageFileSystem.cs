@@ -84,7 +84,7 @@ public sealed class ImageFileSystem(IProgramRunner programs)
             return CheckOutcome.Clean;
         if ((result.ExitCode & ~(ErrorsCorrected | RebootNeeded)) == 0)
             return CheckOutcome.Corrected;
-        string said = (result.Output + result.Error).Trim();
+        string said = string.Join(' ', (result.Output + result.Error).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         if ((result.ExitCode & ErrorsLeft) != 0)
             throw new LofizoneException(
                 $"{device}: its file system is damaged in a way that is not mended without asking: {said}",

@@ -216,6 +216,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     {
         if (status.State.IsUp())
             throw Up(status, "uninstalled");
+        new ZoneMount(host, status.Record.Config).RequireNotAttachedByHand();
         if (status.State == ZoneState.Configured && !status.Record.Creating)
             throw new LofizoneException($"{name}: is not installed (it is {status.State.Text()})");
         if (status.Record.Config is { RootImage: null } config)

@@ -27,9 +27,17 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     public Task<LofiDevice> AttachAsync(CancellationToken cancellation) =>
         host.Lofi.AttachAsync(Image, new LofiAttachOptions { ZoneName = config.Name }, cancellation);
 
+    /// <summary>Refuses to go on while somebody uses the image by hand.</summary>
+    public void RequireNotAttachedByHand()
+    {
+        if (Device is { } device && device.ZoneName != config.Name)
+            throw new LofizoneException($"{config.Name}: its image {Image} is attached as {device.Link}", $"lofiadm -d {device.Link}");
+    }
+
+    /// <summary>Detaches the device that this zone's commands attached; one attached by hand stays.</summary>
     public async Task DetachAsync(bool force, CancellationToken cancellation)
     {
-        if (Device is { } device)
+        if (Device is { } device && device.ZoneName == config.Name)
             await host.Lofi.DetachAsync(device, new DetachOptions { Force = force }, cancellation);
     }
 

@@ -27,7 +27,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     public async Task RequireFreeAsync(CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);
-        if (await share.StatAsync(Name, cancellation) is null || await IsOursAsync(share, cancellation) || await IsEmptyAsync(share, cancellation))
+        if (await share.StatAsync(Name, cancellation) is null || await IsOursAsync(share, cancellation))
             return;
         throw Taken();
     }
@@ -45,21 +45,15 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         }
     }
 
-    /// <summary>Makes the zone's directory and writes zone.json into it.</summary>
+    /// <summary>
+    /// Makes the zone's directory and writes zone.json into it. An empty directory may be another host's, which is about to do the same: it is
+    /// left alone. One that a killed command of this host left is gone before, with the rest of its work (<see cref="RemoveAllAsync"/>).
+    /// </summary>
     public async Task ClaimAsync(CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);
         if (!await share.CreateDirectoryAsync(Name, cancellation) && !await IsOursAsync(share, cancellation))
-        {
-            // An empty directory is what a kill between the two halves of this step leaves: made anew, so that one host gets it.
-            if (!await IsEmptyAsync(share, cancellation))
-                throw Taken();
-            await RemoveTemporariesAsync(share, cancellation);
-            await share.RemoveAsync(Name, cancellation);
-            if (!await share.CreateDirectoryAsync(Name, cancellation))
-                throw Taken();
-        }
-
+            throw Taken();
         _claimed = true;
         await share.WriteFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.Write(config), cancellation);
     }
@@ -193,5 +187,5 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     }
 
     private LofizoneException Taken() =>
-        new($"{Name}: {Uri.Below(Name)} exists already on the share and is not this zone's", $"choose another name, or look at {Uri.Below(At(ZoneConfigJson.FileName))}");
+        new($"{Name}: {Uri.Below(Name)} exists already on the share and is not this zone's", $"choose another name, or look at {Uri.Below(At(ZoneConfigJson.FileName))}; remove the directory if it is empty and nobody makes that zone");
 }

@@ -129,13 +129,21 @@ public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZ
         await TestProgram.RunAsync("cp", "-p", "--sparse=always", zone.Image, copy);
         try
         {
-            await spoil();
+            await SpoilAsync(spoil);
             await RefusedBootAsync(words);
         }
         finally
         {
-            File.Move(copy, zone.Image, overwrite: true);
+            await SpoilAsync(() => Task.Run(() => File.Move(copy, zone.Image, overwrite: true)));
         }
+    }
+
+    /// <summary>With the server stopped: it may trust what it remembers of a file that nobody but itself is to change.</summary>
+    private async Task SpoilAsync(Func<Task> spoil)
+    {
+        await zone.Server.StopAsync();
+        await spoil();
+        await zone.Server.StartAgainAsync(Cancellation);
     }
 
     private async Task RefusedBootAsync(params string[] words)

@@ -35,8 +35,9 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
                 where = line;
             foreach (string word in telling)
             {
-                // The file systems' root device and the search's own script are all a line may say.
-                Assert.False(line.Contains(word, StringComparison.OrdinalIgnoreCase) && !look.Contains(line.Trim(), StringComparison.Ordinal), $"{word} in {where}: {line}");
+                // The mask over /sys/fs/fuse, which keeps the host's connections from the zone, and the search's own script are all that may say it.
+                bool mask = line.Contains("/sys/fs/fuse ", StringComparison.Ordinal) && line.Contains("tmpfs", StringComparison.Ordinal);
+                Assert.False(line.Contains(word, StringComparison.OrdinalIgnoreCase) && !mask && !look.Contains(line.Trim(), StringComparison.Ordinal), $"{word} in {where}: {line}");
             }
         }
     }
@@ -91,7 +92,9 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     public async Task Login_passes_exit_code_streams_and_options_of_the_command(string how)
     {
         Assert.Equal(7, (await Host.RunAsync(how, "web", "sh", "-c", "exit 7")).ExitCode);
-        Assert.Equal(127, (await Host.RunAsync(how, "web", "no-such-program")).ExitCode);
+        CommandEnd missing = await Host.RunAsync(how, "web", "no-such-program");
+        Assert.NotEqual(0, missing.ExitCode);
+        Assert.Contains("no-such-program", missing.Error, StringComparison.Ordinal);
         CommandEnd echo = await Host.RunAsync("hi\n", [], how, "web", "cat", "-");
         Assert.Equal((0, "hi\n", ""), (echo.ExitCode, echo.Output, echo.Error));
         CommandEnd apart = await Host.RunAsync(how, "web", "sh", "-c", "echo out; echo err >&2");
@@ -101,11 +104,11 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     }
 
     [Fact]
-    public async Task The_console_without_a_terminal_ends_with_its_input()
+    public async Task The_console_can_be_left_without_a_terminal_too()
     {
-        CommandEnd end = await Host.RunAsync("\n", [], "console", "web");
-        Assert.True(end.ExitCode is 0 or 1, end.ToString());
-        Assert.DoesNotContain("Exception", end.Error, StringComparison.Ordinal);
+        CommandEnd end = await Host.RunAsync("\n~.\n", [], "console", "web");
+        Assert.True(end.ExitCode == 0, end.ToString());
+        Assert.Contains("[Connected to zone 'web' console]", end.Output + end.Error, StringComparison.Ordinal);
     }
 
     [Fact]
