@@ -76,6 +76,9 @@ public sealed record LofiDevice
 
     /// <summary>Whether it works now; found out when read, not part of the record.</summary>
     public LofiHealth Health { get; init; } = LofiHealth.Unfinished;
+
+    /// <summary>Nothing can be stored through it any more, also when a command has begun to take it apart: flushing it is in vain.</summary>
+    public bool HasLostStore => Health is LofiHealth.LoopGone or LofiHealth.EngineDead || Engine is { IsAlive: false };
 }
 
 /// <summary>What may be asked of an attach.</summary>

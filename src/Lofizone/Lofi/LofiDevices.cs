@@ -134,7 +134,7 @@ public sealed class LofiDevices
             return new RecoverResult(number, RecoverOutcome.Nothing, null);
         try
         {
-            await _teardown.RunAsync(device, force: device.Health == LofiHealth.EngineDead, cancellation);
+            await _teardown.RunAsync(device, force: device.Engine is { IsAlive: false }, cancellation);
             return new RecoverResult(number, RecoverOutcome.Cleaned, null);
         }
         catch (LofizoneException e)

@@ -18,6 +18,25 @@ internal static class RuntimeProcesses
         return new RuntimeState(phase, init, init > 0 ? StartTicks(init) : 0, conmon);
     }
 
+    /// <summary>False while the process that crun made still runs crun's program; true too when it has ended.</summary>
+    public static bool HasBecomeInit(int process)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/{process}/exe", returnFinalTarget: false) is not { } program
+                || !program.FullName.Contains("crun", StringComparison.Ordinal);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // crun hides its program from the container.
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Supervisors of the zone and the crun that makes it, those whose PID file was never written among them.</summary>
     public static IEnumerable<int> Makers(RuntimePaths paths) => Directory.EnumerateDirectories("/proc")
         .Select(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0)

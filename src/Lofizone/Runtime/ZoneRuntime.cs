@@ -17,6 +17,9 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
 {
     private static readonly string[] _needed = ["crun", "conmon", "ip", "nsenter"];
 
+    private static readonly TimeSpan _initLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _initPoll = TimeSpan.FromMilliseconds(2);
+
     private readonly RuntimeContext _context = new(host, programs, zoneBinary, time);
 
     /// <summary>Checks that zones can run here, before anything is changed.</summary>
@@ -64,6 +67,16 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
         RuntimePaths paths = _context.Paths(name);
         _context.CgroupsOf(paths).Delegate(_context.Launch(name).UidBase);
         await _context.RunCrunAsync(paths, ["start", name], cancellation);
+        await WaitForInitAsync(paths, cancellation);
+    }
+
+    /// <summary>crun returns when it has told the container's process to become init; until it has, nobody can enter the zone or ask it to end.</summary>
+    private async Task WaitForInitAsync(RuntimePaths paths, CancellationToken cancellation)
+    {
+        int init = RuntimeProcesses.Read(paths).InitPid;
+        long start = _context.Time.GetTimestamp();
+        while (init > 0 && !RuntimeProcesses.HasBecomeInit(init) && _context.Time.GetElapsedTime(start) < _initLimit)
+            await Task.Delay(_initPoll, _context.Time, cancellation);
     }
 
     /// <summary>Takes away all that the runtime has of a zone, a running zone itself too.</summary>

@@ -54,8 +54,7 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
 
     private async Task AskAsync(ProcessHandle init, TimeSpan limit, CancellationToken cancellation)
     {
-        string? program = File.ResolveLinkTarget($"/proc/{init.Id}/exe", returnFinalTarget: false)?.FullName;
-        switch (KindOf(program ?? RootedPath.Resolve(_paths.Root, "/sbin/init")))
+        switch (KindOf(ProgramOf(init) ?? RootedPath.Resolve(_paths.Root, "/sbin/init")))
         {
             case InitKind.Systemd:
                 init.Signal(SigRtMin + 3);
@@ -68,6 +67,19 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
                 ProgramCall call = context.Crun(_paths, "exec", zone, "/sbin/init", "0") with { TimeLimit = limit };
                 _ = await context.Programs.RunAsync(call, cancellation);
                 break;
+        }
+    }
+
+    /// <summary>The program that the process runs; null when /proc does not say, as for one that is ending.</summary>
+    private static string? ProgramOf(ProcessHandle process)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/{process.Id}/exe", returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 }

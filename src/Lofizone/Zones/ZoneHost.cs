@@ -106,7 +106,7 @@ public sealed class ZoneHost
     public Func<ShareUri, CancellationToken, Task<IShare>> OpenShareAsync { get; init; } = Share.OpenAsync;
 
     /// <summary>True when the device under a zone that is up works no more: its engine was killed, or its loop device taken away.</summary>
-    public bool HasLostRoot(ZoneRun run) => run.Lofi is { } number && Lofi.Get(number) is { Health: LofiHealth.EngineDead or LofiHealth.LoopGone };
+    public bool HasLostRoot(ZoneRun run) => run.Lofi is { } number && Lofi.Get(number) is { HasLostStore: true };
 
     private ZoneState StateUp(string name, ZoneRun run) => Runtime.State(name).Phase switch
     {

@@ -99,11 +99,20 @@ public sealed class KilledEngineTests(NfsBed bed) : IClassFixture<NfsBed>
     {
         await host.RunCheckedAsync("boot", Zone);
         if (freeze)
-            await TestProgram.RunAsync("kill", "-STOP", new ZoneRuntime(host.Paths, new ProgramRunner(), TestHost.ZoneBinary, TimeProvider.System).State(Zone).InitPid.ToString(CultureInfo.InvariantCulture));
+            await FreezeAsync(host);
         ProgramRunner programs = new();
         LofiDevices devices = new(host.Paths, programs, new EngineLauncher(TestHost.ZoneBinary, host.Paths, programs, TimeProvider.System), TimeProvider.System);
         ProcessIdentity engine = Assert.IsType<ProcessIdentity>(Assert.Single(devices.List()).Engine);
         Processes.Send(engine, Signal.Kill);
         Assert.True(await Processes.WaitForEndAsync(engine, TestHost.CommandLimit, TestContext.Current.CancellationToken));
+    }
+
+    private static async Task FreezeAsync(TestHost host)
+    {
+        await host.WaitAsync(async () => (await host.RunAsync("login", Zone, "--", "/bin/true")).Succeeded, "nobody can log in");
+        int init = new ZoneRuntime(host.Paths, new ProgramRunner(), TestHost.ZoneBinary, TimeProvider.System).State(Zone).InitPid;
+        string id = init.ToString(CultureInfo.InvariantCulture);
+        await TestProgram.RunAsync("kill", "-STOP", id);
+        await host.WaitAsync(async () => (await File.ReadAllTextAsync($"/proc/{id}/stat")).Contains(") T ", StringComparison.Ordinal), "init does not stop");
     }
 }
