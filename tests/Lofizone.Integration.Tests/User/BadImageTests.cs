@@ -1,11 +1,12 @@
 using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>What happens to an installed zone's files behind our back: boot refuses with one message, and goes on once it is mended.</summary>
 public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZone>
 {
-    private UserHost Host => zone.Host;
+    private TestHost Host => zone.Host;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -20,7 +21,7 @@ public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZ
     [Fact]
     public async Task A_zone_of_another_host_on_the_share_is_left_alone()
     {
-        await using UserHost other = new();
+        await using TestHost other = new();
         (await other.RunAsync("create", "web", zone.Share)).AssertRefused("web exists already on the share", "choose another name");
         Assert.Null(await other.StateAsync("web"));
         Assert.True(File.Exists(zone.Image));
@@ -52,7 +53,7 @@ public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZ
     [Fact]
     public async Task An_image_in_use_by_another_host_is_refused_with_its_name()
     {
-        await using UserHost other = new();
+        await using TestHost other = new();
         string uri = $"{zone.Share}/web/root.img";
         await other.RunCheckedAsync("lofiadm", "-a", uri);
         await RefusedBootAsync("locked by host", Environment.MachineName, "owner since");
@@ -88,7 +89,7 @@ public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZ
         {
             foreach (string[] list in (string[][])[["list"], ["zoneadm", "list", "-cv"], ["df"]])
             {
-                CommandEnd end = await Host.RunAsync(list);
+                CommandResult end = await Host.RunAsync(list);
                 end.AssertRefused(file, "broken JSON", "mend the file");
                 Assert.Contains(list is ["df"] ? zone.Share : "web", end.Output, StringComparison.Ordinal);
             }
@@ -107,7 +108,7 @@ public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZ
         // In a mount namespace of its own /usr/bin has no crun; nothing of it is seen outside.
         string scratch = Directory.CreateDirectory(Path.Combine(Host.Root, "without-crun")).FullName;
         const string hide = "mount -t tmpfs tmpfs \"$1\" && mkdir \"$1/up\" \"$1/work\" && mount -t overlay -o \"lowerdir=/usr/bin,upperdir=$1/up,workdir=$1/work\" overlay /usr/bin && rm -f /usr/bin/crun && shift && exec \"$@\"";
-        CommandEnd end = await Host.RunAsync(null, ["unshare", "--mount", "sh", "-c", hide, "sh", scratch], "boot", "web");
+        CommandResult end = await Host.RunAsync(null, ["unshare", "--mount", "sh", "-c", hide, "sh", scratch], "boot", "web");
         end.AssertRefused("crun: program not found", "apt-get install crun");
         Assert.Equal("installed", await Host.StateAsync("web"));
     }
@@ -117,7 +118,7 @@ public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZ
     {
         const string hide = "mount -t tmpfs tmpfs \"$1\" && cp -a /dev/null /dev/zero /dev/random /dev/urandom /dev/loop* \"$1\" && mount --rbind \"$1\" /dev && shift && exec \"$@\"";
         string scratch = Directory.CreateDirectory(Path.Combine(Host.Root, "without-fuse")).FullName;
-        CommandEnd end = await Host.RunAsync(null, ["unshare", "--mount", "sh", "-c", hide, "sh", scratch], "boot", "web");
+        CommandResult end = await Host.RunAsync(null, ["unshare", "--mount", "sh", "-c", hide, "sh", scratch], "boot", "web");
         end.AssertRefused("FUSE");
         Assert.Equal("installed", await Host.StateAsync("web"));
         Assert.DoesNotContain(Directory.GetFileSystemEntries(Host.Paths.LofiRun), f => !f.EndsWith("locks", StringComparison.Ordinal));
@@ -148,10 +149,10 @@ public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZ
 
     private async Task RefusedBootAsync(params string[] words)
     {
-        IReadOnlyList<string> before = Host.Traces();
+        IReadOnlyList<string> before = Leavings.Of(Host);
         (await Host.RunAsync("boot", "web")).AssertRefused(words);
         Assert.Equal("installed", await Host.StateAsync("web"));
-        Assert.Equal(before, Host.Traces());
+        Assert.Equal(before, Leavings.Of(Host));
     }
 
     private async Task BootsAsync()

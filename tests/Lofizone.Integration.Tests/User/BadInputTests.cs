@@ -1,11 +1,12 @@
 using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>What a user gets wrong when making a zone: one message that says what and what to do, and nothing changed.</summary>
 public sealed class BadInputTests(NasHost nas) : IClassFixture<NasHost>
 {
-    private UserHost Host => nas.Host;
+    private TestHost Host => nas.Host;
 
     [Theory]
     [InlineData("boot")]
@@ -21,7 +22,7 @@ public sealed class BadInputTests(NasHost nas) : IClassFixture<NasHost>
     [InlineData("df")]
     public async Task A_zone_that_is_not_there_is_named_in_the_message(string verb, params string[] more)
     {
-        CommandEnd end = await Host.RunAsync([verb, "nope", .. more]);
+        CommandResult end = await Host.RunAsync([verb, "nope", .. more]);
         end.AssertRefused("nope: No such zone configured", "zone list");
     }
 
@@ -33,11 +34,11 @@ public sealed class BadInputTests(NasHost nas) : IClassFixture<NasHost>
     [InlineData("global")]
     public async Task A_name_that_no_zone_can_have_is_refused_by_every_verb(string name)
     {
-        IReadOnlyList<string> before = Host.Traces(nas.ShareDirectory);
+        IReadOnlyList<string> before = Leavings.Of(Host, nas.ShareDirectory);
         (await Host.RunAsync("create", name, nas.Share)).AssertRefused(name);
         foreach (string verb in new[] { "boot", "halt", "install", "explain" })
             (await Host.RunAsync(verb, name)).AssertRefused(name);
-        Assert.Equal(before, Host.Traces(nas.ShareDirectory));
+        Assert.Equal(before, Leavings.Of(Host, nas.ShareDirectory));
         string locks = Path.Combine(Host.Paths.Run, "locks");
         Assert.False(Path.Exists(Path.Combine(locks, name)), $"a lock was made for {name}");
     }
@@ -125,10 +126,10 @@ public sealed class BadInputTests(NasHost nas) : IClassFixture<NasHost>
 
     private async Task RefusedCreateAsync(string[] arguments, params string[] words)
     {
-        IReadOnlyList<string> before = Host.Traces(nas.ShareDirectory);
-        CommandEnd end = await Host.RunAsync(["create", "bad", .. arguments]);
+        IReadOnlyList<string> before = Leavings.Of(Host, nas.ShareDirectory);
+        CommandResult end = await Host.RunAsync(["create", "bad", .. arguments]);
         end.AssertRefused(words);
         Assert.Contains("\n  ", end.Error, StringComparison.Ordinal);
-        Assert.Equal(before, Host.Traces(nas.ShareDirectory));
+        Assert.Equal(before, Leavings.Of(Host, nas.ShareDirectory));
     }
 }

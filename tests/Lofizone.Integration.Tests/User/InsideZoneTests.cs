@@ -1,12 +1,13 @@
 using System.Globalization;
 using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>What a zone's own administrator finds inside it.</summary>
 public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZone>
 {
-    private UserHost Host => zone.Host;
+    private TestHost Host => zone.Host;
 
     [Fact]
     public async Task Nothing_inside_tells_of_NFS_FUSE_or_the_server()
@@ -21,7 +22,7 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
             for f in /etc/fstab /etc/mtab; do [ -f "$f" ] && { echo "== $f"; cat "$f"; }; done
             true
             """;
-        CommandEnd end = await Host.RunAsync(look, [], "login", "web", "--", "sh", "-s");
+        CommandResult end = await Host.RunAsync(look, [], "login", "web", "--", "sh", "-s");
         Assert.True(end.ExitCode == 0, end.ToString());
         Assert.Contains("== /proc/1/mountinfo", end.Output, StringComparison.Ordinal);
         Assert.Contains("== /proc/1/environ", end.Output, StringComparison.Ordinal);
@@ -47,7 +48,7 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     {
         string addresses = await zone.InAsync("web", "ip", "-o", "-4", "address", "show");
         Assert.Contains($"{RunningZone.ZoneAddress}/24", addresses, StringComparison.Ordinal);
-        CommandEnd ping = await Host.RunAsync("login", "web", "--", "busybox", "ping", "-c", "1", "-W", "5", RunningZone.BridgeAddress);
+        CommandResult ping = await Host.RunAsync("login", "web", "--", "busybox", "ping", "-c", "1", "-W", "5", RunningZone.BridgeAddress);
         Assert.True(ping.ExitCode == 0, ping.ToString());
         Assert.Contains($"default via {RunningZone.BridgeAddress}", await zone.InAsync("web", "ip", "route"), StringComparison.Ordinal);
     }
@@ -78,11 +79,11 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     public async Task The_zone_is_a_sound_Debian()
     {
         Assert.Equal("running", await zone.InAsync("web", "systemctl", "is-system-running", "--wait"));
-        CommandEnd check = await Host.RunAsync("login", "web", "--", "apt-get", "check");
+        CommandResult check = await Host.RunAsync("login", "web", "--", "apt-get", "check");
         Assert.True(check.ExitCode == 0, check.ToString());
-        CommandEnd verify = await Host.RunAsync("login", "web", "--", "dpkg", "-V");
+        CommandResult verify = await Host.RunAsync("login", "web", "--", "dpkg", "-V");
         Assert.True((verify.ExitCode, verify.Output.Trim()) == (0, ""), verify.ToString());
-        CommandEnd audit = await Host.RunAsync("login", "web", "--", "dpkg", "--audit");
+        CommandResult audit = await Host.RunAsync("login", "web", "--", "dpkg", "--audit");
         Assert.True((audit.ExitCode, audit.Output.Trim()) == (0, ""), audit.ToString());
     }
 
@@ -92,21 +93,21 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     public async Task Login_passes_exit_code_streams_and_options_of_the_command(string how)
     {
         Assert.Equal(7, (await Host.RunAsync(how, "web", "sh", "-c", "exit 7")).ExitCode);
-        CommandEnd missing = await Host.RunAsync(how, "web", "no-such-program");
+        CommandResult missing = await Host.RunAsync(how, "web", "no-such-program");
         Assert.NotEqual(0, missing.ExitCode);
         Assert.Contains("no-such-program", missing.Error, StringComparison.Ordinal);
-        CommandEnd echo = await Host.RunAsync("hi\n", [], how, "web", "cat", "-");
+        CommandResult echo = await Host.RunAsync("hi\n", [], how, "web", "cat", "-");
         Assert.Equal((0, "hi\n", ""), (echo.ExitCode, echo.Output, echo.Error));
-        CommandEnd apart = await Host.RunAsync(how, "web", "sh", "-c", "echo out; echo err >&2");
+        CommandResult apart = await Host.RunAsync(how, "web", "sh", "-c", "echo out; echo err >&2");
         Assert.Equal(("out\n", "err\n"), (apart.Output, apart.Error));
-        CommandEnd shell = await Host.RunAsync("hostname\nexit 3\n", [], how, "web");
+        CommandResult shell = await Host.RunAsync("hostname\nexit 3\n", [], how, "web");
         Assert.Equal((3, "web\n"), (shell.ExitCode, shell.Output));
     }
 
     [Fact]
     public async Task The_console_can_be_left_without_a_terminal_too()
     {
-        CommandEnd end = await Host.RunAsync("\n~.\n", [], "console", "web");
+        CommandResult end = await Host.RunAsync("\n~.\n", [], "console", "web");
         Assert.True(end.ExitCode == 0, end.ToString());
         Assert.Contains("[Connected to zone 'web' console]", end.Output + end.Error, StringComparison.Ordinal);
     }

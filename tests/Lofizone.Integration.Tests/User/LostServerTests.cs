@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.User;
@@ -13,7 +14,7 @@ public sealed class LostServerTests(InstalledZone zone) : IClassFixture<Installe
     /// <summary>The longest a command may take to say that a server is dead, seconds.</summary>
     private const int AnswerLimitSeconds = 20;
 
-    private UserHost Host => zone.Host;
+    private TestHost Host => zone.Host;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -30,20 +31,20 @@ public sealed class LostServerTests(InstalledZone zone) : IClassFixture<Installe
         await Host.RunCheckedAsync("boot", "web");
         string spare = $"{zone.Share}/spare.img";
         await Host.RunCheckedAsync("mkfile", "-n", "64m", spare);
-        Task<CommandEnd> writer = Host.RunAsync(write, [], "login", "web", "--", "sh", "-s");
+        Task<CommandResult> writer = Host.RunAsync(write, [], "login", "web", "--", "sh", "-s");
         int before = await WrittenAsync(atLeast: 5);
 
         await zone.Server.KillAsync();
         await Task.Delay(TimeSpan.FromSeconds(AwaySeconds), Cancellation);
         await zone.Server.StartAgainAsync(Cancellation);
         // A new open during the grace period waits it out.
-        CommandEnd attach = await Host.RunAsync("lofiadm", "-a", spare);
+        CommandResult attach = await Host.RunAsync("lofiadm", "-a", spare);
         Assert.True(attach.ExitCode == 0, attach.ToString());
         await Host.RunCheckedAsync("lofiadm", "-d", spare);
 
         int after = await WrittenAsync(atLeast: before + 5);
         await Host.RunCheckedAsync("login", "web", "--", "touch", "/data/stop");
-        CommandEnd wrote = await writer;
+        CommandResult wrote = await writer;
         Assert.True((wrote.ExitCode, wrote.Error) == (0, ""), wrote.ToString());
         await VerifyAsync(after);
         Assert.Contains("lock held", await Host.RunCheckedAsync("explain", "web"), StringComparison.Ordinal);
@@ -82,14 +83,14 @@ public sealed class LostServerTests(InstalledZone zone) : IClassFixture<Installe
 
     private async Task AssertAnswersAsync(string state, string problem)
     {
-        CommandEnd df = await Host.RunAsync("df");
+        CommandResult df = await Host.RunAsync("df");
         Assert.True(df.ExitCode == 1, df.ToString());
         Assert.InRange(df.Took.TotalSeconds, 0, AnswerLimitSeconds);
         Assert.Contains(zone.Share, df.Error, StringComparison.Ordinal);
         Assert.Matches($@"{zone.Share} +- +- +- +- -", df.Output);
         Assert.Matches($@"dir:{Host.Root}/other +[0-9]+ ", df.Output);
 
-        CommandEnd explain = await Host.RunAsync("explain", "web");
+        CommandResult explain = await Host.RunAsync("explain", "web");
         Assert.True(explain.ExitCode == 0, explain.ToString());
         Assert.InRange(explain.Took.TotalSeconds, 0, AnswerLimitSeconds);
         Assert.Contains($"state {state}", explain.Output, StringComparison.Ordinal);
@@ -110,9 +111,9 @@ public sealed class LostServerTests(InstalledZone zone) : IClassFixture<Installe
 
     private async Task VerifyAsync(int atLeast)
     {
-        CommandEnd errors = await Host.RunAsync("login", "web", "--", "cat", "/data/errors");
+        CommandResult errors = await Host.RunAsync("login", "web", "--", "cat", "/data/errors");
         Assert.True(errors.Output == "", errors.ToString());
-        CommandEnd check = await Host.RunAsync("login", "web", "--", "sha256sum", "-c", "--quiet", "/data/sums");
+        CommandResult check = await Host.RunAsync("login", "web", "--", "sha256sum", "-c", "--quiet", "/data/sums");
         Assert.True(check.ExitCode == 0, check.ToString());
         string count = (await Host.RunCheckedAsync("login", "web", "--", "wc", "-l", "/data/sums")).Split(' ')[0];
         Assert.InRange(int.Parse(count, CultureInfo.InvariantCulture), atLeast, int.MaxValue);

@@ -1,11 +1,12 @@
 using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>The way of 2005 by hand: a file on a share, a device of it, a file system on that, and a zone without rootimage on top.</summary>
 public sealed class ManualWayTests(NasHost nas) : IClassFixture<NasHost>
 {
-    private UserHost Host => nas.Host;
+    private TestHost Host => nas.Host;
 
     [Theory]
     [InlineData("nfs")]
@@ -21,15 +22,15 @@ public sealed class ManualWayTests(NasHost nas) : IClassFixture<NasHost>
         Assert.Equal(file, (await Host.RunCheckedAsync("lofiadm", "/dev/lofi/7")).Trim());
         Assert.Equal(device, (await Host.RunCheckedAsync("lofiadm", file)).Trim());
 
-        CommandEnd no = await Host.RunAsync("n\n", [], "newfs", "/dev/lofi/7");
+        CommandResult no = await Host.RunAsync("n\n", [], "newfs", "/dev/lofi/7");
         Assert.Equal(1, no.ExitCode);
-        CommandEnd yes = await Host.RunAsync("y\n", [], "newfs", device);
+        CommandResult yes = await Host.RunAsync("y\n", [], "newfs", device);
         Assert.True(yes.ExitCode == 0, yes.ToString());
         Assert.Contains("(y/n)?", yes.Output, StringComparison.Ordinal);
 
         Directory.CreateDirectory(zonePath);
         await TestProgram.RunAsync("mount", device, zonePath);
-        CommandEnd configured = await Host.RunAsync($"create\nset zonepath={zonePath}\nadd net\nset physical={await AnyInterfaceAsync()}\nset address=\nend\nverify\nexit\n", [], "zonecfg", "-z", zone);
+        CommandResult configured = await Host.RunAsync($"create\nset zonepath={zonePath}\nadd net\nset physical={await AnyInterfaceAsync()}\nset address=\nend\nverify\nexit\n", [], "zonecfg", "-z", zone);
         Assert.True(configured.ExitCode == 0, configured.ToString());
         (await Host.RunAsync("zoneadm", "-z", zone, "install")).AssertRefused("open to others than root", "chmod 700");
         await TestProgram.RunAsync("chmod", "700", zonePath);
@@ -61,7 +62,7 @@ public sealed class ManualWayTests(NasHost nas) : IClassFixture<NasHost>
         Directory.Delete(zonePath);
         await Host.RunCheckedAsync("lofiadm", "-d", "/dev/lofi/7");
         Assert.Null(await Host.StateAsync(zone));
-        Assert.Empty(Host.Traces());
+        Assert.Empty(Leavings.Of(Host));
     }
 
     private static async Task<string> AnyInterfaceAsync() =>

@@ -1,4 +1,5 @@
 using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.User;
@@ -9,7 +10,7 @@ public class NasHost : IAsyncLifetime
     /// <summary>Brief, so that a test that starts the server again does not wait long.</summary>
     private const int GraceSeconds = 5;
 
-    public UserHost Host { get; } = new();
+    public TestHost Host { get; } = new();
 
     public GaneshaServer Server { get; private set; } = null!;
 

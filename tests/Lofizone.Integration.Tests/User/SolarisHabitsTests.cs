@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>What hands used to Solaris type, and what scripts parse.</summary>
 public sealed class SolarisHabitsTests(InstalledZone zone) : IClassFixture<InstalledZone>
 {
-    private UserHost Host => zone.Host;
+    private TestHost Host => zone.Host;
 
     [Fact]
     public async Task Listings_show_running_installed_or_all_zones()
@@ -42,7 +43,7 @@ public sealed class SolarisHabitsTests(InstalledZone zone) : IClassFixture<Insta
         string export = await Host.RunCheckedAsync("zonecfg", "-z", "one", "export");
         await File.WriteAllTextAsync(file, export.Replace("/one", "/two", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await Host.RunCheckedAsync("zonecfg", "-z", "two", "-f", file);
-        CommandEnd piped = await Host.RunAsync(export.Replace("/one", "/three", StringComparison.Ordinal), [], "zonecfg", "-z", "three", "-f", "-");
+        CommandResult piped = await Host.RunAsync(export.Replace("/one", "/three", StringComparison.Ordinal), [], "zonecfg", "-z", "three", "-f", "-");
         Assert.True(piped.ExitCode == 0, piped.ToString());
         foreach (string name in new[] { "two", "three" })
         {
@@ -52,9 +53,9 @@ public sealed class SolarisHabitsTests(InstalledZone zone) : IClassFixture<Insta
             Assert.Contains("two words; and more", info, StringComparison.Ordinal);
         }
 
-        CommandEnd shared = await Host.RunAsync("zonecfg", "-z", "four", $"create; set zonepath={path}/one; commit");
+        CommandResult shared = await Host.RunAsync("zonecfg", "-z", "four", $"create; set zonepath={path}/one; commit");
         shared.AssertFailed("is that of zone one already");
-        CommandEnd wrong = await Host.RunAsync("create\nset zonepath=relative\ncommit\n", [], "zonecfg", "-z", "four", "-f", "-");
+        CommandResult wrong = await Host.RunAsync("create\nset zonepath=relative\ncommit\n", [], "zonecfg", "-z", "four", "-f", "-");
         wrong.AssertFailed("On line 2", "relative");
         Assert.Null(await Host.StateAsync("four"));
         (await Host.RunAsync("zonecfg", "-z", "one", "delete")).AssertFailed("-F");

@@ -1,9 +1,11 @@
+using Lofizone.Testing.Hosts;
+
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>A command line that makes no sense: exit code 2, the word that is wrong, and where the usage is.</summary>
 public sealed class WrongUsageTests : IAsyncDisposable
 {
-    private readonly UserHost _host = new();
+    private readonly TestHost _host = new();
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
@@ -36,12 +38,12 @@ public sealed class WrongUsageTests : IAsyncDisposable
     [InlineData("zfs", "newfs", "-T", "zfs", "/dev/lofi/1")]
     public async Task Wrong_usage_is_exit_code_2_and_says_which_word(string wrong, params string[] arguments)
     {
-        CommandEnd end = await _host.RunAsync(arguments);
+        CommandResult end = await _host.RunAsync(arguments);
         Assert.True(end.ExitCode == 2, end.ToString());
         string[] lines = end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.True(lines.Length == 2, end.ToString());
         Assert.Contains(wrong, lines[0], StringComparison.Ordinal);
         Assert.Contains("--help", lines[1], StringComparison.Ordinal);
-        Assert.Empty(_host.Traces());
+        Assert.Empty(Leavings.Of(_host));
     }
 }

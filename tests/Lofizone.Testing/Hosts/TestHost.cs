@@ -44,6 +44,9 @@ public sealed class TestHost : IAsyncDisposable
     /// <summary>Runs the binary: <c>zone ARGUMENTS</c>, where the first may be another of its names ("zoneadm").</summary>
     public Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(arguments, killAt: null);
 
+    /// <summary>Runs the binary with text on its standard input, behind another program and its arguments (setpriv, unshare) if one is given.</summary>
+    public Task<CommandResult> RunAsync(string? input, string[] wrapper, params string[] arguments) => RunAsync(arguments, killAt: null, input, wrapper);
+
     /// <summary>Runs a command that must succeed; returns its output.</summary>
     public async Task<string> RunCheckedAsync(params string[] arguments)
     {
@@ -97,18 +100,19 @@ public sealed class TestHost : IAsyncDisposable
         }
     }
 
-    private async Task<CommandResult> RunAsync(IReadOnlyList<string> arguments, string? killAt)
+    private async Task<CommandResult> RunAsync(IReadOnlyList<string> arguments, string? killAt, string? input = null, string[]? wrapper = null)
     {
-        ProcessStartInfo start = new(ZoneBinary, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] words = [.. wrapper ?? [], ZoneBinary, .. arguments];
+        ProcessStartInfo start = new(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[HostPaths.RootVariable] = Root;
         start.Environment[FaultPoint.Variable] = killAt;
         string command = $"{(killAt is null ? "" : $"{FaultPoint.Variable}={killAt} ")}zone {string.Join(' ', arguments)}";
         Stopwatch watch = Stopwatch.StartNew();
         using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
         StringBuilder output = new();
         StringBuilder error = new();
         Task streams = Task.WhenAll(PumpAsync(process.StandardOutput, output), PumpAsync(process.StandardError, error));
+        await FeedAsync(process, input);
         using CancellationTokenSource limit = new(CommandLimit);
         try
         {
@@ -126,6 +130,19 @@ public sealed class TestHost : IAsyncDisposable
         if (await Task.WhenAny(streams, Task.Delay(result.WasKilled ? _poll : _outputLimit)) != streams && !result.WasKilled)
             throw new InvalidOperationException($"{command}: ended, but a child still holds its output\n{Text(output)}{Text(error)}");
         return result with { Output = Text(output), Error = Text(error) };
+    }
+
+    private static async Task FeedAsync(Process process, string? input)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The command ended without reading it all; its exit code tells whether that was a failure.
+        }
     }
 
     private static async Task PumpAsync(StreamReader reader, StringBuilder text)
