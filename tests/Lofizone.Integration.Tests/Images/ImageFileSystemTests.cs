@@ -7,6 +7,7 @@ using Lofizone.Shares;
 namespace Lofizone.Integration.Tests.Images;
 
 /// <summary>Real mkfs, fsck and kernels on real loop devices.</summary>
+[Collection(Alone.Name)]
 public sealed class ImageFileSystemTests : IAsyncDisposable
 {
     private const long Mebibyte = 1 << 20;
