@@ -39,6 +39,7 @@ internal sealed class LoopDevices(TimeProvider time)
             {
                 using FileDescriptor device = Files.Open(path, OpenFlags.ReadWrite);
                 Loop.Bind(device, file, BlockBytes, LoopFlags.DirectIo, token);
+                ForgetOldErrors(path);
                 return path;
             }
             catch (LinuxException e) when (e.Errno is Errno.EBUSY or Errno.ENOENT or Errno.ENXIO or Errno.ENODEV)
@@ -48,6 +49,23 @@ internal sealed class LoopDevices(TimeProvider time)
         }
 
         throw new LofizoneException($"no free loop device in {BindAttempts} attempts", "see what holds them: losetup -l");
+    }
+
+    /// <summary>
+    /// The kernel keeps a write error that nobody has been told of with the device, not with the file behind it: whoever flushes the
+    /// device first, a mount too, would get that of an engine that was killed under another image.
+    /// </summary>
+    private static void ForgetOldErrors(string device)
+    {
+        try
+        {
+            using FileDescriptor open = Files.Open(device, OpenFlags.ReadWrite);
+            FileContent.Sync(open);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.EIO or Errno.ENOSPC)
+        {
+            // Told to us, and thereby gone. Nothing has been written to this image yet.
+        }
     }
 
     /// <summary>The backing file as sysfs shows it; null when the device is free or isn't there.</summary>
