@@ -77,8 +77,9 @@ public sealed class CodecTests
 
     [Fact]
     public void Records_cut_into_fragments_and_pieces_of_any_size_arrive_whole() =>
-        Gen.Select(Gen.Byte.Array[0, 3000].Array[1, 5], Gen.Int[1, 700], Gen.Int[1, 500]).Sample((records, fragment, piece) =>
+        Gen.Select(Gen.Byte.Array[0, 3000].Array[1, 5], Gen.Int[1, 700], Gen.Int[1, 500]).Sample((records, smallest, piece) =>
         {
+            int fragment = Math.Max(smallest, records.Max(r => r.Length) / RecordReceiver.MaxFragments + 1);
             using MemoryStream wire = new();
             foreach (byte[] record in records)
             {
@@ -102,6 +103,13 @@ public sealed class CodecTests
             }
             Assert.Throws<EndOfStreamException>(receiver.Begin);
         });
+
+    [Fact]
+    public void A_record_in_too_many_fragments_is_refused()
+    {
+        byte[] empty = new byte[RpcMessage.RecordMarkBytes * (RecordReceiver.MaxFragments + 1)];
+        Assert.Throws<XdrException>(() => new RecordReceiver(new PiecewiseChannel(empty, 64), 4096).Begin());
+    }
 
     [Fact]
     public void A_record_longer_than_agreed_is_refused() =>

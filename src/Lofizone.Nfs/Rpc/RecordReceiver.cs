@@ -13,7 +13,7 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes)
     public const int HeadBytes = 1024;
 
     private const int BufferBytes = 32 * 1024;
-    private const int MaxFragments = 1024;
+    internal const int MaxFragments = 1024;
 
     private readonly byte[] _buffer = new byte[BufferBytes];
     private int _start;

@@ -31,14 +31,14 @@ public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZ
     public async Task An_image_that_is_gone_is_named()
     {
         string away = zone.Image + ".away";
-        File.Move(zone.Image, away);
+        await SpoilAsync(() => Task.Run(() => File.Move(zone.Image, away)));
         try
         {
             await RefusedBootAsync("its image", "is gone", "put a copy of it back");
         }
         finally
         {
-            File.Move(away, zone.Image);
+            await SpoilAsync(() => Task.Run(() => File.Move(away, zone.Image)));
         }
     }
 
