@@ -94,8 +94,10 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     {
         Assert.Equal(7, (await Host.RunAsync(how, "web", "sh", "-c", "exit 7")).ExitCode);
         CommandResult missing = await Host.RunAsync(how, "web", "no-such-program");
-        Assert.NotEqual(0, missing.ExitCode);
+        Assert.Equal(127, missing.ExitCode);
         Assert.Contains("no-such-program", missing.Error, StringComparison.Ordinal);
+        Assert.Equal(126, (await Host.RunAsync(how, "web", "/etc/passwd")).ExitCode);
+        Assert.Equal(255, (await Host.RunAsync(how, "web", "sh", "-c", "echo exec >&2; exit 255")).ExitCode);
         CommandResult echo = await Host.RunAsync("hi\n", [], how, "web", "cat", "-");
         Assert.Equal((0, "hi\n", ""), (echo.ExitCode, echo.Output, echo.Error));
         CommandResult apart = await Host.RunAsync(how, "web", "sh", "-c", "echo out; echo err >&2");

@@ -30,9 +30,6 @@ public sealed class TestHost : IAsyncDisposable
         Paths = new HostPaths(Root);
     }
 
-    private const int EnterAttempts = 20;
-    private static readonly TimeSpan _enterPause = TimeSpan.FromMilliseconds(100);
-
     /// <summary>The longest that a command may take before a test counts it as hung.</summary>
     public static TimeSpan CommandLimit { get; } = TimeSpan.FromMinutes(2);
 
@@ -54,13 +51,6 @@ public sealed class TestHost : IAsyncDisposable
     public async Task<string> RunCheckedAsync(params string[] arguments)
     {
         CommandResult result = await RunAsync(arguments);
-        // On a loaded machine crun now and then is not yet let into a zone that was booted a moment ago ("setns: Operation not permitted").
-        for (int attempt = 1; attempt < EnterAttempts && arguments[0] == "login" && result.Error.Contains("setns(", StringComparison.Ordinal); attempt++)
-        {
-            await Task.Delay(_enterPause);
-            result = await RunAsync(arguments);
-        }
-
         return result.Succeeded ? result.Output : throw new InvalidOperationException(result.ToString());
     }
 
