@@ -39,10 +39,13 @@ public sealed partial class NfsClient : IAsyncDisposable
         return ConnectAsync(options, new TcpConnector(options.Server, options.Port, options.TimeProvider), cancellation);
     }
 
-    internal static async Task<NfsClient> ConnectAsync(NfsClientOptions options, IRpcConnector connector, CancellationToken cancellation)
+    internal static Task<NfsClient> ConnectAsync(NfsClientOptions options, IRpcConnector connector, CancellationToken cancellation) =>
+        ConnectAsync(options, [connector], cancellation);
+
+    internal static async Task<NfsClient> ConnectAsync(NfsClientOptions options, IReadOnlyList<IRpcConnector> paths, CancellationToken cancellation)
     {
         options.Validate();
-        NfsSession session = new(options, connector);
+        NfsSession session = new(options, paths);
         try
         {
             await session.StartAsync(cancellation);

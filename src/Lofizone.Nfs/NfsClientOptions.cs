@@ -11,6 +11,12 @@ public sealed record NfsClientOptions
 
     public int Port { get; init; } = 2049;
 
+    /// <summary>Most <see cref="ConnectionsPerPath"/>.</summary>
+    public const int ConnectionsLimit = 16;
+
+    /// <summary>Connections to each address, 1..16.</summary>
+    public int ConnectionsPerPath { get; init; } = 1;
+
     /// <summary>AUTH_SYS user (RFC 5531 appendix A).</summary>
     public uint Uid { get; init; }
 
@@ -46,6 +52,8 @@ public sealed record NfsClientOptions
         ArgumentException.ThrowIfNullOrEmpty(Server);
         ArgumentOutOfRangeException.ThrowIfLessThan(ClientOwner.Length, 16, nameof(ClientOwner));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ClientOwner.Length, 1024, nameof(ClientOwner));
+        ArgumentOutOfRangeException.ThrowIfLessThan(ConnectionsPerPath, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ConnectionsPerPath, ConnectionsLimit);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxSlots, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxSlots, SlotLimit);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxIoBytes, 4096);

@@ -17,6 +17,7 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
     public const int RequestBytes = 8 * 1024;
 
     private const int HotReplyBytes = 512;
+    private const int MessageWeightBytes = 1024;
     private const int MaxTagBytes = 64;
     private static readonly byte[] _zeros = new byte[4];
 
@@ -53,6 +54,12 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
     /// <summary>Whose I/O this is; not sent any more when that is fenced. Null for requests that concern no open file.</summary>
     public IRecoverable? Owner { get; set; }
 
+    /// <summary>Where it was sent last; null while it waits for a connection. Guarded by the session's gate.</summary>
+    public NfsConnection? Connection { get; set; }
+
+    /// <summary>What the request and its answer put on a connection, about.</summary>
+    public int WeightBytes => MessageWeightBytes + Payload.Length + Destination.Length;
+
     /// <summary>Nobody waits any more; not sent if it has not been.</summary>
     public bool IsAbandoned { get; set; }
 
@@ -87,6 +94,7 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
         Payload = default;
         Destination = default;
         Owner = null;
+        Connection = null;
         IsReplied = false;
         Refusal = null;
         _failure = null;

@@ -20,40 +20,27 @@ internal sealed partial class NfsSession
     /// <summary>A COMPOUND of SEQUENCE alone is under way.</summary>
     public bool IsRenewing => Volatile.Read(ref _renewalPending) != 0;
 
-    /// <summary>Tells the server that client and session end here, if the connection is up; waits no longer than the cancellation.</summary>
+    /// <summary>Tells the server that client and session end here, if a connection is up; waits no longer than the cancellation.</summary>
     public async Task EndAsync(CancellationToken cancellation)
     {
+        NfsConnection? connection;
         lock (_gate)
         {
-            if (!_ready || _control is not null)
+            connection = _ready ? Pick() : null;
+            if (connection is null)
                 return;
         }
         CompoundCall session = new();
         XdrWriter writer = session.Begin(_prefix, MinorVersion, null, inline: false);
         Destroy.EncodeSession(ref writer, _sessionId);
         session.End(writer);
-        if (await SubmitControl(session).AsTask().WaitAsync(cancellation) != NfsStatus.Ok)
+        if (await SubmitControl(connection, session).AsTask().WaitAsync(cancellation) != NfsStatus.Ok)
             return;
         CompoundCall client = new();
         writer = client.Begin(_prefix, MinorVersion, null, inline: false);
         Destroy.EncodeClientId(ref writer, ClientId);
         client.End(writer);
-        await SubmitControl(client).AsTask().WaitAsync(cancellation);
-    }
-
-    private ValueTask<NfsStatus> SubmitControl(CompoundCall call)
-    {
-        Rpc.RpcSender? sender;
-        lock (_gate)
-        {
-            if (_stopped || !_ready || _sender is null || _control is not null)
-                return ValueTask.FromException<NfsStatus>(Closed());
-            _control = call;
-            call.Bind(NextXid(ControlSlot), default, 0, 0, 0);
-            sender = _sender;
-        }
-        sender.Send(call);
-        return call.Completion;
+        await SubmitControl(connection, client).AsTask().WaitAsync(cancellation);
     }
 
     /// <summary>False when the server does not know the session any more.</summary>
@@ -63,8 +50,7 @@ internal sealed partial class NfsSession
         XdrWriter writer = call.Begin(_prefix, MinorVersion, null, inline: true);
         BindConnToSession.Encode(ref writer, _sessionId);
         call.End(writer);
-        // Servers without state protection bind a connection with its first SEQUENCE anyway: other refusals don't matter.
-        return Execute(call) is not (NfsStatus.BadSession or NfsStatus.DeadSession or NfsStatus.StaleClientId);
+        return !IsSessionGone(Execute(call));
     }
 
     /// <summary>
@@ -100,8 +86,8 @@ internal sealed partial class NfsSession
             switch (status)
             {
                 case NfsStatus.Ok:
-                    _hasSession = true;
                     _sessionToEnd = true;
+                    BindOthers();
                     if (_reclaimNeeded && !_connectedBefore)
                         CompleteFirstReclaim();
                     LearnLease();
@@ -137,8 +123,11 @@ internal sealed partial class NfsSession
                     ExchangeId.Result result = ExchangeId.Decode(ref reader);
                     if (ClientId != result.ClientId)
                     {
-                        _reclaimNeeded = true;
-                        _stateReclaimed = false;
+                        lock (_gate)
+                        {
+                            _reclaimNeeded = true;
+                            _stateReclaimed = false;
+                        }
                     }
                     ClientId = result.ClientId;
                     _createSequence = result.SequenceId;
@@ -173,6 +162,12 @@ internal sealed partial class NfsSession
         {
             _sessionId = session;
             _slots.Reset(Math.Min(fore.MaxRequests, _options.MaxSlots));
+            // CREATE_SESSION makes its connection part of the session (section 18.36.3).
+            if (_leader!.State != ConnectionState.Connected)
+                throw new IOException("the connection ended");
+            _leader.State = ConnectionState.Bound;
+            _hasSession = true;
+            Statistics.SetConnected(true);
         }
         MaxReadBytes = SessionSizes.DataBytes(fore.MaxResponse, _options.MaxIoBytes);
         MaxWriteBytes = SessionSizes.DataBytes(fore.MaxRequest, _options.MaxIoBytes);
@@ -250,10 +245,9 @@ internal sealed partial class NfsSession
         call.End(writer);
         ValueTask<NfsStatus> completion = call.Completion;
         Submit(call);
-        bool completed = false;
         try
         {
-            completed = await completion == NfsStatus.Ok;
+            await completion;
         }
         catch (NfsException)
         {
@@ -263,8 +257,5 @@ internal sealed partial class NfsSession
         {
             Volatile.Write(ref _renewalPending, 0);
         }
-        // Wanted while this one was on its way back: the thread may have looked before and wait for the next reply now.
-        if (_resendWanted && !_stop.IsCancellationRequested && completed)
-            SubmitRenewal();
     }
 }

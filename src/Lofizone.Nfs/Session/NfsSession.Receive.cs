@@ -7,47 +7,47 @@ namespace Lofizone.Nfs.Session;
 /// <summary>Receiving: a reply finds its call by the slot in its transaction ID, frees the slot, lets the next call go and wakes the waiter.</summary>
 internal sealed partial class NfsSession
 {
-    private RecordReceiver? _receiver;
     private long _lastActivity;
-    private int _failures;
 
-    /// <summary>Waits for one reply and handles it.</summary>
-    private void ReceiveOne()
+    /// <summary>Waits for one reply on the connection and handles it; only for the connection's thread.</summary>
+    public void ReceiveOne(NfsConnection connection)
     {
-        RecordReceiver record = _receiver!;
+        RecordReceiver record = connection.Receiver!;
         record.Begin();
         XdrReader head = new(record.Head);
         uint xid = head.ReadUInt32();
-        CompoundCall? call = FindCall(xid);
+        CompoundCall? call = FindCall(connection, xid);
         if (call is null)
         {
             record.End();
             return;
         }
         (NfsStatus Status, Sequence.Result Result)? sequence = call.TakeReply(record, ref head);
-        _lastActivity = _time.GetTimestamp();
+        Volatile.Write(ref _lastActivity, _time.GetTimestamp());
         if (!call.HasSequence)
         {
-            _control = null;
+            lock (_gate)
+                connection.Control = null;
             if (call.Refusal is { } why)
                 call.SetFailure(new NfsUnreachableException(Server, "RPC", why));
             call.OnReplied();
             return;
         }
-        OnSlotReply(call, sequence);
+        OnSlotReply(connection, call, sequence);
     }
 
-    private CompoundCall? FindCall(uint xid)
+    private CompoundCall? FindCall(NfsConnection connection, uint xid)
     {
         int slot = (int)(xid & 0xFF);
         lock (_gate)
         {
-            CompoundCall? call = slot == ControlSlot ? _control : _slots[slot];
-            return call is not null && call.Xid == xid && !call.IsReplied ? call : null;
+            CompoundCall? call = slot == ControlSlot ? connection.Control : _slots[slot];
+            // An answer on another connection than the request was sent over is none: that connection's sender may still hold the bytes.
+            return call is not null && call.Connection == connection && call.Xid == xid && !call.IsReplied ? call : null;
         }
     }
 
-    private void OnSlotReply(CompoundCall call, (NfsStatus Status, Sequence.Result Result)? sequence)
+    private void OnSlotReply(NfsConnection connection, CompoundCall call, (NfsStatus Status, Sequence.Result Result)? sequence)
     {
         int slot = (int)(call.Xid & 0xFF);
         NfsStatus status = sequence?.Status ?? call.Status;
@@ -83,8 +83,11 @@ internal sealed partial class NfsSession
         bool reclaim = executed && !call.IsInternal && sequence is { Result.Flags: var flags } && (flags & Sequence.RestartReclaimNeeded) != 0;
         if (reclaim)
         {
-            _reclaimNeeded = true;
-            _stateReclaimed = false;
+            lock (_gate)
+            {
+                _reclaimNeeded = true;
+                _stateReclaimed = false;
+            }
             // It failed because its state is not reclaimed yet, or it is a COMMIT that would confirm holes (which carry no verifier) the
             // server has lost: it stays in its slot for the recovery, which has it made anew.
             if (call.Status != NfsStatus.Ok || call.Owner is not null)
@@ -92,24 +95,29 @@ internal sealed partial class NfsSession
         }
 
         CompoundCall? next = null;
-        RpcSender? sender;
+        RpcSender? sender = null;
         lock (_gate)
         {
+            connection.OutstandingBytes -= call.WeightBytes;
             _slots.Release(slot, executed);
             if (executed && sequence is { Status: NfsStatus.Ok } ok)
                 _slots.SetTarget(ok.Result.TargetHighestSlot);
             // Before the waiter wakes, so that the server has work while we have; a failure may fence a file, so its waiter comes first.
             if (call.Status == NfsStatus.Ok)
-                next = TakeWaiting();
-            sender = _sender;
+                next = TakeWaiting(out sender);
             Statistics.CountOperation(_slots.InFlight);
         }
         if (next is not null)
             sender!.Send(next);
         // The recovery's requests may go well and the next one lose the session again: that is no success to start the back-off anew.
         if (executed && !call.IsInternal && !reclaim)
+        {
+            connection.OnSuccess();
             _failures = 0;
+        }
         call.OnReplied();
+        if (_drains)
+            _wake.Set();
         if (reclaim)
             throw new SessionLostException(NfsStatus.StaleStateId);
         PumpWaiting();
@@ -131,9 +139,8 @@ internal sealed partial class NfsSession
             RpcSender? sender;
             lock (_gate)
             {
-                next = TakeWaiting();
+                next = TakeWaiting(out sender);
                 _fenced.TryDequeue(out fenced);
-                sender = _sender;
             }
             if (next is null && fenced is null)
                 return;

@@ -1,11 +1,10 @@
-using System.Net.Sockets;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;
 
-/// <summary>The session's thread: connects, makes or takes up the session, reclaims state, sends again what is unanswered, then receives.</summary>
+/// <summary>The session's thread: makes the session on the first connection that is up, reclaims state, writes again what may be lost; once for all connections. Otherwise it sleeps.</summary>
 internal sealed partial class NfsSession
 {
     private static readonly TimeSpan _firstBackOff = TimeSpan.FromMilliseconds(100);
@@ -15,8 +14,11 @@ internal sealed partial class NfsSession
     private readonly List<IRecoverable> _recoverables = [];
     private readonly List<CompoundCall> _lost = [];
     private readonly List<TaskCompletionSource> _resendWaiters = [];
-    private IRpcChannel? _channel;
+    private readonly AutoResetEvent _wake = new(false);
     private ITimer? _renewTimer;
+    private volatile SessionLostException? _lossReason;
+    private volatile bool _drains;
+    private int _failures;
     private bool _hasSession;
     private bool _reclaimNeeded;
     private bool _stateReclaimed;
@@ -48,47 +50,62 @@ internal sealed partial class NfsSession
             _resendWaiters.Add(done);
             _resendWanted = true;
         }
-        // The thread looks after each reply: this one makes sure that there is one.
-        SubmitRenewal();
+        _wake.Set();
         return done.Task;
     }
 
-    /// <summary>Sends a call of the recovery itself and receives until it is answered. Only on the session's thread, while the session is not open for others.</summary>
+    /// <summary>
+    /// Sends a call of the recovery itself and waits for its answer; only on the session's thread, while the session is not open for others.
+    /// A call within the session survives the end of its connection like any other; one outside of it goes over the leading connection and fails with it.
+    /// </summary>
     public NfsStatus Execute(CompoundCall call)
     {
         call.IsInternal = true;
+        NfsConnection leader = _leader!;
+        Task<NfsStatus> answer = call.HasSequence ? SubmitInternal(call).AsTask() : SubmitControl(leader, call).AsTask();
+        _ = answer.ContinueWith(_ => _wake.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        using ITimer watchdog = _time.CreateTimer(_ => Interrupt(call), null, _options.SetupDeadline, _options.SetupDeadline);
+        while (!answer.IsCompleted)
+        {
+            _wake.WaitOne();
+            lock (_gate)
+            {
+                if (_stopped)
+                    throw new IOException("the client is closed");
+                if (call.HasSequence && !_hasSession)
+                    throw _lossReason!;
+                // Answered before it was sent completely, then the connection ended: nobody is left to complete it.
+                if (call.IsReplied && call.Connection is not { State: not ConnectionState.Down } && !answer.IsCompleted)
+                    throw new IOException("the connection ended inside a request");
+            }
+        }
+        return answer.GetAwaiter().GetResult();
+    }
+
+    private ValueTask<NfsStatus> SubmitInternal(CompoundCall call)
+    {
+        RpcSender? sender;
+        ValueTask<NfsStatus> completion = call.Completion;
         lock (_gate)
         {
-            if (call.HasSequence)
-            {
-                if (!TryBind(call))
-                    throw new SessionLostException(NfsStatus.BadSlot);
-            }
-            else
-            {
-                _control = call;
-                call.Bind(NextXid(ControlSlot), default, 0, 0, 0);
-            }
+            if (!_hasSession)
+                throw _lossReason ?? new SessionLostException(NfsStatus.BadSession);
+            if (!TryTakeSlot(call))
+                throw new SessionLostException(NfsStatus.BadSlot);
+            // Without a connection it waits in its slot for the next one.
+            sender = Pick() is { } connection ? Assign(call, connection) : null;
         }
-        ValueTask<NfsStatus> completion = call.Completion;
-        using (StartWatchdog())
-        {
-            RpcSender sender = _sender!;
-            sender.Send(call);
-            while (!call.IsReplied)
-                ReceiveOne();
-            // Another thread may have sent it and not come back from sending yet; no further reply is due, so receiving would wait in vain.
-            SpinWait spin = default;
-            while (!completion.IsCompleted)
-            {
-                if (sender.IsClosed && !completion.IsCompleted)
-                    throw new IOException("the connection ended inside a request");
-                spin.SpinOnce();
-            }
-        }
-#pragma warning disable CA2012 // Completed already: the one read of the result.
-        return completion.GetAwaiter().GetResult();
-#pragma warning restore CA2012
+        sender?.Send(call);
+        return completion;
+    }
+
+    /// <summary>The server takes longer than allowed: another connection may do better.</summary>
+    private void Interrupt(CompoundCall call)
+    {
+        NfsConnection? connection;
+        lock (_gate)
+            connection = call.Connection;
+        connection?.Shutdown();
     }
 
     /// <summary>Waits on the session's thread, for a server that says DELAY or GRACE.</summary>
@@ -108,29 +125,25 @@ internal sealed partial class NfsSession
     {
         try
         {
-            while (!_stop.IsCancellationRequested)
+            while (WaitForWork())
             {
                 try
                 {
-                    Connect();
-                    Establish();
-                    OpenForCalls();
-                    Receive();
+                    Recover();
+                    continue;
                 }
-                catch (SessionLostException)
+                catch (SessionLostException error)
                 {
-                    Statistics.CountSessionLost();
-                    _hasSession = false;
-                    Disconnect();
+                    LoseSession(error);
                 }
-                catch (Exception error) when (error is IOException or SocketException)
+                catch (IOException error)
                 {
-                    Disconnect();
-                    if (!_connectedBefore)
+                    if (!_connectedBefore && (error is NfsException { Status: not null } || HaveAllFailed()))
                     {
                         FailSetup(error);
                         return;
                     }
+                    _leader?.Shutdown();
                 }
                 BackOff();
             }
@@ -141,10 +154,50 @@ internal sealed partial class NfsSession
         }
         finally
         {
-            Disconnect();
+            EndConnections();
             EndAll();
             _ended.SetResult();
         }
+    }
+
+    /// <summary>Sleeps until there is something to recover on a connection that is up; false when the client is closed or nothing can be reached at the start.</summary>
+    private bool WaitForWork()
+    {
+        while (true)
+        {
+            Exception? unreachable = null;
+            lock (_gate)
+            {
+                if (_stopped || _stop.IsCancellationRequested)
+                    return false;
+                if (_hasSession ? (!_ready || _resendWanted) && HasBound() : IsDrained() && FindLeader())
+                    return true;
+                if (!_connectedBefore && Array.TrueForAll(_connections, connection => connection.State == ConnectionState.Down && connection.Failure is not null))
+                    unreachable = _connections[0].Failure;
+            }
+            if (unreachable is not null)
+            {
+                FailSetup(unreachable);
+                return false;
+            }
+            _wake.WaitOne();
+        }
+    }
+
+    /// <summary>Nothing of the former session is on any connection. The gate is held.</summary>
+    private bool IsDrained() => Array.TrueForAll(_connections, connection => connection.State is ConnectionState.Down or ConnectionState.Connected);
+
+    /// <summary>Chooses the connection on which the session is made. The gate is held.</summary>
+    private bool FindLeader()
+    {
+        _leader = Array.Find(_connections, connection => connection.State == ConnectionState.Connected && connection.Control is null);
+        return _leader is not null;
+    }
+
+    private bool HaveAllFailed()
+    {
+        lock (_gate)
+            return Array.TrueForAll(_connections, connection => connection == _leader || connection.State is ConnectionState.Down && connection.Failure is not null);
     }
 
     private void FailSetup(Exception error)
@@ -155,32 +208,16 @@ internal sealed partial class NfsSession
         _firstReady.TrySetException(_setupFailure);
     }
 
-    private void Connect()
+    /// <summary>Makes the session usable: a new one if it is gone, with the state reclaimed if the server forgot it, and lost data written again.</summary>
+    private void Recover()
     {
-        _channel = _connector.Connect(_options.ConnectDeadline);
-        if (_stop.IsCancellationRequested)
-            _channel.Shutdown();
-        _receiver = new RecordReceiver(_channel, _options.MaxIoBytes + SessionSizes.OverheadBytes);
-        RpcSender sender = new(_channel);
+        bool hasSession;
         lock (_gate)
-            _sender = sender;
-        if (_connectedBefore)
-            Statistics.CountReconnect();
-    }
-
-    /// <summary>Makes the session usable: bound to the new connection when it still exists, otherwise a new one, with the state reclaimed if the server forgot it.</summary>
-    private void Establish()
-    {
-        if (_hasSession && !BindConnection())
         {
-            Statistics.CountSessionLost();
-            _hasSession = false;
+            hasSession = _hasSession;
+            _ready = false;
         }
-        if (_hasSession)
-        {
-            SendUnansweredAgain();
-        }
-        else
+        if (!hasSession)
         {
             CollectLost();
             EndLostSession();
@@ -190,18 +227,7 @@ internal sealed partial class NfsSession
             ReclaimState();
         if (_resendNeeded || _resendWanted)
             Resend();
-    }
-
-    private void SendUnansweredAgain()
-    {
-        for (int slot = 0; slot < _slots.Count; slot++)
-        {
-            if (_slots[slot] is not { } call)
-                continue;
-            call.PrepareSend();
-            Statistics.CountRetransmit();
-            _sender!.Send(call);
-        }
+        OpenForCalls();
     }
 
     /// <summary>With the session its slots are gone: what was under way is started anew by its caller, once the recovery is through.</summary>
@@ -249,8 +275,7 @@ internal sealed partial class NfsSession
     /// <summary>Writes everything uncommitted again, alone on the session: reads that follow see it, and newer writes come after older ones.</summary>
     private void Resend()
     {
-        while (_slots.InFlight > 0)
-            ReceiveOne();
+        Drain();
         IRecoverable[] all;
         TaskCompletionSource[] waiters;
         lock (_recoverables)
@@ -296,7 +321,6 @@ internal sealed partial class NfsSession
             lost = [.. _lost];
             _lost.Clear();
         }
-        Statistics.SetConnected(true);
         _connectedBefore = true;
         _firstReady.TrySetResult();
         foreach (CompoundCall call in lost)
@@ -304,46 +328,49 @@ internal sealed partial class NfsSession
         PumpWaiting();
     }
 
-    private void Receive()
+    /// <summary>Waits until nothing is in flight.</summary>
+    private void Drain()
     {
-        while (true)
+        _drains = true;
+        try
         {
-            if (_resendWanted)
+            while (true)
             {
                 lock (_gate)
-                    _ready = false;
-                Resend();
-                OpenForCalls();
+                {
+                    if (_slots.InFlight == 0)
+                        return;
+                    if (!_hasSession)
+                        throw _lossReason!;
+                    if (_stopped)
+                        throw new IOException("the client is closed");
+                }
+                _wake.WaitOne();
             }
-            ReceiveOne();
+        }
+        finally
+        {
+            _drains = false;
         }
     }
 
-    private void Disconnect()
+    /// <summary>Waits until no connection's thread can touch a request any more; threads that are connecting hold none and end by themselves.</summary>
+    private void EndConnections()
     {
-        RpcSender? sender;
         lock (_gate)
+            _stopped = true;
+        _stop.Cancel();
+        while (true)
         {
-            _ready = false;
-            sender = _sender;
-            _sender = null;
+            foreach (NfsConnection connection in _connections)
+                connection.Shutdown();
+            lock (_gate)
+            {
+                if (Array.TrueForAll(_connections, connection => connection.State == ConnectionState.Down && connection.Sender is null))
+                    return;
+            }
+            _wake.WaitOne();
         }
-        Statistics.SetConnected(false);
-        // Afterwards no thread reads from any call's buffers, so they may be sent again or given up.
-        sender?.Dispose();
-        _channel?.Dispose();
-        CompoundCall? control;
-        lock (_gate)
-        {
-            control = _control;
-            _control = null;
-        }
-        // The recovery's own learn it from the exception that brought us here.
-        if (control is { IsInternal: false })
-            control.Fail(new NfsUnreachableException(Server, "RPC", "the connection ended"));
-        if (_hasSession)
-            return;
-        CollectLost();
     }
 
     private void BackOff()
@@ -355,13 +382,10 @@ internal sealed partial class NfsSession
         Pause(TimeSpan.FromTicks((long)Math.Min(_firstBackOff.Ticks * factor, _longestBackOff.Ticks)));
     }
 
-    /// <summary>Ends the connection when the server takes longer than allowed for a request of the recovery.</summary>
-    private ITimer StartWatchdog() =>
-        _time.CreateTimer(state => ((IRpcChannel)state!).Shutdown(), _channel, _options.SetupDeadline, Timeout.InfiniteTimeSpan);
-
     private void EndAll()
     {
-        _hasSession = false;
+        lock (_gate)
+            _hasSession = false;
         CollectLost();
         TaskCompletionSource[] waiters;
         lock (_gate)

@@ -5,8 +5,9 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Session;
 
 /// <summary>
-/// Client ID, session and connection to one server (RFC 8881 section 2.10). Callers submit COMPOUNDs; one thread receives,
-/// completes the waiting calls inline, reconnects and recovers. This file: submitting. Receiving and recovering have files of their own.
+/// Client ID, session and connections to one server (RFC 8881 section 2.10). Callers submit COMPOUNDs; each connection's thread receives
+/// and completes the waiting calls inline; the session's thread makes the session and recovers it, once for all connections.
+/// This file: submitting. Connections, receiving and recovering have files of their own.
 /// </summary>
 /// <remarks>
 /// Invariant: a call keeps slot, sequence ID and bytes until it is answered or the session is gone; no slot holds two calls.
@@ -23,7 +24,6 @@ internal sealed partial class NfsSession : IAsyncDisposable
     private readonly Queue<CompoundCall> _fenced = new();
     private readonly Stack<CompoundCall> _pool = new(PooledCalls);
     private readonly NfsClientOptions _options;
-    private readonly IRpcConnector _connector;
     private readonly TimeProvider _time;
     private readonly byte[] _prefix;
     private readonly CancellationTokenSource _stop = new();
@@ -31,28 +31,28 @@ internal sealed partial class NfsSession : IAsyncDisposable
     private readonly TaskCompletionSource _firstReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _setupFailure;
-    private CompoundCall? _control;
-    private RpcSender? _sender;
     private SessionId _sessionId;
     private uint _xidCounter;
     private long _epoch;
     private bool _ready;
     private bool _stopped;
 
-    public NfsSession(NfsClientOptions options, IRpcConnector connector)
+    public NfsSession(NfsClientOptions options, IReadOnlyList<IRpcConnector> paths)
     {
         _options = options;
-        _connector = connector;
+        Server = string.Join(", ", paths.Select(path => path.Server));
+        _connections = [.. Enumerable.Range(0, options.ConnectionsPerPath).SelectMany(_ => paths).Select(path => new NfsConnection(this, path, _stop.Token))];
         _time = options.TimeProvider;
         _prefix = RpcMessage.BuildPrefix(options.MachineName, options.Uid, options.Gid);
         _xidCounter = (uint)Random.Shared.Next();
         MinorVersion = options.MaxMinorVersion;
-        _thread = new Thread(Run) { IsBackground = true, Name = "nfs receive " + connector.Server };
+        _thread = new Thread(Run) { IsBackground = true, Name = "nfs session " + paths[0].Server };
     }
 
     public NfsStatistics Statistics { get; } = new();
 
-    public string Server => _connector.Server;
+    /// <summary>Host and port of each path, for messages.</summary>
+    public string Server { get; }
 
     public NfsClientOptions Options => _options;
 
@@ -73,12 +73,12 @@ internal sealed partial class NfsSession : IAsyncDisposable
     /// <summary>Grows when session or state are replaced; requests encoded for an older one are never sent.</summary>
     public long Epoch => Volatile.Read(ref _epoch);
 
-    public bool IsReceiveThread => Thread.CurrentThread == _thread;
-
     /// <summary>Connects and completes when the session is up, or throws what went wrong.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
         _thread.Start();
+        foreach (NfsConnection connection in _connections)
+            connection.Start();
         try
         {
             await _firstReady.Task.WaitAsync(_options.SetupDeadline, _time, cancellation);
@@ -129,10 +129,8 @@ internal sealed partial class NfsSession : IAsyncDisposable
                 // To be encoded anew, which finds out about the fence.
                 if (call.Epoch != _epoch || call.Owner is { IsFenced: true })
                     refused = NfsStatus.BadSession;
-                else if (!_ready || _waiting.Count > 0 || !TryBind(call))
+                else if (!_ready || _waiting.Count > 0 || (sender = TryBind(call)) is null)
                     _waiting.Enqueue(call);
-                else
-                    sender = _sender;
                 if (sender is null && refused is null)
                     return;
             }
@@ -150,7 +148,9 @@ internal sealed partial class NfsSession : IAsyncDisposable
         lock (_gate)
             _stopped = true;
         await _stop.CancelAsync();
-        _channel?.Shutdown();
+        foreach (NfsConnection connection in _connections)
+            connection.Shutdown();
+        _wake.Set();
         if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
             return;
         await _ended.Task;
@@ -159,8 +159,16 @@ internal sealed partial class NfsSession : IAsyncDisposable
 
     private NfsUnreachableException Closed() => new(Server, "CLOSE", "the client is closed", _setupFailure);
 
+    /// <summary>Puts the call into a slot and on a connection; null when there is no free slot or no connection. The gate is held.</summary>
+    private RpcSender? TryBind(CompoundCall call)
+    {
+        if (Pick() is not { } connection || !TryTakeSlot(call))
+            return null;
+        return Assign(call, connection);
+    }
+
     /// <summary>Puts the call into a slot and fills in what depends on it. The gate is held.</summary>
-    private bool TryBind(CompoundCall call)
+    private bool TryTakeSlot(CompoundCall call)
     {
         if (!_slots.TryTake(call, out int slot, out uint sequenceId))
             return false;
@@ -173,8 +181,9 @@ internal sealed partial class NfsSession : IAsyncDisposable
     private uint NextXid(int slot) => (++_xidCounter << 8) | (uint)slot;
 
     /// <summary>The next waiting call that somebody still waits for, in a slot; those of fenced files go to <see cref="_fenced"/> instead. The gate is held.</summary>
-    private CompoundCall? TakeWaiting()
+    private CompoundCall? TakeWaiting(out RpcSender? sender)
     {
+        sender = null;
         while (_ready && _waiting.TryPeek(out CompoundCall? next))
         {
             if (next.IsAbandoned)
@@ -187,7 +196,8 @@ internal sealed partial class NfsSession : IAsyncDisposable
                 _fenced.Enqueue(_waiting.Dequeue());
                 continue;
             }
-            if (!TryBind(next))
+            sender = TryBind(next);
+            if (sender is null)
                 return null;
             return _waiting.Dequeue();
         }
