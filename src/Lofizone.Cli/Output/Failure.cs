@@ -42,7 +42,7 @@ internal static class Failure
     }
 
     /// <summary>Messages may quote what others wrote on a share or a server: none of it may command the terminal.</summary>
-    private static string Safe(string text) => string.Concat(text.Select(c => c == '\n' || Shown.IsSafe(c) ? c : '?'));
+    internal static string Safe(string text) => string.Concat(text.Select(c => c == '\n' || Shown.IsSafe(c) ? c : '?'));
 
     private static string Words(Exception error) => error switch
     {

@@ -1,14 +1,16 @@
 using System.Text.Json.Serialization;
 using Lofizone.Cli.Solaris;
 using Lofizone.Cli.Zone;
+using Lofizone.Doctor;
 using Lofizone.Explain;
 
 namespace Lofizone.Cli.Output;
 
 /// <summary>What the --json options print.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<ZoneListing>))]
 [JsonSerializable(typeof(IReadOnlyList<SpaceRow>))]
 [JsonSerializable(typeof(IReadOnlyList<LofiListing>))]
 [JsonSerializable(typeof(Explanation))]
+[JsonSerializable(typeof(Diagnosis))]
 internal sealed partial class OutputJson : JsonSerializerContext;

@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using Lofizone.Interop;
+
+namespace Lofizone.Doctor;
+
+/// <summary>
+/// What the superblock of ext2, ext3 and ext4 says of the file system's health and needs (Documentation/filesystems/ext4/super.rst).
+/// </summary>
+/// <param name="BlockBytes">Size of its blocks, bytes.</param>
+/// <param name="HasErrors">The kernel has met errors in it (s_state).</param>
+/// <param name="NeedsRecovery">Its journal holds changes that are not in their places yet: it was not unmounted.</param>
+/// <param name="Incompatible">Features a kernel must know to mount it.</param>
+/// <param name="ReadOnlyCompatible">Features a kernel must know to write to it.</param>
+internal sealed record ExtSuperblock(int BlockBytes, bool HasErrors, bool NeedsRecovery, uint Incompatible, uint ReadOnlyCompatible)
+{
+    private const int Start = 1024;
+    private const int LogBlockSizeAt = 0x18;
+    private const int MagicAt = 0x38;
+    private const int StateAt = 0x3a;
+    private const int IncompatibleAt = 0x60;
+    private const int ReadOnlyCompatibleAt = 0x64;
+    private const ushort Magic = 0xef53;
+    private const ushort ErrorState = 2;
+    private const uint Recover = 0x4;
+    private const int LargestLogBlockSize = 6;
+
+    // tune2fs(8)'s names, by bit. Bits that every ext4 of today has are left out: they explain no refusal.
+    private static readonly Dictionary<int, string> _incompatibleNames = new()
+    {
+        [0] = "compression",
+        [3] = "journal_dev",
+        [4] = "meta_bg",
+        [8] = "mmp",
+        [10] = "ea_inode",
+        [12] = "dirdata",
+        [13] = "metadata_csum_seed",
+        [14] = "large_dir",
+        [15] = "inline_data",
+        [16] = "encrypt",
+        [17] = "casefold",
+    };
+
+    private static readonly Dictionary<int, string> _readOnlyCompatibleNames = new()
+    {
+        [8] = "quota",
+        [9] = "bigalloc",
+        [12] = "read-only",
+        [13] = "project",
+        [15] = "verity",
+        [16] = "orphan_file",
+    };
+
+    private const uint UsualIncompatible = 0x2 | 0x4 | 0x40 | 0x80 | 0x200;
+    private const uint UsualReadOnlyCompatible = 0x1 | 0x2 | 0x8 | 0x10 | 0x20 | 0x40 | 0x400;
+
+    /// <summary>Null when there is none.</summary>
+    /// <exception cref="LinuxException">The device can't be read.</exception>
+    public static ExtSuperblock? Read(string device)
+    {
+        using FileDescriptor file = Files.Open(device, OpenFlags.ReadOnly);
+        byte[] head = new byte[2 * Start];
+        return FileContent.Read(file, head, 0) == head.Length ? Parse(head.AsSpan(Start)) : null;
+    }
+
+    internal static ExtSuperblock? Parse(ReadOnlySpan<byte> sb)
+    {
+        uint log = BinaryPrimitives.ReadUInt32LittleEndian(sb[LogBlockSizeAt..]);
+        if (BinaryPrimitives.ReadUInt16LittleEndian(sb[MagicAt..]) != Magic || log > LargestLogBlockSize)
+            return null;
+        uint incompatible = BinaryPrimitives.ReadUInt32LittleEndian(sb[IncompatibleAt..]);
+        return new ExtSuperblock(
+            1024 << (int)log,
+            (BinaryPrimitives.ReadUInt16LittleEndian(sb[StateAt..]) & ErrorState) != 0,
+            (incompatible & Recover) != 0,
+            incompatible,
+            BinaryPrimitives.ReadUInt32LittleEndian(sb[ReadOnlyCompatibleAt..]));
+    }
+
+    /// <summary>Names of its features that not every kernel has; a bit without a known name by its number.</summary>
+    public IReadOnlyList<string> UnusualFeatures =>
+    [
+        .. Names(Incompatible & ~UsualIncompatible, _incompatibleNames, "FEATURE_I"),
+        .. Names(ReadOnlyCompatible & ~UsualReadOnlyCompatible, _readOnlyCompatibleNames, "FEATURE_R"),
+    ];
+
+    private static IEnumerable<string> Names(uint bits, Dictionary<int, string> names, string unknown)
+    {
+        for (int bit = 0; bit < 32; bit++)
+        {
+            if ((bits & (1u << bit)) != 0)
+                yield return names.GetValueOrDefault(bit) ?? $"{unknown}{bit}";
+        }
+    }
+}
