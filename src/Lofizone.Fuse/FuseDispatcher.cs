@@ -66,7 +66,9 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
                 Fallocate(descriptor, header, body);
                 return true;
             default:
+                long started = server.Statistics.Now;
                 Control(descriptor, header, body);
+                server.Statistics.Record(header.Opcode, started, 0, failed: false);
                 return true;
         }
     }

@@ -21,6 +21,8 @@ internal sealed class FuseRequest
     private ulong _unique;
     private FuseOpcode _opcode;
     private int _size;
+    private long _startedAt;
+    private bool _failed;
 
     public FuseRequest(FuseServer server)
     {
@@ -38,6 +40,9 @@ internal sealed class FuseRequest
         _unique = header.Unique;
         _opcode = header.Opcode;
         _buffer = buffer;
+        _size = 0;
+        _failed = false;
+        _startedAt = _server.Statistics.Now;
         _server.Statistics.Begin();
     }
 
@@ -172,6 +177,7 @@ internal sealed class FuseRequest
     private void Fail(Exception error)
     {
         Errno errno = StoreErrors.ErrnoOf(error);
+        _failed = true;
         if (errno != Errno.EOPNOTSUPP)
             _server.Report($"{_opcode} of {_size} bytes", error);
         try
@@ -191,6 +197,7 @@ internal sealed class FuseRequest
         byte[]? buffer = _buffer;
         _buffer = null;
         (_read, _other) = (default, default);
+        _server.Statistics.Record(_opcode, _startedAt, _failed ? 0 : _size, _failed);
         _server.Ended(this, buffer);
     }
 }

@@ -35,10 +35,11 @@ public sealed class FuseServer : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads, 16);
         _file = file;
         _options = options;
+        Statistics = new FuseStatistics(options.Time);
         Dispatcher = new FuseDispatcher(this, file, _buffers);
     }
 
-    public FuseStatistics Statistics { get; } = new();
+    public FuseStatistics Statistics { get; }
 
     /// <summary>Completes when the file is no longer mounted and every request has been answered.</summary>
     public Task Completion => _readersDone.Task;

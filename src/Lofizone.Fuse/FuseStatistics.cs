@@ -1,8 +1,17 @@
+using Lofizone.Interop;
+using Lofizone.Interop.Measuring;
+
 namespace Lofizone.Fuse;
 
 /// <summary>Counters of one served file; read at any time from any thread.</summary>
-public sealed class FuseStatistics
+/// <param name="time">The clock of latencies; the system's when null.</param>
+public sealed class FuseStatistics(TimeProvider? time = null)
 {
+    /// <summary>Above every number of enum fuse_opcode (linux/fuse.h; 52 is the highest in Linux 6.18).</summary>
+    private const int OpcodeLimit = 64;
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly OperationMeters _meters = new(OpcodeLimit, (int)FuseOpcode.Read, (int)FuseOpcode.Write, (int)FuseOpcode.Fsync, (int)FuseOpcode.Fallocate);
     private long _reads;
     private long _writes;
     private long _flushes;
@@ -29,6 +38,15 @@ public sealed class FuseStatistics
 
     /// <summary>Requests given to the store and not yet answered.</summary>
     public long InFlight => Interlocked.Read(ref _inFlight);
+
+    /// <summary>Requests by their opcode, with latency from the request's arrival here to its reply.</summary>
+    public IReadOnlyList<OperationFigures> ByOpcode() => _meters.Read(number => FuseMessageText.Name((FuseOpcode)number));
+
+    /// <summary>Time stamp for <see cref="Record"/>.</summary>
+    internal long Now => _time.GetTimestamp();
+
+    /// <summary>A request is answered.</summary>
+    internal void Record(FuseOpcode opcode, long startedAt, long bytes, bool failed) => _meters[(int)opcode].Record(_time.GetElapsedTime(startedAt), bytes, failed);
 
     internal void Read(int bytes)
     {

@@ -11,8 +11,27 @@ public static partial class Sockets
     /// <summary>TCP_USER_TIMEOUT of linux/tcp.h, in milliseconds: how long sent data may stay unacknowledged before the connection fails.</summary>
     public const int TcpUserTimeout = 18;
 
+    /// <summary>TCP_INFO of linux/tcp.h: what the kernel has measured of a connection, a struct tcp_info.</summary>
+    public const int TcpInfo = 11;
+
+    /// <summary>Bytes of struct tcp_info that are read here: up to and with tcpi_min_rtt.</summary>
+    public const int TcpInfoBytes = MinRoundTripOffset + sizeof(uint);
+
     /// <summary>IPPROTO_TCP, the level of <see cref="TcpUserTimeout"/>.</summary>
     public const int TcpLevel = 6;
+
+    /// <summary>Offset of tcpi_min_rtt in struct tcp_info, linux/tcp.h.</summary>
+    internal const int MinRoundTripOffset = 148;
+
+    /// <summary>The smallest round trip that the kernel has seen lately; null when the kernel did not tell, or has not seen any.</summary>
+    /// <param name="tcpInfo">Bytes of struct tcp_info, as many as the kernel gave.</param>
+    public static TimeSpan? MinRoundTrip(ReadOnlySpan<byte> tcpInfo)
+    {
+        if (tcpInfo.Length < TcpInfoBytes)
+            return null;
+        uint microseconds = MemoryMarshal.Read<uint>(tcpInfo[MinRoundTripOffset..]);
+        return microseconds is 0 or uint.MaxValue ? null : TimeSpan.FromMicroseconds(microseconds);
+    }
 
     /// <summary>Sends the three parts one after the other; any may be empty.</summary>
     /// <param name="socket">A connected stream socket.</param>

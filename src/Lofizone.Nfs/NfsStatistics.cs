@@ -1,8 +1,26 @@
+using Lofizone.Interop.Measuring;
+
 namespace Lofizone.Nfs;
 
 /// <summary>Counters of one client, readable from any thread while it works.</summary>
-public sealed class NfsStatistics
+/// <param name="time">The clock of latencies and of the server's silence; the system's when null.</param>
+public sealed class NfsStatistics(TimeProvider? time = null)
 {
+    /// <summary>A server that has answered nothing for this long, seconds, while requests wait for it counts as unreachable.</summary>
+    public const int SilenceLimitSeconds = 5;
+
+    /// <summary>Above every number of an operation (RFC 7862 section 14 and RFC 8276 end at 75).</summary>
+    private const int OperationLimit = 80;
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly OperationMeters _meters = new(
+        OperationLimit, (int)OperationCode.Read, (int)OperationCode.Write, (int)OperationCode.Commit, (int)OperationCode.Sequence, (int)OperationCode.Deallocate);
+    private readonly Lock _gate = new();
+    private NfsPathStatistics[] _paths = [];
+    private long _lastReply;
+    private long _lastRenewal;
+    private long _waitingSince;
+    private long _disconnectedAt;
     private long _operations;
     private long _bytesRead;
     private long _bytesWritten;
@@ -56,13 +74,77 @@ public sealed class NfsStatistics
     /// <summary>A connection with a session is up.</summary>
     public bool IsConnected => Volatile.Read(ref _connected) != 0;
 
+    /// <summary>Age of the lease: since the last request that renewed it was sent. Null before the first.</summary>
+    public TimeSpan? LeaseAge => Since(ref _lastRenewal);
+
+    /// <summary>Since when the server has not answered although it should; null while it does, or while nothing is asked of it.</summary>
+    public DateTimeOffset? UnreachableSince
+    {
+        get
+        {
+            long reply = Volatile.Read(ref _lastReply);
+            long silentFrom = Math.Max(reply, Volatile.Read(ref _waitingSince));
+            bool waits = InFlight > 0;
+            if (!IsConnected && Volatile.Read(ref _disconnectedAt) is not 0 and long cut && reply <= cut)
+                return At(waits ? Math.Min(cut, silentFrom) : cut);
+            bool silent = (waits || !IsConnected) && silentFrom != 0 && _time.GetElapsedTime(silentFrom).TotalSeconds >= SilenceLimitSeconds;
+            return silent ? At(silentFrom) : null;
+        }
+    }
+
+    /// <summary>The routes to the server, in the order they were added.</summary>
+    public IReadOnlyList<NfsPathStatistics> Paths => Volatile.Read(ref _paths);
+
+    /// <summary>
+    /// COMPOUNDs by the operation they are for (the last but SEQUENCE and those that choose a file), each with its latency from the slot
+    /// to the answer; a COMPOUND that was sent again counts once, from its first sending.
+    /// </summary>
+    public IReadOnlyList<OperationFigures> ByOperation() => _meters.Read(NfsNames.Operation);
+
+    /// <summary>Adds a route; kept for as long as the client lives, also while the route is down.</summary>
+    internal NfsPathStatistics AddPath(string address)
+    {
+        NfsPathStatistics path = new(address, _time);
+        lock (_gate)
+            Volatile.Write(ref _paths, [.. _paths, path]);
+        return path;
+    }
+
+    /// <summary>A COMPOUND is answered.</summary>
+    /// <param name="operation">What it was for.</param>
+    /// <param name="startedAt">Time stamp of when it got its slot.</param>
+    /// <param name="bytes">Data it carried, in either direction.</param>
+    /// <param name="failed">Any status but NFS4_OK.</param>
+    /// <param name="path">The route it took.</param>
+    internal void Record(OperationCode operation, long startedAt, long bytes, bool failed, NfsPathStatistics? path)
+    {
+        TimeSpan took = _time.GetElapsedTime(startedAt);
+        _meters[(int)operation].Record(took, bytes, failed);
+        path?.Record(took, bytes, failed);
+    }
+
+    /// <summary>The server has said something.</summary>
+    internal void CountReply() => Volatile.Write(ref _lastReply, _time.GetTimestamp());
+
+    /// <summary>The server has executed a SEQUENCE that was sent at this time stamp: the lease began anew no earlier than then.</summary>
+    internal void CountRenewal(long sentAt)
+    {
+        if (sentAt > Volatile.Read(ref _lastRenewal))
+            Volatile.Write(ref _lastRenewal, sentAt);
+    }
+
     internal void CountOperation(int inFlight)
     {
         Interlocked.Increment(ref _operations);
         Volatile.Write(ref _inFlight, inFlight);
     }
 
-    internal void SetInFlight(int inFlight) => Volatile.Write(ref _inFlight, inFlight);
+    internal void SetInFlight(int inFlight)
+    {
+        if (Volatile.Read(ref _inFlight) == 0 && inFlight > 0)
+            Volatile.Write(ref _waitingSince, _time.GetTimestamp());
+        Volatile.Write(ref _inFlight, inFlight);
+    }
 
     internal void CountRead(int bytes) => Interlocked.Add(ref _bytesRead, bytes);
 
@@ -86,5 +168,15 @@ public sealed class NfsStatistics
         Volatile.Write(ref _leaseSeconds, leaseSeconds);
     }
 
-    internal void SetConnected(bool connected) => Volatile.Write(ref _connected, connected ? 1 : 0);
+    internal void SetConnected(bool connected)
+    {
+        // The first moment counts: a server that is gone is tried again and again.
+        if (!connected && IsConnected)
+            Volatile.Write(ref _disconnectedAt, _time.GetTimestamp());
+        Volatile.Write(ref _connected, connected ? 1 : 0);
+    }
+
+    private TimeSpan? Since(ref long timestamp) => Volatile.Read(ref timestamp) is not 0 and long at ? _time.GetElapsedTime(at) : null;
+
+    private DateTimeOffset At(long timestamp) => _time.GetUtcNow() - _time.GetElapsedTime(timestamp);
 }

@@ -11,6 +11,9 @@ internal interface IRpcChannel : IDisposable
     /// <exception cref="IOException">The connection failed.</exception>
     int Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, bool wait);
 
+    /// <summary>The network's round trip as the kernel has measured it; null when it is not known. Never throws.</summary>
+    TimeSpan? RoundTrip => null;
+
     /// <summary>Ends the connection and wakes whoever waits in the other members; may be called from any thread, more than once.</summary>
     void Shutdown();
 }

@@ -119,6 +119,23 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
             }
         }
 
+        public TimeSpan? RoundTrip
+        {
+            get
+            {
+                Span<byte> info = stackalloc byte[Sockets.TcpInfoBytes];
+                try
+                {
+                    return Sockets.MinRoundTrip(info[.._socket.GetRawSocketOption(Sockets.TcpLevel, Sockets.TcpInfo, info)]);
+                }
+                catch (Exception error) when (error is SocketException or ObjectDisposedException)
+                {
+                    // The connection has ended meanwhile.
+                    return null;
+                }
+            }
+        }
+
         public void Shutdown()
         {
             try

@@ -45,6 +45,15 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
 
     public uint Xid { get; private set; }
 
+    /// <summary>What the COMPOUND is for, to count it by.</summary>
+    public OperationCode Operation { get; private set; }
+
+    /// <summary>Time stamp of when it got its slot, which is when it was first sent.</summary>
+    public long BoundAt { get; set; }
+
+    /// <summary>Data carried in either direction, bytes.</summary>
+    public int DataBytes => Payload.Length + (Destination.IsEmpty ? 0 : ReadCount);
+
     /// <summary>Which incarnation of session and state the request was encoded for.</summary>
     public long Epoch { get; set; }
 
@@ -97,6 +106,7 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
         Connection = null;
         IsReplied = false;
         Refusal = null;
+        ReadCount = 0;
         _failure = null;
         _sequenceAt = -1;
         XdrWriter writer = new(_request);
@@ -114,6 +124,7 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
     public void End(in XdrWriter writer)
     {
         _requestLength = writer.Position;
+        Operation = writer.Purpose;
         BinaryPrimitives.WriteUInt32BigEndian(_request.AsSpan(_operationsAt), (uint)writer.Operations);
         BinaryPrimitives.WriteUInt32BigEndian(_request, RpcMessage.LastFragment | (uint)(TotalBytes - RpcMessage.RecordMarkBytes));
     }

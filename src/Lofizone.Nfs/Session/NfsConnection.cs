@@ -40,13 +40,25 @@ internal sealed class NfsConnection
         _session = session;
         _stop = stop;
         Connector = connector;
+        Path = session.Statistics.AddPath(connector.Server);
         _thread = new Thread(Run) { IsBackground = true, Name = "nfs receive " + connector.Server };
     }
 
     public IRpcConnector Connector { get; }
 
+    /// <summary>What is counted of this route.</summary>
+    public NfsPathStatistics Path { get; }
+
     /// <summary>Guarded by the session's gate, like all below it up to <see cref="Receiver"/>.</summary>
-    public ConnectionState State { get; set; }
+    public ConnectionState State
+    {
+        get;
+        set
+        {
+            field = value;
+            Path.SetConnected(value == ConnectionState.Bound);
+        }
+    }
 
     /// <summary>Null unless the connection is up.</summary>
     public RpcSender? Sender { get; set; }
@@ -80,7 +92,10 @@ internal sealed class NfsConnection
             {
                 Connect();
                 if (connectedBefore)
+                {
                     _session.Statistics.CountReconnect();
+                    Path.CountReconnect();
+                }
                 connectedBefore = true;
                 _session.OnConnected(this);
                 while (true)
@@ -104,6 +119,7 @@ internal sealed class NfsConnection
     {
         IRpcChannel channel = Connector.Connect(_session.Options.ConnectDeadline);
         _channel = channel;
+        Path.SetRoundTrip(() => channel.RoundTrip);
         if (_stop.IsCancellationRequested)
             channel.Shutdown();
         Receiver = new RecordReceiver(channel, _session.Options.MaxIoBytes + SessionSizes.OverheadBytes);

@@ -63,6 +63,7 @@ internal sealed partial class NfsSession
         {
             connection.State = ConnectionState.Down;
             connection.OutstandingBytes = 0;
+            connection.Path.SetInFlight(0);
             control = connection.Control;
             connection.Control = null;
             for (int slot = 0; slot < _slots.Count; slot++)
@@ -178,6 +179,7 @@ internal sealed partial class NfsSession
                 call.PrepareSend();
                 sender = Assign(call, connection);
                 Statistics.CountRetransmit();
+                call.Connection!.Path.CountRetransmit();
             }
             sender.Send(call);
         }
@@ -205,6 +207,7 @@ internal sealed partial class NfsSession
     {
         call.Connection = connection;
         connection.OutstandingBytes += call.WeightBytes;
+        connection.Path.SetInFlight(connection.Path.InFlight + 1);
         return connection.Sender!;
     }
 
@@ -232,6 +235,7 @@ internal sealed partial class NfsSession
             connection.Control = call;
             call.Connection = connection;
             call.Bind(NextXid(ControlSlot), default, 0, 0, 0);
+            call.BoundAt = _time.GetTimestamp();
             sender = connection.Sender;
         }
         ValueTask<NfsStatus> completion = call.Completion;

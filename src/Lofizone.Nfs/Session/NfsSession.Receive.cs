@@ -24,8 +24,10 @@ internal sealed partial class NfsSession
         }
         (NfsStatus Status, Sequence.Result Result)? sequence = call.TakeReply(record, ref head);
         Volatile.Write(ref _lastActivity, _time.GetTimestamp());
+        Statistics.CountReply();
         if (!call.HasSequence)
         {
+            Statistics.Record(call.Operation, call.BoundAt, 0, call.Status != NfsStatus.Ok, connection.Path);
             lock (_gate)
                 connection.Control = null;
             if (call.Refusal is { } why)
@@ -99,6 +101,7 @@ internal sealed partial class NfsSession
         lock (_gate)
         {
             connection.OutstandingBytes -= call.WeightBytes;
+            connection.Path.SetInFlight(connection.Path.InFlight - 1);
             _slots.Release(slot, executed);
             if (executed && sequence is { Status: NfsStatus.Ok } ok)
                 _slots.SetTarget(ok.Result.TargetHighestSlot);
@@ -107,6 +110,9 @@ internal sealed partial class NfsSession
                 next = TakeWaiting(out sender);
             Statistics.CountOperation(_slots.InFlight);
         }
+        Statistics.Record(call.Operation, call.BoundAt, call.DataBytes, call.Status != NfsStatus.Ok, connection.Path);
+        if (executed)
+            Statistics.CountRenewal(call.BoundAt);
         if (next is not null)
             sender!.Send(next);
         // The recovery's requests may go well and the next one lose the session again: that is no success to start the back-off anew.

@@ -41,15 +41,16 @@ internal sealed partial class NfsSession : IAsyncDisposable
     {
         _options = options;
         Server = string.Join(", ", paths.Select(path => path.Server));
-        _connections = [.. Enumerable.Range(0, options.ConnectionsPerPath).SelectMany(_ => paths).Select(path => new NfsConnection(this, path, _stop.Token))];
         _time = options.TimeProvider;
+        Statistics = new NfsStatistics(_time);
+        _connections = [.. Enumerable.Range(0, options.ConnectionsPerPath).SelectMany(_ => paths).Select(path => new NfsConnection(this, path, _stop.Token))];
         _prefix = RpcMessage.BuildPrefix(options.MachineName, options.Uid, options.Gid);
         _xidCounter = (uint)Random.Shared.Next();
         MinorVersion = options.MaxMinorVersion;
         _thread = new Thread(Run) { IsBackground = true, Name = "nfs session " + paths[0].Server };
     }
 
-    public NfsStatistics Statistics { get; } = new();
+    public NfsStatistics Statistics { get; }
 
     /// <summary>Host and port of each path, for messages.</summary>
     public string Server { get; }
@@ -173,6 +174,7 @@ internal sealed partial class NfsSession : IAsyncDisposable
         if (!_slots.TryTake(call, out int slot, out uint sequenceId))
             return false;
         call.Bind(NextXid(slot), _sessionId, sequenceId, (uint)slot, _slots.HighestInUse);
+        call.BoundAt = _time.GetTimestamp();
         Statistics.SetInFlight(_slots.InFlight);
         return true;
     }

@@ -14,6 +14,9 @@ internal ref struct XdrWriter(Span<byte> buffer)
     /// <summary>Operations of the COMPOUND written so far, see <see cref="WriteOperation"/>.</summary>
     public int Operations { get; private set; }
 
+    /// <summary>What the COMPOUND is for: its first operation but SEQUENCE and those that only choose a file.</summary>
+    public OperationCode Purpose { get; private set; }
+
     public void WriteUInt32(uint value) => BinaryPrimitives.WriteUInt32BigEndian(Take(4), value);
 
     public void WriteUInt64(ulong value) => BinaryPrimitives.WriteUInt64BigEndian(Take(8), value);
@@ -49,6 +52,8 @@ internal ref struct XdrWriter(Span<byte> buffer)
     public void WriteOperation(OperationCode code)
     {
         Operations++;
+        if (Purpose is 0 or OperationCode.Sequence or OperationCode.PutFh or OperationCode.PutRootFh or OperationCode.SaveFh or OperationCode.Lookup or OperationCode.GetFh)
+            Purpose = code;
         WriteUInt32((uint)code);
     }
 

@@ -11,10 +11,17 @@ namespace Lofizone.Lofi;
 internal static class EngineControl
 {
     public const string Status = "status";
+    /// <summary>Everything that was counted (<see cref="EngineStatistics"/>); an engine that does not know the word answers with a failed report.</summary>
+    public const string Statistics = "statistics";
     public const string Stop = "stop";
 
-    /// <summary>Longest request or answer, bytes.</summary>
-    public const int LineLimitBytes = 64 << 10;
+    /// <summary>Longest request, bytes.</summary>
+    public const int RequestLimitBytes = 4 << 10;
+
+    /// <summary>Longest answer, bytes: all buckets of all operations at all layers with large numbers are some 500 KiB.</summary>
+    public const int AnswerLimitBytes = 4 << 20;
+
+    private const int FirstBufferBytes = 4 << 10;
 
     /// <summary>Opens the directory and names the socket in it by a short path, valid while the descriptor is open.</summary>
     public static (FileDescriptor Directory, UnixDomainSocketEndPoint EndPoint) Locate(EngineDirectory directory)
@@ -35,7 +42,7 @@ internal static class EngineControl
                 using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 await socket.ConnectAsync(endPoint, cancellation);
                 await socket.SendAsync(Encoding.ASCII.GetBytes(request + "\n"), cancellation);
-                return await ReadLineAsync(socket, cancellation);
+                return await ReadLineAsync(socket, AnswerLimitBytes, cancellation);
             }
         }
         catch (Exception e) when (e is SocketException or LinuxException { Errno: Errno.ENOENT or Errno.ENOTDIR })
@@ -45,12 +52,14 @@ internal static class EngineControl
     }
 
     /// <summary>Reads up to a newline; null when the other side closed before one, or said too much.</summary>
-    public static async Task<string?> ReadLineAsync(Socket socket, CancellationToken cancellation)
+    public static async Task<string?> ReadLineAsync(Socket socket, int limitBytes, CancellationToken cancellation)
     {
-        byte[] buffer = new byte[LineLimitBytes];
+        byte[] buffer = new byte[Math.Min(FirstBufferBytes, limitBytes)];
         int filled = 0;
-        while (filled < buffer.Length)
+        while (filled < limitBytes)
         {
+            if (filled == buffer.Length)
+                Array.Resize(ref buffer, Math.Min(2 * buffer.Length, limitBytes));
             int count = await socket.ReceiveAsync(buffer.AsMemory(filled), cancellation);
             if (count == 0)
                 return null;

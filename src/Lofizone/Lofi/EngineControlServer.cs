@@ -17,15 +17,16 @@ internal sealed class EngineControlServer : IAsyncDisposable
     private readonly CancellationTokenSource _noMore = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Func<EngineStatus> _status;
+    private readonly Func<EngineStatistics> _statistics;
     private readonly Func<Task<EngineReport>> _stop;
     private readonly EngineLog _log;
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _answering = [];
     private readonly Task _accepting;
 
-    public EngineControlServer(EngineDirectory directory, Func<EngineStatus> status, Func<Task<EngineReport>> stop, EngineLog log)
+    public EngineControlServer(EngineDirectory directory, Func<EngineStatus> status, Func<EngineStatistics> statistics, Func<Task<EngineReport>> stop, EngineLog log)
     {
-        (_status, _stop, _log) = (status, stop, log);
+        (_status, _statistics, _stop, _log) = (status, statistics, stop, log);
         (_directory, UnixDomainSocketEndPoint endPoint) = EngineControl.Locate(directory);
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -94,11 +95,12 @@ internal sealed class EngineControlServer : IAsyncDisposable
         {
             try
             {
-                string? request = await EngineControl.ReadLineAsync(socket, _end.Token);
+                string? request = await EngineControl.ReadLineAsync(socket, EngineControl.RequestLimitBytes, _end.Token);
                 EngineReport? stopped = request == EngineControl.Stop ? await _stop() : null;
                 byte[] answer = request switch
                 {
                     EngineControl.Status => JsonSerializer.SerializeToUtf8Bytes(_status(), EngineJson.Default.EngineStatus),
+                    EngineControl.Statistics => JsonSerializer.SerializeToUtf8Bytes(_statistics(), EngineJson.Default.EngineStatistics),
                     EngineControl.Stop => JsonSerializer.SerializeToUtf8Bytes(stopped!, EngineJson.Default.EngineReport),
                     _ => JsonSerializer.SerializeToUtf8Bytes(
                         new EngineReport { Outcome = EngineOutcome.Failed, Message = $"no such request: {request}" }, EngineJson.Default.EngineReport),

@@ -1,4 +1,5 @@
 using Lofizone.Fuse;
+using Lofizone.Interop.Measuring;
 
 namespace Lofizone.Lofi;
 
@@ -8,6 +9,8 @@ internal sealed class EngineFuseMount : IEngineMount
     private readonly FuseServer _server;
 
     private EngineFuseMount(FuseServer server) => _server = server;
+
+    public IReadOnlyList<OperationFigures> Statistics() => _server.Statistics.ByOpcode();
 
     public Task Completion => _server.Completion;
 

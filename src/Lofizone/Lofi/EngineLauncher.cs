@@ -63,6 +63,13 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         return answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatus);
     }
 
+    /// <summary>Asks an engine what it has counted; null when it isn't there, doesn't answer within the limit, or is of a version that can't tell.</summary>
+    internal async Task<EngineStatistics?> StatisticsAsync(EngineDirectory directory, TimeSpan limit, CancellationToken cancellation)
+    {
+        string? answer = await AskAsync(directory, EngineControl.Statistics, limit, cancellation);
+        return answer is not null && JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatistics) is { Status: not null } statistics ? statistics : null;
+    }
+
     /// <summary>
     /// Ends a device's engine and removes its directory; does nothing where there is none. In order: it stores and unlocks first.
     /// </summary>

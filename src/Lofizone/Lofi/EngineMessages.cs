@@ -56,4 +56,5 @@ internal sealed class ImageLockedException(string message) : Exception(message);
 [JsonSerializable(typeof(EngineProcessRecord))]
 [JsonSerializable(typeof(EngineReport))]
 [JsonSerializable(typeof(EngineStatus))]
+[JsonSerializable(typeof(EngineStatistics))]
 internal sealed partial class EngineJson : JsonSerializerContext;

@@ -18,7 +18,7 @@ internal sealed class EngineNfsStore : IEngineStore
     private EngineNfsStore(ShareUri uri, NfsClient client, NfsFile file)
     {
         (_uri, _client, _file) = (uri, client, file);
-        _blocks = new NfsBlockFile(file);
+        _blocks = new NfsBlockFile(file, TimeProvider.System);
     }
 
     public IBlockFile File => _blocks;
@@ -56,30 +56,9 @@ internal sealed class EngineNfsStore : IEngineStore
         }
     }
 
-    public EngineStatus Status(DateTimeOffset since)
-    {
-        NfsStatistics counters = _client.Statistics;
-        return new EngineStatus
-        {
-            Pid = Environment.ProcessId,
-            File = _uri.ToString(),
-            ServerAddress = _client.Server,
-            MinorVersion = _client.MinorVersion,
-            Connected = counters.IsConnected,
-            Fenced = _file.IsFenced,
-            Reads = _blocks.Reads,
-            Writes = _blocks.Writes,
-            BytesRead = _blocks.BytesRead,
-            BytesWritten = _blocks.BytesWritten,
-            Operations = counters.Operations,
-            InFlight = counters.InFlight,
-            UncommittedBytes = counters.UncommittedBytes,
-            Reconnects = counters.Reconnects,
-            Retransmits = counters.Retransmits,
-            LeaseSeconds = counters.LeaseSeconds,
-            Since = since,
-        };
-    }
+    public EngineStatus Status(DateTimeOffset since) => EngineNfsFigures.Status(_uri, _client, _file, _blocks, since);
+
+    public EngineStatistics Statistics() => EngineNfsFigures.Statistics(_client, _blocks);
 
     public Task CloseAsync(CancellationToken cancellation) => _file.CloseAsync(cancellation);
 

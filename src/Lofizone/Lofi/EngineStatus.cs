@@ -1,6 +1,9 @@
 namespace Lofizone.Lofi;
 
-/// <summary>How an engine is, as it tells over its control socket.</summary>
+/// <summary>
+/// How an engine is, as it tells over its control socket. Engine and asker may be of different versions: what one does not know is left out
+/// by the other, so members are only ever added, at the end, with a default that means "not told".
+/// </summary>
 public sealed record EngineStatus
 {
     /// <summary>Process ID.</summary>
@@ -56,4 +59,65 @@ public sealed record EngineStatus
 
     /// <summary>When the engine started serving.</summary>
     public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Slots of the session: requests that may be under way at once; 0 when not told.</summary>
+    public long Slots { get; init; }
+
+    /// <summary>Age of the lease, milliseconds: since the last request that renewed it was sent. Null before the first, or when not told.</summary>
+    public long? LeaseAgeMilliseconds { get; init; }
+
+    /// <summary>Since when the server has not answered although it should; null while it does.</summary>
+    public DateTimeOffset? UnreachableSince { get; init; }
+
+    /// <summary>Sessions that the server forgot.</summary>
+    public long SessionsLost { get; init; }
+
+    /// <summary>Times that the lock was reclaimed from a restarted server.</summary>
+    public long Reclaims { get; init; }
+
+    /// <summary>Bytes written again because the server may have lost them.</summary>
+    public long ResentBytes { get; init; }
+
+    /// <summary>Since when writing is held because the share is full; null while it is not.</summary>
+    public DateTimeOffset? HeldSince { get; init; }
+
+    /// <summary>Why writing is held, in the server's words (no space, quota exceeded); null while it is not.</summary>
+    public string? HeldBecause { get; init; }
+
+    /// <summary>Why the engine is fenced; null while it is not, or when not told.</summary>
+    public string? FencedBecause { get; init; }
+
+    /// <summary>Requests of the device that have failed.</summary>
+    public long Failures { get; init; }
+
+    /// <summary>The routes to the server; empty when not told.</summary>
+    public IReadOnlyList<EnginePath> Paths { get; init; } = [];
+
+    /// <summary>What is traced (<c>nfs</c>, <c>fuse</c>), and where to; null when nothing is.</summary>
+    public string? Trace { get; init; }
+
+    /// <summary>Lines that the trace has dropped because they came faster than they could be written.</summary>
+    public long TraceDropped { get; init; }
+}
+
+/// <summary>One route of an engine to its server. Members are only ever added, as in <see cref="EngineStatus"/>.</summary>
+public sealed record EnginePath
+{
+    /// <summary>Address and port of the server.</summary>
+    public string Address { get; init; } = "";
+
+    /// <summary>A connection by this route is up.</summary>
+    public bool Connected { get; init; }
+
+    /// <summary>Since when it is down; null while it is up.</summary>
+    public DateTimeOffset? DownSince { get; init; }
+
+    public long InFlight { get; init; }
+
+    public long Retransmits { get; init; }
+
+    public long Reconnects { get; init; }
+
+    /// <summary>The network's round trip, microseconds; null when it is not known.</summary>
+    public long? RoundTripMicroseconds { get; init; }
 }

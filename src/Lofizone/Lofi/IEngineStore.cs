@@ -1,4 +1,5 @@
 using Lofizone.Fuse;
+using Lofizone.Interop.Measuring;
 
 namespace Lofizone.Lofi;
 
@@ -12,6 +13,9 @@ internal interface IEngineStore : IAsyncDisposable
     /// <param name="since">When the engine started serving.</param>
     EngineStatus Status(DateTimeOffset since);
 
+    /// <summary>What was counted at the layers of the store (<see cref="EngineStatistics.Engine"/>, Nfs and Paths); called as <see cref="Status"/>.</summary>
+    EngineStatistics Statistics() => new();
+
     /// <summary>Stores what is not stored yet, unlocks and closes. After a failure it may be called again.</summary>
     /// <exception cref="IOException">Not everything could be stored.</exception>
     Task CloseAsync(CancellationToken cancellation);
@@ -22,6 +26,9 @@ internal interface IEngineMount : IAsyncDisposable
 {
     /// <summary>Ends when the mount is gone, whoever took it away.</summary>
     Task Completion { get; }
+
+    /// <summary>Requests of the kernel by opcode, for <see cref="EngineStatistics.Fuse"/>.</summary>
+    IReadOnlyList<OperationFigures> Statistics() => [];
 
     /// <summary>Takes the mount away as soon as no loop device or program uses the file; until then it is served, also when the wait is cancelled.</summary>
     Task UnmountAsync(CancellationToken cancellation);

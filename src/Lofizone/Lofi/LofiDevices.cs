@@ -119,6 +119,10 @@ public sealed class LofiDevices
     public Task<EngineStatus?> StatusAsync(LofiDevice device, TimeSpan limit, CancellationToken cancellation) =>
         device.Engine is null ? Task.FromResult<EngineStatus?>(null) : _engines.StatusAsync(_records.Engine(device.Number), limit, cancellation);
 
+    /// <summary>Asks the device's engine what it has counted; null when it has none, doesn't answer in time, or can't tell.</summary>
+    public Task<EngineStatistics?> StatisticsAsync(LofiDevice device, TimeSpan limit, CancellationToken cancellation) =>
+        device.Engine is null ? Task.FromResult<EngineStatistics?>(null) : _engines.StatisticsAsync(_records.Engine(device.Number), limit, cancellation);
+
     /// <summary>
     /// Cleans up what a killed command or a dead engine left of one device; a device that works is left alone. May be called at any time, again and again.
     /// </summary>

@@ -1,0 +1,64 @@
+using Lofizone.Interop.Measuring;
+
+namespace Lofizone.Nfs;
+
+/// <summary>Counters of one network route to the server, readable from any thread while it works.</summary>
+public sealed class NfsPathStatistics
+{
+    private readonly TimeProvider _time;
+    private readonly OperationMeter _requests = new();
+    private long _inFlight;
+    private long _retransmits;
+    private long _reconnects;
+    private long _connected;
+    private long _downSince;
+    private Func<TimeSpan?>? _roundTrip;
+
+    internal NfsPathStatistics(string address, TimeProvider time)
+    {
+        (Address, _time) = (address, time);
+    }
+
+    /// <summary>Address and port of the server by this route.</summary>
+    public string Address { get; }
+
+    /// <summary>A connection by this route is up and belongs to the session.</summary>
+    public bool IsConnected => Volatile.Read(ref _connected) != 0;
+
+    /// <summary>Since when it is down; null while it is up, and before it was up for the first time.</summary>
+    public DateTimeOffset? DownSince => IsConnected || Volatile.Read(ref _downSince) is 0 ? null : _time.GetUtcNow() - _time.GetElapsedTime(Volatile.Read(ref _downSince));
+
+    /// <summary>Requests sent by this route and not answered.</summary>
+    public long InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Requests sent by this route that had been sent before, by any.</summary>
+    public long Retransmits => Volatile.Read(ref _retransmits);
+
+    /// <summary>Connections made after the first.</summary>
+    public long Reconnects => Volatile.Read(ref _reconnects);
+
+    /// <summary>The network's share of a request: the kernel's smallest recent round trip (tcpi_min_rtt); null when it is not known.</summary>
+    public TimeSpan? RoundTrip => Volatile.Read(ref _roundTrip)?.Invoke();
+
+    /// <summary>COMPOUNDs answered by this route, with latency.</summary>
+    public OperationFigures Requests => _requests.Read(Address);
+
+    internal void Record(TimeSpan took, long bytes, bool failed) => _requests.Record(took, bytes, failed);
+
+    /// <summary>With the session's gate held.</summary>
+    internal void SetInFlight(long requests) => Volatile.Write(ref _inFlight, requests);
+
+    internal void CountRetransmit() => Interlocked.Increment(ref _retransmits);
+
+    internal void CountReconnect() => Interlocked.Increment(ref _reconnects);
+
+    /// <summary>Whom to ask for the round trip: the connection by this route.</summary>
+    internal void SetRoundTrip(Func<TimeSpan?> source) => Volatile.Write(ref _roundTrip, source);
+
+    internal void SetConnected(bool connected)
+    {
+        if (!connected && IsConnected)
+            Volatile.Write(ref _downSince, _time.GetTimestamp());
+        Volatile.Write(ref _connected, connected ? 1 : 0);
+    }
+}
