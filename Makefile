@@ -13,7 +13,7 @@ SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' \) -not 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build test demo demo-clean bench format install uninstall clean
+.PHONY: help build test demo demo-clean bench bench-io format install uninstall clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,11 @@ bench: ## Our data path against its peer, and the times of the commands
 	@scripts/install-deps bench
 	@$(MAKE) --no-print-directory build
 	@scripts/bench
+
+bench-io: ## The data path row by row against its peer, the server alone, the ceiling and the limit of both
+	@scripts/install-deps bench
+	@$(MAKE) --no-print-directory build
+	@scripts/bench --suites io
 
 format: ## Bring the code into the project's form
 	dotnet format Lofizone.slnx

@@ -17,6 +17,9 @@ public sealed record BenchOptions
     /// <summary>Throw-away directory for host roots, mount points and logs.</summary>
     public required string Work { get; init; }
 
+    /// <summary>A procfs that shows the kernel's threads.</summary>
+    public string Proc { get; init; } = "/proc";
+
     /// <summary>File that gets the figures as JSON.</summary>
     public required string Json { get; init; }
 
@@ -49,6 +52,7 @@ public sealed record BenchOptions
             Repeats = Number("repeats", defaults.Repeats, 1, 99),
             Seconds = Number("seconds", defaults.Seconds, 1, 600),
             Zones = Number("zones", defaults.Zones, 1, 100_000),
+            Proc = values.Remove("proc", out string? proc) ? proc : defaults.Proc,
             Suites = values.Remove("suites", out string? suites) ? suites.Split(',').ToHashSet() : defaults.Suites,
         };
         if (options.Suites.Except(defaults.Suites).FirstOrDefault() is { } unknown)

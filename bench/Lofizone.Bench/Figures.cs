@@ -5,19 +5,11 @@ namespace Lofizone.Bench;
 /// <summary>Everything one run found; written as JSON and printed as tables.</summary>
 public sealed record Figures(MachineFacts Machine)
 {
-    public List<Comparison> Io { get; } = [];
+    public List<IoFigures> Io { get; } = [];
+
+    public EngineMemory? Memory { get; set; }
 
     public List<Timing> Times { get; } = [];
-}
-
-/// <summary>One row measured on both paths.</summary>
-/// <param name="Row">What fio did.</param>
-/// <param name="Unit"><c>MB/s</c> (10^6 bytes) or <c>IOPS</c>; more is better.</param>
-/// <param name="Ours">Our path's runs, in the order they were made.</param>
-/// <param name="Peer">The peer's.</param>
-public sealed record Comparison(string Row, string Unit, IReadOnlyList<double> Ours, IReadOnlyList<double> Peer)
-{
-    public double Ratio => Statistics.Median(Ours) / Statistics.Median(Peer);
 }
 
 /// <summary>One kind of command, timed from its start to its end.</summary>

@@ -8,4 +8,7 @@ public interface IDataPath : IAsyncDisposable
     /// <summary>Makes the file on the server and attaches it.</summary>
     /// <returns>The block device.</returns>
     Task<string> AttachAsync(long bytes, CancellationToken cancellation);
+
+    /// <summary>CPU time so far of the process that serves it and of the kernel's workers.</summary>
+    CpuTime Cpu(KernelThreads kernel);
 }

@@ -17,6 +17,9 @@ public sealed class MountedPath : IAsyncDisposable
 
     public string Name => _path.Name;
 
+    /// <inheritdoc cref="IDataPath.Cpu"/>
+    public CpuTime Cpu(KernelThreads kernel) => _path.Cpu(kernel);
+
     public string File => Path.Combine(_directory, "fio.data");
 
     public static async Task<MountedPath> SetUpAsync(IDataPath path, string work, IProgramRunner runner, CancellationToken cancellation)

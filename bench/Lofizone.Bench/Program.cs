@@ -13,7 +13,7 @@ try
     TextWriter progress = Console.Error;
     Figures figures = new(MachineFacts.Read("nfs-ganesha on loopback", TimeProvider.System));
     if (options.Suites.Contains("io"))
-        figures.Io.AddRange(await new DataPathBench(options, runner, progress).RunAsync(Host("io"), stop.Token));
+        await new DataPathBench(options, runner, progress).RunAsync(Host("io"), figures, stop.Token);
     if (options.Suites.Contains("zone"))
         figures.Times.AddRange(await new ZoneLifeBench(options, Host("zone"), runner, progress).RunAsync(stop.Token));
     if (options.Suites.Contains("list"))

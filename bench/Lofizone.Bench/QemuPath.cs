@@ -13,6 +13,7 @@ public sealed class QemuPath(BenchOptions options, IProgramRunner runner) : IDat
     private readonly string _mountPoint = Path.Combine(options.Work, "qemu.fuse");
     private readonly string _pidFile = Path.Combine(options.Work, "qemu.pid");
     private string? _device;
+    private int _pid;
 
     public string Name => "qemu-storage-daemon";
 
@@ -25,11 +26,14 @@ public sealed class QemuPath(BenchOptions options, IProgramRunner runner) : IDat
             "--blockdev", $"driver=nfs,node-name=image,server.type=inet,server.host=127.0.0.1,path={_image},cache.direct=on",
             "--export", $"fuse,id=export,node-name=image,mountpoint={_mountPoint},writable=on,growable=off",
             "--pidfile", _pidFile, "--daemonize"), cancellation);
+        _pid = int.Parse(await File.ReadAllTextAsync(_pidFile, cancellation), CultureInfo.InvariantCulture);
         ProgramResult loop = await runner.RunCheckedAsync(
             new ProgramCall("losetup", "--find", "--show", "--direct-io=on", "--sector-size", "4096", _mountPoint), cancellation);
         _device = loop.Output.Trim();
         return _device;
     }
+
+    public CpuTime Cpu(KernelThreads kernel) => new(KernelThreads.OfProcess(_pid), kernel.Nanoseconds());
 
     public async ValueTask DisposeAsync()
     {

@@ -10,13 +10,7 @@ public static class Report
         output.WriteLine();
         output.WriteLine(figures.Machine);
         if (figures.Io.Count > 0)
-        {
-            output.WriteLine();
-            output.WriteLine($"{"fio on ext4 on a loop device on NFS",-36} {"lofizone",12} {"qemu-storage-d.",16} {"ratio",7}");
-            foreach (Comparison row in figures.Io)
-                output.WriteLine(FormattableString.Invariant(
-                    $"{row.Row + ", " + row.Unit,-36} {Statistics.Median(row.Ours),12:0} {Statistics.Median(row.Peer),16:0} {row.Ratio,7:0.00}"));
-        }
+            PrintIo(figures, output);
 
         if (figures.Times.Count > 0)
         {
@@ -26,6 +20,18 @@ public static class Report
                 output.WriteLine(FormattableString.Invariant(
                     $"{time.What,-56} {Statistics.Median(time.Milliseconds),10:0.0} {time.Milliseconds.Min(),8:0.0} {time.Milliseconds.Max(),8:0.0}"));
         }
+    }
+
+    private static void PrintIo(Figures figures, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine("medians; fio on ext4 on a loop device on NFS; server alone and ceiling as docs/performance.md says; limit = 1/(1/server + 1/ceiling)");
+        output.WriteLine($"{"row",-26} {"lofizone",9} {"qemu",9} {"server",9} {"ceiling",9} {"limit",9} {"of limit",9} {"of qemu",8} {"s/GiB",7} {"qemu's",7} {"ratio",6}");
+        foreach (IoFigures row in figures.Io)
+            output.WriteLine(FormattableString.Invariant(
+                $"{row.Row + ", " + row.Unit,-26} {Statistics.Median(row.Ours),9:0} {Statistics.Median(row.Peer),9:0} {row.Server,9:0} {Statistics.Median(row.Ceiling),9:0} {row.SeriesLimit,9:0} {row.OfLimit,9:0.00} {row.OfPeer,8:0.00} {Statistics.Median(row.OursCpu),7:0.00} {Statistics.Median(row.PeerCpu),7:0.00} {row.CpuOfPeer,6:0.00}"));
+        if (figures.Memory is { } memory)
+            output.WriteLine(FormattableString.Invariant($"engine's resident memory: idle {memory.IdleKiB / 1024.0:0.0} MiB, most {memory.PeakKiB / 1024.0:0.0} MiB"));
     }
 
     public static void Write(Figures figures, string file)
