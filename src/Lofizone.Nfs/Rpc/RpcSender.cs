@@ -120,9 +120,14 @@ internal sealed class RpcSender : IDisposable
             _thread = new Thread(Run) { IsBackground = true, Name = "nfs send" };
             _thread.Start();
         }
+        bool handedOver;
         lock (_gate)
-            _handedOver = true;
-        _wake.Release();
+            handedOver = _handedOver = !_closed;
+        // Once closed the thread may have ended already: nobody would take it.
+        if (handedOver)
+            _wake.Release();
+        else
+            Abandon();
     }
 
     private void Run()
