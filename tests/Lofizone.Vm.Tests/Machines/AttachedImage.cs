@@ -1,0 +1,65 @@
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Vm.Tests.Machines;
+
+/// <summary>An image on the server that a host attached with <c>lofiadm</c>, over the kernel's NFS client or over ours.</summary>
+internal sealed class AttachedImage(VirtualMachine host, string file)
+{
+    private const string ImageSize = "192m";
+    private static readonly TimeSpan _takeoverLimit = TimeSpan.FromSeconds(Laboratory.LeaseSeconds * 6);
+
+    /// <summary>The host's loop device behind the lofi device.</summary>
+    public string Device { get; private set; } = "";
+
+    public string File => file;
+
+    public VirtualMachine Host => host;
+
+    /// <summary>Where <see cref="MountAsync"/> mounts it.</summary>
+    public string MountPoint => "/z/" + Path.GetFileNameWithoutExtension(file);
+
+    /// <summary>The name by which a host reaches an image of an export.</summary>
+    /// <param name="transport">"kernel" or "user".</param>
+    /// <param name="host">The host.</param>
+    /// <param name="image">"ext4/a.img".</param>
+    public static AttachedImage Of(string transport, VirtualMachine host, string image) =>
+        new(host, transport == "kernel" ? $"/mnt/{image}" : $"nfs://{Laboratory.ServerOf(host)}/srv/{image}");
+
+    /// <summary>Makes the image and attaches it, with an empty ext4 in it.</summary>
+    public async Task CreateAsync()
+    {
+        await host.CheckedAsync($"mkfile -n {ImageSize} {file}");
+        await AttachAsync();
+        await host.CheckedAsync($"mkfs.ext4 -q -b 4096 {Device}");
+    }
+
+    public async Task AttachAsync()
+    {
+        CommandResult result = await TryAttachAsync();
+        Assert.True(result.Succeeded, $"{host.Name}: {result}");
+    }
+
+    public async Task<CommandResult> TryAttachAsync()
+    {
+        CommandResult result = await host.RunAsync($"lofiadm -a {file}");
+        if (result.Succeeded)
+            Device = await host.CheckedAsync($"readlink -f {result.Output.Trim()}");
+        return result;
+    }
+
+    /// <summary>Attaches as soon as the server takes the image from its former owner.</summary>
+    public Task TakeOverAsync() =>
+        Laboratory.WaitAsync(async () => (await TryAttachAsync()).Succeeded, _takeoverLimit, $"{host.Name} did not get {file}");
+
+    public Task<string> MountAsync() => host.CheckedAsync($"mkdir -p {MountPoint} && mount {Device} {MountPoint}");
+
+    public Task<string> UnmountAsync() => host.CheckedAsync($"umount {MountPoint}");
+
+    /// <summary>Checks the file system, which must have no fault whatsoever.</summary>
+    public Task<string> CheckAsync() => host.CheckedAsync($"e2fsck -fn {Device}");
+
+    public Task<string> DetachAsync() => host.CheckedAsync($"lofiadm -d {file}");
+
+    /// <summary>Detaches a device that a test left in any state; the machine's other devices stay.</summary>
+    public Task<CommandResult> DropAsync() => host.RunAsync($"umount -l {MountPoint}; lofiadm -f -d {file}");
+}

@@ -1,0 +1,8 @@
+namespace Lofizone.Vm.Tests.Machines;
+
+/// <summary>One set of machines, one test at a time: the tests pause machines and cut links.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class LaboratoryCollection : ICollectionFixture<Laboratory>
+{
+    public const string Name = "laboratory";
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Vm.Tests.Machines;
+
+/// <summary>One SSH connection to a machine that all commands share: a handshake without KVM takes a second.</summary>
+internal sealed class SshMaster : IAsyncDisposable
+{
+    private static readonly TimeSpan _connectLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(50);
+
+    private readonly string[] _options;
+    private readonly string _socket;
+    private Process? _master;
+
+    private SshMaster(string directory, string name, int port)
+    {
+        _socket = Path.Combine(directory, name + ".ssh");
+        _options =
+        [
+            "-F", "none", "-q", "-i", Path.Combine(directory, "id"), "-p", port.ToString(CultureInfo.InvariantCulture), "-S", _socket,
+            "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "HostKeyAlgorithms=ssh-ed25519", "-o", "BatchMode=yes",
+        ];
+    }
+
+    public static async Task<SshMaster> StartAsync(string directory, string name, int port)
+    {
+        SshMaster master = new(directory, name, port);
+        File.Delete(master._socket);
+        Stopwatch watch = Stopwatch.StartNew();
+        while (!File.Exists(master._socket))
+        {
+            if (watch.Elapsed > _connectLimit)
+            {
+                await master.DisposeAsync();
+                throw new TimeoutException($"{name}: no SSH within {_connectLimit.TotalSeconds:0} s");
+            }
+            if (master._master is null or { HasExited: true })
+            {
+                master._master?.Dispose();
+                master._master = Process.Start(new ProcessStartInfo("ssh", [.. master._options, "-M", "-N", "root@127.0.0.1"]) { RedirectStandardInput = true })!;
+            }
+            await Task.Delay(_poll);
+        }
+        return master;
+    }
+
+    public async Task<CommandResult> RunAsync(string script, TimeSpan limit)
+    {
+        ProcessStartInfo start = new("ssh", [.. _options, "root@127.0.0.1", "PATH=/opt:/usr/sbin:/usr/bin:/sbin:/bin\n" + script])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        Stopwatch watch = Stopwatch.StartNew();
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        using CancellationTokenSource end = new(limit);
+        try
+        {
+            await process.WaitForExitAsync(end.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"no end within {limit.TotalSeconds:0} s: {script}\n{await output}{await error}");
+        }
+        return new CommandResult(script, process.ExitCode, await output, await error, watch.Elapsed);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_master is not { } master)
+            return;
+        _master = null;
+        if (!master.HasExited)
+            master.Kill();
+        await master.WaitForExitAsync();
+        master.Dispose();
+    }
+}

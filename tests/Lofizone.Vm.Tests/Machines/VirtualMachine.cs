@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Vm.Tests.Machines;
+
+/// <summary>
+/// One QEMU process without KVM. Disposing ends it; when this process is killed, scripts/clean-leftovers finds it by the
+/// laboratory's directory in its arguments.
+/// </summary>
+internal sealed class VirtualMachine(VmDefinition definition, string directory, string image) : IAsyncDisposable
+{
+    private const int SshPort = 22;
+    private const int NfsGuestPort = 2049;
+    private static readonly TimeSpan _bootLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
+
+    private readonly int _sshPort = FreePort();
+    private Process? _process;
+    private QmpConnection? _qmp;
+    private SshMaster? _ssh;
+
+    public string Name => definition.Name;
+
+    /// <summary>Port of 127.0.0.1 that leads to the machine's NFS server.</summary>
+    public int NfsPort { get; } = definition.ForwardsNfs ? FreePort() : 0;
+
+    private string Console => Path.Combine(directory, Name + ".console");
+
+    private string RootDisk => Path.Combine(directory, Name + ".qcow2");
+
+    /// <summary>Boots, for the first time or again after <see cref="CutPowerAsync"/>, with the disks as they are.</summary>
+    public async Task StartAsync()
+    {
+        foreach (VmLink link in definition.Links)
+            File.Delete(Path.Combine(directory, link.Local));
+        File.Delete(Console);
+        if (!File.Exists(RootDisk))
+            await Testing.TestProgram.RunAsync("qemu-img", "create", "-q", "-f", "qcow2", "-b", Path.Combine(image, "root.img"), "-F", "raw", RootDisk);
+        string control = Path.Combine(directory, Name + ".qmp");
+        File.Delete(control);
+        ProcessStartInfo start = new("qemu-system-x86_64", [.. Arguments(control)]) { RedirectStandardError = true, RedirectStandardInput = true };
+        _process = Process.Start(start)!;
+        Task<string> errors = _process.StandardError.ReadToEndAsync();
+        using CancellationTokenSource limit = new(_bootLimit);
+        while (!File.Exists(Console) || !(await File.ReadAllTextAsync(Console, limit.Token)).Contains("ready", StringComparison.Ordinal))
+        {
+            if (_process.HasExited)
+                throw new InvalidOperationException($"{Name}: QEMU ended: {await errors}\n{ReadConsole()}");
+            if (limit.IsCancellationRequested)
+                throw new TimeoutException($"{Name}: did not boot within {_bootLimit.TotalSeconds:0} s\n{ReadConsole()}");
+            await Task.Delay(_poll, CancellationToken.None);
+        }
+        _qmp = await QmpConnection.ConnectAsync(control, limit.Token);
+        _ssh = await SshMaster.StartAsync(directory, Name, _sshPort);
+    }
+
+    /// <summary>Runs a shell script inside; a limit ends the waiting, not the script.</summary>
+    public Task<CommandResult> RunAsync(string script, TimeSpan? limit = null) => _ssh!.RunAsync(script, limit ?? TestHost.CommandLimit);
+
+    /// <summary>Runs a shell script that must succeed; returns its output without the last line's end.</summary>
+    public async Task<string> CheckedAsync(string script, TimeSpan? limit = null)
+    {
+        CommandResult result = await RunAsync(script, limit);
+        Assert.True(result.ExitCode == 0, $"{Name}: {script}\nexit code {result.ExitCode}\n{result.Output}{result.Error}");
+        return result.Output.TrimEnd('\n');
+    }
+
+    /// <summary>Stops the machine's time: nothing in it runs, nothing it holds is given up.</summary>
+    public Task PauseAsync() => _qmp!.RunAsync("stop");
+
+    /// <summary>Lets a paused machine go on.</summary>
+    public Task ResumeAsync() => _qmp!.RunAsync("cont");
+
+    /// <summary>Pulls or plugs one end of a cable. The other end sees no change of its carrier: packets are just gone.</summary>
+    public Task SetLinkAsync(int number, bool up) =>
+        _qmp!.RunAsync("set_link", string.Create(CultureInfo.InvariantCulture, $"{{\"name\":\"link{number}\",\"up\":{(up ? "true" : "false")}}}"));
+
+    /// <summary>Ends the machine as a power cut does: what its kernel has not written to a disk is lost.</summary>
+    public async Task CutPowerAsync()
+    {
+        if (_ssh is { } ssh)
+            await ssh.DisposeAsync();
+        _ssh = null;
+        _qmp?.Dispose();
+        _qmp = null;
+        if (_process is not { } process)
+            return;
+        _process = null;
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    public string ReadConsole() => File.Exists(Console) ? File.ReadAllText(Console) : "";
+
+    public async ValueTask DisposeAsync() => await CutPowerAsync();
+
+    private IEnumerable<string> Arguments(string control)
+    {
+        string words = $"console=ttyS0 root=/dev/nvme0n1 rw init=/sbin/init-from-disk mitigations=off quiet panic=-1 vm.name={Name}";
+        int number = 0;
+        List<string> links = [];
+        foreach (VmLink link in definition.Links)
+        {
+            number++;
+            words += string.Create(CultureInfo.InvariantCulture, $" vm.address{number}={link.Address}");
+            links.AddRange(Nic($"link{number}", $"dgram,local.type=unix,local.path={Path.Combine(directory, link.Local)},remote.type=unix,remote.path={Path.Combine(directory, link.Remote)}", link.Address));
+        }
+        string forward = string.Create(CultureInfo.InvariantCulture, $"user,restrict=on,hostfwd=tcp:127.0.0.1:{_sshPort}-:{SshPort}");
+        if (definition.ForwardsNfs)
+            forward += string.Create(CultureInfo.InvariantCulture, $",hostfwd=tcp:127.0.0.1:{NfsPort}-:{NfsGuestPort}");
+        string memory = definition.MemoryMebibytes.ToString(CultureInfo.InvariantCulture);
+        return
+        [
+            "-name", Name, "-accel", "tcg,thread=multi,tb-size=64", "-cpu", "max", "-machine", "q35", "-smp", "1", "-m", memory,
+            "-nodefaults", "-display", "none", "-no-reboot", "-serial", "file:" + Console, "-qmp", $"unix:{control},server=on,wait=off",
+            "-kernel", Path.Combine(image, "vmlinuz"), "-append", words,
+            "-device", "nvme,id=disks,serial=disks", .. Disk(1, RootDisk, "qcow2", isReadOnly: false),
+            .. definition.Disks.SelectMany((disk, index) => Disk(index + 2, disk.File, "raw", disk.IsReadOnly)),
+            .. Nic("management", forward, Name), .. links,
+        ];
+    }
+
+    /// <summary>Flushed data survives <see cref="CutPowerAsync"/> in this machine's page cache; what the guest did not flush was never here.</summary>
+    private static string[] Disk(int number, string file, string format, bool isReadOnly)
+    {
+        string id = string.Create(CultureInfo.InvariantCulture, $"disk{number}");
+        return
+        [
+            "-drive", $"if=none,id={id},file={file},format={format},cache=unsafe,discard=unmap{(isReadOnly ? ",readonly=on" : "")}",
+            "-device", string.Create(CultureInfo.InvariantCulture, $"nvme-ns,drive={id},nsid={number}"),
+        ];
+    }
+
+    private static string[] Nic(string id, string netdev, string seed)
+    {
+        int hash = seed.Aggregate(17, (sum, c) => unchecked((sum * 31) + c));
+        string mac = string.Create(CultureInfo.InvariantCulture, $"52:54:00:{(byte)(hash >> 16):x2}:{(byte)(hash >> 8):x2}:{(byte)hash:x2}");
+        int comma = netdev.IndexOf(',', StringComparison.Ordinal);
+        return ["-netdev", $"{netdev[..comma]},id={id}{netdev[comma..]}", "-device", $"virtio-net-pci,netdev={id},mac={mac},romfile="];
+    }
+
+    private static int FreePort()
+    {
+        // Below the ephemeral range: nobody's outgoing connection takes it while the machine is off.
+        while (true)
+        {
+            int port = Random.Shared.Next(20000, 32000);
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: try another.
+            }
+        }
+    }
+}
