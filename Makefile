@@ -13,7 +13,7 @@ SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' \) -not 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build test demo demo-clean bench bench-io format install uninstall clean
+.PHONY: help build test test-vm demo demo-clean bench bench-io format install uninstall clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,11 @@ test: ## Install what the tests need, then run every test
 	@scripts/install-deps test
 	@$(MAKE) --no-print-directory build
 	@scripts/test
+
+test-vm: ## Tests against the kernel's NFS server and client, in virtual machines without KVM
+	@scripts/install-deps build vm
+	@$(MAKE) --no-print-directory build
+	@scripts/test-vm
 
 demo: ## A zone on a stand-in NAS on this machine: installs, builds, creates, boots, shows
 	@scripts/install-deps build demo

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
@@ -37,6 +38,7 @@ public static partial class Files
     /// <summary>AT_FDCWD: paths are relative to the working directory.</summary>
     internal const int CurrentDirectory = -100;
 
+    private const int WriteAccess = 2;
     private const int RemoveDirectoryFlag = 0x200;
     private const uint RenameNoReplace = 1;
 
@@ -55,6 +57,13 @@ public static partial class Files
     /// <exception cref="LinuxException">ELOOP for a symbolic link under <see cref="ResolveFlags.NoSymlinks"/>, EXDEV for a path that leaves the directory.</exception>
     public static FileDescriptor OpenAt(FileDescriptor directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode = 0) =>
         OpenAt2.TryOpen(directory, path, flags, resolve, mode) ?? throw LinuxException.Last("openat2", path);
+
+    /// <summary>access(2) with W_OK on an open file: do owner, mode and the server's rules allow this user to write it?</summary>
+    public static bool MayWrite(FileDescriptor file)
+    {
+        using DescriptorUse use = new(file);
+        return AccessAtNative(CurrentDirectory, string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{use.Number}"), WriteAccess, 0) == 0;
+    }
 
     /// <summary>mkdirat(2).</summary>
     /// <exception cref="LinuxException">EEXIST when the name is taken.</exception>
@@ -117,6 +126,9 @@ public static partial class Files
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenNative(int directory, string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "faccessat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int AccessAtNative(int directory, string path, int mode, int flags);
 
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MkdirAtNative(int directory, string name, uint mode);

@@ -10,11 +10,19 @@ namespace Lofizone.Lofi;
 internal static class DirImage
 {
     /// <summary>Opens the image for reading and writing and takes its lock.</summary>
-    /// <returns>The open file, or null when another open file holds the lock; and its size in bytes.</returns>
+    /// <returns>The open file, or null when another holds the image; and its size in bytes.</returns>
     /// <exception cref="LofizoneException">Missing, no regular file, bad size, a symbolic link on the way, an unfit NFS mount.</exception>
     public static (FileDescriptor? File, long SizeBytes) OpenLocked(ShareUri image)
     {
-        FileDescriptor file = SafePath.Open(image.Path, OpenFlags.ReadWrite | OpenFlags.NonBlocking);
+        FileDescriptor file;
+        try
+        {
+            file = SafePath.Open(image.Path, OpenFlags.ReadWrite | OpenFlags.NonBlocking);
+        }
+        catch (LofizoneException e) when (e.InnerException is LinuxException { Errno: Errno.EACCES } && DeniedTo(image) is { } size)
+        {
+            return (null, size);
+        }
         try
         {
             FileStatus status = FileStatus.Of(file);
@@ -35,6 +43,23 @@ internal static class DirImage
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// The size when only another client's open for writing stands in the way: an engine denies others to write, which this kernel's NFS
+    /// client reports like a lack of permission, although the server's own rules allow it.
+    /// </summary>
+    private static long? DeniedTo(ShareUri image)
+    {
+        try
+        {
+            using FileDescriptor file = SafePath.Open(image.Path, OpenFlags.ReadOnly | OpenFlags.NonBlocking);
+            return Files.MayWrite(file) ? FileStatus.Of(file).Size : null;
+        }
+        catch (Exception e) when (e is LofizoneException or LinuxException)
+        {
+            return null;
         }
     }
 }

@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using Lofizone.Nfs;
+using Lofizone.Vm.Tests.Machines;
+
+namespace Lofizone.Vm.Tests;
+
+/// <summary>Our client itself, in this process, against the kernel's server: its export is "secure", as Debian's are.</summary>
+[Collection(LaboratoryCollection.Name)]
+public sealed class ClientTests(Laboratory lab)
+{
+    private static readonly NfsOpenOptions _create = new() { Create = NfsCreate.Unchecked, Write = true };
+
+    [Theory]
+    [InlineData("ext4")]
+    [InlineData("xfs")]
+    [InlineData("btrfs")]
+    public async Task A_secure_export_is_reached_and_what_is_written_is_read(string export)
+    {
+        await using NfsClient client = await ConnectAsync();
+        Assert.Equal(2, client.MinorVersion);
+        byte[] data = RandomNumberGenerator.GetBytes(3 << 20);
+        await using NfsFile file = await client.OpenAsync($"/srv/{export}/direct", _create with { DenyWrite = true });
+        await file.LockAsync();
+        await file.WriteAsync(4096, data);
+        await file.CommitAsync();
+        byte[] back = new byte[data.Length];
+        Assert.Equal(data.Length, await file.ReadAsync(4096, back));
+        Assert.Equal(data, back);
+        Assert.Equal(data.Length + 4096, (await file.GetAttributesAsync()).Size);
+        await file.CloseAsync();
+        await client.RemoveAsync($"/srv/{export}/direct");
+    }
+
+    [Fact]
+    public async Task Data_that_a_server_lost_before_COMMIT_is_sent_again()
+    {
+        await using NfsClient client = await ConnectAsync();
+        byte[] data = RandomNumberGenerator.GetBytes(1 << 20);
+        await using NfsFile file = await client.OpenAsync("/srv/ext4/uncommitted", _create);
+        await file.LockAsync();
+        // The name is on the server's disk, what follows only in its memory.
+        await file.WriteAsync(0, data);
+        await file.CommitAsync();
+        RandomNumberGenerator.Fill(data);
+        await file.WriteAsync(0, data);
+        Assert.Equal(data.Length, client.Statistics.UncommittedBytes);
+        await lab.Server.CutPowerAsync();
+        await lab.StartServerAsync();
+        Assert.NotEqual(Sum(data), await SumAsync());
+        await file.CommitAsync();
+        Assert.Equal(Sum(data), await SumAsync());
+        await file.CloseAsync();
+        await client.RemoveAsync("/srv/ext4/uncommitted");
+    }
+
+    private static string Sum(byte[] data) => Convert.ToHexStringLower(SHA256.HashData(data));
+
+    private async Task<string> SumAsync() => (await lab.Server.CheckedAsync("sha256sum </srv/ext4/uncommitted")).Split(' ')[0];
+
+    private Task<NfsClient> ConnectAsync() => NfsClient.ConnectAsync(new NfsClientOptions
+    {
+        Server = "127.0.0.1",
+        Port = lab.Server.NfsPort,
+        ClientOwner = RandomNumberGenerator.GetBytes(16),
+        MachineName = "testhost",
+    });
+}

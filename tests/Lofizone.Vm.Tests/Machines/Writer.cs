@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Lofizone.Vm.Tests.Machines;
+
+/// <summary>Flushed writes without end to a mounted image (guest/write-files), whose sums are known whatever happens meanwhile.</summary>
+internal sealed class Writer(AttachedImage image)
+{
+    private static readonly TimeSpan _progressLimit = TimeSpan.FromSeconds(Laboratory.LeaseSeconds * 9);
+
+    private readonly string _work = "/tmp/work-" + Path.GetFileNameWithoutExtension(image.File);
+
+    /// <summary>Starts and waits until it has written.</summary>
+    public async Task StartAsync()
+    {
+        await image.Host.CheckedAsync($"setsid write-files {image.MountPoint} {_work} </dev/null >/dev/null 2>&1 &");
+        await AdvanceAsync(4);
+    }
+
+    /// <summary>Waits for some more writes.</summary>
+    public async Task AdvanceAsync(int writes)
+    {
+        int from = await CountAsync();
+        await Laboratory.WaitAsync(
+            async () =>
+            {
+                Assert.Equal("", await image.Host.CheckedAsync($"cat {_work}/failed 2>/dev/null || true"));
+                return await CountAsync() >= from + writes;
+            },
+            _progressLimit,
+            $"{image.Host.Name}: no writes to {image.File}");
+    }
+
+    /// <summary>Writes done.</summary>
+    public async Task<int> CountAsync() =>
+        int.Parse(await image.Host.CheckedAsync($"cat {_work}/count 2>/dev/null || echo 0"), CultureInfo.InvariantCulture);
+
+    /// <summary>Waits until a write has failed; returns its message.</summary>
+    public async Task<string> FailureAsync()
+    {
+        await Laboratory.WaitAsync(
+            async () => (await image.Host.RunAsync($"test -e {_work}/failed")).Succeeded, _progressLimit, $"{image.Host.Name}: no write to {image.File} failed");
+        return await image.Host.CheckedAsync($"cat {_work}/failed");
+    }
+
+    /// <summary>Ends it; then what it wrote is read from the server, not from the host's cache, and the file system is checked.</summary>
+    public async Task StopAndVerifyAsync()
+    {
+        await image.Host.CheckedAsync($"touch {_work}/stop");
+        await Laboratory.WaitAsync(
+            async () => (await image.Host.RunAsync($"test -e {_work}/ended")).Succeeded, _progressLimit, $"{image.Host.Name}: the last write to {image.File} did not end");
+        await image.UnmountAsync();
+        await image.CheckAsync();
+        await image.MountAsync();
+        await image.Host.CheckedAsync($"echo 3 >/proc/sys/vm/drop_caches; test -s {_work}/sums && md5sum --quiet -c {_work}/sums");
+        Assert.Equal("", await image.Host.CheckedAsync($"dmesg | grep -i 'I/O error.*{Path.GetFileName(image.Device)}' || true"));
+    }
+}

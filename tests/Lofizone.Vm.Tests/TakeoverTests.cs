@@ -1,0 +1,71 @@
+using Lofizone.Testing.Hosts;
+using Lofizone.Vm.Tests.Machines;
+
+namespace Lofizone.Vm.Tests;
+
+/// <summary>A host that is gone for longer than its lease loses its images to whoever wants them, and cannot harm them when it is back.</summary>
+[Collection(LaboratoryCollection.Name)]
+public sealed class TakeoverTests(Laboratory lab, ITestOutputHelper output)
+{
+    /// <summary>Stands in every block that the old owner writes after its return.</summary>
+    private const string Mark = "written-by-the-former-owner";
+
+    [Theory]
+    [InlineData("kernel", "kernel", "paused")]
+    [InlineData("user", "user", "paused")]
+    [InlineData("user", "kernel", "cut off")]
+    [InlineData("kernel", "user", "cut off")]
+    public async Task A_former_owner_gets_EIO_and_not_one_byte_of_it_reaches_the_image(string mine, string theirs, string fault)
+    {
+        string image = $"xfs/taken-{mine}-{theirs}.img";
+        AttachedImage old = AttachedImage.Of(mine, lab.Alpha, image);
+        AttachedImage next = AttachedImage.Of(theirs, lab.Beta, image);
+        Writer writer = new(old);
+        try
+        {
+            await old.CreateAsync();
+            await old.MountAsync();
+            await old.Host.CheckedAsync($"echo before >{old.MountPoint}/before; sync");
+            await writer.StartAsync();
+            await LeaveAsync(fault);
+
+            long start = TimeProvider.System.GetTimestamp();
+            await next.TakeOverAsync();
+            output.WriteLine($"{mine} to {theirs}, {fault}: taken over after {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s, lease {Laboratory.LeaseSeconds} s");
+            CommandResult repair = await next.Host.RunAsync($"e2fsck -p {next.Device}");
+            Assert.InRange(repair.ExitCode, 0, 1);
+            await next.MountAsync();
+            Assert.Equal("before", await next.Host.CheckedAsync($"cat {next.MountPoint}/before"));
+            Writer second = new(next);
+            await second.StartAsync();
+
+            await ReturnAsync(fault);
+            // The writes that waited, and new ones, straight to the device.
+            Assert.Contains("error", await writer.FailureAsync(), StringComparison.OrdinalIgnoreCase);
+            CommandResult late = await old.Host.RunAsync(
+                $"yes {Mark} | dd of={old.Device} bs=4096 count=64 seek=16 iflag=fullblock oflag=direct conv=notrunc,fsync");
+            Assert.False(late.Succeeded, late.ToString());
+            Assert.Contains("Input/output error", late.Error, StringComparison.Ordinal);
+            await second.AdvanceAsync(4);
+            Assert.Equal("0", await lab.Server.CheckedAsync($"grep -c {Mark} /srv/{image} || true"));
+            await second.StopAndVerifyAsync();
+
+            // The old owner lets go of what it no longer has and may become the owner again, in turn.
+            await old.DropAsync();
+            await next.UnmountAsync();
+            await next.DetachAsync();
+            await old.AttachAsync();
+            await old.CheckAsync();
+        }
+        finally
+        {
+            await ReturnAsync(fault);
+            await old.DropAsync();
+            await next.DropAsync();
+        }
+    }
+
+    private Task LeaveAsync(string fault) => fault == "paused" ? lab.Alpha.PauseAsync() : lab.Server.SetLinkAsync(Laboratory.LinkTo(lab.Alpha), up: false);
+
+    private Task ReturnAsync(string fault) => fault == "paused" ? lab.Alpha.ResumeAsync() : lab.Server.SetLinkAsync(Laboratory.LinkTo(lab.Alpha), up: true);
+}
