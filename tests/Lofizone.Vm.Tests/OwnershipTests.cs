@@ -19,7 +19,7 @@ public sealed class OwnershipTests(Laboratory lab)
         AttachedImage wanted = AttachedImage.Of(theirs, lab.Beta, image);
         try
         {
-            await held.CreateAsync();
+            await held.MakeAsync();
             CommandResult refused = await wanted.TryAttachAsync();
             Assert.False(refused.Succeeded);
             Assert.Contains("alpha", refused.Error, StringComparison.Ordinal);

@@ -25,11 +25,17 @@ internal sealed class AttachedImage(VirtualMachine host, string file)
     public static AttachedImage Of(string transport, VirtualMachine host, string image) =>
         new(host, transport == "kernel" ? $"/mnt/{image}" : $"nfs://{Laboratory.ServerOf(host)}/srv/{image}");
 
-    /// <summary>Makes the image and attaches it, with an empty ext4 in it.</summary>
-    public async Task CreateAsync()
+    /// <summary>Makes the image and attaches it.</summary>
+    public async Task MakeAsync()
     {
         await host.CheckedAsync($"mkfile -n {ImageSize} {file}");
         await AttachAsync();
+    }
+
+    /// <summary>Makes the image and attaches it, with an empty ext4 in it.</summary>
+    public async Task CreateAsync()
+    {
+        await MakeAsync();
         await host.CheckedAsync($"mkfs.ext4 -q -b 4096 {Device}");
     }
 
