@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lofizone.Cli.Output;
 using Lofizone.Lofi;
+using Lofizone.Measures;
 using Lofizone.Shares;
 using Lofizone.Zones;
 
@@ -18,8 +19,9 @@ internal static class LofiadmCommand
         Option<bool> force = new("-f") { Description = "with -d: detach although the server does not answer" };
         Option<bool> parsable = new("-p") { Description = "list for programs: DEVICE:FILE:LOOPDEVICE:BYTES:TRANSPORT:HEALTH:ZONE" };
         Option<bool> json = new("--json") { Description = "list as JSON" };
+        Option<bool> verbose = new("-v") { Description = "list with what every layer of each device has counted" };
         Argument<string?> device = new("DEVICE") { Arity = ArgumentArity.ZeroOrOne, Description = "with -a the device to use, /dev/lofi/N; alone the device or file to show" };
-        RootCommand root = new("attach files as block devices, on NFS too") { attach, detach, force, parsable, json, device };
+        RootCommand root = new("attach files as block devices, on NFS too") { attach, detach, force, parsable, json, verbose, device };
         root.Validators.Add(result =>
         {
             if (result.GetValue(attach) is not null && result.GetValue(detach) is not null)
@@ -30,6 +32,7 @@ internal static class LofiadmCommand
         root.SetAction((parsed, cancellation) =>
             parsed.GetValue(attach) is { } file ? AttachAsync(file, parsed.GetValue(device), cancellation)
             : parsed.GetValue(detach) is { } old ? DetachAsync(old, parsed.GetValue(force), cancellation)
+            : parsed.GetValue(verbose) ? VerboseAsync(parsed.GetValue(device), cancellation)
             : Task.FromResult(List(parsed.GetValue(device), parsed.GetValue(parsable), parsed.GetValue(json))));
         return root;
     }
@@ -73,6 +76,16 @@ internal static class LofiadmCommand
             Array.ForEach([.. all], d => Console.WriteLine(Parsable.Line(d.Link, d.File.ToString(), d.LoopDevice, d.SizeBytes.ToString(CultureInfo.InvariantCulture), d.Transport, d.Health.ToString(), d.ZoneName ?? "")));
         else
             Write(all, Console.Out);
+        return 0;
+    }
+
+    private static async Task<int> VerboseAsync(string? name, CancellationToken cancellation)
+    {
+        ZoneHost host = ZoneHost.FromEnvironment();
+        IReadOnlyList<LofiDevice> devices = name is null ? host.Lofi.List() : [Find(host.Lofi, name)];
+        IReadOnlyList<DeviceSample> samples = await new Sampler(host).DevicesAsync(devices, cancellation);
+        for (int i = 0; i < devices.Count; i++)
+            LofiVerbose.Write(devices[i], samples[i], Console.Out);
         return 0;
     }
 

@@ -40,5 +40,8 @@ internal static class ExplainCommand
                 output.WriteLine($"{below}! {layer.Problem}");
             depth++;
         }
+
+        if (explanation.Slowest is { } slowest)
+            output.WriteLine($"slowest: {slowest}");
     }
 }

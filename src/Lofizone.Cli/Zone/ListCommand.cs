@@ -2,28 +2,34 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Lofizone.Cli.Output;
+using Lofizone.Measures;
 using Lofizone.Zones;
 
 namespace Lofizone.Cli.Zone;
 
-/// <summary><c>zone list</c>: all zones of this host. Reads files and /proc, asks no server and no daemon.</summary>
+/// <summary><c>zone list</c>: all zones of this host. Reads files and /proc, asks no server and no daemon; with -v and --json the engines too, a second at most.</summary>
 internal static class ListCommand
 {
     public static Command Create()
     {
         Option<bool> parsable = new("--parsable", "-p") { Description = "for programs: ID:NAME:STATE:ZONEPATH:UUID:BRAND:SHARE" };
         Option<bool> json = new("--json") { Description = "JSON" };
-        Command command = new("list", "list the zones of this host") { parsable, json };
-        command.SetAction(parsed =>
+        Option<bool> verbose = new("-v") { Description = "show what is wrong with each zone's device and server, too" };
+        Command command = new("list", "list the zones of this host") { parsable, json, verbose };
+        command.SetAction(async (parsed, cancellation) =>
         {
             BrokenZones broken = new("zone");
-            IReadOnlyList<ZoneListing> zones = [.. broken.Sound(ZoneHost.FromEnvironment()).Select(ZoneListing.Of)];
+            ZoneHost host = ZoneHost.FromEnvironment();
+            IReadOnlyList<ZoneStatus> sound = broken.Sound(host);
+            bool problems = parsed.GetValue(verbose) || parsed.GetValue(json);
+            IReadOnlyDictionary<string, string>? problemOf = problems ? await new Sampler(host).ProblemsAsync(sound, cancellation) : null;
+            IReadOnlyList<ZoneListing> zones = [.. sound.Select(z => ZoneListing.Of(z, problemOf?.GetValueOrDefault(z.Name)))];
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(zones, OutputJson.Default.IReadOnlyListZoneListing));
             else if (parsed.GetValue(parsable))
                 WriteParsable(zones);
             else
-                WriteTable(zones);
+                WriteTable(zones, parsed.GetValue(verbose));
             return broken.Report();
         });
         return command;
@@ -35,11 +41,12 @@ internal static class ListCommand
             Console.WriteLine(Parsable.Line(Id(zone), zone.Name, zone.State, zone.ZonePath ?? "", zone.Uuid, zone.Brand, zone.Share ?? ""));
     }
 
-    private static void WriteTable(IEnumerable<ZoneListing> zones)
+    private static void WriteTable(IEnumerable<ZoneListing> zones, bool problems)
     {
-        Table table = new("ID", "NAME", "STATE", "BRAND", "ZONEPATH", "SHARE") { Right = new HashSet<int> { 0 } };
+        string[] headings = ["ID", "NAME", "STATE", "BRAND", "ZONEPATH", "SHARE"];
+        Table table = new([.. headings, .. problems ? (string[])["PROBLEM"] : []]) { Right = new HashSet<int> { 0 } };
         foreach (ZoneListing zone in zones)
-            table.Add(Id(zone), zone.Name, zone.State, zone.Brand, zone.ZonePath ?? "-", zone.Share ?? "-");
+            table.Add([Id(zone), zone.Name, zone.State, zone.Brand, zone.ZonePath ?? "-", zone.Share ?? "-", .. problems ? (string[])[zone.Problem ?? "-"] : []]);
         table.Write(Console.Out);
     }
 
@@ -47,9 +54,9 @@ internal static class ListCommand
 }
 
 /// <summary>A zone as <c>zone list --json</c> prints it.</summary>
-internal sealed record ZoneListing(int? Id, string Name, string State, string Uuid, string Brand, string? ZonePath, string? Share, bool Autoboot)
+internal sealed record ZoneListing(int? Id, string Name, string State, string Uuid, string Brand, string? ZonePath, string? Share, bool Autoboot, string? Problem = null)
 {
-    public static ZoneListing Of(ZoneStatus zone) => new(
+    public static ZoneListing Of(ZoneStatus zone, string? problem = null) => new(
         zone.Id,
         zone.Name,
         zone.State.Text(),
@@ -57,5 +64,6 @@ internal sealed record ZoneListing(int? Id, string Name, string State, string Uu
         zone.Record.Config.Brand,
         zone.Record.Config.ZonePath,
         zone.Record.Config.RootImage?.Storage,
-        zone.Record.Config.Autoboot);
+        zone.Record.Config.Autoboot,
+        problem);
 }

@@ -18,6 +18,7 @@ internal static class ZoneCommand
         root.Subcommands.Add(LoginCommand.CreateConsole());
         root.Subcommands.Add(DfCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
+        root.Subcommands.Add(StatCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(DeleteCommand.Create());
         root.Subcommands.Add(HostCommands.CreateAutoboot());

@@ -3,6 +3,7 @@ using Lofizone.Config;
 using Lofizone.Images;
 using Lofizone.Interop;
 using Lofizone.Lofi;
+using Lofizone.Measures;
 using Lofizone.Shares;
 using Lofizone.Zones;
 
@@ -14,32 +15,34 @@ namespace Lofizone.Explain;
 /// </summary>
 public sealed class Explainer(ZoneHost host)
 {
-    /// <summary>How long an engine may take to tell its state, seconds.</summary>
-    private const int EngineLimitSeconds = 2;
+    /// <summary>How long a share may take to be asked; all that is asked is asked at once, so that there is an answer in 2 s whatever hangs.</summary>
+    private static readonly TimeSpan _shareLimit = TimeSpan.FromSeconds(1.2);
 
-    /// <summary>How long a share may take to be asked, seconds.</summary>
-    private const int ShareLimitSeconds = 5;
+    /// <summary>How long a mounted file system may take to tell its space: one on a dead server can take for ever.</summary>
+    private static readonly TimeSpan _spaceLimit = TimeSpan.FromSeconds(0.5);
 
     public async Task<Explanation> ExplainAsync(string zone, CancellationToken cancellation)
     {
         ZoneStatus status = host.Status(host.Require(zone));
         ZoneConfig config = status.Record.Config;
         LofiDevice? device = DeviceOf(config);
-        EngineStatus? engine = device?.EnginePid is null ? null : await host.Lofi.StatusAsync(device, TimeSpan.FromSeconds(EngineLimitSeconds), cancellation);
+        ShareUri? image = device?.File ?? (config.RootImage is { } root ? ZonePaths.Image(zone, root) : null);
+        Task<IReadOnlyList<Layer>>? store = image is null ? null : StoreLayersAsync(image, cancellation);
+        DeviceSample? sample = device is null ? null : (await new Sampler(host).DevicesAsync([device], cancellation))[0];
+        EngineStatus? engine = sample?.Engine?.Status;
 
         List<Layer> layers = [ZoneLayer(status)];
         if (status.State.IsUp())
             layers.Add(RootLayer(status));
-        if (MountLayer(config, device) is { } mount)
+        if (await MountLayerAsync(config, device, cancellation) is { } mount)
             layers.Add(mount);
         if (device is not null)
-            layers.Add(DeviceLayer(device));
+            layers.Add(DeviceLayer(device, sample?.Loop));
         if (device?.EnginePid is { } pid)
             layers.Add(EngineLayer(device, pid, engine));
-        ShareUri? image = device?.File ?? (config.RootImage is { } root ? ZonePaths.Image(zone, root) : null);
-        if (image is not null)
-            layers.AddRange(await StoreLayersAsync(image, engine, cancellation));
-        return new Explanation(zone, status.State.Text(), layers);
+        if (store is not null)
+            layers.AddRange(WithEngine(await store, engine));
+        return new Explanation(zone, status.State.Text(), layers, sample is null ? null : Slowest(sample));
     }
 
     private LofiDevice? DeviceOf(ZoneConfig config) => config.RootImage is { } image
@@ -80,17 +83,28 @@ public sealed class Explainer(ZoneHost host)
         return new Layer("root", ZonePaths.Root(status.Run!.Config), [new("seen by the zone as", "/"), new("users 0-65535 are here", $"{first}-{first + 65535} (idmapped mount)")]);
     }
 
-    private static Layer? MountLayer(ZoneConfig config, LofiDevice? device)
+    private static async Task<Layer?> MountLayerAsync(ZoneConfig config, LofiDevice? device, CancellationToken cancellation)
     {
         string? point = device is null ? null : LoopMounts.PointOf(device);
         if (point is null && (config.ZonePath is null || MountTable.Read().At(config.ZonePath) is null))
             return null;
         point ??= config.ZonePath!;
-        FileSystemSpace space = FileSystemSpace.Of(point);
-        return new Layer("file system", point, [new("type", space.Type), new("size", SizeText.Format(space.Total)), new("used", SizeText.Format(space.Total - space.Free)), new("available", SizeText.Format(space.Available))]);
+        try
+        {
+            FileSystemSpace space = await Task.Run(() => FileSystemSpace.Of(point), cancellation).WaitAsync(_spaceLimit, cancellation);
+            return new Layer("file system", point, [new("type", space.Type), new("size", SizeText.Format(space.Total)), new("used", SizeText.Format(space.Total - space.Free)), new("available", SizeText.Format(space.Available))]);
+        }
+        catch (TimeoutException)
+        {
+            return new Layer("file system", point, [], $"does not tell its space within {_spaceLimit.TotalSeconds} s: it waits for its server");
+        }
+        catch (LinuxException e)
+        {
+            return new Layer("file system", point, [], $"does not tell its space: {LinuxException.Describe(e.Errno)}");
+        }
     }
 
-    private static Layer DeviceLayer(LofiDevice device)
+    private static Layer DeviceLayer(LofiDevice device, LoopFigures? loop)
     {
         string? problem = device.Health switch
         {
@@ -103,7 +117,10 @@ public sealed class Explainer(ZoneHost host)
         return new Layer(
             "lofi device",
             device.Link,
-            [new("loop device", device.LoopDevice), new("size", SizeText.Format(device.SizeBytes)), new("I/O", "direct, 4096-byte sectors"), new("transport", device.Transport)],
+            [
+                new("loop device", device.LoopDevice), new("size", SizeText.Format(device.SizeBytes)), new("I/O", "direct, 4096-byte sectors"), new("transport", device.Transport),
+                .. loop is null ? (Fact[])[] : [new("in flight", loop.InFlight.ToString(CultureInfo.InvariantCulture))],
+            ],
             problem);
     }
 
@@ -114,38 +131,61 @@ public sealed class Explainer(ZoneHost host)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"pid {pid}");
         if (engine is null)
-            return new Layer("engine", name, [], device.Health == LofiHealth.EngineDead ? "has ended" : $"does not answer within {EngineLimitSeconds} s");
-        return new Layer(
-            "engine",
-            name,
-            [
-                new("lock", engine.LockState),
-                new("reads", string.Create(CultureInfo.InvariantCulture, $"{SizeText.Format(engine.BytesRead)} in {engine.Reads}")),
-                new("writes", string.Create(CultureInfo.InvariantCulture, $"{SizeText.Format(engine.BytesWritten)} in {engine.Writes}")),
-                new("NFS operations", engine.Operations.ToString(CultureInfo.InvariantCulture)),
-                new("in flight", engine.InFlight.ToString(CultureInfo.InvariantCulture)),
-                new("not yet committed", SizeText.Format(engine.UncommittedBytes)),
-                new("reconnects", engine.Reconnects.ToString(CultureInfo.InvariantCulture)),
-            ],
-            engine.Fenced ? "fenced: another host has owned the image; nothing is written any more. zone halt --force the zone" : null);
+            return new Layer("engine", name, [], device.Health == LofiHealth.EngineDead ? "has ended" : $"does not answer within {Sampler.EngineLimitSeconds} s");
+        List<Fact> facts =
+        [
+            new("lock", engine.LockState),
+            new("reads", string.Create(CultureInfo.InvariantCulture, $"{SizeText.Format(engine.BytesRead)} in {engine.Reads}")),
+            new("writes", string.Create(CultureInfo.InvariantCulture, $"{SizeText.Format(engine.BytesWritten)} in {engine.Writes}")),
+            new("NFS operations", engine.Operations.ToString(CultureInfo.InvariantCulture)),
+            new("in flight", engine.InFlight.ToString(CultureInfo.InvariantCulture)),
+            new("not yet committed", SizeText.Format(engine.UncommittedBytes)),
+            new("reconnects", engine.Reconnects.ToString(CultureInfo.InvariantCulture)),
+            new("retransmits", engine.Retransmits.ToString(CultureInfo.InvariantCulture)),
+        ];
+        if (engine.LeaseAgeMilliseconds is { } age)
+            facts.Add(new("lease renewed", $"{DurationText.Of(age * 1e6)} ago"));
+        if (engine.Paths.Count > 1)
+            facts.Add(new("paths", string.Create(CultureInfo.InvariantCulture, $"{engine.Paths.Count(p => p.Connected)} of {engine.Paths.Count} up")));
+        if (engine.Trace is { } trace)
+            facts.Add(new("trace", trace));
+        string? problem = engine.Fenced
+            ? "fenced: another host has owned the image; nothing is written any more. zone halt --force the zone"
+            : EngineProblem.Of(engine) is { } other ? $"{other}{Advice(engine, device)}" : null;
+        return new Layer("engine", name, facts, problem);
     }
 
-    private async Task<IReadOnlyList<Layer>> StoreLayersAsync(ShareUri image, EngineStatus? engine, CancellationToken cancellation)
+    private static string Advice(EngineStatus engine, LofiDevice device) =>
+        engine.UnreachableSince is null ? ""
+        : device.ZoneName is { } zone ? $"; I/O waits and goes on when it answers; to give up what it has not confirmed: zone halt --force {zone}"
+        : $"; I/O waits and goes on when it answers; to give up what it has not confirmed: lofiadm -f -d {device.Link}";
+
+    /// <summary>Where the time goes; while the server is silent that is where, whatever was measured before.</summary>
+    private static string? Slowest(DeviceSample sample) => sample.Engine?.Status is { UnreachableSince: not null } status
+        ? string.Create(CultureInfo.InvariantCulture, $"server: it does not answer, {status.InFlight} requests wait for it")
+        : SlowestLayer.Of(sample)?.ToString();
+
+    /// <summary>Adds to the last layer, the server, what the engine knows of it.</summary>
+    private static IEnumerable<Layer> WithEngine(IReadOnlyList<Layer> layers, EngineStatus? engine) => engine is null ? layers :
+    [
+        .. layers.SkipLast(1),
+        layers[^1] with { Facts = [.. layers[^1].Facts, new Fact("protocol", string.Create(CultureInfo.InvariantCulture, $"NFSv4.{engine.MinorVersion}, lease {engine.LeaseSeconds} s"))] },
+    ];
+
+    private async Task<IReadOnlyList<Layer>> StoreLayersAsync(ShareUri image, CancellationToken cancellation)
     {
         (ShareUri directory, string name) = image.Split();
         List<Fact> server = image.IsNfs ? [new("address", image.Authority)] : [new("directory", directory.Path)];
-        if (engine is not null)
-            server.Add(new("protocol", string.Create(CultureInfo.InvariantCulture, $"NFSv4.{engine.MinorVersion}, lease {engine.LeaseSeconds} s")));
         string? imageProblem = null, serverProblem = null;
         List<Fact> facts = [];
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(ShareLimitSeconds));
+        limit.CancelAfter(_shareLimit);
         try
         {
-            await using IShare share = await host.OpenShareAsync(directory, limit.Token);
-            ShareSpace space = await share.SpaceAsync(limit.Token);
+            // On a thread of its own: a directory on a dead server's mount is waited for in the kernel, without a limit.
+            (ShareSpace space, ShareEntry? file) = await Task.Run(() => AskAsync(directory, name, limit.Token), limit.Token).WaitAsync(limit.Token);
             server.Add(new("space", $"{SizeText.Format(space.Available)} of {SizeText.Format(space.Total)} available"));
-            if (await share.StatAsync(name, limit.Token) is { } file)
+            if (file is not null)
                 facts = [new("size", SizeText.Format(file.Size)), new("takes", SizeText.Format(file.Allocated))];
             else
                 imageProblem = "is not there";
@@ -156,9 +196,15 @@ public sealed class Explainer(ZoneHost host)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            serverProblem = $"does not answer within {ShareLimitSeconds} s";
+            serverProblem = string.Create(CultureInfo.InvariantCulture, $"does not answer within {_shareLimit.TotalSeconds} s");
         }
 
         return [new Layer("image", image.ToString(), facts, imageProblem), new Layer(image.IsNfs ? "server" : "share", image.IsNfs ? image.Server! : directory.Path, server, serverProblem)];
+    }
+
+    private async Task<(ShareSpace Space, ShareEntry? File)> AskAsync(ShareUri directory, string name, CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(directory, cancellation);
+        return (await share.SpaceAsync(cancellation), await share.StatAsync(name, cancellation));
     }
 }

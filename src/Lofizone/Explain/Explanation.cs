@@ -4,7 +4,8 @@ namespace Lofizone.Explain;
 /// <param name="Zone">The zone.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Layers">What stands on what.</param>
-public sealed record Explanation(string Zone, string State, IReadOnlyList<Layer> Layers);
+/// <param name="Slowest">The layer in which most time goes, how much, and what to do; null when too little was measured to tell.</param>
+public sealed record Explanation(string Zone, string State, IReadOnlyList<Layer> Layers, string? Slowest = null);
 
 /// <summary>One link of the chain.</summary>
 /// <param name="Kind">zone, root, file system, lofi device, engine, image, server.</param>

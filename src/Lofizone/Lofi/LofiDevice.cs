@@ -1,4 +1,5 @@
 using Lofizone.Interop;
+using Lofizone.Measures;
 using Lofizone.Shares;
 
 namespace Lofizone.Lofi;
@@ -70,6 +71,9 @@ public sealed record LofiDevice
 
     /// <summary>The backing file as the kernel shows it in sysfs.</summary>
     public string BackingFile { get; init; } = "";
+
+    /// <summary>What the loop device had counted for others before; null when it is not known.</summary>
+    public LoopFigures? LoopBefore { get; init; }
 
     /// <summary>When attaching began.</summary>
     public required DateTimeOffset Since { get; init; }

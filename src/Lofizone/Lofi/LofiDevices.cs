@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Lofizone.Hosts;
 using Lofizone.Interop;
+using Lofizone.Measures;
 using Lofizone.Programs;
 using Lofizone.Shares;
 
@@ -171,7 +172,7 @@ public sealed class LofiDevices
             device = device with { SizeBytes = FileStatus.Of(backing).Size };
             LofiSteps.Attaching(LofiSteps.Bind);
             string loop = LoopDevices.Bind(backing, device.Token);
-            device = device with { LoopDevice = loop, BackingFile = LoopDevices.BackingFile(loop) ?? "" };
+            device = device with { LoopDevice = loop, BackingFile = LoopDevices.BackingFile(loop) ?? "", LoopBefore = LoopFigures.Of(loop) };
         }
 
         LofiSteps.Attaching(LofiSteps.Link);

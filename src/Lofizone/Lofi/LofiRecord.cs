@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lofizone.Interop;
+using Lofizone.Measures;
 using Lofizone.Shares;
 
 namespace Lofizone.Lofi;
@@ -20,6 +21,7 @@ internal sealed record LofiRecord
     public long? EngineStartTicks { get; init; }
     public required string Token { get; init; }
     public string BackingFile { get; init; } = "";
+    public LoopFigures? LoopBefore { get; init; }
     public required DateTimeOffset Since { get; init; }
 
     public static byte[] Serialize(LofiDevice device) => JsonSerializer.SerializeToUtf8Bytes(
@@ -37,6 +39,7 @@ internal sealed record LofiRecord
             EngineStartTicks = device.Engine?.StartTicks,
             Token = device.Token,
             BackingFile = device.BackingFile,
+            LoopBefore = device.LoopBefore,
             Since = device.Since,
         },
         LofiJson.Default.LofiRecord);
@@ -59,6 +62,7 @@ internal sealed record LofiRecord
             Engine = record is { EnginePid: { } pid, EngineStartTicks: { } start } ? new ProcessIdentity(pid, start) : null,
             Token = record.Token,
             BackingFile = record.BackingFile,
+            LoopBefore = record.LoopBefore,
             Since = record.Since,
         };
     }

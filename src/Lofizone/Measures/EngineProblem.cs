@@ -1,0 +1,39 @@
+using System.Globalization;
+using Lofizone.Lofi;
+
+namespace Lofizone.Measures;
+
+/// <summary>What is wrong with a device or its engine, in the words that every command uses.</summary>
+public static class EngineProblem
+{
+    /// <summary>Null when nothing is wrong.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="status">What its engine says; null when it has none or did not answer.</param>
+    public static string? Of(LofiDevice device, EngineStatus? status) =>
+        device.Health != LofiHealth.Ok ? Of(device.Health)
+        : device.Engine is null ? null
+        : status is null ? "engine: does not answer"
+        : Of(status);
+
+    /// <summary>The same from what the engine itself says.</summary>
+    public static string? Of(EngineStatus status)
+    {
+        if (status.Fenced)
+            return $"engine: fenced{(status.FencedBecause is { } why ? $" ({why})" : "")}";
+        if (status.UnreachableSince is { } since)
+            return string.Create(CultureInfo.InvariantCulture, $"server: unreachable since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
+        if (!status.Connected)
+            return "server: not connected";
+        if (status.HeldBecause is not null || status.HeldSince is not null)
+            return string.Create(CultureInfo.InvariantCulture, $"share: {status.HeldBecause ?? "full"}, writing is held{(status.HeldSince is { } held ? $" since {held.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "")}");
+        int down = status.Paths.Count(p => !p.Connected);
+        return down > 0 ? string.Create(CultureInfo.InvariantCulture, $"paths: {down} of {status.Paths.Count} down") : null;
+    }
+
+    private static string Of(LofiHealth health) => health switch
+    {
+        LofiHealth.EngineDead => "engine: has ended",
+        LofiHealth.LoopGone => "loop device: taken away",
+        _ => "device: attach or detach unfinished",
+    };
+}
