@@ -142,8 +142,9 @@ internal sealed class LoopDevices(TimeProvider time)
             using FileDescriptor open = Files.Open(device, OpenFlags.ReadOnly);
             return Loop.Status(open)?.Name;
         }
-        catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV)
+        catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV or Errno.ENOTCONN or Errno.ECONNABORTED)
         {
+            // The last two: the kernel asks the file behind it, and whoever served that is dead. Anybody's, it must not stop our search.
             return null;
         }
     }
