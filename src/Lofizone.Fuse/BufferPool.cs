@@ -11,8 +11,8 @@ internal sealed class BufferPool : IDisposable
     /// <summary>Data of a small buffer, bytes.</summary>
     public const int SmallDataBytes = 64 << 10;
 
-    /// <summary>Requests with large buffers under way at once.</summary>
-    public const int LargeLimit = 64;
+    /// <summary>Requests with large buffers under way at once: 24 MiB are more than any link has on its way, and an engine stays small.</summary>
+    public const int LargeLimit = 24;
 
     /// <summary>Requests with small buffers under way at once: four times what the kernel sends unasked (max_background), for direct callers.</summary>
     public const int SmallLimit = 4 * FuseLimits.MaxBackground;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Lofizone.Interop;
 
@@ -21,7 +20,7 @@ public sealed class FuseServer : IAsyncDisposable
     private readonly IBlockFile _file;
     private readonly FuseOptions _options;
     private readonly BufferPool _buffers = new();
-    private readonly ConcurrentBag<FuseRequest> _idle = [];
+    private readonly Stack<FuseRequest> _idle = [];
     private readonly List<FileDescriptor> _descriptors = [];
     private readonly TaskCompletionSource _readersDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _initialized = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -152,13 +151,24 @@ public sealed class FuseServer : IAsyncDisposable
     /// <summary>Given to the store with each request; cancelled when the connection was aborted and nobody waits for answers.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 
-    internal FuseRequest NewRequest() => _idle.TryTake(out FuseRequest? request) ? request : new FuseRequest(this);
+    internal FuseRequest NewRequest()
+    {
+        // Taken on one thread and put back on another: a stack of all threads is cheaper than one per thread that steals.
+        lock (_idle)
+        {
+            if (_idle.TryPop(out FuseRequest? request))
+                return request;
+        }
+
+        return new FuseRequest(this);
+    }
 
     internal void Ended(FuseRequest request, byte[]? buffer)
     {
         if (buffer is not null)
             _buffers.Return(buffer);
-        _idle.Add(request);
+        lock (_idle)
+            _idle.Push(request);
         if (Statistics.End() && Volatile.Read(ref _readers) == 0)
             _readersDone.TrySetResult();
     }

@@ -41,6 +41,9 @@ public sealed record NfsClientOptions
     /// <summary>Requests in flight, 1..64; the server may allow fewer.</summary>
     public int MaxSlots { get; init; } = SlotLimit;
 
+    /// <summary>Lets small reads and writes go together in one COMPOUND when the server has enough to do; false sends each alone.</summary>
+    public bool PackRequests { get; init; } = true;
+
     /// <summary>Largest READ or WRITE in bytes, 4096..1 MiB; the server may allow less.</summary>
     public int MaxIoBytes { get; init; } = 1 << 20;
 

@@ -147,13 +147,28 @@ public sealed partial class NfsFile
         while (true)
         {
             ThrowIfUnusable();
-            CompoundCall call = _session.Rent();
-            EncodeWrite(call, offset + done, data[done..]);
-            ValueTask<NfsStatus> completion = call.Completion;
-            _session.Submit(call);
-            NfsStatus status = await completion;
-            Write.Result result = status == NfsStatus.Ok ? DecodeWrite(call, data.Length - done) : default;
-            _session.Return(call);
+            NfsStatus status;
+            Write.Result result;
+            if (data.Length - done <= _packer.SmallLimit)
+            {
+                BlockIo io = _packer.Rent();
+                io.BeginWrite(offset + done, data[done..]);
+                ValueTask<NfsStatus> completion = io.Completion;
+                _packer.Submit(io);
+                status = await completion;
+                result = io.Written;
+                _packer.Return(io);
+            }
+            else
+            {
+                CompoundCall call = _session.Rent();
+                EncodeWrite(call, offset + done, data[done..]);
+                ValueTask<NfsStatus> completion = call.Completion;
+                _session.Submit(call);
+                status = await completion;
+                result = status == NfsStatus.Ok ? DecodeWrite(call, data.Length - done) : default;
+                _session.Return(call);
+            }
             if (status != NfsStatus.Ok)
             {
                 await HandleAsync(status, "WRITE", attempt++, cancellation);

@@ -22,6 +22,7 @@ public sealed partial class NfsFile : IAsyncDisposable
     private readonly byte[] _owner;
     private readonly WriteBuffers _buffers;
     private readonly UncommittedData _uncommitted;
+    private readonly RequestPacker _packer;
     private readonly int _readBytes;
     private readonly int _writeBytes;
     private volatile OpenState _state;
@@ -42,6 +43,7 @@ public sealed partial class NfsFile : IAsyncDisposable
         _readBytes = Limit(session.MaxReadBytes, attributes.MaxRead);
         _writeBytes = Limit(session.MaxWriteBytes, attributes.MaxWrite);
         Path = path;
+        _packer = new RequestPacker(session, this);
     }
 
     /// <summary>Raised once, on the thread that found out, when the file is fenced. Handlers must not block.</summary>
@@ -130,13 +132,29 @@ public sealed partial class NfsFile : IAsyncDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             ThrowIfUnusable();
-            CompoundCall call = _session.Rent();
-            EncodeRead(call, offset + done, buffer[done..]);
-            ValueTask<NfsStatus> completion = call.Completion;
-            _session.Submit(call);
-            NfsStatus status = await completion;
-            (int count, bool end) = (call.ReadCount, call.EndOfFile);
-            _session.Return(call);
+            NfsStatus status;
+            int count;
+            bool end;
+            if (buffer.Length - done <= _packer.SmallLimit)
+            {
+                BlockIo io = _packer.Rent();
+                io.BeginRead(offset + done, buffer[done..]);
+                ValueTask<NfsStatus> completion = io.Completion;
+                _packer.Submit(io);
+                status = await completion;
+                (count, end) = (io.ReadCount, io.EndOfFile);
+                _packer.Return(io);
+            }
+            else
+            {
+                CompoundCall call = _session.Rent();
+                EncodeRead(call, offset + done, buffer[done..]);
+                ValueTask<NfsStatus> completion = call.Completion;
+                _session.Submit(call);
+                status = await completion;
+                (count, end) = (call.ReadCount, call.EndOfFile);
+                _session.Return(call);
+            }
             if (status != NfsStatus.Ok)
             {
                 await HandleAsync(status, "READ", attempt++, cancellation);

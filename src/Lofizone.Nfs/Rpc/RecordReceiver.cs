@@ -12,7 +12,11 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes)
     /// <summary>At least this much of a record (or all of it) is in <see cref="Head"/>.</summary>
     public const int HeadBytes = 1024;
 
-    private const int BufferBytes = 32 * 1024;
+    private const int BufferBytes = 64 * 1024;
+
+    /// <summary>From this size on data is received where it belongs; smaller pieces come many at a time through the buffer.</summary>
+    private const int DirectBytes = 16 * 1024;
+
     internal const int MaxFragments = 1024;
 
     private readonly byte[] _buffer = new byte[BufferBytes];
@@ -119,17 +123,25 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes)
 
     private void TakeRaw(Span<byte> target)
     {
-        int buffered = Math.Min(target.Length, _end - _start);
-        _buffer.AsSpan(_start, buffered).CopyTo(target);
-        _start += buffered;
-        target = target[buffered..];
-        while (target.Length > 0)
+        while (true)
         {
-            int got = channel.Receive(target);
-            if (got <= 0)
-                throw new EndOfStreamException("the server closed the connection");
-            target = target[got..];
+            int buffered = Math.Min(target.Length, _end - _start);
+            _buffer.AsSpan(_start, buffered).CopyTo(target);
+            _start += buffered;
+            target = target[buffered..];
+            if (target.IsEmpty)
+                return;
+            if (target.Length >= DirectBytes)
+                target = target[ReceiveSome(target)..];
+            else
+                Fill(1);
         }
+    }
+
+    private int ReceiveSome(Span<byte> target)
+    {
+        int got = channel.Receive(target);
+        return got > 0 ? got : throw new EndOfStreamException("the server closed the connection");
     }
 
     /// <summary>Makes at least <paramref name="count"/> bytes available in the buffer, in one piece.</summary>
@@ -145,10 +157,7 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes)
         }
         while (_end < count)
         {
-            int got = channel.Receive(_buffer.AsSpan(_end));
-            if (got <= 0)
-                throw new EndOfStreamException("the server closed the connection");
-            _end += got;
+            _end += ReceiveSome(_buffer.AsSpan(_end));
         }
     }
 }

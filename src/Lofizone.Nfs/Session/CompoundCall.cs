@@ -11,7 +11,7 @@ namespace Lofizone.Nfs.Session;
 /// The encoded bytes stay until the reply is here, so that a retry sends the very same ones.
 /// Completes when both the reply has arrived and the sender has let go of the bytes.
 /// </summary>
-internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
+internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
 {
     /// <summary>Request bytes without a WRITE's data.</summary>
     public const int RequestBytes = 8 * 1024;
@@ -21,7 +21,7 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
     private const int MaxTagBytes = 64;
     private static readonly byte[] _zeros = new byte[4];
 
-    private readonly byte[] _request = new byte[RequestBytes];
+    private byte[] _request = new byte[RequestBytes];
     private ManualResetValueTaskSourceCore<NfsStatus> _source;
     private byte[] _reply = new byte[HotReplyBytes];
     private int _replyLength;
@@ -67,7 +67,7 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
     public NfsConnection? Connection { get; set; }
 
     /// <summary>What the request and its answer put on a connection, about.</summary>
-    public int WeightBytes => MessageWeightBytes + Payload.Length + Destination.Length;
+    public int WeightBytes => MessageWeightBytes + Payload.Length + Destination.Length + PartBytes;
 
     /// <summary>Nobody waits any more; not sent if it has not been.</summary>
     public bool IsAbandoned { get; set; }
@@ -102,6 +102,7 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
         _source.RunContinuationsAsynchronously = !inline;
         Payload = default;
         Destination = default;
+        ClearParts();
         Owner = null;
         Connection = null;
         IsReplied = false;
@@ -144,6 +145,7 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
     {
         // A reply that was taken but broke the protocol in its SEQUENCE is no answer: the call is still waiting for one.
         IsReplied = false;
+        ForgetResults();
         _failure = null;
         _waitsFor = 2;
     }
@@ -179,7 +181,9 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
             NfsStatus status = NextStatus(ref head, OperationCode.Sequence);
             sequence = (status, status == NfsStatus.Ok ? Sequence.Decode(ref head) : default);
         }
-        if (!Destination.IsEmpty && _status == NfsStatus.Ok)
+        if (_parts.Count > 0)
+            TakeParts(record, head.Position);
+        else if (!Destination.IsEmpty && _status == NfsStatus.Ok)
             TakeReadData(record, ref head);
         else
             TakeRest(record, head.Position);
@@ -212,6 +216,7 @@ internal sealed class CompoundCall : IValueTaskSource<NfsStatus>
     /// <summary>Ends the call without a reply; no sender may know it any more.</summary>
     public void Complete(NfsStatus status)
     {
+        ForgetResults();
         _status = status;
         _source.SetResult(status);
     }

@@ -8,10 +8,10 @@ namespace Lofizone.Nfs.Session;
 internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statistics)
 {
     /// <summary>Most bytes that are kept, including those under way.</summary>
-    public const long LimitBytes = 64L << 20;
+    public const long LimitBytes = 48L << 20;
 
     /// <summary>From here on a COMMIT is sent in the background.</summary>
-    public const long EarlyCommitBytes = 24L << 20;
+    public const long EarlyCommitBytes = 16L << 20;
 
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];

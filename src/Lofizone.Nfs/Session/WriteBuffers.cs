@@ -7,7 +7,7 @@ internal sealed class WriteBuffers
 {
     private const int SmallestShift = 12;
     private const int LargestShift = 20;
-    private const long RetainedBytes = 64L << 20;
+    private const long RetainedBytes = UncommittedData.LimitBytes;
 
     private readonly Stack<byte[]>[] _classes = [.. Enumerable.Range(SmallestShift, LargestShift - SmallestShift + 1).Select(_ => new Stack<byte[]>())];
     private readonly Lock _gate = new();

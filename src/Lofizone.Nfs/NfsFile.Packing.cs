@@ -1,0 +1,14 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Session;
+
+namespace Lofizone.Nfs;
+
+/// <summary>What small reads and writes carry when <see cref="RequestPacker"/> sends them.</summary>
+public sealed partial class NfsFile : IPackedFile
+{
+    byte[] IPackedFile.Handle => _handle;
+
+    StateId IPackedFile.StateId => _state.ForIo;
+
+    Stability IPackedFile.Stability => _options.Synchronous ? Stability.FileSync : Stability.Unstable;
+}

@@ -1,0 +1,64 @@
+namespace Lofizone.Nfs.Session;
+
+/// <summary>
+/// How many calls are worth having in flight, from how long their answers take (the reasoning of TCP Vegas: Brakmo and Peterson, 1994).
+/// A server that works on calls in parallel answers each as fast as one alone: the window grows, and nothing waits to be packed. One
+/// that takes them one after the other answers later the more there are: further calls would only queue there, so they are better
+/// packed into fewer. Not thread-safe.
+/// </summary>
+internal sealed class PackingWindow
+{
+    /// <summary>Fewest calls: one being executed and the next one on its way.</summary>
+    public const int Least = 2;
+
+    /// <summary>Calls that wait at the server: below this the window grows, above <see cref="TooManyQueued"/> it shrinks.</summary>
+    public const double FewQueued = 1.0;
+
+    public const double TooManyQueued = 2.5;
+
+    /// <summary>How long the shortest time of an answer counts: a server may become slower for good.</summary>
+    public static readonly TimeSpan BaseLife = TimeSpan.FromSeconds(10);
+
+    private readonly int _limit;
+    private double _base = double.MaxValue;
+    private double _nextBase = double.MaxValue;
+    private TimeSpan _baseAge;
+    private double _excess;
+    private int _answers;
+    private bool _wasFull;
+
+    /// <param name="limit">The most, 1 or more; also the size at first.</param>
+    public PackingWindow(int limit) => Size = _limit = limit;
+
+    /// <summary>Calls that may be in flight.</summary>
+    public int Size { get; private set; }
+
+    /// <summary>Requests had to wait because the window was full.</summary>
+    public void OnFull() => _wasFull = true;
+
+    /// <summary>A call was answered.</summary>
+    /// <param name="latency">From sending to answer.</param>
+    /// <param name="operations">READs and WRITEs in it.</param>
+    /// <param name="inFlight">Calls in flight when it was sent, with itself.</param>
+    /// <param name="now">Any clock that only goes forward.</param>
+    public void OnAnswer(TimeSpan latency, int operations, int inFlight, TimeSpan now)
+    {
+        double each = Math.Max(latency.TotalMicroseconds, 1) / operations;
+        if (now - _baseAge > BaseLife)
+        {
+            (_base, _nextBase, _baseAge) = (_nextBase, double.MaxValue, now);
+        }
+        _nextBase = Math.Min(_nextBase, each);
+        _base = Math.Min(_base, each);
+        // Of the calls in flight, those the others had to wait for: none if this one took as long as one alone.
+        _excess += inFlight * (1 - _base / each);
+        if (++_answers < Math.Max(inFlight, Least))
+            return;
+        double queued = _excess / _answers;
+        if (queued > TooManyQueued)
+            Size = Math.Max(Math.Min(Size, Math.Max(inFlight, Least)) * 3 / 4, Least);
+        else if (queued < FewQueued && _wasFull)
+            Size = Math.Min(Size + 1, _limit);
+        (_excess, _answers, _wasFull) = (0, 0, false);
+    }
+}
