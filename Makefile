@@ -55,7 +55,7 @@ bench: ## Our data path against its peer, and the times of the commands
 bench-io: ## The data path row by row against its peer, the server alone, the ceiling and the limit of both
 	@scripts/install-deps bench
 	@$(MAKE) --no-print-directory build
-	@scripts/bench --suites io
+	@scripts/bench --suites io,files
 
 format: ## Bring the code into the project's form
 	dotnet format Lofizone.slnx

@@ -32,8 +32,8 @@ public sealed record BenchOptions
     /// <summary>Configured zones for <c>zone list</c>.</summary>
     public int Zones { get; init; } = 1000;
 
-    /// <summary>Suites to run: <c>io</c>, <c>list</c>, <c>zone</c>.</summary>
-    public IReadOnlySet<string> Suites { get; init; } = new HashSet<string> { "io", "list", "zone" };
+    /// <summary>Suites to run: <c>io</c>, <c>files</c>, <c>list</c>, <c>zone</c>.</summary>
+    public IReadOnlySet<string> Suites { get; init; } = new HashSet<string> { "io", "files", "list", "zone" };
 
     /// <exception cref="LofizoneException">An option is unknown, lacks its value, or has one out of range.</exception>
     public static BenchOptions Parse(string[] arguments)
@@ -56,7 +56,7 @@ public sealed record BenchOptions
             Suites = values.Remove("suites", out string? suites) ? suites.Split(',').ToHashSet() : defaults.Suites,
         };
         if (options.Suites.Except(defaults.Suites).FirstOrDefault() is { } unknown)
-            throw new LofizoneException($"--suites {unknown}: unknown", "name some of io,list,zone");
+            throw new LofizoneException($"--suites {unknown}: unknown", "name some of io,files,list,zone");
         return values.Count == 0 ? options : throw new LofizoneException($"--{values.Keys.First()}: unknown option");
 
         string Take(string name) => values.Remove(name, out string? value) ? value : throw new LofizoneException($"--{name} is missing", "start the benchmarks with make bench");

@@ -67,9 +67,15 @@ public sealed class DataPathBench(BenchOptions options, IProgramRunner runner, T
         double prepared = server.MeasurePrepared(row, options.Seconds);
         into.ServerPrepared.Add(prepared);
         await SayAsync(repeat, row, "server, prepared", prepared);
-        double client = await server.MeasureClientAsync(row, options.Seconds, cancellation);
+        double client = await server.MeasureClientAsync(row, pack: false, options.Seconds, cancellation);
         into.ServerClient.Add(client);
         await SayAsync(repeat, row, "server, our client", client);
+        if (row.IsRandom && row.Depth > 1)
+        {
+            double packing = await server.MeasureClientAsync(row, pack: true, options.Seconds, cancellation);
+            into.ServerPacking.Add(packing);
+            await SayAsync(repeat, row, "server, packing", packing);
+        }
     }
 
     private Task SayAsync(int repeat, FioRow row, string what, double value, string more = "") => progress.WriteLineAsync(

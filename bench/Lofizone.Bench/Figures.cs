@@ -9,6 +9,8 @@ public sealed record Figures(MachineFacts Machine)
 
     public EngineMemory? Memory { get; set; }
 
+    public SmallFiles? SmallFiles { get; set; }
+
     public List<Timing> Times { get; } = [];
 }
 

@@ -14,7 +14,10 @@ public sealed record IoFigures(string Row, string Unit)
     /// <summary>The server, answering pre-encoded calls.</summary>
     public List<double> ServerPrepared { get; } = [];
 
-    /// <summary>The server, answering our client.</summary>
+    /// <summary>The server, answering our client that packs small requests into fewer calls; empty where there are none to pack.</summary>
+    public List<double> ServerPacking { get; } = [];
+
+    /// <summary>The server, answering our client, one request a call.</summary>
     public List<double> ServerClient { get; } = [];
 
     /// <summary>Ext4 on a loop device on memory behind our FUSE server.</summary>
@@ -26,7 +29,7 @@ public sealed record IoFigures(string Row, string Unit)
     /// <summary>CPU seconds per GiB: qemu-storage-daemon's and the kernel workers'.</summary>
     public List<double> PeerCpu { get; } = [];
 
-    /// <summary>The server alone: the better of the two that asked it.</summary>
+    /// <summary>The server alone, one request a call: the better of the two that asked it.</summary>
     public double Server => Math.Max(Statistics.Median(ServerPrepared), Statistics.Median(ServerClient));
 
     /// <summary>What requests that pass server and ceiling one after the other can reach: 1/(1/server + 1/ceiling).</summary>

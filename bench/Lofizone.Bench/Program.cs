@@ -14,6 +14,8 @@ try
     Figures figures = new(MachineFacts.Read("nfs-ganesha on loopback", TimeProvider.System));
     if (options.Suites.Contains("io"))
         await new DataPathBench(options, runner, progress).RunAsync(Host("io"), figures, stop.Token);
+    if (options.Suites.Contains("files"))
+        figures.SmallFiles = await new SmallFilesBench(options, runner, progress).RunAsync(Host("files"), stop.Token);
     if (options.Suites.Contains("zone"))
         figures.Times.AddRange(await new ZoneLifeBench(options, Host("zone"), runner, progress).RunAsync(stop.Token));
     if (options.Suites.Contains("list"))

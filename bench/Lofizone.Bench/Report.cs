@@ -12,6 +12,13 @@ public static class Report
         if (figures.Io.Count > 0)
             PrintIo(figures, output);
 
+        if (figures.SmallFiles is { } files)
+        {
+            output.WriteLine();
+            output.WriteLine(FormattableString.Invariant(
+                $"unpacking a Debian root of {files.Files} files: {Statistics.Median(files.Image):0}/s into the image, {Statistics.Median(files.Direct):0}/s into the share through libnfs, ratio {files.Ratio:0.0}"));
+        }
+
         if (figures.Times.Count > 0)
         {
             output.WriteLine();

@@ -36,10 +36,14 @@ public sealed class ServerAlone(BenchOptions options)
     }
 
     /// <summary>Our client with as many requests in flight as the row has, in the row's unit.</summary>
-    public async Task<double> MeasureClientAsync(FioRow row, int seconds, CancellationToken cancellation)
+    /// <param name="row">The row.</param>
+    /// <param name="pack">Let it send several requests in one call.</param>
+    /// <param name="seconds">How long.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<double> MeasureClientAsync(FioRow row, bool pack, int seconds, CancellationToken cancellation)
     {
         await using NfsClient client = await NfsClient.ConnectAsync(
-            new NfsClientOptions { Server = _uri.Server!, Port = _uri.Port, ClientOwner = Guid.NewGuid().ToByteArray() }, cancellation);
+            new NfsClientOptions { Server = _uri.Server!, Port = _uri.Port, ClientOwner = Guid.NewGuid().ToByteArray(), PackRequests = pack }, cancellation);
         await using NfsFile file = await client.OpenAsync(_uri.Path, new NfsOpenOptions { Write = true }, cancellation);
         ClientLoad load = new(file, row, Fio.FileMegabytes * 1048576L);
         return await load.MeasureAsync(_warmUp, TimeSpan.FromSeconds(seconds), cancellation);
