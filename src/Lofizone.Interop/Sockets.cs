@@ -20,8 +20,23 @@ public static partial class Sockets
     /// <summary>IPPROTO_TCP, the level of <see cref="TcpUserTimeout"/>.</summary>
     public const int TcpLevel = 6;
 
+    /// <summary>Offset of tcpi_retransmits in struct tcp_info, linux/tcp.h.</summary>
+    internal const int RetransmitsOffset = 2;
+
+    /// <summary>Offset of tcpi_unacked in struct tcp_info.</summary>
+    internal const int UnacknowledgedOffset = 24;
+
     /// <summary>Offset of tcpi_min_rtt in struct tcp_info, linux/tcp.h.</summary>
     internal const int MinRoundTripOffset = 148;
+
+    /// <summary>Retransmission timeouts in a row without an acknowledgement while data waits for one (tcpi_retransmits, tcpi_unacked).</summary>
+    /// <param name="tcpInfo">Bytes of struct tcp_info, as many as the kernel gave.</param>
+    public static int LostTransmissions(ReadOnlySpan<byte> tcpInfo)
+    {
+        if (tcpInfo.Length < UnacknowledgedOffset + sizeof(uint) || MemoryMarshal.Read<uint>(tcpInfo[UnacknowledgedOffset..]) == 0)
+            return 0;
+        return tcpInfo[RetransmitsOffset];
+    }
 
     /// <summary>The smallest round trip that the kernel has seen lately; null when the kernel did not tell, or has not seen any.</summary>
     /// <param name="tcpInfo">Bytes of struct tcp_info, as many as the kernel gave.</param>

@@ -30,13 +30,17 @@ public sealed partial class NfsClient : IAsyncDisposable
     /// <summary>A renewal of the lease is under way.</summary>
     internal bool IsRenewing => _session.IsRenewing;
 
+    /// <summary>State of the session, for debugging.</summary>
+    public override string ToString() => _session.ToString();
+
     /// <summary>Connects and makes a session.</summary>
     /// <exception cref="NfsUnreachableException">No connection, or no answer in time.</exception>
     /// <exception cref="NfsException">The server refuses.</exception>
     public static Task<NfsClient> ConnectAsync(NfsClientOptions options, CancellationToken cancellation = default)
     {
         options.Validate();
-        return ConnectAsync(options, new TcpConnector(options.Server, options.Port, options.TimeProvider), cancellation);
+        NfsAddress[] addresses = [new(options.Server, options.Port), .. options.OtherAddresses];
+        return ConnectAsync(options, [.. addresses.Select(address => new TcpConnector(address.Host, address.Port, options.TimeProvider))], cancellation);
     }
 
     internal static Task<NfsClient> ConnectAsync(NfsClientOptions options, IRpcConnector connector, CancellationToken cancellation) =>

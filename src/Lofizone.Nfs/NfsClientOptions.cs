@@ -14,8 +14,14 @@ public sealed record NfsClientOptions
     /// <summary>Most <see cref="ConnectionsPerPath"/>.</summary>
     public const int ConnectionsLimit = 16;
 
+    /// <summary>What <see cref="ConnectionsPerPath"/> is unless somebody chooses.</summary>
+    public const int DefaultConnections = 1;
+
+    /// <summary>Further addresses of the same server: each is a path of its own (session trunking, RFC 8881 section 2.10.5).</summary>
+    public IReadOnlyList<NfsAddress> OtherAddresses { get; init; } = [];
+
     /// <summary>Connections to each address, 1..16.</summary>
-    public int ConnectionsPerPath { get; init; } = 1;
+    public int ConnectionsPerPath { get; init; } = DefaultConnections;
 
     /// <summary>AUTH_SYS user (RFC 5531 appendix A).</summary>
     public uint Uid { get; init; }

@@ -35,6 +35,15 @@ public sealed class NfsUnreachableException : NfsException
     public string Server { get; }
 }
 
+/// <summary>The addresses given belong to different servers, so they are no paths of one session.</summary>
+public sealed class NfsPathsDifferException : NfsException
+{
+    internal NfsPathsDifferException(string one, string other)
+        : base(null, "BIND_CONN_TO_SESSION", null, $"{one} and {other} are different servers: the session of {one} is not known at {other}")
+    {
+    }
+}
+
 /// <summary>The lock on a file is lost and the file may have another owner: nothing is read or written through it any more.</summary>
 public sealed class NfsFencedException : NfsException
 {

@@ -12,6 +12,7 @@ public sealed class NfsPathStatistics
     private long _reconnects;
     private long _connected;
     private long _downSince;
+    private string? _problem;
     private Func<TimeSpan?>? _roundTrip;
 
     internal NfsPathStatistics(string address, TimeProvider time)
@@ -27,6 +28,9 @@ public sealed class NfsPathStatistics
 
     /// <summary>Since when it is down; null while it is up, and before it was up for the first time.</summary>
     public DateTimeOffset? DownSince => IsConnected || Volatile.Read(ref _downSince) is 0 ? null : _time.GetUtcNow() - _time.GetElapsedTime(Volatile.Read(ref _downSince));
+
+    /// <summary>Why it is not in use, or why its last connection ended while it is being made again; null while it is up.</summary>
+    public string? Problem => Volatile.Read(ref _problem);
 
     /// <summary>Requests sent by this route and not answered.</summary>
     public long InFlight => Volatile.Read(ref _inFlight);
@@ -47,6 +51,8 @@ public sealed class NfsPathStatistics
 
     /// <summary>With the session's gate held.</summary>
     internal void SetInFlight(long requests) => Volatile.Write(ref _inFlight, requests);
+
+    internal void SetProblem(string? problem) => Volatile.Write(ref _problem, problem);
 
     internal void CountRetransmit() => Interlocked.Increment(ref _retransmits);
 

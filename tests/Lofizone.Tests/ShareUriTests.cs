@@ -17,6 +17,41 @@ public sealed class ShareUriTests
     }
 
     [Theory]
+    [InlineData("nfs://b,a/z", "nfs://a,b/z")]
+    [InlineData("nfs://NAS,nas/z", "nfs://nas/z")]
+    [InlineData("nfs://u@b:2050,[2001:DB8::0:1]:3000,a:2049/z?connections=4", "nfs://u@[2001:db8::1]:3000,a,b:2050/z?connections=4")]
+    [InlineData("nfs://[2001:db8::1],10.0.0.1/z/", "nfs://10.0.0.1,[2001:db8::1]/z")]
+    public void The_canonical_form_does_not_depend_on_the_order_of_addresses(string text, string canonical)
+    {
+        Assert.Equal(canonical, ShareUri.Parse(text).ToString());
+        Assert.Equal(ShareUri.Parse(text), ShareUri.Parse(canonical));
+    }
+
+    [Fact]
+    public void What_lies_below_a_share_keeps_its_addresses_and_options()
+    {
+        ShareUri image = ShareUri.Parse("nfs://b,a/z?connections=2").Below("web/root.img");
+        Assert.Equal("nfs://a,b/z/web/root.img?connections=2", image.ToString());
+        Assert.Equal(2, image.Connections);
+        Assert.Equal(["a", "b"], image.Addresses.Select(address => address.Host));
+        Assert.Equal(("nfs://a,b/z/web?connections=2", "root.img"), (image.Split().Directory.ToString(), image.Split().Name));
+    }
+
+    [Theory]
+    [InlineData("nfs://a/z", "nfs://b,A/z?connections=4", true)]
+    [InlineData("nfs://u@a,b/z", "nfs://c,b/z", true)]
+    [InlineData("nfs://a/z", "nfs://a:2050/z", false)]
+    [InlineData("nfs://a,b/z", "nfs://c/z", false)]
+    [InlineData("nfs://a/z", "nfs://a/y", false)]
+    [InlineData("dir:/z", "nfs://a/z", false)]
+    [InlineData("dir:/z", "/z", true)]
+    public void Two_URIs_name_one_place_when_they_share_path_and_an_address(string one, string other, bool same)
+    {
+        Assert.Equal(same, ShareUri.Parse(one).IsSamePlace(ShareUri.Parse(other)));
+        Assert.Equal(same, ShareUri.Parse(other).IsSamePlace(ShareUri.Parse(one)));
+    }
+
+    [Theory]
     [InlineData("dir:/var/share", "dir:/var/share")]
     [InlineData("/var//share/", "dir:/var/share")]
     [InlineData("dir:/", "dir:/")]
@@ -33,6 +68,15 @@ public sealed class ShareUriTests
     [InlineData("nfs://a:b:c@nas/export")]
     [InlineData("nfs://nas/export/../etc")]
     [InlineData("nfs://na s/export")]
+    [InlineData("nfs://a,/export")]
+    [InlineData("nfs://a,,b/export")]
+    [InlineData("nfs://a,b:x/export")]
+    [InlineData("nfs://a,b,c,d,e,f,g,h,i/export")]
+    [InlineData("nfs://a/export?")]
+    [InlineData("nfs://a/export?connections=0")]
+    [InlineData("nfs://a/export?connections=17")]
+    [InlineData("nfs://a/export?connections=2&connections=2")]
+    [InlineData("nfs://a/export?nconnect=2")]
     public void What_is_no_share_is_refused_with_the_text_in_the_message(string text)
     {
         LofizoneException error = Assert.Throws<LofizoneException>(() => ShareUri.Parse(text));

@@ -11,6 +11,9 @@ internal interface IRpcChannel : IDisposable
     /// <exception cref="IOException">The connection failed.</exception>
     int Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, bool wait);
 
+    /// <summary>How often in a row the kernel has sent data again without an acknowledgement (tcpi_retransmits); 0 when it is not known. Never throws.</summary>
+    int LostTransmissions => 0;
+
     /// <summary>The network's round trip as the kernel has measured it; null when it is not known. Never throws.</summary>
     TimeSpan? RoundTrip => null;
 

@@ -20,6 +20,7 @@ internal static class RpcMessage
     private const uint RpcVersion = 2;
     private const uint NfsProgram = 100003;
     private const uint NfsVersion = 4;
+    private const uint NullProcedure = 0;
     private const uint CompoundProcedure = 1;
     private const uint AuthNone = 0;
     private const uint AuthSys = 1;
@@ -50,6 +51,25 @@ internal static class RpcMessage
         writer.WriteUInt32(AuthNone);
         writer.WriteUInt32(0);
         return buffer[..writer.Position].ToArray();
+    }
+
+    /// <summary>A NULL call (RFC 7530 section 16.1), which every server answers without looking at anything; record mark included, the transaction ID is left empty.</summary>
+    public static byte[] BuildNullCall()
+    {
+        byte[] call = new byte[RecordMarkBytes + (10 * sizeof(uint))];
+        XdrWriter writer = new(call);
+        writer.WriteUInt32(LastFragment | (uint)(call.Length - RecordMarkBytes));
+        writer.WriteUInt32(0);
+        writer.WriteUInt32(Call);
+        writer.WriteUInt32(RpcVersion);
+        writer.WriteUInt32(NfsProgram);
+        writer.WriteUInt32(NfsVersion);
+        writer.WriteUInt32(NullProcedure);
+        writer.WriteUInt32(AuthNone);
+        writer.WriteUInt32(0);
+        writer.WriteUInt32(AuthNone);
+        writer.WriteUInt32(0);
+        return call;
     }
 
     /// <summary>Fills in the transaction ID of an encoded call.</summary>

@@ -119,6 +119,23 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
             }
         }
 
+        public int LostTransmissions
+        {
+            get
+            {
+                Span<byte> info = stackalloc byte[Sockets.TcpInfoBytes];
+                try
+                {
+                    return Sockets.LostTransmissions(info[.._socket.GetRawSocketOption(Sockets.TcpLevel, Sockets.TcpInfo, info)]);
+                }
+                catch (Exception error) when (error is SocketException or ObjectDisposedException)
+                {
+                    // The connection has ended meanwhile.
+                    return 0;
+                }
+            }
+        }
+
         public TimeSpan? RoundTrip
         {
             get

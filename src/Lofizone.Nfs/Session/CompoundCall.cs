@@ -31,6 +31,7 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
     private int _waitsFor;
     private NfsStatus _status;
     private Exception? _failure;
+    private bool _nobodyWaits;
 
     /// <summary>Data of a WRITE, sent behind the request; must stay as it is until the call completes.</summary>
     public ReadOnlyMemory<byte> Payload { get; set; }
@@ -68,6 +69,9 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
 
     /// <summary>What the request and its answer put on a connection, about.</summary>
     public int WeightBytes => MessageWeightBytes + Payload.Length + Destination.Length + PartBytes;
+
+    /// <summary>Renews the lease of an idle client: no reason to watch the connection, which would wake the process once more.</summary>
+    public bool IsRenewal { get; set; }
 
     /// <summary>Nobody waits any more; not sent if it has not been.</summary>
     public bool IsAbandoned { get; set; }
@@ -119,6 +123,22 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
         if (cache is { } keep)
             _sequenceAt = Sequence.Encode(ref writer, keep);
         return writer;
+    }
+
+    /// <summary>Makes this a NULL call; nobody awaits it.</summary>
+    /// <param name="call">From <see cref="RpcMessage.BuildNullCall"/>.</param>
+    public void BeginNull(ReadOnlySpan<byte> call)
+    {
+        _nobodyWaits = true;
+        call.CopyTo(_request);
+        _requestLength = call.Length;
+    }
+
+    /// <summary>Takes the answer to a NULL call: whatever it says, somebody is there.</summary>
+    public void TakeNullReply(RecordReceiver record)
+    {
+        record.End();
+        IsReplied = true;
     }
 
     /// <summary>Ends the encoding; <see cref="Payload"/> is set already.</summary>
@@ -240,6 +260,8 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
 
     private void LetGo()
     {
+        if (_nobodyWaits)
+            return;
         if (Interlocked.Decrement(ref _waitsFor) != 0)
             return;
         if (_failure is { } failure)

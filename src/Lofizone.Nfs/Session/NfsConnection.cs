@@ -29,25 +29,33 @@ internal sealed class NfsConnection
     private static readonly TimeSpan _firstBackOff = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _longestBackOff = TimeSpan.FromSeconds(2);
 
+    /// <summary>An address that leads to another server rarely comes back soon.</summary>
+    private static readonly TimeSpan _foreignBackOff = TimeSpan.FromSeconds(10);
+
     private readonly NfsSession _session;
     private readonly Thread _thread;
     private readonly CancellationToken _stop;
     private volatile IRpcChannel? _channel;
+    private volatile string? _abortReason;
+    private long _receivedAt;
+    private long _waitingSince;
     private int _failures;
 
-    public NfsConnection(NfsSession session, IRpcConnector connector, CancellationToken stop)
+    public NfsConnection(NfsSession session, NfsPath path, CancellationToken stop)
     {
         _session = session;
         _stop = stop;
-        Connector = connector;
-        Path = session.Statistics.AddPath(connector.Server);
-        _thread = new Thread(Run) { IsBackground = true, Name = "nfs receive " + connector.Server };
+        Path = path;
+        Statistics = session.Statistics.AddPath(path.Connector.Server);
+        _thread = new Thread(Run) { IsBackground = true, Name = "nfs receive " + path.Connector.Server };
     }
 
-    public IRpcConnector Connector { get; }
+    public NfsPath Path { get; }
+
+    public IRpcConnector Connector => Path.Connector;
 
     /// <summary>What is counted of this route.</summary>
-    public NfsPathStatistics Path { get; }
+    public NfsPathStatistics Statistics { get; }
 
     /// <summary>Guarded by the session's gate, like all below it up to <see cref="Receiver"/>.</summary>
     public ConnectionState State
@@ -56,7 +64,9 @@ internal sealed class NfsConnection
         set
         {
             field = value;
-            Path.SetConnected(value == ConnectionState.Bound);
+            Statistics.SetConnected(value == ConnectionState.Bound);
+            if (value == ConnectionState.Bound)
+                Statistics.SetProblem(null);
         }
     }
 
@@ -69,6 +79,18 @@ internal sealed class NfsConnection
     /// <summary>Weight of the requests that were sent here and not answered, see <see cref="CompoundCall.WeightBytes"/>.</summary>
     public long OutstandingBytes { get; set; }
 
+    /// <summary>The NULL call that asks whether anybody is there.</summary>
+    public CompoundCall Ping { get; } = new();
+
+    /// <summary>When <see cref="Ping"/> was sent; null when it is answered.</summary>
+    public long? PingSentAt { get; set; }
+
+    /// <summary>It is known whether the path can be used: it was, or could not be, or leads to another server.</summary>
+    public bool IsSettled { get; set; }
+
+    /// <summary>Time stamp from when on the server owes an answer: the last one, or the first request after there was none to answer.</summary>
+    public long SilentFrom => Math.Max(Volatile.Read(ref _receivedAt), Volatile.Read(ref _waitingSince));
+
     /// <summary>Why the last attempt failed or the last connection ended; null before.</summary>
     public Exception? Failure { get; private set; }
 
@@ -77,8 +99,24 @@ internal sealed class NfsConnection
 
     public void Start() => _thread.Start();
 
+    /// <summary>The connection as it is now; another one after it was made anew.</summary>
+    public IRpcChannel? Channel => _channel;
+
     /// <summary>Ends the connection; its thread notices, hands back what was under way and connects again.</summary>
     public void Shutdown() => _channel?.Shutdown();
+
+    /// <summary>Ends the connection for a reason that its end itself does not tell.</summary>
+    public void Abort(string reason)
+    {
+        _abortReason = reason;
+        Shutdown();
+    }
+
+    /// <summary>Something came; only for this connection's thread.</summary>
+    public void OnReceived(long timestamp) => Volatile.Write(ref _receivedAt, timestamp);
+
+    /// <summary>A request goes out where none was under way. The session's gate is held.</summary>
+    public void OnWaiting(long timestamp) => Volatile.Write(ref _waitingSince, timestamp);
 
     /// <summary>A request of a caller was executed: the next failure is the first one again.</summary>
     public void OnSuccess() => _failures = 0;
@@ -94,7 +132,7 @@ internal sealed class NfsConnection
                 if (connectedBefore)
                 {
                     _session.Statistics.CountReconnect();
-                    Path.CountReconnect();
+                    Statistics.CountReconnect();
                 }
                 connectedBefore = true;
                 _session.OnConnected(this);
@@ -108,8 +146,9 @@ internal sealed class NfsConnection
             }
             catch (Exception error) when (error is IOException or SocketException)
             {
-                Failure = error;
+                Failure = _abortReason is { } reason ? new IOException(reason, error) : error;
             }
+            Statistics.SetProblem(Failure.Message);
             Close();
             BackOff();
         }
@@ -118,8 +157,9 @@ internal sealed class NfsConnection
     private void Connect()
     {
         IRpcChannel channel = Connector.Connect(_session.Options.ConnectDeadline);
+        _abortReason = null;
         _channel = channel;
-        Path.SetRoundTrip(() => channel.RoundTrip);
+        Statistics.SetRoundTrip(() => channel.RoundTrip);
         if (_stop.IsCancellationRequested)
             channel.Shutdown();
         Receiver = new RecordReceiver(channel, _session.Options.MaxIoBytes + SessionSizes.OverheadBytes);
@@ -142,7 +182,8 @@ internal sealed class NfsConnection
         if (failures == 0)
             return;
         double factor = Math.Pow(2, Math.Min(failures - 1, 10));
-        TimeSpan pause = TimeSpan.FromTicks((long)Math.Min(_firstBackOff.Ticks * factor, _longestBackOff.Ticks));
+        TimeSpan longest = Path.DiffersFrom is null ? _longestBackOff : _foreignBackOff;
+        TimeSpan pause = TimeSpan.FromTicks((long)Math.Min(_firstBackOff.Ticks * factor, longest.Ticks));
         try
         {
             Task.Delay(pause, _session.Options.TimeProvider, _stop).GetAwaiter().GetResult();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
@@ -11,10 +12,12 @@ namespace Lofizone.Nfs.Session;
 /// </summary>
 internal sealed partial class NfsSession
 {
+    private readonly NfsPath[] _paths;
     private readonly NfsConnection[] _connections;
 
     /// <summary>Makes the session and recovers it: the connection on which requests outside of the session go. Only for the session's thread.</summary>
     private NfsConnection? _leader;
+    private IRpcChannel? _leaderChannel;
     private int _lastPicked;
 
     /// <summary>The connection is up, its thread about to receive.</summary>
@@ -63,7 +66,9 @@ internal sealed partial class NfsSession
         {
             connection.State = ConnectionState.Down;
             connection.OutstandingBytes = 0;
-            connection.Path.SetInFlight(0);
+            connection.Statistics.SetInFlight(0);
+            connection.PingSentAt = null;
+            connection.IsSettled = true;
             control = connection.Control;
             connection.Control = null;
             for (int slot = 0; slot < _slots.Count; slot++)
@@ -73,6 +78,8 @@ internal sealed partial class NfsSession
             }
             Statistics.SetConnected(HasBound());
         }
+        SignalSettled();
+        RetryDoubtful();
         control?.Fail(new NfsUnreachableException(connection.Connector.Server, "RPC", connection.Failure?.Message ?? "the connection ended", connection.Failure));
         SendUnansweredAgain();
         _wake.Set();
@@ -122,10 +129,10 @@ internal sealed partial class NfsSession
             // The connection's thread knows.
             return;
         }
-        if (IsSessionGone(status))
-            LoseSession(new SessionLostException(status), keep: connection);
-        else
+        if (!IsSessionGone(status))
             Admit(connection, session);
+        else
+            await JudgeAsync(connection, session, status);
     }
 
     /// <summary>Servers without state protection bind a connection with its first SEQUENCE anyway: other refusals of BIND_CONN_TO_SESSION don't matter.</summary>
@@ -137,8 +144,7 @@ internal sealed partial class NfsSession
         {
             if (!_hasSession || session != _sessionId || connection.State != ConnectionState.Connected)
                 return;
-            connection.State = ConnectionState.Bound;
-            Statistics.SetConnected(true);
+            OnBound(connection);
         }
         SendUnansweredAgain();
         PumpWaiting();
@@ -179,7 +185,7 @@ internal sealed partial class NfsSession
                 call.PrepareSend();
                 sender = Assign(call, connection);
                 Statistics.CountRetransmit();
-                call.Connection!.Path.CountRetransmit();
+                call.Connection!.Statistics.CountRetransmit();
             }
             sender.Send(call);
         }
@@ -203,12 +209,29 @@ internal sealed partial class NfsSession
     }
 
     /// <summary>The gate is held.</summary>
-    private static RpcSender Assign(CompoundCall call, NfsConnection connection)
+    private RpcSender Assign(CompoundCall call, NfsConnection connection)
     {
         call.Connection = connection;
+        if (connection.OutstandingBytes == 0)
+            connection.OnWaiting(_time.GetTimestamp());
+        if (!call.IsRenewal)
+            StartMonitor();
         connection.OutstandingBytes += call.WeightBytes;
-        connection.Path.SetInFlight(connection.Path.InFlight + 1);
+        connection.Statistics.SetInFlight(connection.Statistics.InFlight + 1);
         return connection.Sender!;
+    }
+
+    /// <summary>What holds it up, for whoever debugs a client that hangs.</summary>
+    public override string ToString()
+    {
+        lock (_gate)
+        {
+            string connections = string.Join(", ", _connections.Select(connection =>
+                $"{connection.Connector.Server} {connection.State}{(connection.Control is null ? "" : " control")} ({connection.Failure?.Message})"));
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"session {_hasSession}, ready {_ready}, in flight {_slots.InFlight}, waiting {_waiting.Count}, lost {_lost.Count}, resend {_resendWanted}, drains {_drains}, epoch {_epoch}; {connections}");
+        }
     }
 
     /// <summary>The gate is held.</summary>
@@ -221,8 +244,6 @@ internal sealed partial class NfsSession
         }
         return false;
     }
-
-    private bool IsLast(NfsConnection connection) => Array.TrueForAll(_connections, other => other == connection || other.State == ConnectionState.Down);
 
     /// <summary>Sends a request outside of the session over a connection that is up.</summary>
     private ValueTask<NfsStatus> SubmitControl(NfsConnection connection, CompoundCall call)

@@ -121,6 +121,7 @@ internal sealed partial class NfsSession
                     XdrReader reader = call.Results;
                     CompoundCall.Expect(ref reader, OperationCode.ExchangeId);
                     ExchangeId.Result result = ExchangeId.Decode(ref reader);
+                    CheckIdentity(result);
                     if (ClientId != result.ClientId)
                     {
                         lock (_gate)
@@ -165,9 +166,8 @@ internal sealed partial class NfsSession
             // CREATE_SESSION makes its connection part of the session (section 18.36.3).
             if (_leader!.State != ConnectionState.Connected)
                 throw new IOException("the connection ended");
-            _leader.State = ConnectionState.Bound;
+            OnBound(_leader);
             _hasSession = true;
-            Statistics.SetConnected(true);
         }
         MaxReadBytes = SessionSizes.DataBytes(fore.MaxResponse, _options.MaxIoBytes);
         MaxWriteBytes = SessionSizes.DataBytes(fore.MaxRequest, _options.MaxIoBytes);
@@ -234,13 +234,29 @@ internal sealed partial class NfsSession
     private void SubmitRenewal()
     {
         if (Interlocked.Exchange(ref _renewalPending, 1) != 0)
+        {
+            // The last one got no answer in all this time.
+            lock (_gate)
+                StartMonitor();
             return;
+        }
         _ = RenewAsync();
+    }
+
+    /// <summary>Asks, over any connection of the session, whether the session still exists.</summary>
+    private ValueTask<NfsStatus> ProbeAsync()
+    {
+        CompoundCall call = new();
+        XdrWriter writer = Begin(call, cache: false, inline: true);
+        call.End(writer);
+        ValueTask<NfsStatus> completion = call.Completion;
+        Submit(call);
+        return completion;
     }
 
     private async Task RenewAsync()
     {
-        CompoundCall call = new();
+        CompoundCall call = new() { IsRenewal = true };
         XdrWriter writer = Begin(call, cache: false, inline: true);
         call.End(writer);
         ValueTask<NfsStatus> completion = call.Completion;

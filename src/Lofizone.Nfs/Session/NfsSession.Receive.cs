@@ -17,6 +17,15 @@ internal sealed partial class NfsSession
         XdrReader head = new(record.Head);
         uint xid = head.ReadUInt32();
         CompoundCall? call = FindCall(connection, xid);
+        connection.OnReceived(_time.GetTimestamp());
+        if (call == connection.Ping)
+        {
+            call.TakeNullReply(record);
+            call.OnReplied();
+            lock (_gate)
+                connection.PingSentAt = null;
+            return;
+        }
         if (call is null)
         {
             record.End();
@@ -27,7 +36,7 @@ internal sealed partial class NfsSession
         Statistics.CountReply();
         if (!call.HasSequence)
         {
-            Statistics.Record(call.Operation, call.BoundAt, 0, call.Status != NfsStatus.Ok, connection.Path);
+            Statistics.Record(call.Operation, call.BoundAt, 0, call.Status != NfsStatus.Ok, connection.Statistics);
             lock (_gate)
                 connection.Control = null;
             if (call.Refusal is { } why)
@@ -43,7 +52,12 @@ internal sealed partial class NfsSession
         int slot = (int)(xid & 0xFF);
         lock (_gate)
         {
-            CompoundCall? call = slot == ControlSlot ? connection.Control : _slots[slot];
+            CompoundCall? call = slot switch
+            {
+                ControlSlot => connection.Control,
+                PingSlot => connection.Ping,
+                _ => _slots[slot],
+            };
             // An answer on another connection than the request was sent over is none: that connection's sender may still hold the bytes.
             return call is not null && call.Connection == connection && call.Xid == xid && !call.IsReplied ? call : null;
         }
@@ -101,7 +115,7 @@ internal sealed partial class NfsSession
         lock (_gate)
         {
             connection.OutstandingBytes -= call.WeightBytes;
-            connection.Path.SetInFlight(connection.Path.InFlight - 1);
+            connection.Statistics.SetInFlight(connection.Statistics.InFlight - 1);
             _slots.Release(slot, executed);
             if (executed && sequence is { Status: NfsStatus.Ok } ok)
                 _slots.SetTarget(ok.Result.TargetHighestSlot);
@@ -110,7 +124,7 @@ internal sealed partial class NfsSession
                 next = TakeWaiting(out sender);
             Statistics.CountOperation(_slots.InFlight);
         }
-        Statistics.Record(call.Operation, call.BoundAt, call.DataBytes, call.Status != NfsStatus.Ok, connection.Path);
+        Statistics.Record(call.Operation, call.BoundAt, call.DataBytes, call.Status != NfsStatus.Ok, connection.Statistics);
         if (executed)
             Statistics.CountRenewal(call.BoundAt);
         if (next is not null)

@@ -143,7 +143,8 @@ internal sealed partial class NfsSession
                         FailSetup(error);
                         return;
                     }
-                    _leader?.Shutdown();
+                    // What it said can't be worked with; only that very connection: its successor knows nothing of this.
+                    _leaderChannel?.Shutdown();
                 }
                 BackOff();
             }
@@ -190,7 +191,8 @@ internal sealed partial class NfsSession
     /// <summary>Chooses the connection on which the session is made. The gate is held.</summary>
     private bool FindLeader()
     {
-        _leader = Array.Find(_connections, connection => connection.State == ConnectionState.Connected && connection.Control is null);
+        _leader = Array.Find(_connections, connection => connection.State == ConnectionState.Connected && connection.Control is null && MayLead(connection));
+        _leaderChannel = _leader?.Channel;
         return _leader is not null;
     }
 

@@ -16,6 +16,7 @@ namespace Lofizone.Nfs.Session;
 internal sealed partial class NfsSession : IAsyncDisposable
 {
     private const int ControlSlot = 0xFF;
+    private const int PingSlot = 0xFE;
     private const int PooledCalls = 2 * NfsClientOptions.SlotLimit;
 
     private readonly Lock _gate = new();
@@ -43,7 +44,8 @@ internal sealed partial class NfsSession : IAsyncDisposable
         Server = string.Join(", ", paths.Select(path => path.Server));
         _time = options.TimeProvider;
         Statistics = new NfsStatistics(_time);
-        _connections = [.. Enumerable.Range(0, options.ConnectionsPerPath).SelectMany(_ => paths).Select(path => new NfsConnection(this, path, _stop.Token))];
+        _paths = [.. paths.Select(path => new NfsPath(path))];
+        _connections = [.. Enumerable.Range(0, options.ConnectionsPerPath).SelectMany(_ => _paths).Select(path => new NfsConnection(this, path, _stop.Token))];
         _prefix = RpcMessage.BuildPrefix(options.MachineName, options.Uid, options.Gid);
         _xidCounter = (uint)Random.Shared.Next();
         MinorVersion = options.MaxMinorVersion;
@@ -88,6 +90,7 @@ internal sealed partial class NfsSession : IAsyncDisposable
         {
             throw new NfsUnreachableException(Server, "CONNECT", $"no answer within {_options.SetupDeadline.TotalSeconds:0.#} s", error);
         }
+        await CheckPathsAsync(cancellation);
     }
 
     /// <summary>A call for the hot path; give it back with <see cref="Return"/> after its results are read.</summary>
@@ -156,6 +159,7 @@ internal sealed partial class NfsSession : IAsyncDisposable
             return;
         await _ended.Task;
         _renewTimer?.Dispose();
+        _monitorTimer?.Dispose();
     }
 
     private NfsUnreachableException Closed() => new(Server, "CLOSE", "the client is closed", _setupFailure);

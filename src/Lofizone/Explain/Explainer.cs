@@ -199,7 +199,7 @@ public sealed class Explainer(ZoneHost host)
             serverProblem = string.Create(CultureInfo.InvariantCulture, $"does not answer within {_shareLimit.TotalSeconds} s");
         }
 
-        return [new Layer("image", image.ToString(), facts, imageProblem), new Layer(image.IsNfs ? "server" : "share", image.IsNfs ? image.Server! : directory.Path, server, serverProblem)];
+        return [new Layer("image", image.ToString(), facts, imageProblem), new Layer(image.IsNfs ? "server" : "share", image.IsNfs ? string.Join(", ", image.Addresses.Select(address => address.Host).Distinct()) : directory.Path, server, serverProblem)];
     }
 
     private async Task<(ShareSpace Space, ShareEntry? File)> AskAsync(ShareUri directory, string name, CancellationToken cancellation)

@@ -21,6 +21,7 @@ internal static class EngineClaim
         {
             Server = uri.Server!,
             Port = uri.Port,
+            OtherAddresses = uri.OtherAddresses,
             Uid = parameters.Uid,
             Gid = parameters.Gid,
             ClientOwner = parameters.ClientOwner,

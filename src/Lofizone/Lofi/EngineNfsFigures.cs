@@ -51,6 +51,7 @@ internal static class EngineNfsFigures
         Address = path.Address,
         Connected = path.IsConnected,
         DownSince = path.DownSince,
+        Problem = path.Problem,
         InFlight = path.InFlight,
         Retransmits = path.Retransmits,
         Reconnects = path.Reconnects,

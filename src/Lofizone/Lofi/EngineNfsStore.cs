@@ -35,6 +35,8 @@ internal sealed class EngineNfsStore : IEngineStore
                 {
                     Server = uri.Server!,
                     Port = uri.Port,
+                    OtherAddresses = uri.OtherAddresses,
+                    ConnectionsPerPath = uri.Connections ?? NfsClientOptions.DefaultConnections,
                     Uid = parameters.Uid,
                     Gid = parameters.Gid,
                     ClientOwner = parameters.ClientOwner,

@@ -112,6 +112,9 @@ public sealed record EnginePath
     /// <summary>Since when it is down; null while it is up.</summary>
     public DateTimeOffset? DownSince { get; init; }
 
+    /// <summary>Why it is not in use; null while it is.</summary>
+    public string? Problem { get; init; }
+
     public long InFlight { get; init; }
 
     public long Retransmits { get; init; }

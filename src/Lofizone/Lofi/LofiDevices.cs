@@ -157,9 +157,8 @@ public sealed class LofiDevices
         return results;
     }
 
-    /// <summary>Two URIs of one image, whatever identity they use to reach it.</summary>
-    internal static bool SameFile(ShareUri a, ShareUri b) =>
-        a.IsNfs == b.IsNfs && a.Path == b.Path && a.Port == b.Port && string.Equals(a.Server, b.Server, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Two URIs of one image, whatever identity and addresses they use to reach it.</summary>
+    internal static bool SameFile(ShareUri a, ShareUri b) => a.IsSamePlace(b);
 
     private async Task<LofiDevice> AttachReservedAsync(LofiDevice device, CancellationToken cancellation)
     {

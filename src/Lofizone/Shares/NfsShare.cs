@@ -59,6 +59,7 @@ public sealed class NfsShare : IShare
     {
         Server = uri.Server!,
         Port = uri.Port,
+        OtherAddresses = uri.OtherAddresses,
         Uid = identity.Uid,
         Gid = identity.Gid,
         ClientOwner = options.ClientOwner,

@@ -17,7 +17,9 @@ public static class NfsShareErrors
         {
             NfsUnreachableException => new LofizoneException(
                 $"{share}: NFS server {server} can't be reached: {Last(error)}",
-                $"check that the server runs and that TCP port {share.Port} is open from here", error),
+                $"check that the server runs and that TCP port {string.Join(", ", share.Addresses.Select(address => address.Port).Distinct())} is open from here", error),
+            NfsPathsDifferException => new LofizoneException(
+                $"{share}: {error.Message}", "name addresses of one server only: several addresses are several paths to the same server", error),
             NfsFencedException => new LofizoneException($"{path} on {server}: {error.Message}", "detach the zone and attach it again when no other host uses it", error),
             NfsLockedException locked => new LofizoneException(
                 $"{path} on {server} is locked by {locked.Holder.Owner}", "halt the zone on the host that runs it, or wait until its lease has expired", error),

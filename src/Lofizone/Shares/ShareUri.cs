@@ -1,17 +1,22 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
+using Lofizone.Nfs;
 
 namespace Lofizone.Shares;
 
 /// <summary>
-/// Names a share: <c>nfs://[USER[:GROUP]@]SERVER[:PORT]/export/path</c> (the form of Solaris's suri(7), IPv6 literals in brackets)
-/// or <c>dir:/path</c>. The same form with a longer path names a file on a share.
+/// Names a share: <c>nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N]</c> (the form of Solaris's suri(7),
+/// IPv6 literals in brackets) or <c>dir:/path</c>. Several addresses are several paths to one server, in any order.
+/// The same form with a longer path names a file on a share.
 /// </summary>
 public sealed record ShareUri
 {
     /// <summary>NFS's port (RFC 8881, section 2.2.1).</summary>
     public const int DefaultPort = 2049;
 
+    /// <summary>Most addresses of one server.</summary>
+    public const int AddressesLimit = 8;
+
+    private const string ConnectionsOption = "connections";
     private const string NfsPrefix = "nfs://";
     private const string DirPrefix = "dir:";
 
@@ -26,10 +31,24 @@ public sealed record ShareUri
     /// <summary>Absolute path without a trailing slash: on the server for nfs, on this host for dir.</summary>
     public string Path { get; private init; }
 
-    /// <summary>Host name or address literal, without brackets; null for dir.</summary>
-    public string? Server { get; private init; }
+    /// <summary>The server's addresses as they stand in the canonical URI: sorted, separated by commas, ports only where they aren't the default; empty for dir.</summary>
+    public string Authority { get; private init; } = "";
 
-    public int Port { get; private init; } = DefaultPort;
+    /// <summary>The server's addresses, sorted; each is a path of its own. Empty for dir.</summary>
+    public IReadOnlyList<ShareAddress> Addresses =>
+        Authority.Length == 0 ? [] : [.. Authority.Split(',').Select(address => ShareAddress.Parse(address, why => Bad(Authority, why)))];
+
+    /// <summary>Host of the first address; null for dir.</summary>
+    public string? Server => IsNfs ? Addresses[0].Host : null;
+
+    /// <summary>Port of the first address.</summary>
+    public int Port => IsNfs ? Addresses[0].Port : DefaultPort;
+
+    /// <summary>The addresses but the first, for a client.</summary>
+    public IReadOnlyList<NfsAddress> OtherAddresses => [.. Addresses.Skip(1).Select(address => new NfsAddress(address.Host, address.Port))];
+
+    /// <summary>Connections to each address, 1..16; null for the default.</summary>
+    public int? Connections { get; private init; }
 
     /// <summary>AUTH_SYS user and group, as written; null means root.</summary>
     public string? User { get; private init; }
@@ -63,18 +82,13 @@ public sealed record ShareUri
         if (!IsNfs)
             return DirPrefix + Path;
         string identity = User is null ? "" : Group is null ? User + "@" : $"{User}:{Group}@";
-        return $"{NfsPrefix}{identity}{Authority}{Path}";
+        string options = Connections is { } connections ? string.Create(CultureInfo.InvariantCulture, $"?{ConnectionsOption}={connections}") : "";
+        return $"{NfsPrefix}{identity}{Authority}{Path}{options}";
     }
 
-    /// <summary>Server and port as they stand in the URI; the port only when it isn't the default.</summary>
-    public string Authority
-    {
-        get
-        {
-            string server = Server!.Contains(':') ? $"[{Server}]" : Server;
-            return Port == DefaultPort ? server : $"{server}:{Port}";
-        }
-    }
+    /// <summary>True when both name one file or directory: by whichever addresses, options and identity.</summary>
+    public bool IsSamePlace(ShareUri other) =>
+        IsNfs == other.IsNfs && Path == other.Path && (!IsNfs || Addresses.Intersect(other.Addresses).Any());
 
     private static ShareUri ParseNfs(string text)
     {
@@ -83,7 +97,9 @@ public sealed record ShareUri
         if (slash < 0)
             throw Bad(text, "the exported path is missing after the server");
         string authority = rest[..slash];
-        string path = CleanPath(text, rest[slash..]);
+        int question = rest.IndexOf('?', slash);
+        int? connections = question < 0 ? null : ParseOptions(text, rest[(question + 1)..]);
+        string path = CleanPath(text, question < 0 ? rest[slash..] : rest[slash..question]);
 
         string? user = null, group = null;
         int at = authority.LastIndexOf('@');
@@ -96,41 +112,30 @@ public sealed record ShareUri
             authority = authority[(at + 1)..];
         }
 
-        (string server, string? port) = SplitPort(text, authority);
-        if (server.Length == 0)
-            throw Bad(text, "the server's name is missing");
-        return new ShareUri(true, path) { Server = server, Port = ParsePort(text, port), User = user, Group = group };
+        string[] addresses = authority.Split(',');
+        if (addresses.Length > AddressesLimit)
+            throw Bad(text, $"{addresses.Length} addresses, at most {AddressesLimit} are allowed");
+        string canonical = string.Join(',', addresses
+            .Select(address => ShareAddress.Parse(address, why => Bad(text, why)))
+            .Distinct().OrderBy(address => address.Host, StringComparer.Ordinal).ThenBy(address => address.Port));
+        return new ShareUri(true, path) { Authority = canonical, Connections = connections, User = user, Group = group };
     }
 
-    private static (string Server, string? Port) SplitPort(string text, string authority)
+    private static int? ParseOptions(string text, string options)
     {
-        if (!authority.StartsWith('['))
+        int? connections = null;
+        foreach (string option in options.Split('&'))
         {
-            string[] parts = authority.Split(':');
-            if (parts.Length > 2)
-                throw Bad(text, "an IPv6 address stands in brackets: nfs://[2001:db8::1]/path");
-            if (parts[0].Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_')))
-                throw Bad(text, $"'{parts[0]}' is no host name or address");
-            return (parts[0], parts.Length == 2 ? parts[1] : null);
+            string[] parts = option.Split('=', 2);
+            if (parts[0] != ConnectionsOption || parts.Length != 2)
+                throw Bad(text, $"'{option}' after '?' is no option, the only one is {ConnectionsOption}=N");
+            if (connections is not null)
+                throw Bad(text, $"the option {ConnectionsOption} stands there twice");
+            connections = int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= NfsClientOptions.ConnectionsLimit
+                ? number
+                : throw Bad(text, $"{ConnectionsOption} '{parts[1]}' is not a number from 1 to {NfsClientOptions.ConnectionsLimit}");
         }
-
-        int close = authority.IndexOf(']');
-        string literal = close < 0 ? "" : authority[1..close];
-        if (!IPAddress.TryParse(literal, out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetworkV6)
-            throw Bad(text, $"'{authority}' holds no IPv6 address in brackets");
-        string after = authority[(close + 1)..];
-        if (after.Length > 0 && after[0] != ':')
-            throw Bad(text, $"'{after}' after the address is no port");
-        return (literal, after.Length > 0 ? after[1..] : null);
-    }
-
-    private static int ParsePort(string text, string? port)
-    {
-        if (port is null)
-            return DefaultPort;
-        return int.TryParse(port, System.Globalization.NumberStyles.None, null, out int number) && number is > 0 and <= 65535
-            ? number
-            : throw Bad(text, $"port '{port}' is not a number from 1 to 65535");
+        return connections;
     }
 
     private static string CleanPath(string text, string path)
@@ -144,5 +149,5 @@ public sealed record ShareUri
     }
 
     private static LofizoneException Bad(string text, string why) =>
-        new($"{text}: not a share: {why}", "name a share as nfs://[USER[:GROUP]@]SERVER[:PORT]/export/path or dir:/path");
+        new($"{text}: not a share: {why}", "name a share as nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path");
 }

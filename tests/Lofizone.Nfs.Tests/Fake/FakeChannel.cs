@@ -12,6 +12,8 @@ internal sealed class FakeChannel(FakeNfsServer server) : IRpcChannel
     private int _replyPosition;
     private bool _closed;
     private long _sends;
+    private bool _silent;
+    private int _lostSends;
 
     /// <summary>Bytes the server still takes before the connection breaks; null without end.</summary>
     public long? RequestBytesLeft { get; set; }
@@ -24,6 +26,16 @@ internal sealed class FakeChannel(FakeNfsServer server) : IRpcChannel
 
     /// <summary>Every so many a Send that does not wait finds the socket full; 0 never.</summary>
     public int FullEvery { get; set; }
+
+    /// <summary>What the kernel would tell of a link that swallows everything.</summary>
+    public int LostTransmissions
+    {
+        get
+        {
+            lock (_gate)
+                return _lostSends > 0 ? 15 : 0;
+        }
+    }
 
     public bool IsClosed
     {
@@ -74,6 +86,11 @@ internal sealed class FakeChannel(FakeNfsServer server) : IRpcChannel
             if (!wait && FullEvery > 0 && ++_sends % FullEvery == 0)
                 return 0;
             byte[] all = [.. first, .. second, .. third];
+            if (_silent)
+            {
+                _lostSends++;
+                return all.Length;
+            }
             count = Math.Min(all.Length, PieceBytes);
             if (RequestBytesLeft is { } left)
             {
@@ -100,10 +117,21 @@ internal sealed class FakeChannel(FakeNfsServer server) : IRpcChannel
     {
         lock (_gate)
         {
-            if (_closed)
+            if (_closed || _silent)
                 return;
             _replies.Enqueue((bytes, onDelivered));
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>From now on the link swallows everything; what is on its way is lost.</summary>
+    public void Silence()
+    {
+        lock (_gate)
+        {
+            _silent = true;
+            _replies.Clear();
+            _replyPosition = 0;
         }
     }
 

@@ -1,11 +1,57 @@
+using System.Net.Sockets;
 using Lofizone.Nfs.Rpc;
 
 namespace Lofizone.Nfs.Tests.Fake;
 
-/// <summary>Connects to the fake server, which may refuse for a while.</summary>
-internal sealed class FakeConnector(FakeNfsServer server) : IRpcConnector
+/// <summary>One address of the fake server: a path that can be cut, swallow everything, come back, or move to another server.</summary>
+internal sealed class FakeConnector(FakeNfsServer server, string name = "fake:2049") : IRpcConnector
 {
-    public string Server => "fake:2049";
+    private readonly Lock _gate = new();
+    private readonly List<FakeChannel> _channels = [];
+    private bool _down;
 
-    public IRpcChannel Connect(TimeSpan deadline) => server.Accept();
+    public string Server => name;
+
+    /// <summary>Who listens at the address.</summary>
+    public FakeNfsServer Target { get; set; } = server;
+
+    public IRpcChannel Connect(TimeSpan deadline)
+    {
+        lock (_gate)
+        {
+            if (_down)
+                throw new SocketException((int)SocketError.TimedOut);
+            FakeChannel channel = Target.Accept();
+            _channels.Add(channel);
+            return channel;
+        }
+    }
+
+    /// <summary>Ends all connections and lets none come up: a reset link.</summary>
+    public void Cut()
+    {
+        lock (_gate)
+        {
+            _down = true;
+            _channels.ForEach(channel => channel.Shutdown());
+            _channels.Clear();
+        }
+    }
+
+    /// <summary>Nothing gets through any more, in neither direction, and nobody is told.</summary>
+    public void Silence()
+    {
+        lock (_gate)
+        {
+            _down = true;
+            _channels.ForEach(channel => channel.Silence());
+            _channels.Clear();
+        }
+    }
+
+    public void ComeBack()
+    {
+        lock (_gate)
+            _down = false;
+    }
 }

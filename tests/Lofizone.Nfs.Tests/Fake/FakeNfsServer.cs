@@ -35,6 +35,9 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
         }
     }
 
+    /// <summary>NULL calls answered.</summary>
+    public int NullCalls { get; private set; }
+
     /// <summary>Requests in the order of their arrival.</summary>
     public IReadOnlyList<FakeArrival> Arrivals
     {
@@ -113,6 +116,13 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
     {
         lock (_gate)
         {
+            // A NULL call (RFC 5531 section 12.1): a server answers it whatever its disks do.
+            if (BinaryPrimitives.ReadUInt32BigEndian(record.AsSpan(20)) == 0)
+            {
+                NullCalls++;
+                channel.Reply(EncodeNull(BinaryPrimitives.ReadUInt32BigEndian(record)));
+                return;
+            }
             FakeRequest request;
             try
             {
@@ -150,6 +160,16 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
     {
         status = NfsStatus.Ok;
         return _failures.TryGetValue(code, out Queue<NfsStatus>? queue) && queue.TryDequeue(out status);
+    }
+
+    private static byte[] EncodeNull(uint xid)
+    {
+        byte[] reply = new byte[28];
+        XdrWriter writer = new(reply);
+        writer.WriteUInt32(RpcMessage.LastFragment | 24);
+        writer.WriteUInt32(xid);
+        writer.WriteUInt32(1);
+        return reply;
     }
 
     /// <summary>A reply with record mark; <paramref name="results"/> are the encoded results of all operations executed.</summary>

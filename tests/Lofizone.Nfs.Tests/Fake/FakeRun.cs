@@ -21,7 +21,11 @@ internal sealed class FakeRun : IAsyncDisposable
         // The test framework's context would take the client's continuations away from the thread they run on in production.
         SynchronizationContext.SetSynchronizationContext(null);
         Server = new FakeNfsServer(Clock) { Lease = TimeSpan.FromDays(1000) };
+        Connectors = [new FakeConnector(Server)];
     }
+
+    /// <summary>The paths to the server; set before connecting.</summary>
+    public IReadOnlyList<FakeConnector> Connectors { get; set; }
 
     public FakeTimeProvider Clock { get; } = new();
 
@@ -40,7 +44,7 @@ internal sealed class FakeRun : IAsyncDisposable
     /// <summary>Connects, opens /image with other writers denied, and locks it.</summary>
     public async Task<NfsFile> OpenAsync(bool synchronous = false)
     {
-        _client = await FinishAsync(NfsClient.ConnectAsync(Options with { TimeProvider = Clock }, new FakeConnector(Server), CancellationToken.None));
+        _client = await FinishAsync(NfsClient.ConnectAsync(Options with { TimeProvider = Clock }, Connectors, CancellationToken.None));
         NfsOpenOptions open = new() { Create = NfsCreate.Unchecked, Write = true, DenyWrite = true, Synchronous = synchronous };
         NfsFile file = await FinishAsync(_client.OpenAsync("/image", open));
         await FinishAsync(file.LockAsync());
@@ -53,7 +57,7 @@ internal sealed class FakeRun : IAsyncDisposable
         long started = Stopwatch.GetTimestamp();
         while (!task.IsCompleted)
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < _hang, "the client hangs");
+            Assert.True(Stopwatch.GetElapsedTime(started) < _hang, $"the client hangs: {_client}");
             Clock.Advance(_step);
             await Task.Yield();
             Thread.Yield();
@@ -70,6 +74,19 @@ internal sealed class FakeRun : IAsyncDisposable
     public Task FinishAsync(ValueTask task) => FinishAsync(task.AsTask());
 
     public Task<T> FinishAsync<T>(ValueTask<T> task) => FinishAsync(task.AsTask());
+
+    /// <summary>Lets the clock run until the condition holds.</summary>
+    public async Task RunUntilAsync(Func<bool> condition)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < _hang, $"what was waited for does not come: {_client}");
+            Clock.Advance(_step);
+            await Task.Yield();
+            Thread.Yield();
+        }
+    }
 
     /// <summary>Waits until the condition holds, without moving the clock.</summary>
     public static async Task UntilAsync(Func<bool> condition)

@@ -14,7 +14,7 @@ internal static class GaneshaConfiguration
         return string.Create(CultureInfo.InvariantCulture, $$"""
             NFS_CORE_PARAM {
               NFS_Port = {{port}};
-              Bind_addr = {{options.Address}};
+              Bind_addr = {{options.BindAddress ?? options.Address}};
               Protocols = 4;
               NSM_Use_Caller_Name = false;
               Enable_NLM = false;

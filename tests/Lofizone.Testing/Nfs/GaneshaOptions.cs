@@ -37,6 +37,12 @@ public sealed record GaneshaOptions
     /// <summary>Address to listen on.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
+    /// <summary>Address that the server binds; <see cref="Address"/> by default.</summary>
+    public string? BindAddress { get; init; }
+
+    /// <summary>Name of the network namespace (ip-netns(8)) to run in; null for this machine's own.</summary>
+    public string? NetworkNamespace { get; init; }
+
     /// <summary>Log level of ganesha: EVENT, INFO, DEBUG or FULL_DEBUG.</summary>
     public string LogLevel { get; init; } = "EVENT";
 

@@ -75,7 +75,7 @@ public sealed class GaneshaServer : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"{DirectoryPrefix}{Environment.ProcessId}-")).FullName;
         // CreateTempSubdirectory gives 0700; a squashed client's identity must be able to reach the export below.
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
-        GaneshaServer server = new(options, directory, FreePort(options.Address));
+        GaneshaServer server = new(options, directory, FreePort(options.NetworkNamespace is null ? options.Address : IPAddress.Loopback.ToString()));
         try
         {
             await server.PrepareAsync(cancellation);
@@ -185,7 +185,11 @@ public sealed class GaneshaServer : IAsyncDisposable
         // would give the second server's clients the identities of the first one's.
         _epoch = Math.Max(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), _epoch + 1);
         string epoch = _epoch.ToString(CultureInfo.InvariantCulture);
-        ProcessStartInfo start = new("ganesha.nfsd", ["-F", "-f", ConfigurationFile, "-L", LogFile, "-p", PidFile, "-E", epoch])
+        string[] call = ["ganesha.nfsd", "-F", "-f", ConfigurationFile, "-L", LogFile, "-p", PidFile, "-E", epoch];
+        // ip-netns(8) becomes the server, so the process is the server's own.
+        if (Options.NetworkNamespace is { } network)
+            call = ["ip", "netns", "exec", network, .. call];
+        ProcessStartInfo start = new(call[0], call[1..])
         {
             WorkingDirectory = Directory,
         };

@@ -1,0 +1,58 @@
+using System.Globalization;
+using Lofizone.Programs;
+
+namespace Lofizone.Integration.Tests.Lofi;
+
+/// <summary>A network namespace with two links (veth) to this machine, for a server with two addresses; each link can be cut by itself.</summary>
+internal sealed class TwoLinks(ProgramRunner programs) : IAsyncDisposable
+{
+    private static readonly string _tag = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId % 100_000}");
+    private readonly int _network = Random.Shared.Next(0, 64) * 4;
+    private readonly int _subnet = Random.Shared.Next(1, 255);
+
+    public string Namespace { get; } = "lofizone-links-" + _tag;
+
+    private string Table => "lofizone_links_" + _tag;
+
+    /// <summary>The server's address by link 0 or 1.</summary>
+    public string Address(int link) => Host(link, 2);
+
+    public async Task MakeAsync()
+    {
+        await IpAsync("netns", "add", Namespace);
+        await IpAsync("-n", Namespace, "link", "set", "lo", "up");
+        for (int link = 0; link < 2; link++)
+        {
+            await IpAsync("link", "add", Near(link), "type", "veth", "peer", "name", Far(link), "netns", Namespace);
+            await IpAsync("address", "add", Host(link, 1) + "/30", "dev", Near(link));
+            await IpAsync("link", "set", Near(link), "up");
+            await IpAsync("-n", Namespace, "address", "add", Host(link, 2) + "/30", "dev", Far(link));
+            await IpAsync("-n", Namespace, "link", "set", Far(link), "up");
+        }
+    }
+
+    /// <summary>Takes the far end down or up: to this machine a black hole.</summary>
+    public Task SetUpAsync(int link, bool up) => IpAsync("-n", Namespace, "link", "set", Far(link), up ? "up" : "down");
+
+    /// <summary>Drops what comes from the server by this link: requests get through, answers don't.</summary>
+    public Task DropAnswersAsync(int link) => NftAsync(
+        $"table inet {Table} {{ chain input {{ type filter hook input priority 0; ip saddr {Address(link)} drop; }}; }}");
+
+    public Task StopDroppingAsync() => NftAsync($"delete table inet {Table}");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (string[] command in (string[][])[["nft", "delete", "table", "inet", Table], ["ip", "link", "delete", Near(0)], ["ip", "link", "delete", Near(1)], ["ip", "netns", "delete", Namespace]])
+            await programs.RunAsync(new ProgramCall(command[0], command[1..]), CancellationToken.None);
+    }
+
+    private static string Near(int link) => string.Create(CultureInfo.InvariantCulture, $"lzn{link}-{_tag}");
+
+    private static string Far(int link) => string.Create(CultureInfo.InvariantCulture, $"lzf{link}-{_tag}");
+
+    private string Host(int link, int host) => string.Create(CultureInfo.InvariantCulture, $"10.{212 + link}.{_subnet}.{_network + host}");
+
+    private Task<ProgramResult> IpAsync(params string[] arguments) => programs.RunCheckedAsync(new ProgramCall("ip", arguments), CancellationToken.None);
+
+    private Task<ProgramResult> NftAsync(string rules) => programs.RunCheckedAsync(new ProgramCall("nft", "-f", "-") { Input = rules }, CancellationToken.None);
+}
