@@ -97,6 +97,7 @@ LOG { Default_Log_Level = EVENT; }
 CONFIG
 ip netns exec "$name" ganesha.nfsd -F -f "$directory/ganesha.conf" -L "$directory/ganesha.log" -p "$directory/lock" >"$directory/out" 2>&1 &
 printf '%s\n' "$!" >"$directory/pid"
+disown
 deadline=$((SECONDS + start_limit_seconds))
 until (exec 2>/dev/null 3<>"/dev/tcp/${server[0]}/$port"); do
     ((SECONDS < deadline)) || die "the server did not come up within $start_limit_seconds s" "see $directory/ganesha.log"

@@ -19,7 +19,7 @@ internal static class CreateCommand
         Argument<string?> share = new("SHARE")
         {
             Arity = ArgumentArity.ZeroOrOne,
-            Description = "nfs://[USER[:GROUP]@]SERVER[:PORT]/export/path or dir:/path; the default is this host's own share",
+            Description = "nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path; the default is this host's own share",
         };
         Option<string> size = new("--size") { Description = "size of the image, for example 1g or 800m", HelpName = "SIZE", DefaultValueFactory = _ => DefaultSize };
         Option<string> fsType = new("--fstype", "-T") { Description = "file system in the image", HelpName = "TYPE", DefaultValueFactory = _ => "ext4" };

@@ -68,7 +68,13 @@ public sealed record ShareUri
     }
 
     /// <summary>The URI of something below this share.</summary>
-    public ShareUri Below(string relative) => this with { Path = (Path == "/" ? "" : Path) + "/" + CleanPath(relative, "/" + relative)[1..] };
+    public ShareUri Below(string relative)
+    {
+        // Behind it stand the options.
+        if (IsNfs && relative.Contains('?'))
+            throw Bad(relative, "a name on an NFS share holds no '?'");
+        return this with { Path = (Path == "/" ? "" : Path) + "/" + CleanPath(relative, "/" + relative)[1..] };
+    }
 
     /// <summary>The URI of the directory that holds this one's last name.</summary>
     public (ShareUri Directory, string Name) Split()

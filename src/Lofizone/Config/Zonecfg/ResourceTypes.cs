@@ -10,7 +10,7 @@ internal static class ResourceTypes
         "rootimage",
         "The image that holds the zone's root file system: the file ZONENAME/root.img on a share.\nA zone without one takes whatever file system is mounted at its zonepath.",
         [
-            new("storage", "<share>", "where the image lies: nfs://[USER[:GROUP]@]SERVER[:PORT]/export/path or dir:/path", PropertyChecks.Storage)
+            new("storage", "<share>", "where the image lies: nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path", PropertyChecks.Storage)
             {
                 Required = true,
                 Normalize = v => ShareUri.Parse(v).ToString(),
