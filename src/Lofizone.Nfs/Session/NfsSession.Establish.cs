@@ -161,7 +161,7 @@ internal sealed partial class NfsSession
         lock (_gate)
         {
             _sessionId = session;
-            _slots.Reset(Math.Min(fore.MaxRequests, _options.MaxSlots));
+            _slots.Reset(Math.Min(fore.MaxRequests, _options.MaxSlots), _options.MaxSlots);
             // CREATE_SESSION makes its connection part of the session (section 18.36.3).
             if (_leader!.State != ConnectionState.Connected)
                 throw new IOException("the connection ended");
@@ -240,7 +240,7 @@ internal sealed partial class NfsSession
 
     private async Task RenewAsync()
     {
-        CompoundCall call = new();
+        CompoundCall call = new() { IsUrgent = true };
         XdrWriter writer = Begin(call, cache: false, inline: true);
         call.End(writer);
         ValueTask<NfsStatus> completion = call.Completion;
