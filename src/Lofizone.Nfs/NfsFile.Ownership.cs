@@ -137,7 +137,7 @@ public sealed partial class NfsFile
             foreach (string name in names)
                 Lookup.Encode(ref writer, name);
             Read.Encode(ref writer, StateId.Anonymous, 0, ProofLimitBytes);
-        });
+        }, cache: false);
         if (call.Status != NfsStatus.Ok)
             return null;
         XdrReader reader = call.Results;
@@ -189,12 +189,12 @@ public sealed partial class NfsFile
     }
 
     /// <summary>A request of the recovery, repeated while the server says later.</summary>
-    private static CompoundCall Execute(NfsSession session, CompoundEncoder encode)
+    private static CompoundCall Execute(NfsSession session, CompoundEncoder encode, bool cache = true)
     {
         while (true)
         {
             CompoundCall call = new();
-            XdrWriter writer = session.Begin(call, cache: true, inline: true);
+            XdrWriter writer = session.Begin(call, cache, inline: true);
             encode(ref writer);
             call.End(writer);
             if (!Requests.IsLater(session.Execute(call)))

@@ -11,7 +11,7 @@ namespace Lofizone.Lofi;
 /// <param name="At">When that was noticed.</param>
 /// <param name="OwnerHost">Host that owned the image then; null when the record named none.</param>
 /// <param name="OwnerSince">Since when.</param>
-public sealed record EngineFence(string Why, DateTimeOffset At, string? OwnerHost, DateTimeOffset? OwnerSince)
+public sealed record EngineFence(string Why, DateTimeOffset At, string? OwnerHost = null, DateTimeOffset? OwnerSince = null)
 {
     internal void Write(EngineDirectory directory) => HostFile.Write(directory.Fence, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.EngineFence));
 

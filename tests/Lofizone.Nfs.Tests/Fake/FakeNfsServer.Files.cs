@@ -8,6 +8,11 @@ internal sealed partial class FakeNfsServer
 {
     private const int WholeFileLockResultBytes = 16;
 
+    /// <summary>ca_maxresponsesize_cached.</summary>
+    private const int CachedReplyBytes = 4096;
+
+    private bool _keepsAnswer;
+
     private readonly Dictionary<string, FakeFile> _files = [];
     private readonly Dictionary<StateId, FakeHeld> _heldState = [];
     private readonly HashSet<StateId> _expired = [];
@@ -23,6 +28,7 @@ internal sealed partial class FakeNfsServer
 
     private byte[] ExecuteOperations(FakeRequest request, int first, FakeClient? client, XdrWriter writer, byte[] results)
     {
+        _keepsAnswer = request.Sequence?.Flag ?? false;
         FakeFile? current = null;
         NfsStatus status = NfsStatus.Ok;
         int done = first;
@@ -165,6 +171,9 @@ internal sealed partial class FakeNfsServer
         }
         if (operation.Code == OperationCode.Read && operation.StateId == StateId.Anonymous)
         {
+            // As ganesha counts: the answer might become as long as what is asked for.
+            if (_keepsAnswer && operation.Length >= CachedReplyBytes)
+                return NfsStatus.RepTooBigToCache;
             ReadOnlySpan<byte> record = file.Read(operation.Offset, (int)operation.Length);
             result.WriteBool(operation.Offset + record.Length >= file.Size);
             result.WriteOpaque(record);
