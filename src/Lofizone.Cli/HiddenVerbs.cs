@@ -23,6 +23,7 @@ internal static class HiddenVerbs
         [Launcher.ConmonVerb] = Launcher.RunConmonAsync,
         [ExitNotice.Verb] = ExitedAsync,
         [ExitNotice.SettleVerb] = SettleAsync,
+        [ExitNotice.FencedVerb] = FencedAsync,
         [StepsVerb] = StepsAsync,
         [EngineLauncher.Verb] = EngineProcess.RunAsync,
     };
@@ -42,16 +43,31 @@ internal static class HiddenVerbs
     /// <summary><c>zone settle ROOT NAME</c>: takes a zone down that ended by itself, and boots it again when it asked for that. Writes to the zone's log.</summary>
     private static async Task<int> SettleAsync(string[] arguments)
     {
-        HostPaths paths = new(arguments[0]);
-        ZoneHost host = new(paths, new ProgramRunner(), TimeProvider.System, Environment.ProcessPath!);
-        string log = Path.Combine(paths.Log, arguments[1], "settle.log");
+        ZoneHost host = HostAt(arguments[0]);
+        return await WithLogAsync("zone settle", host, arguments[1], zone => zone.SettleAsync(CancellationToken.None));
+    }
+
+    /// <summary><c>zone fenced ROOT NUMBER</c>, run by an engine whose image another host took: stops the zone that uses the device, if one does.</summary>
+    private static async Task<int> FencedAsync(string[] arguments)
+    {
+        ZoneHost host = HostAt(arguments[0]);
+        return host.Lofi.Find(arguments[1]) is { ZoneName: { } zone }
+            ? await WithLogAsync("zone fenced", host, zone, fenced => fenced.StopFencedAsync(CancellationToken.None))
+            : 0;
+    }
+
+    private static ZoneHost HostAt(string root) => new(new HostPaths(root), new ProgramRunner(), TimeProvider.System, Environment.ProcessPath!);
+
+    private static async Task<int> WithLogAsync(string command, ZoneHost host, string zone, Func<Zones.Zone, Task> action)
+    {
+        string log = Path.Combine(host.Paths.Log, zone, "settle.log");
         HostFile.MakeDirectory(Path.GetDirectoryName(log)!);
         await using StreamWriter writer = new(log, append: true) { AutoFlush = true };
         Console.SetOut(writer);
         Console.SetError(writer);
-        return await Failure.GuardAsync("zone settle", debug: false, async () =>
+        return await Failure.GuardAsync(command, debug: false, async () =>
         {
-            await new Zones.Zone(host, arguments[1], new ConsoleReporter(host.Time)).SettleAsync(CancellationToken.None);
+            await action(new Zones.Zone(host, zone, new ConsoleReporter(host.Time)));
             return 0;
         });
     }

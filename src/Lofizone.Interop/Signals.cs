@@ -10,6 +10,8 @@ public enum Signal
     Kill = 9,
     User2 = 12,
     Terminate = 15,
+    Continue = 18,
+    Stop = 19,
 }
 
 /// <summary>kill(2) and pthread_sigmask(3).</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Rpc;
@@ -16,6 +17,7 @@ public sealed partial class NfsClient : IAsyncDisposable
     private readonly NfsSession _session;
     private readonly WriteBuffers _buffers = new();
     private int _owners;
+    private volatile bool _noExclusiveCreate;
 
     private NfsClient(NfsSession session) => _session = session;
 
@@ -67,19 +69,28 @@ public sealed partial class NfsClient : IAsyncDisposable
     {
         (byte[] directory, string name) = await ResolveParentAsync(path, "OPEN", cancellation);
         byte[] owner = NewOwner();
+        // A create whose answer was lost with its session is told from another's by this (section 18.16.3, EXCLUSIVE4_1).
+        ulong? verifier = options.Create == NfsCreate.Guarded && !_noExclusiveCreate ? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) : null;
         while (true)
         {
+            ulong? ours = verifier;
             CompoundCall call = await Requests.RunAsync(
                 _session,
                 "OPEN",
                 (ref XdrWriter writer) =>
                 {
                     FileHandle.EncodePut(ref writer, directory);
-                    Open.Encode(ref writer, _session.ClientId, owner, name, options);
+                    Open.Encode(ref writer, _session.ClientId, owner, name, options, ours);
                     FileHandle.EncodeGet(ref writer);
                     GetAttr.Encode(ref writer, GetAttr.FileAttributes);
                 },
                 cancellation);
+            if (verifier is not null && call.Status is NfsStatus.NotSupp or NfsStatus.AttrNotSupp or NfsStatus.Inval)
+            {
+                _noExclusiveCreate = true;
+                verifier = null;
+                continue;
+            }
             ThrowIfFailed(call.Status, "OPEN", path);
             NfsFile file = DecodeOpen(call, path, owner, options);
             _session.Register(file);

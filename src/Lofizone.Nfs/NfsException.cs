@@ -52,6 +52,9 @@ public sealed class NfsFencedException : NfsException
 
     /// <summary>How the lock was lost.</summary>
     public string Why { get; }
+
+    /// <summary>What a handler of <see cref="NfsFile.Fenced"/> threw; it changes nothing for the file.</summary>
+    public Exception? HandlerFailure { get; internal set; }
 }
 
 /// <summary>Another client holds a lock on the file.</summary>

@@ -50,7 +50,9 @@ public sealed partial class NfsFile : IRecoverable
                 Locking.EncodeUnlock(ref writer, _state.Lock ?? _state.Open);
             },
             cancellation);
-        ThrowIfFailed(call.Status, "LOCKU");
+        // One that the server has dropped is given up, too: everything is committed, and writes it took it took under the lock.
+        if (!IsStateLost(call.Status))
+            ThrowIfFailed(call.Status, "LOCKU");
         _state = _state with { Lock = null };
     }
 
@@ -64,8 +66,7 @@ public sealed partial class NfsFile : IRecoverable
             await CommitAsync(cancellation);
             await UnlockAsync(cancellation);
         }
-        _closed = true;
-        _session.Unregister(this);
+        End();
         _uncommitted.Clear();
         CompoundCall call = await Requests.RunAsync(
             _session,
@@ -93,34 +94,46 @@ public sealed partial class NfsFile : IRecoverable
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
         {
-            _closed = true;
-            _session.Unregister(this);
+            End();
         }
+    }
+
+    private void End()
+    {
+        _closed = true;
+        _session.Unregister(this);
+        _ended.Cancel();
     }
 
     void IRecoverable.Reclaim(NfsSession session)
     {
-        if (IsFenced || _closed)
+        // What was lost before the server restarted may be another's by now and must not be reclaimed (section 8.4.3).
+        if (IsFenced || _closed || _lost)
             return;
         // Replaced only when all of it is reclaimed: the connection may end in between, and the next attempt must still know of the lock.
         OpenState before = _state;
-        NfsStatus status = Reclaim(session, OperationCode.Open, EncodeReclaimOpen, out StateId open);
+        NfsStatus status = Execute(session, OperationCode.Open, EncodeReclaimOpen, out StateId open);
         StateId held = default;
         if (status == NfsStatus.Ok && before.Lock is not null)
-            status = Reclaim(session, OperationCode.Lock, (ref XdrWriter writer) => EncodeReclaimLock(ref writer, open), out held);
+            status = Execute(session, OperationCode.Lock, (ref XdrWriter writer) => EncodeLock(ref writer, open, reclaim: true), out held);
         if (status == NfsStatus.Ok)
             _state = new OpenState(open, before.Lock is null ? null : held);
         else
-            Fence(status, $"the server forgot the {(before.Lock is null ? "open" : "lock")} and does not let it be reclaimed ({NfsStatusText.Describe(status)})");
+            LoseOrFence(status, $"the server forgot the {(before.Lock is null ? "open" : "lock")} and does not let it be reclaimed");
     }
 
     void IRecoverable.Resend(NfsSession session)
     {
-        if (IsFenced || _closed)
+        // Lost meanwhile: first it is taken up again, which brings us here once more.
+        if (IsFenced || _closed || _lost)
             return;
+        _resendFailure = NfsStatus.Ok;
         try
         {
-            foreach (UncommittedData.Entry entry in _uncommitted.BeginResend())
+            UncommittedData.Entry[] entries = _uncommitted.BeginResend();
+            foreach (UncommittedData.Entry entry in entries)
+                entry.IsStored = false;
+            foreach (UncommittedData.Entry entry in entries)
             {
                 if (IsFenced || _closed || !ResendEntry(session, entry))
                     return;
@@ -135,34 +148,52 @@ public sealed partial class NfsFile : IRecoverable
     private bool ResendEntry(NfsSession session, UncommittedData.Entry entry)
     {
         int done = 0;
+        // Reads would find older data until this is through, so all I/O waits with it for room.
+        using Holding holding = new(this);
         while (entry.Data is null ? done == 0 : done < entry.Length)
         {
             CompoundCall call = new();
             if (entry.Data is { } data)
-                EncodeWrite(call, entry.Offset + done, data.AsMemory(done, (int)entry.Length - done));
+                EncodeWrite(call, entry.Offset + done, data.AsMemory(done, Math.Min((int)entry.Length - done, WriteLimit)));
             else
                 EncodeDeallocate(call, entry);
             NfsStatus status = session.Execute(call);
             if (Requests.IsLater(status))
             {
-                session.Pause(TimeSpan.FromMilliseconds(200));
+                session.Pause(_serverPause);
                 continue;
             }
             if (IsStateLost(status))
             {
-                Fence(status, $"the server does not accept its lock any more ({NfsStatusText.Describe(status)})");
+                LoseOrFence(status, "the server does not accept its lock any more");
                 return false;
             }
-            // Anything else (no space, I/O error) is left to the next COMMIT, which finds the old verifier and comes here again.
+            if (TryShrink(status, write: true))
+                continue;
+            if (IsHeldBy(status) && !_closed)
+            {
+                holding.Pause(status);
+                continue;
+            }
+            // Anything else (no space, I/O error) is left to the next COMMIT, which finds what is not stored and comes here again.
+            // Nothing newer may be sent before it: older data would overwrite it then.
             if (status != NfsStatus.Ok)
-                return true;
+            {
+                _resendFailure = status;
+                return false;
+            }
+            NoteUse();
             if (entry.Data is null)
+            {
+                entry.IsStored = true;
                 return true;
-            Write.Result result = DecodeWrite(call, (int)entry.Length - done);
+            }
+            Write.Result result = DecodeWrite(call, call.Payload.Length);
             done = done > 0 && result.Verifier != entry.Verifier ? 0 : done + result.Count;
             entry.Verifier = result.Verifier;
             session.Statistics.CountResent(result.Count);
         }
+        entry.IsStored = true;
         return true;
     }
 
@@ -178,28 +209,6 @@ public sealed partial class NfsFile : IRecoverable
     {
         FileHandle.EncodePut(ref writer, _handle);
         Open.EncodeReclaim(ref writer, _session.ClientId, _owner, _options);
-    }
-
-    private void EncodeReclaimLock(ref XdrWriter writer, StateId open)
-    {
-        FileHandle.EncodePut(ref writer, _handle);
-        Locking.Encode(ref writer, open, _session.ClientId, _owner, reclaim: true);
-    }
-
-    private static NfsStatus Reclaim(NfsSession session, OperationCode operation, CompoundEncoder encode, out StateId state)
-    {
-        while (true)
-        {
-            CompoundCall call = new();
-            XdrWriter writer = session.Begin(call, cache: true, inline: true);
-            encode(ref writer);
-            call.End(writer);
-            NfsStatus status = session.Execute(call);
-            state = status == NfsStatus.Ok ? DecodeState(call, operation) : default;
-            if (status != NfsStatus.Delay)
-                return status;
-            session.Pause(TimeSpan.FromMilliseconds(200));
-        }
     }
 
     private static StateId DecodeState(CompoundCall call, OperationCode operation)
@@ -219,12 +228,23 @@ public sealed partial class NfsFile : IRecoverable
     }
 
     /// <summary>Returns when the request is to be made again; throws when its failure is final.</summary>
-    private async ValueTask HandleAsync(NfsStatus status, string operation, int attempt, CancellationToken cancellation)
+    /// <param name="status">The failure.</param>
+    /// <param name="operation">Name for messages.</param>
+    /// <param name="epoch">Of the request, when it was encoded.</param>
+    /// <param name="attempt">How often it failed before.</param>
+    /// <param name="cancellation">Ends a pause.</param>
+    private async ValueTask HandleAsync(NfsStatus status, string operation, long epoch, int attempt, CancellationToken cancellation)
     {
         const int RepeatsWithoutPause = 4;
         if (Requests.IsRepeat(status) && attempt < RepeatsWithoutPause)
             return;
-        if (Requests.IsRepeat(status) || Requests.IsLater(status))
+        if (IsStateLost(status))
+        {
+            await LoseAsync(status, operation, epoch);
+            return;
+        }
+        // RESOURCE (a server that is short of something, although RFC 8881 has no such status) passes like DELAY.
+        if (Requests.IsRepeat(status) || Requests.IsLater(status) || status == NfsStatus.Resource)
         {
             await Requests.PauseAsync(_session.Options.TimeProvider, attempt, cancellation);
             return;
@@ -253,7 +273,19 @@ public sealed partial class NfsFile : IRecoverable
         if (Interlocked.CompareExchange(ref _fence, fence, null) is not null)
             return;
         _uncommitted.Clear();
-        Fenced?.Invoke(fence);
+        _ended.Cancel();
+        foreach (Action<NfsFencedException> handler in Fenced?.GetInvocationList().Cast<Action<NfsFencedException>>() ?? [])
+        {
+            try
+            {
+                handler(fence);
+            }
+            catch (Exception error)
+            {
+                // This is the session's thread, or that of somebody's request: neither may end with a handler.
+                fence.HandlerFailure = error;
+            }
+        }
     }
 
     private void ThrowIfUnusable()

@@ -36,53 +36,6 @@ public sealed partial class NfsFile
         return new ValueTask(cancellation.CanBeCanceled ? commit.WaitAsync(cancellation) : commit);
     }
 
-    /// <summary>Makes the range read as zeros and gives its space back (RFC 7862 section 15.4).</summary>
-    /// <exception cref="NotSupportedException">The server or its file system can't, or NFSv4.1 is spoken.</exception>
-    public async ValueTask DeallocateAsync(long offset, long length, CancellationToken cancellation = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        if (_session.MinorVersion < 2 || _noDeallocate)
-            throw new NotSupportedException($"{Path}: the server has no DEALLOCATE");
-        int attempt = 0;
-        while (true)
-        {
-            ThrowIfUnusable();
-            long generation = _uncommitted.Generation;
-            CompoundCall call = await Requests.RunAsync(
-                _session,
-                "DEALLOCATE",
-                (ref XdrWriter writer) =>
-                {
-                    FileHandle.EncodePut(ref writer, _handle);
-                    Deallocate.Encode(ref writer, _state.ForIo, offset, length);
-                },
-                cancellation,
-                hard: true);
-            switch (call.Status)
-            {
-                case NfsStatus.Ok:
-                    // Kept in order with the writes: when they are sent again, data from before the hole must not come back.
-                    // It has no verifier that would tell of a restart between the answer and this, so the session's epoch has to.
-                    if (!_uncommitted.TryAdd(new UncommittedData.Entry { Offset = offset, Length = length }, generation, out bool urgent))
-                        break;
-                    if (urgent)
-                        CommitInBackground();
-                    if (call.Epoch == _session.Epoch)
-                        return;
-                    break;
-                case NfsStatus.NotSupp or NfsStatus.UnionNotSupp or NfsStatus.OpIllegal:
-                    _noDeallocate = true;
-                    throw new NotSupportedException($"{Path}: the server has no DEALLOCATE");
-                default:
-                    await HandleAsync(call.Status, "DEALLOCATE", attempt++, cancellation);
-                    break;
-            }
-        }
-    }
-
-    private volatile bool _noDeallocate;
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WritePartAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
@@ -144,48 +97,65 @@ public sealed partial class NfsFile
         int attempt = 0;
         ulong verifier = 0;
         bool durable = true;
-        while (true)
+        Holding? holding = null;
+        try
         {
-            ThrowIfUnusable();
-            NfsStatus status;
-            Write.Result result;
-            if (data.Length - done <= _packer.SmallLimit)
+            while (true)
             {
-                BlockIo io = _packer.Rent();
-                io.BeginWrite(offset + done, data[done..]);
-                ValueTask<NfsStatus> completion = io.Completion;
-                _packer.Submit(io);
-                status = await completion;
-                result = io.Written;
-                _packer.Return(io);
+                ThrowIfUnusable();
+                NfsStatus status;
+                Write.Result result;
+                long epoch;
+                ReadOnlyMemory<byte> piece = data.Slice(done, Math.Min(data.Length - done, WriteLimit));
+                if (piece.Length <= _packer.SmallLimit)
+                {
+                    BlockIo io = _packer.Rent();
+                    io.BeginWrite(offset + done, piece);
+                    ValueTask<NfsStatus> completion = io.Completion;
+                    _packer.Submit(io);
+                    status = await completion;
+                    (result, epoch) = (io.Written, io.Epoch);
+                    _packer.Return(io);
+                }
+                else
+                {
+                    CompoundCall call = _session.Rent();
+                    EncodeWrite(call, offset + done, piece);
+                    ValueTask<NfsStatus> completion = call.Completion;
+                    _session.Submit(call);
+                    status = await completion;
+                    (result, epoch) = (status == NfsStatus.Ok ? DecodeWrite(call, piece.Length) : default, call.Epoch);
+                    _session.Return(call);
+                }
+                if (IsHeldBy(status))
+                {
+                    await (holding ??= new Holding(this)).PauseAsync(status, cancellation);
+                    continue;
+                }
+                if (status != NfsStatus.Ok)
+                {
+                    if (!TryShrink(status, write: true))
+                        await HandleAsync(status, "WRITE", epoch, attempt++, cancellation);
+                    continue;
+                }
+                NoteUse();
+                _session.Statistics.CountWritten(result.Count);
+                durable = (done == 0 || durable) && result.Committed == Stability.FileSync;
+                if (done > 0 && result.Verifier != verifier)
+                {
+                    // The server restarted between the pieces: the first ones may be gone.
+                    done = 0;
+                    continue;
+                }
+                verifier = result.Verifier;
+                done += result.Count;
+                if (done == data.Length)
+                    return (verifier, durable);
             }
-            else
-            {
-                CompoundCall call = _session.Rent();
-                EncodeWrite(call, offset + done, data[done..]);
-                ValueTask<NfsStatus> completion = call.Completion;
-                _session.Submit(call);
-                status = await completion;
-                result = status == NfsStatus.Ok ? DecodeWrite(call, data.Length - done) : default;
-                _session.Return(call);
-            }
-            if (status != NfsStatus.Ok)
-            {
-                await HandleAsync(status, "WRITE", attempt++, cancellation);
-                continue;
-            }
-            _session.Statistics.CountWritten(result.Count);
-            durable = (done == 0 || durable) && result.Committed == Stability.FileSync;
-            if (done > 0 && result.Verifier != verifier)
-            {
-                // The server restarted between the pieces: the first ones may be gone.
-                done = 0;
-                continue;
-            }
-            verifier = result.Verifier;
-            done += result.Count;
-            if (done == data.Length)
-                return (verifier, durable);
+        }
+        finally
+        {
+            holding?.Dispose();
         }
     }
 
@@ -288,6 +258,7 @@ public sealed partial class NfsFile
     private async Task CommitOnceAsync()
     {
         int attempt = 0;
+        using Holding holding = new(this);
         while (true)
         {
             ThrowIfUnusable();
@@ -300,15 +271,31 @@ public sealed partial class NfsFile
             _session.Submit(call);
             NfsStatus status = await completion;
             ulong verifier = status == NfsStatus.Ok ? DecodeCommit(call) : 0;
+            long epoch = call.Epoch;
             _session.Return(call);
-            if (status != NfsStatus.Ok)
-                await HandleAsync(status, "COMMIT", attempt++, CancellationToken.None);
-            else if (_uncommitted.TryConfirm(count, verifier))
+            if (status == NfsStatus.Ok && _uncommitted.TryConfirm(count, verifier))
                 return;
-            else
-                await _session.ResendUncommittedAsync();
+            if (Requests.IsLater(status) || Requests.IsRepeat(status))
+            {
+                await HandleAsync(status, "COMMIT", epoch, attempt++, CancellationToken.None);
+                continue;
+            }
+            if (status != NfsStatus.Ok)
+            {
+                // A server may tell of a failed store once and forget the data with it: the next COMMIT would confirm what is not there.
+                _uncommitted.MarkNotStored(count);
+                if (!IsHeldBy(status))
+                    await HandleAsync(status, "COMMIT", epoch, attempt++, CancellationToken.None);
+                else
+                    await holding.PauseAsync(status, CancellationToken.None);
+            }
+            await _session.ResendUncommittedAsync();
+            if (_resendFailure is not NfsStatus.Ok and var failure)
+                throw NfsException.For(failure, "WRITE", Path);
         }
     }
+
+    private volatile NfsStatus _resendFailure;
 
     private void EncodeCommit(CompoundCall call)
     {

@@ -25,6 +25,8 @@ public sealed partial class NfsFile : IAsyncDisposable
     private readonly RequestPacker _packer;
     private readonly int _readBytes;
     private readonly int _writeBytes;
+    private int _readLimit;
+    private int _writeLimit;
     private volatile OpenState _state;
     private volatile NfsFencedException? _fence;
     private volatile bool _closed;
@@ -42,11 +44,12 @@ public sealed partial class NfsFile : IAsyncDisposable
         _length = attributes.Size;
         _readBytes = Limit(session.MaxReadBytes, attributes.MaxRead);
         _writeBytes = Limit(session.MaxWriteBytes, attributes.MaxWrite);
+        (_readLimit, _writeLimit) = (_readBytes, _writeBytes);
         Path = path;
         _packer = new RequestPacker(session, this);
     }
 
-    /// <summary>Raised once, on the thread that found out, when the file is fenced. Handlers must not block.</summary>
+    /// <summary>Raised once, on the thread that found out, when the file is fenced. Handlers must not block; what they throw is kept in <see cref="NfsFencedException.HandlerFailure"/>.</summary>
     public event Action<NfsFencedException>? Fenced;
 
     /// <summary>Absolute path on the server.</summary>
@@ -56,6 +59,9 @@ public sealed partial class NfsFile : IAsyncDisposable
     public long Length => Volatile.Read(ref _length);
 
     public bool IsFenced => _fence is not null;
+
+    /// <summary>How the lock was lost; null while the file is not fenced.</summary>
+    public string? FencedBecause => _fence?.Why;
 
     /// <summary>The exclusive lock is held, as far as this client knows.</summary>
     public bool IsLocked => _state.Lock is not null && !IsFenced;
@@ -92,19 +98,43 @@ public sealed partial class NfsFile : IAsyncDisposable
     public async Task SetLengthAsync(long length, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ThrowIfUnusable();
-        CompoundCall call = await Requests.RunAsync(
-            _session,
-            "SETATTR",
-            (ref XdrWriter writer) =>
-            {
-                FileHandle.EncodePut(ref writer, _handle);
-                SetAttr.Encode(ref writer, _state.ForIo, length, null);
-            },
-            cancellation);
-        ThrowIfFailed(call.Status, "SETATTR");
+        for (int attempt = 0; ; attempt++)
+        {
+            ThrowIfUnusable();
+            CompoundCall call = await Requests.RunAsync(
+                _session,
+                "SETATTR",
+                (ref XdrWriter writer) =>
+                {
+                    FileHandle.EncodePut(ref writer, _handle);
+                    SetAttr.Encode(ref writer, _state.ForIo, length, null);
+                },
+                cancellation);
+            if (call.Status == NfsStatus.Ok)
+                break;
+            await HandleAsync(call.Status, "SETATTR", call.Epoch, attempt, cancellation);
+        }
         Volatile.Write(ref _length, length);
     }
+
+    private int ReadLimit => Volatile.Read(ref _readLimit);
+
+    private int WriteLimit => Volatile.Read(ref _writeLimit);
+
+    /// <summary>The server takes or gives less than it said (REQ_TOO_BIG, REP_TOO_BIG, TOOSMALL): from now on half as much at once, down to a block.</summary>
+    private bool TryShrink(NfsStatus status, bool write)
+    {
+        if (status is not (NfsStatus.ReqTooBig or NfsStatus.RepTooBig or NfsStatus.TooSmall))
+            return false;
+        ref int limit = ref write ? ref _writeLimit : ref _readLimit;
+        int now = Volatile.Read(ref limit);
+        if (now <= LeastIoBytes)
+            return false;
+        Interlocked.CompareExchange(ref limit, Math.Max(LeastIoBytes, now / 2), now);
+        return true;
+    }
+
+    private const int LeastIoBytes = 4096;
 
     private static int Limit(int session, long server) => server > 0 ? (int)Math.Min(session, server) : session;
 
@@ -135,31 +165,35 @@ public sealed partial class NfsFile : IAsyncDisposable
             NfsStatus status;
             int count;
             bool end;
-            if (buffer.Length - done <= _packer.SmallLimit)
+            long epoch;
+            Memory<byte> piece = buffer.Slice(done, Math.Min(buffer.Length - done, ReadLimit));
+            if (piece.Length <= _packer.SmallLimit)
             {
                 BlockIo io = _packer.Rent();
-                io.BeginRead(offset + done, buffer[done..]);
+                io.BeginRead(offset + done, piece);
                 ValueTask<NfsStatus> completion = io.Completion;
                 _packer.Submit(io);
                 status = await completion;
-                (count, end) = (io.ReadCount, io.EndOfFile);
+                (count, end, epoch) = (io.ReadCount, io.EndOfFile, io.Epoch);
                 _packer.Return(io);
             }
             else
             {
                 CompoundCall call = _session.Rent();
-                EncodeRead(call, offset + done, buffer[done..]);
+                EncodeRead(call, offset + done, piece);
                 ValueTask<NfsStatus> completion = call.Completion;
                 _session.Submit(call);
                 status = await completion;
-                (count, end) = (call.ReadCount, call.EndOfFile);
+                (count, end, epoch) = (call.ReadCount, call.EndOfFile, call.Epoch);
                 _session.Return(call);
             }
             if (status != NfsStatus.Ok)
             {
-                await HandleAsync(status, "READ", attempt++, cancellation);
+                if (!TryShrink(status, write: false))
+                    await HandleAsync(status, "READ", epoch, attempt++, cancellation);
                 continue;
             }
+            NoteUse();
             done += count;
             _session.Statistics.CountRead(count);
             if (end || count == 0)

@@ -29,4 +29,10 @@ public sealed record NfsOpenOptions
 
     /// <summary>Every write reaches stable storage before it returns (FILE_SYNC4): for small files.</summary>
     public bool Synchronous { get; init; }
+
+    /// <summary>
+    /// What the server has no room for (NFS4ERR_NOSPC, NFS4ERR_DQUOT) waits until it has, instead of failing: for a device, whose
+    /// file system takes a failed write for a broken disk. See <see cref="NfsFile.Hold"/>.
+    /// </summary>
+    public bool HoldWhenFull { get; init; }
 }

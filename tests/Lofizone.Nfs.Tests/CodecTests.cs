@@ -124,7 +124,7 @@ public sealed class CodecTests
         foreach (bool done in executed)
         {
             List<int> taken = [];
-            while (slots.TryTake(new CompoundCall(), out int slot, out uint sequence))
+            while (slots.TryTake(new CompoundCall(), urgent: true, out int slot, out uint sequence))
             {
                 Assert.DoesNotContain(slot, taken);
                 Assert.Equal(expected[slot], sequence);
@@ -139,10 +139,10 @@ public sealed class CodecTests
             }
             Assert.Equal(0, slots.InFlight);
         }
-        slots.SetTarget(0);
-        Assert.True(slots.TryTake(new CompoundCall(), out int lowest, out _));
+        slots.SetTarget(0, 0);
+        Assert.True(slots.TryTake(new CompoundCall(), urgent: false, out int lowest, out _));
         Assert.Equal(0, lowest);
-        Assert.False(slots.TryTake(new CompoundCall(), out _, out _));
+        Assert.False(slots.TryTake(new CompoundCall(), urgent: true, out _, out _));
     }, iter: 20);
 
     private sealed class PiecewiseChannel(byte[] bytes, int piece) : IRpcChannel

@@ -107,7 +107,6 @@ public sealed class FakeRetryTests
     [InlineData(NfsStatus.BadHighSlot)]
     [InlineData(NfsStatus.SeqMisordered)]
     [InlineData(NfsStatus.SeqFalseRetry)]
-    [InlineData(NfsStatus.ConnNotBoundToSession)]
     public async Task A_session_the_server_rejects_is_replaced_and_all_requests_go_through(NfsStatus status)
     {
         await using FakeRun run = new();

@@ -5,6 +5,15 @@ namespace Lofizone.Nfs.Operations;
 /// <summary>CREATE of a directory in the current one, RFC 8881 section 18.4.</summary>
 internal static class Create
 {
+    /// <summary>A directory with a time of last modification by which its maker knows it again.</summary>
+    public static void EncodeDirectory(ref XdrWriter writer, string name, uint mode, long seconds, uint nanoseconds)
+    {
+        writer.WriteOperation(OperationCode.Create);
+        writer.WriteUInt32((uint)NfsFileType.Directory);
+        writer.WriteString(name);
+        SetAttr.EncodeAttributes(ref writer, mode, seconds, nanoseconds);
+    }
+
     public static void EncodeDirectory(ref XdrWriter writer, string name, uint mode)
     {
         writer.WriteOperation(OperationCode.Create);

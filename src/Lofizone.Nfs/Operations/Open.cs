@@ -13,11 +13,22 @@ internal static class Open
     private const uint OpenCreate = 1;
     private const uint CreateUnchecked = 0;
     private const uint CreateGuarded = 1;
+    private const uint CreateExclusive = 3;
     private const uint ClaimNull = 0;
     private const uint ClaimPrevious = 1;
+    private const uint ClaimHandle = 4;
     private const uint NoDelegationBefore = 0;
 
-    public static void Encode(ref XdrWriter writer, ulong clientId, ReadOnlySpan<byte> owner, string name, NfsOpenOptions options)
+    /// <summary>By name.</summary>
+    /// <param name="writer">The request.</param>
+    /// <param name="clientId">Whose open it is.</param>
+    /// <param name="owner">The open owner.</param>
+    /// <param name="name">Name in the current directory.</param>
+    /// <param name="options">How to open.</param>
+    /// <param name="verifier">
+    /// For a file that must not exist yet: with it (EXCLUSIVE4_1) the server knows a repeated request for the one it has executed already.
+    /// </param>
+    public static void Encode(ref XdrWriter writer, ulong clientId, ReadOnlySpan<byte> owner, string name, NfsOpenOptions options, ulong? verifier = null)
     {
         EncodeHead(ref writer, clientId, owner, options);
         if (options.Create == NfsCreate.None)
@@ -27,7 +38,9 @@ internal static class Open
         else
         {
             writer.WriteUInt32(OpenCreate);
-            writer.WriteUInt32(options.Create == NfsCreate.Guarded ? CreateGuarded : CreateUnchecked);
+            writer.WriteUInt32(options.Create == NfsCreate.Unchecked ? CreateUnchecked : verifier is null ? CreateGuarded : CreateExclusive);
+            if (options.Create == NfsCreate.Guarded && verifier is { } ours)
+                writer.WriteUInt64(ours);
             SetAttr.EncodeAttributes(ref writer, null, options.Mode);
         }
         writer.WriteUInt32(ClaimNull);
@@ -41,6 +54,14 @@ internal static class Open
         writer.WriteUInt32(0);
         writer.WriteUInt32(ClaimPrevious);
         writer.WriteUInt32(NoDelegationBefore);
+    }
+
+    /// <summary>CLAIM_FH: opens the current file itself, whatever its name is by now (section 18.16.3).</summary>
+    public static void EncodeByHandle(ref XdrWriter writer, ulong clientId, ReadOnlySpan<byte> owner, NfsOpenOptions options)
+    {
+        EncodeHead(ref writer, clientId, owner, options);
+        writer.WriteUInt32(0);
+        writer.WriteUInt32(ClaimHandle);
     }
 
     /// <summary>The open's state ID; what follows it (change of the directory, delegation) is not used.</summary>

@@ -9,8 +9,17 @@ namespace Lofizone.Nfs.Operations;
 /// </summary>
 internal static class Sequence
 {
+    /// <summary>
+    /// SEQ4_STATUS_EXPIRED_ALL_STATE_REVOKED, EXPIRED_SOME_STATE_REVOKED, ADMIN_STATE_REVOKED, RECALLABLE_STATE_REVOKED and LEASE_MOVED:
+    /// state of ours may be gone; they stay until the client has found out which and freed it.
+    /// </summary>
+    public const uint StateMayBeGone = 0x08 | 0x10 | 0x20 | 0x40 | 0x80;
+
     /// <summary>SEQ4_STATUS_RESTART_RECLAIM_NEEDED: the server restarted and kept the session but not the state.</summary>
     public const uint RestartReclaimNeeded = 0x100;
+
+    /// <summary>SEQ4_STATUS_BACKCHANNEL_FAULT: the session's back channel can't be mended, the session must be replaced.</summary>
+    public const uint BackChannelFault = 0x400;
 
     /// <summary>Result of SEQUENCE.</summary>
     public readonly record struct Result(SessionId Session, uint SequenceId, uint Slot, uint HighestSlot, uint TargetHighestSlot, uint Flags);

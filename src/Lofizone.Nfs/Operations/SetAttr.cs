@@ -7,12 +7,25 @@ internal static class SetAttr
 {
     private const int Size = 4;
     private const int Mode = 33;
+    private const int TimeModifySet = 54;
+    private const uint SetToClientTime = 1;
 
     public static void Encode(ref XdrWriter writer, StateId stateId, long? size, uint? mode)
     {
         writer.WriteOperation(OperationCode.SetAttr);
         stateId.Write(ref writer);
         EncodeAttributes(ref writer, size, mode);
+    }
+
+    /// <summary>Mode and time of last modification of a new object; the time serves to know it again.</summary>
+    public static void EncodeAttributes(ref XdrWriter writer, uint mode, long seconds, uint nanoseconds)
+    {
+        new Bitmap(0, (1u << (Mode - 32)) | (1u << (TimeModifySet - 32))).Write(ref writer);
+        writer.WriteUInt32(4 + 4 + 8 + 4);
+        writer.WriteUInt32(mode);
+        writer.WriteUInt32(SetToClientTime);
+        writer.WriteInt64(seconds);
+        writer.WriteUInt32(nanoseconds);
     }
 
     public static void EncodeAttributes(ref XdrWriter writer, long? size, uint? mode)

@@ -8,6 +8,9 @@ internal readonly record struct StateId(uint Sequence, ulong High, uint Low)
 {
     private const int OtherBytes = 12;
 
+    /// <summary>The anonymous state ID (section 8.2.3): a READ without an open.</summary>
+    public static StateId Anonymous => default;
+
     public static StateId Read(ref XdrReader reader)
     {
         uint sequence = reader.ReadUInt32();

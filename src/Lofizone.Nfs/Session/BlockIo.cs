@@ -34,6 +34,9 @@ internal sealed class BlockIo : IValueTaskSource<NfsStatus>
     /// <summary>Result of a WRITE.</summary>
     public Write.Result Written { get; set; }
 
+    /// <summary>Of the COMPOUND it went in, see <see cref="CompoundCall.Epoch"/>.</summary>
+    public long Epoch { get; set; }
+
     /// <summary>Its status; continuations run on the thread that receives.</summary>
     public ValueTask<NfsStatus> Completion => new(this, _source.Version);
 

@@ -70,13 +70,22 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
     /// <summary>What the request and its answer put on a connection, about.</summary>
     public int WeightBytes => MessageWeightBytes + Payload.Length + Destination.Length + PartBytes;
 
-    /// <summary>Renews the lease of an idle client: no reason to watch the connection, which would wake the process once more.</summary>
-    public bool IsRenewal { get; set; }
+    /// <summary>
+    /// Renews the lease: may take the slot that is kept free for it, and waits behind nothing. No reason to watch the connection, which
+    /// would wake an idle process once more.
+    /// </summary>
+    public bool IsRenewal { get; init; }
+
+    /// <summary>An earlier sending of the same request may have been executed, its answer being lost with its session.</summary>
+    public bool MayHaveRunBefore { get; set; }
 
     /// <summary>Nobody waits any more; not sent if it has not been.</summary>
     public bool IsAbandoned { get; set; }
 
     public bool HasSequence => _sequenceAt >= 0;
+
+    /// <summary>It has had a slot, so the server may have seen it.</summary>
+    public bool WasBound => Xid != 0;
 
     /// <summary>True when a reply has been taken; only for the thread that receives.</summary>
     public bool IsReplied { get; private set; }

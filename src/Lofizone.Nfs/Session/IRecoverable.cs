@@ -6,8 +6,17 @@ internal interface IRecoverable
     /// <summary>The state is lost for good: nothing that relies on it may be sent.</summary>
     bool IsFenced { get; }
 
-    /// <summary>Takes up opens and locks again after the server forgot them.</summary>
+    /// <summary>The server has dropped the state, and <see cref="Retake"/> is to find out whether it may be had again.</summary>
+    bool IsLost { get; }
+
+    /// <summary>Takes up opens and locks again after the server forgot them, in its grace period.</summary>
     void Reclaim(NfsSession session);
+
+    /// <summary>Opens and locks anew what is lost, and goes on only when nobody else had it in between; otherwise fences.</summary>
+    void Retake(NfsSession session);
+
+    /// <summary>Asks the server which of the state is gone, and lets it forget that.</summary>
+    void Check(NfsSession session);
 
     /// <summary>Writes again, in order, what the server may have lost.</summary>
     void Resend(NfsSession session);

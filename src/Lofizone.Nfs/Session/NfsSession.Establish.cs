@@ -162,7 +162,7 @@ internal sealed partial class NfsSession
         lock (_gate)
         {
             _sessionId = session;
-            _slots.Reset(Math.Min(fore.MaxRequests, _options.MaxSlots));
+            _slots.Reset(Math.Min(fore.MaxRequests, _options.MaxSlots), _options.MaxSlots);
             // CREATE_SESSION makes its connection part of the session (section 18.36.3).
             if (_leader!.State != ConnectionState.Connected)
                 throw new IOException("the connection ended");

@@ -32,7 +32,6 @@ internal sealed partial class NfsSession
             return;
         }
         (NfsStatus Status, Sequence.Result Result)? sequence = call.TakeReply(record, ref head);
-        Volatile.Write(ref _lastActivity, _time.GetTimestamp());
         Statistics.CountReply();
         if (!call.HasSequence)
         {
@@ -88,12 +87,19 @@ internal sealed partial class NfsSession
                     // Executed when it came the first time; the reply was not kept (section 2.10.6.1.3).
                     executed = true;
                     break;
+                case NfsStatus.ConnNotBoundToSession when !call.IsInternal:
+                    throw NotBound();
                 case NfsStatus.BadSession or NfsStatus.DeadSession or NfsStatus.ConnNotBoundToSession
                     or NfsStatus.SeqMisordered or NfsStatus.SeqFalseRetry or NfsStatus.BadSlot or NfsStatus.BadHighSlot:
                     // The session is gone, or its slots and ours disagree: only a new one makes them agree. The call stays in its slot for the recovery.
                     throw new SessionLostException(status);
             }
         }
+
+        if (executed)
+            NoteRenewal(call);
+        if (!call.IsInternal && sequence is { Status: NfsStatus.Ok } said)
+            OnStatusFlags(said.Result.Flags);
 
         // The flag stays up until RECLAIM_COMPLETE, so the recovery's own requests see it, too.
         bool reclaim = executed && !call.IsInternal && sequence is { Result.Flags: var flags } && (flags & Sequence.RestartReclaimNeeded) != 0;
@@ -118,7 +124,7 @@ internal sealed partial class NfsSession
             connection.Statistics.SetInFlight(connection.Statistics.InFlight - 1);
             _slots.Release(slot, executed);
             if (executed && sequence is { Status: NfsStatus.Ok } ok)
-                _slots.SetTarget(ok.Result.TargetHighestSlot);
+                _slots.SetTarget(ok.Result.TargetHighestSlot, ok.Result.HighestSlot);
             // Before the waiter wakes, so that the server has work while we have; a failure may fence a file, so its waiter comes first.
             if (call.Status == NfsStatus.Ok)
                 next = TakeWaiting(out sender);
@@ -134,6 +140,7 @@ internal sealed partial class NfsSession
         {
             connection.OnSuccess();
             _failures = 0;
+            _unboundReplies = 0;
         }
         call.OnReplied();
         if (_drains)

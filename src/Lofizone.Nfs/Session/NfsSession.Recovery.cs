@@ -90,7 +90,7 @@ internal sealed partial class NfsSession
         {
             if (!_hasSession)
                 throw _lossReason ?? new SessionLostException(NfsStatus.BadSession);
-            if (!TryTakeSlot(call))
+            if (!TryTakeSlot(call, urgent: true))
                 throw new SessionLostException(NfsStatus.BadSlot);
             // Without a connection it waits in its slot for the next one.
             sender = Pick() is { } connection ? Assign(call, connection) : null;
@@ -171,7 +171,7 @@ internal sealed partial class NfsSession
             {
                 if (_stopped || _stop.IsCancellationRequested)
                     return false;
-                if (_hasSession ? (!_ready || _resendWanted) && HasBound() : IsDrained() && FindLeader())
+                if (_hasSession ? (!_ready || MaintenanceWanted) && HasBound() : IsDrained() && FindLeader())
                     return true;
                 if (!_connectedBefore && Array.TrueForAll(_connections, connection => connection.State == ConnectionState.Down && connection.Failure is not null))
                     unreachable = _connections[0].Failure;
@@ -227,8 +227,7 @@ internal sealed partial class NfsSession
         }
         if (_reclaimNeeded)
             ReclaimState();
-        if (_resendNeeded || _resendWanted)
-            Resend();
+        Maintain();
         OpenForCalls();
     }
 
@@ -255,9 +254,7 @@ internal sealed partial class NfsSession
 
     private void ReclaimState()
     {
-        IRecoverable[] all;
-        lock (_recoverables)
-            all = [.. _recoverables];
+        IRecoverable[] all = Recoverables();
         // Only what is missing when the connection ended inside RECLAIM_COMPLETE: once the server has that, it refuses further reclaims.
         if (!_stateReclaimed)
         {
@@ -278,10 +275,8 @@ internal sealed partial class NfsSession
     private void Resend()
     {
         Drain();
-        IRecoverable[] all;
+        IRecoverable[] all = Recoverables();
         TaskCompletionSource[] waiters;
-        lock (_recoverables)
-            all = [.. _recoverables];
         lock (_gate)
         {
             waiters = [.. _resendWaiters];

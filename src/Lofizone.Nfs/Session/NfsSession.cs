@@ -133,7 +133,7 @@ internal sealed partial class NfsSession : IAsyncDisposable
                 // To be encoded anew, which finds out about the fence.
                 if (call.Epoch != _epoch || call.Owner is { IsFenced: true })
                     refused = NfsStatus.BadSession;
-                else if (!_ready || _waiting.Count > 0 || (sender = TryBind(call)) is null)
+                else if (!_ready || (_waiting.Count > 0 && !call.IsRenewal) || (sender = TryBind(call)) is null)
                     _waiting.Enqueue(call);
                 if (sender is null && refused is null)
                     return;
@@ -167,15 +167,15 @@ internal sealed partial class NfsSession : IAsyncDisposable
     /// <summary>Puts the call into a slot and on a connection; null when there is no free slot or no connection. The gate is held.</summary>
     private RpcSender? TryBind(CompoundCall call)
     {
-        if (Pick() is not { } connection || !TryTakeSlot(call))
+        if (Pick() is not { } connection || !TryTakeSlot(call, call.IsRenewal))
             return null;
         return Assign(call, connection);
     }
 
     /// <summary>Puts the call into a slot and fills in what depends on it. The gate is held.</summary>
-    private bool TryTakeSlot(CompoundCall call)
+    private bool TryTakeSlot(CompoundCall call, bool urgent)
     {
-        if (!_slots.TryTake(call, out int slot, out uint sequenceId))
+        if (!_slots.TryTake(call, urgent, out int slot, out uint sequenceId))
             return false;
         call.Bind(NextXid(slot), _sessionId, sequenceId, (uint)slot, _slots.HighestInUse);
         call.BoundAt = _time.GetTimestamp();

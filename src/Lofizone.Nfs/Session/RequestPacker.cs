@@ -153,7 +153,10 @@ internal sealed class RequestPacker
         if (status == NfsStatus.Ok)
             Pump();
         for (int i = 0; i < ended; i++)
+        {
+            requests[i].Epoch = call.Epoch;
             requests[i].Complete(i < done ? NfsStatus.Ok : status);
+        }
         Release(flight);
         if (status != NfsStatus.Ok)
             Pump();

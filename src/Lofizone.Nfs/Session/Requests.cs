@@ -21,10 +21,12 @@ internal static class Requests
     public static async Task<CompoundCall> RunAsync(
         NfsSession session, string operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false)
     {
+        bool mayHaveRun = false;
+        bool cache = true;
         for (int attempt = 0; ; attempt++)
         {
             CompoundCall call = new();
-            Encode(session, call, encode);
+            Encode(session, call, encode, cache);
             Task<NfsStatus> completion = call.Completion.AsTask();
             session.Submit(call);
             NfsStatus status;
@@ -43,9 +45,24 @@ internal static class Requests
                 throw;
             }
             if (IsLater(status))
+            {
                 await PauseAsync(session.Options.TimeProvider, attempt, cancellation);
-            else if (!IsRepeat(status))
+            }
+            else if (status == NfsStatus.RepTooBigToCache && cache)
+            {
+                // Not executed (section 15.1.10.6); only requests that may be executed twice have answers of that size.
+                cache = false;
+            }
+            else if (IsRepeat(status))
+            {
+                // Executed and its answer lost, or never executed: only what it has changed can tell.
+                mayHaveRun |= call.WasBound && status is NfsStatus.BadSession or NfsStatus.RetryUncachedRep;
+            }
+            else
+            {
+                call.MayHaveRunBefore = mayHaveRun;
                 return call;
+            }
         }
     }
 
@@ -61,9 +78,9 @@ internal static class Requests
         return Task.Delay(TimeSpan.FromTicks(Math.Min(ticks, _longestPause.Ticks)), time, cancellation);
     }
 
-    private static void Encode(NfsSession session, CompoundCall call, CompoundEncoder encode)
+    private static void Encode(NfsSession session, CompoundCall call, CompoundEncoder encode, bool cache)
     {
-        XdrWriter writer = session.Begin(call, cache: true, inline: false);
+        XdrWriter writer = session.Begin(call, cache, inline: false);
         encode(ref writer);
         call.End(writer);
     }

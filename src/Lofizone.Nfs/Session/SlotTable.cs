@@ -13,6 +13,10 @@ internal sealed class SlotTable
     private ulong _free;
     private int _count;
     private int _usable;
+    private int _limit;
+
+    /// <summary>From so many slots on the last one is kept for urgent calls.</summary>
+    private const int LeastForReserve = 4;
 
     /// <summary>Slots the session has.</summary>
     public int Count => _count;
@@ -34,9 +38,12 @@ internal sealed class SlotTable
     }
 
     /// <summary>A new session: all slots free, all sequence IDs at the start.</summary>
-    public void Reset(int count)
+    /// <param name="count">Slots it begins with.</param>
+    /// <param name="limit">Slots it may grow to when the server raises its target.</param>
+    public void Reset(int count, int limit = 0)
     {
         _count = Math.Clamp(count, 1, NfsClientOptions.SlotLimit);
+        _limit = Math.Clamp(limit, _count, NfsClientOptions.SlotLimit);
         _usable = _count;
         _free = MaskOf(_count);
         Array.Clear(_calls);
@@ -45,9 +52,13 @@ internal sealed class SlotTable
     }
 
     /// <summary>Puts the call into the lowest free slot the server allows.</summary>
-    public bool TryTake(CompoundCall call, out int slot, out uint sequenceId)
+    /// <param name="call">The call.</param>
+    /// <param name="urgent">May take the last slot, which is kept free so that a renewal of the lease never waits behind slow requests.</param>
+    /// <param name="slot">Where it is.</param>
+    /// <param name="sequenceId">What it carries.</param>
+    public bool TryTake(CompoundCall call, bool urgent, out int slot, out uint sequenceId)
     {
-        ulong allowed = _free & MaskOf(_usable);
+        ulong allowed = _free & MaskOf(urgent || _usable < LeastForReserve ? _usable : _usable - 1);
         slot = BitOperations.TrailingZeroCount(allowed);
         if (allowed == 0)
         {
@@ -73,8 +84,19 @@ internal sealed class SlotTable
             _sequenceIds[slot]++;
     }
 
-    /// <summary>Follows the server's target; at least one slot stays.</summary>
-    public void SetTarget(uint targetHighestSlot) => _usable = (int)Math.Clamp((long)targetHighestSlot + 1, 1, _count);
+    /// <summary>Follows the server's target (sections 2.10.6.1 and 18.46.3); at least one slot stays, and calls under way stay where they are.</summary>
+    /// <param name="targetHighestSlot">sr_target_highest_slotid: what the server wants used.</param>
+    /// <param name="highestSlot">sr_highest_slotid: what it would take now. New slots are used only when it has both.</param>
+    public void SetTarget(uint targetHighestSlot, uint highestSlot)
+    {
+        int offered = (int)Math.Min(Math.Min((long)targetHighestSlot, highestSlot) + 1, _limit);
+        if (offered > _count)
+        {
+            _free |= MaskOf(offered) & ~MaskOf(_count);
+            _count = offered;
+        }
+        _usable = (int)Math.Clamp((long)targetHighestSlot + 1, 1, _count);
+    }
 
     private static ulong MaskOf(int count) => count >= 64 ? ulong.MaxValue : (1UL << count) - 1;
 }

@@ -31,6 +31,9 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         public byte[]? Data { get; init; }
 
         public ulong Verifier { get; set; }
+
+        /// <summary>The server has taken it since it was last sent; what it has not, no COMMIT confirms.</summary>
+        public bool IsStored { get; set; } = true;
     }
 
     /// <summary>Writes and holes kept.</summary>
@@ -107,7 +110,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
             count = Math.Min(count, _entries.Count);
             for (int i = 0; i < count; i++)
             {
-                if (_entries[i].Data is not null && _entries[i].Verifier != verifier)
+                if (!_entries[i].IsStored || (_entries[i].Data is not null && _entries[i].Verifier != verifier))
                     return false;
             }
             for (int i = 0; i < count; i++)
@@ -117,6 +120,16 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         statistics.AddUncommitted(-freed);
         SignalChange();
         return true;
+    }
+
+    /// <summary>The server could not store the first <paramref name="count"/> entries: they must be sent again before a COMMIT confirms anything.</summary>
+    public void MarkNotStored(int count)
+    {
+        lock (_gate)
+        {
+            for (int i = 0; i < Math.Min(count, _entries.Count); i++)
+                _entries[i].IsStored = false;
+        }
     }
 
     /// <summary>How often kept data has been sent again.</summary>

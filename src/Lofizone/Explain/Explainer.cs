@@ -67,6 +67,7 @@ public sealed class Explainer(ZoneHost host)
         {
             ZoneState.Down when status.Run is { } up && host.HasLostRoot(up) => $"it has lost its root (see the lofi device below): zone reboot {name} brings it back, zone halt {name} takes it down",
             ZoneState.Down => $"its processes have ended but it was not taken down: zone boot {name} or zone halt {name} tidies up",
+            ZoneState.Fenced => $"another host took its image (see the lofi device below), so it was stopped here: zone halt {name} takes down what is left",
             ZoneState.Incomplete when status.Record.Creating => $"its create was interrupted: the same zone create again starts over, zone delete {name} removes it",
             ZoneState.Incomplete => $"an install or uninstall was interrupted: zone install {name} or zone uninstall {name} mends it",
             ZoneState.Ready when !ZoneLock.IsHeld(host.Paths, name, out _) => $"its boot was interrupted: zone boot {name} goes on",
@@ -104,12 +105,13 @@ public sealed class Explainer(ZoneHost host)
         }
     }
 
-    private static Layer DeviceLayer(LofiDevice device, LoopFigures? loop)
+    private Layer DeviceLayer(LofiDevice device, LoopFigures? loop)
     {
         string? problem = device.Health switch
         {
             LofiHealth.Ok => null,
             LofiHealth.EngineDead => $"its engine has ended, every read and write fails: {Mend(device)}",
+            LofiHealth.Fenced => $"fenced: {FenceText(device)}",
             LofiHealth.LoopGone => $"its loop device was taken away by another program: lofiadm -d {device.Link} tidies up",
             LofiHealth.Unfinished => $"attaching or detaching it was interrupted: lofiadm -d {device.Link} tidies up",
             _ => device.Health.ToString(),
@@ -122,6 +124,14 @@ public sealed class Explainer(ZoneHost host)
                 .. loop is null ? (Fact[])[] : [new("in flight", loop.InFlight.ToString(CultureInfo.InvariantCulture))],
             ],
             problem);
+    }
+
+    private string FenceText(LofiDevice device)
+    {
+        string mend = device.ZoneName is { } zone ? $"zone halt {zone} detaches it" : $"lofiadm -d {device.Link} detaches it";
+        return host.Lofi.FenceOf(device) is { } fence
+            ? string.Create(CultureInfo.InvariantCulture, $"{fence.Why}. Nothing is written since {fence.At:yyyy-MM-dd HH:mm:ss} UTC: {mend}")
+            : mend;
     }
 
     private static string Mend(LofiDevice device) =>
@@ -150,7 +160,7 @@ public sealed class Explainer(ZoneHost host)
         if (engine.Trace is { } trace)
             facts.Add(new("trace", trace));
         string? problem = engine.Fenced
-            ? "fenced: another host has owned the image; nothing is written any more. zone halt --force the zone"
+            ? "fenced: every read and write fails (see the lofi device above)"
             : EngineProblem.Of(engine) is { } other ? $"{other}{Advice(engine, device)}" : null;
         return new Layer("engine", name, facts, problem);
     }

@@ -19,6 +19,12 @@ internal sealed record EngineDirectory(string Path)
     /// <summary>The control socket.</summary>
     public string Control => System.IO.Path.Combine(Path, ControlName);
 
+    /// <summary>Written once when the engine is fenced; see <see cref="EngineFence"/>.</summary>
+    public string Fence => System.IO.Path.Combine(Path, "fence.json");
+
+    /// <summary>The engine has been fenced: nothing can be stored through it any more.</summary>
+    public bool IsFenced => File.Exists(Fence);
+
     /// <summary>The regular file on which the image appears, by FUSE.</summary>
     public string Image => System.IO.Path.Combine(Path, "image");
 

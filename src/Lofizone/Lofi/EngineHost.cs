@@ -45,6 +45,7 @@ internal sealed class EngineHost(
 
             log.Write($"{parameters.File}: served as {directory.Image}");
             report(new EngineReport { Outcome = EngineOutcome.Done });
+            _ = WatchFenceAsync(_store);
             await Task.WhenAny(_stopped.Task, MountEndAsync());
             log.Write($"{parameters.File}: the engine ends");
             return 0;
@@ -98,6 +99,25 @@ internal sealed class EngineHost(
         {
             log.Write($"{parameters.File}: could not be closed: {e.Message}");
             return new EngineReport { Outcome = EngineOutcome.Failed, Message = e.Message };
+        }
+    }
+
+    /// <summary>Told once when the image is lost to another host, after that is written down.</summary>
+    public Action<EngineFence> OnFenced { get; init; } = _ => { };
+
+    /// <summary>A fenced engine goes on, so that whoever uses the device gets its errors; the rest of the host must learn of it without asking.</summary>
+    private async Task WatchFenceAsync(IEngineStore store)
+    {
+        EngineFence fence = await store.Fenced;
+        log.Write($"{parameters.File}: fenced: {fence.Why}; all I/O fails from now on, nothing is written any more");
+        try
+        {
+            fence.Write(directory);
+            OnFenced(fence);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LofizoneException)
+        {
+            log.Write($"{parameters.File}: the zone on it could not be stopped: {e.Message}");
         }
     }
 

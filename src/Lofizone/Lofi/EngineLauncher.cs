@@ -42,7 +42,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         HostFile.MakeDirectory(paths.Log);
         NfsIdentity identity = NfsIdentity.Of(device.File);
         EngineParameters parameters = new(
-            device.File.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(ClientOwnerBytes), Path.Combine(paths.Log, $"lofi-{device.Number}.log"));
+            device.File.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(ClientOwnerBytes), Path.Combine(paths.Log, $"lofi-{device.Number}.log"), device.Token, paths.Root);
         HostFile.Write(directory.Parameters, JsonSerializer.SerializeToUtf8Bytes(parameters, EngineJson.Default.EngineParameters));
 
         string binary = zoneBinary ?? Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown, so that no engine can be started");

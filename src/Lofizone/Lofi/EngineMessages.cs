@@ -9,7 +9,9 @@ namespace Lofizone.Lofi;
 /// <param name="Gid">AUTH_SYS group.</param>
 /// <param name="ClientOwner">Who this attachment is to the server: random, never another's.</param>
 /// <param name="LogFile">Where the engine writes what happens to it.</param>
-internal sealed record EngineParameters(string File, uint Uid, uint Gid, byte[] ClientOwner, string LogFile);
+/// <param name="Attachment">Random name of the device, which its owner record carries (<see cref="ImageOwner"/>).</param>
+/// <param name="HostRoot">Root of the host's files (<see cref="Lofizone.Hosts.HostPaths.Root"/>).</param>
+internal sealed record EngineParameters(string File, uint Uid, uint Gid, byte[] ClientOwner, string LogFile, string Attachment = "", string HostRoot = "/");
 
 /// <summary>Identity of the engine's process.</summary>
 internal sealed record EngineProcessRecord(int Pid, long StartTicks)
@@ -56,5 +58,6 @@ internal sealed class ImageLockedException(string message) : Exception(message);
 [JsonSerializable(typeof(EngineProcessRecord))]
 [JsonSerializable(typeof(EngineReport))]
 [JsonSerializable(typeof(EngineStatus))]
+[JsonSerializable(typeof(EngineFence))]
 [JsonSerializable(typeof(EngineStatistics))]
 internal sealed partial class EngineJson : JsonSerializerContext;

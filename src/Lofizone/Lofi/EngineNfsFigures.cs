@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lofizone.Nfs;
 using Lofizone.Shares;
 
@@ -34,6 +35,9 @@ internal static class EngineNfsFigures
             SessionsLost = counters.SessionsLost,
             Reclaims = counters.Reclaims,
             ResentBytes = counters.ResentBytes,
+            HeldSince = file.Hold?.Since,
+            HeldBecause = file.Hold is { } hold ? string.Create(CultureInfo.InvariantCulture, $"{NfsStatusText.Describe(hold.Status)}, {hold.Waiting} waiting") : null,
+            FencedBecause = file.FencedBecause,
             Failures = blocks.Failures,
             Paths = [.. counters.Paths.Select(Path)],
         };

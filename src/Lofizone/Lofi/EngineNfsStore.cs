@@ -1,4 +1,5 @@
 using Lofizone.Fuse;
+using Lofizone.Hosts;
 using Lofizone.Nfs;
 using Lofizone.Shares;
 
@@ -15,11 +16,18 @@ internal sealed class EngineNfsStore : IEngineStore
     private readonly NfsFile _file;
     private readonly NfsBlockFile _blocks;
 
-    private EngineNfsStore(ShareUri uri, NfsClient client, NfsFile file)
+    private readonly TaskCompletionSource<EngineFence> _fenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private EngineNfsStore(ShareUri uri, NfsClient client, NfsFile file, ImageOwnerProof proof)
     {
         (_uri, _client, _file) = (uri, client, file);
         _blocks = new NfsBlockFile(file, TimeProvider.System);
+        file.Fenced += error => _fenced.TrySetResult(new EngineFence(error.Why, TimeProvider.System.GetUtcNow(), proof.Other?.Host, proof.Other?.Since));
+        // From here on a lost lock may be taken again; before, there was nothing to prove it by.
+        file.GuardBy(proof);
     }
+
+    public Task<EngineFence> Fenced => _fenced.Task;
 
     public IBlockFile File => _blocks;
 
@@ -44,7 +52,8 @@ internal sealed class EngineNfsStore : IEngineStore
                 cancellation);
             try
             {
-                return new EngineNfsStore(uri, client, await OpenLockedAsync(uri, client, cancellation));
+                NfsFile file = await OpenLockedAsync(uri, client, cancellation);
+                return new EngineNfsStore(uri, client, file, await ClaimAsync(uri, client, parameters, cancellation));
             }
             catch
             {
@@ -70,9 +79,19 @@ internal sealed class EngineNfsStore : IEngineStore
         await _client.DisposeAsync();
     }
 
+    /// <summary>Under the lock, and before anything in the image is touched.</summary>
+    private static async Task<ImageOwnerProof> ClaimAsync(ShareUri uri, NfsClient client, EngineParameters parameters, CancellationToken cancellation)
+    {
+        (ShareUri directory, string name) = uri.Split();
+        ImageOwner owner = HostIdentity.Describe(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with { Attachment = parameters.Attachment };
+        NfsShare share = NfsShare.Over(directory, client, new NfsIdentity(parameters.Uid, parameters.Gid));
+        owner = await ImageOwner.ClaimAsync(share, uri, owner, cancellation);
+        return new ImageOwnerProof(directory.Below(ImageOwner.NameFor(name)).Path, owner);
+    }
+
     private static async Task<NfsFile> OpenLockedAsync(ShareUri uri, NfsClient client, CancellationToken cancellation)
     {
-        NfsFile file = await client.OpenAsync(uri.Path, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
+        NfsFile file = await client.OpenAsync(uri.Path, new NfsOpenOptions { Write = true, DenyWrite = true, HoldWhenFull = true }, cancellation);
         try
         {
             await file.LockAsync(cancellation);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Lofizone.Hosts;
 using Lofizone.Interop;
+using Lofizone.Programs;
 
 namespace Lofizone.Lofi;
 
@@ -17,6 +18,9 @@ public static class EngineProcess
 
     /// <summary>Spared by the kernel's out-of-memory killer until nearly all else is gone: a zone's root depends on it.</summary>
     private const string OomScoreOfEngine = "-900";
+
+    /// <summary>What an engine runs when it is fenced, with the host's root and the device's number; see <c>Zones</c>.</summary>
+    public const string FencedVerb = "fenced";
 
     /// <summary>Runs an engine to its end; returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
@@ -37,7 +41,10 @@ public static class EngineProcess
         OpenLog(parameters.LogFile);
         EngineLog log = new(Console.Error, TimeProvider.System);
         Protect(log);
-        EngineHost host = new(directory, parameters, log, TimeProvider.System, EngineNfsStore.OpenAsync, EngineFuseMount.MakeAsync);
+        EngineHost host = new(directory, parameters, log, TimeProvider.System, EngineNfsStore.OpenAsync, EngineFuseMount.MakeAsync)
+        {
+            OnFenced = _ => StopZone(directory, parameters.HostRoot),
+        };
         using CancellationTokenSource end = new();
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
@@ -50,6 +57,14 @@ public static class EngineProcess
         // Session and client ID are ended: no command need release them after us.
         HostFile.Delete(directory.Process);
         return code;
+    }
+
+    /// <summary>In a process of its own: it takes the zone's lock, and may wait for a command that has it.</summary>
+    private static void StopZone(EngineDirectory directory, string hostRoot)
+    {
+        string binary = Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown");
+        using DetachedProgram stop = DetachedProgram.Start(
+            new ProgramRunner(), binary, FencedVerb, hostRoot, Path.GetFileName(directory.Path));
     }
 
     private static async Task TerminateAsync(EngineHost host)

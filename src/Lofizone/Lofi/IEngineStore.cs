@@ -16,6 +16,11 @@ internal interface IEngineStore : IAsyncDisposable
     /// <summary>What was counted at the layers of the store (<see cref="EngineStatistics.Engine"/>, Nfs and Paths); called as <see cref="Status"/>.</summary>
     EngineStatistics Statistics() => new();
 
+    /// <summary>Completes if the image is lost to another host: nothing is read or written through it any more.</summary>
+    Task<EngineFence> Fenced => _never;
+
+    private static readonly Task<EngineFence> _never = new TaskCompletionSource<EngineFence>().Task;
+
     /// <summary>Stores what is not stored yet, unlocks and closes. After a failure it may be called again.</summary>
     /// <exception cref="IOException">Not everything could be stored.</exception>
     Task CloseAsync(CancellationToken cancellation);

@@ -5,13 +5,17 @@ using Lofizone.Shares;
 namespace Lofizone.Lofi;
 
 /// <summary>
-/// Who holds an image, written beside it for the eyes of the other hosts: the lock is the truth, this only gives it a name.
+/// Who holds an image, written beside it under the image's lock before anything in the image is touched. For the other hosts it gives
+/// the lock's holder a name. For an owner whose lock the server dropped and gave again it proves whether anybody was owner in between:
+/// then the record is not its own any more.
 /// </summary>
 /// <param name="Host">Host name.</param>
 /// <param name="HostId">This host's random ID (<see cref="HostIdentity"/>).</param>
 /// <param name="Since">When the lock was taken.</param>
 /// <param name="Version">Version of this program.</param>
-public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since, string Version)
+/// <param name="Generation">One more than in the record that was found under the lock.</param>
+/// <param name="Attachment">Random name of this attachment, never another's: together with the generation it makes the record unique.</param>
+public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since, string Version, long Generation = 0, string Attachment = "")
 {
     private const int LimitBytes = 64 << 10;
     private const string ImageName = "root.img";
@@ -32,25 +36,64 @@ public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since
             time,
             async (share, name, limit) =>
             {
-                if (await share.ReadFileAsync(name, LimitBytes, limit) is { } json)
-                    owner = JsonSerializer.Deserialize(json, LofiJson.Default.ImageOwner);
+                owner = Parse(await share.ReadFileAsync(name, LimitBytes, limit));
             },
             cancellation);
         return owner;
     }
 
-    /// <summary>Writes the note. A failure is no reason to give up the image: the lock is held.</summary>
-    public static Task WriteAsync(ShareUri image, HostPaths paths, TimeProvider time, CancellationToken cancellation) =>
-        BestEffortAsync(
-            image,
-            time,
-            (share, name, limit) => share.WriteFileAsync(
-                name, JsonSerializer.SerializeToUtf8Bytes(HostIdentity.Describe(paths, time.GetUtcNow()), LofiJson.Default.ImageOwner), limit),
-            cancellation);
+    /// <summary>
+    /// Becomes the owner: writes the record, stored durably when this returns. Only under the image's lock, and before the image is touched:
+    /// a former owner that comes back must find it.
+    /// </summary>
+    /// <param name="share">The image's directory.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="owner">This host and attachment; its generation is chosen here.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <returns>The record as written.</returns>
+    /// <exception cref="LofizoneException">It could not be written, so the image must not be used.</exception>
+    internal static async Task<ImageOwner> ClaimAsync(IShare share, ShareUri image, ImageOwner owner, CancellationToken cancellation)
+    {
+        string name = NameFor(image.Split().Name);
+        try
+        {
+            long last = Math.Max(0, Parse(await share.ReadFileAsync(name, LimitBytes, cancellation))?.Generation ?? 0);
+            owner = owner with { Generation = checked(last + 1) };
+            await share.WriteFileAsync(name, JsonSerializer.SerializeToUtf8Bytes(owner, LofiJson.Default.ImageOwner), cancellation);
+            return owner;
+        }
+        catch (LofizoneException error)
+        {
+            throw new LofizoneException(
+                $"{image}: its owner record {name} can't be written, without which another host could not tell that this one owns the image: {error.Message}",
+                error.Advice ?? "see that this host may write to the image's directory",
+                error);
+        }
+    }
 
-    /// <summary>Removes the note; to be called while the lock is still held, so that it can't be the next owner's.</summary>
-    public static Task RemoveAsync(ShareUri image, TimeProvider time, CancellationToken cancellation) =>
-        BestEffortAsync(image, time, (share, name, limit) => share.RemoveAsync(name, limit), cancellation);
+    /// <summary>Removes the record if it is this attachment's; to be called while the lock is still held, so that it can't become the next owner's in between.</summary>
+    public static Task RemoveAsync(ShareUri image, string attachment, TimeProvider time, CancellationToken cancellation) => BestEffortAsync(
+        image,
+        time,
+        async (share, name, limit) =>
+        {
+            if (Parse(await share.ReadFileAsync(name, LimitBytes, limit)) is { } owner && owner.Attachment == attachment)
+                await share.RemoveAsync(name, limit);
+        },
+        cancellation);
+
+    /// <summary>The record in these bytes; null when there is none, or it can't be understood.</summary>
+    internal static ImageOwner? Parse(ReadOnlyMemory<byte>? json)
+    {
+        try
+        {
+            return json is { IsEmpty: false } bytes ? JsonSerializer.Deserialize(bytes.Span, LofiJson.Default.ImageOwner) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static async Task BestEffortAsync(
         ShareUri image, TimeProvider time, Func<IShare, string, CancellationToken, Task> action, CancellationToken cancellation)
@@ -63,7 +106,7 @@ public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since
             await using IShare share = await Share.OpenAsync(directory, linked.Token);
             await action(share, NameFor(imageName), linked.Token);
         }
-        catch (Exception e) when (e is LofizoneException or JsonException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is LofizoneException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             // A note for messages only; see the summary of this type.
         }

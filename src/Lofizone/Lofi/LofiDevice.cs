@@ -31,6 +31,9 @@ public enum LofiHealth
 
     /// <summary>The engine has ended: I/O on the device fails.</summary>
     EngineDead,
+
+    /// <summary>The image's lock is lost to another host: I/O on the device fails, and nothing is written any more.</summary>
+    Fenced,
 }
 
 /// <summary>A block device on this host that stands for an image.</summary>
@@ -82,7 +85,7 @@ public sealed record LofiDevice
     public LofiHealth Health { get; init; } = LofiHealth.Unfinished;
 
     /// <summary>Nothing can be stored through it any more, also when a command has begun to take it apart: flushing it is in vain.</summary>
-    public bool HasLostStore => Health is LofiHealth.LoopGone or LofiHealth.EngineDead || Engine is { IsAlive: false };
+    public bool HasLostStore => Health is LofiHealth.LoopGone or LofiHealth.EngineDead or LofiHealth.Fenced || Engine is { IsAlive: false };
 }
 
 /// <summary>What may be asked of an attach.</summary>

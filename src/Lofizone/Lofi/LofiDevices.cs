@@ -135,7 +135,8 @@ public sealed class LofiDevices
         if (_records.Read(number) is not { } device)
             return new RecoverResult(number, _teardown.RemoveOrphans(number) ? RecoverOutcome.Cleaned : RecoverOutcome.Nothing, null);
         device = WithHealth(device);
-        if (device.Health == LofiHealth.Ok)
+        // A fenced one says who took its image until somebody has seen that and detaches it.
+        if (device.Health is LofiHealth.Ok or LofiHealth.Fenced)
             return new RecoverResult(number, RecoverOutcome.Nothing, null);
         try
         {
@@ -179,8 +180,6 @@ public sealed class LofiDevices
         LofiSteps.Attaching(LofiSteps.Record);
         device = device with { State = LofiState.Attached };
         _records.Write(device);
-        LofiSteps.Attaching(LofiSteps.Owner);
-        await ImageOwner.WriteAsync(device.File, _paths, _time, cancellation);
         return device with { Health = LofiHealth.Ok };
     }
 
@@ -188,7 +187,20 @@ public sealed class LofiDevices
     {
         KernelNfsRules.Check(device.File.Split().Directory);
         (FileDescriptor? file, _) = DirImage.OpenLocked(device.File);
-        return file ?? throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(device.File, _time, cancellation));
+        if (file is null)
+            throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(device.File, _time, cancellation));
+        try
+        {
+            LofiSteps.Attaching(LofiSteps.Owner);
+            await using IShare share = await Share.OpenAsync(device.File.Split().Directory, cancellation);
+            await ImageOwner.ClaimAsync(share, device.File, HostIdentity.Describe(_paths, _time.GetUtcNow()) with { Attachment = device.Token }, cancellation);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     private async Task<(FileDescriptor Backing, LofiDevice Device)> OpenThroughEngineAsync(LofiDevice device, CancellationToken cancellation)
@@ -266,7 +278,11 @@ public sealed class LofiDevices
                     throw new LofizoneException($"{device.Link}: left unfinished by an earlier command, and can't be cleaned up: {failed.Message}");
     }
 
-    private static LofizoneException AlreadyAttached(LofiDevice device) => device.Health == LofiHealth.Ok
+    private static LofizoneException AlreadyAttached(LofiDevice device) => device.Health == LofiHealth.Fenced
+        ? new LofizoneException(
+            $"{device.File}: attached as {device.Link}{(device.ZoneName is null ? "" : $" for zone {device.ZoneName}")}, but fenced: another host took the image",
+            device.ZoneName is null ? $"detach it: lofiadm -d {device.Link}" : $"halt the zone: zone halt {device.ZoneName}")
+        : device.Health == LofiHealth.Ok
         ? new LofizoneException(
             $"{device.File}: already attached as {device.Link}{(device.ZoneName is null ? "" : $" for zone {device.ZoneName}")}",
             device.ZoneName is null ? $"use that, or detach it: lofiadm -d {device.Link}" : $"halt the zone: zone halt {device.ZoneName}")
@@ -277,11 +293,15 @@ public sealed class LofiDevices
             number == 0 ? "lofi devices: another command has been choosing a device for too long" : $"{_records.LinkPath(number)}: another command works on this device",
             "try again when it is done");
 
-    private static LofiDevice WithHealth(LofiDevice device) => device with
+    /// <summary>How a device's engine lost its image to another host; null when it has not.</summary>
+    public EngineFence? FenceOf(LofiDevice device) => EngineFence.Read(_records.Engine(device.Number));
+
+    private LofiDevice WithHealth(LofiDevice device) => device with
     {
         Health = device.State != LofiState.Attached ? LofiHealth.Unfinished
             : LoopDevices.BackingFile(device.LoopDevice) is not { } backing || !backing.StartsWith(device.BackingFile, StringComparison.Ordinal) ? LofiHealth.LoopGone
             : device.Engine is { IsAlive: false } ? LofiHealth.EngineDead
+            : device.Engine is not null && _records.Engine(device.Number).IsFenced ? LofiHealth.Fenced
             : LofiHealth.Ok,
     };
 }

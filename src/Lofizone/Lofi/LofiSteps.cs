@@ -28,9 +28,9 @@ internal static class LofiSteps
     public const string Unlink = "unlink";
     public const string Forget = "forget";
 
-    public static IReadOnlyList<string> AttachDir { get; } = [Reserve, Open, Bind, Link, Record, Owner];
+    public static IReadOnlyList<string> AttachDir { get; } = [Reserve, Open, Owner, Bind, Link, Record];
 
-    public static IReadOnlyList<string> AttachNfs { get; } = [Reserve, Open, Engine, Bind, Link, Record, Owner];
+    public static IReadOnlyList<string> AttachNfs { get; } = [Reserve, Open, Engine, Bind, Link, Record];
 
     /// <summary>Announces a step of attach.</summary>
     public static void Attaching(string step) => FaultPoint.Reached(AttachOperation, step, Before);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lofizone.Interop;
 
 namespace Lofizone.Lofi;
@@ -28,15 +29,25 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     public async Task RunAsync(LofiDevice device, bool force, CancellationToken cancellation)
     {
         LofiSteps.Detaching(LofiSteps.Announce);
+        // Another host has the image: there is nothing to store, and nobody to wait for.
+        bool discard = force || records.Engine(device.Number).IsFenced;
         string? loop = LoopDevices.FindByToken(device.Token);
         if (loop is not null)
-            await FreeLoopAsync(device, loop, force, cancellation);
+        {
+            await FreeLoopAsync(device, loop, force, discard, cancellation);
+        }
         else
+        {
             MarkDetaching(device);
+            // Killed between writing the owner record and making the device; after that the record is gone before the device is.
+            if (device.State == LofiState.Attaching)
+                await ImageOwner.RemoveAsync(device.File, device.Token, time, cancellation);
+        }
+
         // An engine that never had a device has nothing to store, and one that is still starting could not be asked to.
-        force |= loop is null && device.State == LofiState.Attaching;
+        discard |= loop is null && device.State == LofiState.Attaching;
         LofiSteps.Detaching(LofiSteps.StopEngine);
-        await engines.StopAsync(records.Engine(device.Number), device, force, FlushLimit, cancellation);
+        await engines.StopAsync(records.Engine(device.Number), device, discard, FlushLimit, cancellation);
         LofiSteps.Detaching(LofiSteps.Unlink);
         DeviceLink.Remove(device.Link);
         LofiSteps.Detaching(LofiSteps.Forget);
@@ -50,27 +61,29 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         return records.Engine(number).Remove() || link;
     }
 
-    private async Task FreeLoopAsync(LofiDevice device, string loop, bool force, CancellationToken cancellation)
+    /// <param name="device">The device.</param>
+    /// <param name="loop">Its loop device.</param>
+    /// <param name="force">Also while it is in use.</param>
+    /// <param name="discard">What is not stored yet is given up.</param>
+    /// <param name="cancellation">Ends the command.</param>
+    private async Task FreeLoopAsync(LofiDevice device, string loop, bool force, bool discard, CancellationToken cancellation)
     {
-        if (force)
-        {
-            records.Engine(device.Number).Kill();
-        }
-        else
-        {
+        if (!force)
             DeviceUsers.RefuseWhenMounted(device, loop);
+        if (discard)
+            records.Engine(device.Number).Kill();
+        else
             await RequireAnsweringAsync(device, cancellation);
-        }
 
         // Held exclusively, nobody can mount the device between the check and its end.
         using (FileDescriptor open = await OpenForEndAsync(device, loop, force, cancellation))
         {
             MarkDetaching(device);
             LofiSteps.Detaching(LofiSteps.Flush);
-            if (!force)
+            if (!discard)
                 await FlushAsync(device, open, cancellation);
             LofiSteps.Detaching(LofiSteps.Disown);
-            await ImageOwner.RemoveAsync(device.File, time, cancellation);
+            await ImageOwner.RemoveAsync(device.File, device.Token, time, cancellation);
             LofiSteps.Detaching(LofiSteps.Unbind);
             Loop.Unbind(open);
         }
@@ -120,6 +133,10 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
             throw new LofizoneException(
                 $"{device.Link}: the server of {device.File} does not answer, so the device can't be flushed",
                 $"wait for the server and run again; or give up what it has not confirmed: lofiadm -f -d {device.Link}");
+        if (status.HeldSince is { } since)
+            throw new LofizoneException(
+                string.Create(CultureInfo.InvariantCulture, $"{device.Link}: the share of {device.File} is full ({status.HeldBecause}, since {since:yyyy-MM-dd HH:mm:ss} UTC), so the device can't be flushed"),
+                $"make room on the share and run again; or give up what is not stored: lofiadm -f -d {device.Link}");
     }
 
     private async Task FlushAsync(LofiDevice device, FileDescriptor open, CancellationToken cancellation)

@@ -27,6 +27,9 @@ public sealed class NfsShare : IShare
     /// <summary>The client underneath, for what the image's data path needs besides.</summary>
     public NfsClient Client => _client;
 
+    /// <summary>A share over a client that is somebody else's, who disposes of it; the share itself needs no end.</summary>
+    internal static NfsShare Over(ShareUri uri, NfsClient client, NfsIdentity identity) => new(uri, client, identity, new NfsShareOptions());
+
     /// <summary>Connects and makes sure that the share's directory is there.</summary>
     /// <exception cref="LofizoneException">Server unreachable, export missing, access denied: says which and what to do.</exception>
     public static async Task<NfsShare> OpenAsync(ShareUri uri, NfsShareOptions? options = null, CancellationToken cancellation = default)

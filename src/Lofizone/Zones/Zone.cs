@@ -58,7 +58,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     {
         using ZoneLock held = LockExisting("reboot");
         ZoneStatus status = host.Status(host.Require(name));
-        if (status.State is not (ZoneState.Running or ZoneState.Down))
+        if (status.State is not (ZoneState.Running or ZoneState.Down or ZoneState.Fenced))
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})", $"zone boot {name}");
         await HaltLockedAsync(status, force: false, "halt", cancellation);
         await BootLockedAsync(cancellation);
@@ -144,6 +144,17 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
         await HaltLockedAsync(status, force: false, "halt", cancellation);
         if (again)
             await BootLockedAsync(cancellation);
+    }
+
+    /// <summary>
+    /// After the zone's image was lost to another host: ends its processes, which can't work any more and must not go on as if they could.
+    /// What is left stays, so that the host's administrator sees what happened; the next halt, reboot or boot takes it down.
+    /// </summary>
+    public async Task StopFencedAsync(CancellationToken cancellation)
+    {
+        using ZoneLock held = Lock("stop");
+        if (host.Index.Load(name) is { } record && host.Status(record).State == ZoneState.Fenced)
+            await host.Runtime.KillAsync(name, cancellation);
     }
 
     /// <summary>The steps of every operation on this zone, for tests that interrupt each of them.</summary>
@@ -232,7 +243,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     {
         ZoneStatus status = host.Status(host.Require(name));
         // We hold the lock: a zone that is "ready" now was left so by a boot that was killed.
-        bool interrupted = status.State is ZoneState.Down or ZoneState.Ready || status.Run is { Phase: ZoneState.ShuttingDown };
+        bool interrupted = status.State is ZoneState.Down or ZoneState.Fenced or ZoneState.Ready || status.Run is { Phase: ZoneState.ShuttingDown };
         if (!interrupted)
             return status;
         reporter.Line($"{name}: left {status.State.Text()} by something that was interrupted; tidying up");

@@ -108,7 +108,10 @@ public sealed class ZoneHost
     /// <summary>True when the device under a zone that is up works no more: its engine was killed, or its loop device taken away.</summary>
     public bool HasLostRoot(ZoneRun run) => run.Lofi is { } number && Lofi.Get(number) is { HasLostStore: true };
 
-    private ZoneState StateUp(string name, ZoneRun run) => Runtime.State(name).Phase switch
+    private ZoneState StateUp(string name, ZoneRun run) =>
+        run.Lofi is { } number && Lofi.Get(number) is { Health: LofiHealth.Fenced } ? ZoneState.Fenced : StateOfProcesses(name, run);
+
+    private ZoneState StateOfProcesses(string name, ZoneRun run) => Runtime.State(name).Phase switch
     {
         // Its processes may still be there, but nothing they do is stored any more.
         RuntimePhase.Running when HasLostRoot(run) => ZoneState.Down,

@@ -2,7 +2,7 @@ namespace Lofizone.Zones;
 
 /// <summary>
 /// State of a zone, as in zones(7): <c>configured incomplete installed</c> last over a reboot of the host,
-/// <c>ready running shutting_down down</c> are the runtime's.
+/// <c>ready running shutting_down down</c> are the runtime's; <c>fenced</c> is ours.
 /// </summary>
 public enum ZoneState
 {
@@ -26,6 +26,9 @@ public enum ZoneState
 
     /// <summary>The zone's processes are gone but its mounts, devices or cgroups are not yet, or it has lost its root under them: the next command on it tidies up.</summary>
     Down,
+
+    /// <summary>Another host took the zone's image: the zone was stopped here, and nothing of it is written any more. Halt takes down what is left.</summary>
+    Fenced,
 }
 
 public static class ZoneStateText
@@ -40,6 +43,7 @@ public static class ZoneStateText
         ZoneState.Running => "running",
         ZoneState.ShuttingDown => "shutting_down",
         ZoneState.Down => "down",
+        ZoneState.Fenced => "fenced",
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "no state of zones(7)"),
     };
 

@@ -7,9 +7,20 @@ internal sealed class FakeFile(string name)
     private byte[] _current = [];
     private byte[] _stable = [];
 
+    private static ulong _numbers = 1;
+
     public string Name { get; } = name;
 
     public byte[] Handle { get; } = System.Text.Encoding.UTF8.GetBytes("file:" + name);
+
+    public ulong Number { get; } = Interlocked.Increment(ref _numbers);
+
+    /// <summary>The verifier it was made with (EXCLUSIVE4_1); 0 without.</summary>
+    public ulong ExclusiveVerifier { get; init; }
+
+    public bool IsDirectory { get; init; }
+
+    public (long Seconds, uint Nanoseconds)? Modified { get; init; }
 
     /// <summary>What a read returns now.</summary>
     public byte[] Current => [.. _current];
@@ -47,6 +58,12 @@ internal sealed class FakeFile(string name)
         Commit();
         Array.Resize(ref _current, (int)size);
         _stable = [.. _current];
+    }
+
+    public void Allocate(long end)
+    {
+        if (end > Size)
+            SetSize(end);
     }
 
     public void Commit()

@@ -8,6 +8,11 @@ internal sealed partial class FakeNfsServer
 {
     private const int WholeFileLockResultBytes = 16;
 
+    /// <summary>ca_maxresponsesize_cached.</summary>
+    private const int CachedReplyBytes = 4096;
+
+    private bool _keepsAnswer;
+
     private readonly Dictionary<string, FakeFile> _files = [];
     private readonly Dictionary<StateId, FakeHeld> _heldState = [];
     private readonly HashSet<StateId> _expired = [];
@@ -23,6 +28,7 @@ internal sealed partial class FakeNfsServer
 
     private byte[] ExecuteOperations(FakeRequest request, int first, FakeClient? client, XdrWriter writer, byte[] results)
     {
+        _keepsAnswer = request.Sequence?.Flag ?? false;
         FakeFile? current = null;
         NfsStatus status = NfsStatus.Ok;
         int done = first;
@@ -70,6 +76,13 @@ internal sealed partial class FakeNfsServer
             case OperationCode.PutFh:
                 current = _files.Values.FirstOrDefault(file => file.Handle.AsSpan().SequenceEqual(operation.Owner));
                 return current is not null || operation.Owner.AsSpan().SequenceEqual("root"u8) ? NfsStatus.Ok : NfsStatus.Stale;
+            case OperationCode.SaveFh:
+                _saved = current;
+                return NfsStatus.Ok;
+            case OperationCode.TestStateId or OperationCode.FreeStateId:
+                return DoStateIds(operation, ref result);
+            case OperationCode.Create or OperationCode.Remove or OperationCode.Rename:
+                return DoNames(operation);
             case OperationCode.GetFh:
                 result.WriteOpaque(current?.Handle ?? "root"u8);
                 return NfsStatus.Ok;
@@ -98,13 +111,17 @@ internal sealed partial class FakeNfsServer
     {
         if (CheckReclaim(operation.Flag, client) is not NfsStatus.Ok and var refused)
             return refused;
-        if (!operation.Flag)
+        if (!operation.Flag && !operation.ByHandle)
         {
             if (!_files.TryGetValue(operation.Name, out current))
             {
                 if (!operation.Create)
                     return NfsStatus.NoEnt;
-                _files[operation.Name] = current = new FakeFile(operation.Name);
+                _files[operation.Name] = current = new FakeFile(operation.Name) { ExclusiveVerifier = operation.Verifier };
+            }
+            else if (operation.Create && operation.CreateMode != 0 && (operation.CreateMode == 1 || current.ExclusiveVerifier != operation.Verifier))
+            {
+                return NfsStatus.Exist;
             }
         }
         FakeFile file = current!;
@@ -152,10 +169,22 @@ internal sealed partial class FakeNfsServer
             result.WriteUInt64(WriteVerifier);
             return NfsStatus.Ok;
         }
+        if (operation.Code == OperationCode.Read && operation.StateId == StateId.Anonymous)
+        {
+            // As ganesha counts: the answer might become as long as what is asked for.
+            if (_keepsAnswer && operation.Length >= CachedReplyBytes)
+                return NfsStatus.RepTooBigToCache;
+            ReadOnlySpan<byte> record = file.Read(operation.Offset, (int)operation.Length);
+            result.WriteBool(operation.Offset + record.Length >= file.Size);
+            result.WriteOpaque(record);
+            return NfsStatus.Ok;
+        }
+        if (operation.Code is OperationCode.OffloadStatus or OperationCode.OffloadCancel)
+            return DoOffload(operation, ref result);
         if (FindState(operation.StateId) is not NfsStatus.Ok and var lost)
             return lost;
         // Who holds the lock writes under it, or somebody else may have it by now.
-        if (operation.Code != OperationCode.Read && !_heldState[operation.StateId].IsLock && _heldState.Values.Any(held => held.File == file && held.IsLock))
+        if (operation.Code is not (OperationCode.Read or OperationCode.Seek) && !_heldState[operation.StateId].IsLock && _heldState.Values.Any(held => held.File == file && held.IsLock))
             _violations.Add($"{operation.Code} of {client.Owner} under its open while a lock is held");
         switch (operation.Code)
         {
@@ -174,6 +203,13 @@ internal sealed partial class FakeNfsServer
             case OperationCode.Deallocate:
                 file.Deallocate(operation.Offset, operation.Length);
                 return NfsStatus.Ok;
+            case OperationCode.Allocate:
+                file.Allocate(operation.Offset + operation.Length);
+                return NfsStatus.Ok;
+            case OperationCode.Seek:
+                return DoSeek(operation, file, ref result);
+            case OperationCode.Copy or OperationCode.Clone:
+                return DoCopy(operation, file, ref result);
             case OperationCode.SetAttr:
                 file.SetSize(operation.Length);
                 result.WriteUInt32(0);
@@ -199,7 +235,7 @@ internal sealed partial class FakeNfsServer
 
     private void WriteAttributes(ref XdrWriter result, Bitmap wanted, FakeFile? file)
     {
-        const int Type = 1, Change = 3, Size = 4, LeaseTime = 10, FileId = 20;
+        const int Type = 1, Change = 3, Size = 4, LeaseTime = 10, FileId = 20, TimeModify = 53;
         byte[] values = new byte[128];
         XdrWriter writer = new(values);
         uint mask = wanted.Word0 & Bitmap.Of(Type, Change, Size, LeaseTime, FileId).Word0;
@@ -210,17 +246,23 @@ internal sealed partial class FakeNfsServer
             switch (attribute)
             {
                 case Type:
-                    writer.WriteUInt32(file is null ? 2u : 1u);
+                    writer.WriteUInt32(file is null || file.IsDirectory ? 2u : 1u);
                     break;
                 case LeaseTime:
                     writer.WriteUInt32((uint)Lease.TotalSeconds);
                     break;
                 default:
-                    writer.WriteUInt64(attribute == Size ? (ulong)(file?.Size ?? 0) : 1);
+                    writer.WriteUInt64(attribute == Size ? (ulong)(file?.Size ?? 0) : attribute == FileId ? file?.Number ?? 1 : 1);
                     break;
             }
         }
-        new Bitmap(mask).Write(ref result);
+        uint more = file?.Modified is null ? 0 : wanted.Word1 & (1u << (TimeModify - 32));
+        if (more != 0)
+        {
+            writer.WriteInt64(file!.Modified!.Value.Seconds);
+            writer.WriteUInt32(file.Modified.Value.Nanoseconds);
+        }
+        new Bitmap(mask, more).Write(ref result);
         result.WriteOpaque(values.AsSpan(0, writer.Position));
     }
 }

@@ -177,7 +177,7 @@ internal sealed partial class FakeNfsServer
         writer.WriteUInt32(sequence.Slot);
         writer.WriteUInt32(highest);
         writer.WriteUInt32(Math.Min(TargetHighestSlot ?? highest, highest));
-        writer.WriteUInt32(session.Client.ReclaimNeeded ? Sequence.RestartReclaimNeeded : 0);
+        writer.WriteUInt32((session.Client.ReclaimNeeded ? Sequence.RestartReclaimNeeded : 0) | TakeStatusFlags());
     }
 
     private NfsStatus DoExchangeId(FakeOperation operation, ref XdrWriter writer)

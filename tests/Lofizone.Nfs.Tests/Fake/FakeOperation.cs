@@ -41,6 +41,26 @@ internal sealed record FakeOperation(OperationCode Code)
 
     public Bitmap Attributes { get; init; }
 
+    /// <summary>The other state ID of COPY and CLONE: the target's. Those of TEST_STATEID are in <see cref="StateIds"/>.</summary>
+    public StateId Target { get; init; }
+
+    public IReadOnlyList<StateId> StateIds { get; init; } = [];
+
+    /// <summary>Offset in the target of COPY and CLONE.</summary>
+    public long TargetOffset { get; init; }
+
+    /// <summary>RENAME's new name.</summary>
+    public string NewName { get; init; } = "";
+
+    /// <summary>OPEN: how a new file is made (createmode4). Its verifier is in <see cref="Verifier"/>.</summary>
+    public uint CreateMode { get; init; }
+
+    /// <summary>OPEN: the current file handle is opened (CLAIM_FH).</summary>
+    public bool ByHandle { get; init; }
+
+    /// <summary>Time of last modification that CREATE sets.</summary>
+    public (long Seconds, uint Nanoseconds)? Modified { get; init; }
+
     public static FakeOperation Read(ref XdrReader reader)
     {
         FakeOperation operation = new((OperationCode)reader.ReadUInt32());
@@ -95,9 +115,23 @@ internal sealed record FakeOperation(OperationCode Code)
             case OperationCode.Write:
                 operation = operation with { StateId = StateId.Read(ref reader), Offset = reader.ReadInt64(), Stability = (Stability)reader.ReadUInt32() };
                 return operation with { Data = reader.ReadOpaque(1 << 20).ToArray() };
+            case OperationCode.TestStateId:
+                return operation with { StateIds = [.. ReadStateIds(ref reader)] };
+            case OperationCode.FreeStateId or OperationCode.OffloadStatus or OperationCode.OffloadCancel:
+                return operation with { StateId = StateId.Read(ref reader) };
+            case OperationCode.Seek:
+                return operation with { StateId = StateId.Read(ref reader), Offset = reader.ReadInt64(), Flag = reader.ReadUInt32() == 1 };
+            case OperationCode.Copy or OperationCode.Clone:
+                return ReadCopy(ref reader, operation);
+            case OperationCode.Create:
+                return ReadCreate(ref reader, operation);
+            case OperationCode.Remove:
+                return operation with { Name = reader.ReadString(255) };
+            case OperationCode.Rename:
+                return operation with { Name = reader.ReadString(255), NewName = reader.ReadString(255) };
             case OperationCode.Commit:
                 return operation with { Offset = reader.ReadInt64(), Length = reader.ReadUInt32() };
-            case OperationCode.Deallocate:
+            case OperationCode.Deallocate or OperationCode.Allocate:
                 return operation with { StateId = StateId.Read(ref reader), Offset = reader.ReadInt64(), Length = reader.ReadInt64() };
             default:
                 throw new XdrException($"the fake server does not know operation {operation.Code}");
@@ -121,15 +155,54 @@ internal sealed record FakeOperation(OperationCode Code)
         operation = operation with { DenyWrite = reader.ReadUInt32() == 2, ClientId = reader.ReadUInt64(), Owner = reader.ReadOpaque(1024).ToArray() };
         if (reader.ReadUInt32() == 1)
         {
-            reader.ReadUInt32();
+            const uint Exclusive = 3;
+            uint mode = reader.ReadUInt32();
+            operation = operation with { Create = true, CreateMode = mode, Verifier = mode == Exclusive ? reader.ReadUInt64() : 0 };
             Bitmap.Read(ref reader);
             reader.ReadOpaque(64);
-            operation = operation with { Create = true };
         }
-        if (reader.ReadUInt32() == 0)
+        const uint ClaimNull = 0, ClaimHandle = 4;
+        uint claim = reader.ReadUInt32();
+        if (claim == ClaimNull)
             return operation with { Name = reader.ReadString(255) };
+        if (claim == ClaimHandle)
+            return operation with { ByHandle = true };
         reader.ReadUInt32();
         return operation with { Flag = true };
+    }
+
+    private static StateId[] ReadStateIds(ref XdrReader reader)
+    {
+        StateId[] ids = new StateId[reader.ReadLength(64)];
+        for (int i = 0; i < ids.Length; i++)
+            ids[i] = StateId.Read(ref reader);
+        return ids;
+    }
+
+    private static FakeOperation ReadCopy(ref XdrReader reader, FakeOperation operation)
+    {
+        operation = operation with
+        {
+            StateId = StateId.Read(ref reader),
+            Target = StateId.Read(ref reader),
+            Offset = reader.ReadInt64(),
+            TargetOffset = reader.ReadInt64(),
+            Length = reader.ReadInt64(),
+        };
+        if (operation.Code == OperationCode.Clone)
+            return operation;
+        reader.ReadBool();
+        operation = operation with { Flag = reader.ReadBool() };
+        return reader.ReadUInt32() == 0 ? operation : throw new XdrException("a copy from another server");
+    }
+
+    private static FakeOperation ReadCreate(ref XdrReader reader, FakeOperation operation)
+    {
+        reader.ReadUInt32();
+        operation = operation with { Name = reader.ReadString(255), Attributes = Bitmap.Read(ref reader) };
+        XdrReader values = new(reader.ReadOpaque(64));
+        values.ReadUInt32();
+        return values.Remaining == 0 || values.ReadUInt32() != 1 ? operation : operation with { Modified = (values.ReadInt64(), values.ReadUInt32()) };
     }
 
     private static FakeOperation ReadLock(ref XdrReader reader, FakeOperation operation)

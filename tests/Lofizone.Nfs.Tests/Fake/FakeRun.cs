@@ -42,10 +42,10 @@ internal sealed class FakeRun : IAsyncDisposable
     };
 
     /// <summary>Connects, opens /image with other writers denied, and locks it.</summary>
-    public async Task<NfsFile> OpenAsync(bool synchronous = false)
+    public async Task<NfsFile> OpenAsync(bool synchronous = false, bool holdWhenFull = false)
     {
         _client = await FinishAsync(NfsClient.ConnectAsync(Options with { TimeProvider = Clock }, Connectors, CancellationToken.None));
-        NfsOpenOptions open = new() { Create = NfsCreate.Unchecked, Write = true, DenyWrite = true, Synchronous = synchronous };
+        NfsOpenOptions open = new() { Create = NfsCreate.Unchecked, Write = true, DenyWrite = true, Synchronous = synchronous, HoldWhenFull = holdWhenFull };
         NfsFile file = await FinishAsync(_client.OpenAsync("/image", open));
         await FinishAsync(file.LockAsync());
         return file;

@@ -1,0 +1,170 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Tests.Fake;
+
+/// <summary>State that is revoked and tested, names, and what NFSv4.2 has beyond DEALLOCATE (RFC 7862 section 15).</summary>
+internal sealed partial class FakeNfsServer
+{
+    private const uint AllStateRevoked = 0x08;
+
+    /// <summary>Space is given in blocks of this size, so that holes can be seen.</summary>
+    private const int HoleBytes = 512;
+
+    private readonly Dictionary<StateId, long> _copies = [];
+    private FakeFile? _saved;
+    private int _statusPolls;
+
+    /// <summary>sr_status_flags of every SEQUENCE, besides those the server sets by itself.</summary>
+    public uint StatusFlags { get; set; }
+
+    /// <summary>Raised once each, on the next SEQUENCE.</summary>
+    public Queue<uint> NextStatusFlags { get; } = new();
+
+    /// <summary>Tells of revoked state with SEQ4_STATUS_EXPIRED_ALL_STATE_REVOKED until the client has freed all of it.</summary>
+    public bool TellsRevoked { get; set; }
+
+    /// <summary>The server copies behind its answer, and is through after so many OFFLOAD_STATUS; null copies at once.</summary>
+    public int? CopyPolls { get; set; }
+
+    /// <summary>Most bytes one COPY copies.</summary>
+    public long MostCopyBytes { get; set; } = long.MaxValue;
+
+    /// <summary>Revoked state that has not been freed.</summary>
+    public int RevokedLeft
+    {
+        get
+        {
+            lock (_gate)
+                return _expired.Count;
+        }
+    }
+
+    /// <summary>A file as another client has left it: stable.</summary>
+    public void Put(string name, byte[] content)
+    {
+        lock (_gate)
+        {
+            FakeFile file = _files[name] = new FakeFile(name);
+            file.Write(0, content, stable: true);
+        }
+    }
+
+    public bool Exists(string name)
+    {
+        lock (_gate)
+            return _files.ContainsKey(name);
+    }
+
+    /// <summary>Another client has the file locked now.</summary>
+    public void LockByAnother(string name)
+    {
+        lock (_gate)
+        {
+            FakeClient other = new(++_ids, "another"u8.ToArray(), 1);
+            FakeHeld held = new(new StateId(1, ++_ids, (uint)_boot), other, "616E6F74686572", _files[name], DenyWrite: true, IsLock: true);
+            _heldState[held.Id] = held;
+        }
+    }
+
+    private uint TakeStatusFlags() =>
+        StatusFlags | (NextStatusFlags.TryDequeue(out uint once) ? once : 0) | (TellsRevoked && _expired.Count > 0 ? AllStateRevoked : 0);
+
+    private NfsStatus DoStateIds(FakeOperation operation, ref XdrWriter result)
+    {
+        if (operation.Code == OperationCode.FreeStateId)
+            return _expired.Remove(operation.StateId) ? NfsStatus.Ok : _heldState.ContainsKey(operation.StateId) ? NfsStatus.LocksHeld : NfsStatus.BadStateId;
+        result.WriteUInt32((uint)operation.StateIds.Count);
+        foreach (StateId id in operation.StateIds)
+            result.WriteUInt32((uint)FindState(id));
+        return NfsStatus.Ok;
+    }
+
+    private NfsStatus DoNames(FakeOperation operation)
+    {
+        switch (operation.Code)
+        {
+            case OperationCode.Create:
+                return _files.TryAdd(operation.Name, new FakeFile(operation.Name) { IsDirectory = true, Modified = operation.Modified }) ? NfsStatus.Ok : NfsStatus.Exist;
+            case OperationCode.Remove:
+                return _files.Remove(operation.Name) ? NfsStatus.Ok : NfsStatus.NoEnt;
+            default:
+                if (!_files.Remove(operation.Name, out FakeFile? moved))
+                    return NfsStatus.NoEnt;
+                _files[operation.NewName] = moved;
+                return NfsStatus.Ok;
+        }
+    }
+
+    private static NfsStatus DoSeek(FakeOperation operation, FakeFile file, ref XdrWriter result)
+    {
+        if (operation.Offset >= file.Size)
+            return NfsStatus.Nxio;
+        byte[] content = file.Current;
+        for (long at = operation.Offset; at < content.Length; at = (at / HoleBytes + 1) * HoleBytes)
+        {
+            long block = at / HoleBytes * HoleBytes;
+            bool isHole = !content.AsSpan((int)block, (int)Math.Min(HoleBytes, content.Length - block)).ContainsAnyExcept((byte)0);
+            if (isHole != operation.Flag)
+                continue;
+            result.WriteBool(false);
+            result.WriteInt64(at);
+            return NfsStatus.Ok;
+        }
+        if (!operation.Flag)
+            return NfsStatus.Nxio;
+        result.WriteBool(true);
+        result.WriteInt64(content.Length);
+        return NfsStatus.Ok;
+    }
+
+    private NfsStatus DoCopy(FakeOperation operation, FakeFile target, ref XdrWriter result)
+    {
+        if (_saved is not { } source)
+            return NfsStatus.NoFileHandle;
+        if (FindState(operation.Target) is not NfsStatus.Ok and var lost)
+            return lost;
+        if (operation.Offset + operation.Length > source.Size)
+            return NfsStatus.Inval;
+        bool clone = operation.Code == OperationCode.Clone;
+        bool later = CopyPolls is not null && !clone;
+        if (later && operation.Flag)
+        {
+            result.WriteBool(true);
+            result.WriteBool(false);
+            return NfsStatus.OffloadNoReqs;
+        }
+        long count = clone ? operation.Length : Math.Min(operation.Length, MostCopyBytes);
+        target.Write(operation.TargetOffset, source.Read(operation.Offset, (int)count).ToArray(), stable: clone);
+        if (clone)
+            return NfsStatus.Ok;
+        result.WriteUInt32(later ? 1u : 0u);
+        if (later)
+        {
+            StateId running = new(1, ++_ids, (uint)_boot);
+            _copies[running] = count;
+            _statusPolls = 0;
+            running.Write(ref result);
+        }
+        result.WriteInt64(later ? 0 : count);
+        result.WriteUInt32((uint)Stability.Unstable);
+        result.WriteUInt64(WriteVerifier);
+        result.WriteBool(true);
+        result.WriteBool(!later);
+        return NfsStatus.Ok;
+    }
+
+    private NfsStatus DoOffload(FakeOperation operation, ref XdrWriter result)
+    {
+        if (!_copies.TryGetValue(operation.StateId, out long count))
+            return NfsStatus.BadStateId;
+        if (operation.Code == OperationCode.OffloadCancel)
+            return _copies.Remove(operation.StateId) ? NfsStatus.Ok : NfsStatus.BadStateId;
+        bool through = ++_statusPolls > CopyPolls;
+        result.WriteInt64(through ? count : count / 2);
+        result.WriteUInt32(through ? 1u : 0u);
+        if (through)
+            result.WriteUInt32((uint)NfsStatus.Ok);
+        return NfsStatus.Ok;
+    }
+}
