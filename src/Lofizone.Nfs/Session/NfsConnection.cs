@@ -30,7 +30,6 @@ internal sealed class NfsConnection
     private static readonly TimeSpan _longestBackOff = TimeSpan.FromSeconds(2);
 
     private readonly NfsSession _session;
-    private readonly Thread _thread;
     private readonly CancellationToken _stop;
     private volatile IRpcChannel? _channel;
     private int _failures;
@@ -41,7 +40,6 @@ internal sealed class NfsConnection
         _stop = stop;
         Connector = connector;
         Path = session.Statistics.AddPath(connector.Server);
-        _thread = new Thread(Run) { IsBackground = true, Name = "nfs receive " + connector.Server };
     }
 
     public IRpcConnector Connector { get; }
@@ -75,7 +73,7 @@ internal sealed class NfsConnection
     /// <summary>Only for this connection's thread.</summary>
     public RecordReceiver? Receiver { get; private set; }
 
-    public void Start() => _thread.Start();
+    public void Start() => _session.Threads.Start("nfs receive " + Connector.Server, Run);
 
     /// <summary>Ends the connection; its thread notices, hands back what was under way and connects again.</summary>
     public void Shutdown() => _channel?.Shutdown();
@@ -123,7 +121,7 @@ internal sealed class NfsConnection
         if (_stop.IsCancellationRequested)
             channel.Shutdown();
         Receiver = new RecordReceiver(channel, _session.Options.MaxIoBytes + SessionSizes.OverheadBytes);
-        _session.SetSender(this, new RpcSender(channel));
+        _session.SetSender(this, new RpcSender(channel, _session.Threads));
     }
 
     private void Close()
@@ -145,7 +143,7 @@ internal sealed class NfsConnection
         TimeSpan pause = TimeSpan.FromTicks((long)Math.Min(_firstBackOff.Ticks * factor, _longestBackOff.Ticks));
         try
         {
-            Task.Delay(pause, _session.Options.TimeProvider, _stop).GetAwaiter().GetResult();
+            _session.Threads.Sleep(pause, _stop);
         }
         catch (OperationCanceledException)
         {
