@@ -13,6 +13,7 @@ internal sealed partial class FakeNfsServer
     private readonly HashSet<string> _mayReclaim = [];
     private ulong _boot = 1;
     private ulong _ids;
+    private ulong _losses;
 
     public TimeSpan Lease { get; set; } = TimeSpan.FromHours(1);
 
@@ -27,7 +28,7 @@ internal sealed partial class FakeNfsServer
 
     public bool InGrace { get; private set; }
 
-    public ulong WriteVerifier => 0xAB00 + (Defect == FakeDefect.KeepsVerifier ? 0 : _boot);
+    public ulong WriteVerifier => 0xAB00 + (Defect == FakeDefect.KeepsVerifier ? 0 : _boot + _losses);
 
     /// <summary>What this server does wrong, for tests of the tests.</summary>
     public FakeDefect Defect { get; set; }
@@ -77,6 +78,17 @@ internal sealed partial class FakeNfsServer
             }
             foreach (FakeFile file in _files.Values)
                 file.Crash(survives ?? (_ => false));
+        }
+    }
+
+    /// <summary>Unstable writes are lost and nothing else: only the write verifier tells. Holes have none, so they are kept.</summary>
+    public void LoseUnstable(Func<int, bool> survives)
+    {
+        lock (_gate)
+        {
+            _losses += 0x10000;
+            foreach (FakeFile file in _files.Values)
+                file.Crash(survives, keepsHoles: true);
         }
     }
 
