@@ -38,6 +38,12 @@ test-vm: ## Tests against the kernel's NFS server and client, in virtual machine
 	@scripts/install-deps build vm
 	@$(MAKE) --no-print-directory build
 	@scripts/test-vm
+
+soak: ## Servers, links and engines killed, cut and frozen under fio verify, for MINUTES=10
+	@scripts/install-deps build soak
+	@$(MAKE) --no-print-directory build
+	@scripts/soak --seconds $$(( $(or $(MINUTES),10) * 60 )) $(if $(SEED),--seed $(SEED))
+
 sim: ## The NFS client under simulated faults: SEEDS=1000, or SEED=n for one with its trace
 	@SEEDS='$(SEEDS)' SEED='$(SEED)' FIRST='$(FIRST)' scripts/sim
 

@@ -41,6 +41,7 @@ public enum Errno
     EOVERFLOW = 75,
     EOPNOTSUPP = 95,
     ECONNABORTED = 103,
+    ENOTCONN = 107,
     ETIMEDOUT = 110,
     ESTALE = 116,
     EDQUOT = 122,

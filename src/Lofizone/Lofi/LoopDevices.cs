@@ -135,6 +135,7 @@ internal sealed class LoopDevices(TimeProvider time)
     /// </summary>
     private static bool BelongsToAnother(string device, string token) => Token(device) is { } there && there != token;
 
+    /// <summary>Null also when the file behind the device can't be asked: a dead engine of somebody else must not stand in our way.</summary>
     private static string? Token(string device)
     {
         try
@@ -142,7 +143,7 @@ internal sealed class LoopDevices(TimeProvider time)
             using FileDescriptor open = Files.Open(device, OpenFlags.ReadOnly);
             return Loop.Status(open)?.Name;
         }
-        catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV)
+        catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV or Errno.ENOTCONN or Errno.ECONNABORTED or Errno.EIO)
         {
             return null;
         }
