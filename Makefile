@@ -13,7 +13,7 @@ SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' \) -not 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build test test-vm demo demo-clean bench bench-io format install uninstall clean
+.PHONY: help build test sim soak test-vm demo demo-clean bench bench-io format install uninstall clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,14 @@ test-vm: ## Tests against the kernel's NFS server and client, in virtual machine
 	@scripts/install-deps build vm
 	@$(MAKE) --no-print-directory build
 	@scripts/test-vm
+
+soak: ## Servers, links and engines killed, cut and frozen under fio verify, for MINUTES=10
+	@scripts/install-deps build soak
+	@$(MAKE) --no-print-directory build
+	@scripts/soak --seconds $$(( $(or $(MINUTES),10) * 60 )) $(if $(SEED),--seed $(SEED))
+
+sim: ## The NFS client under simulated faults: SEEDS=1000, or SEED=n for one with its trace
+	@SEEDS='$(SEEDS)' SEED='$(SEED)' FIRST='$(FIRST)' scripts/sim
 
 demo: ## A zone on a stand-in NAS on this machine: installs, builds, creates, boots, shows
 	@scripts/install-deps build demo

@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Threading;
+
 namespace Lofizone.Nfs;
 
 /// <summary>How to reach a server, and as whom.</summary>
@@ -55,6 +57,9 @@ public sealed record NfsClientOptions
 
     /// <summary>Highest minor version to try: 2, or 1 to leave out NFSv4.2.</summary>
     public int MaxMinorVersion { get; init; } = 2;
+
+    /// <summary>Threads of the client; null for those of the operating system.</summary>
+    internal IClientThreads? Threads { get; init; }
 
     internal void Validate()
     {

@@ -202,6 +202,7 @@ public sealed partial class NfsFile : IRecoverable
         XdrWriter writer = _session.Begin(call, cache: false, inline: true);
         FileHandle.EncodePut(ref writer, _handle);
         Deallocate.Encode(ref writer, _state.ForIo, entry.Offset, entry.Length);
+        call.Owner = this;
         call.End(writer);
     }
 

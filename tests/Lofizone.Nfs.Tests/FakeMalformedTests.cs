@@ -5,6 +5,7 @@ using Lofizone.Nfs.Tests.Fake;
 namespace Lofizone.Nfs.Tests;
 
 /// <summary>Replies that break the protocol end in an error or in a new connection, never in a crash, a hang or a big allocation.</summary>
+[Collection(nameof(AllocationCollection))]
 public sealed class FakeMalformedTests
 {
     private const int HeaderBytes = 8;

@@ -1,4 +1,5 @@
 using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Threading;
 
 namespace Lofizone.Nfs.Rpc;
 
@@ -12,16 +13,24 @@ internal sealed class RpcSender : IDisposable
     private readonly IRpcChannel _channel;
     private readonly Lock _gate = new();
     private readonly Queue<CompoundCall> _queue = new();
-    private readonly SemaphoreSlim _wake = new(0);
-    private readonly ManualResetEventSlim _idle = new(true);
-    private Thread? _thread;
+    private readonly IClientThreads _threads;
+    private readonly ThreadSignal _wake;
+    private readonly ThreadSignal _idle;
+    private bool _hasThread;
+    private bool _threadRuns;
     private bool _busy;
     private bool _handedOver;
     private bool _closed;
     private CompoundCall? _current;
     private int _sentBytes;
 
-    public RpcSender(IRpcChannel channel) => _channel = channel;
+    public RpcSender(IRpcChannel channel, IClientThreads threads)
+    {
+        _channel = channel;
+        _threads = threads;
+        _wake = threads.NewSignal();
+        _idle = threads.NewSignal();
+    }
 
     /// <summary>Nothing is sent any more.</summary>
     public bool IsClosed
@@ -44,7 +53,6 @@ internal sealed class RpcSender : IDisposable
             if (_busy)
                 return;
             _busy = true;
-            _idle.Reset();
         }
         Drain(wait: false);
     }
@@ -60,9 +68,29 @@ internal sealed class RpcSender : IDisposable
             _queue.Clear();
         }
         _channel.Shutdown();
-        _wake.Release();
-        _idle.Wait();
-        _thread?.Join();
+        _wake.Set();
+        while (IsInUse)
+            _idle.Wait();
+    }
+
+    /// <summary>Some thread is inside a call, or our own thread has not ended.</summary>
+    private bool IsInUse
+    {
+        get
+        {
+            lock (_gate)
+                return _busy || _threadRuns;
+        }
+    }
+
+    /// <summary>The gate is held.</summary>
+    private void SetIdle()
+    {
+        _busy = false;
+        if (!_closed)
+            return;
+        _wake.Set();
+        _idle.Set();
     }
 
     private void Drain(bool wait)
@@ -73,8 +101,7 @@ internal sealed class RpcSender : IDisposable
             {
                 if (_current is null && (_closed || !_queue.TryDequeue(out _current)))
                 {
-                    _busy = false;
-                    _idle.Set();
+                    SetIdle();
                     return;
                 }
             }
@@ -115,38 +142,37 @@ internal sealed class RpcSender : IDisposable
 
     private void HandToThread()
     {
-        if (_thread is null)
-        {
-            _thread = new Thread(Run) { IsBackground = true, Name = "nfs send" };
-            _thread.Start();
-        }
-        bool handedOver;
         lock (_gate)
-            handedOver = _handedOver = !_closed;
-        // Once closed the thread may have ended already: nobody would take it.
-        if (handedOver)
-            _wake.Release();
-        else
-            Abandon();
+            (_handedOver, _threadRuns) = (true, true);
+        if (!_hasThread)
+        {
+            _hasThread = true;
+            _threads.Start("nfs send", Run);
+        }
+        _wake.Set();
     }
 
     private void Run()
     {
         while (true)
         {
-            _wake.Wait();
+            bool sends;
             lock (_gate)
             {
-                // Woken to end, too, while another thread may still be inside a call: only one sends at a time.
-                if (!_handedOver)
-                {
-                    if (_closed)
-                        return;
-                    continue;
-                }
+                // Another thread may still be inside a call when we are told to end: it may hand that over to us.
+                sends = _handedOver;
                 _handedOver = false;
+                if (!sends && _closed && !_busy)
+                {
+                    _threadRuns = false;
+                    _idle.Set();
+                    return;
+                }
             }
-            Drain(wait: true);
+            if (sends)
+                Drain(wait: true);
+            else
+                _wake.Wait();
         }
     }
 
@@ -160,11 +186,10 @@ internal sealed class RpcSender : IDisposable
             _closed = true;
             _queue.Clear();
             _current = null;
-            _busy = false;
-            _idle.Set();
+            SetIdle();
         }
         // The receiver notices and reconnects; the sender's thread ends with the connection.
         _channel.Shutdown();
-        _wake.Release();
+        _wake.Set();
     }
 }

@@ -29,6 +29,7 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
     private int _operationsAt;
     private int _sequenceAt = -1;
     private int _waitsFor;
+    private bool _inline;
     private NfsStatus _status;
     private Exception? _failure;
     private bool _nobodyWaits;
@@ -113,6 +114,7 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
     {
         _source.Reset();
         _source.RunContinuationsAsynchronously = !inline;
+        _inline = inline;
         Payload = default;
         Destination = default;
         ClearParts();
@@ -264,8 +266,13 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
 
     ValueTaskSourceStatus IValueTaskSource<NfsStatus>.GetStatus(short token) => _source.GetStatus(token);
 
+    /// <summary>The hot path goes on where the reply was received, whatever context its caller has; everything else goes back to its caller's.</summary>
     void IValueTaskSource<NfsStatus>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
+        _source.OnCompleted(
+            continuation,
+            state,
+            token,
+            _inline ? flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext : flags | ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 
     private void LetGo()
     {

@@ -33,7 +33,6 @@ internal sealed class NfsConnection
     private static readonly TimeSpan _foreignBackOff = TimeSpan.FromSeconds(10);
 
     private readonly NfsSession _session;
-    private readonly Thread _thread;
     private readonly CancellationToken _stop;
     private volatile IRpcChannel? _channel;
     private volatile string? _abortReason;
@@ -47,7 +46,6 @@ internal sealed class NfsConnection
         _stop = stop;
         Path = path;
         Statistics = session.Statistics.AddPath(path.Connector.Server);
-        _thread = new Thread(Run) { IsBackground = true, Name = "nfs receive " + path.Connector.Server };
     }
 
     public NfsPath Path { get; }
@@ -97,7 +95,7 @@ internal sealed class NfsConnection
     /// <summary>Only for this connection's thread.</summary>
     public RecordReceiver? Receiver { get; private set; }
 
-    public void Start() => _thread.Start();
+    public void Start() => _session.Threads.Start("nfs receive " + Connector.Server, Run);
 
     /// <summary>The connection as it is now; another one after it was made anew.</summary>
     public IRpcChannel? Channel => _channel;
@@ -163,7 +161,7 @@ internal sealed class NfsConnection
         if (_stop.IsCancellationRequested)
             channel.Shutdown();
         Receiver = new RecordReceiver(channel, _session.Options.MaxIoBytes + SessionSizes.OverheadBytes);
-        _session.SetSender(this, new RpcSender(channel));
+        _session.SetSender(this, new RpcSender(channel, _session.Threads));
     }
 
     private void Close()
@@ -186,7 +184,7 @@ internal sealed class NfsConnection
         TimeSpan pause = TimeSpan.FromTicks((long)Math.Min(_firstBackOff.Ticks * factor, longest.Ticks));
         try
         {
-            Task.Delay(pause, _session.Options.TimeProvider, _stop).GetAwaiter().GetResult();
+            _session.Threads.Sleep(pause, _stop);
         }
         catch (OperationCanceledException)
         {

@@ -1,5 +1,6 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Rpc;
+using Lofizone.Nfs.Threading;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;
@@ -14,7 +15,7 @@ internal sealed partial class NfsSession
     private readonly List<IRecoverable> _recoverables = [];
     private readonly List<CompoundCall> _lost = [];
     private readonly List<TaskCompletionSource> _resendWaiters = [];
-    private readonly AutoResetEvent _wake = new(false);
+    private readonly ThreadSignal _wake;
     private ITimer? _renewTimer;
     private volatile SessionLostException? _lossReason;
     private volatile bool _drains;
@@ -67,7 +68,7 @@ internal sealed partial class NfsSession
         using ITimer watchdog = _time.CreateTimer(_ => Interrupt(call), null, _options.SetupDeadline, _options.SetupDeadline);
         while (!answer.IsCompleted)
         {
-            _wake.WaitOne();
+            _wake.Wait();
             lock (_gate)
             {
                 if (_stopped)
@@ -113,7 +114,7 @@ internal sealed partial class NfsSession
     {
         try
         {
-            Task.Delay(time, _time, _stop.Token).GetAwaiter().GetResult();
+            Threads.Sleep(time, _stop.Token);
         }
         catch (OperationCanceledException)
         {
@@ -181,7 +182,7 @@ internal sealed partial class NfsSession
                 FailSetup(unreachable);
                 return false;
             }
-            _wake.WaitOne();
+            _wake.Wait();
         }
     }
 
@@ -342,7 +343,7 @@ internal sealed partial class NfsSession
                     if (_stopped)
                         throw new IOException("the client is closed");
                 }
-                _wake.WaitOne();
+                _wake.Wait();
             }
         }
         finally
@@ -366,7 +367,7 @@ internal sealed partial class NfsSession
                 if (Array.TrueForAll(_connections, connection => connection.State == ConnectionState.Down && connection.Sender is null))
                     return;
             }
-            _wake.WaitOne();
+            _wake.Wait();
         }
     }
 

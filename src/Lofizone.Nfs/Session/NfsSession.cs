@@ -1,5 +1,6 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Rpc;
+using Lofizone.Nfs.Threading;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;
@@ -28,7 +29,6 @@ internal sealed partial class NfsSession : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly byte[] _prefix;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Thread _thread;
     private readonly TaskCompletionSource _firstReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _setupFailure;
@@ -36,11 +36,14 @@ internal sealed partial class NfsSession : IAsyncDisposable
     private uint _xidCounter;
     private long _epoch;
     private bool _ready;
+    private bool _started;
     private bool _stopped;
 
     public NfsSession(NfsClientOptions options, IReadOnlyList<IRpcConnector> paths)
     {
         _options = options;
+        Threads = options.Threads ?? new SystemThreads(options.TimeProvider);
+        _wake = Threads.NewSignal();
         Server = string.Join(", ", paths.Select(path => path.Server));
         _time = options.TimeProvider;
         Statistics = new NfsStatistics(_time);
@@ -49,7 +52,6 @@ internal sealed partial class NfsSession : IAsyncDisposable
         _prefix = RpcMessage.BuildPrefix(options.MachineName, options.Uid, options.Gid);
         _xidCounter = (uint)Random.Shared.Next();
         MinorVersion = options.MaxMinorVersion;
-        _thread = new Thread(Run) { IsBackground = true, Name = "nfs session " + paths[0].Server };
     }
 
     public NfsStatistics Statistics { get; }
@@ -58,6 +60,8 @@ internal sealed partial class NfsSession : IAsyncDisposable
     public string Server { get; }
 
     public NfsClientOptions Options => _options;
+
+    public IClientThreads Threads { get; }
 
     /// <summary>Negotiated with the first EXCHANGE_ID.</summary>
     public int MinorVersion { get; private set; }
@@ -79,12 +83,14 @@ internal sealed partial class NfsSession : IAsyncDisposable
     /// <summary>Connects and completes when the session is up, or throws what went wrong.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        _thread.Start();
+        _started = true;
+        Threads.Start("nfs session " + Server, Run);
         foreach (NfsConnection connection in _connections)
             connection.Start();
         try
         {
-            await _firstReady.Task.WaitAsync(_options.SetupDeadline, _time, cancellation);
+            // WaitAsync only behind an await of its own: it would take the continuation to the thread pool whatever the caller's context is.
+            await AwaitFirstReadyAsync().WaitAsync(_options.SetupDeadline, _time, cancellation);
         }
         catch (TimeoutException error)
         {
@@ -92,6 +98,8 @@ internal sealed partial class NfsSession : IAsyncDisposable
         }
         await CheckPathsAsync(cancellation);
     }
+
+    private async Task AwaitFirstReadyAsync() => await _firstReady.Task;
 
     /// <summary>A call for the hot path; give it back with <see cref="Return"/> after its results are read.</summary>
     public CompoundCall Rent()
@@ -151,16 +159,19 @@ internal sealed partial class NfsSession : IAsyncDisposable
     {
         lock (_gate)
             _stopped = true;
-        await _stop.CancelAsync();
+        EndSleeps();
         foreach (NfsConnection connection in _connections)
             connection.Shutdown();
         _wake.Set();
-        if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+        if (!_started)
             return;
         await _ended.Task;
         _renewTimer?.Dispose();
         _monitorTimer?.Dispose();
     }
+
+    /// <summary>Only sleeps are registered with the token: ending them here needs no other thread.</summary>
+    private void EndSleeps() => _stop.Cancel();
 
     private NfsUnreachableException Closed() => new(Server, "CLOSE", "the client is closed", _setupFailure);
 

@@ -135,6 +135,7 @@ internal sealed class LoopDevices(TimeProvider time)
     /// </summary>
     private static bool BelongsToAnother(string device, string token) => Token(device) is { } there && there != token;
 
+    /// <summary>Null also when the file behind the device can't be asked: a dead engine of somebody else must not stand in our way.</summary>
     private static string? Token(string device)
     {
         try
@@ -142,9 +143,9 @@ internal sealed class LoopDevices(TimeProvider time)
             using FileDescriptor open = Files.Open(device, OpenFlags.ReadOnly);
             return Loop.Status(open)?.Name;
         }
-        catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV or Errno.ENOTCONN or Errno.ECONNABORTED)
+        catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV or Errno.ENOTCONN or Errno.ECONNABORTED or Errno.EIO)
         {
-            // The last two: the kernel asks the file behind it, and whoever served that is dead. Anybody's, it must not stop our search.
+            // The last three: the kernel asks the file behind it, and whoever served that is dead. Anybody's, it must not stop our search.
             return null;
         }
     }

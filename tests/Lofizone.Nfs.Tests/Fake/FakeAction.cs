@@ -5,7 +5,8 @@ namespace Lofizone.Nfs.Tests.Fake;
 /// <param name="Cuts">The connection ends instead of a reply.</param>
 /// <param name="Holds">It stays under way, even when its connection ends, until <see cref="FakeNfsServer.DeliverHeld"/>.</param>
 /// <param name="Mangle">Turns the reply, record mark included, into what the client gets instead.</param>
-internal sealed record FakeAction(bool Executes, bool Cuts, bool Holds, Func<byte[], byte[]>? Mangle = null)
+/// <param name="IsAnswer">What <paramref name="Mangle"/> makes still answers the request.</param>
+internal sealed record FakeAction(bool Executes, bool Cuts, bool Holds, Func<byte[], byte[]>? Mangle = null, bool IsAnswer = true)
 {
     public static FakeAction Execute { get; } = new(true, false, false);
 

@@ -4,7 +4,7 @@ using Lofizone.Nfs.Rpc;
 namespace Lofizone.Nfs.Tests.Fake;
 
 /// <summary>One connection in memory. Whoever sends the last byte of a request executes it on the server; replies wait until they are received.</summary>
-internal sealed class FakeChannel(FakeNfsServer server) : IRpcChannel
+internal sealed class FakeChannel(FakeNfsServer server) : IRpcChannel, IFakeConnection
 {
     private readonly object _gate = new();
     private readonly List<byte> _incoming = [];

@@ -73,11 +73,11 @@ internal sealed class FakeFile(string name)
     }
 
     /// <summary>The server dies. Of the unstable writes only those reach the disk that <paramref name="survives"/> picks: a server may write back any of them early.</summary>
-    public void Crash(Func<int, bool> survives)
+    public void Crash(Func<int, bool> survives, bool keepsHoles = false)
     {
         for (int i = 0; i < _unstable.Count; i++)
         {
-            if (survives(i))
+            if (survives(i) || keepsHoles && _unstable[i].Data is null)
                 Apply(ref _stable, _unstable[i]);
         }
         _unstable.Clear();

@@ -20,6 +20,12 @@ internal sealed partial class FakeNfsServer
     /// <summary>Most bytes of one WRITE the server takes; a client must send the rest again.</summary>
     public int MostWriteBytes { get; set; } = int.MaxValue;
 
+    /// <summary>How many bytes of a READ or WRITE of so many the server serves.</summary>
+    public Func<int, int> Shorten { get; set; } = bytes => bytes;
+
+    /// <summary>Called with each WRITE and DEALLOCATE that is executed, gate held.</summary>
+    public Action<FakeOperation> OnChange { get; set; } = _ => { };
+
     public FakeFile File(string name)
     {
         lock (_gate)
@@ -165,7 +171,8 @@ internal sealed partial class FakeNfsServer
     {
         if (operation.Code == OperationCode.Commit)
         {
-            file.Commit();
+            if (Defect != FakeDefect.ForgetsToCommit)
+                file.Commit();
             result.WriteUInt64(WriteVerifier);
             return NfsStatus.Ok;
         }
@@ -181,26 +188,30 @@ internal sealed partial class FakeNfsServer
         }
         if (operation.Code is OperationCode.OffloadStatus or OperationCode.OffloadCancel)
             return DoOffload(operation, ref result);
-        if (FindState(operation.StateId) is not NfsStatus.Ok and var lost)
+        if (FindState(operation.StateId) is not NfsStatus.Ok and var lost && Defect != FakeDefect.IgnoresStateIds)
             return lost;
         // Who holds the lock writes under it, or somebody else may have it by now.
-        if (operation.Code is not (OperationCode.Read or OperationCode.Seek) && !_heldState[operation.StateId].IsLock && _heldState.Values.Any(held => held.File == file && held.IsLock))
+        if (operation.Code is not (OperationCode.Read or OperationCode.Seek) && _heldState.TryGetValue(operation.StateId, out FakeHeld? under) && !under.IsLock && _heldState.Values.Any(held => held.File == file && held.IsLock))
             _violations.Add($"{operation.Code} of {client.Owner} under its open while a lock is held");
         switch (operation.Code)
         {
             case OperationCode.Read:
-                ReadOnlySpan<byte> data = file.Read(operation.Offset, (int)operation.Length);
+                ReadOnlySpan<byte> data = file.Read(operation.Offset, Shorten((int)operation.Length));
                 result.WriteBool(operation.Offset + data.Length >= file.Size);
                 result.WriteOpaque(data);
                 return NfsStatus.Ok;
             case OperationCode.Write:
-                byte[] taken = operation.Data[..Math.Min(operation.Data.Length, MostWriteBytes)];
+                byte[] taken = operation.Data[..Math.Min(Shorten(operation.Data.Length), MostWriteBytes)];
+                OnChange(operation);
+                if (Defect == FakeDefect.WritesTooLittle)
+                    taken = taken[..(taken.Length / 2)];
                 file.Write(operation.Offset, taken, operation.Stability != Stability.Unstable);
-                result.WriteUInt32((uint)taken.Length);
+                result.WriteUInt32((uint)(Defect == FakeDefect.WritesTooLittle ? operation.Data.Length : taken.Length));
                 result.WriteUInt32((uint)operation.Stability);
                 result.WriteUInt64(WriteVerifier);
                 return NfsStatus.Ok;
             case OperationCode.Deallocate:
+                OnChange(operation);
                 file.Deallocate(operation.Offset, operation.Length);
                 return NfsStatus.Ok;
             case OperationCode.Allocate:

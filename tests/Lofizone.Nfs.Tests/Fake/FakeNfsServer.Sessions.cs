@@ -13,6 +13,7 @@ internal sealed partial class FakeNfsServer
     private readonly HashSet<string> _mayReclaim = [];
     private ulong _boot = 1;
     private ulong _ids;
+    private ulong _losses;
 
     public TimeSpan Lease { get; set; } = TimeSpan.FromHours(1);
 
@@ -27,7 +28,10 @@ internal sealed partial class FakeNfsServer
 
     public bool InGrace { get; private set; }
 
-    public ulong WriteVerifier => 0xAB00 + _boot;
+    public ulong WriteVerifier => 0xAB00 + (Defect == FakeDefect.KeepsVerifier ? 0 : _boot + _losses);
+
+    /// <summary>What this server does wrong, for tests of the tests.</summary>
+    public FakeDefect Defect { get; set; }
 
     /// <summary>SEQUENCEs that renewed a lease.</summary>
     public int Renewals { get; private set; }
@@ -52,7 +56,7 @@ internal sealed partial class FakeNfsServer
             _expired.Clear();
             foreach (FakeFile file in _files.Values)
                 file.Crash(survives ?? (_ => false));
-            foreach (FakeChannel channel in _channels)
+            foreach (IFakeConnection channel in _channels)
                 channel.Shutdown();
         }
     }
@@ -64,15 +68,27 @@ internal sealed partial class FakeNfsServer
         {
             _boot++;
             InGrace = true;
+            // What was revoked before is not to be reclaimed (section 8.4.3).
+            _mayReclaim.UnionWith(_heldState.Values.Select(held => held.Client.Owner));
             _heldState.Clear();
             foreach (FakeClient client in _clients.Values)
             {
                 client.ReclaimNeeded = true;
                 client.ReclaimComplete = false;
-                _mayReclaim.Add(client.Owner);
             }
             foreach (FakeFile file in _files.Values)
                 file.Crash(survives ?? (_ => false));
+        }
+    }
+
+    /// <summary>Unstable writes are lost and nothing else: only the write verifier tells. Holes have none, so they are kept.</summary>
+    public void LoseUnstable(Func<int, bool> survives)
+    {
+        lock (_gate)
+        {
+            _losses += 0x10000;
+            foreach (FakeFile file in _files.Values)
+                file.Crash(survives, keepsHoles: true);
         }
     }
 
@@ -88,9 +104,29 @@ internal sealed partial class FakeNfsServer
     {
         lock (_gate)
         {
+            Revocations++;
+            _mayReclaim.Clear();
+            InGrace = false;
             foreach (StateId id in _heldState.Keys)
                 _expired.Add(id);
             _heldState.Clear();
+        }
+    }
+
+    /// <summary>How often state was revoked.</summary>
+    public int Revocations { get; private set; }
+
+    /// <summary>Another client gets the open and the lock of a file that has been taken from its owner, finds everything on disk, and writes.</summary>
+    public void TakeOver(string name)
+    {
+        lock (_gate)
+        {
+            Revoke();
+            FakeFile file = _files[name];
+            FakeClient other = new(++_ids, "intruder"u8.ToArray(), 1);
+            StateId id = new(1, ++_ids, (uint)_boot);
+            _heldState[id] = new FakeHeld(id, other, "intruder", file, DenyWrite: true, IsLock: true);
+            file.Write(0, new byte[64], stable: true);
         }
     }
 
@@ -153,6 +189,9 @@ internal sealed partial class FakeNfsServer
                 _violations.Add($"slot {sequence.Slot} sequence {sequence.Sequence}: the retry has other bytes");
                 return NfsStatus.SeqFalseRetry;
             }
+            // A server without a replay cache executes it once more.
+            if (Defect == FakeDefect.ExecutesRetries)
+                return NfsStatus.Ok;
             if (!slot.Kept)
                 return NfsStatus.RetryUncachedRep;
             replay = slot.Reply;

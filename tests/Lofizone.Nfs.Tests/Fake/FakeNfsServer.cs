@@ -13,14 +13,17 @@ namespace Lofizone.Nfs.Tests.Fake;
 internal sealed partial class FakeNfsServer(TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly List<FakeChannel> _channels = [];
-    private readonly List<(FakeChannel Channel, FakeRequest Request)> _held = [];
+    private readonly List<IFakeConnection> _channels = [];
+    private readonly List<(IFakeConnection Channel, FakeRequest Request)> _held = [];
     private readonly List<FakeArrival> _arrivals = [];
     private readonly List<string> _violations = [];
     private readonly Dictionary<OperationCode, Queue<NfsStatus>> _failures = [];
 
     /// <summary>Chooses what becomes of each request; called with the server's gate held.</summary>
     public Func<FakeRequest, FakeAction> OnRequest { get; set; } = _ => FakeAction.Execute;
+
+    /// <summary>Fails an operation with what it returns, unless that is Ok; called with the server's gate held.</summary>
+    public Func<OperationCode, NfsStatus> OnOperation { get; set; } = _ => NfsStatus.Ok;
 
     /// <summary>Sets up each new connection; the number counts from 0.</summary>
     public Action<FakeChannel, int> OnConnect { get; set; } = (_, _) => { };
@@ -80,6 +83,13 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
         }
     }
 
+    /// <summary>A connection that somebody else makes.</summary>
+    public void Attach(IFakeConnection connection)
+    {
+        lock (_gate)
+            _channels.Add(connection);
+    }
+
     public FakeChannel Accept()
     {
         FakeChannel channel = new(this);
@@ -96,7 +106,7 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
     {
         lock (_gate)
         {
-            foreach (FakeChannel channel in _channels)
+            foreach (IFakeConnection channel in _channels)
                 channel.Shutdown();
         }
     }
@@ -106,13 +116,13 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
     {
         lock (_gate)
         {
-            foreach ((FakeChannel channel, FakeRequest request) in _held)
+            foreach ((IFakeConnection channel, FakeRequest request) in _held)
                 Perform(channel, request, FakeAction.Execute);
             _held.Clear();
         }
     }
 
-    internal void Arrive(FakeChannel channel, byte[] record)
+    internal void Arrive(IFakeConnection channel, byte[] record)
     {
         lock (_gate)
         {
@@ -142,7 +152,7 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
         }
     }
 
-    private void Perform(FakeChannel channel, FakeRequest request, FakeAction action)
+    private void Perform(IFakeConnection channel, FakeRequest request, FakeAction action)
     {
         if (action.Executes)
         {
@@ -150,7 +160,7 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
             if (action.Mangle is { } mangle)
                 reply = mangle(reply);
             if (!action.Cuts)
-                channel.Reply(reply, slot is null ? null : () => slot.Delivered = true);
+                channel.Reply(reply, slot is null || action.Mangle is not null && !action.IsAnswer ? null : () => slot.Delivered = true);
         }
         if (action.Cuts)
             channel.Shutdown();
@@ -158,7 +168,9 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
 
     private bool TryTakeFailure(OperationCode code, out NfsStatus status)
     {
-        status = NfsStatus.Ok;
+        status = OnOperation(code);
+        if (status != NfsStatus.Ok)
+            return true;
         return _failures.TryGetValue(code, out Queue<NfsStatus>? queue) && queue.TryDequeue(out status);
     }
 

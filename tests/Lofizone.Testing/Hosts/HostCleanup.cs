@@ -13,7 +13,8 @@ internal static class HostCleanup
             throw new InvalidOperationException($"{root}: still there after {Script}");
     }
 
-    private static string RepositoryRoot()
+    /// <summary>Where this project's scripts directory is.</summary>
+    public static string RepositoryRoot()
     {
         for (string? directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
         {

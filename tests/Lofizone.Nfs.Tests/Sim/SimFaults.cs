@@ -1,0 +1,252 @@
+using System.Buffers.Binary;
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Tests.Fake;
+
+namespace Lofizone.Nfs.Tests.Sim;
+
+/// <summary>
+/// What goes wrong in a run, and when: chosen by the seed. Harmless faults are those that a client must hide from its caller, however many
+/// there are; the others may fail an operation or fence the file, and the run notes that they happened.
+/// </summary>
+internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTrace trace, SimSetup setup, int seed)
+{
+    // SEQUENCE answered DELAY is left out: the client gives such a slot to other requests, which is right only as long as no copy of the
+    // refused request is under way, and here there may be one. FakeRetryTests has it without copies.
+    private static readonly (OperationCode Code, NfsStatus Status)[] _transient =
+    [
+        .. Each(OperationCode.Sequence, NfsStatus.BadSession, NfsStatus.DeadSession, NfsStatus.BadSlot, NfsStatus.BadHighSlot, NfsStatus.SeqMisordered,
+            NfsStatus.SeqFalseRetry, NfsStatus.ConnNotBoundToSession),
+        .. Each(OperationCode.Write, NfsStatus.Delay, NfsStatus.Grace, NfsStatus.OldStateId),
+        .. Each(OperationCode.Read, NfsStatus.Delay, NfsStatus.Grace, NfsStatus.OldStateId),
+        .. Each(OperationCode.Commit, NfsStatus.Delay, NfsStatus.Grace),
+        .. Each(OperationCode.Deallocate, NfsStatus.Delay, NfsStatus.Grace),
+        .. Each(OperationCode.CreateSession, NfsStatus.Delay, NfsStatus.StaleClientId),
+        .. Each(OperationCode.ExchangeId, NfsStatus.Delay),
+        .. Each(OperationCode.BindConnToSession, NfsStatus.BadSession, NfsStatus.Delay),
+        .. Each(OperationCode.DestroySession, NfsStatus.Delay, NfsStatus.BadSession),
+        .. Each(OperationCode.ReclaimComplete, NfsStatus.Delay),
+        .. Each(OperationCode.Open, NfsStatus.Delay),
+        .. Each(OperationCode.Lock, NfsStatus.Delay),
+    ];
+
+    private static readonly NfsStatus[] _statuses = [.. Enum.GetValues<NfsStatus>().Where(status => status != NfsStatus.Ok)];
+
+    private static readonly OperationCode[] _codes =
+    [
+        OperationCode.Sequence, OperationCode.PutFh, OperationCode.Read, OperationCode.Write, OperationCode.Commit, OperationCode.Deallocate, OperationCode.GetAttr,
+        OperationCode.Open, OperationCode.Lock, OperationCode.ExchangeId, OperationCode.CreateSession, OperationCode.BindConnToSession, OperationCode.DestroySession,
+        OperationCode.ReclaimComplete,
+    ];
+
+    private readonly Random _choices = new(seed);
+    private readonly List<(OperationCode Code, NfsStatus Status)> _armed = [];
+    private bool _mangles;
+
+    /// <summary>Operations may fail from now on with what the server said.</summary>
+    public bool MayFail { get; private set; }
+
+    /// <summary>The file may be fenced from now on.</summary>
+    public bool MayFence { get; private set; }
+
+    /// <summary>Somebody else owns the file now: nothing of ours may change it any more.</summary>
+    public bool IsTakenOver { get; private set; }
+
+    /// <summary>How often data was lost and only the write verifier told: until a flush has seen that, reads can't know.</summary>
+    public int UnseenLosses { get; private set; }
+
+    /// <summary>Hooks itself into the server.</summary>
+    public void Attach()
+    {
+        server.OnOperation = TakeArmed;
+        server.OnRequest = _ =>
+        {
+            if (!_mangles)
+                return FakeAction.Execute;
+            _mangles = false;
+            return new FakeAction(true, false, false, Mangle, IsAnswer: false);
+        };
+        server.Shorten = bytes => setup.ShortensEvery > 0 && bytes > 16 && _choices.Next(setup.ShortensEvery) == 0 ? _choices.Next(1, bytes / 8) * 8 : bytes;
+    }
+
+    /// <summary>Lets one thing go wrong.</summary>
+    public void Happen()
+    {
+        if (setup.IsHarsh && _choices.Next(6) == 0)
+            HarshFault();
+        else
+            HarmlessFault();
+    }
+
+    /// <summary>From now on all goes well.</summary>
+    public void End()
+    {
+        _armed.Clear();
+        _mangles = false;
+        server.TargetHighestSlot = null;
+        network.Refuses = false;
+        network.Weather = null;
+        for (int path = 0; path < setup.Paths; path++)
+            network.Heal(path);
+    }
+
+    private void HarmlessFault()
+    {
+        SimTime time = network.Scheduler.Time;
+        switch (_choices.Next(13))
+        {
+            case 0 or 1:
+                if (network.Open is { Count: > 0 } open)
+                    network.Cut(open[_choices.Next(open.Count)]);
+                break;
+            case 2:
+                trace.Add("all connections are cut");
+                server.Cut();
+                break;
+            case 3:
+                trace.Add("the server restarts");
+                server.Restart(Survivors());
+                break;
+            case 4:
+                // Not while it is being reclaimed: a server that forgets it once more behind a session that it keeps can't tell its client.
+                if (server.InGrace)
+                    break;
+                trace.Add("the server forgets its state");
+                server.ForgetState(Survivors());
+                break;
+            case 5:
+                trace.Add("the server forgets its sessions");
+                server.ForgetSessions();
+                break;
+            case 6:
+                network.FrozenUntil = time.Now + Part(setup.Lease, 6);
+                trace.Add($"the server is frozen until {network.FrozenUntil.TotalMilliseconds:0} ms");
+                break;
+            case 7:
+                int path = _choices.Next(setup.Paths);
+                network.Swallow(path);
+                time.At(time.Now + Part(setup.Lease, 6), () => network.Heal(path));
+                break;
+            case 8:
+                trace.Add("the server refuses connections");
+                network.Refuses = true;
+                time.At(time.Now + Part(setup.Lease, 8), () => network.Refuses = false);
+                break;
+            case 9:
+                server.TargetHighestSlot = _choices.Next(2) == 0 ? null : (uint)_choices.Next(4);
+                trace.Add($"the server wants slots up to {server.TargetHighestSlot?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all"}");
+                break;
+            case 10:
+                trace.Add("the server loses unstable data");
+                UnseenLosses++;
+                server.LoseUnstable(Survivors());
+                break;
+            case 11:
+                _mangles = true;
+                break;
+            default:
+                Arm(_transient[_choices.Next(_transient.Length)]);
+                break;
+        }
+    }
+
+    private void HarshFault()
+    {
+        switch (_choices.Next(5))
+        {
+            case 0:
+                trace.Add("the server drops all opens and locks");
+                MayFence = MayFail = true;
+                server.Revoke();
+                break;
+            case 1:
+                trace.Add("somebody else takes the lock and writes");
+                MayFence = MayFail = IsTakenOver = true;
+                server.TakeOver(SimRun.Image);
+                break;
+            case 2:
+                trace.Add("the server restarts and lets nobody reclaim");
+                MayFence = MayFail = true;
+                server.Restart(Survivors(), grace: false);
+                break;
+            case 3:
+                network.FrozenUntil = network.Scheduler.Time.Now + setup.Lease * 2;
+                MayFence = MayFail = true;
+                trace.Add("the server is frozen for longer than the lease");
+                break;
+            default:
+                MayFence = MayFail = true;
+                Arm((_codes[_choices.Next(_codes.Length)], _statuses[_choices.Next(_statuses.Length)]));
+                break;
+        }
+    }
+
+    private void Arm((OperationCode Code, NfsStatus Status) failure)
+    {
+        trace.Add($"the next {failure.Code} will fail with {failure.Status}");
+        _armed.Add(failure);
+    }
+
+    private NfsStatus TakeArmed(OperationCode code)
+    {
+        int at = _armed.FindIndex(failure => failure.Code == code);
+        if (at < 0)
+            return NfsStatus.Ok;
+        NfsStatus status = _armed[at].Status;
+        _armed.RemoveAt(at);
+        trace.Add($"server: {code} fails with {status}");
+        return status;
+    }
+
+    private Func<int, bool> Survivors()
+    {
+        int kind = _choices.Next(3);
+        Random which = new(_choices.Next());
+        return kind switch
+        {
+            0 => _ => false,
+            1 => _ => true,
+            _ => _ => which.Next(2) == 0,
+        };
+    }
+
+    /// <summary>Breaks a reply so that it can be told from a good one: what stands there instead is no answer.</summary>
+    private byte[] Mangle(byte[] reply)
+    {
+        byte[] other = [.. reply];
+        int kind = _choices.Next(6);
+        trace.Add($"server: the reply is broken (kind {kind})");
+        switch (kind)
+        {
+            case 0:
+                // A record longer than any that was agreed.
+                BinaryPrimitives.WriteUInt32BigEndian(other, 0xFFFFFFFF);
+                break;
+            case 1:
+                // A call, not a reply.
+                other[11] = 0;
+                break;
+            case 2:
+                // Neither accepted nor denied.
+                other[15] = 9;
+                break;
+            case 3:
+                // A record that ends inside its header.
+                other = other[..(4 + _choices.Next(0, 9) * 4)];
+                BinaryPrimitives.WriteUInt32BigEndian(other, 0x80000000 | (uint)(other.Length - 4));
+                break;
+            case 4:
+                // A verifier longer than allowed.
+                BinaryPrimitives.WriteUInt32BigEndian(other.AsSpan(20), 0x7FFFFFFF);
+                break;
+            default:
+                // A tag longer than the record.
+                BinaryPrimitives.WriteUInt32BigEndian(other.AsSpan(32), 0x01000000);
+                break;
+        }
+        return other;
+    }
+
+    private TimeSpan Part(TimeSpan whole, int part) => whole / part * _choices.NextDouble();
+
+    private static IEnumerable<(OperationCode Code, NfsStatus Status)> Each(OperationCode code, params NfsStatus[] statuses) => statuses.Select(status => (code, status));
+}
