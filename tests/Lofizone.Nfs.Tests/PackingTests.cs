@@ -10,7 +10,7 @@ public sealed class PackingTests
     private const int Block = 512;
 
     /// <summary>Calls that go out before requests wait for each other.</summary>
-    private const int Window = NfsClientOptions.SlotLimit;
+    private const int Window = SlotTable.OrdinaryLimit;
 
     private static byte[] Pattern(int block)
     {

@@ -30,7 +30,7 @@ internal sealed class RequestPacker
     private readonly NfsSession _session;
     private readonly IPackedFile _file;
     private readonly TimeProvider _time;
-    private readonly PackingWindow _window = new(NfsClientOptions.SlotLimit);
+    private readonly PackingWindow _window = new(SlotTable.OrdinaryLimit);
     private readonly Lock _gate = new();
     private readonly RequestQueue _queue = new();
     private readonly Stack<BlockIo> _pool = new();

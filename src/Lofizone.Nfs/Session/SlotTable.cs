@@ -15,6 +15,9 @@ internal sealed class SlotTable
     private int _usable;
     private int _limit;
 
+    /// <summary>Most slots for calls that are not urgent.</summary>
+    public const int OrdinaryLimit = NfsClientOptions.SlotLimit - 1;
+
     /// <summary>From so many slots on the last one is kept for urgent calls.</summary>
     private const int LeastForReserve = 4;
 

@@ -33,6 +33,7 @@ public static class EngineProblem
     private static string Of(LofiHealth health) => health switch
     {
         LofiHealth.EngineDead => "engine: has ended",
+        LofiHealth.Fenced => "image: fenced, another host took it",
         LofiHealth.LoopGone => "loop device: taken away",
         _ => "device: attach or detach unfinished",
     };
