@@ -16,6 +16,9 @@ internal interface IEngineStore : IAsyncDisposable
     /// <summary>What was counted at the layers of the store (<see cref="EngineStatistics.Engine"/>, Nfs and Paths); called as <see cref="Status"/>.</summary>
     EngineStatistics Statistics() => new();
 
+    /// <summary>Asks the server for a sign of life.</summary>
+    Task<bool> AnswersAsync(TimeSpan limit) => Task.FromResult(true);
+
     /// <summary>Stores what is not stored yet, unlocks and closes. After a failure it may be called again.</summary>
     /// <exception cref="IOException">Not everything could be stored.</exception>
     Task CloseAsync(CancellationToken cancellation);

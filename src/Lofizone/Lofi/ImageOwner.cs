@@ -20,6 +20,9 @@ public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since
     /// <summary>A server that does not answer must not hold up a command for the sake of a note.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
 
+    /// <summary>The same for a command that was told not to wait.</summary>
+    private static readonly TimeSpan _forcedLimit = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Name of the note beside an image: <c>owner.json</c> for a zone's image, <c>NAME.owner.json</c> for others, of which a directory may hold several.</summary>
     public static string NameFor(string imageName) => imageName == ImageName ? NoteName : $"{imageName}.{NoteName}";
 
@@ -49,14 +52,14 @@ public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since
             cancellation);
 
     /// <summary>Removes the note; to be called while the lock is still held, so that it can't be the next owner's.</summary>
-    public static Task RemoveAsync(ShareUri image, TimeProvider time, CancellationToken cancellation) =>
-        BestEffortAsync(image, time, (share, name, limit) => share.RemoveAsync(name, limit), cancellation);
+    public static Task RemoveAsync(ShareUri image, TimeProvider time, bool force, CancellationToken cancellation) =>
+        BestEffortAsync(image, time, (share, name, limit) => share.RemoveAsync(name, limit), cancellation, force ? _forcedLimit : null);
 
     private static async Task BestEffortAsync(
-        ShareUri image, TimeProvider time, Func<IShare, string, CancellationToken, Task> action, CancellationToken cancellation)
+        ShareUri image, TimeProvider time, Func<IShare, string, CancellationToken, Task> action, CancellationToken cancellation, TimeSpan? within = null)
     {
         (ShareUri directory, string imageName) = image.Split();
-        using CancellationTokenSource limit = new(_limit, time);
+        using CancellationTokenSource limit = new(within ?? _limit, time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {

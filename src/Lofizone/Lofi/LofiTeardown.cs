@@ -19,8 +19,6 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
 
     private static readonly TimeSpan _exclusivePoll = TimeSpan.FromMilliseconds(20);
 
-    private static readonly TimeSpan _statusLimit = TimeSpan.FromSeconds(2);
-
     private readonly LoopDevices _loops = new(time);
 
     /// <summary>Takes the device apart; with <paramref name="force"/> without waiting for a server.</summary>
@@ -70,7 +68,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
             if (!force)
                 await FlushAsync(device, open, cancellation);
             LofiSteps.Detaching(LofiSteps.Disown);
-            await ImageOwner.RemoveAsync(device.File, time, cancellation);
+            await ImageOwner.RemoveAsync(device.File, time, force, cancellation);
             LofiSteps.Detaching(LofiSteps.Unbind);
             Loop.Unbind(open);
         }
@@ -115,8 +113,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     {
         if (device.Engine is not { IsAlive: true })
             return;
-        EngineStatus? status = await engines.StatusAsync(records.Engine(device.Number), _statusLimit, cancellation);
-        if (status is null or { Connected: false })
+        if (!await engines.AnswersAsync(records.Engine(device.Number), cancellation))
             throw new LofizoneException(
                 $"{device.Link}: the server of {device.File} does not answer, so the device can't be flushed",
                 $"wait for the server and run again; or give up what it has not confirmed: lofiadm -f -d {device.Link}");
