@@ -64,6 +64,24 @@ public sealed partial class NfsClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks the server for a sign of life: a SEQUENCE. True when it answered that, or anything else meanwhile; false when it did not within the limit.</summary>
+    public async Task<bool> AnswersAsync(TimeSpan limit, CancellationToken cancellation = default)
+    {
+        long before = Statistics.Operations;
+        using CancellationTokenSource deadline = new(limit, _session.Options.TimeProvider);
+        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        try
+        {
+            await Requests.RunAsync(_session, "SEQUENCE", static (ref XdrWriter _) => { }, linked.Token);
+            return true;
+        }
+        catch (Exception error) when (error is NfsException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            // Behind many large requests the answer may take longer; any other answer is one, too.
+            return Statistics.Operations != before;
+        }
+    }
+
     /// <summary>Opens a regular file. Opens of one path by one client are independent of each other.</summary>
     public async Task<NfsFile> OpenAsync(string path, NfsOpenOptions options, CancellationToken cancellation = default)
     {

@@ -13,9 +13,13 @@ internal static class EngineClaim
     /// <summary>A server that does not answer must not hold up whoever tidies up here: then the lease ends the claim.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(3);
 
+    /// <summary>The same for a command that was told not to wait.</summary>
+    private static readonly TimeSpan _forcedLimit = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Releases the claim; best effort. The engine must have ended: a living one would be thrown out.</summary>
-    public static async Task ReleaseAsync(EngineParameters parameters, TimeProvider time, CancellationToken cancellation)
+    public static async Task ReleaseAsync(EngineParameters parameters, TimeProvider time, bool force, CancellationToken cancellation)
     {
+        TimeSpan limitOfAll = force ? _forcedLimit : _limit;
         ShareUri uri = ShareUri.Parse(parameters.File);
         NfsClientOptions options = new()
         {
@@ -26,11 +30,11 @@ internal static class EngineClaim
             Gid = parameters.Gid,
             ClientOwner = parameters.ClientOwner,
             TimeProvider = time,
-            ConnectDeadline = _limit,
-            SetupDeadline = _limit,
+            ConnectDeadline = limitOfAll,
+            SetupDeadline = limitOfAll,
             MaxSlots = 1,
         };
-        using CancellationTokenSource limit = new(_limit, time);
+        using CancellationTokenSource limit = new(limitOfAll, time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         string outcome = "released what the killed engine held on the server";
         try

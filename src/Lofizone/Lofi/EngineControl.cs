@@ -13,7 +13,13 @@ internal static class EngineControl
     public const string Status = "status";
     /// <summary>Everything that was counted (<see cref="EngineStatistics"/>); an engine that does not know the word answers with a failed report.</summary>
     public const string Statistics = "statistics";
+
+    /// <summary>The status, after the server was asked for a sign of life; for what must not begin with a dead server.</summary>
+    public const string Probe = "probe";
     public const string Stop = "stop";
+
+    /// <summary>How long the server may take for its sign of life.</summary>
+    public static readonly TimeSpan ProbeLimit = TimeSpan.FromMilliseconds(700);
 
     /// <summary>Longest request, bytes.</summary>
     public const int RequestLimitBytes = 4 << 10;

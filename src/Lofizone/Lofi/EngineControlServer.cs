@@ -18,15 +18,16 @@ internal sealed class EngineControlServer : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Func<EngineStatus> _status;
     private readonly Func<EngineStatistics> _statistics;
+    private readonly Func<Task<EngineStatus>> _probe;
     private readonly Func<Task<EngineReport>> _stop;
     private readonly EngineLog _log;
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _answering = [];
     private readonly Task _accepting;
 
-    public EngineControlServer(EngineDirectory directory, Func<EngineStatus> status, Func<EngineStatistics> statistics, Func<Task<EngineReport>> stop, EngineLog log)
+    public EngineControlServer(EngineDirectory directory, Func<EngineStatus> status, Func<EngineStatistics> statistics, Func<Task<EngineStatus>> probe, Func<Task<EngineReport>> stop, EngineLog log)
     {
-        (_status, _statistics, _stop, _log) = (status, statistics, stop, log);
+        (_status, _statistics, _probe, _stop, _log) = (status, statistics, probe, stop, log);
         (_directory, UnixDomainSocketEndPoint endPoint) = EngineControl.Locate(directory);
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -100,6 +101,7 @@ internal sealed class EngineControlServer : IAsyncDisposable
                 byte[] answer = request switch
                 {
                     EngineControl.Status => JsonSerializer.SerializeToUtf8Bytes(_status(), EngineJson.Default.EngineStatus),
+                    EngineControl.Probe => JsonSerializer.SerializeToUtf8Bytes(await _probe(), EngineJson.Default.EngineStatus),
                     EngineControl.Statistics => JsonSerializer.SerializeToUtf8Bytes(_statistics(), EngineJson.Default.EngineStatistics),
                     EngineControl.Stop => JsonSerializer.SerializeToUtf8Bytes(stopped!, EngineJson.Default.EngineReport),
                     _ => JsonSerializer.SerializeToUtf8Bytes(

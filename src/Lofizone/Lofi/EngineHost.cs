@@ -34,7 +34,7 @@ internal sealed class EngineHost(
                 await File.WriteAllBytesAsync(directory.Image, [], cancellation);
                 _mount = await mount(_store.File, directory.Image, log, cancellation);
                 _since = time.GetUtcNow();
-                control = new EngineControlServer(directory, Status, Statistics, StopAsync, log) { Stopped = Finish };
+                control = new EngineControlServer(directory, Status, Statistics, ProbeAsync, StopAsync, log) { Stopped = Finish };
             }
             catch (Exception e)
             {
@@ -76,6 +76,12 @@ internal sealed class EngineHost(
     public void Finish() => _stopped.TrySetResult();
 
     private EngineStatus Status() => _store!.Status(_since);
+
+    private async Task<EngineStatus> ProbeAsync()
+    {
+        bool answers = await _store!.AnswersAsync(EngineControl.ProbeLimit);
+        return Status() with { Answers = answers };
+    }
 
     private EngineStatistics Statistics() => _store!.Statistics() with { Status = Status(), Fuse = _mount!.Statistics() };
 

@@ -25,6 +25,9 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     /// <summary>Size of the client owner, bytes.</summary>
     private const int ClientOwnerBytes = 32;
 
+    /// <summary>For a sign of life of the server and the way to the engine.</summary>
+    private static readonly TimeSpan _probeLimit = EngineControl.ProbeLimit + TimeSpan.FromMilliseconds(500);
+
     private const int ReportLimitCharacters = 16 << 10;
 
     /// <summary>From SIGTERM, or the end of an orderly stop, to SIGKILL.</summary>
@@ -63,6 +66,23 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         return answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatus);
     }
 
+    /// <summary>Whether an engine can reach its server now: it asks for a sign of life. False also when the engine itself does not answer.</summary>
+    internal async Task<bool> AnswersAsync(EngineDirectory directory, CancellationToken cancellation)
+    {
+        string? answer = await AskAsync(directory, EngineControl.Probe, _probeLimit, cancellation);
+        if (answer is null)
+            return false;
+        try
+        {
+            return JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatus) is { Answers: not false };
+        }
+        catch (JsonException)
+        {
+            // An engine that does not know the word: what it believes must do.
+            return await StatusAsync(directory, _probeLimit, cancellation) is { Connected: true };
+        }
+    }
+
     /// <summary>Asks an engine what it has counted; null when it isn't there, doesn't answer within the limit, or is of a version that can't tell.</summary>
     internal async Task<EngineStatistics?> StatisticsAsync(EngineDirectory directory, TimeSpan limit, CancellationToken cancellation)
     {
@@ -91,7 +111,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
 
         // An engine that ended in order has taken its process file away: nothing of it is left on the server.
         if (parameters is not null && directory.ReadProcess() is not null)
-            await EngineClaim.ReleaseAsync(parameters, time, cancellation);
+            await EngineClaim.ReleaseAsync(parameters, time, force, cancellation);
         directory.Remove();
     }
 

@@ -71,6 +71,8 @@ internal sealed class EngineNfsStore : IEngineStore
 
     public EngineStatistics Statistics() => EngineNfsFigures.Statistics(_client, _blocks);
 
+    public Task<bool> AnswersAsync(TimeSpan limit) => _client.AnswersAsync(limit);
+
     public Task CloseAsync(CancellationToken cancellation) => _file.CloseAsync(cancellation);
 
     public async ValueTask DisposeAsync()

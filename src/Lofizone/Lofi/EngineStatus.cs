@@ -98,6 +98,9 @@ public sealed record EngineStatus
 
     /// <summary>Lines that the trace has dropped because they came faster than they could be written.</summary>
     public long TraceDropped { get; init; }
+
+    /// <summary>Whether the server gave a sign of life when asked for one just now; null when it was not asked.</summary>
+    public bool? Answers { get; init; }
 }
 
 /// <summary>One route of an engine to its server. Members are only ever added, as in <see cref="EngineStatus"/>.</summary>

@@ -21,6 +21,9 @@ internal interface IEngineStore : IAsyncDisposable
 
     private static readonly Task<EngineFence> _never = new TaskCompletionSource<EngineFence>().Task;
 
+    /// <summary>Asks the server for a sign of life.</summary>
+    Task<bool> AnswersAsync(TimeSpan limit) => Task.FromResult(true);
+
     /// <summary>Stores what is not stored yet, unlocks and closes. After a failure it may be called again.</summary>
     /// <exception cref="IOException">Not everything could be stored.</exception>
     Task CloseAsync(CancellationToken cancellation);

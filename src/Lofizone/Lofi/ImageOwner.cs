@@ -24,6 +24,9 @@ public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since
     /// <summary>A server that does not answer must not hold up a command for the sake of a note.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
 
+    /// <summary>The same for a command that was told not to wait.</summary>
+    private static readonly TimeSpan _forcedLimit = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Name of the note beside an image: <c>owner.json</c> for a zone's image, <c>NAME.owner.json</c> for others, of which a directory may hold several.</summary>
     public static string NameFor(string imageName) => imageName == ImageName ? NoteName : $"{imageName}.{NoteName}";
 
@@ -72,7 +75,7 @@ public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since
     }
 
     /// <summary>Removes the record if it is this attachment's; to be called while the lock is still held, so that it can't become the next owner's in between.</summary>
-    public static Task RemoveAsync(ShareUri image, string attachment, TimeProvider time, CancellationToken cancellation) => BestEffortAsync(
+    public static Task RemoveAsync(ShareUri image, string attachment, TimeProvider time, bool force, CancellationToken cancellation) => BestEffortAsync(
         image,
         time,
         async (share, name, limit) =>
@@ -80,7 +83,8 @@ public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since
             if (Parse(await share.ReadFileAsync(name, LimitBytes, limit)) is { } owner && owner.Attachment == attachment)
                 await share.RemoveAsync(name, limit);
         },
-        cancellation);
+        cancellation,
+        force ? _forcedLimit : null);
 
     /// <summary>The record in these bytes; null when there is none, or it can't be understood.</summary>
     internal static ImageOwner? Parse(ReadOnlyMemory<byte>? json)
@@ -96,10 +100,10 @@ public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since
     }
 
     private static async Task BestEffortAsync(
-        ShareUri image, TimeProvider time, Func<IShare, string, CancellationToken, Task> action, CancellationToken cancellation)
+        ShareUri image, TimeProvider time, Func<IShare, string, CancellationToken, Task> action, CancellationToken cancellation, TimeSpan? within = null)
     {
         (ShareUri directory, string imageName) = image.Split();
-        using CancellationTokenSource limit = new(_limit, time);
+        using CancellationTokenSource limit = new(within ?? _limit, time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {

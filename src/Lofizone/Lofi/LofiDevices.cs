@@ -120,6 +120,18 @@ public sealed class LofiDevices
     public Task<EngineStatus?> StatusAsync(LofiDevice device, TimeSpan limit, CancellationToken cancellation) =>
         device.Engine is null ? Task.FromResult<EngineStatus?>(null) : _engines.StatusAsync(_records.Engine(device.Number), limit, cancellation);
 
+    /// <summary>
+    /// Ends a device's engine when its server does not answer, so that whatever waits for it in the kernel gets an error and can end.
+    /// What the server has not confirmed is lost. True when the device is without an engine now.
+    /// </summary>
+    public async Task<bool> AbortIfSilentAsync(LofiDevice device, CancellationToken cancellation)
+    {
+        if (device.Engine is not { IsAlive: true } || await _engines.AnswersAsync(_records.Engine(device.Number), cancellation))
+            return false;
+        _records.Engine(device.Number).Kill();
+        return true;
+    }
+
     /// <summary>Asks the device's engine what it has counted; null when it has none, doesn't answer in time, or can't tell.</summary>
     public Task<EngineStatistics?> StatisticsAsync(LofiDevice device, TimeSpan limit, CancellationToken cancellation) =>
         device.Engine is null ? Task.FromResult<EngineStatistics?>(null) : _engines.StatisticsAsync(_records.Engine(device.Number), limit, cancellation);

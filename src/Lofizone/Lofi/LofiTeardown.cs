@@ -13,14 +13,15 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a scan by udev or blkid may keep the loop device open.</summary>
+    /// <summary>An engine that is asked how it is answers at once, or is of no help.</summary>
+    private static readonly TimeSpan _statusLimit = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the kernel may take to finish an unmount, or udev a scan, before the device counts as in use.</summary>
     private static readonly TimeSpan _exclusiveLimit = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan _exclusivePoll = TimeSpan.FromMilliseconds(20);
-
-    private static readonly TimeSpan _statusLimit = TimeSpan.FromSeconds(2);
 
     private readonly LoopDevices _loops = new(time);
 
@@ -41,7 +42,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
             MarkDetaching(device);
             // Killed between writing the owner record and making the device; after that the record is gone before the device is.
             if (device.State == LofiState.Attaching)
-                await ImageOwner.RemoveAsync(device.File, device.Token, time, cancellation);
+                await ImageOwner.RemoveAsync(device.File, device.Token, time, force, cancellation);
         }
 
         // An engine that never had a device has nothing to store, and one that is still starting could not be asked to.
@@ -83,7 +84,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
             if (!discard)
                 await FlushAsync(device, open, cancellation);
             LofiSteps.Detaching(LofiSteps.Disown);
-            await ImageOwner.RemoveAsync(device.File, device.Token, time, cancellation);
+            await ImageOwner.RemoveAsync(device.File, device.Token, time, discard, cancellation);
             LofiSteps.Detaching(LofiSteps.Unbind);
             Loop.Unbind(open);
         }
@@ -129,7 +130,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         if (device.Engine is not { IsAlive: true })
             return;
         EngineStatus? status = await engines.StatusAsync(records.Engine(device.Number), _statusLimit, cancellation);
-        if (status is null or { Connected: false })
+        if (status is null || !await engines.AnswersAsync(records.Engine(device.Number), cancellation))
             throw new LofizoneException(
                 $"{device.Link}: the server of {device.File} does not answer, so the device can't be flushed",
                 $"wait for the server and run again; or give up what it has not confirmed: lofiadm -f -d {device.Link}");

@@ -46,6 +46,9 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     /// <param name="cancellation">Stops the command; what is left is done by the next one.</param>
     public async Task HaltAsync(bool force, CancellationToken cancellation)
     {
+        // Before the lock: another command that waits for the dead server holds it, and ends by this.
+        if (force && await new ZoneMount(host, host.Require(name).Config).AbortIfSilentAsync(cancellation))
+            reporter.Line($"{name}: its server does not answer; what it has not confirmed is given up");
         using ZoneLock held = LockExisting("halt");
         ZoneStatus status = host.Status(host.Require(name));
         if (!status.State.IsUp())

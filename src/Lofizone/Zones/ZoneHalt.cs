@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Interop;
 using Lofizone.Operations;
 
 namespace Lofizone.Zones;
@@ -39,9 +40,25 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force)
         if (host.Index.LoadRun(Name) is { } run)
             host.Index.SaveRun(Name, run with { Phase = ZoneState.ShuttingDown });
         if (force)
-            await host.Runtime.KillAsync(Name, cancellation);
+            await KillAsync(cancellation);
         else
             await host.Runtime.ShutdownAsync(Name, TimeSpan.FromSeconds(ShutdownLimitSeconds), cancellation);
+    }
+
+    private async Task KillAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await host.Runtime.KillAsync(Name, cancellation);
+        }
+        catch (LofizoneException error) when (_mount.Device is { Engine: null } device && MountTable.Read().Holding(device.File.Path) is { FileSystemType: "nfs" or "nfs4" } there)
+        {
+            // The kernel's own client: only it can give up what it waits for, and until then nothing above it can be freed.
+            throw new LofizoneException(
+                $"{Name}: its processes can't end: they wait for {there.Source}, which the kernel has mounted at {there.MountPoint}; until that answers or gives up, {device.LoopDevice} and the zonepath stay, too",
+                $"bring the server back; or make the kernel fail what waits: umount -f {there.MountPoint}; then again: zone halt --force {Name}",
+                error);
+        }
     }
 
     private Task ForgetAsync(CancellationToken cancellation)

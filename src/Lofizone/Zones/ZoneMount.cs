@@ -41,6 +41,10 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
             await host.Lofi.DetachAsync(device, new DetachOptions { Force = force }, cancellation);
     }
 
+    /// <summary>With a dead server: ends the engine, so that nobody waits in the kernel for it any more. True when it was ended.</summary>
+    public async Task<bool> AbortIfSilentAsync(CancellationToken cancellation) =>
+        Device is { } device && device.ZoneName == config.Name && await host.Lofi.AbortIfSilentAsync(device, cancellation);
+
     /// <summary>Detaches an image whose content is not wanted any more: in order if that works, otherwise without what was not stored.</summary>
     public async Task DiscardAsync(CancellationToken cancellation)
     {
