@@ -17,8 +17,11 @@ internal static class FuseLimits
 
     public const int PageBytes = 4096;
 
-    /// <summary>How long the kernel may keep the attributes, seconds: the length never changes while the file is served.</summary>
-    public const int AttributesValidSeconds = 3600;
+    /// <summary>
+    /// How long the kernel may keep the attributes, seconds: a year, since they never change while the file is served. As long as it
+    /// has them it also tells whose a loop device is (LOOP_GET_STATUS64 asks for the inode) when the engine behind it is dead.
+    /// </summary>
+    public const int AttributesValidSeconds = 365 * 24 * 3600;
 
     /// <summary>Node ID of the root, the one file (FUSE_ROOT_ID).</summary>
     public const ulong RootNode = 1;

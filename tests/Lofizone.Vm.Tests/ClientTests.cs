@@ -16,7 +16,7 @@ public sealed class ClientTests(Laboratory lab)
     [InlineData("btrfs")]
     public async Task A_secure_export_is_reached_and_what_is_written_is_read(string export)
     {
-        await using NfsClient client = await ConnectAsync();
+        await using NfsClient client = await lab.ConnectAsync();
         Assert.Equal(2, client.MinorVersion);
         byte[] data = RandomNumberGenerator.GetBytes(3 << 20);
         await using NfsFile file = await client.OpenAsync($"/srv/{export}/direct", _create with { DenyWrite = true });
@@ -34,7 +34,7 @@ public sealed class ClientTests(Laboratory lab)
     [Fact]
     public async Task Data_that_a_server_lost_before_COMMIT_is_sent_again()
     {
-        await using NfsClient client = await ConnectAsync();
+        await using NfsClient client = await lab.ConnectAsync();
         byte[] data = RandomNumberGenerator.GetBytes(1 << 20);
         await using NfsFile file = await client.OpenAsync("/srv/ext4/uncommitted", _create);
         await file.LockAsync();
@@ -58,12 +58,4 @@ public sealed class ClientTests(Laboratory lab)
     private static string Sum(byte[] data) => Convert.ToHexStringLower(SHA256.HashData(data));
 
     private async Task<string> SumAsync() => (await lab.Server.CheckedAsync("sha256sum </srv/ext4/uncommitted")).Split(' ')[0];
-
-    private Task<NfsClient> ConnectAsync() => NfsClient.ConnectAsync(new NfsClientOptions
-    {
-        Server = "127.0.0.1",
-        Port = lab.Server.NfsPort,
-        ClientOwner = RandomNumberGenerator.GetBytes(16),
-        MachineName = "testhost",
-    });
 }

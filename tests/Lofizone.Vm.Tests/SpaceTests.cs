@@ -7,7 +7,7 @@ namespace Lofizone.Vm.Tests;
 [Collection(LaboratoryCollection.Name)]
 public sealed class SpaceTests(Laboratory lab)
 {
-    private const int WrittenMebibytes = 48;
+    private const int WrittenMebibytes = 24;
 
     [Theory]
     [InlineData("kernel", "ext4")]

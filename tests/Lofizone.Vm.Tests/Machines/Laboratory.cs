@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using Lofizone.Nfs;
 using Lofizone.Testing;
 
 namespace Lofizone.Vm.Tests.Machines;
@@ -56,6 +58,15 @@ public sealed class Laboratory : IAsyncLifetime
         await Server.StartAsync();
         await Server.CheckedAsync(string.Create(CultureInfo.InvariantCulture, $"serve {LeaseSeconds}"));
     }
+
+    /// <summary>A client in this process; to the server it comes from a port below 1024.</summary>
+    internal Task<NfsClient> ConnectAsync() => NfsClient.ConnectAsync(new NfsClientOptions
+    {
+        Server = "127.0.0.1",
+        Port = Server.NfsPort,
+        ClientOwner = RandomNumberGenerator.GetBytes(16),
+        MachineName = "testhost",
+    });
 
     /// <summary>Address of the server as a host sees it.</summary>
     internal static string ServerOf(VirtualMachine host) => host.Name == "alpha" ? "10.9.1.1" : "10.9.2.1";
