@@ -17,7 +17,7 @@ internal sealed class DebianRoot(string archive, IProgramRunner runner)
             .Select(fields => fields[0])];
         ProgramResult files = await runner.RunCheckedAsync(new ProgramCall("dpkg-query", ["--listfiles", .. wanted]), cancellation);
         string list = archive + ".list";
-        string[] existing = [.. files.Output.Split('\n').Where(path => path is ['/', _, ..] && Path.Exists(path))
+        string[] existing = [.. files.Output.Split('\n').Where(path => path is ['/', _, ..] and not "/." && Path.Exists(path))
             .Select(path => RealTop(path)[1..].TrimEnd('/')).Distinct().Order(StringComparer.Ordinal)];
         await File.WriteAllLinesAsync(list, existing, cancellation);
         await runner.RunCheckedAsync(
