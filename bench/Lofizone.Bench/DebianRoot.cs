@@ -17,10 +17,17 @@ internal sealed class DebianRoot(string archive, IProgramRunner runner)
             .Select(fields => fields[0])];
         ProgramResult files = await runner.RunCheckedAsync(new ProgramCall("dpkg-query", ["--listfiles", .. wanted]), cancellation);
         string list = archive + ".list";
-        string[] existing = [.. files.Output.Split('\n').Where(path => path is ['/', _, ..] && Path.Exists(path) && Directory.ResolveLinkTarget(Path.GetDirectoryName(path)!, false) is null)
-            .Select(path => path.TrimEnd('/')[1..]).Where(path => !path.StartsWith("proc", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
+        string[] existing = [.. files.Output.Split('\n').Where(path => path is ['/', _, ..] and not "/." && Path.Exists(path))
+            .Select(path => RealTop(path)[1..].TrimEnd('/')).Distinct().Order(StringComparer.Ordinal)];
         await File.WriteAllLinesAsync(list, existing, cancellation);
         await runner.RunCheckedAsync(
             new ProgramCall("tar", "--create", "--file", archive, "--directory", "/", "--no-recursion", "--hard-dereference", "--files-from", list), cancellation);
+    }
+
+    /// <summary>The path without the link that its first directory is on a host with merged /usr.</summary>
+    private static string RealTop(string path)
+    {
+        int slash = path.IndexOf('/', 1);
+        return slash > 0 && Directory.ResolveLinkTarget(path[..slash], returnFinalTarget: true) is { } target ? target.FullName + path[slash..] : path;
     }
 }

@@ -12,16 +12,24 @@ try
     ProgramRunner runner = new();
     TextWriter progress = Console.Error;
     Figures figures = new(MachineFacts.Read("nfs-ganesha on loopback", TimeProvider.System));
-    if (options.Suites.Contains("io"))
-        await new DataPathBench(options, runner, progress).RunAsync(Host("io"), figures, stop.Token);
-    if (options.Suites.Contains("files"))
-        figures.SmallFiles = await new SmallFilesBench(options, runner, progress).RunAsync(Host("files"), stop.Token);
-    if (options.Suites.Contains("zone"))
-        figures.Times.AddRange(await new ZoneLifeBench(options, Host("zone"), runner, progress).RunAsync(stop.Token));
-    if (options.Suites.Contains("list"))
-        figures.Times.AddRange(await new ZoneListBench(options, Host("list"), progress).RunAsync(stop.Token));
-    Report.Print(figures, Console.Out);
-    Report.Write(figures, options.Json);
+    try
+    {
+        if (options.Suites.Contains("io"))
+            await new DataPathBench(options, runner, progress).RunAsync(Host("io"), figures, stop.Token);
+        if (options.Suites.Contains("files"))
+            figures.SmallFiles = await new SmallFilesBench(options, runner, progress).RunAsync(Host("files"), stop.Token);
+        if (options.Suites.Contains("zone"))
+            figures.Times.AddRange(await new ZoneLifeBench(options, Host("zone"), runner, progress).RunAsync(stop.Token));
+        if (options.Suites.Contains("list"))
+            figures.Times.AddRange(await new ZoneListBench(options, Host("list"), progress).RunAsync(stop.Token));
+    }
+    finally
+    {
+        // Also what was found before something failed.
+        Report.Print(figures, Console.Out);
+        Report.Write(figures, options.Json);
+    }
+
     return 0;
 
     HostCommands Host(string name) => new(options.Bin, Path.Combine(options.Work, "host-" + name), runner);
