@@ -12,10 +12,10 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     /// <summary>After this long a flush or a stop is reported as stuck (a server that is gone), not waited for.</summary>
     internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a scan by udev or blkid may keep the loop device open.</summary>
     /// <summary>An engine that is asked how it is answers at once, or is of no help.</summary>
     private static readonly TimeSpan _statusLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a scan by udev or blkid may keep the loop device open.</summary>
     private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the kernel may take to finish an unmount, or udev a scan, before the device counts as in use.</summary>
