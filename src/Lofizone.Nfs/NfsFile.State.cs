@@ -158,6 +158,9 @@ public sealed partial class NfsFile : IRecoverable
             else
                 EncodeDeallocate(call, entry);
             NfsStatus status = session.Execute(call);
+            // Executed, but the answer was not kept: asked for once more, in a request of its own.
+            if (status == NfsStatus.RetryUncachedRep)
+                continue;
             if (Requests.IsLater(status))
             {
                 session.Pause(_serverPause);

@@ -16,7 +16,7 @@ public sealed class DecoderFuzzTests
     /// <summary>What a decoder may allocate: an object per few bytes, and the exception that refuses.</summary>
     private const int AllocatedPerByte = 64;
 
-    private const int AllocatedAlways = 64 * 1024;
+    private const int AllocatedAlways = 256 * 1024;
 
     private delegate void Decoder(ref XdrReader reader);
 
@@ -43,6 +43,10 @@ public sealed class DecoderFuzzTests
         ["Access.Decode"] = ((ref reader) => Access.Decode(ref reader), [Words(0x3F, 0x1F)]),
         ["FileHandle.DecodeGet"] = ((ref reader) => FileHandle.DecodeGet(ref reader), [Words(8, 1, 2), Words(5, 1, 0x02000000)]),
         ["Bitmap.Read"] = ((ref reader) => Bitmap.Read(ref reader), [Words(3, 1, 2, 3), Words(0), Words(1, 0xFFFFFFFF)]),
+        ["Copy.Decode"] = ((ref reader) => Copy.Decode(ref reader, 4096), [Words(0, 0, 4096, 2, 1, 2, 1, 1), Words(1, 1, 2, 3, 4, 0, 512, 0, 1, 2, 1, 0)]),
+        ["Copy.DecodeStatus"] = ((ref reader) => Copy.DecodeStatus(ref reader, 4096), [Words(0, 512, 0), Words(0, 4096, 1, 0)]),
+        ["Seek.Decode"] = ((ref reader) => Seek.Decode(ref reader), [Words(0, 0, 4096)]),
+        ["StateIdCheck.DecodeTest"] = ((ref reader) => StateIdCheck.DecodeTest(ref reader, 2), [Words(2, 0, 10025)]),
         ["StateId.Read"] = ((ref reader) => StateId.Read(ref reader), [Words(1, 2, 3, 4)]),
         ["SessionId.Read"] = ((ref reader) => SessionId.Read(ref reader), [Words(1, 2, 3, 4)]),
     };

@@ -23,7 +23,8 @@ internal sealed partial class NfsSession
         SignalSettled();
         try
         {
-            await _settled.Task.WaitAsync(_settleDeadline, _time, cancellation);
+            // Behind an await of its own, as in StartAsync.
+            await AwaitSettledAsync().WaitAsync(_settleDeadline, _time, cancellation);
         }
         catch (TimeoutException)
         {
@@ -35,6 +36,8 @@ internal sealed partial class NfsSession
                 throw new NfsPathsDifferException(foreign.DiffersFrom!, foreign.Connector.Server);
         }
     }
+
+    private async Task AwaitSettledAsync() => await _settled.Task;
 
     private void SignalSettled()
     {
