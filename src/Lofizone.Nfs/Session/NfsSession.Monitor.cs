@@ -33,10 +33,8 @@ internal sealed partial class NfsSession
         if (_monitoring)
             return;
         _monitoring = true;
-        if (_monitorTimer is null)
-            _monitorTimer = _time.CreateTimer(_ => Monitor(), null, _monitorPeriod, _monitorPeriod);
-        else
-            _monitorTimer.Change(_monitorPeriod, _monitorPeriod);
+        _monitorTimer ??= _time.CreateTimer(_ => Monitor(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _monitorTimer.Change(_monitorPeriod, Timeout.InfiniteTimeSpan);
     }
 
     private void Monitor()
@@ -47,12 +45,13 @@ internal sealed partial class NfsSession
             if (_slots.InFlight == 0 || _stopped)
             {
                 _monitoring = false;
-                _monitorTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                 return;
             }
         }
         foreach (NfsConnection connection in _connections)
             Look(connection, now);
+        // Set anew each time: looks that a stopped clock or process has missed are not made up for.
+        _monitorTimer?.Change(_monitorPeriod, Timeout.InfiniteTimeSpan);
     }
 
     private void Look(NfsConnection connection, long now)
