@@ -71,6 +71,15 @@ public sealed class MeasuresTests
         Assert.Equal("server: unreachable since 2026-01-02 03:04:05 UTC", EngineProblem.Of(status));
     }
 
+    [Fact]
+    public void Statistics_without_some_layers_are_understood()
+    {
+        EngineStatistics statistics = JsonSerializer.Deserialize("""{"nfs":[{"count":3},{"name":"READ","latency":{"maxNanoseconds":5}}],"future":1}""", EngineJson.Default.EngineStatistics)!;
+        Assert.Equal((0, 0, 0), (statistics.Fuse.Count, statistics.Engine.Count, statistics.Paths.Count));
+        Assert.All(statistics.Nfs, o => Assert.Equal(0, o.Latency.Count));
+        Assert.Null(SlowestLayer.Of(Sample("nfs://nas/a") with { Engine = statistics }));
+    }
+
     private static DeviceSample Sample(string file)
     {
         EngineStatistics engine = new()
