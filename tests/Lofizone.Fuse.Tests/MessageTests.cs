@@ -7,7 +7,13 @@ public sealed class MessageTests
 {
     [Fact]
     public void Any_bytes_can_be_described() =>
-        Gen.Byte.Array[0, 200].Sample(bytes => Assert.NotEmpty(FuseMessageText.Describe(bytes)));
+        Gen.Select(Gen.UInt[0, 70], Gen.Byte.Array[0, 200]).Sample((opcode, bytes) =>
+        {
+            Assert.NotEmpty(FuseMessageText.DescribeReply((Interop.FuseOpcode)opcode, bytes));
+            if (bytes.Length >= 8)
+                BitConverter.TryWriteBytes(bytes.AsSpan(4), opcode);
+            Assert.NotEmpty(FuseMessageText.Describe(bytes));
+        });
 
     [Fact]
     public void A_reply_says_its_own_length() =>

@@ -14,7 +14,7 @@ public sealed record LatencyFigures
     public long MaxNanoseconds { get; init; }
 
     /// <summary>Buckets that are not empty, ascending: index, count, index, count, …</summary>
-    public IReadOnlyList<long> Buckets { get; init; } = [];
+    public IReadOnlyList<long> Buckets { get => field ?? []; init; }
 
     /// <summary>Durations counted.</summary>
     [JsonIgnore]

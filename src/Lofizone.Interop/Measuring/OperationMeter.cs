@@ -35,7 +35,7 @@ public sealed class OperationMeter
 public sealed record OperationFigures
 {
     /// <summary>Name of the operation as its protocol has it, for example READ.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get => field ?? ""; init; }
 
     public long Count { get; init; }
 
@@ -44,7 +44,7 @@ public sealed record OperationFigures
     /// <summary>Bytes of data.</summary>
     public long Bytes { get; init; }
 
-    public LatencyFigures Latency { get; init; } = LatencyFigures.None;
+    public LatencyFigures Latency { get => field ?? LatencyFigures.None; init; }
 
     /// <summary>What was counted since an earlier reading.</summary>
     public OperationFigures Since(OperationFigures? earlier) => earlier is null ? this : this with

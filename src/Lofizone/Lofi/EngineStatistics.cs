@@ -9,16 +9,16 @@ public sealed record EngineStatistics
     public EngineStatus? Status { get; init; }
 
     /// <summary>Requests of the kernel, by their FUSE opcode: from the arrival in the engine to the reply.</summary>
-    public IReadOnlyList<OperationFigures> Fuse { get; init; } = [];
+    public IReadOnlyList<OperationFigures> Fuse { get => field ?? []; init; }
 
     /// <summary>What the device asked of the image: READ, WRITE, FLUSH, PUNCH. Includes waiting for a slot, for room, and for a held write.</summary>
-    public IReadOnlyList<OperationFigures> Engine { get; init; } = [];
+    public IReadOnlyList<OperationFigures> Engine { get => field ?? []; init; }
 
     /// <summary>COMPOUNDs by the operation they are for: from the slot to the server's answer.</summary>
-    public IReadOnlyList<OperationFigures> Nfs { get; init; } = [];
+    public IReadOnlyList<OperationFigures> Nfs { get => field ?? []; init; }
 
     /// <summary>All COMPOUNDs of each route, named by its address, in the order of <see cref="EngineStatus.Paths"/>.</summary>
-    public IReadOnlyList<OperationFigures> Paths { get; init; } = [];
+    public IReadOnlyList<OperationFigures> Paths { get => field ?? []; init; }
 
     /// <summary>What was counted since an earlier reading of the same engine; everything when it is another engine's.</summary>
     public EngineStatistics Since(EngineStatistics? earlier) =>

@@ -2,7 +2,8 @@ namespace Lofizone.Lofi;
 
 /// <summary>
 /// How an engine is, as it tells over its control socket. Engine and asker may be of different versions: what one does not know is left out
-/// by the other, so members are only ever added, at the end, with a default that means "not told".
+/// by the other, so members are only ever added, at the end, with a default that means "not told". The default stands in the getter: the
+/// generated reader of JSON sets a member that is not there to null, whatever its initializer says.
 /// </summary>
 public sealed record EngineStatus
 {
@@ -91,7 +92,7 @@ public sealed record EngineStatus
     public long Failures { get; init; }
 
     /// <summary>The routes to the server; empty when not told.</summary>
-    public IReadOnlyList<EnginePath> Paths { get; init; } = [];
+    public IReadOnlyList<EnginePath> Paths { get => field ?? []; init; }
 
     /// <summary>What is traced (<c>nfs</c>, <c>fuse</c>), and where to; null when nothing is.</summary>
     public string? Trace { get; init; }
@@ -107,7 +108,7 @@ public sealed record EngineStatus
 public sealed record EnginePath
 {
     /// <summary>Address and port of the server.</summary>
-    public string Address { get; init; } = "";
+    public string Address { get => field ?? ""; init; }
 
     /// <summary>A connection by this route is up.</summary>
     public bool Connected { get; init; }

@@ -14,13 +14,13 @@ public sealed record LoopFigures
     /// <summary>Longest content of the file that is read, bytes.</summary>
     private const int LimitBytes = 4096;
 
-    public LoopOperation Read { get; init; } = LoopOperation.None;
+    public LoopOperation Read { get => field ?? LoopOperation.None; init; }
 
-    public LoopOperation Write { get; init; } = LoopOperation.None;
+    public LoopOperation Write { get => field ?? LoopOperation.None; init; }
 
-    public LoopOperation Discard { get; init; } = LoopOperation.None;
+    public LoopOperation Discard { get => field ?? LoopOperation.None; init; }
 
-    public LoopOperation Flush { get; init; } = LoopOperation.None;
+    public LoopOperation Flush { get => field ?? LoopOperation.None; init; }
 
     /// <summary>Requests the driver has and has not completed.</summary>
     public long InFlight { get; init; }
