@@ -1,7 +1,7 @@
 namespace Lofizone.Testing.Hosts;
 
 /// <summary>Takes a throw-away host off this machine, by the same script that tidies up after killed test runs.</summary>
-internal static class HostCleanup
+public static class HostCleanup
 {
     private const string Script = "scripts/clean-leftovers";
 
