@@ -56,6 +56,9 @@ public sealed record NfsClientOptions
     /// <summary>Highest minor version to try: 2, or 1 to leave out NFSv4.2.</summary>
     public int MaxMinorVersion { get; init; } = 2;
 
+    /// <summary>Where a successor finds what it needs when this process is killed; null when nobody could take over.</summary>
+    public NfsResumeMemory? ResumeMemory { get; init; }
+
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrEmpty(Server);

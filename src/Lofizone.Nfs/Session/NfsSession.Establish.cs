@@ -12,7 +12,7 @@ internal sealed partial class NfsSession
 
     private const int DefaultLeaseSeconds = 30;
 
-    private readonly ulong _verifier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    private ulong _verifier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
     private uint _createSequence;
     private int _renewalPending;
     private bool _sessionToEnd;
@@ -132,6 +132,7 @@ internal sealed partial class NfsSession
                     }
                     ClientId = result.ClientId;
                     _createSequence = result.SequenceId;
+                    Keep();
                     return;
                 case NfsStatus.MinorVersMismatch when MinorVersion > 1 && !_connectedBefore:
                     MinorVersion--;
@@ -169,6 +170,7 @@ internal sealed partial class NfsSession
             OnBound(_leader);
             _hasSession = true;
         }
+        Keep();
         MaxReadBytes = SessionSizes.DataBytes(fore.MaxResponse, _options.MaxIoBytes);
         MaxWriteBytes = SessionSizes.DataBytes(fore.MaxRequest, _options.MaxIoBytes);
         MaxOperations = Math.Min(fore.MaxOperations, SessionSizes.Operations);

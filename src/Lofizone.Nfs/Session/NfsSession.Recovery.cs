@@ -227,6 +227,9 @@ internal sealed partial class NfsSession
         }
         if (_reclaimNeeded)
             ReclaimState();
+        else if (_takeOver)
+            TakeOver();
+        _takeOver = false;
         Maintain();
         OpenForCalls();
     }
@@ -261,12 +264,14 @@ internal sealed partial class NfsSession
             foreach (IRecoverable state in all)
                 state.Reclaim(this);
             _stateReclaimed = true;
+            Keep();
         }
         CompleteReclaim();
         lock (_gate)
             _epoch++;
         _reclaimNeeded = false;
         _resendNeeded = all.Length > 0;
+        Keep();
         if (all.Length > 0)
             Statistics.CountReclaim();
     }
@@ -284,6 +289,7 @@ internal sealed partial class NfsSession
             _resendWanted = false;
         }
         _resendNeeded = true;
+        Keep();
         try
         {
             foreach (IRecoverable state in all)
@@ -296,6 +302,7 @@ internal sealed partial class NfsSession
             throw;
         }
         _resendNeeded = false;
+        Keep();
         foreach (TaskCompletionSource waiter in waiters)
             waiter.TrySetResult();
     }
