@@ -19,13 +19,14 @@ public sealed partial class NfsClient
     /// </summary>
     /// <param name="options">As the predecessor's; the client owner is taken from the memory.</param>
     /// <exception cref="InvalidDataException">The memory holds no open file, or what no predecessor can have written.</exception>
-    public static (NfsClient Client, NfsFile File) Resume(NfsClientOptions options)
+    /// <param name="proof">By which a lost lock may be taken again, see <see cref="NfsFile.GuardBy"/>; null fences the file then.</param>
+    public static (NfsClient Client, NfsFile File) Resume(NfsClientOptions options, IOwnershipProof? proof = null)
     {
         options.Validate();
         return Resume(options, [new TcpConnector(options.Server, options.Port, options.TimeProvider)]);
     }
 
-    internal static (NfsClient Client, NfsFile File) Resume(NfsClientOptions options, IReadOnlyList<IRpcConnector> paths)
+    internal static (NfsClient Client, NfsFile File) Resume(NfsClientOptions options, IReadOnlyList<IRpcConnector> paths, IOwnershipProof? proof = null)
     {
         NfsResumeMemory memory = options.ResumeMemory ?? throw new ArgumentException("no memory to resume from", nameof(options));
         if (memory.ReadState() is not { File: { } kept } state)
@@ -35,6 +36,8 @@ public sealed partial class NfsClient
         NfsFile file = new(session, client._buffers.Value, kept);
         // Not to be given to another file of this client: the predecessor had at least one.
         client._owners = 1;
+        if (proof is not null && !file.IsFenced)
+            file.GuardBy(proof);
         session.Register(file);
         session.Resume(state, resend: !file.KeptUnderOneVerifier);
         file.CommitKept();

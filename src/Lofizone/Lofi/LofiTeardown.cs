@@ -126,9 +126,13 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     /// <summary>A flush can't be interrupted once the kernel has it: ask the engine first whether its server is there.</summary>
     private async Task RequireAnsweringAsync(LofiDevice device, CancellationToken cancellation)
     {
-        if (device.Engine is not { IsAlive: true })
+        if (device.Engine is null || device.IsUnserved)
             return;
-        EngineStatus? status = await engines.StatusAsync(records.Engine(device.Number), _statusLimit, cancellation);
+        long start = time.GetTimestamp();
+        EngineStatus? status;
+        // One that goes on for another has no connection yet.
+        while ((status = await engines.StatusAsync(records.Engine(device.Number), _statusLimit, cancellation)) is not { Connected: true } && time.GetElapsedTime(start) < _statusLimit)
+            await Task.Delay(_exclusivePoll, time, cancellation);
         if (status is null or { Connected: false })
             throw new LofizoneException(
                 $"{device.Link}: the server of {device.File} does not answer, so the device can't be flushed",
