@@ -260,7 +260,7 @@ public sealed class FuseServer : IAsyncDisposable
         FuseOutHeader again = new() { Length = (uint)sizeof(FuseOutHeader), Error = FuseDevice.NotifyResend };
         int result = FuseDevice.Write(_descriptors[0].Number, (byte*)&again, sizeof(FuseOutHeader));
         // Unmounted or aborted meanwhile: the reading threads find that out, and end.
-        if (result != 0 && (Errno)(-result) is not (Errno.ENODEV or Errno.ECONNABORTED or Errno.ENOTCONN or Errno.EPERM))
+        if (result != 0 && (Errno)(-result) is not (Errno.ENODEV or Errno.ECONNABORTED or Errno.ENOENT or Errno.EPERM))
             throw new LinuxException((Errno)(-result), "write FUSE_NOTIFY_RESEND", FuseDevice.Path);
     }
 

@@ -6,6 +6,9 @@ namespace Lofizone.Nfs;
 /// <summary>Taking over from a process that was killed.</summary>
 public sealed partial class NfsClient
 {
+    /// <summary>More files than an engine opens.</summary>
+    private const int PredecessorsOwners = 1000;
+
     /// <summary>Memory in which a client has kept an open and locked file.</summary>
     public static bool CanResume(NfsResumeMemory memory) => memory.ReadState() is { File.Lock: not null };
 
@@ -23,7 +26,8 @@ public sealed partial class NfsClient
     public static (NfsClient Client, NfsFile File) Resume(NfsClientOptions options, IOwnershipProof? proof = null)
     {
         options.Validate();
-        return Resume(options, [new TcpConnector(options.Server, options.Port, options.TimeProvider)]);
+        NfsAddress[] addresses = [new(options.Server, options.Port), .. options.OtherAddresses];
+        return Resume(options, [.. addresses.Select(address => new TcpConnector(address.Host, address.Port, options.TimeProvider))], proof);
     }
 
     internal static (NfsClient Client, NfsFile File) Resume(NfsClientOptions options, IReadOnlyList<IRpcConnector> paths, IOwnershipProof? proof = null)
@@ -34,8 +38,8 @@ public sealed partial class NfsClient
         NfsSession session = new(options with { ClientOwner = state.ClientOwner }, paths);
         NfsClient client = new(session);
         NfsFile file = new(session, client._buffers.Value, kept);
-        // Not to be given to another file of this client: the predecessor had at least one.
-        client._owners = 1;
+        // Not to be given to another file of this client: the predecessor had some.
+        client._owners = PredecessorsOwners;
         if (proof is not null && !file.IsFenced)
             file.GuardBy(proof);
         session.Register(file);

@@ -13,7 +13,7 @@ public sealed partial class NfsFile
     internal NfsFile(NfsSession session, WriteBuffers buffers, NfsResumeState.FileState kept)
     {
         _session = session;
-        _options = new NfsOpenOptions { Write = true, DenyWrite = kept.DenyWrite, Synchronous = kept.Synchronous, Resumable = true };
+        _options = new NfsOpenOptions { Write = true, DenyWrite = kept.DenyWrite, Synchronous = kept.Synchronous, HoldWhenFull = true, Resumable = true };
         _handle = kept.Handle;
         _owner = kept.Owner;
         _uncommitted = new UncommittedData(buffers, session.Statistics, session.Options.ResumeMemory);

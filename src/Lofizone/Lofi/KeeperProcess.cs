@@ -79,7 +79,7 @@ public static class KeeperProcess
                 return 1;
             notes.Add(death);
             if (pause > TimeSpan.Zero)
-                Thread.Sleep(pause);
+                Polling.Wait([], pause);
             try
             {
                 process = held.Start(EngineLauncher.Verb, call);
