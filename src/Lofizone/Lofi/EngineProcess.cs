@@ -39,7 +39,7 @@ public static class EngineProcess
         if (!resumes)
             EngineLogFile.Open(parameters.LogFile, fresh: false);
         EngineLog log = new(Console.Error, TimeProvider.System);
-        EngineKeeper keeper = new(call with { Parent = call.Parent }, held, log, TimeProvider.System);
+        EngineKeeper keeper = new(call, held, log, TimeProvider.System);
         EngineHost host = new(
             directory,
             parameters,
@@ -72,12 +72,13 @@ public static class EngineProcess
             {
                 if (report.Outcome == EngineOutcome.Done)
                     StartServing(notes, keeper, log);
+                else if (resumes)
+                    // Not in order, which would unmount and unlock: the keeper tries again with another one.
+                    Signals.Send(Environment.ProcessId, Signal.Kill);
                 if (!resumes)
                     Tell(launcher, report);
             },
             end.Token);
-        if (resumes && code != 0)
-            return code;
         keeper.End();
         notes.Phase = EnginePhase.Ended;
         // Session and client ID are ended: no command need release them after us.
