@@ -23,6 +23,11 @@ public sealed partial class NfsClient : IAsyncDisposable
     {
         _session = session;
         _buffers = new Lazy<WriteBuffers>(() => new WriteBuffers(session.Options.ResumeMemory ?? NfsResumeMemory.Create()));
+        session.OnQuiet = () =>
+        {
+            if (_buffers.IsValueCreated)
+                _buffers.Value.Trim();
+        };
     }
 
     /// <summary>2, or 1 when the server knows no NFSv4.2.</summary>

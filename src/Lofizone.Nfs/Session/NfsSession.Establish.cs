@@ -228,8 +228,10 @@ internal sealed partial class NfsSession
     {
         TimeSpan period = TimeSpan.FromSeconds(Statistics.LeaseSeconds) / RenewalsPerLease;
         // Any SEQUENCE renews the lease. Half a period of slack: an answer just before the last tick must not lead to two periods without one.
-        if (_time.GetElapsedTime(Volatile.Read(ref _lastActivity)) >= period / 2)
-            SubmitRenewal();
+        if (_time.GetElapsedTime(Volatile.Read(ref _lastActivity)) < period / 2)
+            return;
+        OnQuiet();
+        SubmitRenewal();
     }
 
     /// <summary>A COMPOUND of SEQUENCE alone.</summary>

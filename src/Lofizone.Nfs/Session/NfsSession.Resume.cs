@@ -74,6 +74,9 @@ internal sealed partial class NfsSession
         });
     }
 
+    /// <summary>Called when nothing has happened for a while and the lease is renewed: what only now has time, and needs no timer of its own.</summary>
+    public Action OnQuiet { get; set; } = () => { };
+
     /// <summary>Completes when the session is there for the first time; a resumed one can take as long as the server is away.</summary>
     public Task WhenReady => _firstReady.Task;
 

@@ -52,7 +52,19 @@ internal sealed record EngineDirectory(string Path)
 
     /// <summary>Written by the keeper itself; no JSON, to keep it small.</summary>
     public void WriteKeeper(ProcessIdentity keeper) =>
-        HostFile.Write(Keeper, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{keeper.Pid} {keeper.StartTicks}\n")));
+        WriteVolatile(Keeper, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{keeper.Pid} {keeper.StartTicks}\n")));
+
+    /// <summary>Written by the engine itself.</summary>
+    public void WriteProcess(ProcessIdentity engine) =>
+        WriteVolatile(Process, JsonSerializer.SerializeToUtf8Bytes(new EngineProcessRecord(engine.Pid, engine.StartTicks), EngineJson.Default.EngineProcessRecord));
+
+    /// <summary>Whole or not at all, but not flushed: it means nothing after a crash of the host, and an engine that goes on for another is in a hurry.</summary>
+    private static void WriteVolatile(string path, ReadOnlySpan<byte> content)
+    {
+        string temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}");
+        File.WriteAllBytes(temporary, content);
+        File.Move(temporary, path, overwrite: true);
+    }
 
     /// <summary>
     /// Takes the parameters away from an engine that has not read them yet, and returns them; null when there never were any.

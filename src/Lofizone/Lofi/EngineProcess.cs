@@ -29,7 +29,7 @@ public static class EngineProcess
         ProcessIdentity self = ProcessIdentity.Current;
         if (!Directory.Exists(directory.Path))
             return 1;
-        HostFile.Write(directory.Process, JsonSerializer.SerializeToUtf8Bytes(new EngineProcessRecord(self.Pid, self.StartTicks), EngineJson.Default.EngineProcessRecord));
+        directory.WriteProcess(self);
         if (HostFile.Read(directory.Parameters) is not { } json || JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) is not { } parameters)
             return 1;
         KeeperNotes notes = held.Notes;
