@@ -6,7 +6,7 @@ using Lofizone.Testing.Fuse;
 namespace Lofizone.Fuse.Tests;
 
 /// <summary>A mount whose server has died, its descriptors held by somebody else: the next server goes on with it.</summary>
-public sealed unsafe class ResumeTests : IDisposable
+public sealed class ResumeTests : IDisposable
 {
     private const long Length = 1 << 20;
     private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("lofizone-test-fuse-").FullName, "image");
@@ -25,9 +25,7 @@ public sealed unsafe class ResumeTests : IDisposable
 
         // The dead server: it reads one request on its clone and never answers.
         Task<byte[]> reading = Task.Run(Read);
-        byte[] request = new byte[FuseLimits.RequestBytes];
-        fixed (byte* buffer = request)
-            Assert.True(FuseDevice.Read(descriptors[1].Number, buffer, request.Length) > 0);
+        ReadRequest(descriptors[1]);
         Assert.False(reading.IsCompleted);
 
         FuseServer server = FuseServer.Resume(_path, content, new FuseOptions { Descriptors = descriptors });
@@ -75,6 +73,14 @@ public sealed unsafe class ResumeTests : IDisposable
         return data;
     }
 
+    private static unsafe byte[] ReadRequest(FileDescriptor descriptor)
+    {
+        byte[] request = new byte[FuseLimits.RequestBytes];
+        fixed (byte* buffer = request)
+            Assert.True(FuseDevice.Read(descriptor.Number, buffer, request.Length) > 0);
+        return request;
+    }
+
     /// <summary>What a first server does: mounts, and agrees with the kernel.</summary>
     private void MountByHand(FileDescriptor[] descriptors)
     {
@@ -82,9 +88,7 @@ public sealed unsafe class ResumeTests : IDisposable
         Mount.Attach(
             "lofizone", _path, "fuse", MountFlags.NoSuid | MountFlags.NoDev,
             string.Create(CultureInfo.InvariantCulture, $"fd={descriptors[0].Number},rootmode=100600,user_id=0,group_id=0,max_read={FuseLimits.MaxDataBytes}"));
-        byte[] request = new byte[FuseLimits.RequestBytes];
-        fixed (byte* buffer = request)
-            Assert.True(FuseDevice.Read(descriptors[0].Number, buffer, request.Length) > 0);
+        byte[] request = ReadRequest(descriptors[0]);
         FuseInHeader header = MemoryMarshal.Read<FuseInHeader>(request);
         Assert.Equal(FuseOpcode.Init, header.Opcode);
         FuseReply.Send(descriptors[0].Number, header.Unique, new FuseInitOut

@@ -252,7 +252,8 @@ public sealed class FakeResumeTests
                     // Executed or not, and then late: the kernel sends the request to the successor again.
                     model.AsSpan(offset, length).Fill(++fill);
                     byte[] data = model.AsMemory(offset, length).ToArray();
-                    await FinishPendingAsync(run, file);
+                    // Anything that makes the client recover first, so that the next request is the write.
+                    await run.FinishAsync(file.GetAttributesAsync());
                     run.Server.OnRequest = request => request.Main.Code == OperationCode.Write ? FakeAction.Hold : FakeAction.Execute;
                     _ = file.WriteAsync(offset, data).AsTask();
                     await FakeRun.UntilAsync(() => run.Server.HeldCount > 0);
@@ -279,7 +280,4 @@ public sealed class FakeResumeTests
         Assert.True(file.IsLocked);
         Assert.Empty(run.Server.Violations);
     }
-
-    /// <summary>Anything that makes the client recover first, so that the next request is the write.</summary>
-    private static Task FinishPendingAsync(FakeRun run, NfsFile file) => run.FinishAsync(file.GetAttributesAsync());
 }
