@@ -31,7 +31,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         LofiSteps.Detaching(LofiSteps.Announce);
         // Another host has the image: there is nothing to store, and nobody to wait for.
         bool discard = force || records.Engine(device.Number).IsFenced;
-        string? loop = LoopDevices.FindByToken(device.Token);
+        string? loop = LoopDevices.Find(device);
         if (loop is not null)
         {
             await FreeLoopAsync(device, loop, force, discard, cancellation);

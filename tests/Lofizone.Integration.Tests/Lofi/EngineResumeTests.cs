@@ -26,7 +26,7 @@ public sealed class EngineResumeTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await GaneshaServer.StartAsync(new GaneshaOptions { LeaseSeconds = 5, RootSquash = true }, Cancellation);
+        _server = await GaneshaServer.StartAsync(new GaneshaOptions { LeaseSeconds = 5, GraceSeconds = 5, RootSquash = true }, Cancellation);
         await MakeFile.MakeAsync(Image, ImageBytes, sparse: true, SilentReporter.Instance, Cancellation);
     }
 
