@@ -21,7 +21,9 @@ public sealed partial class NfsFile
         _length = kept.Length;
         _readBytes = kept.ReadBytes;
         _writeBytes = kept.WriteBytes;
+        (_readLimit, _writeLimit) = (_readBytes, _writeBytes);
         Path = kept.Path;
+        _packer = new RequestPacker(session, this);
         if (kept.FencedBy != 0)
             _fence = new NfsFencedException(Path, (NfsStatus)kept.FencedBy, "the engine before this one found that the lock was lost");
         else
