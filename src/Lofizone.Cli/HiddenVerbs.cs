@@ -26,6 +26,7 @@ internal static class HiddenVerbs
         [ExitNotice.FencedVerb] = FencedAsync,
         [StepsVerb] = StepsAsync,
         [EngineLauncher.Verb] = EngineProcess.RunAsync,
+        [EngineLauncher.KeeperVerb] = KeeperProcess.RunAsync,
     };
 
     /// <summary>The role named by the first argument, or null when it is a verb for users.</summary>

@@ -1,3 +1,5 @@
+using Lofizone.Interop;
+
 namespace Lofizone.Fuse;
 
 /// <summary>How a file is served.</summary>
@@ -5,6 +7,12 @@ public sealed record FuseOptions
 {
     /// <summary>Threads that read requests, 1 to 16, each on a descriptor of its own.</summary>
     public int Threads { get; init; } = 2;
+
+    /// <summary>
+    /// Descriptors of /dev/fuse to serve on, one for each thread: not bound to anything yet for a mount, those of the mount for a resume.
+    /// Another process that holds them too can have the file served on when this one is killed. Null: opened as needed.
+    /// </summary>
+    public IReadOnlyList<FileDescriptor>? Descriptors { get; init; }
 
     /// <summary>Shown as the source in /proc/mounts.</summary>
     public string Source { get; init; } = "lofizone";

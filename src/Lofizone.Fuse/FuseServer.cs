@@ -40,6 +40,9 @@ public sealed class FuseServer : IAsyncDisposable
 
     public FuseStatistics Statistics { get; }
 
+    /// <summary>The kernel can send unanswered requests again, so that <see cref="Resume"/> is possible (FUSE_HAS_RESEND, Linux 6.9). Known when mounted.</summary>
+    public bool CanResend { get; private set; }
+
     /// <summary>Completes when the file is no longer mounted and every request has been answered.</summary>
     public Task Completion => _readersDone.Task;
 
@@ -50,8 +53,8 @@ public sealed class FuseServer : IAsyncDisposable
         FuseServer server = new(file, options);
         try
         {
-            FileDescriptor session = FuseDevice.Open();
-            server._descriptors.Add(session);
+            server._descriptors.AddRange(options.Descriptors ?? [FuseDevice.Open()]);
+            FileDescriptor session = server._descriptors[0];
             if (!File.Exists(mountPoint))
                 await File.WriteAllBytesAsync(mountPoint, [], cancellation);
             Mount.Attach(
@@ -61,6 +64,7 @@ public sealed class FuseServer : IAsyncDisposable
                 MountFlags.NoSuid | MountFlags.NoDev,
                 string.Create(CultureInfo.InvariantCulture, $"fd={session.Number},rootmode={Convert.ToString(RegularFileMode, 8)},user_id=0,group_id=0,max_read={FuseLimits.MaxDataBytes},subtype=lofizone"));
             server._mountPoint = mountPoint;
+            server.Clone();
             server.Start();
             await server._initialized.Task.WaitAsync(cancellation);
             return server;
@@ -70,6 +74,25 @@ public sealed class FuseServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Serves on where a killed process has served the mount: with its descriptors, which some other process has held since. The kernel
+    /// sends what was not answered again, before anything new is read.
+    /// </summary>
+    /// <param name="mountPoint">Where it is mounted.</param>
+    /// <param name="file">The same file, with everything that was answered.</param>
+    /// <param name="options">With the descriptors of the mount.</param>
+    /// <exception cref="LinuxException">EINVAL: the kernel can't send requests again (<see cref="CanResend"/>).</exception>
+    public static FuseServer Resume(string mountPoint, IBlockFile file, FuseOptions options)
+    {
+        FuseServer server = new(file, options) { CanResend = true };
+        server._descriptors.AddRange(options.Descriptors ?? throw new ArgumentException("no descriptors to go on with", nameof(options)));
+        server._mountPoint = mountPoint;
+        server._initialized.SetResult();
+        server.AskForUnanswered();
+        server.Start();
+        return server;
     }
 
     /// <summary>
@@ -213,13 +236,36 @@ public sealed class FuseServer : IAsyncDisposable
             TimeGranularity = 1,
             MaxPages = FuseLimits.MaxPages,
         });
+        CanResend = (wanted & FuseInitFlags.HasResend) != 0;
         _initialized.TrySetResult();
+    }
+
+    /// <summary>One descriptor for each thread, all of the one connection.</summary>
+    private void Clone()
+    {
+        if (_options.Descriptors is null)
+        {
+            while (_descriptors.Count < _options.Threads)
+                _descriptors.Add(FuseDevice.Clone(_descriptors[0]));
+            return;
+        }
+
+        foreach (FileDescriptor clone in _descriptors.Skip(1))
+            FuseDevice.Bind(clone, _descriptors[0]);
+    }
+
+    /// <summary>Every request that was read and not answered, on whichever descriptor, goes back to the head of the queue.</summary>
+    private unsafe void AskForUnanswered()
+    {
+        FuseOutHeader again = new() { Length = (uint)sizeof(FuseOutHeader), Error = FuseDevice.NotifyResend };
+        int result = FuseDevice.Write(_descriptors[0].Number, (byte*)&again, sizeof(FuseOutHeader));
+        // Unmounted or aborted meanwhile: the reading threads find that out, and end.
+        if (result != 0 && (Errno)(-result) is not (Errno.ENODEV or Errno.ECONNABORTED or Errno.ENOENT or Errno.EPERM))
+            throw new LinuxException((Errno)(-result), "write FUSE_NOTIFY_RESEND", FuseDevice.Path);
     }
 
     private void Start()
     {
-        while (_descriptors.Count < _options.Threads)
-            _descriptors.Add(FuseDevice.Clone(_descriptors[0]));
         _readers = _descriptors.Count;
         foreach (FileDescriptor descriptor in _descriptors)
             new Thread(() => ReadRequests(descriptor)) { IsBackground = true, Name = "fuse" }.Start();

@@ -43,12 +43,25 @@ public static unsafe partial class FuseDevice
     {
         ArgumentNullException.ThrowIfNull(session);
         var clone = Open();
-        var number = (uint)session.Number;
-        if (IoctlNative(clone.Number, CloneRequest, &number) == 0)
+        try
+        {
+            Bind(clone, session);
             return clone;
-        var failure = LinuxException.Last("ioctl FUSE_DEV_IOC_CLONE", Path);
-        clone.Dispose();
-        throw failure;
+        }
+        catch
+        {
+            clone.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a descriptor that no file system is bound to yet another one of a connection, as <see cref="Clone"/> does.</summary>
+    /// <exception cref="LinuxException">EINVAL: <paramref name="session"/> is not bound, or <paramref name="clone"/> is already.</exception>
+    public static void Bind(FileDescriptor clone, FileDescriptor session)
+    {
+        var number = (uint)session.Number;
+        if (IoctlNative(clone.Number, CloneRequest, &number) != 0)
+            throw LinuxException.Last("ioctl FUSE_DEV_IOC_CLONE", Path);
     }
 
     /// <summary>Waits for one whole request. Returns its bytes, or minus an error number.</summary>

@@ -54,6 +54,16 @@ public sealed partial class ProcessHandle : IDisposable
         },
         cancellation);
 
+    /// <summary>Blocks until the process has ended, without ever waking before.</summary>
+    public void WaitForEnd()
+    {
+        PollDescriptor ended = new(_descriptor.Number);
+        while (!Polling.Wait(new Span<PollDescriptor>(ref ended), Timeout.InfiniteTimeSpan))
+        {
+            // A signal came.
+        }
+    }
+
     public void Dispose() => _descriptor.Dispose();
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]

@@ -32,6 +32,9 @@ public static partial class Processes
             throw LinuxException.Last("prctl(PR_SET_IO_FLUSHER)");
     }
 
+    /// <summary>Process ID of the parent, which becomes another when the parent ends: getppid(2).</summary>
+    public static int ParentId => GetParent();
+
     /// <summary>A handle on this very process: its identity is checked after opening, when the number can't be used again.</summary>
     private static ProcessHandle? Open(ProcessIdentity process)
     {
@@ -41,6 +44,9 @@ public static partial class Processes
         handle.Dispose();
         return null;
     }
+
+    [LibraryImport("libc", EntryPoint = "getppid", SetLastError = true)]
+    private static partial int GetParent();
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
     private static partial int PrctlNative(int option, nuint a, nuint b, nuint c, nuint d);

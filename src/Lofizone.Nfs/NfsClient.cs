@@ -15,11 +15,20 @@ namespace Lofizone.Nfs;
 public sealed partial class NfsClient : IAsyncDisposable
 {
     private readonly NfsSession _session;
-    private readonly WriteBuffers _buffers = new();
+    private readonly Lazy<WriteBuffers> _buffers;
     private int _owners;
     private volatile bool _noExclusiveCreate;
 
-    private NfsClient(NfsSession session) => _session = session;
+    private NfsClient(NfsSession session)
+    {
+        _session = session;
+        _buffers = new Lazy<WriteBuffers>(() => new WriteBuffers(session.Options.ResumeMemory ?? NfsResumeMemory.Create()));
+        session.OnQuiet = () =>
+        {
+            if (_buffers.IsValueCreated)
+                _buffers.Value.Trim();
+        };
+    }
 
     /// <summary>2, or 1 when the server knows no NFSv4.2.</summary>
     public int MinorVersion => _session.MinorVersion;
@@ -176,7 +185,7 @@ public sealed partial class NfsClient : IAsyncDisposable
         CompoundCall.Expect(ref reader, OperationCode.GetFh);
         byte[] handle = FileHandle.DecodeGet(ref reader);
         CompoundCall.Expect(ref reader, OperationCode.GetAttr);
-        return new NfsFile(_session, _buffers, path, handle, owner, options, state, GetAttr.Decode(ref reader));
+        return new NfsFile(_session, _buffers.Value, path, handle, owner, options, state, GetAttr.Decode(ref reader));
     }
 
     private static void ThrowIfFailed(NfsStatus status, string operation, string path)

@@ -61,6 +61,9 @@ public sealed record NfsClientOptions
     /// <summary>Threads of the client; null for those of the operating system.</summary>
     internal IClientThreads? Threads { get; init; }
 
+    /// <summary>Where a successor finds what it needs when this process is killed; null when nobody could take over.</summary>
+    public NfsResumeMemory? ResumeMemory { get; init; }
+
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrEmpty(Server);

@@ -55,7 +55,7 @@ public sealed partial class NfsFile
         string? other = _proof!.Refuse(ReadRecord(session));
         if (status == NfsStatus.Ok && other is null)
         {
-            _state = new OpenState(open, held);
+            SetState(new OpenState(open, held));
             _lost = false;
             session.Statistics.CountReclaim();
             return;

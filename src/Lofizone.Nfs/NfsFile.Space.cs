@@ -28,26 +28,52 @@ public sealed partial class NfsFile
     public async ValueTask DeallocateAsync(long offset, long length, CancellationToken cancellation = default)
     {
         CheckRange(offset, length);
-        while (true)
+        bool done = false;
+        while (!done)
         {
-            long generation = _uncommitted.Generation;
-            CompoundCall call = await RunSpaceAsync(
-                OperationCode.Deallocate,
-                (ref XdrWriter writer) =>
-                {
-                    FileHandle.EncodePut(ref writer, _handle);
-                    Deallocate.Encode(ref writer, _state.ForIo, offset, length);
-                },
-                cancellation);
-            // Kept in order with the writes: when they are sent again, data from before the hole must not come back.
-            // It has no verifier that would tell of a restart between the answer and this, so the session's epoch has to.
-            if (!_uncommitted.TryAdd(new UncommittedData.Entry { Offset = offset, Length = length }, generation, out bool urgent))
-                continue;
-            if (urgent)
-                CommitInBackground();
-            if (call.Epoch == _session.Epoch)
-                return;
+            int number = await TakeHoleAsync(cancellation);
+            bool kept = false;
+            try
+            {
+                (kept, done) = await DeallocateOnceAsync(offset, length, number, cancellation);
+            }
+            finally
+            {
+                if (!kept)
+                    _uncommitted.GiveBackHole(number);
+            }
         }
+    }
+
+    private async Task<int> TakeHoleAsync(CancellationToken cancellation)
+    {
+        int number;
+        while (!_uncommitted.TryTakeHole(out number))
+        {
+            ThrowIfUnusable();
+            await StartCommit().WaitAsync(cancellation);
+        }
+        return number;
+    }
+
+    private async Task<(bool Kept, bool Done)> DeallocateOnceAsync(long offset, long length, int number, CancellationToken cancellation)
+    {
+        long generation = _uncommitted.Generation;
+        CompoundCall call = await RunSpaceAsync(
+            OperationCode.Deallocate,
+            (ref XdrWriter writer) =>
+            {
+                FileHandle.EncodePut(ref writer, _handle);
+                Deallocate.Encode(ref writer, _state.ForIo, offset, length);
+            },
+            cancellation);
+        // Kept in order with the writes: when they are sent again, data from before the hole must not come back.
+        // It has no verifier that would tell of a restart between the answer and this, so the session's epoch has to.
+        if (!_uncommitted.TryAdd(new UncommittedData.Entry { Offset = offset, Length = length, Number = number }, generation, out bool urgent))
+            return (false, false);
+        if (urgent)
+            CommitInBackground();
+        return (true, call.Epoch == _session.Epoch);
     }
 
     /// <summary>The next data at or behind <paramref name="offset"/>; null when there is none up to the end of the file.</summary>

@@ -27,11 +27,11 @@ public sealed partial class NfsFile : IRecoverable
                 throw new NfsLockedException(Path, DecodeDenied(call));
             ThrowIfFailed(call.Status, "LOCK");
             StateId held = DecodeState(call, OperationCode.Lock);
-            _state = _state with { Lock = held };
+            SetState(_state with { Lock = held });
             // State that was granted before a recovery is not in what the recovery reclaimed.
             if (call.Epoch == _session.Epoch)
                 return;
-            _state = _state with { Lock = null };
+            SetState(_state with { Lock = null });
         }
     }
 
@@ -53,7 +53,7 @@ public sealed partial class NfsFile : IRecoverable
         // One that the server has dropped is given up, too: everything is committed, and writes it took it took under the lock.
         if (!IsStateLost(call.Status))
             ThrowIfFailed(call.Status, "LOCKU");
-        _state = _state with { Lock = null };
+        SetState(_state with { Lock = null });
     }
 
     /// <summary>Commits what is written, gives up the lock and closes. Afterwards every use fails.</summary>
@@ -102,6 +102,7 @@ public sealed partial class NfsFile : IRecoverable
     {
         _closed = true;
         _session.Unregister(this);
+        Keep();
         _ended.Cancel();
     }
 
@@ -117,7 +118,7 @@ public sealed partial class NfsFile : IRecoverable
         if (status == NfsStatus.Ok && before.Lock is not null)
             status = Execute(session, OperationCode.Lock, (ref XdrWriter writer) => EncodeLock(ref writer, open, reclaim: true), out held);
         if (status == NfsStatus.Ok)
-            _state = new OpenState(open, before.Lock is null ? null : held);
+            SetState(new OpenState(open, before.Lock is null ? null : held));
         else
             LoseOrFence(status, $"the server forgot the {(before.Lock is null ? "open" : "lock")} and does not let it be reclaimed");
     }
@@ -150,11 +151,11 @@ public sealed partial class NfsFile : IRecoverable
         int done = 0;
         // Reads would find older data until this is through, so all I/O waits with it for room.
         using Holding holding = new(this);
-        while (entry.Data is null ? done == 0 : done < entry.Length)
+        while (entry.IsHole ? done == 0 : done < entry.Length)
         {
             CompoundCall call = new();
-            if (entry.Data is { } data)
-                EncodeWrite(call, entry.Offset + done, data.AsMemory(done, Math.Min((int)entry.Length - done, WriteLimit)));
+            if (entry.Buffer is { } buffer)
+                EncodeWrite(call, entry.Offset + done, buffer.Memory.Slice(done, Math.Min((int)entry.Length - done, WriteLimit)));
             else
                 EncodeDeallocate(call, entry);
             NfsStatus status = session.Execute(call);
@@ -186,14 +187,15 @@ public sealed partial class NfsFile : IRecoverable
                 return false;
             }
             NoteUse();
-            if (entry.Data is null)
+            if (entry.IsHole)
             {
+                _uncommitted.SetVerifier(entry, 0);
                 entry.IsStored = true;
                 return true;
             }
             Write.Result result = DecodeWrite(call, call.Payload.Length);
             done = done > 0 && result.Verifier != entry.Verifier ? 0 : done + result.Count;
-            entry.Verifier = result.Verifier;
+            _uncommitted.SetVerifier(entry, result.Verifier);
             session.Statistics.CountResent(result.Count);
         }
         entry.IsStored = true;
@@ -276,6 +278,7 @@ public sealed partial class NfsFile : IRecoverable
         NfsFencedException fence = new(Path, status, why);
         if (Interlocked.CompareExchange(ref _fence, fence, null) is not null)
             return;
+        Keep();
         _uncommitted.Clear();
         _ended.Cancel();
         foreach (Action<NfsFencedException> handler in Fenced?.GetInvocationList().Cast<Action<NfsFencedException>>() ?? [])

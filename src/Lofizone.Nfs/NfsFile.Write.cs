@@ -42,24 +42,26 @@ public sealed partial class NfsFile
         if (data.IsEmpty)
             return;
         ThrowIfUnusable();
-        while (!_uncommitted.TryReserve(data.Length))
+        WriteBuffer buffer;
+        while (!_uncommitted.TryRent(data.Length, out buffer))
         {
-            if (await MakeRoomAsync(data.Length, cancellation))
-                break;
+            if (await MakeRoomAsync(data.Length, cancellation) is not { } made)
+                continue;
+            buffer = made;
+            break;
         }
-        byte[] buffer = _buffers.Rent(data.Length);
-        data.Span.CopyTo(buffer);
+        data.Span.CopyTo(buffer.Memory.Span);
         bool kept = false;
         try
         {
             while (!kept)
             {
                 long generation = _uncommitted.Generation;
-                (ulong verifier, bool durable) = await SendAsync(offset, buffer.AsMemory(0, data.Length), cancellation);
+                (ulong verifier, bool durable) = await SendAsync(offset, buffer.Memory, cancellation);
                 // Also data that is durable already takes its place in the order when older data for the same range may be sent again.
                 if (durable && _uncommitted.Count == 0)
                     break;
-                UncommittedData.Entry entry = new() { Offset = offset, Length = data.Length, Data = buffer, Verifier = verifier };
+                UncommittedData.Entry entry = new() { Offset = offset, Length = data.Length, Buffer = buffer, Number = buffer.Page, Verifier = verifier };
                 kept = _uncommitted.TryAdd(entry, generation, out bool urgent);
                 if (urgent)
                     CommitInBackground();
@@ -68,10 +70,7 @@ public sealed partial class NfsFile
         finally
         {
             if (!kept)
-            {
-                _buffers.Return(buffer);
-                _uncommitted.Unreserve(data.Length);
-            }
+                _uncommitted.GiveBack(buffer);
         }
         if (_fence is not null)
         {
@@ -189,17 +188,17 @@ public sealed partial class NfsFile
         }
     }
 
-    /// <summary>Waits until it is worth trying again; true when room was reserved meanwhile.</summary>
-    private async Task<bool> MakeRoomAsync(int bytes, CancellationToken cancellation)
+    /// <summary>Waits until it is worth trying again; a buffer when there was one meanwhile.</summary>
+    private async Task<WriteBuffer?> MakeRoomAsync(int bytes, CancellationToken cancellation)
     {
         ThrowIfUnusable();
         Task change = _uncommitted.WhenChangedAsync();
         // Room may have been made before we asked to be told: then no change comes any more.
-        if (_uncommitted.TryReserve(bytes))
-            return true;
+        if (_uncommitted.TryRent(bytes, out WriteBuffer buffer))
+            return buffer;
         // With nothing answered yet, there is nothing a COMMIT could confirm.
         await (_uncommitted.Count > 0 ? StartCommit() : change).WaitAsync(cancellation);
-        return false;
+        return null;
     }
 
     private void CommitInBackground()

@@ -20,7 +20,6 @@ public sealed partial class NfsFile : IAsyncDisposable
     private readonly NfsOpenOptions _options;
     private readonly byte[] _handle;
     private readonly byte[] _owner;
-    private readonly WriteBuffers _buffers;
     private readonly UncommittedData _uncommitted;
     private readonly RequestPacker _packer;
     private readonly int _readBytes;
@@ -38,8 +37,7 @@ public sealed partial class NfsFile : IAsyncDisposable
         _options = options;
         _handle = handle;
         _owner = owner;
-        _buffers = buffers;
-        _uncommitted = new UncommittedData(buffers, session.Statistics);
+        _uncommitted = new UncommittedData(buffers, session.Statistics, options.Resumable ? session.Options.ResumeMemory : null);
         _state = new OpenState(open, null);
         _length = attributes.Size;
         _readBytes = Limit(session.MaxReadBytes, attributes.MaxRead);

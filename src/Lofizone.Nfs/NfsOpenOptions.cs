@@ -35,4 +35,10 @@ public sealed record NfsOpenOptions
     /// file system takes a failed write for a broken disk. See <see cref="NfsFile.Hold"/>.
     /// </summary>
     public bool HoldWhenFull { get; init; }
+
+    /// <summary>
+    /// What is needed to go on with this file in another process goes into <see cref="NfsClientOptions.ResumeMemory"/>, if there is one.
+    /// For one file of a client.
+    /// </summary>
+    public bool Resumable { get; init; }
 }

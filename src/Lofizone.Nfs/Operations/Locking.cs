@@ -26,6 +26,19 @@ internal static class Locking
         writer.WriteOpaque(owner);
     }
 
+    /// <summary>LOCK by the owner of <paramref name="held"/> of what it holds already: only advances the state ID.</summary>
+    public static void EncodeAgain(ref XdrWriter writer, StateId held)
+    {
+        writer.WriteOperation(OperationCode.Lock);
+        writer.WriteUInt32(WriteLock);
+        writer.WriteBool(false);
+        writer.WriteUInt64(0);
+        writer.WriteUInt64(WholeFile);
+        writer.WriteBool(false);
+        held.Write(ref writer);
+        writer.WriteUInt32(0);
+    }
+
     public static void EncodeTest(ref XdrWriter writer, ulong clientId, ReadOnlySpan<byte> owner)
     {
         writer.WriteOperation(OperationCode.LockT);

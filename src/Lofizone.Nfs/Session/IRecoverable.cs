@@ -20,4 +20,7 @@ internal interface IRecoverable
 
     /// <summary>Writes again, in order, what the server may have lost.</summary>
     void Resend(NfsSession session);
+
+    /// <summary>Makes sure that requests of a predecessor in this session's place can't change anything any more.</summary>
+    void TakeOver(NfsSession session);
 }

@@ -12,7 +12,7 @@ internal sealed partial class NfsSession
 
     private const int DefaultLeaseSeconds = 30;
 
-    private readonly ulong _verifier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    private ulong _verifier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
     private uint _createSequence;
     private int _renewalPending;
     private bool _sessionToEnd;
@@ -132,6 +132,7 @@ internal sealed partial class NfsSession
                     }
                     ClientId = result.ClientId;
                     _createSequence = result.SequenceId;
+                    Keep();
                     return;
                 case NfsStatus.MinorVersMismatch when MinorVersion > 1 && !_connectedBefore:
                     MinorVersion--;
@@ -169,6 +170,7 @@ internal sealed partial class NfsSession
             OnBound(_leader);
             _hasSession = true;
         }
+        Keep();
         MaxReadBytes = SessionSizes.DataBytes(fore.MaxResponse, _options.MaxIoBytes);
         MaxWriteBytes = SessionSizes.DataBytes(fore.MaxRequest, _options.MaxIoBytes);
         MaxOperations = Math.Min(fore.MaxOperations, SessionSizes.Operations);
@@ -226,8 +228,10 @@ internal sealed partial class NfsSession
     {
         TimeSpan period = TimeSpan.FromSeconds(Statistics.LeaseSeconds) / RenewalsPerLease;
         // Any SEQUENCE renews the lease. Half a period of slack: an answer just before the last tick must not lead to two periods without one.
-        if (_time.GetElapsedTime(Volatile.Read(ref _lastActivity)) >= period / 2)
-            SubmitRenewal();
+        if (_time.GetElapsedTime(Volatile.Read(ref _lastActivity)) < period / 2)
+            return;
+        OnQuiet();
+        SubmitRenewal();
     }
 
     /// <summary>A COMPOUND of SEQUENCE alone.</summary>

@@ -110,6 +110,7 @@ internal sealed partial class NfsSession
                 _reclaimNeeded = true;
                 _stateReclaimed = false;
             }
+            Keep();
             // It failed because its state is not reclaimed yet, or it is a COMMIT that would confirm holes (which carry no verifier) the
             // server has lost: it stays in its slot for the recovery, which has it made anew.
             if (call.Status != NfsStatus.Ok || call.Owner is not null)

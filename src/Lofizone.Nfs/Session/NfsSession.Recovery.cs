@@ -228,6 +228,9 @@ internal sealed partial class NfsSession
         }
         if (_reclaimNeeded)
             ReclaimState();
+        else if (_takeOver)
+            TakeOver();
+        _takeOver = false;
         Maintain();
         OpenForCalls();
     }
@@ -262,12 +265,14 @@ internal sealed partial class NfsSession
             foreach (IRecoverable state in all)
                 state.Reclaim(this);
             _stateReclaimed = true;
+            Keep();
         }
         CompleteReclaim();
         lock (_gate)
             _epoch++;
         _reclaimNeeded = false;
         _resendNeeded = all.Length > 0;
+        Keep();
         if (all.Length > 0)
             Statistics.CountReclaim();
     }
@@ -285,6 +290,7 @@ internal sealed partial class NfsSession
             _resendWanted = false;
         }
         _resendNeeded = true;
+        Keep();
         try
         {
             foreach (IRecoverable state in all)
@@ -297,6 +303,7 @@ internal sealed partial class NfsSession
             throw;
         }
         _resendNeeded = false;
+        Keep();
         foreach (TaskCompletionSource waiter in waiters)
             waiter.TrySetResult();
     }

@@ -83,10 +83,7 @@ internal sealed partial class NfsSession : IAsyncDisposable
     /// <summary>Connects and completes when the session is up, or throws what went wrong.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        _started = true;
-        Threads.Start("nfs session " + Server, Run);
-        foreach (NfsConnection connection in _connections)
-            connection.Start();
+        StartThreads();
         try
         {
             // WaitAsync only behind an await of its own: it would take the continuation to the thread pool whatever the caller's context is.
@@ -97,6 +94,14 @@ internal sealed partial class NfsSession : IAsyncDisposable
             throw new NfsUnreachableException(Server, "CONNECT", $"no answer within {_options.SetupDeadline.TotalSeconds:0.#} s", error);
         }
         await CheckPathsAsync(cancellation);
+    }
+
+    private void StartThreads()
+    {
+        _started = true;
+        Threads.Start("nfs session " + Server, Run);
+        foreach (NfsConnection connection in _connections)
+            connection.Start();
     }
 
     private async Task AwaitFirstReadyAsync() => await _firstReady.Task;

@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace Lofizone.Nfs.Session;
 
 /// <summary>
@@ -5,9 +7,10 @@ namespace Lofizone.Nfs.Session;
 /// Writes to overlapping ranges never run at once (the caller sees to it), so this order is the order of the writes, and sending
 /// everything again in this order leaves the newest data. Bounded: who finds no room waits for a COMMIT.
 /// </summary>
-internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statistics)
+/// <remarks>With <paramref name="keep"/>, every entry is in that memory too before it counts here, and longer than it counts: whoever takes over after a kill finds it.</remarks>
+internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statistics, NfsResumeMemory? keep = null)
 {
-    /// <summary>Most bytes that are kept, including those under way.</summary>
+    /// <summary>Most bytes of buffers that are kept, including those under way.</summary>
     public const long LimitBytes = 48L << 20;
 
     /// <summary>From here on a COMMIT is sent in the background.</summary>
@@ -18,6 +21,9 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     private long _reserved;
     private long _kept;
     private long _generation;
+    private readonly List<WriteBuffer> _givenBackLater = [];
+    private readonly BitArray _holes = new(NfsResumeMemory.Holes);
+    private ulong _order;
     private bool _resending;
     private TaskCompletionSource? _change;
 
@@ -28,12 +34,21 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
 
         public long Length { get; init; }
 
-        public byte[]? Data { get; init; }
+        /// <summary>Null for a hole.</summary>
+        public WriteBuffer? Buffer { get; init; }
+
+        /// <summary>Number in the memory of <see cref="NfsResumeMemory"/>.</summary>
+        public int Number { get; init; }
 
         public ulong Verifier { get; set; }
 
         /// <summary>The server has taken it since it was last sent; what it has not, no COMMIT confirms.</summary>
         public bool IsStored { get; set; } = true;
+
+        public bool IsHole => Buffer is null;
+
+        /// <summary>Confirmed or given up: <see cref="Number"/> may be another's.</summary>
+        public bool IsReleased { get; set; }
     }
 
     /// <summary>Writes and holes kept.</summary>
@@ -47,24 +62,55 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     }
 
     /// <summary>Room for that many more bytes; false when a COMMIT must make some first.</summary>
-    public bool TryReserve(int bytes)
+    public bool TryRent(int bytes, out WriteBuffer buffer)
     {
+        int size = WriteBuffers.SizeFor(bytes);
         lock (_gate)
         {
-            if (_reserved > 0 && _reserved + bytes > LimitBytes)
+            buffer = default;
+            if (_reserved + size > LimitBytes || !buffers.TryRent(bytes, out buffer))
                 return false;
-            _reserved += bytes;
+            _reserved += size;
         }
         statistics.AddUncommitted(bytes);
         return true;
     }
 
     /// <summary>Gives up room whose write failed.</summary>
-    public void Unreserve(int bytes)
+    public void GiveBack(in WriteBuffer buffer)
     {
         lock (_gate)
-            _reserved -= bytes;
-        statistics.AddUncommitted(-bytes);
+        {
+            _reserved -= WriteBuffers.SizeFor(buffer.Memory.Length);
+            buffers.Return(buffer);
+        }
+        statistics.AddUncommitted(-buffer.Memory.Length);
+        SignalChange();
+    }
+
+    /// <summary>A number for a hole; false when a COMMIT must free some first.</summary>
+    public bool TryTakeHole(out int number)
+    {
+        lock (_gate)
+        {
+            for (int hole = 0; hole < _holes.Length; hole++)
+            {
+                if (_holes[hole])
+                    continue;
+                _holes[hole] = true;
+                number = NfsResumeMemory.DataPages + hole;
+                return true;
+            }
+        }
+        number = -1;
+        return false;
+    }
+
+    /// <summary>Gives up the number of a hole that was not made.</summary>
+    public void GiveBackHole(int number)
+    {
+        lock (_gate)
+            _holes[number - NfsResumeMemory.DataPages] = false;
         SignalChange();
     }
 
@@ -90,9 +136,12 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
             urgent = false;
             if (generation != _generation)
                 return false;
-            urgent = _entries.Count > 0 && entry.Data is not null && _entries[^1] is { Data: not null } last && last.Verifier != entry.Verifier;
+            urgent = _entries.Count > 0 && !entry.IsHole && _entries[^1] is { IsHole: false } last && last.Verifier != entry.Verifier;
+            keep?.Publish(
+                entry.Number,
+                new NfsResumeMemory.Entry { Order = ++_order, Offset = entry.Offset, Length = entry.Length, Verifier = entry.Verifier });
             _entries.Add(entry);
-            if (entry.Data is not null)
+            if (!entry.IsHole)
                 _kept += entry.Length;
             urgent |= _kept > EarlyCommitBytes || _change is not null;
         }
@@ -110,7 +159,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
             count = Math.Min(count, _entries.Count);
             for (int i = 0; i < count; i++)
             {
-                if (!_entries[i].IsStored || (_entries[i].Data is not null && _entries[i].Verifier != verifier))
+                if (!_entries[i].IsStored || (!_entries[i].IsHole && _entries[i].Verifier != verifier))
                     return false;
             }
             for (int i = 0; i < count; i++)
@@ -128,7 +177,11 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         lock (_gate)
         {
             for (int i = 0; i < Math.Min(count, _entries.Count); i++)
+            {
                 _entries[i].IsStored = false;
+                // For a successor: no verifier that a server could confirm.
+                keep?.SetVerifier(_entries[i].Number, ~_entries[i].Verifier);
+            }
         }
     }
 
@@ -156,7 +209,60 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     public void EndResend()
     {
         lock (_gate)
+        {
             _resending = false;
+            foreach (WriteBuffer buffer in _givenBackLater)
+                buffers.Return(buffer);
+            _givenBackLater.Clear();
+        }
+        SignalChange();
+    }
+
+    /// <summary>An entry's data has been written again.</summary>
+    public void SetVerifier(Entry entry, ulong verifier)
+    {
+        lock (_gate)
+        {
+            entry.Verifier = verifier;
+            // One that was confirmed meanwhile has given its number away.
+            if (!entry.IsReleased)
+                keep?.SetVerifier(entry.Number, verifier);
+        }
+    }
+
+    /// <summary>Takes up what a predecessor has kept, in its order; returns whether all its writes were taken under one verifier.</summary>
+    /// <exception cref="InvalidDataException">The memory holds what no predecessor can have written.</exception>
+    public bool Restore()
+    {
+        List<(int Number, NfsResumeMemory.Entry Entry)> kept = keep?.ReadEntries() ?? [];
+        kept.Sort(static (a, b) => a.Entry.Order.CompareTo(b.Entry.Order));
+        ulong? verifier = null;
+        bool same = true;
+        lock (_gate)
+        {
+            foreach ((int number, NfsResumeMemory.Entry entry) in kept)
+            {
+                WriteBuffer? buffer = null;
+                if (number >= NfsResumeMemory.DataPages)
+                {
+                    _holes[number - NfsResumeMemory.DataPages] = true;
+                    same &= entry.Verifier == 0;
+                }
+                else
+                {
+                    buffer = entry.Length > int.MaxValue ? null : buffers.Restore(number, (int)entry.Length);
+                    if (buffer is null)
+                        throw new InvalidDataException($"uncommitted data {number}: {entry.Length} bytes can't have been kept there");
+                    same &= (verifier ??= entry.Verifier) == entry.Verifier;
+                    _reserved += WriteBuffers.SizeFor((int)entry.Length);
+                    _kept += entry.Length;
+                    statistics.AddUncommitted(entry.Length);
+                }
+                _entries.Add(new Entry { Offset = entry.Offset, Length = entry.Length, Buffer = buffer, Number = number, Verifier = entry.Verifier });
+                _order = entry.Order;
+            }
+        }
+        return same;
     }
 
     /// <summary>Forgets everything: the file is fenced or closed.</summary>
@@ -175,12 +281,19 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
 
     private long Release(Entry entry)
     {
-        if (entry.Data is not { } data)
+        keep?.Withdraw(entry.Number);
+        entry.IsReleased = true;
+        if (entry.Buffer is not { } buffer)
+        {
+            _holes[entry.Number - NfsResumeMemory.DataPages] = false;
             return 0;
-        // One that is being sent must not be filled by another write: left to the garbage collector.
-        if (!_resending)
-            buffers.Return(data);
-        _reserved -= entry.Length;
+        }
+        // One that is being sent must not be filled by another write.
+        if (_resending)
+            _givenBackLater.Add(buffer);
+        else
+            buffers.Return(buffer);
+        _reserved -= WriteBuffers.SizeFor(buffer.Memory.Length);
         _kept -= entry.Length;
         return entry.Length;
     }

@@ -2,46 +2,146 @@ using System.Numerics;
 
 namespace Lofizone.Nfs.Session;
 
-/// <summary>Buffers for data that is kept until COMMIT, in powers of two from 4 KiB to 1 MiB; kept for reuse up to a bound, so that writing allocates nothing.</summary>
+/// <summary>Memory for the data of one write.</summary>
+/// <param name="Memory">As long as the data.</param>
+/// <param name="Page">Its place in the arena, see <see cref="WriteBuffers"/>.</param>
+internal readonly record struct WriteBuffer(Memory<byte> Memory, int Page);
+
+/// <summary>
+/// Room for data that is kept until COMMIT, inside of one bounded memory that may outlive this process (<see cref="NfsResumeMemory"/>).
+/// Divided into chunks of 1 MiB, each of which holds buffers of one size, a power of two from 4 KiB; a chunk without buffers in use is
+/// free for any size. Allocates nothing.
+/// </summary>
 internal sealed class WriteBuffers
 {
+    public const int PageBytes = 1 << SmallestShift;
+    public const int ChunkBytes = 1 << LargestShift;
+
     private const int SmallestShift = 12;
     private const int LargestShift = 20;
-    private const long RetainedBytes = UncommittedData.LimitBytes;
+    private const int PagesPerChunk = ChunkBytes / PageBytes;
+    private const int WordsPerChunk = PagesPerChunk / 64;
 
-    private readonly Stack<byte[]>[] _classes = [.. Enumerable.Range(SmallestShift, LargestShift - SmallestShift + 1).Select(_ => new Stack<byte[]>())];
+    private readonly NfsResumeMemory _memory;
     private readonly Lock _gate = new();
-    private long _retained;
 
-    /// <summary>A buffer of at least <paramref name="length"/> bytes, 1 MiB at most; its content is undefined.</summary>
-    public byte[] Rent(int length)
+    /// <summary>Size of each chunk's buffers as a power of two; 0 for a free chunk.</summary>
+    private readonly byte[] _shifts = new byte[NfsResumeMemory.Chunks];
+    private readonly int[] _used = new int[NfsResumeMemory.Chunks];
+    private readonly ulong[] _taken = new ulong[NfsResumeMemory.Chunks * WordsPerChunk];
+    private readonly bool[] _touched = new bool[NfsResumeMemory.Chunks];
+
+    public WriteBuffers(NfsResumeMemory memory) => _memory = memory;
+
+    /// <summary>Bytes that a buffer for this much data takes.</summary>
+    public static int SizeFor(int length) => 1 << Shift(length);
+
+    /// <summary>A buffer for <paramref name="length"/> bytes, 1 to 1 MiB, of undefined content; false when there is no room.</summary>
+    public bool TryRent(int length, out WriteBuffer buffer)
     {
         int shift = Shift(length);
         lock (_gate)
         {
-            if (_classes[shift - SmallestShift].TryPop(out byte[]? buffer))
+            int chunk = FindChunk(shift);
+            if (chunk < 0)
             {
-                _retained -= buffer.Length;
-                return buffer;
+                buffer = default;
+                return false;
             }
+
+            _shifts[chunk] = (byte)shift;
+            _touched[chunk] = true;
+            int page = (chunk * PagesPerChunk) + (Take(chunk, PagesPerChunk >> (LargestShift - shift)));
+            buffer = new WriteBuffer(_memory.Data.Slice(page * PageBytes, length), page);
+            return true;
         }
-        return GC.AllocateUninitializedArray<byte>(1 << shift);
     }
 
-    public void Return(byte[] buffer)
+    public void Return(in WriteBuffer buffer)
     {
         lock (_gate)
         {
-            if (_retained + buffer.Length > RetainedBytes)
-                return;
-            _retained += buffer.Length;
-            _classes[Shift(buffer.Length) - SmallestShift].Push(buffer);
+            int chunk = buffer.Page / PagesPerChunk;
+            int index = buffer.Page % PagesPerChunk;
+            _taken[(chunk * WordsPerChunk) + (index / 64)] &= ~(1UL << (index % 64));
+            if (--_used[chunk] == 0)
+                _shifts[chunk] = 0;
+        }
+    }
+
+    /// <summary>A buffer that a predecessor of this process had in use; null when it can't be one of ours.</summary>
+    public WriteBuffer? Restore(int page, int length)
+    {
+        if (length is < 1 or > ChunkBytes)
+            return null;
+        int shift = Shift(length);
+        int chunk = page / PagesPerChunk;
+        int index = page % PagesPerChunk;
+        ref ulong word = ref _taken[(chunk * WordsPerChunk) + (index / 64)];
+        lock (_gate)
+        {
+            if ((_shifts[chunk] != 0 && _shifts[chunk] != shift) || index % (1 << (shift - SmallestShift)) != 0 || (word & (1UL << (index % 64))) != 0)
+                return null;
+            _shifts[chunk] = (byte)shift;
+            _touched[chunk] = true;
+            _used[chunk]++;
+            word |= 1UL << (index % 64);
+        }
+
+        return new WriteBuffer(_memory.Data.Slice(page * PageBytes, length), page);
+    }
+
+    /// <summary>Gives the memory of free chunks back to the system; for quiet moments.</summary>
+    public void Trim()
+    {
+        lock (_gate)
+        {
+            for (int chunk = 0; chunk < _shifts.Length; chunk++)
+            {
+                if (_shifts[chunk] != 0 || !_touched[chunk])
+                    continue;
+                _memory.FreeData(chunk * ChunkBytes, ChunkBytes);
+                _touched[chunk] = false;
+            }
+        }
+    }
+
+    /// <summary>The first chunk with room for a buffer of that size, or the first free one.</summary>
+    private int FindChunk(int shift)
+    {
+        int free = -1;
+        int capacity = 1 << (LargestShift - shift);
+        for (int chunk = 0; chunk < _shifts.Length; chunk++)
+        {
+            if (_shifts[chunk] == shift && _used[chunk] < capacity)
+                return chunk;
+            if (_shifts[chunk] == 0 && free < 0)
+                free = chunk;
+        }
+
+        return free;
+    }
+
+    /// <summary>Marks the chunk's first free buffer; returns its page within the chunk.</summary>
+    private int Take(int chunk, int pages)
+    {
+        _used[chunk]++;
+        for (int index = 0; ; index += pages)
+        {
+            // A word without a free page is passed over as a whole.
+            ref ulong word = ref _taken[(chunk * WordsPerChunk) + (index / 64)];
+            if (pages == 1)
+                index += Math.Min(BitOperations.TrailingZeroCount(~word), 64 - 1 - (index % 64));
+            if ((word & (1UL << (index % 64))) != 0)
+                continue;
+            word |= 1UL << (index % 64);
+            return index;
         }
     }
 
     private static int Shift(int length)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, 1 << LargestShift);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, ChunkBytes);
         return Math.Max(SmallestShift, BitOperations.Log2((uint)Math.Max(length, 1) * 2 - 1));
     }
 }

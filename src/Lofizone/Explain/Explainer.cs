@@ -150,6 +150,8 @@ public sealed class Explainer(ZoneHost host)
             new("NFS operations", engine.Operations.ToString(CultureInfo.InvariantCulture)),
             new("in flight", engine.InFlight.ToString(CultureInfo.InvariantCulture)),
             new("not yet committed", SizeText.Format(engine.UncommittedBytes)),
+            new("keeper", engine.KeeperPid is { } keeper ? string.Create(CultureInfo.InvariantCulture, $"pid {keeper}") : "none: the end of this engine would be the device's"),
+            new("went on for a dead engine", engine.Restarts.ToString(CultureInfo.InvariantCulture)),
             new("reconnects", engine.Reconnects.ToString(CultureInfo.InvariantCulture)),
             new("retransmits", engine.Retransmits.ToString(CultureInfo.InvariantCulture)),
         ];

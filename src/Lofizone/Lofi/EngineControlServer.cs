@@ -32,6 +32,8 @@ internal sealed class EngineControlServer : IAsyncDisposable
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            // A predecessor that was killed left its name behind.
+            File.Delete(directory.Control);
             _listener.Bind(endPoint);
             File.SetUnixFileMode(directory.Control, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             _listener.Listen(Backlog);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Lofizone.Hosts;
 using Lofizone.Interop;
@@ -15,6 +17,9 @@ internal sealed record EngineDirectory(string Path)
 
     /// <summary>Which process the engine is; the first thing it writes, and the last it removes when it ends in order.</summary>
     public string Process => System.IO.Path.Combine(Path, "process.json");
+
+    /// <summary>Which process the keeper is: number and start time; the first thing it writes.</summary>
+    public string Keeper => System.IO.Path.Combine(Path, "keeper");
 
     /// <summary>The control socket.</summary>
     public string Control => System.IO.Path.Combine(Path, ControlName);
@@ -34,6 +39,33 @@ internal sealed record EngineDirectory(string Path)
     public ProcessIdentity? ReadProcess() =>
         HostFile.Read(Process) is { } json ? JsonSerializer.Deserialize(json, EngineJson.Default.EngineProcessRecord)?.Identity : null;
 
+    /// <summary>The keeper's process as it wrote it down; null when it has not yet.</summary>
+    public ProcessIdentity? ReadKeeper()
+    {
+        if (HostFile.Read(Keeper) is not { } text)
+            return null;
+        string[] fields = Encoding.ASCII.GetString(text).Split(' ', '\n');
+        return fields.Length >= 2 && int.TryParse(fields[0], CultureInfo.InvariantCulture, out int pid) && long.TryParse(fields[1], CultureInfo.InvariantCulture, out long start)
+            ? new ProcessIdentity(pid, start)
+            : null;
+    }
+
+    /// <summary>Written by the keeper itself; no JSON, to keep it small.</summary>
+    public void WriteKeeper(ProcessIdentity keeper) =>
+        WriteVolatile(Keeper, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{keeper.Pid} {keeper.StartTicks}\n")));
+
+    /// <summary>Written by the engine itself.</summary>
+    public void WriteProcess(ProcessIdentity engine) =>
+        WriteVolatile(Process, JsonSerializer.SerializeToUtf8Bytes(new EngineProcessRecord(engine.Pid, engine.StartTicks), EngineJson.Default.EngineProcessRecord));
+
+    /// <summary>Whole or not at all, but not flushed: it means nothing after a crash of the host, and an engine that goes on for another is in a hurry.</summary>
+    private static void WriteVolatile(string path, ReadOnlySpan<byte> content)
+    {
+        string temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}");
+        File.WriteAllBytes(temporary, content);
+        File.Move(temporary, path, overwrite: true);
+    }
+
     /// <summary>
     /// Takes the parameters away from an engine that has not read them yet, and returns them; null when there never were any.
     /// May be repeated by another command after this one was killed.
@@ -45,14 +77,32 @@ internal sealed record EngineDirectory(string Path)
         return HostFile.Read(Claim) is { } json ? JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) : null;
     }
 
-    /// <summary>Ends the engine at once: whatever waits for it in the kernel fails and is free.</summary>
-    public void Kill()
+    /// <summary>Gives the parameters back: the engine goes on, and with it its keeper's watch.</summary>
+    public void GiveParametersBack()
     {
-        if (ReadProcess() is { } engine)
-            Processes.Send(engine, Signal.Kill);
+        if (File.Exists(Claim))
+            File.Move(Claim, Parameters, overwrite: true);
     }
 
-    /// <summary>Takes a dead engine's mount and files away; false when there was nothing.</summary>
+    /// <summary>
+    /// Ends keeper and engine at once: whatever waits for them in the kernel fails and is free. Without the parameters neither starts the
+    /// other again: who starts writes itself down first, and finds none then.
+    /// </summary>
+    public void Kill()
+    {
+        TakeParameters();
+        HashSet<ProcessIdentity> killed = [];
+        while (true)
+        {
+            ProcessIdentity[] alive = [.. new[] { ReadKeeper(), ReadProcess() }.OfType<ProcessIdentity>().Where(p => killed.Add(p))];
+            if (alive.Length == 0)
+                return;
+            foreach (ProcessIdentity process in alive)
+                Processes.Send(process, Signal.Kill);
+        }
+    }
+
+    /// <summary>Takes the mount and files of engines and keepers that have ended away; false when there was nothing.</summary>
     public bool Remove()
     {
         if (!Directory.Exists(Path))

@@ -1,9 +1,10 @@
 using Lofizone.Fuse;
+using Lofizone.Interop;
 using Lofizone.Interop.Measuring;
 
 namespace Lofizone.Lofi;
 
-/// <summary>An image served on a file of this host by FUSE.</summary>
+/// <summary>An image served on a file of this host by FUSE, on descriptors that the keeper holds too.</summary>
 internal sealed class EngineFuseMount : IEngineMount
 {
     private readonly FuseServer _server;
@@ -14,11 +15,24 @@ internal sealed class EngineFuseMount : IEngineMount
 
     public Task Completion => _server.Completion;
 
+    /// <summary>Another engine can go on with it.</summary>
+    public bool CanResend => _server.CanResend;
+
     /// <summary>Serves <paramref name="file"/> at <paramref name="path"/>; requests that fail are written to the engine's log.</summary>
-    public static async Task<IEngineMount> MakeAsync(IBlockFile file, string path, EngineLog log, CancellationToken cancellation) =>
-        new EngineFuseMount(await FuseServer.MountAsync(path, file, new FuseOptions { OnError = (what, error) => log.Write($"{what}: {error.Message}") }, cancellation));
+    public static async Task<EngineFuseMount> MakeAsync(IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors, CancellationToken cancellation)
+    {
+        await System.IO.File.WriteAllBytesAsync(path, [], cancellation);
+        return new EngineFuseMount(await FuseServer.MountAsync(path, file, Options(log, descriptors), cancellation));
+    }
+
+    /// <summary>Goes on with a mount whose engine has died.</summary>
+    public static EngineFuseMount Resume(IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors) =>
+        new(FuseServer.Resume(path, file, Options(log, descriptors)));
 
     public Task UnmountAsync(CancellationToken cancellation) => _server.UnmountAsync(cancellation);
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private static FuseOptions Options(EngineLog log, IReadOnlyList<FileDescriptor> descriptors) =>
+        new() { Descriptors = descriptors, OnError = (what, error) => log.Write($"{what}: {error.Message}") };
 }

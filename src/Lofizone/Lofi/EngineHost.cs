@@ -9,7 +9,8 @@ namespace Lofizone.Lofi;
 /// </summary>
 internal sealed class EngineHost(
     EngineDirectory directory, EngineParameters parameters, EngineLog log, TimeProvider time,
-    Func<EngineParameters, CancellationToken, Task<IEngineStore>> open, Func<IBlockFile, string, EngineLog, CancellationToken, Task<IEngineMount>> mount)
+    Func<EngineParameters, CancellationToken, Task<IEngineStore>> open, Func<IBlockFile, string, EngineLog, CancellationToken, Task<IEngineMount>> mount,
+    EngineKeeper? keeper = null)
 {
     /// <summary>How long a stop waits for a loop device to let go of the file: the kernel does that a little after it was told to.</summary>
     private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(5);
@@ -31,7 +32,6 @@ internal sealed class EngineHost(
             {
                 _store = await open(parameters, cancellation);
                 log.Write($"{parameters.File}: open and locked");
-                await File.WriteAllBytesAsync(directory.Image, [], cancellation);
                 _mount = await mount(_store.File, directory.Image, log, cancellation);
                 _since = time.GetUtcNow();
                 control = new EngineControlServer(directory, Status, Statistics, ProbeAsync, StopAsync, log) { Stopped = Finish };
@@ -75,7 +75,7 @@ internal sealed class EngineHost(
     /// <summary>Lets the process end, after <see cref="StopAsync"/> succeeded and the answer is out.</summary>
     public void Finish() => _stopped.TrySetResult();
 
-    private EngineStatus Status() => _store!.Status(_since);
+    private EngineStatus Status() => _store!.Status(_since) with { KeeperPid = keeper?.Pid, Restarts = keeper?.Restarts ?? 0 };
 
     private async Task<EngineStatus> ProbeAsync()
     {

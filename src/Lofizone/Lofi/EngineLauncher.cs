@@ -17,6 +17,9 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     /// <summary>First argument of a process that is an engine.</summary>
     public const string Verb = "engine";
 
+    /// <summary>First argument of a process that is an engine's keeper.</summary>
+    public const string KeeperVerb = "keeper";
+
     /// <summary>
     /// The longest wait for an engine to be ready: a server that has just started lets nobody lock for its grace period, 90 s by default.
     /// </summary>
@@ -27,6 +30,9 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
 
     /// <summary>For a sign of life of the server and the way to the engine.</summary>
     private static readonly TimeSpan _probeLimit = EngineControl.ProbeLimit + TimeSpan.FromMilliseconds(500);
+
+    /// <summary>An engine that is being started anew answers after this long.</summary>
+    private static readonly TimeSpan _askAgain = TimeSpan.FromMilliseconds(50);
 
     private const int ReportLimitCharacters = 16 << 10;
 
@@ -49,7 +55,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         HostFile.Write(directory.Parameters, JsonSerializer.SerializeToUtf8Bytes(parameters, EngineJson.Default.EngineParameters));
 
         string binary = zoneBinary ?? Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown, so that no engine can be started");
-        using DetachedProgram program = DetachedProgram.Start(programs, binary, Verb, directory.Path);
+        using DetachedProgram program = DetachedProgram.Start(programs, binary, KeeperVerb, directory.Path, binary, parameters.LogFile);
         EngineReport report = await ReadReportAsync(program, device, parameters.LogFile, cancellation);
         return report.Outcome switch
         {
@@ -99,15 +105,25 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         if (!Directory.Exists(directory.Path))
             return;
 
-        // An engine that was only just started writes its identity before it reads its parameters: either it finds none, or we find it.
+        // One that was only just started writes its identity before it looks for the parameters: either it finds none, or we find it.
         EngineParameters? parameters = directory.TakeParameters();
-        ProcessIdentity? engine = device.Engine ?? directory.ReadProcess();
-        if (engine is { IsAlive: true })
+        if (!force && IsServed(directory))
         {
-            if (!force)
+            try
+            {
                 await StopInOrderAsync(directory, device, limit, cancellation);
-            await EndAsync(engine, cancellation);
+            }
+            catch
+            {
+                // It goes on, and is to be protected as before.
+                directory.GiveParametersBack();
+                throw;
+            }
         }
+
+        if (force)
+            directory.Kill();
+        await EndAsync(directory, cancellation);
 
         // An engine that ended in order has taken its process file away: nothing of it is left on the server.
         if (parameters is not null && directory.ReadProcess() is not null)
@@ -115,15 +131,31 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         directory.Remove();
     }
 
+    /// <summary>An engine is there, or a keeper that is starting another one.</summary>
+    private static bool IsServed(EngineDirectory directory) => directory.ReadProcess() is { IsAlive: true } || directory.ReadKeeper() is { IsAlive: true };
+
     private async Task StopInOrderAsync(EngineDirectory directory, LofiDevice device, TimeSpan limit, CancellationToken cancellation)
     {
-        string? answer = await AskAsync(directory, EngineControl.Stop, limit, cancellation);
+        long start = time.GetTimestamp();
+        string? answer;
+        while ((answer = await AskAsync(directory, EngineControl.Stop, limit, cancellation)) is null && IsServed(directory) && time.GetElapsedTime(start) < limit)
+            await Task.Delay(_askAgain, time, cancellation);
         EngineReport? report = answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineReport);
-        if (report is { Outcome: EngineOutcome.Done })
+        if (report is { Outcome: EngineOutcome.Done } || !IsServed(directory))
             return;
         throw new LofizoneException(
             $"{device.Link}: its engine could not finish: {report?.Message ?? $"no answer within {limit.TotalSeconds:0} s: does the server of {device.File} answer?"}",
             report?.Advice ?? $"run again when the server answers; or give up what it has not confirmed: lofiadm -f -d {device.Link}");
+    }
+
+    /// <summary>Waits for the end of both, and makes sure of it.</summary>
+    private static async Task EndAsync(EngineDirectory directory, CancellationToken cancellation)
+    {
+        if (directory.ReadProcess() is { } engine)
+            await EndAsync(engine, cancellation);
+        // It has seen its engine's end by now, or never had one.
+        if (directory.ReadKeeper() is { } keeper)
+            await EndAsync(keeper, cancellation);
     }
 
     private static async Task EndAsync(ProcessIdentity engine, CancellationToken cancellation)
@@ -132,7 +164,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             return;
         Processes.Send(engine, Signal.Kill);
         if (!await Processes.WaitForEndAsync(engine, _endLimit, cancellation))
-            throw new LofizoneException($"process {engine.Pid}: an engine that did not end even when killed", "look what it waits for: cat /proc/" + engine.Pid + "/stack");
+            throw new LofizoneException($"process {engine.Pid}: an engine or keeper that did not end even when killed", "look what it waits for: cat /proc/" + engine.Pid + "/stack");
     }
 
     private async Task<string?> AskAsync(EngineDirectory directory, string request, TimeSpan limit, CancellationToken cancellation)

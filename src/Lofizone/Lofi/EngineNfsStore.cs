@@ -23,33 +23,29 @@ internal sealed class EngineNfsStore : IEngineStore
         (_uri, _client, _file) = (uri, client, file);
         _blocks = new NfsBlockFile(file, TimeProvider.System);
         file.Fenced += error => _fenced.TrySetResult(new EngineFence(error.Why, TimeProvider.System.GetUtcNow(), proof.Other?.Host, proof.Other?.Since));
+        Proof = proof;
         // From here on a lost lock may be taken again; before, there was nothing to prove it by.
-        file.GuardBy(proof);
+        if (!file.IsFenced)
+            file.GuardBy(proof);
+        else
+            _fenced.TrySetResult(new EngineFence("the engine before this one was fenced", TimeProvider.System.GetUtcNow(), null, null));
     }
 
     public Task<EngineFence> Fenced => _fenced.Task;
+
+    /// <summary>By which a lost lock may be taken again.</summary>
+    public ImageOwnerProof Proof { get; }
 
     public IBlockFile File => _blocks;
 
     /// <exception cref="ImageLockedException">Another host has the image.</exception>
     /// <exception cref="LofizoneException">It can't be had.</exception>
-    public static async Task<IEngineStore> OpenAsync(EngineParameters parameters, CancellationToken cancellation)
+    public static async Task<EngineNfsStore> OpenAsync(EngineParameters parameters, NfsResumeMemory memory, CancellationToken cancellation)
     {
         ShareUri uri = ShareUri.Parse(parameters.File);
         try
         {
-            NfsClient client = await NfsClient.ConnectAsync(
-                new NfsClientOptions
-                {
-                    Server = uri.Server!,
-                    Port = uri.Port,
-                    OtherAddresses = uri.OtherAddresses,
-                    ConnectionsPerPath = uri.Connections ?? NfsClientOptions.DefaultConnections,
-                    Uid = parameters.Uid,
-                    Gid = parameters.Gid,
-                    ClientOwner = parameters.ClientOwner,
-                },
-                cancellation);
+            NfsClient client = await NfsClient.ConnectAsync(Options(parameters, uri, memory), cancellation);
             try
             {
                 NfsFile file = await OpenLockedAsync(uri, client, cancellation);
@@ -66,6 +62,23 @@ internal sealed class EngineNfsStore : IEngineStore
             throw NfsImageErrors.Explain(e, uri, new NfsIdentity(parameters.Uid, parameters.Gid));
         }
     }
+
+    /// <summary>Goes on where the engine that filled the memory was killed. Does not wait for the server.</summary>
+    /// <param name="parameters">As that engine's.</param>
+    /// <param name="memory">Filled by it.</param>
+    /// <param name="generation">Of its owner record.</param>
+    public static EngineNfsStore Resume(EngineParameters parameters, NfsResumeMemory memory, long generation)
+    {
+        ShareUri uri = ShareUri.Parse(parameters.File);
+        (ShareUri directory, string name) = uri.Split();
+        ImageOwner owner = HostIdentity.Describe(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with { Attachment = parameters.Attachment, Generation = generation };
+        ImageOwnerProof proof = new(directory.Below(ImageOwner.NameFor(name)).Path, owner);
+        (NfsClient client, NfsFile file) = NfsClient.Resume(Options(parameters, uri, memory), proof);
+        return new EngineNfsStore(uri, client, file, proof);
+    }
+
+    /// <summary>Completes when the server has answered, which after <see cref="Resume"/> can take as long as it is away.</summary>
+    public Task WhenReady => _client.WhenReady;
 
     public EngineStatus Status(DateTimeOffset since) => EngineNfsFigures.Status(_uri, _client, _file, _blocks, since);
 
@@ -91,9 +104,21 @@ internal sealed class EngineNfsStore : IEngineStore
         return new ImageOwnerProof(directory.Below(ImageOwner.NameFor(name)).Path, owner);
     }
 
+    private static NfsClientOptions Options(EngineParameters parameters, ShareUri uri, NfsResumeMemory memory) => new()
+    {
+        Server = uri.Server!,
+        Port = uri.Port,
+        OtherAddresses = uri.OtherAddresses,
+        ConnectionsPerPath = uri.Connections ?? NfsClientOptions.DefaultConnections,
+        Uid = parameters.Uid,
+        Gid = parameters.Gid,
+        ClientOwner = parameters.ClientOwner,
+        ResumeMemory = memory,
+    };
+
     private static async Task<NfsFile> OpenLockedAsync(ShareUri uri, NfsClient client, CancellationToken cancellation)
     {
-        NfsFile file = await client.OpenAsync(uri.Path, new NfsOpenOptions { Write = true, DenyWrite = true, HoldWhenFull = true }, cancellation);
+        NfsFile file = await client.OpenAsync(uri.Path, new NfsOpenOptions { Write = true, DenyWrite = true, HoldWhenFull = true, Resumable = true }, cancellation);
         try
         {
             await file.LockAsync(cancellation);

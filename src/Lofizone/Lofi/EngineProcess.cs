@@ -1,47 +1,61 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Lofizone.Hosts;
 using Lofizone.Interop;
+using Lofizone.Operations;
 using Lofizone.Programs;
 
 namespace Lofizone.Lofi;
 
-/// <summary>The process that is an engine: started by <see cref="EngineLauncher"/> with its runtime directory as the only argument.</summary>
+/// <summary>
+/// The process that is an engine: started by a <see cref="KeeperProcess"/>, the first one of a device or the successor of one that was
+/// killed, which goes on with its session, its data and its requests.
+/// </summary>
 public static class EngineProcess
 {
-    private const uint LogMode = 0x180; // 0600
-
-    /// <summary>A log beyond this size, bytes, is put aside when an engine starts (one old one is kept).</summary>
-    private const long LogLimitBytes = 1 << 20;
-
-    private const string OomScore = "/proc/self/oom_score_adj";
-
-    /// <summary>Spared by the kernel's out-of-memory killer until nearly all else is gone: a zone's root depends on it.</summary>
-    private const string OomScoreOfEngine = "-900";
-
     /// <summary>What an engine runs when it is fenced, with the host's root and the device's number; see <c>Zones</c>.</summary>
     public const string FencedVerb = "fenced";
 
     /// <summary>Runs an engine to its end; returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        if (arguments.Length != 1)
+        Exec.CloseOthersOnExec();
+        if (KeptCall.Parse(arguments, out KeptDescriptors? held) is not { } call || held is null)
             return 2;
-        EngineDirectory directory = new(arguments[0]);
+        EngineDirectory directory = call.Directory;
 
         // In this order, so that whoever takes the parameters away knows afterwards which process to end.
         ProcessIdentity self = ProcessIdentity.Current;
         if (!Directory.Exists(directory.Path))
             return 1;
-        HostFile.Write(directory.Process, JsonSerializer.SerializeToUtf8Bytes(new EngineProcessRecord(self.Pid, self.StartTicks), EngineJson.Default.EngineProcessRecord));
+        directory.WriteProcess(self);
         if (HostFile.Read(directory.Parameters) is not { } json || JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) is not { } parameters)
             return 1;
+        KeeperNotes notes = held.Notes;
+        bool resumes = notes.Phase == EnginePhase.Serving;
 
-        Stream launcher = Console.OpenStandardOutput();
-        OpenLog(parameters.LogFile);
+        Stream launcher = resumes ? Stream.Null : Console.OpenStandardOutput();
+        if (!resumes)
+            EngineLogFile.Open(parameters.LogFile, fresh: false);
         EngineLog log = new(Console.Error, TimeProvider.System);
-        Protect(log);
-        EngineHost host = new(directory, parameters, log, TimeProvider.System, EngineNfsStore.OpenAsync, EngineFuseMount.MakeAsync)
+        EngineKeeper keeper = new(call, held, log, TimeProvider.System);
+        EngineHost host = new(
+            directory,
+            parameters,
+            log,
+            TimeProvider.System,
+            (_, cancellation) => OpenAsync(parameters, held, resumes, cancellation),
+            async (file, path, _, cancellation) =>
+            {
+                EngineFuseMount mount = resumes
+                    ? EngineFuseMount.Resume(file, path, log, held.Fuse)
+                    : await EngineFuseMount.MakeAsync(file, path, log, held.Fuse, cancellation);
+                notes.CanResend = mount.CanResend;
+                Reached(notes, resumes, "serve");
+                return mount;
+            },
+            keeper)
         {
             OnFenced = _ => StopZone(directory, parameters.HostRoot),
         };
@@ -53,7 +67,20 @@ public static class EngineProcess
             end.Cancel();
             _ = TerminateAsync(host);
         });
-        int code = await host.RunAsync(report => Tell(launcher, report), end.Token);
+        int code = await host.RunAsync(
+            report =>
+            {
+                if (report.Outcome == EngineOutcome.Done)
+                    StartServing(notes, keeper, log);
+                else if (resumes)
+                    // Not in order, which would unmount and unlock: the keeper tries again with another one.
+                    Signals.Send(Environment.ProcessId, Signal.Kill);
+                if (!resumes)
+                    Tell(launcher, report);
+            },
+            end.Token);
+        keeper.End();
+        notes.Phase = EnginePhase.Ended;
         // Session and client ID are ended: no command need release them after us.
         HostFile.Delete(directory.Process);
         return code;
@@ -65,6 +92,49 @@ public static class EngineProcess
         string binary = Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown");
         using DetachedProgram stop = DetachedProgram.Start(
             new ProgramRunner(), binary, FencedVerb, hostRoot, Path.GetFileName(directory.Path));
+    }
+
+    private static async Task<IEngineStore> OpenAsync(EngineParameters parameters, KeptDescriptors held, bool resumes, CancellationToken cancellation)
+    {
+        if (!resumes)
+        {
+            EngineNfsStore opened = await EngineNfsStore.OpenAsync(parameters, held.Memory, cancellation);
+            held.Notes.Generation = opened.Proof.Generation;
+            return opened;
+        }
+
+        KeeperNotes notes = held.Notes;
+        Reached(notes, resumes, "open");
+        EngineNfsStore store = EngineNfsStore.Resume(parameters, held.Memory, notes.Generation);
+        _ = store.WhenReady.ContinueWith(
+            _ =>
+            {
+                Reached(notes, resumes, "ready");
+                notes.Progress++;
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion,
+            TaskScheduler.Default);
+        Reached(notes, resumes, "mount");
+        return store;
+    }
+
+    /// <summary>From now on the engine's death is followed by another engine.</summary>
+    private static void StartServing(KeeperNotes notes, EngineKeeper keeper, EngineLog log)
+    {
+        notes.Phase = EnginePhase.Serving;
+        keeper.Watch();
+        if (ProcessProtection.LockMemory() is { } refused)
+            log.Write(refused);
+        if (!notes.CanResend)
+            log.Write("this kernel can't send requests to another engine (FUSE_HAS_RESEND is of Linux 6.9): the end of this one would be the device's");
+    }
+
+    /// <summary>A point at which a test kills the N-th engine that resumes, counted from 1: <c>resumeN/STEP/before</c>.</summary>
+    private static void Reached(KeeperNotes notes, bool resumes, string step)
+    {
+        if (resumes)
+            FaultPoint.Reached(string.Create(CultureInfo.InvariantCulture, $"resume{notes.Restarts}"), step, "before");
     }
 
     private static async Task TerminateAsync(EngineHost host)
@@ -86,38 +156,6 @@ public static class EngineProcess
             // The launcher was killed; the device's record tells the next command that this engine is here.
         }
 
-        using FileDescriptor nowhere = Files.Open("/dev/null", OpenFlags.ReadWrite);
-        Files.Replace(0, nowhere);
-        Files.Replace(1, nowhere);
-    }
-
-    private static void OpenLog(string path)
-    {
-        if (new FileInfo(path) is { Exists: true, Length: > LogLimitBytes })
-            File.Move(path, path + ".1", overwrite: true);
-        using FileDescriptor log = Files.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NoFollow, LogMode);
-        Files.Replace(2, log);
-    }
-
-    /// <summary>Against memory pressure that waits for this very process; where the host refuses, the log says so and work goes on.</summary>
-    private static void Protect(EngineLog log)
-    {
-        try
-        {
-            Processes.BecomeIoFlusher();
-        }
-        catch (LinuxException e)
-        {
-            log.Write($"not exempt from waiting for I/O in memory reclaim: {e.Message}");
-        }
-
-        try
-        {
-            File.WriteAllText(OomScore, OomScoreOfEngine);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            log.Write($"not protected from the out-of-memory killer: {OomScore}: {e.Message}");
-        }
+        EngineLogFile.DropStandardStreams();
     }
 }

@@ -102,6 +102,12 @@ public sealed record EngineStatus
 
     /// <summary>Whether the server gave a sign of life when asked for one just now; null when it was not asked.</summary>
     public bool? Answers { get; init; }
+
+    /// <summary>Process ID of the keeper, which starts another engine when this one dies; null without one.</summary>
+    public int? KeeperPid { get; init; }
+
+    /// <summary>How often another engine has gone on for one that died, since the device was attached.</summary>
+    public long Restarts { get; init; }
 }
 
 /// <summary>One route of an engine to its server. Members are only ever added, as in <see cref="EngineStatus"/>.</summary>

@@ -12,6 +12,9 @@ internal sealed class ImageOwnerProof(string recordPath, ImageOwner mine) : IOwn
 
     public string RecordPath => recordPath;
 
+    /// <summary>Generation of the own record.</summary>
+    public long Generation => mine.Generation;
+
     /// <summary>Who owned the image when that was last asked, other than this attachment; null when nobody is known.</summary>
     public ImageOwner? Other => _other;
 

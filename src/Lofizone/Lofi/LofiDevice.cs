@@ -29,7 +29,7 @@ public enum LofiHealth
     /// <summary>The loop device has been taken away by somebody else.</summary>
     LoopGone,
 
-    /// <summary>The engine has ended: I/O on the device fails.</summary>
+    /// <summary>Engine and keeper have ended: I/O on the device fails.</summary>
     EngineDead,
 
     /// <summary>The image's lock is lost to another host: I/O on the device fails, and nothing is written any more.</summary>
@@ -66,6 +66,12 @@ public sealed record LofiDevice
     /// <summary>The engine; null without one.</summary>
     public ProcessIdentity? Engine { get; init; }
 
+    /// <summary>The engine's keeper, which starts another engine when this one dies; null without one. Found out when read, not part of the record.</summary>
+    public ProcessIdentity? Keeper { get; init; }
+
+    /// <summary>It had an engine, and neither that nor a keeper that would start another is alive.</summary>
+    internal bool IsUnserved => Engine is { IsAlive: false } && Keeper is not { IsAlive: true };
+
     /// <summary>Process ID of the engine; null without one.</summary>
     public int? EnginePid => Engine?.Pid;
 
@@ -85,7 +91,7 @@ public sealed record LofiDevice
     public LofiHealth Health { get; init; } = LofiHealth.Unfinished;
 
     /// <summary>Nothing can be stored through it any more, also when a command has begun to take it apart: flushing it is in vain.</summary>
-    public bool HasLostStore => Health is LofiHealth.LoopGone or LofiHealth.EngineDead or LofiHealth.Fenced || Engine is { IsAlive: false };
+    public bool HasLostStore => Health is LofiHealth.LoopGone or LofiHealth.EngineDead or LofiHealth.Fenced || IsUnserved;
 }
 
 /// <summary>What may be asked of an attach.</summary>

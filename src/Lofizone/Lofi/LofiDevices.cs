@@ -152,7 +152,7 @@ public sealed class LofiDevices
             return new RecoverResult(number, RecoverOutcome.Nothing, null);
         try
         {
-            await _teardown.RunAsync(device, force: device.Engine is { IsAlive: false }, cancellation);
+            await _teardown.RunAsync(device, force: device.IsUnserved, cancellation);
             return new RecoverResult(number, RecoverOutcome.Cleaned, null);
         }
         catch (LofizoneException e)
@@ -227,7 +227,7 @@ public sealed class LofiDevices
             throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(device.File, _time, cancellation));
         }
 
-        device = device with { Engine = ready.Process };
+        device = device with { Engine = ready.Process, Keeper = _records.Engine(device.Number).ReadKeeper() };
         LofiSteps.Attaching(LofiSteps.Engine);
         _records.Write(device);
         return (Files.Open(ready.ImagePath, OpenFlags.ReadWrite | OpenFlags.NoFollow), device);
@@ -312,7 +312,7 @@ public sealed class LofiDevices
     {
         Health = device.State != LofiState.Attached ? LofiHealth.Unfinished
             : LoopDevices.BackingFile(device.LoopDevice) is not { } backing || !backing.StartsWith(device.BackingFile, StringComparison.Ordinal) ? LofiHealth.LoopGone
-            : device.Engine is { IsAlive: false } ? LofiHealth.EngineDead
+            : device.IsUnserved ? LofiHealth.EngineDead
             : device.Engine is not null && _records.Engine(device.Number).IsFenced ? LofiHealth.Fenced
             : LofiHealth.Ok,
     };

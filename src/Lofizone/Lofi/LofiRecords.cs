@@ -42,7 +42,7 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
         string path = RecordPath(number);
         try
         {
-            return HostFile.Read(path) is { } json ? LofiRecord.Deserialize(json) : null;
+            return HostFile.Read(path) is { } json ? WithProcesses(LofiRecord.Deserialize(json)) : null;
         }
         catch (JsonException e)
         {
@@ -50,6 +50,15 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
                 $"{path}: not a lofi device's record: {e.Message}",
                 $"see what is attached with: losetup -l -n; then remove the file: rm {path}", e);
         }
+    }
+
+    /// <summary>Engine and keeper as they are now: each may have been replaced since the record was written.</summary>
+    private LofiDevice WithProcesses(LofiDevice device)
+    {
+        if (device.Engine is null)
+            return device;
+        EngineDirectory directory = Engine(device.Number);
+        return device with { Engine = directory.ReadProcess() ?? device.Engine, Keeper = directory.ReadKeeper() };
     }
 
     /// <summary>Numbers of which anything is left: a record, an engine's directory or a link.</summary>

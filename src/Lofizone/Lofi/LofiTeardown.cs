@@ -32,7 +32,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         LofiSteps.Detaching(LofiSteps.Announce);
         // Another host has the image: there is nothing to store, and nobody to wait for.
         bool discard = force || records.Engine(device.Number).IsFenced;
-        string? loop = LoopDevices.FindByToken(device.Token);
+        string? loop = LoopDevices.Find(device);
         if (loop is not null)
         {
             await FreeLoopAsync(device, loop, force, discard, cancellation);
@@ -127,18 +127,28 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     /// <summary>A flush can't be interrupted once the kernel has it: ask the engine first whether its server is there.</summary>
     private async Task RequireAnsweringAsync(LofiDevice device, CancellationToken cancellation)
     {
-        if (device.Engine is not { IsAlive: true })
+        if (device.Engine is null || device.IsUnserved)
             return;
-        EngineStatus? status = await engines.StatusAsync(records.Engine(device.Number), _statusLimit, cancellation);
-        if (status is null || !await engines.AnswersAsync(records.Engine(device.Number), cancellation))
-            throw new LofizoneException(
-                $"{device.Link}: the server of {device.File} does not answer, so the device can't be flushed",
-                $"wait for the server and run again; or give up what it has not confirmed: lofiadm -f -d {device.Link}");
+        long start = time.GetTimestamp();
+        EngineStatus? status;
+        // One that goes on for another is not ready yet.
+        while ((status = await engines.StatusAsync(records.Engine(device.Number), _statusLimit, cancellation)) is null
+            || !await engines.AnswersAsync(records.Engine(device.Number), cancellation))
+        {
+            if (time.GetElapsedTime(start) >= _statusLimit)
+                throw NoAnswer(device);
+            await Task.Delay(_exclusivePoll, time, cancellation);
+        }
+
         if (status.HeldSince is { } since)
             throw new LofizoneException(
                 string.Create(CultureInfo.InvariantCulture, $"{device.Link}: the share of {device.File} is full ({status.HeldBecause}, since {since:yyyy-MM-dd HH:mm:ss} UTC), so the device can't be flushed"),
                 $"make room on the share and run again; or give up what is not stored: lofiadm -f -d {device.Link}");
     }
+
+    private static LofizoneException NoAnswer(LofiDevice device) => new(
+        $"{device.Link}: the server of {device.File} does not answer, so the device can't be flushed",
+        $"wait for the server and run again; or give up what it has not confirmed: lofiadm -f -d {device.Link}");
 
     private async Task FlushAsync(LofiDevice device, FileDescriptor open, CancellationToken cancellation)
     {

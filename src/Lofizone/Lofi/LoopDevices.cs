@@ -98,6 +98,16 @@ internal sealed class LoopDevices(TimeProvider time)
         return null;
     }
 
+    /// <summary>
+    /// The loop device of a lofi device: by its token, or as its record says while it still shows that file. A dead engine's device does
+    /// not tell its token any more once the kernel has forgotten the file's attributes.
+    /// </summary>
+    public static string? Find(LofiDevice device) =>
+        FindByToken(device.Token)
+        ?? (device.LoopDevice.Length > 0 && device.BackingFile.Length > 0 && Token(device.LoopDevice) is null && BackingFile(device.LoopDevice)?.StartsWith(device.BackingFile, StringComparison.Ordinal) == true
+            ? device.LoopDevice
+            : null);
+
     /// <summary>Waits until the device is free; false when it still is not after <paramref name="limit"/> (somebody has it open).</summary>
     public async Task<bool> WaitUntilFreeAsync(string device, string token, TimeSpan limit, CancellationToken cancellation)
     {
@@ -145,7 +155,7 @@ internal sealed class LoopDevices(TimeProvider time)
         }
         catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV or Errno.ENOTCONN or Errno.ECONNABORTED or Errno.EIO)
         {
-            // The last three: the kernel asks the file behind it, and whoever served that is dead. Anybody's, it must not stop our search.
+            // Free, gone, or on a file whose server has died, which the kernel asks for the file's attributes: not to be told.
             return null;
         }
     }

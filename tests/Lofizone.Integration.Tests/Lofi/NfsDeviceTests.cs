@@ -127,11 +127,10 @@ public sealed class NfsDeviceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_killed_engine_is_seen_and_the_next_attach_clears_it_away()
+    public async Task A_killed_engine_without_a_keeper_is_seen_and_the_next_attach_clears_it_away()
     {
         LofiDevice device = await _host.AttachAsync(Image);
-        Processes.Send(device.Engine!, Signal.Kill);
-        Assert.True(await Processes.WaitForEndAsync(device.Engine!, TimeSpan.FromSeconds(10), Cancellation));
+        await EngineKills.KillBothAsync(_host.Devices, device, Cancellation);
         Assert.Equal(LofiHealth.EngineDead, Assert.Single(_host.Devices.List()).Health);
 
         LofiDevice again = await AttachWhenTheLeaseIsOverAsync();

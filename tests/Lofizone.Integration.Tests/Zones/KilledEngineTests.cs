@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lofizone.Interop;
+using Lofizone.Integration.Tests.Lofi;
 using Lofizone.Lofi;
 using Lofizone.Programs;
 using Lofizone.Runtime;
@@ -8,7 +8,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Zones;
 
-/// <summary>The engine under a running zone is killed: everything answers and says so, and the usual commands bring the zone back.</summary>
+/// <summary>Engine and keeper under a running zone are killed: everything answers and says so, and the usual commands bring the zone back.</summary>
 public sealed class KilledEngineTests(NfsBed bed) : IClassFixture<NfsBed>
 {
     private const string Zone = ZoneBed.Zone;
@@ -92,7 +92,7 @@ public sealed class KilledEngineTests(NfsBed bed) : IClassFixture<NfsBed>
         await bed.HaltAsync();
     });
 
-    /// <summary>Boots the zone and kills its engine.</summary>
+    /// <summary>Boots the zone and kills its engine with its keeper.</summary>
     /// <param name="host">The host.</param>
     /// <param name="freeze">Stops the zone's init before, which otherwise ends by itself sooner or later without its root, and is then taken down.</param>
     private static async Task BootAndKillEngineAsync(TestHost host, bool freeze)
@@ -102,9 +102,7 @@ public sealed class KilledEngineTests(NfsBed bed) : IClassFixture<NfsBed>
             await FreezeAsync(host);
         ProgramRunner programs = new();
         LofiDevices devices = new(host.Paths, programs, new EngineLauncher(TestHost.ZoneBinary, host.Paths, programs, TimeProvider.System), TimeProvider.System);
-        ProcessIdentity engine = Assert.IsType<ProcessIdentity>(Assert.Single(devices.List()).Engine);
-        Processes.Send(engine, Signal.Kill);
-        Assert.True(await Processes.WaitForEndAsync(engine, TestHost.CommandLimit, TestContext.Current.CancellationToken));
+        await EngineKills.KillBothAsync(devices, Assert.Single(devices.List()), TestContext.Current.CancellationToken);
     }
 
     private static async Task FreezeAsync(TestHost host)

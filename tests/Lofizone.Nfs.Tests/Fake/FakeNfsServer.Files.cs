@@ -149,6 +149,8 @@ internal sealed partial class FakeNfsServer
     {
         if (CheckReclaim(operation.Flag, client) is not NfsStatus.Ok and var refused)
             return refused;
+        if (operation.Again)
+            return DoLockAgain(operation.StateId, ref result);
         if (FindState(operation.StateId) is not NfsStatus.Ok and var lost)
             return lost;
         string owner = Convert.ToHexString(operation.Owner);
@@ -166,6 +168,22 @@ internal sealed partial class FakeNfsServer
         held.Id.Write(ref result);
         return NfsStatus.Ok;
     }
+
+    /// <summary>Advances the state ID; 0 stands for the current one (section 8.2.2).</summary>
+    private NfsStatus DoLockAgain(StateId id, ref XdrWriter result)
+    {
+        if (id.Sequence != 0 && FindState(id) is not NfsStatus.Ok and var lost)
+            return lost;
+        if (_heldState.Values.FirstOrDefault(other => IsSame(other.Id, id)) is not { } held)
+            return FindState(id);
+        _heldState.Remove(held.Id);
+        held = held with { Id = held.Id with { Sequence = held.Id.Sequence + 1 } };
+        _heldState[held.Id] = held;
+        held.Id.Write(ref result);
+        return NfsStatus.Ok;
+    }
+
+    private static bool IsSame(StateId a, StateId b) => a.High == b.High && a.Low == b.Low;
 
     private NfsStatus DoIo(FakeOperation operation, FakeClient client, FakeFile file, ref XdrWriter result)
     {
@@ -241,6 +259,10 @@ internal sealed partial class FakeNfsServer
     {
         if (_heldState.ContainsKey(id))
             return NfsStatus.Ok;
+        if (id.Sequence == 0)
+            _violations.Add("a state ID with sequence 0, which no request of a predecessor could be told from");
+        if (_heldState.Keys.FirstOrDefault(held => IsSame(held, id)) is { Sequence: > 0 } current)
+            return id.Sequence < current.Sequence ? NfsStatus.OldStateId : NfsStatus.BadStateId;
         return _expired.Contains(id) ? NfsStatus.Expired : id.Low != (uint)_boot ? NfsStatus.StaleStateId : NfsStatus.BadStateId;
     }
 

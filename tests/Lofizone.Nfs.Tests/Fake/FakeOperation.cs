@@ -19,6 +19,9 @@ internal sealed record FakeOperation(OperationCode Code)
     /// <summary>SEQUENCE: keep the reply. OPEN and LOCK: reclaim.</summary>
     public bool Flag { get; init; }
 
+    /// <summary>LOCK by an owner that has the lock already.</summary>
+    public bool Again { get; init; }
+
     public bool DenyWrite { get; init; }
 
     public bool Create { get; init; }
@@ -209,9 +212,12 @@ internal sealed record FakeOperation(OperationCode Code)
     {
         reader.ReadUInt32();
         operation = operation with { Flag = reader.ReadBool() };
-        reader.ReadFixed(24);
+        reader.ReadFixed(16);
+        operation = operation with { Again = !reader.ReadBool() };
+        if (!operation.Again)
+            reader.ReadUInt32();
         operation = operation with { StateId = StateId.Read(ref reader) };
         reader.ReadUInt32();
-        return operation with { ClientId = reader.ReadUInt64(), Owner = reader.ReadOpaque(1024).ToArray() };
+        return operation.Again ? operation : operation with { ClientId = reader.ReadUInt64(), Owner = reader.ReadOpaque(1024).ToArray() };
     }
 }

@@ -14,6 +14,8 @@ internal sealed class FakeRun : IAsyncDisposable
     /// <summary>Real time after which a test counts as hanging.</summary>
     private static readonly TimeSpan _hang = TimeSpan.FromSeconds(60);
 
+    private readonly List<NfsClient> _killed = [];
+    private IReadOnlyList<FakeConnector> _current = [];
     private NfsClient? _client;
 
     public FakeRun()
@@ -44,10 +46,31 @@ internal sealed class FakeRun : IAsyncDisposable
     /// <summary>Connects, opens /image with other writers denied, and locks it.</summary>
     public async Task<NfsFile> OpenAsync(bool synchronous = false, bool holdWhenFull = false)
     {
+        _current = Connectors;
         _client = await FinishAsync(NfsClient.ConnectAsync(Options with { TimeProvider = Clock }, Connectors, CancellationToken.None));
-        NfsOpenOptions open = new() { Create = NfsCreate.Unchecked, Write = true, DenyWrite = true, Synchronous = synchronous, HoldWhenFull = holdWhenFull };
+        NfsOpenOptions open = new() { Create = NfsCreate.Unchecked, Write = true, DenyWrite = true, Synchronous = synchronous, HoldWhenFull = holdWhenFull, Resumable = Options.ResumeMemory is not null };
         NfsFile file = await FinishAsync(_client.OpenAsync("/image", open));
         await FinishAsync(file.LockAsync());
+        return file;
+    }
+
+    /// <summary>
+    /// Kills the client as a process is killed: its connections end, nothing of it is sent any more. With <see cref="NfsClientOptions.ResumeMemory"/>
+    /// that holds what it held at that moment, since it changes nothing there without an answer of the server.
+    /// </summary>
+    public void Kill()
+    {
+        foreach (FakeConnector connector in _current)
+            connector.Cut();
+        _killed.Add(Client);
+        _client = null;
+    }
+
+    /// <summary>A successor of the killed client.</summary>
+    public NfsFile Resume()
+    {
+        _current = [new FakeConnector(Server)];
+        (_client, NfsFile file) = NfsClient.Resume(Options with { TimeProvider = Clock }, [.. _current]);
         return file;
     }
 
@@ -102,6 +125,8 @@ internal sealed class FakeRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (NfsClient killed in _killed)
+            await FinishAsync(killed.DisposeAsync());
         if (_client is not null)
             await FinishAsync(_client.DisposeAsync());
     }

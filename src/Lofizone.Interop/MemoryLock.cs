@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+
+namespace Lofizone.Interop;
+
+/// <summary>mlockall(2).</summary>
+public static partial class MemoryLock
+{
+    private const int Current = 1;
+    private const int Future = 2;
+    private const int OnFault = 4;
+
+    /// <summary>
+    /// Every page this process has touched or will touch stays in memory. On fault only: without that the runtime's reserved but
+    /// unused memory would be filled too.
+    /// </summary>
+    /// <exception cref="LinuxException">EPERM or ENOMEM without CAP_IPC_LOCK and beyond RLIMIT_MEMLOCK.</exception>
+    public static void LockTouchedPages()
+    {
+        if (LockAllNative(Current | Future | OnFault) != 0)
+            throw LinuxException.Last("mlockall");
+    }
+
+    [LibraryImport("libc", EntryPoint = "mlockall", SetLastError = true)]
+    private static partial int LockAllNative(int flags);
+}
