@@ -52,6 +52,13 @@ public sealed record NfsClientOptions
     /// <summary>Lets small reads and writes go together in one COMPOUND when the server has enough to do; false sends each alone.</summary>
     public bool PackRequests { get; init; } = true;
 
+    /// <summary>
+    /// Several WRITEs may go in one COMPOUND too. Off: the Linux kernel's server (svc_fill_write_vector in net/sunrpc/svc.c, until it uses
+    /// xdr_buf_to_bvec) takes the data of a WRITE that begins behind the message's first 4 KiB from the start of a page, wherever it
+    /// stands in it, and reports success. Only for servers known to be right.
+    /// </summary>
+    public bool PackWrites { get; init; }
+
     /// <summary>Largest READ or WRITE in bytes, 4096..1 MiB; the server may allow less.</summary>
     public int MaxIoBytes { get; init; } = 1 << 20;
 

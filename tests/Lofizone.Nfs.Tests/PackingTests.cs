@@ -19,6 +19,8 @@ public sealed class PackingTests
         return data;
     }
 
+    private static readonly NfsClientOptions _packing = FakeRun.Defaults with { PackWrites = true };
+
     /// <summary>READs and WRITEs in each COMPOUND that was executed, in order.</summary>
     private static int[] Sizes(FakeRun run) => [.. run.Server.Arrivals
         .Select(arrival => arrival.Request.Operations.Count(operation => operation.Code is OperationCode.Read or OperationCode.Write))
@@ -68,7 +70,7 @@ public sealed class PackingTests
     [Fact]
     public async Task Packed_writes_are_kept_and_committed_and_survive_a_restart()
     {
-        await using FakeRun run = new();
+        await using FakeRun run = new() { Options = _packing };
         NfsFile file = await OpenFilledAsync(run, blocks: 1);
         Task<int>[] held = await FillWindowAsync(run, file);
         Task[] writes = [.. Enumerable.Range(1, 40).Select(block => file.WriteAsync((long)block * Block, Pattern(block)).AsTask())];
@@ -81,6 +83,18 @@ public sealed class PackingTests
         Assert.Equal(expected, run.Server.File("image").Stable);
         Assert.Contains(Sizes(run), size => size > 10);
         Assert.Empty(run.Server.Violations);
+    }
+
+    [Fact]
+    public async Task Writes_go_one_to_a_call_unless_the_server_is_known_to_take_several()
+    {
+        await using FakeRun run = new();
+        NfsFile file = await OpenFilledAsync(run, blocks: 1);
+        Task<int>[] held = await FillWindowAsync(run, file);
+        Task[] writes = [.. Enumerable.Range(1, 40).Select(block => file.WriteAsync((long)block * Block, Pattern(block)).AsTask())];
+        run.Server.DeliverHeld();
+        await run.FinishAsync(Task.WhenAll([.. held, .. writes]));
+        Assert.All(run.Server.Arrivals, arrival => Assert.True(arrival.Request.Operations.Count(operation => operation.Code == OperationCode.Write) <= 1));
     }
 
     [Fact]
@@ -163,7 +177,7 @@ public sealed class PackingTests
     {
         for (int cut = 100; cut < 20_000; cut += 1777)
         {
-            await using FakeRun run = new();
+            await using FakeRun run = new() { Options = _packing };
             List<FakeChannel> channels = [];
             run.Server.OnConnect = (channel, _) =>
             {

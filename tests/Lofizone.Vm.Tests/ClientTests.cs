@@ -31,6 +31,26 @@ public sealed class ClientTests(Laboratory lab)
         await client.RemoveAsync($"/srv/{export}/direct");
     }
 
+    [Theory]
+    [InlineData("ext4")]
+    [InlineData("xfs")]
+    public async Task Many_small_writes_at_once_are_stored_as_they_were_written(string export)
+    {
+        const int BlockBytes = 4096;
+        const int Blocks = 512;
+        await using NfsClient client = await lab.ConnectAsync();
+        byte[] data = RandomNumberGenerator.GetBytes(Blocks * BlockBytes);
+        await using NfsFile file = await client.OpenAsync($"/srv/{export}/small", _create);
+        await Task.WhenAll(Enumerable.Range(0, Blocks).Select(i => file.WriteAsync(i * BlockBytes, data.AsMemory(i * BlockBytes, BlockBytes)).AsTask()));
+        await file.CommitAsync();
+        byte[] back = new byte[data.Length];
+        await Task.WhenAll(Enumerable.Range(0, Blocks).Select(i => file.ReadAsync(i * BlockBytes, back.AsMemory(i * BlockBytes, BlockBytes)).AsTask()));
+        Assert.True(data.AsSpan().SequenceEqual(back), $"{Enumerable.Range(0, Blocks).Count(i => !data.AsSpan(i * BlockBytes, BlockBytes).SequenceEqual(back.AsSpan(i * BlockBytes, BlockBytes)))} of {Blocks} blocks differ");
+        Assert.Equal(Sum(data), (await lab.Server.CheckedAsync($"sha256sum </srv/{export}/small")).Split(' ')[0]);
+        await file.CloseAsync();
+        await client.RemoveAsync($"/srv/{export}/small");
+    }
+
     [Fact]
     public async Task Data_that_a_server_lost_before_COMMIT_is_sent_again()
     {

@@ -116,7 +116,7 @@ internal sealed class RequestPacker
         while (flight.Requests.Count < _most && _queue.First is { } next)
         {
             ref int sum = ref next.IsWrite ? ref write : ref read;
-            if (flight.Requests.Count > 0 && sum + next.Length > _dataBytes)
+            if (flight.Requests.Count > 0 && sum + next.Length > _dataBytes || next.IsWrite && write > 0 && !_session.Options.PackWrites)
                 break;
             sum += next.Length;
             flight.Requests.Add(_queue.RemoveFirst());

@@ -35,7 +35,9 @@ internal sealed class FakeRun : IAsyncDisposable
 
     public NfsClient Client => _client ?? throw new InvalidOperationException("not connected");
 
-    public NfsClientOptions Options { get; init; } = new()
+    public NfsClientOptions Options { get; init; } = Defaults;
+
+    public static NfsClientOptions Defaults { get; } = new()
     {
         Server = "fake",
         ClientOwner = [.. Enumerable.Range(0, 16).Select(i => (byte)i)],
