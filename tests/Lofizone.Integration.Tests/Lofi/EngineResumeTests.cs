@@ -143,6 +143,7 @@ public sealed class EngineResumeTests : IAsyncLifetime
         Assert.False(flush.IsCompleted);
         await _server.StartAgainAsync(Cancellation);
         await flush;
+        open.Dispose();
         await _host.DetachAsync(device);
         _host.AssertNothingLeft();
         await AssertStoredAsync(data);
