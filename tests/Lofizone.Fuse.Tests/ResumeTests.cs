@@ -50,7 +50,7 @@ public sealed class ResumeTests : IDisposable
         await using (server)
         {
             Assert.True(server.CanResend);
-            await Task.Run(() => File.WriteAllBytes(_path, new byte[4096]));
+            await Task.Run(Read);
         }
     }
 
