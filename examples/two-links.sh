@@ -95,7 +95,7 @@ EXPORT { Export_Id = 1; Path = "$directory/export"; Pseudo = /export; Protocols 
          Squash = no_root_squash; FSAL { Name = VFS; } }
 LOG { Default_Log_Level = EVENT; }
 CONFIG
-ip netns exec "$name" ganesha.nfsd -F -f "$directory/ganesha.conf" -L "$directory/ganesha.log" -p "$directory/lock" >"$directory/out" 2>&1 &
+nsenter --net="/run/netns/$name" ganesha.nfsd -F -f "$directory/ganesha.conf" -L "$directory/ganesha.log" -p "$directory/lock" >"$directory/out" 2>&1 &
 printf '%s\n' "$!" >"$directory/pid"
 disown
 deadline=$((SECONDS + start_limit_seconds))

@@ -141,7 +141,13 @@ public sealed class GaneshaServer : IAsyncDisposable
     }
 
     /// <summary>Freezes the server (SIGSTOP): connections stay up and nothing answers.</summary>
-    public Task PauseAsync() => SignalAsync("-STOP");
+    public async Task PauseAsync()
+    {
+        await SignalAsync("-STOP");
+        // The signal reaches each thread in its own time; until then one may still answer.
+        while (_process is { HasExited: false } process && Tasks(process.Id).Any(t => !IsStopped(t)))
+            await Task.Delay(TimeSpan.FromMilliseconds(1));
+    }
 
     /// <summary>Lets a frozen server go on (SIGCONT).</summary>
     public Task ResumeAsync() => SignalAsync("-CONT");
@@ -186,9 +192,10 @@ public sealed class GaneshaServer : IAsyncDisposable
         _epoch = Math.Max(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), _epoch + 1);
         string epoch = _epoch.ToString(CultureInfo.InvariantCulture);
         string[] call = ["ganesha.nfsd", "-F", "-f", ConfigurationFile, "-L", LogFile, "-p", PidFile, "-E", epoch];
-        // ip-netns(8) becomes the server, so the process is the server's own.
+        // nsenter(1) becomes the server, so the process is the server's own. Not ip-netns(8): that has mounts of its own, which would keep
+        // whatever other tests have mounted now.
         if (Options.NetworkNamespace is { } network)
-            call = ["ip", "netns", "exec", network, .. call];
+            call = ["nsenter", $"--net=/run/netns/{network}", .. call];
         ProcessStartInfo start = new(call[0], call[1..])
         {
             WorkingDirectory = Directory,
@@ -203,6 +210,23 @@ public sealed class GaneshaServer : IAsyncDisposable
         }
         lock (_gate)
             _running.Add(this);
+    }
+
+    private static string[] Tasks(int process) => System.IO.Directory.GetDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task"));
+
+    /// <summary>proc_pid_stat(5): the state is the first field behind the name in parentheses.</summary>
+    private static bool IsStopped(string task)
+    {
+        try
+        {
+            string status = File.ReadAllText(Path.Combine(task, "stat"));
+            return status[(status.LastIndexOf(')') + 2)..].StartsWith('T');
+        }
+        catch (IOException)
+        {
+            // The thread has ended.
+            return true;
+        }
     }
 
     private async Task SignalAsync(string signal)
