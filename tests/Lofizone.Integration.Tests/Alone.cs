@@ -2,7 +2,8 @@ namespace Lofizone.Integration.Tests;
 
 /// <summary>
 /// Tests beside which no other may run: mkfs.btrfs looks at every loop device of the machine and gives up on one whose file has just
-/// lost its engine, as other tests make them.
+/// lost its engine, as other tests make them; and a server or engine that stays silent for long holds up every sync(2) of the machine,
+/// so that other tests' zones don't end in time.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Alone

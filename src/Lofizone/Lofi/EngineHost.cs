@@ -12,8 +12,11 @@ internal sealed class EngineHost(
     Func<EngineParameters, CancellationToken, Task<IEngineStore>> open, Func<IBlockFile, string, EngineLog, CancellationToken, Task<IEngineMount>> mount,
     EngineKeeper? keeper = null)
 {
-    /// <summary>How long a stop waits for a loop device to let go of the file: the kernel does that a little after it was told to.</summary>
-    private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long a stop waits for everybody to let go of the file: the kernel does that a little after it was told to, and a container that
+    /// is being started somewhere on the host has a copy of every mount for a moment.
+    /// </summary>
+    private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(20);
 
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();

@@ -312,8 +312,9 @@ public sealed class LofiDevices
     {
         Health = device.State != LofiState.Attached ? LofiHealth.Unfinished
             : LoopDevices.BackingFile(device.LoopDevice) is not { } backing || !backing.StartsWith(device.BackingFile, StringComparison.Ordinal) ? LofiHealth.LoopGone
-            : device.IsUnserved ? LofiHealth.EngineDead
+            // First: the image is another host's, whether the engine that learned it still lives or not.
             : device.Engine is not null && _records.Engine(device.Number).IsFenced ? LofiHealth.Fenced
+            : device.IsUnserved ? LofiHealth.EngineDead
             : LofiHealth.Ok,
     };
 }

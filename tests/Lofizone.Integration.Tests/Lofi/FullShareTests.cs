@@ -9,6 +9,7 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.Lofi;
 
 /// <summary>A device on a server whose disk is small: what does not fit waits, what is trimmed is given back.</summary>
+[Collection(Alone.Name)]
 public sealed class FullShareTests : IAsyncLifetime
 {
     private const long DiskBytes = 96 << 20;

@@ -4,6 +4,7 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.Soak;
 
 /// <summary>A short run of scripts/soak with a fixed seed; `make soak` is the long one.</summary>
+[Collection(Alone.Name)]
 public sealed class SoakTests
 {
     [Fact]
