@@ -28,6 +28,9 @@ internal sealed partial class NfsSession
         _keptFile = state.File;
         _connectedBefore = true;
         _takeOver = true;
+        // The predecessor told other servers apart when it began; without a session to prove it by, each of its paths may make the first one here.
+        foreach (NfsPath path in _paths)
+            path.IsProven = true;
         StartThreads();
     }
 
