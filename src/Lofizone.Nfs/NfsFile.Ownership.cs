@@ -16,6 +16,10 @@ public sealed partial class NfsFile
     /// <summary>A server that gives state and does not know it a moment later, again and again, gives none.</summary>
     private const int RetakesWithoutUse = 5;
 
+    /// <summary>Leases after which a server has rid itself of a client that has expired.</summary>
+    private const int LeasesToOldState = 3;
+
+    private static readonly TimeSpan _holderPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _serverPause = TimeSpan.FromMilliseconds(200);
 
     private IOwnershipProof? _proof;
@@ -48,11 +52,7 @@ public sealed partial class NfsFile
             Fence(_lostBy, $"the server took the lock away {RetakesWithoutUse} times in a row ({NfsStatusText.Describe(_lostBy)})");
             return;
         }
-        NfsStatus status = Execute(session, OperationCode.Open, EncodeOpenAgain, out StateId open);
-        StateId held = default;
-        if (status == NfsStatus.Ok)
-            status = Execute(session, OperationCode.Lock, (ref XdrWriter writer) => EncodeLock(ref writer, open, reclaim: false), out held);
-        string? other = _proof!.Refuse(ReadRecord(session));
+        (NfsStatus status, StateId open, StateId held, string? other) = TakeAgain(session);
         if (status == NfsStatus.Ok && other is null)
         {
             SetState(new OpenState(open, held));
@@ -65,6 +65,37 @@ public sealed partial class NfsFile
             GiveBack(session, open, held);
         string why = $"the server had dropped its lock ({NfsStatusText.Describe(_lostBy)}) and {(status == NfsStatus.Ok ? "gave it again, but " : $"did not give it again ({NfsStatusText.Describe(status)})")}";
         Fence(status == NfsStatus.Ok ? _lostBy : status, status == NfsStatus.Ok ? why + other : other is null ? why : $"{why}: {other}");
+    }
+
+    /// <summary>
+    /// Opens and locks again and asks whether anybody had the file in between. Refused for the sake of a holder while the record is still our
+    /// own, the holder is this client as it was before it expired, of which the server has not rid itself yet, or somebody who takes over
+    /// and writes the record next: asked again until either is decided.
+    /// </summary>
+    private (NfsStatus Status, StateId Open, StateId Held, string? Other) TakeAgain(NfsSession session)
+    {
+        TimeProvider time = session.Options.TimeProvider;
+        long start = time.GetTimestamp();
+        TimeSpan limit = TimeSpan.FromSeconds(session.Statistics.LeaseSeconds * LeasesToOldState);
+        while (true)
+        {
+            NfsStatus status = Execute(session, OperationCode.Open, EncodeOpenAgain, out StateId open);
+            StateId held = default;
+            if (status == NfsStatus.Ok)
+            {
+                StateId opened = open;
+                status = Execute(session, OperationCode.Lock, (ref XdrWriter writer) => EncodeLock(ref writer, opened, reclaim: false), out held);
+            }
+            // Not this state has expired, which was just asked for, but the client as a whole: it must make itself known before it gets any.
+            if (status == NfsStatus.Expired)
+                throw session.ForgetClient(status);
+            string? other = _proof!.Refuse(ReadRecord(session));
+            if (status is not (NfsStatus.ShareDenied or NfsStatus.Denied) || other is not null || time.GetElapsedTime(start) >= limit)
+                return (status, open, held, other);
+            if (open != default)
+                GiveBack(session, open, held);
+            session.Pause(_holderPause);
+        }
     }
 
     void IRecoverable.Check(NfsSession session)

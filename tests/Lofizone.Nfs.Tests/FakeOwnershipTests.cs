@@ -99,6 +99,51 @@ public sealed class FakeOwnershipTests
         Assert.Equal(!stillLocked, after.Contains(OperationCode.Close));
     }
 
+    [Theory]
+    [InlineData(OperationCode.Open)]
+    [InlineData(OperationCode.Lock)]
+    public async Task A_client_that_has_expired_as_a_whole_makes_itself_known_and_takes_the_lock_up_again(OperationCode refused)
+    {
+        await using FakeRun run = new();
+        NfsFile file = await OpenGuardedAsync(run);
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1, 2, 3 }));
+        run.Server.Revoke();
+        run.Server.Fail(refused, NfsStatus.Expired);
+        int before = run.Server.Arrivals.Count;
+        await run.FinishAsync(file.WriteAsync(3, new byte[] { 4 }));
+        await run.FinishAsync(file.CommitAsync());
+        Assert.Equal([1, 2, 3, 4], run.Server.File("image").Stable);
+        Assert.Contains(run.Server.Arrivals.Skip(before), arrival => arrival.Request.Has(OperationCode.ExchangeId));
+        Assert.False(file.IsFenced);
+        Assert.Empty(run.Server.Violations);
+    }
+
+    [Theory]
+    [InlineData(OperationCode.Open, NfsStatus.ShareDenied)]
+    [InlineData(OperationCode.Lock, NfsStatus.Denied)]
+    public async Task A_server_that_still_keeps_the_expired_open_or_lock_is_asked_until_it_is_gone(OperationCode refused, NfsStatus status)
+    {
+        await using FakeRun run = new();
+        NfsFile file = await OpenGuardedAsync(run);
+        run.Server.Revoke();
+        run.Server.Fail(refused, status, times: 10);
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1, 2 }));
+        await run.FinishAsync(file.CommitAsync());
+        Assert.Equal([1, 2], run.Server.File("image").Stable);
+        Assert.False(file.IsFenced);
+        Assert.Empty(run.Server.Violations);
+    }
+
+    [Fact]
+    public async Task A_client_that_is_refused_as_expired_again_and_again_is_given_up()
+    {
+        await using FakeRun run = new();
+        NfsFile file = await OpenGuardedAsync(run);
+        run.Server.Revoke();
+        run.Server.Fail(OperationCode.Open, NfsStatus.Expired, times: 100);
+        await Assert.ThrowsAsync<NfsFencedException>(() => run.FinishAsync(file.WriteAsync(0, new byte[1])));
+    }
+
     [Fact]
     public async Task A_missing_record_fences()
     {

@@ -138,13 +138,15 @@ public sealed class FakeRetryTests
         Assert.Empty(run.Server.Violations);
     }
 
-    [Fact]
-    public async Task A_lost_session_with_a_stale_client_ID_makes_the_client_known_again()
+    [Theory]
+    [InlineData(NfsStatus.StaleClientId)]
+    [InlineData(NfsStatus.Expired)]
+    public async Task A_lost_session_with_a_stale_client_ID_makes_the_client_known_again(NfsStatus status)
     {
         await using FakeRun run = new();
         NfsFile file = await run.OpenAsync();
         run.Server.ForgetSessions();
-        run.Server.Fail(OperationCode.CreateSession, NfsStatus.StaleClientId);
+        run.Server.Fail(OperationCode.CreateSession, status);
         run.Server.Fail(OperationCode.ExchangeId, NfsStatus.Delay);
         await run.FinishAsync(file.WriteAsync(0, Filled(3)));
         Assert.Equal(Filled(3), run.Server.File("image").Current);

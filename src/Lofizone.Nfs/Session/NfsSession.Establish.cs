@@ -43,6 +43,16 @@ internal sealed partial class NfsSession
         await SubmitControl(connection, client).AsTask().WaitAsync(cancellation);
     }
 
+    /// <summary>
+    /// The server does not take the client ID for new state any more, although it still answers in the session: the next session begins with
+    /// EXCHANGE_ID. Only on the session's thread; the caller throws what is returned.
+    /// </summary>
+    public SessionLostException ForgetClient(NfsStatus status)
+    {
+        ClientId = 0;
+        return new SessionLostException(status);
+    }
+
     /// <summary>False when the server does not know the session any more.</summary>
     private bool BindConnection()
     {
@@ -92,7 +102,7 @@ internal sealed partial class NfsSession
                         CompleteFirstReclaim();
                     LearnLease();
                     return;
-                case NfsStatus.StaleClientId or NfsStatus.SeqMisordered when known:
+                case NfsStatus.StaleClientId or NfsStatus.SeqMisordered or NfsStatus.Expired when known:
                     MakeClientKnown();
                     known = false;
                     break;

@@ -56,8 +56,11 @@ public sealed class Laboratory : IAsyncLifetime
     internal async Task StartServerAsync()
     {
         await Server.StartAsync();
-        await Server.CheckedAsync(string.Create(CultureInfo.InvariantCulture, $"serve {LeaseSeconds}"));
+        await ServeAsync();
     }
+
+    /// <summary>Starts the NFS service of a server that has booted.</summary>
+    internal Task<string> ServeAsync() => Server.CheckedAsync(string.Create(CultureInfo.InvariantCulture, $"serve {LeaseSeconds}"));
 
     /// <summary>A client in this process; to the server it comes from a port below 1024.</summary>
     internal Task<NfsClient> ConnectAsync() => NfsClient.ConnectAsync(new NfsClientOptions
