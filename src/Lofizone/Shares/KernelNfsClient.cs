@@ -1,0 +1,35 @@
+using Lofizone.Programs;
+
+namespace Lofizone.Shares;
+
+/// <summary>Whether this host has the kernel's NFSv4 client and the program that mounts with it.</summary>
+public sealed class KernelNfsClient(IProgramRunner programs)
+{
+    /// <summary>Mounts NFSv4 (mount.nfs(8), package nfs-common): finds addresses and talks the protocol's version over.</summary>
+    public const string MountProgram = "mount.nfs4";
+
+    private const string FileSystemType = "nfs4";
+    private const string FileSystemsFile = "/proc/filesystems";
+    private const string ModuleProgram = "modprobe";
+    private const string Module = "nfsv4";
+    private static readonly TimeSpan _moduleLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Why the kernel's client can't be used here; null when it can. Loads its module if need be.</summary>
+    public async Task<string?> ObstacleAsync(CancellationToken cancellation)
+    {
+        if (!Knows(FileSystemType) && !await LoadAsync(cancellation))
+            return "this kernel has no NFSv4 client";
+        return programs.Find(MountProgram) is null ? $"{MountProgram} is missing (apt-get install nfs-common)" : null;
+    }
+
+    private static bool Knows(string type) => File.ReadLines(FileSystemsFile).Any(line => line.Split('\t')[^1] == type);
+
+    private async Task<bool> LoadAsync(CancellationToken cancellation)
+    {
+        if (programs.Find(ModuleProgram) is null)
+            return false;
+        // A kernel without the module is an answer, not a failure.
+        await programs.RunAsync(new ProgramCall(ModuleProgram, "--quiet", Module) { TimeLimit = _moduleLimit }, cancellation);
+        return Knows(FileSystemType);
+    }
+}
