@@ -59,7 +59,7 @@ public sealed class LofiDevices
         if (options.Number is < 1 or > NumberLimit)
             throw new LofizoneException($"{_records.LinkPath(options.Number.Value)}: device numbers go from 1 to {NumberLimit}");
         await ClearLeftoversAsync(file, options.Number, cancellation);
-        string transport = file.IsNfs ? (await TransportAsync(file, cancellation)).Name() : DirTransport;
+        string transport = file.IsNfs ? (await TransportAsync(file, load: true, cancellation)).Name() : DirTransport;
         (LofiDevice device, IDisposable ownLock) = await ReserveAsync(file, transport, options, cancellation);
         using (ownLock)
         {
@@ -76,9 +76,12 @@ public sealed class LofiDevices
     }
 
     /// <summary>Who would speak to the server of an nfs:// share here.</summary>
+    /// <param name="share">The share, or a file on it.</param>
+    /// <param name="load">Loads the kernel's client if that is what it takes; otherwise only looks.</param>
+    /// <param name="cancellation">Ends the question.</param>
     /// <exception cref="LofizoneException">The URI asks for what this host can't do.</exception>
-    public Task<NfsTransport> TransportAsync(ShareUri share, CancellationToken cancellation) =>
-        TransportChoice.OfAsync(share, () => new KernelNfsClient(Programs).ObstacleAsync(cancellation));
+    public Task<NfsTransport> TransportAsync(ShareUri share, bool load, CancellationToken cancellation) =>
+        TransportChoice.OfAsync(share, () => new KernelNfsClient(Programs).ObstacleAsync(load, cancellation));
 
     /// <summary>Flushes the device and takes it away: afterwards the image is unlocked and complete on its share.</summary>
     /// <exception cref="LofizoneException">It is in use; or the server does not answer (unless forced).</exception>
