@@ -176,7 +176,11 @@ internal sealed partial class FakeNfsServer
         replay = null;
         session = null;
         if (TryTakeFailure(OperationCode.Sequence, out NfsStatus injected))
+        {
+            if (injected == NfsStatus.Delay)
+                NotePutOff(request, sequence);
             return injected;
+        }
         if (!_sessions.TryGetValue(sequence.Session, out session))
             return NfsStatus.BadSession;
         if (sequence.Slot >= session.Slots.Length)
@@ -201,11 +205,20 @@ internal sealed partial class FakeNfsServer
             return NfsStatus.SeqMisordered;
         if (!slot.Delivered)
             _violations.Add($"slot {sequence.Slot} sequence {sequence.Sequence}: used again before the answer to the last request arrived");
+        if (slot.PutOff is { } putOff && !putOff.AsSpan().SequenceEqual(request.Bytes))
+            _violations.Add($"slot {sequence.Slot} sequence {sequence.Sequence}: given to another request after DELAY");
+        slot.PutOff = null;
         if (time.GetUtcNow() - session.Client.Renewed > Lease)
             Revoke();
         session.Client.Renewed = time.GetUtcNow();
         Renewals++;
         return NfsStatus.Ok;
+    }
+
+    private void NotePutOff(FakeRequest request, FakeOperation sequence)
+    {
+        if (_sessions.TryGetValue(sequence.Session, out FakeSession? session) && sequence.Slot < session.Slots.Length && session.Slots[sequence.Slot] is var slot && sequence.Sequence == slot.Sequence + 1)
+            slot.PutOff = request.Bytes;
     }
 
     private void WriteSequence(ref XdrWriter writer, FakeSession session, FakeOperation sequence)

@@ -10,12 +10,10 @@ namespace Lofizone.Nfs.Tests.Sim;
 /// </summary>
 internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTrace trace, SimSetup setup, int seed)
 {
-    // SEQUENCE answered DELAY is left out: the client gives such a slot to other requests, which is right only as long as no copy of the
-    // refused request is under way, and here there may be one. FakeRetryTests has it without copies.
     private static readonly (OperationCode Code, NfsStatus Status)[] _transient =
     [
         .. Each(OperationCode.Sequence, NfsStatus.BadSession, NfsStatus.DeadSession, NfsStatus.BadSlot, NfsStatus.BadHighSlot, NfsStatus.SeqMisordered,
-            NfsStatus.SeqFalseRetry, NfsStatus.ConnNotBoundToSession),
+            NfsStatus.SeqFalseRetry, NfsStatus.ConnNotBoundToSession, NfsStatus.Delay),
         .. Each(OperationCode.Write, NfsStatus.Delay, NfsStatus.Grace, NfsStatus.OldStateId),
         .. Each(OperationCode.Read, NfsStatus.Delay, NfsStatus.Grace, NfsStatus.OldStateId),
         .. Each(OperationCode.Commit, NfsStatus.Delay, NfsStatus.Grace),
