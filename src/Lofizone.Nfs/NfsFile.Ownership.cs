@@ -19,6 +19,8 @@ public sealed partial class NfsFile
     /// <summary>Leases after which a server has rid itself of a client that has expired.</summary>
     private const int LeasesToOldState = 3;
 
+    private const string MovedAway = "the server has moved its file system to another server (NFS4ERR_MOVED), where nobody renews the lock; attach the image there, by that server's address";
+
     private static readonly TimeSpan _holderPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _serverPause = TimeSpan.FromMilliseconds(200);
 
@@ -114,6 +116,9 @@ public sealed partial class NfsFile
                 Free(session, ids[i]);
             LoseOrFence(found[i], "the server has dropped its lock");
         }
+        // TEST_STATEID looks at no file system: whether that is still here (SEQ4_STATUS_LEASE_MOVED) only an access tells.
+        if (!_noTestStateId && !_lost && !IsFenced && ReadProbe(session) is NfsStatus.Moved and var moved)
+            LoseOrFence(moved, "READ");
     }
 
     /// <summary>The state that a request was made with is gone. Returns when it may be made again with other state; throws when the file is fenced.</summary>
@@ -130,6 +135,11 @@ public sealed partial class NfsFile
 
     private void LoseOrFence(NfsStatus status, string what)
     {
+        if (status == NfsStatus.Moved)
+        {
+            Fence(status, MovedAway);
+            return;
+        }
         if (_proof is null || _state.Lock is null)
         {
             Fence(status, $"{what} ({NfsStatusText.Describe(status)})");

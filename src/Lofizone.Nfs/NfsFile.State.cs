@@ -264,14 +264,15 @@ public sealed partial class NfsFile : IRecoverable
             return;
         if (IsStateLost(status))
         {
-            Fence(status, $"{operation}: the server does not know its open or lock any more ({NfsStatusText.Describe(status)})");
+            Fence(status, status == NfsStatus.Moved ? MovedAway : $"{operation}: the server does not know its open or lock any more ({NfsStatusText.Describe(status)})");
             ThrowIfUnusable();
         }
         throw NfsException.For(status, operation, Path);
     }
 
+    /// <summary>A file that has moved to another server is lost with its state, which nobody renews there (section 11.11).</summary>
     private static bool IsStateLost(NfsStatus status) =>
-        status is NfsStatus.Expired or NfsStatus.AdminRevoked or NfsStatus.BadStateId or NfsStatus.StaleStateId or NfsStatus.DelegRevoked;
+        status is NfsStatus.Expired or NfsStatus.AdminRevoked or NfsStatus.BadStateId or NfsStatus.StaleStateId or NfsStatus.DelegRevoked or NfsStatus.Moved;
 
     private void Fence(NfsStatus status, string why)
     {

@@ -28,6 +28,7 @@ public static class NfsStatusText
             NfsStatus.Symlink => "is a symbolic link, and links are not followed",
             NfsStatus.WrongSec => "the server wants another security flavour than AUTH_SYS",
             NfsStatus.Grace => "the server has just started and is in its grace period",
+            NfsStatus.Moved => "the file system has moved to another server",
             NfsStatus.MinorVersMismatch => "the server speaks neither NFSv4.2 nor NFSv4.1",
             NfsStatus.Expired => "the lease has expired",
             NfsStatus.NoGrace => "the server's grace period is over, lost state can't be reclaimed",

@@ -139,6 +139,33 @@ public sealed class FakeRetryTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_request_whose_SEQUENCE_is_put_off_keeps_its_slot_until_it_is_executed(bool cut)
+    {
+        await using FakeRun run = new();
+        run.Server.Slots = 2;
+        NfsFile file = await run.OpenAsync();
+        int before = run.Server.Arrivals.Count;
+        run.Server.Fail(OperationCode.Sequence, NfsStatus.Delay, times: 6);
+        Task[] writes = [.. Enumerable.Range(0, 10).Select(i => file.WriteAsync(i * WriteBytes, Filled((byte)i)).AsTask())];
+        await FakeRun.UntilAsync(() => run.Server.Arrivals.Count == before + 2);
+        if (cut)
+            run.Server.Cut();
+        await run.FinishAsync(Task.WhenAll(writes));
+        await run.FinishAsync(file.CommitAsync());
+        Assert.Equal(Enumerable.Range(0, 10).SelectMany(i => Filled((byte)i)), run.Server.File("image").Stable);
+        // In each slot the same bytes come until they are executed, and only then others.
+        foreach (IGrouping<uint, FakeArrival> slot in run.Server.Arrivals.Skip(before).Where(arrival => arrival.Request.Sequence is not null).GroupBy(arrival => arrival.Request.Sequence!.Slot))
+        {
+            foreach (IGrouping<uint, FakeArrival> sequence in slot.GroupBy(arrival => arrival.Request.Sequence!.Sequence))
+                Assert.Single(sequence.Select(arrival => Convert.ToHexString(arrival.Request.Bytes)).Distinct());
+        }
+        Assert.Equal(0, run.Client.Statistics.SessionsLost);
+        Assert.Empty(run.Server.Violations);
+    }
+
+    [Theory]
     [InlineData(NfsStatus.StaleClientId)]
     [InlineData(NfsStatus.Expired)]
     public async Task A_lost_session_with_a_stale_client_ID_makes_the_client_known_again(NfsStatus status)

@@ -48,6 +48,29 @@ public sealed class FakeStatusFlagTests
         Assert.Empty(run.Server.Violations);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_system_that_has_moved_fences_with_a_message_that_says_so(bool idle)
+    {
+        const uint LeaseMoved = 0x80;
+        await using FakeRun run = new();
+        NfsFile file = await run.OpenAsync();
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1 }));
+        TaskCompletionSource<NfsFencedException> fenced = new();
+        file.Fenced += fenced.SetResult;
+        run.Server.OnOperation = code => code == OperationCode.PutFh ? NfsStatus.Moved : NfsStatus.Ok;
+        run.Server.StatusFlags = LeaseMoved;
+        if (idle)
+            run.Clock.Advance(run.Server.Lease / 3);
+        else
+            await Assert.ThrowsAsync<NfsFencedException>(() => run.FinishAsync(file.WriteAsync(1, new byte[] { 2 })));
+        Assert.Contains("moved its file system to another server", (await run.FinishAsync(fenced.Task)).Why, StringComparison.Ordinal);
+        int before = run.Server.Arrivals.Count(arrival => arrival.Request.Has(OperationCode.Write));
+        await Assert.ThrowsAsync<NfsFencedException>(() => run.FinishAsync(file.CommitAsync()));
+        Assert.Equal(before, run.Server.Arrivals.Count(arrival => arrival.Request.Has(OperationCode.Write)));
+    }
+
     [Fact]
     public async Task A_back_channel_at_fault_has_the_session_replaced_after_its_requests_are_answered()
     {

@@ -165,6 +165,7 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
     public void Bind(uint xid, SessionId session, uint sequenceId, uint slot, uint highestSlot)
     {
         Xid = xid;
+        TimesPutOff = 0;
         RpcMessage.SetXid(_request, xid);
         if (_sequenceAt >= 0)
             Sequence.Fill(_request.AsSpan(_sequenceAt), session, sequenceId, slot, highestSlot);
@@ -176,6 +177,7 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
     {
         // A reply that was taken but broke the protocol in its SEQUENCE is no answer: the call is still waiting for one.
         IsReplied = false;
+        ForgetPutOff();
         ForgetResults();
         _failure = null;
         _waitsFor = 2;
@@ -280,7 +282,9 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
             return;
         if (Interlocked.Decrement(ref _waitsFor) != 0)
             return;
-        if (_failure is { } failure)
+        if (_putOff is { } putOff)
+            putOff(this);
+        else if (_failure is { } failure)
             _source.SetException(failure);
         else
             _source.SetResult(_status);

@@ -10,6 +10,9 @@ internal sealed class NfsPath(IRpcConnector connector)
     /// <summary>A connection of this path was part of our session once, so it leads to our server, as far as is known.</summary>
     public bool IsProven { get; set; }
 
+    /// <summary>Its server did not know the session of this process's predecessor.</summary>
+    public bool DeniesSession { get; set; }
+
     /// <summary>Address of the path that has the session, when this one turned out to lead to another server; null otherwise.</summary>
     public string? DiffersFrom { get; set; }
 }

@@ -11,6 +11,7 @@ internal sealed record NfsResumeState
     private const int OwnerLimitBytes = 1024;
     private const int HandleLimitBytes = 128;
     private const int PathLimitBytes = 1024;
+    private const int IdentityLimitBytes = 64;
     private const ulong HashStart = 14695981039346656037;
     private const ulong HashPrime = 1099511628211;
 
@@ -38,6 +39,9 @@ internal sealed record NfsResumeState
     public bool ResendNeeded { get; init; }
 
     public FileState? File { get; init; }
+
+    /// <summary>Digest of what the server said of itself (section 2.10.4), hexadecimal; empty when it is not known.</summary>
+    public string ServerIdentity { get; init; } = "";
 
     /// <summary>An open, locked file.</summary>
     public sealed record FileState
@@ -95,6 +99,7 @@ internal sealed record NfsResumeState
         writer.WriteBool(File is not null);
         if (File is not null)
             WriteFile(ref writer, File);
+        writer.WriteString(ServerIdentity);
         BinaryPrimitives.WriteInt32LittleEndian(place[16..], writer.Position);
         BinaryPrimitives.WriteUInt64LittleEndian(place, sequence);
         Interlocked.MemoryBarrier();
@@ -116,6 +121,8 @@ internal sealed record NfsResumeState
             StateReclaimed = reader.ReadBool(),
             ResendNeeded = reader.ReadBool(),
             File = reader.ReadBool() ? ReadFile(ref reader) : null,
+            // An older version has kept none.
+            ServerIdentity = reader.Remaining > 0 ? reader.ReadString(IdentityLimitBytes) : "",
         };
     }
 

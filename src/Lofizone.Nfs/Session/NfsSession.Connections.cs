@@ -167,9 +167,10 @@ internal sealed partial class NfsSession
         }
     }
 
-    /// <summary>Sends what lost its connection over another one that is bound, if there is one.</summary>
+    /// <summary>Sends what lost its connection, or was put off long enough, over one that is bound, if there is one.</summary>
     private void SendUnansweredAgain()
     {
+        long now = _time.GetTimestamp();
         while (true)
         {
             RpcSender? sender = null;
@@ -179,7 +180,7 @@ internal sealed partial class NfsSession
                 if (!_hasSession || Pick() is not { } connection)
                     return;
                 for (int slot = 0; slot < _slots.Count && call is null; slot++)
-                    call = _slots[slot] is { Connection: null } orphan ? orphan : null;
+                    call = _slots[slot] is { } waiting && IsToBeSent(waiting, now) ? waiting : null;
                 if (call is null)
                     return;
                 call.PrepareSend();

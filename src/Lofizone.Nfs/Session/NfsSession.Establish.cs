@@ -53,14 +53,19 @@ internal sealed partial class NfsSession
         return new SessionLostException(status);
     }
 
-    /// <summary>False when the server does not know the session any more.</summary>
-    private bool BindConnection()
+    /// <summary>Makes the leading connection part of the session that is given up.</summary>
+    private NfsStatus BindLeader()
     {
-        CompoundCall call = new();
-        XdrWriter writer = call.Begin(_prefix, MinorVersion, null, inline: true);
-        BindConnToSession.Encode(ref writer, _sessionId);
-        call.End(writer);
-        return !IsSessionGone(Execute(call));
+        while (true)
+        {
+            CompoundCall call = new();
+            XdrWriter writer = call.Begin(_prefix, MinorVersion, null, inline: true);
+            BindConnToSession.Encode(ref writer, _sessionId);
+            call.End(writer);
+            if (Execute(call) is not NfsStatus.Delay and var status)
+                return status;
+            Pause(_delayPause);
+        }
     }
 
     /// <summary>
@@ -72,8 +77,15 @@ internal sealed partial class NfsSession
         if (!_sessionToEnd)
             return;
         // DESTROY_SESSION belongs on a connection of the session (section 18.37.3).
-        while (BindConnection())
+        while (BindLeader() is var bound)
         {
+            if (IsSessionGone(bound))
+            {
+                OnSessionUnknown();
+                break;
+            }
+            if (bound == NfsStatus.Ok)
+                OnSessionKnown();
             CompoundCall call = new();
             XdrWriter writer = call.Begin(_prefix, MinorVersion, null, inline: true);
             Destroy.EncodeSession(ref writer, _sessionId);

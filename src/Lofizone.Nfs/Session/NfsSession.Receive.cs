@@ -87,6 +87,9 @@ internal sealed partial class NfsSession
                     // Executed when it came the first time; the reply was not kept (section 2.10.6.1.3).
                     executed = true;
                     break;
+                case NfsStatus.Delay when sequence is not null:
+                    PutOff(call);
+                    return;
                 case NfsStatus.ConnNotBoundToSession when !call.IsInternal:
                     throw NotBound();
                 case NfsStatus.BadSession or NfsStatus.DeadSession or NfsStatus.ConnNotBoundToSession

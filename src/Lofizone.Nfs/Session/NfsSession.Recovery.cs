@@ -76,7 +76,7 @@ internal sealed partial class NfsSession
                 if (call.HasSequence && !_hasSession)
                     throw _lossReason!;
                 // Answered before it was sent completely, then the connection ended: nobody is left to complete it.
-                if (call.IsReplied && call.Connection is not { State: not ConnectionState.Down } && !answer.IsCompleted)
+                if (call.IsReplied && !call.IsPutOff && call.Connection is not { State: not ConnectionState.Down } && !answer.IsCompleted)
                     throw new IOException("the connection ended inside a request");
             }
         }

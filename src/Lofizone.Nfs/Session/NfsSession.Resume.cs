@@ -28,7 +28,8 @@ internal sealed partial class NfsSession
         _keptFile = state.File;
         _connectedBefore = true;
         _takeOver = true;
-        // The predecessor told other servers apart when it began; without a session to prove it by, each of its paths may make the first one here.
+        _serverIdentity = state.ServerIdentity;
+        // The predecessor told other servers apart when it began. What has changed since is found out before the old session is given up (NfsSession.Witness).
         foreach (NfsPath path in _paths)
             path.IsProven = true;
         StartThreads();
@@ -72,6 +73,7 @@ internal sealed partial class NfsSession
             StateReclaimed = _stateReclaimed,
             ResendNeeded = _resendNeeded,
             File = _keptFile,
+            ServerIdentity = _serverIdentity,
         });
     }
 

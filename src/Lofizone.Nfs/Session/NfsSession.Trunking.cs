@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Lofizone.Nfs.Operations;
 
 namespace Lofizone.Nfs.Session;
@@ -13,7 +15,8 @@ internal sealed partial class NfsSession
     private static readonly TimeSpan _settleDeadline = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private string? _serverIdentity;
+    /// <summary>Digest of what the server said of itself; empty before.</summary>
+    private string _serverIdentity = "";
 
     /// <summary>Refuses addresses of different servers; paths that are not up yet join later.</summary>
     private async Task CheckPathsAsync(CancellationToken cancellation)
@@ -66,7 +69,7 @@ internal sealed partial class NfsSession
     /// another server must not have its state reclaimed there. The gate is held.
     /// </summary>
     private bool MayLead(NfsConnection connection) =>
-        _paths.Length == 1 || connection.Path.DiffersFrom is null && (!_connectedBefore || connection.Path.IsProven);
+        _paths.Length == 1 || connection.Path.DiffersFrom is null && (!_connectedBefore || connection.Path.IsProven) && !IsOutvoted(connection.Path);
 
     /// <summary>The server behind the connection does not know the session: it has forgotten it, or it is another server.</summary>
     private async Task JudgeAsync(NfsConnection connection, SessionId session, NfsStatus status)
@@ -123,8 +126,8 @@ internal sealed partial class NfsSession
     /// <exception cref="IOException">With several addresses: not the server we had.</exception>
     private void CheckIdentity(ExchangeId.Result server)
     {
-        string identity = server.ServerOwner + "/" + server.ServerScope;
-        if (_serverIdentity is not null && _serverIdentity != identity && _paths.Length > 1)
+        string identity = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(server.ServerOwner + "/" + server.ServerScope)));
+        if (_serverIdentity.Length > 0 && _serverIdentity != identity && _paths.Length > 1)
         {
             lock (_gate)
             {

@@ -72,11 +72,10 @@ internal static class Requests
     /// <summary>The answer is lost or belongs to replaced state: ask again at once.</summary>
     public static bool IsRepeat(NfsStatus status) => status is NfsStatus.BadSession or NfsStatus.RetryUncachedRep or NfsStatus.OldStateId;
 
-    public static Task PauseAsync(TimeProvider time, int attempt, CancellationToken cancellation)
-    {
-        long ticks = _shortestPause.Ticks << Math.Min(attempt, 10);
-        return Task.Delay(TimeSpan.FromTicks(Math.Min(ticks, _longestPause.Ticks)), time, cancellation);
-    }
+    public static Task PauseAsync(TimeProvider time, int attempt, CancellationToken cancellation) => Task.Delay(PauseOf(attempt), time, cancellation);
+
+    /// <summary>How long to wait after so many refusals before this one: 50 ms, twice as long each time, 1 s at most.</summary>
+    public static TimeSpan PauseOf(int attempt) => TimeSpan.FromTicks(Math.Min(_shortestPause.Ticks << Math.Min(attempt, 10), _longestPause.Ticks));
 
     private static void Encode(NfsSession session, CompoundCall call, CompoundEncoder encode, bool cache)
     {

@@ -48,11 +48,11 @@ internal sealed partial class FakeNfsServer
             if (!grace)
                 _mayReclaim.Clear();
             else
-                _mayReclaim.UnionWith(_heldState.Values.Select(held => held.Client.Owner));
+                _mayReclaim.UnionWith(_heldState.Values.Where(IsKnown).Select(held => held.Client.Owner));
             InGrace = _mayReclaim.Count > 0;
+            ForgetHeld();
             _clients.Clear();
             _sessions.Clear();
-            _heldState.Clear();
             _expired.Clear();
             foreach (FakeFile file in _files.Values)
                 file.Crash(survives ?? (_ => false));
@@ -69,8 +69,8 @@ internal sealed partial class FakeNfsServer
             _boot++;
             InGrace = true;
             // What was revoked before is not to be reclaimed (section 8.4.3).
-            _mayReclaim.UnionWith(_heldState.Values.Select(held => held.Client.Owner));
-            _heldState.Clear();
+            _mayReclaim.UnionWith(_heldState.Values.Where(IsKnown).Select(held => held.Client.Owner));
+            ForgetHeld();
             foreach (FakeClient client in _clients.Values)
             {
                 client.ReclaimNeeded = true;
@@ -79,6 +79,16 @@ internal sealed partial class FakeNfsServer
             foreach (FakeFile file in _files.Values)
                 file.Crash(survives ?? (_ => false));
         }
+    }
+
+    /// <summary>Held by a client that really is there, and not only in a test's words.</summary>
+    private bool IsKnown(FakeHeld held) => _clients.ContainsKey(held.Client.Id);
+
+    /// <summary>The others reclaim at once: grace does not wait for them.</summary>
+    private void ForgetHeld()
+    {
+        foreach (FakeHeld held in _heldState.Values.Where(IsKnown).ToArray())
+            _heldState.Remove(held.Id);
     }
 
     /// <summary>Unstable writes are lost and nothing else: only the write verifier tells. Holes have none, so they are kept.</summary>
@@ -117,7 +127,10 @@ internal sealed partial class FakeNfsServer
     public int Revocations { get; private set; }
 
     /// <summary>Another client gets the open and the lock of a file that has been taken from its owner, finds everything on disk, and writes.</summary>
-    public void TakeOver(string name)
+    /// <param name="name">The file.</param>
+    /// <param name="record">The owner record, which it writes first; null without one.</param>
+    /// <param name="leaves">It closes the file again.</param>
+    public void TakeOver(string name, string? record = null, bool leaves = false)
     {
         lock (_gate)
         {
@@ -125,7 +138,10 @@ internal sealed partial class FakeNfsServer
             FakeFile file = _files[name];
             FakeClient other = new(++_ids, "intruder"u8.ToArray(), 1);
             StateId id = new(1, ++_ids, (uint)_boot);
-            _heldState[id] = new FakeHeld(id, other, "intruder", file, DenyWrite: true, IsLock: true);
+            if (record is not null)
+                Put(record, "intruder"u8.ToArray());
+            if (!leaves)
+                _heldState[id] = new FakeHeld(id, other, "intruder", file, DenyWrite: true, IsLock: true);
             file.Write(0, new byte[64], stable: true);
         }
     }
@@ -176,7 +192,11 @@ internal sealed partial class FakeNfsServer
         replay = null;
         session = null;
         if (TryTakeFailure(OperationCode.Sequence, out NfsStatus injected))
+        {
+            if (injected == NfsStatus.Delay)
+                NotePutOff(request, sequence);
             return injected;
+        }
         if (!_sessions.TryGetValue(sequence.Session, out session))
             return NfsStatus.BadSession;
         if (sequence.Slot >= session.Slots.Length)
@@ -201,11 +221,20 @@ internal sealed partial class FakeNfsServer
             return NfsStatus.SeqMisordered;
         if (!slot.Delivered)
             _violations.Add($"slot {sequence.Slot} sequence {sequence.Sequence}: used again before the answer to the last request arrived");
+        if (slot.PutOff is { } putOff && !putOff.AsSpan().SequenceEqual(request.Bytes))
+            _violations.Add($"slot {sequence.Slot} sequence {sequence.Sequence}: given to another request after DELAY");
+        slot.PutOff = null;
         if (time.GetUtcNow() - session.Client.Renewed > Lease)
             Revoke();
         session.Client.Renewed = time.GetUtcNow();
         Renewals++;
         return NfsStatus.Ok;
+    }
+
+    private void NotePutOff(FakeRequest request, FakeOperation sequence)
+    {
+        if (_sessions.TryGetValue(sequence.Session, out FakeSession? session) && sequence.Slot < session.Slots.Length && session.Slots[sequence.Slot] is var slot && sequence.Sequence == slot.Sequence + 1)
+            slot.PutOff = request.Bytes;
     }
 
     private void WriteSequence(ref XdrWriter writer, FakeSession session, FakeOperation sequence)

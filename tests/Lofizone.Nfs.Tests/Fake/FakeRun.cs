@@ -69,10 +69,12 @@ internal sealed class FakeRun : IAsyncDisposable
     }
 
     /// <summary>A successor of the killed client.</summary>
-    public NfsFile Resume()
+    /// <param name="proof">By which a lost lock may be taken again.</param>
+    /// <param name="paths">Its paths to the server; null for one that works.</param>
+    public NfsFile Resume(IOwnershipProof? proof = null, IReadOnlyList<FakeConnector>? paths = null)
     {
-        _current = [new FakeConnector(Server)];
-        (_client, NfsFile file) = NfsClient.Resume(Options with { TimeProvider = Clock }, [.. _current]);
+        _current = paths ?? [new FakeConnector(Server)];
+        (_client, NfsFile file) = NfsClient.Resume(Options with { TimeProvider = Clock }, [.. _current], proof);
         return file;
     }
 

@@ -36,6 +36,9 @@ internal sealed class FakeSlot
 
     public bool Kept { get; set; }
 
+    /// <summary>The request that comes next, once its SEQUENCE was refused with DELAY: no other may take its place.</summary>
+    public byte[]? PutOff { get; set; }
+
     /// <summary>The client has received an answer to the last request completely.</summary>
     public bool Delivered { get; set; } = true;
 }

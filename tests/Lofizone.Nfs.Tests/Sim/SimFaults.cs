@@ -10,12 +10,10 @@ namespace Lofizone.Nfs.Tests.Sim;
 /// </summary>
 internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTrace trace, SimSetup setup, int seed)
 {
-    // SEQUENCE answered DELAY is left out: the client gives such a slot to other requests, which is right only as long as no copy of the
-    // refused request is under way, and here there may be one. FakeRetryTests has it without copies.
     private static readonly (OperationCode Code, NfsStatus Status)[] _transient =
     [
         .. Each(OperationCode.Sequence, NfsStatus.BadSession, NfsStatus.DeadSession, NfsStatus.BadSlot, NfsStatus.BadHighSlot, NfsStatus.SeqMisordered,
-            NfsStatus.SeqFalseRetry, NfsStatus.ConnNotBoundToSession),
+            NfsStatus.SeqFalseRetry, NfsStatus.ConnNotBoundToSession, NfsStatus.Delay),
         .. Each(OperationCode.Write, NfsStatus.Delay, NfsStatus.Grace, NfsStatus.OldStateId),
         .. Each(OperationCode.Read, NfsStatus.Delay, NfsStatus.Grace, NfsStatus.OldStateId),
         .. Each(OperationCode.Commit, NfsStatus.Delay, NfsStatus.Grace),
@@ -38,9 +36,13 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
         OperationCode.ReclaimComplete,
     ];
 
+    /// <summary>sr_status_flags (RFC 8881 section 18.46.3) but RESTART_RECLAIM_NEEDED, which the server sets by itself.</summary>
+    private static readonly uint[] _statusFlags = [0x001, 0x002, 0x004, 0x008, 0x010, 0x020, 0x040, 0x080, 0x200, 0x400, 0x800, 0x1000];
+
     private readonly Random _choices = new(seed);
     private readonly List<(OperationCode Code, NfsStatus Status)> _armed = [];
     private bool _mangles;
+    private NfsStatus? _full;
 
     /// <summary>Operations may fail from now on with what the server said.</summary>
     public bool MayFail { get; private set; }
@@ -82,6 +84,7 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
     {
         _armed.Clear();
         _mangles = false;
+        _full = null;
         server.TargetHighestSlot = null;
         network.Refuses = false;
         network.Weather = null;
@@ -92,7 +95,7 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
     private void HarmlessFault()
     {
         SimTime time = network.Scheduler.Time;
-        switch (_choices.Next(13))
+        switch (_choices.Next(16))
         {
             case 0 or 1:
                 if (network.Open is { Count: > 0 } open)
@@ -143,6 +146,22 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
             case 11:
                 _mangles = true;
                 break;
+            case 12:
+                uint flag = _statusFlags[_choices.Next(_statusFlags.Length)];
+                trace.Add($"the next SEQUENCE will say 0x{flag:x}");
+                server.NextStatusFlags.Enqueue(flag);
+                break;
+            case 13:
+                if (!setup.HoldsWhenFull)
+                    break;
+                _full = _choices.Next(2) == 0 ? NfsStatus.NoSpc : NfsStatus.DQuot;
+                trace.Add($"the server has no room: {_full}");
+                time.At(time.Now + Part(setup.Lease, 2), () => _full = null);
+                break;
+            case 14:
+                if (setup.IsGuarded)
+                    LoseLock(_choices.Next(3));
+                break;
             default:
                 Arm(_transient[_choices.Next(_transient.Length)]);
                 break;
@@ -151,31 +170,44 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
 
     private void HarshFault()
     {
-        switch (_choices.Next(5))
+        int kind = _choices.Next(5);
+        switch (kind)
         {
-            case 0:
-                trace.Add("the server drops all opens and locks");
-                MayFence = MayFail = true;
-                server.Revoke();
-                break;
-            case 1:
-                trace.Add("somebody else takes the lock and writes");
-                MayFence = MayFail = IsTakenOver = true;
-                server.TakeOver(SimRun.Image);
-                break;
-            case 2:
-                trace.Add("the server restarts and lets nobody reclaim");
-                MayFence = MayFail = true;
-                server.Restart(Survivors(), grace: false);
+            case 0 or 1 or 2:
+                if (!setup.IsGuarded)
+                    MayFence = MayFail = true;
+                LoseLock(kind);
                 break;
             case 3:
-                network.FrozenUntil = network.Scheduler.Time.Now + setup.Lease * 2;
-                MayFence = MayFail = true;
-                trace.Add("the server is frozen for longer than the lease");
+                bool leaves = _choices.Next(2) == 0;
+                trace.Add($"somebody else takes the lock and writes{(leaves ? ", and leaves" : "")}");
+                MayFence = MayFail = IsTakenOver = true;
+                // Without a record of its own, an owner can't know of one who has left again.
+                server.TakeOver(SimRun.Image, setup.IsGuarded ? SimOwnerRecord.Name : null, leaves && setup.IsGuarded);
                 break;
             default:
                 MayFence = MayFail = true;
                 Arm((_codes[_choices.Next(_codes.Length)], _statuses[_choices.Next(_statuses.Length)]));
+                break;
+        }
+    }
+
+    /// <summary>What costs the lock although nobody else wants it: with an owner record no fault at all.</summary>
+    private void LoseLock(int kind)
+    {
+        switch (kind)
+        {
+            case 0:
+                trace.Add("the server drops all opens and locks");
+                server.Revoke();
+                break;
+            case 1:
+                trace.Add("the server restarts and lets nobody reclaim");
+                server.Restart(Survivors(), grace: false);
+                break;
+            default:
+                network.FrozenUntil = network.Scheduler.Time.Now + setup.Lease * 2;
+                trace.Add("the server is frozen for longer than the lease");
                 break;
         }
     }
@@ -190,10 +222,24 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
     {
         int at = _armed.FindIndex(failure => failure.Code == code);
         if (at < 0)
-            return NfsStatus.Ok;
+            return Full(code);
         NfsStatus status = _armed[at].Status;
         _armed.RemoveAt(at);
         trace.Add($"server: {code} fails with {status}");
+        return status;
+    }
+
+    /// <summary>A server without room may tell of it with COMMIT only, and forget what it could not store.</summary>
+    private NfsStatus Full(OperationCode code)
+    {
+        if (_full is not { } status || code is not (OperationCode.Write or OperationCode.Commit))
+            return NfsStatus.Ok;
+        trace.Add($"server: {code} fails with {status}");
+        if (code == OperationCode.Commit)
+        {
+            UnseenLosses++;
+            server.File(SimRun.Image).Crash(Survivors(), keepsHoles: true);
+        }
         return status;
     }
 

@@ -25,7 +25,7 @@ internal sealed class SimRun
         _setup = setup;
         _scheduler = new SimScheduler(setup.Seed, Trace);
         Trace.Time = _scheduler.Time;
-        Server = new FakeNfsServer(_scheduler.Time) { Lease = setup.Lease, Slots = setup.ServerSlots, KeepsAllReplies = setup.KeepsAllReplies };
+        Server = new FakeNfsServer(_scheduler.Time) { Lease = setup.Lease, Slots = setup.ServerSlots, KeepsAllReplies = setup.KeepsAllReplies, TellsRevoked = setup.TellsRevoked };
         _network = new SimNetwork(_scheduler, Server, Trace, unchecked(setup.Seed * 31 + 7));
         _faults = new SimFaults(_network, Server, Trace, setup, unchecked(setup.Seed * 17 + 3));
         _workload = new SimWorkload(_model, Server, _faults, _scheduler, Trace, setup);
@@ -84,10 +84,16 @@ internal sealed class SimRun
             ConnectionsPerPath = _setup.ConnectionsPerPath,
             MaxSlots = _setup.ClientSlots,
             MaxIoBytes = 4096,
+            PackWrites = _setup.PacksWrites,
         };
         NfsClient client = await NfsClient.ConnectAsync(options, [.. Enumerable.Range(0, _setup.Paths).Select(path => new SimConnector(_network, path))], CancellationToken.None);
-        NfsFile file = await client.OpenAsync("/" + Image, new NfsOpenOptions { Create = NfsCreate.Unchecked, Write = true, DenyWrite = true, Synchronous = _setup.IsSynchronous });
+        NfsFile file = await client.OpenAsync("/" + Image, new NfsOpenOptions { Create = NfsCreate.Unchecked, Write = true, DenyWrite = true, Synchronous = _setup.IsSynchronous, HoldWhenFull = _setup.HoldsWhenFull });
         await file.LockAsync();
+        if (_setup.IsGuarded)
+        {
+            Server.Put(SimOwnerRecord.Name, SimOwnerRecord.Own);
+            file.GuardBy(new SimOwnerRecord());
+        }
         await file.SetLengthAsync(Cells * SimModel.CellBytes);
         _network.Weather = new SimWeather(Copies: 0.03, FullSockets: 0.05);
         _faults.Attach();
@@ -118,9 +124,9 @@ internal sealed class SimRun
             Server.File(Image).Crash(_ => false);
             _workload.CheckStable(_model.Now(), "after a crash of the server");
         }
-        else if (!_faults.MayFence && Server.Revocations == 0)
+        else if (!_faults.MayFence && (_setup.IsGuarded || Server.Revocations == 0))
         {
-            throw new SimFailureException("the file was fenced, and the server had not taken anything away");
+            throw new SimFailureException($"the file was fenced, and nobody else had it: {file.FencedBecause}");
         }
         await FinishAsync(file.DisposeAsync().AsTask(), "closing the file");
         await FinishAsync(client.DisposeAsync().AsTask(), "closing the client");

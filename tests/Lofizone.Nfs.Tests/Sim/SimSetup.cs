@@ -19,6 +19,18 @@ internal sealed record SimSetup(int Seed)
     /// <summary>Faults that may fail an operation or fence the file.</summary>
     public bool IsHarsh { get; init; }
 
+    /// <summary>An owner record tells whether a lost lock may be taken again.</summary>
+    public bool IsGuarded { get; init; }
+
+    /// <summary>A server without room is waited for.</summary>
+    public bool HoldsWhenFull { get; init; }
+
+    /// <summary>Several WRITEs go in one COMPOUND.</summary>
+    public bool PacksWrites { get; init; }
+
+    /// <summary>The server tells of revoked state until it is freed.</summary>
+    public bool TellsRevoked { get; init; }
+
     /// <summary>The server keeps replies that nobody asked it to keep.</summary>
     public bool KeepsAllReplies { get; init; } = true;
 
@@ -54,6 +66,10 @@ internal sealed record SimSetup(int Seed)
             Operations = choices.Next(10, 40),
             Faults = choices.Next(1, choices.Next(3) == 0 ? 60 : 12),
             FaultPeriod = TimeSpan.FromMilliseconds(choices.Next(5, choices.Next(2) == 0 ? 30 : 3000)),
+            IsGuarded = choices.Next(2) == 0,
+            HoldsWhenFull = choices.Next(2) == 0,
+            PacksWrites = choices.Next(3) == 0,
+            TellsRevoked = choices.Next(2) == 0,
         };
     }
 }

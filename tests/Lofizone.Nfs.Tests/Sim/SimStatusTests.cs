@@ -1,0 +1,41 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Tests.Sim;
+
+namespace Lofizone.Nfs.Tests;
+
+/// <summary>Every status for every operation in every phase, once and for a while.</summary>
+public sealed class SimStatusTests(ITestOutputHelper output)
+{
+    private const int TraceLines = 40;
+
+    private static readonly NfsStatus[] _statuses = [.. Enum.GetValues<NfsStatus>().Where(status => status != NfsStatus.Ok)];
+
+    public static TheoryData<string, string> Table => [.. SimStatusCase.Operations.SelectMany(phase => phase.Value.Select(code => (phase.Key.ToString(), code.ToString())))];
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void Whatever_an_operation_fails_with_it_ends_in_success_a_clear_failure_or_a_fence(string phase, string operation)
+    {
+        List<string> failures = [];
+        int succeeded = 0, failed = 0, fenced = 0;
+        foreach (NfsStatus status in _statuses)
+        {
+            foreach (bool persists in (bool[])[false, true])
+            {
+                SimStatusCase @case = new(Enum.Parse<SimPhase>(phase), Enum.Parse<OperationCode>(operation), status, persists);
+                SimStatusRun run = SimStatusRun.Play(@case);
+                string? wrong = run.Failure ?? (run.Taken == 0 ? "the operation was not sent" : null);
+                if (wrong is not null)
+                    failures.Add($"{@case}: {wrong}" + (failures.Count == 0 ? "\n" + string.Join('\n', run.Trace.Lines.TakeLast(TraceLines)) : ""));
+                else if (run.Seen is NfsFencedException)
+                    fenced++;
+                else if (run.Seen is not null)
+                    failed++;
+                else
+                    succeeded++;
+            }
+        }
+        output.WriteLine($"{phase} {operation}: {succeeded} succeeded, {failed} failed, {fenced} fenced");
+        Assert.True(failures.Count == 0, $"{failures.Count} of {2 * _statuses.Length} cases\n" + string.Join('\n', failures));
+    }
+}
