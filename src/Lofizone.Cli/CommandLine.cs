@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Lofizone.Cli.Output;
 using Lofizone.Operations;
+using Lofizone.Tracing;
 
 namespace Lofizone.Cli;
 
@@ -25,6 +26,14 @@ internal static class CommandLine
         {
             await Console.Error.WriteLineAsync($"{program}: {wrong}");
             await Console.Error.WriteLineAsync($"  '{program} --help' shows the usage");
+            return Failure.ExitUsage;
+        }
+
+        if (Environment.GetEnvironmentVariable(TraceLayersText.Variable) is { Length: > 0 } trace && TraceLayersText.TryParse(trace) is null)
+        {
+            // Before anything is done: a trace that is missed afterwards can't be had again.
+            await Console.Error.WriteLineAsync($"{program}: {Failure.Safe(TraceLayersText.Wrong(trace))}");
+            await Console.Error.WriteLineAsync($"  set it to {TraceLayersText.Choices}");
             return Failure.ExitUsage;
         }
 

@@ -29,7 +29,7 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
             ReadOnlySpan<byte> request = buffer.AsSpan(0, length);
             server.Report(FuseMessageText.Describe(request), error);
             if (length >= _headerBytes && error is not LinuxException { Call: "write" })
-                FuseReply.Send(descriptor, MemoryMarshal.Read<FuseInHeader>(request).Unique, Errno.EIO);
+                server.Replies.Send(descriptor, MemoryMarshal.Read<FuseInHeader>(request).Unique, Errno.EIO);
             return true;
         }
     }
@@ -48,7 +48,7 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
         if (header.Length != length)
         {
             server.Report(FuseMessageText.Describe(request), new InvalidDataException($"its header says {header.Length} bytes, {length} came"));
-            FuseReply.Send(descriptor, header.Unique, Errno.EIO);
+            server.Replies.Send(descriptor, header.Unique, Errno.EIO);
             return true;
         }
 
@@ -77,7 +77,7 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
     {
         if (!FuseMessageText.Body(body, out FuseReadIn read) || read.Size > FuseLimits.MaxDataBytes || read.Offset > long.MaxValue)
         {
-            FuseReply.Send(descriptor, header.Unique, Errno.EINVAL);
+            server.Replies.Send(descriptor, header.Unique, Errno.EINVAL);
             return;
         }
 
@@ -89,7 +89,7 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
     {
         if (!FuseMessageText.Body(body, out FuseWriteIn write) || write.Size > body.Length - Unsafe.SizeOf<FuseWriteIn>() || write.Offset > long.MaxValue)
         {
-            FuseReply.Send(descriptor, header.Unique, Errno.EINVAL);
+            server.Replies.Send(descriptor, header.Unique, Errno.EINVAL);
             return true;
         }
 
@@ -97,7 +97,7 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
         if (offset > file.Length || write.Size > file.Length - offset)
         {
             // The image's size is fixed: a write beyond it is the block layer's mistake or an attempt to grow it.
-            FuseReply.Send(descriptor, header.Unique, Errno.EFBIG);
+            server.Replies.Send(descriptor, header.Unique, Errno.EFBIG);
             return true;
         }
 
@@ -118,11 +118,11 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
     private void Fallocate(int descriptor, in FuseInHeader header, ReadOnlySpan<byte> body)
     {
         if (!FuseMessageText.Body(body, out FuseFallocateIn range) || range.Offset > long.MaxValue || range.Length > long.MaxValue - range.Offset)
-            FuseReply.Send(descriptor, header.Unique, Errno.EINVAL);
+            server.Replies.Send(descriptor, header.Unique, Errno.EINVAL);
         else if ((range.Mode & FallocateModes.KeepSize) == 0 || (range.Mode & (FallocateModes.PunchHole | FallocateModes.ZeroRange)) == 0)
-            FuseReply.Send(descriptor, header.Unique, Errno.EOPNOTSUPP);
+            server.Replies.Send(descriptor, header.Unique, Errno.EOPNOTSUPP);
         else if ((long)range.Offset >= file.Length)
-            FuseReply.Send(descriptor, header.Unique, Errno.None);
+            server.Replies.Send(descriptor, header.Unique, Errno.None);
         else
             Request(descriptor, header, null).Punch(file, (long)range.Offset, Math.Min((long)range.Length, file.Length - (long)range.Offset));
     }
@@ -135,29 +135,29 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
                 server.Initialize(descriptor, header.Unique, init);
                 break;
             case FuseOpcode.GetAttributes:
-                FuseReply.Send(descriptor, header.Unique, Attributes());
+                server.Replies.Send(descriptor, header.Unique, Attributes());
                 break;
             case FuseOpcode.SetAttributes when FuseMessageText.Body(body, out FuseSetAttributesIn set):
                 SetAttributes(descriptor, header.Unique, set);
                 break;
             case FuseOpcode.Open:
-                FuseReply.Send(descriptor, header.Unique, new FuseOpenOut { OpenFlags = FuseOpenFlags.DirectIo | FuseOpenFlags.ParallelDirectWrites });
+                server.Replies.Send(descriptor, header.Unique, new FuseOpenOut { OpenFlags = FuseOpenFlags.DirectIo | FuseOpenFlags.ParallelDirectWrites });
                 break;
             case FuseOpcode.StatFs:
-                FuseReply.Send(descriptor, header.Unique, Space());
+                server.Replies.Send(descriptor, header.Unique, Space());
                 break;
             case FuseOpcode.Release or FuseOpcode.Flush or FuseOpcode.Access or FuseOpcode.Destroy:
-                FuseReply.Send(descriptor, header.Unique, Errno.None);
+                server.Replies.Send(descriptor, header.Unique, Errno.None);
                 break;
             case FuseOpcode.Forget or FuseOpcode.BatchForget:
                 // Never answered.
                 break;
             case FuseOpcode.Interrupt:
                 // A write can't be taken back, so an interrupted request is answered when it is done. ENOSYS: don't send these again.
-                FuseReply.Send(descriptor, header.Unique, Errno.ENOSYS);
+                server.Replies.Send(descriptor, header.Unique, Errno.ENOSYS);
                 break;
             default:
-                FuseReply.Send(descriptor, header.Unique, Errno.ENOSYS);
+                server.Replies.Send(descriptor, header.Unique, Errno.ENOSYS);
                 break;
         }
     }
@@ -174,9 +174,9 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
         bool resizes = (set.Valid & FuseSetAttributes.Size) != 0 && set.Size != (ulong)file.Length;
         bool changes = (set.Valid & (FuseSetAttributes.Mode | FuseSetAttributes.UserId | FuseSetAttributes.GroupId)) != 0;
         if (resizes || changes)
-            FuseReply.Send(descriptor, unique, Errno.EPERM);
+            server.Replies.Send(descriptor, unique, Errno.EPERM);
         else
-            FuseReply.Send(descriptor, unique, Attributes());
+            server.Replies.Send(descriptor, unique, Attributes());
     }
 
     private FuseAttributesOut Attributes() => new()

@@ -1,4 +1,5 @@
 using Lofizone.Interop;
+using Lofizone.Interop.Tracing;
 
 namespace Lofizone.Fuse;
 
@@ -25,4 +26,7 @@ public sealed record FuseOptions
 
     /// <summary>Told of every request that failed unexpectedly: what it was, and why. It is answered with EIO in any case.</summary>
     public Action<string, Exception>? OnError { get; init; }
+
+    /// <summary>Sees every request and reply; null when nobody wants to.</summary>
+    public IMessageTap? Tap { get; init; }
 }

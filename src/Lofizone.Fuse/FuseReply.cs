@@ -1,25 +1,27 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lofizone.Interop;
+using Lofizone.Interop.Tracing;
 
 namespace Lofizone.Fuse;
 
 /// <summary>Replies to the kernel. A reply that the kernel no longer wants (ENOENT: interrupted, ENODEV: unmounted) is dropped.</summary>
-internal static unsafe class FuseReply
+/// <param name="tap">Sees every reply; null when nobody wants to.</param>
+internal sealed unsafe class FuseReply(IMessageTap? tap)
 {
     /// <summary>Writes the header of a reply with <paramref name="bytes"/> bytes behind it into the start of <paramref name="buffer"/>.</summary>
     public static void Header(Span<byte> buffer, ulong unique, int error, int bytes) =>
         MemoryMarshal.Write(buffer, new FuseOutHeader { Length = (uint)(Unsafe.SizeOf<FuseOutHeader>() + bytes), Error = error, Unique = unique });
 
     /// <summary>An answer without data: success, or an error.</summary>
-    public static void Send(int descriptor, ulong unique, Errno error)
+    public void Send(int descriptor, ulong unique, Errno error)
     {
         FuseOutHeader header = new() { Length = (uint)sizeof(FuseOutHeader), Error = -(int)error, Unique = unique };
         Send(descriptor, (byte*)&header, sizeof(FuseOutHeader));
     }
 
     /// <summary>An answer with one struct.</summary>
-    public static void Send<T>(int descriptor, ulong unique, in T body)
+    public void Send<T>(int descriptor, ulong unique, in T body)
         where T : unmanaged
     {
         byte* buffer = stackalloc byte[sizeof(FuseOutHeader) + sizeof(T)];
@@ -29,9 +31,15 @@ internal static unsafe class FuseReply
         Send(descriptor, buffer, reply.Length);
     }
 
+    /// <summary>An answer whose data stands behind its header already.</summary>
+    public void SendData(int descriptor, byte* reply, int length) => Send(descriptor, reply, length, shownBytes: sizeof(FuseOutHeader));
+
     /// <exception cref="LinuxException">The kernel refused the reply for a reason that is a defect of ours.</exception>
-    public static void Send(int descriptor, byte* reply, int length)
+    private void Send(int descriptor, byte* reply, int length, int shownBytes = int.MaxValue)
     {
+        // Before the kernel has it, and can send what it waited with.
+        if (tap is { IsOn: true })
+            tap.Take(new TappedMessage { Kind = MessageKind.Reply, Bytes = new ReadOnlySpan<byte>(reply, Math.Min(length, shownBytes)), TotalBytes = length });
         int result = FuseDevice.Write(descriptor, reply, length);
         if (result == 0)
             return;

@@ -146,15 +146,15 @@ internal sealed class FuseRequest
             {
                 case FuseOpcode.Write:
                     _server.Statistics.Written(_size);
-                    FuseReply.Send(_descriptor, _unique, new FuseWriteOut { Size = (uint)_size });
+                    _server.Replies.Send(_descriptor, _unique, new FuseWriteOut { Size = (uint)_size });
                     break;
                 case FuseOpcode.Fallocate:
                     _server.Statistics.Punched();
-                    FuseReply.Send(_descriptor, _unique, Errno.None);
+                    _server.Replies.Send(_descriptor, _unique, Errno.None);
                     break;
                 default:
                     _server.Statistics.Flushed();
-                    FuseReply.Send(_descriptor, _unique, Errno.None);
+                    _server.Replies.Send(_descriptor, _unique, Errno.None);
                     break;
             }
         }
@@ -170,7 +170,7 @@ internal sealed class FuseRequest
     private unsafe void Send(int length)
     {
         fixed (byte* data = _buffer)
-            FuseReply.Send(_descriptor, data, length);
+            _server.Replies.SendData(_descriptor, data, length);
     }
 
     /// <summary>Never throws: it runs on whichever thread completed the store's task, and the request must end exactly once.</summary>
@@ -182,7 +182,7 @@ internal sealed class FuseRequest
             _server.Report($"{_opcode} of {_size} bytes", error);
         try
         {
-            FuseReply.Send(_descriptor, _unique, errno);
+            _server.Replies.Send(_descriptor, _unique, errno);
         }
         catch (LinuxException refused)
         {

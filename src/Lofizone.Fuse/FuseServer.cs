@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Lofizone.Interop;
+using Lofizone.Interop.Tracing;
 
 namespace Lofizone.Fuse;
 
@@ -14,6 +17,9 @@ public sealed class FuseServer : IAsyncDisposable
 
     /// <summary>For threads and the store to notice an abort.</summary>
     private static readonly TimeSpan _abortTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes of a request that are shown to a tap, at most: a header, a struct and a name.</summary>
+    private const int ShownBytes = 512;
 
     private const uint RegularFileMode = 0x8000 | 0x180;
 
@@ -35,6 +41,7 @@ public sealed class FuseServer : IAsyncDisposable
         _file = file;
         _options = options;
         Statistics = new FuseStatistics(options.Time);
+        Replies = new FuseReply(options.Tap);
         Dispatcher = new FuseDispatcher(this, file, _buffers);
     }
 
@@ -171,6 +178,8 @@ public sealed class FuseServer : IAsyncDisposable
 
     internal FuseDispatcher Dispatcher { get; }
 
+    internal FuseReply Replies { get; }
+
     /// <summary>Given to the store with each request; cancelled when the connection was aborted and nobody waits for answers.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 
@@ -215,7 +224,7 @@ public sealed class FuseServer : IAsyncDisposable
     {
         if (offer.Major != FuseDevice.Major)
         {
-            FuseReply.Send(descriptor, unique, Errno.EOPNOTSUPP);
+            Replies.Send(descriptor, unique, Errno.EOPNOTSUPP);
             _initialized.TrySetException(new NotSupportedException($"the kernel speaks FUSE {offer.Major}.{offer.Minor}, this program {FuseDevice.Major}.{FuseDevice.Minor}"));
             return;
         }
@@ -223,7 +232,7 @@ public sealed class FuseServer : IAsyncDisposable
         FuseInitFlags offered = (FuseInitFlags)(offer.Flags | ((ulong)offer.Flags2 << 32));
         FuseInitFlags wanted = offered & (FuseInitFlags.AsyncRead | FuseInitFlags.BigWrites | FuseInitFlags.AsyncDirectIo | FuseInitFlags.AbortError
             | FuseInitFlags.MaxPages | FuseInitFlags.InitExtended | FuseInitFlags.HasResend);
-        FuseReply.Send(descriptor, unique, new FuseInitOut
+        Replies.Send(descriptor, unique, new FuseInitOut
         {
             Major = FuseDevice.Major,
             Minor = Math.Min(FuseDevice.Minor, offer.Minor),
@@ -284,6 +293,8 @@ public sealed class FuseServer : IAsyncDisposable
                     length = FuseDevice.Read(descriptor.Number, start, buffer.Length);
                 if (length >= 0)
                 {
+                    if (_options.Tap is { IsOn: true } tap)
+                        Show(tap, buffer.AsSpan(0, length));
                     if (!Dispatcher.Dispatch(descriptor.Number, buffer, length))
                         buffer = null;
                 }
@@ -305,6 +316,19 @@ public sealed class FuseServer : IAsyncDisposable
             if (Interlocked.Decrement(ref _readers) == 0 && Statistics.InFlight == 0)
                 _readersDone.TrySetResult();
         }
+    }
+
+    /// <summary>A request without the data that it carries.</summary>
+    private static void Show(IMessageTap tap, ReadOnlySpan<byte> request)
+    {
+        FuseOpcode? opcode = request.Length < Unsafe.SizeOf<FuseInHeader>() ? null : MemoryMarshal.Read<FuseInHeader>(request).Opcode;
+        int shown = opcode switch
+        {
+            FuseOpcode.Write => FuseLimits.WriteDataOffset,
+            FuseOpcode.SetXattr => Unsafe.SizeOf<FuseInHeader>() + sizeof(ulong),
+            _ => ShownBytes,
+        };
+        tap.Take(new TappedMessage { Kind = MessageKind.Call, Bytes = request[..Math.Min(request.Length, shown)], TotalBytes = request.Length });
     }
 
     /// <summary>ENODEV: unmounted. ECONNABORTED: aborted by the administrator. Both end the reading.</summary>

@@ -1,3 +1,4 @@
+using Lofizone.Interop.Tracing;
 using Lofizone.Nfs.Threading;
 
 namespace Lofizone.Nfs;
@@ -70,6 +71,9 @@ public sealed record NfsClientOptions
 
     /// <summary>Where a successor finds what it needs when this process is killed; null when nobody could take over.</summary>
     public NfsResumeMemory? ResumeMemory { get; init; }
+
+    /// <summary>Sees every call and reply; null when nobody wants to.</summary>
+    public IMessageTap? Tap { get; init; }
 
     internal void Validate()
     {

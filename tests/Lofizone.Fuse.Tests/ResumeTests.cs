@@ -91,7 +91,7 @@ public sealed class ResumeTests : IDisposable
         byte[] request = ReadRequest(descriptors[0]);
         FuseInHeader header = MemoryMarshal.Read<FuseInHeader>(request);
         Assert.Equal(FuseOpcode.Init, header.Opcode);
-        FuseReply.Send(descriptors[0].Number, header.Unique, new FuseInitOut
+        new FuseReply(tap: null).Send(descriptors[0].Number, header.Unique, new FuseInitOut
         {
             Major = FuseDevice.Major,
             Minor = FuseDevice.Minor,

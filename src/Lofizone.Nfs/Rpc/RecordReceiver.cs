@@ -7,7 +7,10 @@ namespace Lofizone.Nfs.Rpc;
 /// Takes records (RFC 5531 section 11) from a channel. The head of a record is looked at in the buffer; the rest goes
 /// straight into memory of the caller's choice, so that the data of a READ is copied by the kernel only.
 /// </summary>
-internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes)
+/// <param name="channel">The connection.</param>
+/// <param name="maxRecordBytes">A longer record ends the connection.</param>
+/// <param name="capture">Sees what is taken of each record but its data; null when nobody wants to.</param>
+internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes, ReplyCapture? capture = null)
 {
     /// <summary>At least this much of a record (or all of it) is in <see cref="Head"/>.</summary>
     public const int HeadBytes = 1024;
@@ -44,6 +47,7 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes)
             Assemble(length);
         else
             Fill(Math.Min(length, HeadBytes));
+        capture?.Begin(Head, _left);
     }
 
     /// <summary>Takes the next bytes of the record.</summary>
@@ -51,6 +55,42 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes)
     {
         if (target.Length > _left)
             throw new XdrException("record ends early");
+        TakeUnseen(target);
+        capture?.Add(target);
+    }
+
+    /// <summary>Takes data of a READ and steps over its padding, which a server may leave out at the end of a record: no trace sees either.</summary>
+    public void TakeData(Span<byte> target)
+    {
+        if (target.Length > _left)
+            throw new XdrException("record ends early");
+        TakeUnseen(target);
+        SkipUnseen(Math.Min(XdrReader.Padding(target.Length), _left));
+        capture?.LeaveDataOut();
+    }
+
+    public void Skip(int count)
+    {
+        if (count > _left)
+            throw new XdrException("record ends early");
+        if (capture is { IsOpen: true })
+            capture.Add(Head[..Math.Min(count, Head.Length)]);
+        SkipUnseen(count);
+    }
+
+    /// <summary>Leaves out what nobody took of the record.</summary>
+    public void End()
+    {
+        capture?.End();
+        SkipUnseen(_left);
+        _assembled = null;
+    }
+
+    /// <summary>The connection ends, maybe in the middle of a record.</summary>
+    public void Abandon() => capture?.End();
+
+    private void TakeUnseen(Span<byte> target)
+    {
         _left -= target.Length;
         if (_assembled is { } whole)
         {
@@ -61,10 +101,8 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes)
         TakeRaw(target);
     }
 
-    public void Skip(int count)
+    private void SkipUnseen(int count)
     {
-        if (count > _left)
-            throw new XdrException("record ends early");
         _left -= count;
         if (_assembled is not null)
         {
@@ -79,13 +117,6 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes)
             _start += step;
             count -= step;
         }
-    }
-
-    /// <summary>Leaves out what nobody took of the record.</summary>
-    public void End()
-    {
-        Skip(_left);
-        _assembled = null;
     }
 
     private (int Length, bool Last) ReadMark()

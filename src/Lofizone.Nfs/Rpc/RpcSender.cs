@@ -1,3 +1,4 @@
+using Lofizone.Interop.Tracing;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Threading;
 
@@ -11,6 +12,8 @@ namespace Lofizone.Nfs.Rpc;
 internal sealed class RpcSender : IDisposable
 {
     private readonly IRpcChannel _channel;
+    private readonly IMessageTap? _tap;
+    private readonly string _route;
     private readonly Lock _gate = new();
     private readonly Queue<CompoundCall> _queue = new();
     private readonly IClientThreads _threads;
@@ -24,9 +27,13 @@ internal sealed class RpcSender : IDisposable
     private CompoundCall? _current;
     private int _sentBytes;
 
-    public RpcSender(IRpcChannel channel, IClientThreads threads)
+    /// <param name="channel">The connection.</param>
+    /// <param name="threads">For the thread that waits for a full socket.</param>
+    /// <param name="tap">Sees every call.</param>
+    /// <param name="route">The connection's name for it.</param>
+    public RpcSender(IRpcChannel channel, IClientThreads threads, IMessageTap? tap, string route)
     {
-        _channel = channel;
+        (_channel, _tap, _route) = (channel, tap, route);
         _threads = threads;
         _wake = threads.NewSignal();
         _idle = threads.NewSignal();
@@ -49,6 +56,9 @@ internal sealed class RpcSender : IDisposable
         {
             if (_closed)
                 return;
+            // Before it can be answered: a trace shows the call first.
+            if (_tap is { IsOn: true } tap)
+                call.Show(tap, _route);
             _queue.Enqueue(call);
             if (_busy)
                 return;

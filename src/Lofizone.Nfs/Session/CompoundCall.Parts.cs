@@ -1,4 +1,5 @@
 using System.Numerics;
+using Lofizone.Interop.Tracing;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
@@ -14,10 +15,16 @@ internal sealed partial class CompoundCall
     /// <summary>Bytes of a READ's or WRITE's head in the request, at most.</summary>
     public const int PartHeadBytes = 64;
 
+    /// <summary>Operation, state ID, offset and count of a READ; a WRITE has its stability besides (RFC 8881 sections 18.22.1 and 18.32.1).</summary>
+    private const int ReadArgumentsBytes = 4 + 16 + 8 + 4;
+
+    private const int WriteArgumentsBytes = ReadArgumentsBytes + 4;
+
     /// <summary>Results of SEQUENCE and PUTFH.</summary>
     private const int ResultsBeforeParts = 2;
 
     private readonly List<BlockIo> _parts = [];
+    private int _partsAt;
 
     /// <summary>The READs and WRITEs in it, in their order.</summary>
     public IReadOnlyList<BlockIo> Parts => _parts;
@@ -41,6 +48,8 @@ internal sealed partial class CompoundCall
     /// <summary>Encodes one more READ or WRITE.</summary>
     public void Add(BlockIo part, ref XdrWriter writer, StateId stateId, Stability stability)
     {
+        if (_parts.Count == 0)
+            _partsAt = writer.Position;
         if (part.IsWrite)
         {
             Write.EncodeHead(ref writer, stateId, part.Offset, stability, part.Data.Length);
@@ -52,6 +61,36 @@ internal sealed partial class CompoundCall
         }
         _parts.Add(part);
         PartBytes += part.Length;
+    }
+
+    /// <summary>Shows the request as it is about to be sent, without any WRITE's data.</summary>
+    public void Show(IMessageTap tap, string route)
+    {
+        bool packsData = _parts.Exists(part => part.IsWrite);
+        tap.Take(new TappedMessage
+        {
+            Kind = MessageKind.Call,
+            Bytes = packsData ? WithoutData() : _request.AsSpan(RpcMessage.RecordMarkBytes.._requestLength),
+            TotalBytes = TotalBytes - RpcMessage.RecordMarkBytes,
+            Route = route,
+            DataLeftOut = packsData || !Payload.IsEmpty,
+        });
+    }
+
+    private ReadOnlySpan<byte> WithoutData()
+    {
+        byte[] shown = new byte[_requestLength];
+        int length = _partsAt - RpcMessage.RecordMarkBytes;
+        _request.AsSpan(RpcMessage.RecordMarkBytes, length).CopyTo(shown);
+        int at = _partsAt;
+        foreach (BlockIo part in _parts)
+        {
+            int head = part.IsWrite ? WriteArgumentsBytes : ReadArgumentsBytes;
+            _request.AsSpan(at, head).CopyTo(shown.AsSpan(length));
+            length += head;
+            at += head + (part.IsWrite ? part.Data.Length + XdrReader.Padding(part.Data.Length) : 0);
+        }
+        return shown.AsSpan(0, length);
     }
 
     private void ClearParts()
@@ -100,8 +139,7 @@ internal sealed partial class CompoundCall
         int count = (int)Math.Min(reader.ReadUInt32(), int.MaxValue);
         if (count > part.Destination.Length)
             throw new XdrException($"READ of {count} bytes where {part.Destination.Length} were asked for");
-        record.Take(part.Destination.Span[..count]);
-        record.Skip(XdrReader.Padding(count));
+        record.TakeData(part.Destination.Span[..count]);
         part.ReadCount = count;
         return true;
     }

@@ -148,6 +148,7 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
     /// <summary>Takes the answer to a NULL call: whatever it says, somebody is there.</summary>
     public void TakeNullReply(RecordReceiver record)
     {
+        record.Skip(record.Remaining);
         record.End();
         IsReplied = true;
     }
@@ -296,7 +297,7 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
         Expect(ref head, OperationCode.Read);
         (EndOfFile, int count) = Read.DecodeHead(ref head, Destination.Length);
         record.Skip(head.Position);
-        record.Take(Destination.Span[..count]);
+        record.TakeData(Destination.Span[..count]);
         record.End();
         ReadCount = count;
         _replyLength = 0;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Lofizone.Nfs.Rpc;
 
@@ -34,14 +35,20 @@ internal sealed class NfsConnection
 
     private readonly NfsSession _session;
     private readonly CancellationToken _stop;
+    private readonly string _route;
     private volatile IRpcChannel? _channel;
     private volatile string? _abortReason;
     private long _receivedAt;
     private long _waitingSince;
     private int _failures;
 
-    public NfsConnection(NfsSession session, NfsPath path, CancellationToken stop)
+    /// <param name="session">The session.</param>
+    /// <param name="path">Where to connect to.</param>
+    /// <param name="number">Among the session's connections, from 1 on; names it in traces.</param>
+    /// <param name="stop">Ends it.</param>
+    public NfsConnection(NfsSession session, NfsPath path, int number, CancellationToken stop)
     {
+        _route = string.Create(CultureInfo.InvariantCulture, $"{path.Connector.Server}/{number}");
         _session = session;
         _stop = stop;
         Path = path;
@@ -160,8 +167,8 @@ internal sealed class NfsConnection
         Statistics.SetRoundTrip(() => channel.RoundTrip);
         if (_stop.IsCancellationRequested)
             channel.Shutdown();
-        Receiver = new RecordReceiver(channel, _session.Options.MaxIoBytes + SessionSizes.OverheadBytes);
-        _session.SetSender(this, new RpcSender(channel, _session.Threads));
+        Receiver = new RecordReceiver(channel, _session.Options.MaxIoBytes + SessionSizes.OverheadBytes, _session.Options.Tap is { } tap ? new ReplyCapture(tap, _route) : null);
+        _session.SetSender(this, new RpcSender(channel, _session.Threads, _session.Options.Tap, _route));
     }
 
     private void Close()
@@ -169,6 +176,7 @@ internal sealed class NfsConnection
         RpcSender? sender = _session.TakeSender(this);
         // Afterwards no thread reads from any call's buffers, so they may be sent over another connection or given up.
         sender?.Dispose();
+        Receiver?.Abandon();
         _channel?.Dispose();
         _channel = null;
         _session.OnClosed(this);

@@ -48,7 +48,7 @@ internal sealed partial class NfsSession : IAsyncDisposable
         _time = options.TimeProvider;
         Statistics = new NfsStatistics(_time);
         _paths = [.. paths.Select(path => new NfsPath(path))];
-        _connections = [.. Enumerable.Range(0, options.ConnectionsPerPath).SelectMany(_ => _paths).Select(path => new NfsConnection(this, path, _stop.Token))];
+        _connections = [.. Enumerable.Range(0, options.ConnectionsPerPath).SelectMany(_ => _paths).Select((path, index) => new NfsConnection(this, path, index + 1, _stop.Token))];
         _prefix = RpcMessage.BuildPrefix(options.MachineName, options.Uid, options.Gid);
         _xidCounter = (uint)Random.Shared.Next();
         MinorVersion = options.MaxMinorVersion;

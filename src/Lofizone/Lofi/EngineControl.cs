@@ -5,7 +5,7 @@ using Lofizone.Interop;
 namespace Lofizone.Lofi;
 
 /// <summary>
-/// The engine's control socket: a request is one word and a newline, the answer one line of JSON. The socket is reached through a
+/// The engine's control socket: a request is one word (<see cref="Trace"/>: two) and a newline, the answer one line of JSON. The socket is reached through a
 /// descriptor of its directory, since a socket's path may have 107 bytes only (unix(7)) and a host's root may be longer.
 /// </summary>
 internal static class EngineControl
@@ -17,6 +17,9 @@ internal static class EngineControl
     /// <summary>The status, after the server was asked for a sign of life; for what must not begin with a dead server.</summary>
     public const string Probe = "probe";
     public const string Stop = "stop";
+
+    /// <summary>Followed by a blank and the layers to trace from now on, as users name them.</summary>
+    public const string Trace = "trace";
 
     /// <summary>How long the server may take for its sign of life.</summary>
     public static readonly TimeSpan ProbeLimit = TimeSpan.FromMilliseconds(700);

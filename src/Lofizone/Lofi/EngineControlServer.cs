@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Lofizone.Interop;
+using Lofizone.Tracing;
 
 namespace Lofizone.Lofi;
 
@@ -50,6 +51,9 @@ internal sealed class EngineControlServer : IAsyncDisposable
 
     /// <summary>Called after the answer to a successful stop is out.</summary>
     public Action Stopped { get; set; } = () => { };
+
+    /// <summary>Traces these layers from now on.</summary>
+    public Action<TraceLayers> Trace { get; init; } = _ => { };
 
     /// <summary>Accepts no more, lets answers under way out, and ends.</summary>
     public async ValueTask DisposeAsync()
@@ -106,6 +110,7 @@ internal sealed class EngineControlServer : IAsyncDisposable
                     EngineControl.Probe => JsonSerializer.SerializeToUtf8Bytes(await _probe(), EngineJson.Default.EngineStatus),
                     EngineControl.Statistics => JsonSerializer.SerializeToUtf8Bytes(_statistics(), EngineJson.Default.EngineStatistics),
                     EngineControl.Stop => JsonSerializer.SerializeToUtf8Bytes(stopped!, EngineJson.Default.EngineReport),
+                    _ when TraceRequest(request) is { } layers => JsonSerializer.SerializeToUtf8Bytes(StartTrace(layers), EngineJson.Default.EngineReport),
                     _ => JsonSerializer.SerializeToUtf8Bytes(
                         new EngineReport { Outcome = EngineOutcome.Failed, Message = $"no such request: {request}" }, EngineJson.Default.EngineReport),
                 };
@@ -118,6 +123,16 @@ internal sealed class EngineControlServer : IAsyncDisposable
                 _log.Write($"control: {e.Message}");
             }
         }
+    }
+
+    /// <summary>The layers of a request to trace; null when it is none.</summary>
+    private static TraceLayers? TraceRequest(string? request) =>
+        request?.Split(' ') is [EngineControl.Trace, var layers] ? TraceLayersText.TryParse(layers) : null;
+
+    private EngineReport StartTrace(TraceLayers layers)
+    {
+        Trace(layers);
+        return new EngineReport { Outcome = EngineOutcome.Done };
     }
 
     private async Task SendAsync(Socket socket, byte[] data)

@@ -1,6 +1,7 @@
 using Lofizone.Fuse;
 using Lofizone.Interop;
 using Lofizone.Interop.Measuring;
+using Lofizone.Interop.Tracing;
 
 namespace Lofizone.Lofi;
 
@@ -19,20 +20,20 @@ internal sealed class EngineFuseMount : IEngineMount
     public bool CanResend => _server.CanResend;
 
     /// <summary>Serves <paramref name="file"/> at <paramref name="path"/>; requests that fail are written to the engine's log.</summary>
-    public static async Task<EngineFuseMount> MakeAsync(IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors, CancellationToken cancellation)
+    public static async Task<EngineFuseMount> MakeAsync(IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors, IMessageTap? tap, CancellationToken cancellation)
     {
         await System.IO.File.WriteAllBytesAsync(path, [], cancellation);
-        return new EngineFuseMount(await FuseServer.MountAsync(path, file, Options(log, descriptors), cancellation));
+        return new EngineFuseMount(await FuseServer.MountAsync(path, file, Options(log, descriptors, tap), cancellation));
     }
 
     /// <summary>Goes on with a mount whose engine has died.</summary>
-    public static EngineFuseMount Resume(IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors) =>
-        new(FuseServer.Resume(path, file, Options(log, descriptors)));
+    public static EngineFuseMount Resume(IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors, IMessageTap? tap) =>
+        new(FuseServer.Resume(path, file, Options(log, descriptors, tap)));
 
     public Task UnmountAsync(CancellationToken cancellation) => _server.UnmountAsync(cancellation);
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private static FuseOptions Options(EngineLog log, IReadOnlyList<FileDescriptor> descriptors) =>
-        new() { Descriptors = descriptors, OnError = (what, error) => log.Write($"{what}: {error.Message}") };
+    private static FuseOptions Options(EngineLog log, IReadOnlyList<FileDescriptor> descriptors, IMessageTap? tap) =>
+        new() { Descriptors = descriptors, Tap = tap, OnError = (what, error) => log.Write($"{what}: {error.Message}") };
 }

@@ -1,5 +1,6 @@
 using Lofizone.Fuse;
 using Lofizone.Interop;
+using Lofizone.Tracing;
 
 namespace Lofizone.Lofi;
 
@@ -10,7 +11,7 @@ namespace Lofizone.Lofi;
 internal sealed class EngineHost(
     EngineDirectory directory, EngineParameters parameters, EngineLog log, TimeProvider time,
     Func<EngineParameters, CancellationToken, Task<IEngineStore>> open, Func<IBlockFile, string, EngineLog, CancellationToken, Task<IEngineMount>> mount,
-    EngineKeeper? keeper = null)
+    EngineKeeper? keeper = null, MessageTrace? trace = null)
 {
     /// <summary>
     /// How long a stop waits for everybody to let go of the file: the kernel does that a little after it was told to, and a container that
@@ -37,7 +38,7 @@ internal sealed class EngineHost(
                 log.Write($"{parameters.File}: open and locked");
                 _mount = await mount(_store.File, directory.Image, log, cancellation);
                 _since = time.GetUtcNow();
-                control = new EngineControlServer(directory, Status, Statistics, ProbeAsync, StopAsync, log) { Stopped = Finish };
+                control = new EngineControlServer(directory, Status, Statistics, ProbeAsync, StopAsync, log) { Stopped = Finish, Trace = SetTrace };
             }
             catch (Exception e)
             {
@@ -78,7 +79,22 @@ internal sealed class EngineHost(
     /// <summary>Lets the process end, after <see cref="StopAsync"/> succeeded and the answer is out.</summary>
     public void Finish() => _stopped.TrySetResult();
 
-    private EngineStatus Status() => _store!.Status(_since) with { KeeperPid = keeper?.Pid, Restarts = keeper?.Restarts ?? 0 };
+    private EngineStatus Status() => _store!.Status(_since) with
+    {
+        KeeperPid = keeper?.Pid,
+        Restarts = keeper?.Restarts ?? 0,
+        Trace = trace is { Layers: not TraceLayers.None and var layers } ? $"{layers.Text()} to {trace.Path}" : null,
+        TraceDropped = trace?.Dropped ?? 0,
+    };
+
+    private void SetTrace(TraceLayers layers)
+    {
+        if (trace is null)
+            return;
+        log.Write($"{parameters.File}: traced: {layers.Text()}{(layers == TraceLayers.None ? "" : $", to {trace.Path}")}");
+        trace.Layers = layers;
+        keeper?.NoteTrace(layers);
+    }
 
     private async Task<EngineStatus> ProbeAsync()
     {

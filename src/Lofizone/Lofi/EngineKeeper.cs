@@ -1,4 +1,5 @@
 using Lofizone.Interop;
+using Lofizone.Tracing;
 
 namespace Lofizone.Lofi;
 
@@ -21,6 +22,9 @@ internal sealed class EngineKeeper(KeptCall call, KeptDescriptors held, EngineLo
 
     /// <summary>How often an engine has gone on for another one.</summary>
     public long Restarts => held.Notes.Restarts;
+
+    /// <summary>A successor traces the same.</summary>
+    public void NoteTrace(TraceLayers layers) => held.Notes.Trace = layers;
 
     /// <summary>Watches from a thread of its own, which sleeps until the keeper ends.</summary>
     public void Watch()

@@ -4,6 +4,7 @@ using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Programs;
 using Lofizone.Shares;
+using Lofizone.Tracing;
 
 namespace Lofizone.Lofi;
 
@@ -54,7 +55,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         HostFile.MakeDirectory(paths.Log);
         NfsIdentity identity = NfsIdentity.Of(device.File);
         EngineParameters parameters = new(
-            device.File.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(ClientOwnerBytes), Path.Combine(paths.Log, $"lofi-{device.Number}.log"), device.Token, paths.Root);
+            device.File.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(ClientOwnerBytes), Path.Combine(paths.Log, $"lofi-{device.Number}.log"), device.Token, paths.Root, TraceLayersText.FromEnvironment());
         HostFile.Write(directory.Parameters, JsonSerializer.SerializeToUtf8Bytes(parameters, EngineJson.Default.EngineParameters));
 
         using DetachedProgram program = DetachedProgram.Start(programs, Binary, KeeperVerb, directory.Path, Binary, parameters.LogFile);
@@ -96,6 +97,13 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     {
         string? answer = await AskAsync(directory, EngineControl.Statistics, limit, cancellation);
         return answer is not null && JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatistics) is { Status: not null } statistics ? statistics : null;
+    }
+
+    /// <summary>Has an engine trace these layers from now on; null when it isn't there or doesn't answer within the limit.</summary>
+    internal async Task<EngineReport?> TraceAsync(EngineDirectory directory, TraceLayers layers, TimeSpan limit, CancellationToken cancellation)
+    {
+        string? answer = await AskAsync(directory, $"{EngineControl.Trace} {layers.Text()}", limit, cancellation);
+        return answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineReport);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Lofizone.Interop;
+using Lofizone.Tracing;
 
 namespace Lofizone.Lofi;
 
@@ -11,7 +12,13 @@ namespace Lofizone.Lofi;
 /// <param name="LogFile">Where the engine writes what happens to it.</param>
 /// <param name="Attachment">Random name of the device, which its owner record carries (<see cref="ImageOwner"/>).</param>
 /// <param name="HostRoot">Root of the host's files (<see cref="Lofizone.Hosts.HostPaths.Root"/>).</param>
-internal sealed record EngineParameters(string File, uint Uid, uint Gid, byte[] ClientOwner, string LogFile, string Attachment = "", string HostRoot = "/");
+/// <param name="Trace">What is traced from the start.</param>
+internal sealed record EngineParameters(string File, uint Uid, uint Gid, byte[] ClientOwner, string LogFile, string Attachment = "", string HostRoot = "/", TraceLayers Trace = TraceLayers.None)
+{
+    /// <summary>Where messages are traced: beside the log.</summary>
+    [JsonIgnore]
+    public string TraceFile => Path.ChangeExtension(LogFile, ".trace");
+}
 
 /// <summary>Identity of the engine's process.</summary>
 internal sealed record EngineProcessRecord(int Pid, long StartTicks)

@@ -1,5 +1,6 @@
 using Lofizone.Fuse;
 using Lofizone.Hosts;
+using Lofizone.Interop.Tracing;
 using Lofizone.Nfs;
 using Lofizone.Shares;
 
@@ -40,12 +41,12 @@ internal sealed class EngineNfsStore : IEngineStore
 
     /// <exception cref="ImageLockedException">Another host has the image.</exception>
     /// <exception cref="LofizoneException">It can't be had.</exception>
-    public static async Task<EngineNfsStore> OpenAsync(EngineParameters parameters, NfsResumeMemory memory, CancellationToken cancellation)
+    public static async Task<EngineNfsStore> OpenAsync(EngineParameters parameters, NfsResumeMemory memory, IMessageTap? tap, CancellationToken cancellation)
     {
         ShareUri uri = ShareUri.Parse(parameters.File);
         try
         {
-            NfsClient client = await NfsClient.ConnectAsync(Options(parameters, uri, memory), cancellation);
+            NfsClient client = await NfsClient.ConnectAsync(Options(parameters, uri, memory, tap), cancellation);
             try
             {
                 NfsFile file = await OpenLockedAsync(uri, client, cancellation);
@@ -67,13 +68,14 @@ internal sealed class EngineNfsStore : IEngineStore
     /// <param name="parameters">As that engine's.</param>
     /// <param name="memory">Filled by it.</param>
     /// <param name="generation">Of its owner record.</param>
-    public static EngineNfsStore Resume(EngineParameters parameters, NfsResumeMemory memory, long generation)
+    /// <param name="tap">Sees every message.</param>
+    public static EngineNfsStore Resume(EngineParameters parameters, NfsResumeMemory memory, long generation, IMessageTap? tap)
     {
         ShareUri uri = ShareUri.Parse(parameters.File);
         (ShareUri directory, string name) = uri.Split();
         ImageOwner owner = HostIdentity.Describe(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with { Attachment = parameters.Attachment, Generation = generation };
         ImageOwnerProof proof = new(directory.Below(ImageOwner.NameFor(name)).Path, owner);
-        (NfsClient client, NfsFile file) = NfsClient.Resume(Options(parameters, uri, memory), proof);
+        (NfsClient client, NfsFile file) = NfsClient.Resume(Options(parameters, uri, memory, tap), proof);
         return new EngineNfsStore(uri, client, file, proof);
     }
 
@@ -104,7 +106,7 @@ internal sealed class EngineNfsStore : IEngineStore
         return new ImageOwnerProof(directory.Below(ImageOwner.NameFor(name)).Path, owner);
     }
 
-    private static NfsClientOptions Options(EngineParameters parameters, ShareUri uri, NfsResumeMemory memory) => new()
+    private static NfsClientOptions Options(EngineParameters parameters, ShareUri uri, NfsResumeMemory memory, IMessageTap? tap) => new()
     {
         Server = uri.Server!,
         Port = uri.Port,
@@ -114,6 +116,7 @@ internal sealed class EngineNfsStore : IEngineStore
         Gid = parameters.Gid,
         ClientOwner = parameters.ClientOwner,
         ResumeMemory = memory,
+        Tap = tap,
     };
 
     private static async Task<NfsFile> OpenLockedAsync(ShareUri uri, NfsClient client, CancellationToken cancellation)

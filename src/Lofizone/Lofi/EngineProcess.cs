@@ -5,6 +5,7 @@ using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Operations;
 using Lofizone.Programs;
+using Lofizone.Tracing;
 
 namespace Lofizone.Lofi;
 
@@ -36,23 +37,28 @@ public static class EngineProcess
         if (!resumes)
             EngineLogFile.Open(parameters.LogFile, fresh: false);
         EngineLog log = new(Console.Error, TimeProvider.System);
+        using MessageTrace trace = new(parameters.TraceFile, log.Write, TimeProvider.System);
+        if (!resumes)
+            notes.Trace = parameters.Trace;
+        trace.Layers = notes.Trace;
         EngineKeeper keeper = new(call, held, log, TimeProvider.System);
         EngineHost host = new(
             directory,
             parameters,
             log,
             TimeProvider.System,
-            (_, cancellation) => OpenAsync(parameters, held, resumes, cancellation),
+            (_, cancellation) => OpenAsync(parameters, held, resumes, trace, cancellation),
             async (file, path, _, cancellation) =>
             {
                 EngineFuseMount mount = resumes
-                    ? EngineFuseMount.Resume(file, path, log, held.Fuse)
-                    : await EngineFuseMount.MakeAsync(file, path, log, held.Fuse, cancellation);
+                    ? EngineFuseMount.Resume(file, path, log, held.Fuse, trace.Fuse)
+                    : await EngineFuseMount.MakeAsync(file, path, log, held.Fuse, trace.Fuse, cancellation);
                 notes.CanResend = mount.CanResend;
                 Reached(notes, resumes, "serve");
                 return mount;
             },
-            keeper)
+            keeper,
+            trace)
         {
             OnFenced = _ => EngineFence.StopZone(parameters.HostRoot, directory.Number),
         };
@@ -83,18 +89,18 @@ public static class EngineProcess
         return code;
     }
 
-    private static async Task<IEngineStore> OpenAsync(EngineParameters parameters, KeptDescriptors held, bool resumes, CancellationToken cancellation)
+    private static async Task<IEngineStore> OpenAsync(EngineParameters parameters, KeptDescriptors held, bool resumes, MessageTrace trace, CancellationToken cancellation)
     {
         if (!resumes)
         {
-            EngineNfsStore opened = await EngineNfsStore.OpenAsync(parameters, held.Memory, cancellation);
+            EngineNfsStore opened = await EngineNfsStore.OpenAsync(parameters, held.Memory, trace.Nfs, cancellation);
             held.Notes.Generation = opened.Proof.Generation;
             return opened;
         }
 
         KeeperNotes notes = held.Notes;
         Reached(notes, resumes, "open");
-        EngineNfsStore store = EngineNfsStore.Resume(parameters, held.Memory, notes.Generation);
+        EngineNfsStore store = EngineNfsStore.Resume(parameters, held.Memory, notes.Generation, trace.Nfs);
         _ = store.WhenReady.ContinueWith(
             _ =>
             {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Lofizone.Tracing;
 
 namespace Lofizone.Lofi;
 
@@ -34,6 +35,7 @@ internal sealed class KeeperNotes(Memory<byte> page)
     private const int ProgressAt = 2;
     private const int RestartsAt = 3;
     private const int GenerationAt = 4;
+    private const int TraceAt = 5;
     private const int DeathsAt = 8;
 
     /// <summary>Written by the engine.</summary>
@@ -62,6 +64,13 @@ internal sealed class KeeperNotes(Memory<byte> page)
     {
         get => Read(GenerationAt);
         set => Write(GenerationAt, value);
+    }
+
+    /// <summary>What is traced, so that a successor goes on with it. Written by the engine.</summary>
+    public TraceLayers Trace
+    {
+        get => (TraceLayers)Read(TraceAt);
+        set => Write(TraceAt, (long)value);
     }
 
     /// <summary>Engines started after the first one. Written by the keeper.</summary>

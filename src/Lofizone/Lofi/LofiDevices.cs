@@ -5,6 +5,7 @@ using Lofizone.Interop;
 using Lofizone.Measures;
 using Lofizone.Programs;
 using Lofizone.Shares;
+using Lofizone.Tracing;
 
 namespace Lofizone.Lofi;
 
@@ -28,6 +29,9 @@ public sealed class LofiDevices
 
     /// <summary>How long a command waits for another one that works on the same device.</summary>
     private static readonly TimeSpan _commandLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an engine may take to answer what it can answer at once.</summary>
+    private static readonly TimeSpan _askLimit = TimeSpan.FromSeconds(1);
 
     private readonly HostPaths _paths;
     private readonly TimeProvider _time;
@@ -160,6 +164,24 @@ public sealed class LofiDevices
         return true;
     }
 
+    /// <summary>Has the device's engine trace these layers from now on, and every engine that goes on for it.</summary>
+    /// <exception cref="LofizoneException">It has no engine, or one that does not answer or can't.</exception>
+    public async Task TraceAsync(LofiDevice device, TraceLayers layers, CancellationToken cancellation)
+    {
+        RequireEngine(device);
+        EngineReport report = await _engines.TraceAsync(_records.Engine(device.Number), layers, _askLimit, cancellation) ?? throw NoAnswer(device);
+        if (report.Outcome != EngineOutcome.Done)
+            throw new LofizoneException($"{device.Link}: its engine can't be told what to trace: {report.Message}", "it is of another version: attach the device again");
+    }
+
+    /// <summary>What the device's engine traces and where to; null when nothing.</summary>
+    /// <exception cref="LofizoneException">It has no engine, or one that does not answer.</exception>
+    public async Task<string?> TracedAsync(LofiDevice device, CancellationToken cancellation)
+    {
+        RequireEngine(device);
+        return (await StatusAsync(device, _askLimit, cancellation) ?? throw NoAnswer(device)).Trace;
+    }
+
     /// <summary>Asks the device's engine what it has counted; null when it has none, doesn't answer in time, or can't tell.</summary>
     public Task<EngineStatistics?> StatisticsAsync(LofiDevice device, TimeSpan limit, CancellationToken cancellation) =>
         device.Engine is null ? Task.FromResult<EngineStatistics?>(null) : _engines.StatisticsAsync(_records.Engine(device.Number), limit, cancellation);
@@ -270,6 +292,15 @@ public sealed class LofiDevices
                 if (await RecoverAsync(device.Number, cancellation) is { Outcome: RecoverOutcome.Failed } failed)
                     throw new LofizoneException($"{device.Link}: left unfinished by an earlier command, and can't be cleaned up: {failed.Message}");
     }
+
+    private static void RequireEngine(LofiDevice device)
+    {
+        if (device.Engine is null)
+            throw new LofizoneException($"{device.Link}: has no engine: the blocks of a dir: share are moved by the kernel alone", "trace the kernel: see trace-cmd(1), rpcdebug(8)");
+    }
+
+    private static LofizoneException NoAnswer(LofiDevice device) =>
+        new($"{device.Link}: its engine does not answer", $"see what is wrong with it: lofiadm -v {device.Link}");
 
     private static LofizoneException AlreadyAttached(LofiDevice device) => device.Health == LofiHealth.Fenced
         ? new LofizoneException(
