@@ -20,6 +20,8 @@ public enum PathWalk : ulong
 public sealed partial class DirectoryHandle : IDisposable
 {
     private const int NoFollowLast = 0x100; // AT_SYMLINK_NOFOLLOW
+    private const int RemoveDirectoryFlag = 0x200; // AT_REMOVEDIR
+    private const uint ExchangeFlag = 2; // RENAME_EXCHANGE
     private const int PathLimit = 4096; // PATH_MAX
 
     private readonly FileDescriptor _descriptor;
@@ -54,6 +56,23 @@ public sealed partial class DirectoryHandle : IDisposable
 
     /// <summary>Removes a name that is no directory.</summary>
     public void Unlink(string name) => Check(UnlinkAt(_descriptor, name, 0), "unlink", name);
+
+    /// <summary>Removes an empty directory; ENOTEMPTY when it is not.</summary>
+    public void RemoveDirectory(string name) => Check(UnlinkAt(_descriptor, name, RemoveDirectoryFlag), "rmdir", name);
+
+    /// <summary>Lets two names of this directory change places, at once and whole (renameat2(2), RENAME_EXCHANGE).</summary>
+    public void Exchange(string a, string b) => Check(RenameAt2(_descriptor, a, _descriptor, b, ExchangeFlag), "renameat2", a);
+
+    /// <summary>Makes what was changed here durable (fsync(2)).</summary>
+    public void Sync() => FileContent.Sync(_descriptor);
+
+    /// <summary>All names in this directory but "." and "..".</summary>
+    public IReadOnlyList<string> Names()
+    {
+        // Its own position: a directory's descriptor remembers how far it was read.
+        using FileDescriptor again = OpenAt("", OpenFlags.Directory, PathWalk.NoLinks);
+        return DirectoryNames.Read(again);
+    }
 
     /// <summary>What stands at a name of this directory, or null when nothing does.</summary>
     public FileMetadata? TryStat(string name) => FileMetadata.At(_descriptor, name);
@@ -104,6 +123,9 @@ public sealed partial class DirectoryHandle : IDisposable
 
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int UnlinkAt(FileDescriptor directory, string name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt2(FileDescriptor oldDirectory, string oldName, FileDescriptor directory, string name, uint flags);
 
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint ReadLinkAt(FileDescriptor directory, string name, byte[] buffer, nuint size);

@@ -3,6 +3,7 @@ using Lofizone.Cli.Solaris;
 using Lofizone.Cli.Zone;
 using Lofizone.Doctor;
 using Lofizone.Explain;
+using Lofizone.Zones;
 
 namespace Lofizone.Cli.Output;
 
@@ -10,6 +11,7 @@ namespace Lofizone.Cli.Output;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<ZoneListing>))]
 [JsonSerializable(typeof(IReadOnlyList<SpaceRow>))]
+[JsonSerializable(typeof(IReadOnlyList<SharedZone>))]
 [JsonSerializable(typeof(IReadOnlyList<LofiListing>))]
 [JsonSerializable(typeof(Explanation))]
 [JsonSerializable(typeof(Diagnosis))]

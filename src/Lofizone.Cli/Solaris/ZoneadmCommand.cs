@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lofizone.Cli.Zone;
 
 namespace Lofizone.Cli.Solaris;
 
@@ -25,6 +26,8 @@ internal static class ZoneadmCommand
             root.Subcommands.Add(command);
         }
 
+        root.Subcommands.Add(MovingCommands.CreateDetach(zone));
+        root.Subcommands.Add(MovingCommands.CreateAttach(zone));
         root.Subcommands.Add(ZoneadmList.Create(zone));
         return root;
     }

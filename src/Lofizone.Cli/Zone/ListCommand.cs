@@ -15,9 +15,12 @@ internal static class ListCommand
         Option<bool> parsable = new("--parsable", "-p") { Description = "for programs: ID:NAME:STATE:ZONEPATH:UUID:BRAND:SHARE" };
         Option<bool> json = new("--json") { Description = "JSON" };
         Option<bool> verbose = new("-v") { Description = "show what is wrong with each zone's device and server, too" };
-        Command command = new("list", "list the zones of this host") { parsable, json, verbose };
+        Option<string?> share = new("--share") { Description = "the zones on this share instead, whichever hosts they are on; -p: NAME:STATE:HOST:SINCE:TRANSPORT:UUID:BRAND:WHY", HelpName = "URI" };
+        Command command = new("list", "list the zones of this host, or of a share") { parsable, json, verbose, share };
         command.SetAction(async (parsed, cancellation) =>
         {
+            if (parsed.GetValue(share) is { } uri)
+                return await SharedListing.WriteAsync(uri, parsed.GetValue(parsable), parsed.GetValue(json), cancellation);
             BrokenZones broken = new("zone");
             ZoneHost host = ZoneHost.FromEnvironment();
             IReadOnlyList<ZoneStatus> sound = broken.Sound(host);
@@ -46,15 +49,15 @@ internal static class ListCommand
         string[] headings = ["ID", "NAME", "STATE", "BRAND", "ZONEPATH", "SHARE"];
         Table table = new([.. headings, .. problems ? (string[])["PROBLEM"] : []]) { Right = new HashSet<int> { 0 } };
         foreach (ZoneListing zone in zones)
-            table.Add([Id(zone), zone.Name, zone.State, zone.Brand, zone.ZonePath ?? "-", zone.Share ?? "-", .. problems ? (string[])[zone.Problem ?? "-"] : []]);
+            table.Add([Id(zone), zone.Name, zone.Lost ?? zone.State, zone.Brand, zone.ZonePath ?? "-", zone.Share ?? "-", .. problems ? (string[])[zone.Problem ?? "-"] : []]);
         table.Write(Console.Out);
     }
 
     private static string Id(ZoneListing zone) => zone.Id?.ToString(CultureInfo.InvariantCulture) ?? "-";
 }
 
-/// <summary>A zone as <c>zone list --json</c> prints it.</summary>
-internal sealed record ZoneListing(int? Id, string Name, string State, string Uuid, string Brand, string? ZonePath, string? Share, bool Autoboot, string? Problem = null)
+/// <summary>A zone as <c>zone list --json</c> prints it; <c>Lost</c> says how it was lost to another host.</summary>
+internal sealed record ZoneListing(int? Id, string Name, string State, string Uuid, string Brand, string? ZonePath, string? Share, bool Autoboot, string? Problem = null, string? Lost = null)
 {
     public static ZoneListing Of(ZoneStatus zone, string? problem = null) => new(
         zone.Id,
@@ -65,5 +68,6 @@ internal sealed record ZoneListing(int? Id, string Name, string State, string Uu
         zone.Record.Config.ZonePath,
         zone.Record.Config.RootImage?.Storage,
         zone.Record.Config.Autoboot,
-        problem);
+        problem,
+        zone.Record.Lost?.ToString());
 }

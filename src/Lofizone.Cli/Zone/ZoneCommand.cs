@@ -14,6 +14,8 @@ internal static class ZoneCommand
         };
         foreach (ZoneVerb verb in ZoneVerb.All)
             root.Subcommands.Add(Verb(verb));
+        root.Subcommands.Add(MovingCommands.CreateDetach());
+        root.Subcommands.Add(MovingCommands.CreateAttach());
         root.Subcommands.Add(LoginCommand.Create());
         root.Subcommands.Add(LoginCommand.CreateConsole());
         root.Subcommands.Add(DfCommand.Create());

@@ -68,6 +68,7 @@ public sealed class Explainer(ZoneHost host)
             ZoneState.Down when status.Run is { } up && host.HasLostRoot(up) => $"it has lost its root (see the lofi device below): zone reboot {name} brings it back, zone halt {name} takes it down",
             ZoneState.Down => $"its processes have ended but it was not taken down: zone boot {name} or zone halt {name} tidies up",
             ZoneState.Fenced => $"another host took its image (see the lofi device below), so it was stopped here: zone halt {name} takes down what is left",
+            ZoneState.Configured or ZoneState.Installed when status.Record.Lost is { } lost => $"{lost}, and stopped here; zone list --share {status.Record.Config.RootImage?.Storage} shows where it is",
             ZoneState.Incomplete when status.Record.Creating => $"its create was interrupted: the same zone create again starts over, zone delete {name} removes it",
             ZoneState.Incomplete => $"an install or uninstall was interrupted: zone install {name} or zone uninstall {name} mends it",
             ZoneState.Ready when !ZoneLock.IsHeld(host.Paths, name, out _) => $"its boot was interrupted: zone boot {name} goes on",

@@ -39,7 +39,8 @@ public static class ManifestFile
         return manifest;
     }
 
-    private static void Validate(Manifest manifest, string origin)
+    /// <summary>Refuses what no manifest of ours holds; for a manifest that came inside another file.</summary>
+    internal static void Validate(Manifest manifest, string origin)
     {
         if (manifest.Version != Manifest.CurrentVersion)
             throw Bad(origin, $"its version is {manifest.Version}, this program knows {Manifest.CurrentVersion}");

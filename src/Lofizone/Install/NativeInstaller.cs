@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Reflection;
 using Lofizone.Install.Dpkg;
 using Lofizone.Install.State;
 using Lofizone.Interop;
@@ -121,7 +119,7 @@ public sealed class NativeInstaller(IProgramRunner programs, TimeProvider time, 
             Say($"Initialized <{packages.Count}> packages on zone.");
             NoteExtras(database, options, log);
             Say($"Zone <{zoneName}> is initialized.");
-            return new InstallResult(MakeManifest(source, database, init, packages), packages.Count, plan.Files.Count, bytes);
+            return new InstallResult(ManifestMaker.Make(source, database, init, packages, time), packages.Count, plan.Files.Count, bytes);
         }
     }
 
@@ -136,7 +134,8 @@ public sealed class NativeInstaller(IProgramRunner programs, TimeProvider time, 
             new ProgramCall("chroot", target.Root, "/usr/sbin/pam-auth-update", "--package", "--force") { TimeLimit = _programLimit, Environment = environment }, cancellation);
     }
 
-    private static (PackageDatabase Database, string Init, IReadOnlyList<PackageRecord> Packages) Choose(SourceTree source, InstallOptions options)
+    /// <summary>What an install takes from the global zone.</summary>
+    internal static (PackageDatabase Database, string Init, IReadOnlyList<PackageRecord> Packages) Choose(SourceTree source, InstallOptions options)
     {
         PackageDatabase database = PackageDatabase.Load(source);
         string init = database.IsInstalled("systemd-sysv") ? Manifest.SystemdInit : Manifest.BusyboxInit;
@@ -164,21 +163,4 @@ public sealed class NativeInstaller(IProgramRunner programs, TimeProvider time, 
     }
 
     private DateTime StatusTime() => File.GetLastWriteTimeUtc(Path.Join(globalRoot, PackageDatabase.Directory, "status"));
-
-    private Manifest MakeManifest(SourceTree source, PackageDatabase database, string init, IReadOnlyList<PackageRecord> packages)
-    {
-        Dictionary<string, string> release = (source.ReadText("/etc/os-release") ?? source.ReadText("/usr/lib/os-release") ?? "").Split('\n')
-            .Select(l => l.Split('=', 2)).Where(p => p.Length == 2).GroupBy(p => p[0]).ToDictionary(g => g.Key, g => g.Last()[1].Trim('"', '\''));
-        return new Manifest
-        {
-            Brand = Brand,
-            LofizoneVersion = typeof(NativeInstaller).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown",
-            Created = time.GetUtcNow(),
-            Os = string.Create(CultureInfo.InvariantCulture, $"{release.GetValueOrDefault("ID", "linux")} {release.GetValueOrDefault("VERSION_ID", "")}").Trim(),
-            KernelRelease = File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
-            Architecture = database.Architecture,
-            Init = init,
-            Packages = [.. packages.Select(p => new ManifestPackage(p.Name, p.Version, p.Architecture))],
-        };
-    }
 }

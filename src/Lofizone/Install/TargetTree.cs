@@ -56,6 +56,31 @@ internal sealed class TargetTree(string root) : IDisposable
         return true;
     });
 
+    /// <summary>Removes what stands at the path unless it is a directory; true when something did.</summary>
+    public bool RemoveFile(string path) => WithParent(path, create: false, (directory, name) =>
+    {
+        if (directory.TryStat(name) is not { } there || there.Kind == FileKind.Directory)
+            return false;
+        directory.Unlink(name);
+        return true;
+    });
+
+    /// <summary>Removes a directory if it is an empty one; true when it was.</summary>
+    public bool RemoveEmptyDirectory(string path) => WithParent(path, create: false, (directory, name) =>
+    {
+        if (directory.TryStat(name) is not { Kind: FileKind.Directory })
+            return false;
+        try
+        {
+            directory.RemoveDirectory(name);
+            return true;
+        }
+        catch (LinuxException error) when (error.Errno == Errno.ENOTEMPTY)
+        {
+            return false;
+        }
+    });
+
     public void Dispose() => _root.Dispose();
 
     private static void Remove(DirectoryHandle directory, string name)

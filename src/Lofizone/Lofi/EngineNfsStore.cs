@@ -73,7 +73,7 @@ internal sealed class EngineNfsStore : IEngineStore
     {
         ShareUri uri = ShareUri.Parse(parameters.File);
         (ShareUri directory, string name) = uri.Split();
-        ImageOwner owner = HostIdentity.Describe(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with { Attachment = parameters.Attachment, Generation = generation };
+        ImageOwner owner = HostIdentity.Describe(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with { Attachment = parameters.Attachment, Transport = NfsTransports.User, Generation = generation };
         ImageOwnerProof proof = new(directory.Below(ImageOwner.NameFor(name)).Path, owner);
         (NfsClient client, NfsFile file) = NfsClient.Resume(Options(parameters, uri, memory, tap), proof);
         return new EngineNfsStore(uri, client, file, proof);
@@ -100,7 +100,7 @@ internal sealed class EngineNfsStore : IEngineStore
     private static async Task<ImageOwnerProof> ClaimAsync(ShareUri uri, NfsClient client, EngineParameters parameters, CancellationToken cancellation)
     {
         (ShareUri directory, string name) = uri.Split();
-        ImageOwner owner = HostIdentity.Describe(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with { Attachment = parameters.Attachment };
+        ImageOwner owner = HostIdentity.Describe(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with { Attachment = parameters.Attachment, Transport = NfsTransports.User };
         NfsShare share = NfsShare.Over(directory, client, new NfsIdentity(parameters.Uid, parameters.Gid));
         owner = await ImageOwner.ClaimAsync(share, uri, owner, cancellation);
         return new ImageOwnerProof(directory.Below(ImageOwner.NameFor(name)).Path, owner);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Shares;
@@ -56,7 +55,7 @@ internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineL
         {
             LofiSteps.Attaching(LofiSteps.Owner);
             await using IShare share = await Share.OpenAsync(device.File.Split().Directory, cancellation);
-            await ImageOwner.ClaimAsync(share, device.File, HostIdentity.Describe(paths, time.GetUtcNow()) with { Attachment = device.Token }, cancellation);
+            await ImageOwner.ClaimAsync(share, device.File, HostIdentity.Describe(paths, time.GetUtcNow()) with { Attachment = device.Token, Transport = device.Transport }, cancellation);
             return file;
         }
         catch
@@ -84,14 +83,5 @@ internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineL
         return (Files.Open(ready.ImagePath, OpenFlags.ReadWrite | OpenFlags.NoFollow), device);
     }
 
-    private LofizoneException LockedElsewhere(ShareUri file, ImageOwner? owner)
-    {
-        if (owner is null)
-            return new LofizoneException($"{file}: locked by another host or program", "detach it there (lofiadm -d), or halt its zone there");
-        string since = owner.Since.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-        string who = owner.HostId == HostIdentity.Id(paths) ? "another program of this host" : $"host {owner.Host}";
-        return new LofizoneException(
-            $"{file}: locked by {who} (owner since {since})",
-            $"halt its zone on {owner.Host}, or detach it there: lofiadm -d {file}");
-    }
+    private LofizoneException LockedElsewhere(ShareUri file, ImageOwner? owner) => OwnedElsewhere.Locked(file, owner, HostIdentity.Id(paths));
 }

@@ -15,7 +15,8 @@ namespace Lofizone.Lofi;
 /// <param name="Version">Version of this program.</param>
 /// <param name="Generation">One more than in the record that was found under the lock.</param>
 /// <param name="Attachment">Random name of this attachment, never another's: together with the generation it makes the record unique.</param>
-public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since, string Version, long Generation = 0, string Attachment = "")
+/// <param name="Transport">What carries its blocks there: <c>user</c>, <c>kernel</c> or <c>dir</c>; empty when an older version wrote it.</param>
+public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since, string Version, long Generation = 0, string Attachment = "", string Transport = "")
 {
     private const int LimitBytes = 64 << 10;
     private const string ImageName = "root.img";

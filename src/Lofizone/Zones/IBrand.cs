@@ -1,4 +1,5 @@
 using Lofizone.Install;
+using Lofizone.Install.Update;
 
 namespace Lofizone.Zones;
 
@@ -13,4 +14,13 @@ public interface IBrand
 
     /// <summary>Fills the empty directory <paramref name="root"/>; says how far it is; writes details to <paramref name="log"/>.</summary>
     Task<Manifest> InstallAsync(string root, string zone, IReporter reporter, TextWriter log, CancellationToken cancellation);
+
+    /// <summary>What this host has for zones of the brand, to compare with one that comes from elsewhere.</summary>
+    Task<HostOffer> OfferAsync(CancellationToken cancellation);
+
+    /// <summary>The packages of a zone as they are found in its root now.</summary>
+    Task<Manifest> DescribeAsync(string root, string zone, CancellationToken cancellation);
+
+    /// <summary>Makes an updated copy of the root beside it (<see cref="NativeUpdater.CloneName"/>); returns what has changed in it.</summary>
+    Task<IReadOnlyList<ManifestPackage>> PrepareUpdateAsync(string zonePath, string zone, UpdateKind kind, TextWriter log, CancellationToken cancellation);
 }

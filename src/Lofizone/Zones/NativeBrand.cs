@@ -1,14 +1,22 @@
 using Lofizone.Install;
+using Lofizone.Install.Update;
 
 namespace Lofizone.Zones;
 
 /// <summary>Brand native: the root is a copy of the global zone's packages, as on Solaris.</summary>
-public sealed class NativeBrand(NativeInstaller installer) : IBrand
+public sealed class NativeBrand(NativeInstaller installer, NativeUpdater updater) : IBrand
 {
-    public string Name => "native";
+    public string Name => NativeInstaller.Brand;
 
     public Task<InstallEstimate> EstimateAsync(CancellationToken cancellation) => installer.EstimateAsync(InstallOptions.Default, cancellation);
 
     public async Task<Manifest> InstallAsync(string root, string zone, IReporter reporter, TextWriter log, CancellationToken cancellation) =>
         (await installer.InstallAsync(root, zone, InstallOptions.Default, reporter, log, cancellation)).Manifest;
+
+    public Task<HostOffer> OfferAsync(CancellationToken cancellation) => updater.OfferAsync(cancellation);
+
+    public Task<Manifest> DescribeAsync(string root, string zone, CancellationToken cancellation) => updater.DescribeAsync(root, zone, cancellation);
+
+    public Task<IReadOnlyList<ManifestPackage>> PrepareUpdateAsync(string zonePath, string zone, UpdateKind kind, TextWriter log, CancellationToken cancellation) =>
+        updater.PrepareAsync(zonePath, zone, kind, log, cancellation);
 }

@@ -1,4 +1,6 @@
 using Lofizone.Config;
+using Lofizone.Install.Update;
+using Lofizone.Lofi;
 using Lofizone.Operations;
 using Lofizone.Runtime;
 
@@ -8,7 +10,7 @@ namespace Lofizone.Zones;
 /// The operations on one zone. Each takes the zone's lock, tidies up after a command that was killed, checks all that can be
 /// known to fail, and then runs its steps.
 /// </summary>
-public sealed class Zone(ZoneHost host, string name, IReporter reporter)
+public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
 {
     /// <summary>How long an operation waits for another command on the same zone, seconds: longer than a shutdown takes.</summary>
     public const int PatienceSeconds = ZoneHalt.ShutdownLimitSeconds + 30;
@@ -83,6 +85,8 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
             throw Up(status, "deleted");
         if (status.State != ZoneState.Configured || status.Record.Creating)
             await UninstallLockedAsync(status, "delete", cancellation);
+        else if (status.Record is { DetachedAt: not null, Config.RootImage: { } image })
+            reporter.Line($"{name}: its root stays where it is: {ZonePaths.Image(name, image)}");
         await Run("delete", [Unconfigure()], cancellation);
     }
 
@@ -150,14 +154,22 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
     }
 
     /// <summary>
-    /// After the zone's image was lost to another host: ends its processes, which can't work any more and must not go on as if they could.
-    /// What is left stays, so that the host's administrator sees what happened; the next halt, reboot or boot takes it down.
+    /// After the zone's image was lost to another host: notes who took it, ends the zone's processes, which can't work any more and must not go
+    /// on as if they could, and takes down what they leave, so that nothing needs doing by hand. Should that fail, the next command does it.
     /// </summary>
     public async Task StopFencedAsync(CancellationToken cancellation)
     {
         using ZoneLock held = Lock("stop");
-        if (host.Index.Load(name) is { } record && host.Status(record).State == ZoneState.Fenced)
-            await host.Runtime.KillAsync(name, cancellation);
+        if (host.Index.Load(name) is not { } record || host.Status(record) is not { State: ZoneState.Fenced, Run: { } run } status)
+            return;
+        EngineFence? fence = run.Lofi is { } number && host.Lofi.Get(number) is { } device ? host.Lofi.FenceOf(device) : null;
+        host.Index.Save(record with { Lost = new ZoneLoss(fence?.OwnerHost, fence?.At ?? host.Time.GetUtcNow()) });
+        await host.Runtime.KillAsync(name, cancellation);
+        await HaltLockedAsync(status, force: true, "halt", cancellation);
+        // Last: it asks the server, which may be away; then the next boot finds out.
+        record = host.Require(name);
+        if (await ElsewhereAsync(record, cancellation) is not null)
+            host.Index.Save(record with { State = ZoneState.Configured, DetachedAt = host.Time.GetUtcNow() });
     }
 
     /// <summary>The steps of every operation on this zone, for tests that interrupt each of them.</summary>
@@ -166,10 +178,14 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
         IReadOnlyList<Step> install = new ZoneInstall(host, record, SilentReporter.Instance).Steps();
         IReadOnlyList<Step> boot = new ZoneBoot(host, record).Steps();
         IReadOnlyList<Step> halt = new ZoneHalt(host, record.Config, force: false).Steps();
+        IReadOnlyList<Step> detach = new ZoneDetach(host, record).Steps();
+        IReadOnlyList<Step> attach = new ZoneAttach(host, record, null, new AttachOptions { Update = UpdateKind.All }, SilentReporter.Instance).Steps();
         return install.Select(s => ("create", s.Name)).Prepend(("create", "configure"))
             .Concat(install.Select(s => ("install", s.Name)))
             .Concat(boot.Select(s => ("boot", s.Name)))
-            .Concat(halt.Select(s => ("halt", s.Name)));
+            .Concat(halt.Select(s => ("halt", s.Name)))
+            .Concat(detach.Select(s => ("detach", s.Name)))
+            .Concat(attach.Select(s => ("attach", s.Name)));
     }
 
     private Step Unconfigure() => new("unconfigure", "remove the configuration", ZoneInstall.Now(() => host.Index.Delete(name)));
@@ -195,6 +211,7 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
         ZoneStatus status = await RepairAsync(cancellation);
         if (status.State is not (ZoneState.Configured or ZoneState.Incomplete))
             throw new LofizoneException($"{name}: is {status.State.Text()} already", $"zone boot {name}");
+        RefuseDetached(status.Record, "installed");
         RequireSound(status.Record.Config);
         if (status.State == ZoneState.Incomplete)
         {
@@ -212,8 +229,10 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
         ZoneStatus status = await RepairAsync(cancellation);
         if (status.State.IsUp())
             throw new LofizoneException($"{name}: zone is already booted ({status.State.Text()})");
+        RefuseDetached(status.Record, "booted");
         if (status.State != ZoneState.Installed)
             throw new LofizoneException($"{name}: must be installed before boot (it is {status.State.Text()})", $"zoneadm -z {name} install");
+        await RequireHomeAsync(status.Record, cancellation);
         ZoneBoot boot = new(host, status.Record);
         await boot.CheckAsync(cancellation);
         await Run("boot", boot.Steps(), cancellation);
@@ -233,6 +252,8 @@ public sealed class Zone(ZoneHost host, string name, IReporter reporter)
         new ZoneMount(host, status.Record.Config).RequireNotAttachedByHand();
         if (status.State == ZoneState.Configured && !status.Record.Creating)
             throw new LofizoneException($"{name}: is not installed (it is {status.State.Text()})");
+        if (status.State == ZoneState.Installed)
+            await RequireHomeAsync(status.Record, cancellation);
         if (status.Record.Config is { RootImage: null } config)
             ZonePathCheck.RequireMounted(name, ZonePaths.ZonePath(config));
         await Run(operation, new ZoneUninstall(host, status.Record).Steps(), cancellation);

@@ -77,10 +77,14 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         LofiDevice device = await _mount.AttachAsync(cancellation);
         _run = _run! with { Lofi = device.Number };
         host.Index.SaveRun(Name, _run);
+        // Under the lock: what was read before it may have changed since.
+        await new ZoneHomes(host, _config).ClaimAsync(attaching: false, force: false, cancellation);
     }
 
     private async Task StartAsync(CancellationToken cancellation)
     {
+        if (record.Lost is not null)
+            host.Index.Save(record with { Lost = null });
         host.Index.SaveRun(Name, _run! with { Phase = ZoneState.Running });
         await host.Runtime.StartAsync(Name, cancellation);
     }

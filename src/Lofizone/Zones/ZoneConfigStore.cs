@@ -26,7 +26,13 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
             : record with { Config = config with { Uuid = record.Config.Uuid } };
         // The share first: when it can't be reached, nothing has changed.
         if (record is { State: ZoneState.Installed, Config.RootImage: not null })
+        {
+            ZoneHomes homes = new(host, record.Config);
+            if ((await homes.ReadAsync(cancellation)).Home is { } home && !home.IsThisHost(host.Paths))
+                throw homes.Elsewhere(home);
             await new ZoneShare(host, record.Config).WriteConfigAsync(cancellation);
+        }
+
         host.Index.Save(record);
     }
 

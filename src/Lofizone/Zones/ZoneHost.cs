@@ -1,6 +1,7 @@
 using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Install;
+using Lofizone.Install.Update;
 using Lofizone.Lofi;
 using Lofizone.Programs;
 using Lofizone.Runtime;
@@ -20,7 +21,7 @@ public sealed class ZoneHost
         Index = new ZoneIndex(paths);
         Lofi = new LofiDevices(paths, programs, new EngineLauncher(zoneBinary, paths, programs, time), time);
         Runtime = new ZoneRuntime(paths, programs, zoneBinary, time);
-        IBrand[] brands = [new NativeBrand(new NativeInstaller(programs, time))];
+        IBrand[] brands = [new NativeBrand(new NativeInstaller(programs, time), new NativeUpdater(programs, time))];
         Brands = brands.ToDictionary(b => b.Name, StringComparer.Ordinal);
     }
 

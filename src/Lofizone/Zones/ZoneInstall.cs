@@ -41,6 +41,8 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
             throw new LofizoneException($"{Name}: an image of {SizeText.Format(image.Size)} is too small: brand {_config.Brand} needs {SizeText.Format(needed)}", $"choose a larger size, for example {SizeText.Format(RoundUp(needed))}");
         _mount.RequireZonePathFree();
         await _share!.RequireFreeAsync(cancellation);
+        if (record.State == ZoneState.Configured)
+            await _share.RefuseExistingImageAsync(cancellation);
         await _share.RequireSpaceAsync(estimate.Bytes, cancellation);
     }
 
@@ -60,6 +62,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
         steps.Add(new("manifest", "write the manifest", WriteManifestAsync, RemoveManifestAsync));
         if (_share is not null)
         {
+            steps.Add(new("home", "note on the share that the zone is this host's", new ZoneHomes(host, _config).WriteAsync));
             steps.Add(new("unmount", "unmount the zonepath", Now(() => _mount.UnmountZonePath(force: false))));
             steps.Add(new("detach", "flush and detach the image", c => _mount.DetachAsync(force: false, c)));
         }

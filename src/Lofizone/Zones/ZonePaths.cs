@@ -26,5 +26,7 @@ public static class ZonePaths
 
     public static string InstallLog(HostPaths paths, string zone) => Path.Combine(paths.Log, zone, "install.log");
 
+    public static string AttachLog(HostPaths paths, string zone) => Path.Combine(paths.Log, zone, "attach.log");
+
     public static string ConsoleLog(HostPaths paths, string zone) => Path.Combine(paths.Log, zone, "console.log");
 }

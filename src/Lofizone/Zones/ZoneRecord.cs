@@ -21,6 +21,21 @@ public sealed record ZoneRecord
 
     /// <summary>Set while <c>zone create</c> has not ended: a create that was killed is started again by the same command.</summary>
     public bool Creating { get; init; }
+
+    /// <summary>Set while the zone is configured here because it was detached, or another host has it: its root still exists, so it is attached, not installed.</summary>
+    public DateTimeOffset? DetachedAt { get; init; }
+
+    /// <summary>How this host lost the running zone to another one; until it has it again.</summary>
+    public ZoneLoss? Lost { get; init; }
+}
+
+/// <summary>A running zone was taken over by another host.</summary>
+/// <param name="Host">That host's name; null when its record could not be read.</param>
+/// <param name="At">When this host noticed.</param>
+public sealed record ZoneLoss(string? Host, DateTimeOffset At)
+{
+    /// <summary>As listings say it.</summary>
+    public override string ToString() => $"taken over by {(Host is null ? "another host" : Host)} at {Lofi.OwnedElsewhere.Time(At)}";
 }
 
 /// <summary>What this host knows of a zone that is up: /run/lofizone/zones/NAME/state.json, gone with a reboot.</summary>

@@ -11,7 +11,7 @@ namespace Lofizone.Zones;
 /// </summary>
 internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
 {
-    private static readonly string[] _files = [ManifestFile.Name, "owner.json", ZonePaths.ImageName];
+    private static readonly string[] _files = [ManifestFile.Name, ZoneHome.FileName, DetachedZone.FileName, "owner.json", ZonePaths.ImageName];
 
     /// <summary>Files named in a message; more don't help the reader.</summary>
     private const int NamedLimit = 5;
@@ -30,6 +30,14 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         if (await share.StatAsync(Name, cancellation) is null || await IsOursAsync(share, cancellation))
             return;
         throw Taken();
+    }
+
+    /// <summary>Refuses to install over the root of a zone that was detached: it would be lost.</summary>
+    public async Task RefuseExistingImageAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        if (await share.StatAsync(At(ZonePaths.ImageName), cancellation) is not null)
+            throw new LofizoneException($"{Name}: {Uri.Below(At(ZonePaths.ImageName))} holds the zone's root already", $"zone attach {Name}");
     }
 
     /// <summary>Refuses when what an install writes does not fit on the share; the sparse image itself takes nothing.</summary>
@@ -156,6 +164,27 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
                 $"{Name}: the configuration on the share ({Uri.Below(At(ZoneConfigJson.FileName))}) is not the one this host accepted",
                 $"compare it with 'zonecfg -z {Name} export'; 'zonecfg -z {Name} commit' writes this host's to the share again");
         }
+    }
+
+    /// <summary>The configuration that lies beside the image.</summary>
+    /// <exception cref="LofizoneException">There is none, or it is not sound.</exception>
+    public Task<ZoneConfig> ReadConfigAsync(CancellationToken cancellation) => ReadConfigAsync(host, Uri, Name, cancellation);
+
+    /// <summary>The same of a zone that this host need not know.</summary>
+    public static async Task<ZoneConfig> ReadConfigAsync(ZoneHost host, ShareUri shareUri, string zone, CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(shareUri, cancellation);
+        string path = ZonePaths.OnShare(zone, ZoneConfigJson.FileName);
+        byte[] json = await share.ReadFileAsync(path, ZoneConfigJson.MaxBytes, cancellation)
+            ?? throw new LofizoneException($"{shareUri.Below(zone)}: there is no zone there ({ZoneConfigJson.FileName} is missing)", $"'zone list --share {shareUri}' shows the zones on the share");
+        return ZoneConfigJson.Read(json, shareUri.Below(path).ToString(), zone);
+    }
+
+    /// <summary>The manifest that the install, or the last attach with an update, wrote; empty when there is none.</summary>
+    public async Task<byte[]> ReadManifestAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        return await share.ReadFileAsync(At(ManifestFile.Name), ManifestFile.LimitBytes, cancellation) ?? [];
     }
 
     private string At(string file) => ZonePaths.OnShare(Name, file);

@@ -41,15 +41,17 @@ internal sealed class PackageDatabase
 
     public IEnumerable<PackageRecord> Packages => _packages.Values;
 
-    /// <exception cref="LofizoneException">The global zone has no dpkg, or dpkg is at work or was interrupted.</exception>
-    public static PackageDatabase Load(SourceTree source)
+    /// <param name="source">The system whose packages are meant.</param>
+    /// <param name="whose">What messages call it.</param>
+    /// <exception cref="LofizoneException">The system has no dpkg, or dpkg is at work or was interrupted.</exception>
+    public static PackageDatabase Load(SourceTree source, string whose = "the global zone")
     {
         string status = source.ReadText(Directory + "/status") ?? throw new LofizoneException(
-            $"{source.Root}{Directory}/status: not found: brand native copies the packages of a global zone that is managed by dpkg",
-            "use a Debian-like global zone");
+            $"{source.Root}{Directory}/status: not found: brand native copies the packages of a global zone that is managed by dpkg, and {whose} is not",
+            "use a Debian-like system");
         // dpkg journals its changes here and merges them into the status file when it ends.
         if (source.List(Directory + "/updates").Any(f => f.All(char.IsAsciiDigit)))
-            throw new LofizoneException($"{source.Root}{Directory}: dpkg is at work in the global zone, or was interrupted", "wait for it to end, or run: dpkg --configure -a");
+            throw new LofizoneException($"{source.Root}{Directory}: dpkg is at work in {whose}, or was interrupted", "wait for it to end, or run: dpkg --configure -a");
         PackageRecord[] packages = [.. ControlParagraph.Split(status).Select(PackageRecord.Parse).OfType<PackageRecord>()];
         string architecture = packages.FirstOrDefault(p => p.Name == "dpkg" && p.IsInstalled)?.Architecture ?? throw new LofizoneException(
             $"{source.Root}{Directory}/status: the package dpkg is not installed", "brand native needs a global zone that is managed by dpkg");

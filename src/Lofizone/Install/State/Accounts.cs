@@ -32,6 +32,12 @@ internal sealed partial class Accounts
         _groupIds = [.. _groups.Select(Id)];
     }
 
+    /// <summary>Entries of passwd(5) that the packages need, passwords left out.</summary>
+    public IReadOnlyList<string[]> Users => _users;
+
+    /// <summary>The same of group(5).</summary>
+    public IReadOnlyList<string[]> Groups => _groups;
+
     /// <summary>Owner of a copied file: the same, unless that account is not the zone's; then root, without set-ID bits.</summary>
     public (uint User, uint Group, int Mode) Own(CopyEntry entry)
     {

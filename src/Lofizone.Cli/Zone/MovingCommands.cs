@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Lofizone.Cli.Output;
+using Lofizone.Install.Update;
+using Lofizone.Shares;
+using Lofizone.Zones;
+
+namespace Lofizone.Cli.Zone;
+
+/// <summary>
+/// <c>zone detach NAME</c>, <c>zone attach NAME|URI</c>, and the same as <c>zoneadm -z NAME detach|attach</c>: options as in zoneadm(8).
+/// </summary>
+internal static class MovingCommands
+{
+    /// <summary>Detach; the zone is named by an argument of its own, or by <paramref name="zoneOption"/>.</summary>
+    public static Command CreateDetach(Option<string?>? zoneOption = null)
+    {
+        Argument<string> argument = new("NAME") { Description = "the zone" };
+        Option<bool> dry = new("-n") { Description = "change nothing; print the manifest" };
+        Option<bool> force = new("-F") { Description = "without looking into the image, which may be damaged" };
+        Command command = new("detach", "give the zone away: its files stay on the share, for any host to attach") { dry, force };
+        Name(command, argument, zoneOption);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            (ZoneHost host, Zones.Zone zone) = Open("detach", Zone(parsed, argument, zoneOption));
+            if (await zone.DetachAsync(parsed.GetValue(dry), parsed.GetValue(force), cancellation) is { } manifest)
+                Console.WriteLine(Failure.Safe(System.Text.Encoding.UTF8.GetString(manifest)));
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Attach, as above; <c>zone attach</c> takes a URI, too.</summary>
+    public static Command CreateAttach(Option<string?>? zoneOption = null)
+    {
+        Argument<string> argument = new("NAME|URI") { Description = "a zone of this host; or SHARE/NAME, a zone that this host need not know" };
+        Option<bool> dry = new("-n") { Description = "change nothing; say whether the zone could be attached" };
+        Option<bool> needed = new("-u") { Description = "update the packages that must match this system's" };
+        Option<bool> all = new("-U") { Description = "update all packages that this system has" };
+        Option<bool> force = new("-F") { Description = "whatever its packages are, and whichever host it is installed on" };
+        Option<string?> zonePath = new("--zonepath") { Description = "with a URI: where the image is mounted", HelpName = "PATH" };
+        Command command = new("attach", "take a zone that was detached: compare its packages with this system's, and install it here") { dry, needed, all, force };
+        if (zoneOption is null)
+            command.Options.Add(zonePath);
+        Name(command, argument, zoneOption);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(needed) && result.GetValue(all))
+                result.AddError("attach: -u and -U exclude each other");
+            if (zoneOption is null && result.GetValue(zonePath) is not null && result.GetValue(argument) is { } name && !IsUri(name))
+                result.AddError("attach: --zonepath needs a URI; the zonepath of a zone of this host is set by zonecfg");
+        });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            AttachOptions options = new()
+            {
+                NoExecute = parsed.GetValue(dry),
+                Force = parsed.GetValue(force),
+                Update = parsed.GetValue(all) ? UpdateKind.All : parsed.GetValue(needed) ? UpdateKind.Needed : UpdateKind.None,
+                ZonePath = zoneOption is null ? parsed.GetValue(zonePath) : null,
+            };
+            string target = Zone(parsed, argument, zoneOption);
+            if (!IsUri(target))
+            {
+                await Open("attach", target).Zone.AttachAsync(options, cancellation);
+                return 0;
+            }
+
+            (ShareUri share, string name) = ShareUri.Parse(target).Split();
+            await Open("attach", name).Zone.AttachFromAsync(share, options, cancellation);
+            return 0;
+        });
+        return command;
+    }
+
+    private static bool IsUri(string text) => text.Contains(':') || text.Contains('/');
+
+    private static void Name(Command command, Argument<string> argument, Option<string?>? zoneOption)
+    {
+        if (zoneOption is null)
+        {
+            command.Arguments.Add(argument);
+            return;
+        }
+
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(zoneOption) is null)
+                result.AddError($"{command.Name}: name the zone: zoneadm -z ZONE {command.Name}");
+        });
+    }
+
+    private static string Zone(ParseResult parsed, Argument<string> argument, Option<string?>? zoneOption) =>
+        zoneOption is null ? parsed.GetValue(argument)! : parsed.GetValue(zoneOption)!;
+
+    private static (ZoneHost Host, Zones.Zone Zone) Open(string verb, string name)
+    {
+        Root.Require($"{verb} {name}");
+        ZoneHost host = ZoneHost.FromEnvironment();
+        return (host, new Zones.Zone(host, name, new ConsoleReporter(host.Time)));
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Reflection;
+using Lofizone.Install.Dpkg;
+
+namespace Lofizone.Install;
+
+/// <summary>Describes a system by its packages.</summary>
+internal static class ManifestMaker
+{
+    /// <param name="source">The system's root.</param>
+    /// <param name="database">Its dpkg.</param>
+    /// <param name="init">What a zone with these packages boots.</param>
+    /// <param name="packages">Those to be listed.</param>
+    /// <param name="time">For the date.</param>
+    public static Manifest Make(SourceTree source, PackageDatabase database, string init, IEnumerable<PackageRecord> packages, TimeProvider time)
+    {
+        Dictionary<string, string> release = (source.ReadText("/etc/os-release") ?? source.ReadText("/usr/lib/os-release") ?? "").Split('\n')
+            .Select(l => l.Split('=', 2)).Where(p => p.Length == 2).GroupBy(p => p[0]).ToDictionary(g => g.Key, g => g.Last()[1].Trim('"', '\''));
+        return new Manifest
+        {
+            Brand = NativeInstaller.Brand,
+            LofizoneVersion = typeof(ManifestMaker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown",
+            Created = time.GetUtcNow(),
+            Os = string.Create(CultureInfo.InvariantCulture, $"{release.GetValueOrDefault("ID", "linux")} {release.GetValueOrDefault("VERSION_ID", "")}").Trim(),
+            KernelRelease = File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
+            Architecture = database.Architecture,
+            Init = init,
+            Packages = [.. packages.Select(List)],
+        };
+    }
+
+    public static ManifestPackage List(PackageRecord package) => new(package.Name, package.Version, package.Architecture);
+}

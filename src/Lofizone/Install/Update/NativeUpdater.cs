@@ -1,0 +1,139 @@
+using Lofizone.Install.Dpkg;
+using Lofizone.Install.State;
+using Lofizone.Interop;
+using Lofizone.Programs;
+
+namespace Lofizone.Install.Update;
+
+/// <summary>
+/// Brand native: what this host has for zones that come from elsewhere, and how their packages are brought to its versions, copied from the
+/// global zone as an install does.
+/// </summary>
+/// <param name="programs">Runs this host's ldconfig and dpkg on the zone's root.</param>
+/// <param name="time">For dates in the zone and in manifests.</param>
+/// <param name="globalRoot">Root of the system that is copied: "/" but for tests.</param>
+public sealed class NativeUpdater(IProgramRunner programs, TimeProvider time, string globalRoot = "/")
+{
+    /// <summary>Name of the tree that an update works on, beside the zone's root; after the update for a moment of the old one.</summary>
+    public const string CloneName = "root.update";
+
+    private static readonly TimeSpan _programLimit = TimeSpan.FromMinutes(2);
+
+    /// <summary>This host's packages.</summary>
+    /// <exception cref="LofizoneException">The global zone has no dpkg, or a broken package.</exception>
+    public Task<HostOffer> OfferAsync(CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            using SourceTree global = new(globalRoot);
+            (PackageDatabase database, string init, IReadOnlyList<PackageRecord> packages) = NativeInstaller.Choose(global, InstallOptions.Default);
+            return new HostOffer(ManifestMaker.Make(global, database, init, packages, time), [.. database.Packages.Where(p => p.IsInstalled).Select(ManifestMaker.List)]);
+        },
+        cancellation);
+
+    /// <summary>The packages of a zone as its own dpkg has them; what was installed inside since counts.</summary>
+    /// <param name="root">The zone's root, mounted and not in use.</param>
+    /// <param name="zone">The zone's name, for messages.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="LofizoneException">The zone has no dpkg, or dpkg was interrupted in it.</exception>
+    public Task<Manifest> DescribeAsync(string root, string zone, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            using SourceTree tree = new(root);
+            PackageDatabase database = PackageDatabase.Load(tree, $"zone {zone}");
+            string init = database.IsInstalled("systemd-sysv") ? Manifest.SystemdInit : Manifest.BusyboxInit;
+            return ManifestMaker.Make(tree, database, init, database.Packages.Where(p => p.IsInstalled).OrderBy(p => p.Name, StringComparer.Ordinal), time);
+        },
+        cancellation);
+
+    /// <summary>
+    /// Makes the updated tree as <see cref="CloneName"/> beside the zone's root, which is not touched; <see cref="Exchange"/> puts it in its place.
+    /// </summary>
+    /// <param name="zonePath">The mounted file system of the zone, root's alone.</param>
+    /// <param name="zone">The zone's name, for messages.</param>
+    /// <param name="kind">Which packages.</param>
+    /// <param name="log">Gets a line per decision worth knowing later.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>The packages that were replaced or added, each with the version it has now.</returns>
+    /// <exception cref="LofizoneException">Dependencies, a file that is missing, a full image: the clone is to be discarded.</exception>
+    public async Task<IReadOnlyList<ManifestPackage>> PrepareAsync(string zonePath, string zone, UpdateKind kind, TextWriter log, CancellationToken cancellation)
+    {
+        string root = Path.Combine(zonePath, CloneName);
+        try
+        {
+            IReadOnlyList<ManifestPackage> changed = await Task.Run(() => BuildClone(zonePath, zone, kind, log, cancellation), cancellation);
+            await programs.RunCheckedAsync(new ProgramCall("ldconfig", "-r", root) { TimeLimit = _programLimit }, cancellation);
+            // This host's dpkg: nothing that lies in the zone is run with root's rights here.
+            ProgramResult audit = await programs.RunCheckedAsync(new ProgramCall("dpkg", $"--admindir={root}{PackageDatabase.Directory}", "--audit") { TimeLimit = _programLimit }, cancellation);
+            return audit.Output.Trim().Length == 0
+                ? changed
+                : throw new LofizoneException($"zone {zone}: dpkg finds its packages inconsistent after the update: {audit.Output.Trim().ReplaceLineEndings(" ")}", "mend the packages in the zone where it ran before, and detach it again");
+        }
+        catch (LinuxException error)
+        {
+            string advice = error.Errno is Errno.ENOSPC or Errno.EDQUOT ? "make room in the zone where it ran before, or enlarge its image" : "see the log of the update; after mending the cause, attach the zone again";
+            throw new LofizoneException($"zone {zone}: updating its packages failed: {error.Message}; its root is as it was", advice, error);
+        }
+    }
+
+    /// <summary>The zone's root and the updated tree change places, durably; once more changes them back.</summary>
+    public static void Exchange(string zonePath)
+    {
+        using DirectoryHandle parent = DirectoryHandle.Open(zonePath);
+        parent.Exchange("root", CloneName);
+        parent.Sync();
+    }
+
+    /// <summary>Removes the tree beside the root, whichever it is.</summary>
+    public static void Discard(string zonePath)
+    {
+        string clone = Path.Combine(zonePath, CloneName);
+        // Symbolic links in it are removed themselves and not followed.
+        if (Directory.Exists(clone))
+            Directory.Delete(clone, recursive: new DirectoryInfo(clone).LinkTarget is null);
+    }
+
+    private List<ManifestPackage> BuildClone(string zonePath, string zone, UpdateKind kind, TextWriter log, CancellationToken cancellation)
+    {
+        using SourceTree global = new(globalRoot);
+        (PackageDatabase host, _, IReadOnlyList<PackageRecord> standard) = NativeInstaller.Choose(global, InstallOptions.Default);
+        Discard(zonePath);
+        using (DirectoryHandle parent = DirectoryHandle.Open(zonePath))
+            TreeClone.Make(parent, "root", CloneName, cancellation);
+
+        string root = Path.Combine(zonePath, CloneName);
+        using SourceTree tree = new(root);
+        using TargetTree target = new(root);
+        PackageDatabase zonePackages = PackageDatabase.Load(tree, $"zone {zone}");
+        IReadOnlyList<PackageRecord> chosen = new UpdateSelection(host, zonePackages, standard.Select(p => p.Name).ToHashSet()).Choose(kind);
+        DateTime before = StatusTime();
+        UpdatePlan plan = new UpdatePlanner(global, host, tree, zonePackages, chosen).Plan(cancellation);
+        foreach (string note in plan.Copies.Notes)
+            log.WriteLine(note);
+
+        ZoneAccounts accounts = new(global, tree, new Accounts(global, host, chosen));
+        foreach (string path in plan.Removed.Concat(plan.Copies.Files.Select(f => f.Target)))
+            target.RemoveFile(path);
+        new TreeCopier(global, target, accounts.Own, log).Copy(plan.Copies, (_, _) => { }, cancellation);
+        foreach (string path in plan.RemovedDirectories)
+            target.RemoveEmptyDirectory(path);
+        accounts.Write(target, time.GetUtcNow());
+        NoteScripts(host, zonePackages, chosen, log);
+        new RegistryUpdate(global, host, tree, zonePackages, target, chosen).Run();
+        if (StatusTime() != before)
+            throw new LofizoneException($"zone {zone}: packages of the global zone changed while they were copied; the zone's root is as it was", "let package changes there end, then attach the zone again");
+        return [.. chosen.Select(ManifestMaker.List)];
+    }
+
+    /// <summary>Packages that join a zone may do in their scripts what only they know; the user is told how to run them.</summary>
+    private static void NoteScripts(PackageDatabase host, PackageDatabase zone, IReadOnlyList<PackageRecord> chosen, TextWriter log)
+    {
+        foreach (PackageRecord package in chosen)
+        {
+            log.WriteLine($"{package.Name} {package.Version} {package.Architecture}");
+            if (!zone.IsInstalled(package.Name) && host.InfoFilesOf(package).Any(f => f.EndsWith(".postinst", StringComparison.Ordinal)))
+                log.WriteLine($"{package.Name}: its post-installation script was not run; to run it in the zone: dpkg-reconfigure {package.Name}");
+        }
+    }
+
+    private DateTime StatusTime() => File.GetLastWriteTimeUtc(Path.Join(globalRoot, PackageDatabase.Directory, "status"));
+}

@@ -1,0 +1,19 @@
+using Lofizone.Install.Update;
+
+namespace Lofizone.Zones;
+
+/// <summary>How a zone is attached (zoneadm(8), attach).</summary>
+public sealed record AttachOptions
+{
+    /// <summary><c>-n</c>: change nothing, say what would happen.</summary>
+    public bool NoExecute { get; init; }
+
+    /// <summary><c>-F</c>: without looking at packages, and whichever host the zone belongs to. The image's lock is asked for all the same.</summary>
+    public bool Force { get; init; }
+
+    /// <summary><c>-u</c> and <c>-U</c>.</summary>
+    public UpdateKind Update { get; init; }
+
+    /// <summary>Where a zone that is new on this host is to be mounted; null for the zonepath it has, or this host's own.</summary>
+    public string? ZonePath { get; init; }
+}

@@ -1,0 +1,91 @@
+using Lofizone.Config;
+using Lofizone.Install;
+using Lofizone.Lofi;
+using Lofizone.Shares;
+
+namespace Lofizone.Zones;
+
+/// <summary>A zone on a share, as far as its files tell.</summary>
+/// <param name="Name">Its directory.</param>
+/// <param name="State"><c>in_use</c> (its image has an owner), <c>installed</c> (a host's, at rest), <c>detached</c>, <c>incomplete</c>, <c>unreadable</c>.</param>
+/// <param name="Host">Host that has it; for a detached one the host that gave it away.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Transport">What carries the image's blocks while it is in use.</param>
+/// <param name="Uuid">Its UUID.</param>
+/// <param name="Brand">Its brand.</param>
+/// <param name="Why">What could not be read.</param>
+public sealed record SharedZone(string Name, string State, string? Host = null, DateTimeOffset? Since = null, string? Transport = null, Guid? Uuid = null, string? Brand = null, string? Why = null);
+
+/// <summary>All zones on a share, whichever hosts they are on. Reads small files only and takes no lock: the answer is as old as these are.</summary>
+public sealed class SharedZones(ZoneHost host, ShareUri uri)
+{
+    /// <summary>Most directories looked into.</summary>
+    public const int ZoneLimit = 10_000;
+
+    /// <summary>State of a zone whose files can't be read or make no sense.</summary>
+    public const string Unreadable = "unreadable";
+
+    private const string InUse = "in_use";
+    private const int OwnerLimitBytes = 64 << 10;
+    private const int AtOnce = 8;
+
+    /// <summary>By name. Ends within the share's own time limits when its server does not answer.</summary>
+    /// <exception cref="LofizoneException">The share can't be reached, or listed.</exception>
+    public async Task<IReadOnlyList<SharedZone>> ListAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(uri, cancellation);
+        IReadOnlyList<string> names = await share.ListAsync("", cancellation) ?? throw new LofizoneException($"{uri}: there is no such directory");
+        if (names.Count > ZoneLimit)
+            throw new LofizoneException($"{uri}: {names.Count} names are more than a share of zones holds ({ZoneLimit})", "name the directory that holds the zones");
+        SharedZone?[] zones = new SharedZone?[names.Count];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, names.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
+            async (i, each) => zones[i] = await LookAsync(share, names[i], each));
+        return [.. zones.OfType<SharedZone>().OrderBy(z => z.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Null for what is no zone's directory.</summary>
+    private async Task<SharedZone?> LookAsync(IShare share, string name, CancellationToken cancellation)
+    {
+        if (ZoneName.Problem(name) is not null)
+            return null;
+        try
+        {
+            if (await share.StatAsync(name, cancellation) is not { IsDirectory: true })
+                return null;
+            byte[]? json = await share.ReadFileAsync(At(name, ZoneConfigJson.FileName), ZoneConfigJson.MaxBytes, cancellation);
+            return json is null ? await WithoutConfigAsync(share, name, cancellation) : await StateAsync(share, ZoneConfigJson.Read(json, At(name, ZoneConfigJson.FileName), name), cancellation);
+        }
+        catch (LofizoneException error)
+        {
+            return new SharedZone(name, Unreadable, Why: error.Message);
+        }
+    }
+
+    private static async Task<SharedZone?> WithoutConfigAsync(IShare share, string name, CancellationToken cancellation) =>
+        await share.StatAsync(At(name, ZonePaths.ImageName), cancellation) is null ? null : new SharedZone(name, Unreadable, Why: $"{ZoneConfigJson.FileName} is missing");
+
+    private async Task<SharedZone> StateAsync(IShare share, ZoneConfig config, CancellationToken cancellation)
+    {
+        string name = config.Name;
+        SharedZone zone = new(name, "incomplete", Uuid: config.Uuid, Brand: config.Brand);
+        if (await share.StatAsync(At(name, ZonePaths.ImageName), cancellation) is null)
+            return zone with { Why = "its image is missing" };
+        byte[]? home = await share.ReadFileAsync(At(name, ZoneHome.FileName), ZoneHome.LimitBytes, cancellation);
+        if (ImageOwner.Parse(await share.ReadFileAsync(At(name, ImageOwner.NameFor(ZonePaths.ImageName)), OwnerLimitBytes, cancellation)) is { } owner)
+            return zone with { State = InUse, Host = owner.Host, Since = owner.Since, Transport = owner.Transport.Length > 0 ? owner.Transport : null };
+        if (home is not null && ZoneHome.Parse(home, uri.Below(At(name, ZoneHome.FileName)).ToString()) is { } at)
+            return zone with { State = ZoneState.Installed.Text(), Host = at.Host, Since = at.Since };
+        if (await share.ReadFileAsync(At(name, DetachedZone.FileName), DetachedZone.LimitBytes, cancellation) is { } detached)
+        {
+            DetachedZone left = DetachedZone.Parse(detached, uri.Below(At(name, DetachedZone.FileName)).ToString());
+            return zone with { State = "detached", Host = left.Host, Since = left.At };
+        }
+
+        // Installed by a version that wrote no home, or an install that has not ended.
+        return await share.StatAsync(At(name, ManifestFile.Name), cancellation) is null ? zone : zone with { State = ZoneState.Installed.Text() };
+    }
+
+    private static string At(string zone, string file) => ZonePaths.OnShare(zone, file);
+}

@@ -1,0 +1,210 @@
+using Lofizone.Config;
+using Lofizone.Doctor;
+using Lofizone.Hosts;
+using Lofizone.Install;
+using Lofizone.Install.Update;
+using Lofizone.Interop;
+using Lofizone.Lofi;
+using Lofizone.Operations;
+using Lofizone.Shares;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// Takes a zone that exists on a share: configured -> installed. Its packages are compared with this host's, by what is found inside under the
+/// image's lock, and brought to this host's versions if that was asked for. Until it has ended, the zone's root is the old one, whole.
+/// </summary>
+/// <param name="host">This host.</param>
+/// <param name="record">The zone as this host is going to have it.</param>
+/// <param name="before">The zone as this host had it; null for a new one.</param>
+/// <param name="options">How.</param>
+/// <param name="reporter">Progress and lists.</param>
+internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? before, AttachOptions options, IReporter reporter)
+{
+    private readonly ZoneConfig _config = record.Config;
+    private readonly ZoneMount _mount = new(host, record.Config);
+    private readonly ZoneHomes _homes = new(host, record.Config);
+    private readonly ZoneShare _share = new(host, record.Config);
+    private bool _claimed;
+    private bool _exchanged;
+    private Manifest? _manifest;
+    private bool _needed;
+
+    private string Name => _config.Name;
+
+    private string ZonePath => ZonePaths.ZonePath(_config);
+
+    private IBrand Brand => ZoneWork.Brand(host, _config);
+
+    /// <summary>Everything that can be known to fail before anything is changed.</summary>
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        _ = Brand;
+        new ZoneBoot(host, record).CheckHost();
+        host.RefuseSharedZonePath(_config);
+        _mount.RequireNotAttachedByHand();
+        _mount.RequireZonePathFree();
+        (ZoneHome? home, _) = await _homes.ReadAsync(cancellation);
+        if (home is not null && !home.IsThisHost(host.Paths) && !options.Force)
+            throw _homes.Elsewhere(home);
+        if (!options.Force && await ReadManifestAsync(cancellation) is { } manifest)
+            Judge(ManifestComparison.Of(manifest, await Brand.OfferAsync(cancellation)), options.Update);
+    }
+
+    /// <summary><c>-n</c>, after <see cref="CheckAsync"/>: whether this kernel can mount the image, under its lock.</summary>
+    public async Task TryMountAsync(CancellationToken cancellation)
+    {
+        LofiDevice device = await _mount.AttachAsync(cancellation);
+        try
+        {
+            string fsType = _config.RootImage!.FsType;
+            string scratch = Directory.CreateDirectory(host.Paths.LofiRun).FullName;
+            if (TrialMount.Try(device.LoopDevice, fsType, scratch) is { } errno)
+                throw CantMount(device, errno);
+        }
+        finally
+        {
+            await _mount.DetachAsync(force: false, CancellationToken.None);
+        }
+    }
+
+    public IReadOnlyList<Step> Steps() =>
+    [
+        new("configure", "configure the zone", ZoneInstall.Now(() => host.Index.Save(Configured)), ZoneInstall.Now(Unconfigure)) { KeepUnlessAllUndone = true },
+        ZoneWork.Ready(host, _config),
+        new("device", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), c => _mount.DetachAsync(force: false, c)),
+        new("claim", "note on the share that the zone is this host's", ClaimAsync, UnclaimAsync),
+        new("fsck", "check the file system", _mount.CheckAsync),
+        new("mount", "mount it at the zonepath", MountAsync, ZoneInstall.Now(_mount.UndoMount)),
+        new("compare", "compare its packages with this system's", CompareAsync),
+        .. options.Update == UpdateKind.None ? (Step[])[] : UpdateSteps(),
+        new("umount", "unmount the zonepath", ZoneInstall.Now(() => _mount.UnmountZonePath(force: false))),
+        new("let-go", "flush and detach the image", c => _mount.DetachAsync(force: false, c)),
+        new("share", "write configuration and manifest on the share", WriteAsync),
+        new("installed", "mark the zone installed", ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Installed, DetachedAt = null, Lost = null }))),
+        ZoneWork.Forget(host, _config),
+    ];
+
+    private ZoneRecord Configured => record with { State = ZoneState.Configured, DetachedAt = record.DetachedAt ?? host.Time.GetUtcNow() };
+
+    private Step[] UpdateSteps() =>
+    [
+        new("update", "update a copy of its root", UpdateAsync, ZoneInstall.Now(() => NativeUpdater.Discard(ZonePath))),
+        new("exchange", "put the copy in its place", ZoneInstall.Now(Exchange), ZoneInstall.Now(ExchangeBack)),
+        new("discard", "remove the old root", ZoneInstall.Now(DiscardOld)),
+    ];
+
+    private void Unconfigure()
+    {
+        if (before is null)
+            host.Index.Delete(Name);
+        else
+            host.Index.Save(before);
+    }
+
+    private async Task ClaimAsync(CancellationToken cancellation) => _claimed = await _homes.ClaimAsync(attaching: true, options.Force, cancellation);
+
+    private Task UnclaimAsync(CancellationToken cancellation) => _claimed ? _homes.ReleaseAsync(cancellation) : Task.CompletedTask;
+
+    private Task MountAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            _mount.MountAtZonePath();
+        }
+        catch (LinuxException error)
+        {
+            throw CantMount(_mount.Device!, error.Errno);
+        }
+
+        // Of an update that was killed: before its end the copy, after it the old root. The root itself is whole in either case.
+        NativeUpdater.Discard(ZonePath);
+        return Task.CompletedTask;
+    }
+
+    private async Task CompareAsync(CancellationToken cancellation)
+    {
+        if (options is { Force: true, Update: UpdateKind.None })
+            return;
+        _manifest = await Brand.DescribeAsync(ZonePaths.Root(_config), Name, cancellation);
+        ManifestComparison comparison = ManifestComparison.Of(_manifest, await Brand.OfferAsync(cancellation));
+        if (!options.Force)
+            Judge(comparison, options.Update);
+        _needed = options.Update == UpdateKind.All || comparison.Older.Count > 0;
+    }
+
+    private async Task UpdateAsync(CancellationToken cancellation)
+    {
+        if (!_needed)
+            return;
+        string log = ZonePaths.AttachLog(host.Paths, Name);
+        HostFile.MakeDirectory(Path.GetDirectoryName(log)!);
+        IReadOnlyList<ManifestPackage> changed;
+        await using (StreamWriter text = new(log, append: false))
+            changed = await Brand.PrepareUpdateAsync(ZonePath, Name, options.Update, text, cancellation);
+        HashSet<string> names = [.. changed.Select(p => p.Name)];
+        _manifest = _manifest! with { Packages = [.. _manifest.Packages.Where(p => !names.Contains(p.Name)).Concat(changed).OrderBy(p => p.Name, StringComparer.Ordinal)] };
+        reporter.Line($"Updating <{changed.Count}> packages of zone <{Name}>. The file <{log}> contains a log of the update.");
+    }
+
+    private void Exchange()
+    {
+        if (!_needed)
+            return;
+        NativeUpdater.Exchange(ZonePath);
+        _exchanged = true;
+    }
+
+    private void ExchangeBack()
+    {
+        // The old root is whole until its removal begins; a half removed one must not come back.
+        if (_exchanged)
+            NativeUpdater.Exchange(ZonePath);
+        _exchanged = false;
+    }
+
+    private void DiscardOld()
+    {
+        _exchanged = false;
+        NativeUpdater.Discard(ZonePath);
+    }
+
+    private async Task WriteAsync(CancellationToken cancellation)
+    {
+        await _share.WriteConfigAsync(cancellation);
+        if (_manifest is not null)
+            await _share.WriteAsync(ManifestFile.Name, ManifestFile.Serialize(_manifest), cancellation);
+        await _share.RemoveAsync(DetachedZone.FileName, cancellation);
+    }
+
+    /// <summary>What the last detach left, or what the install wrote; null when there is neither.</summary>
+    private async Task<Manifest?> ReadManifestAsync(CancellationToken cancellation)
+    {
+        ShareUri uri = ZonePaths.Share(_config.RootImage!);
+        await using IShare share = await host.OpenShareAsync(uri, cancellation);
+        string detached = ZonePaths.OnShare(Name, DetachedZone.FileName), installed = ZonePaths.OnShare(Name, ManifestFile.Name);
+        if (await share.ReadFileAsync(detached, DetachedZone.LimitBytes, cancellation) is { } left)
+            return DetachedZone.Parse(left, uri.Below(detached).ToString()).Manifest;
+        return await share.ReadFileAsync(installed, ManifestFile.LimitBytes, cancellation) is { } json ? ManifestFile.Parse(json, uri.Below(installed).ToString()) : null;
+    }
+
+    private void Judge(ManifestComparison comparison, UpdateKind update)
+    {
+        if (comparison.Allows(update))
+            return;
+        foreach (string line in comparison.Lines())
+            reporter.Line(line);
+        throw comparison.IsRefused
+            ? new LofizoneException($"zone {Name}: can't be attached here: it does not fit this system", $"attach it where its packages are as new; or without this check: zone attach -F {Name}")
+            : new LofizoneException(
+                $"zone {Name}: {comparison.Older.Count} of its packages are older than this system's",
+                $"zone attach -u {Name} updates what must match, -U everything that this system has, -F leaves them as they are");
+    }
+
+    private LofizoneException CantMount(LofiDevice device, Errno errno)
+    {
+        IReadOnlyList<string> features = ExtSuperblock.Read(device.LoopDevice)?.UnusualFeatures ?? [];
+        string why = features.Count > 0 ? $"; its file system has features that not every kernel knows: {string.Join(", ", features)}" : "";
+        return new LofizoneException($"zone {Name}: this kernel can't mount its image ({errno}){why}", $"zone doctor {device.File}");
+    }
+}

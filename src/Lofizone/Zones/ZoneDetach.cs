@@ -1,0 +1,51 @@
+using Lofizone.Config;
+using Lofizone.Doctor;
+using Lofizone.Install;
+using Lofizone.Operations;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// Gives an installed zone away: looks into it under its lock, leaves on the share what the next host must know (<see cref="DetachedZone"/>),
+/// and lets go of it. Afterwards the zone is <c>configured</c> here, as on Solaris. Its files are not touched.
+/// </summary>
+internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
+{
+    private readonly ZoneConfig _config = record.Config;
+    private readonly ZoneMount _mount = new(host, record.Config);
+    private readonly ZoneHomes _homes = new(host, record.Config);
+    private DetachedZone? _detached;
+
+    /// <summary>Without <see cref="Steps"/>' look inside (<c>-F</c>): for an image that can't be mounted any more. What was known at install is left.</summary>
+    public IReadOnlyList<Step> ForcedSteps() => [Release(), Configured()];
+
+    public IReadOnlyList<Step> Steps() =>
+    [
+        ZoneWork.Ready(host, _config),
+        new("device", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), c => _mount.DetachAsync(force: false, c)),
+        new("fsck", "check the file system", _mount.CheckAsync),
+        new("mount", "mount it at the zonepath", ZoneInstall.Now(_mount.MountAtZonePath), ZoneInstall.Now(_mount.UndoMount)),
+        new("look", "list the zone's packages", LookAsync),
+        new("umount", "unmount the zonepath", ZoneInstall.Now(() => _mount.UnmountZonePath(force: false))),
+        new("let-go", "flush and detach the image", c => _mount.DetachAsync(force: false, c)),
+        new("manifest", "leave the zone's manifest on the share", WriteAsync),
+        Release(),
+        Configured(),
+        ZoneWork.Forget(host, _config),
+    ];
+
+    private Step Release() => new("release", "note on the share that the zone is no host's", _homes.ReleaseAsync, _homes.WriteAsync);
+
+    private Step Configured() => new("configured", "mark the zone configured", ZoneInstall.Now(() =>
+        host.Index.Save(record with { State = ZoneState.Configured, DetachedAt = host.Time.GetUtcNow(), Lost = null })));
+
+    private async Task LookAsync(CancellationToken cancellation)
+    {
+        Manifest manifest = await ZoneWork.Brand(host, _config).DescribeAsync(ZonePaths.Root(_config), _config.Name, cancellation);
+        string device = _mount.Device!.LoopDevice;
+        IReadOnlyList<string> features = ExtSuperblock.Read(device)?.UnusualFeatures ?? [];
+        _detached = new DetachedZone(DetachedZone.CurrentVersion, Environment.MachineName, host.Time.GetUtcNow(), features, manifest);
+    }
+
+    private Task WriteAsync(CancellationToken cancellation) => new ZoneShare(host, _config).WriteAsync(DetachedZone.FileName, _detached!.Serialize(), cancellation);
+}

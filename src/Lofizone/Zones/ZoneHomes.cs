@@ -1,0 +1,68 @@
+using Lofizone.Config;
+using Lofizone.Lofi;
+using Lofizone.Shares;
+
+namespace Lofizone.Zones;
+
+/// <summary>Reads and writes whose a zone is (<see cref="ZoneHome"/>), beside its image.</summary>
+internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
+{
+    private readonly ShareUri? _share = config.RootImage is { } image ? ZonePaths.Share(image) : null;
+
+    private string Name => config.Name;
+
+    /// <summary>Whose the zone is, and what a detach left of it; both null for one that an older version installed.</summary>
+    public async Task<(ZoneHome? Home, bool Detached)> ReadAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(_share!, cancellation);
+        return (await ReadHomeAsync(share, cancellation), await share.StatAsync(At(DetachedZone.FileName), cancellation) is not null);
+    }
+
+    /// <summary>
+    /// Under the image's lock: writes that the zone is this host's, or finds that it is. True when it was not yet.
+    /// </summary>
+    /// <param name="attaching">A detached zone may be taken; otherwise only one without any record of its home, which an older version installed.</param>
+    /// <param name="force">Whosever it is.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <exception cref="LofizoneException">It is another host's, or nobody's.</exception>
+    public async Task<bool> ClaimAsync(bool attaching, bool force, CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(_share!, cancellation);
+        ZoneHome? home = force ? null : await ReadHomeAsync(share, cancellation);
+        if (home is not null && home.IsThisHost(host.Paths))
+            return false;
+        if (home is not null)
+            throw Elsewhere(home);
+        if (!attaching && await share.StatAsync(At(DetachedZone.FileName), cancellation) is not null)
+            throw Detached();
+        await share.WriteFileAsync(At(ZoneHome.FileName), ZoneHome.OfThisHost(host.Paths, host.Time).Serialize(), cancellation);
+        return true;
+    }
+
+    /// <summary>Writes that the zone is this host's, which has just made it.</summary>
+    public async Task WriteAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(_share!, cancellation);
+        await share.WriteFileAsync(At(ZoneHome.FileName), ZoneHome.OfThisHost(host.Paths, host.Time).Serialize(), cancellation);
+    }
+
+    /// <summary>The zone is nobody's from now on; another host's record stays.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(_share!, cancellation);
+        if (await ReadHomeAsync(share, cancellation) is { } home && home.IsThisHost(host.Paths))
+            await share.RemoveAsync(At(ZoneHome.FileName), cancellation);
+    }
+
+    public LofizoneException Elsewhere(ZoneHome home) =>
+        new($"zone {Name}: is installed on host {home.Host} since {OwnedElsewhere.Time(home.Since)}", OwnedElsewhere.Advice(Name, home.Host));
+
+    public LofizoneException Detached() => new($"zone {Name}: is detached", $"zone attach {Name}");
+
+    private async Task<ZoneHome?> ReadHomeAsync(IShare share, CancellationToken cancellation) =>
+        await share.ReadFileAsync(At(ZoneHome.FileName), ZoneHome.LimitBytes, cancellation) is { } json
+            ? ZoneHome.Parse(json, _share!.Below(At(ZoneHome.FileName)).ToString())
+            : null;
+
+    private string At(string file) => ZonePaths.OnShare(Name, file);
+}

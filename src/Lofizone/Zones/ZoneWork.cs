@@ -1,0 +1,29 @@
+using Lofizone.Config;
+using Lofizone.Operations;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// Steps that operations share which mount a zone without booting it. While they run, the zone is <c>ready</c>; one that was killed leaves it
+/// <c>down</c>, and the next command on the zone takes down what is left, as after a boot.
+/// </summary>
+internal static class ZoneWork
+{
+    /// <summary>The first step, before the image is attached.</summary>
+    public static Step Ready(ZoneHost host, ZoneConfig config) => new(
+        "ready",
+        "take a zone ID",
+        ZoneInstall.Now(() => host.Index.SaveRun(config.Name, new ZoneRun { Id = host.Index.NextId(), Phase = ZoneState.Ready, BootedAt = host.Time.GetUtcNow(), Config = config })),
+        ZoneInstall.Now(() => host.Index.DeleteRun(config.Name)))
+    {
+        KeepUnlessAllUndone = true,
+    };
+
+    /// <summary>The last one.</summary>
+    public static Step Forget(ZoneHost host, ZoneConfig config) => new("forget", "release the zone ID", ZoneInstall.Now(() => host.Index.DeleteRun(config.Name)));
+
+    /// <exception cref="LofizoneException">This host does not know the brand.</exception>
+    public static IBrand Brand(ZoneHost host, ZoneConfig config) => host.Brands.TryGetValue(config.Brand, out IBrand? brand)
+        ? brand
+        : throw new LofizoneException($"{config.Name}: brand {config.Brand} is not known", $"known brands: {string.Join(", ", host.Brands.Keys)}");
+}
