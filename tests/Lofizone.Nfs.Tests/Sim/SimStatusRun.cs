@@ -233,7 +233,7 @@ internal sealed class SimStatusRun
 
     private void Arm() => _armed = true;
 
-    private NfsStatus Fail(Operations.OperationCode code)
+    private NfsStatus Fail(OperationCode code)
     {
         if (!_armed || code != _case.Code)
             return NfsStatus.Ok;
