@@ -73,7 +73,7 @@ internal static class MovingCommands
         return command;
     }
 
-    private static bool IsUri(string text) => text.Contains(':') || text.Contains('/');
+    internal static bool IsUri(string text) => text.Contains(':') || text.Contains('/');
 
     private static void Name(Command command, Argument<string> argument, Option<string?>? zoneOption)
     {
@@ -93,7 +93,7 @@ internal static class MovingCommands
     private static string Zone(ParseResult parsed, Argument<string> argument, Option<string?>? zoneOption) =>
         zoneOption is null ? parsed.GetValue(argument)! : parsed.GetValue(zoneOption)!;
 
-    private static (ZoneHost Host, Zones.Zone Zone) Open(string verb, string name)
+    internal static (ZoneHost Host, Zones.Zone Zone) Open(string verb, string name)
     {
         Root.Require($"{verb} {name}");
         ZoneHost host = ZoneHost.FromEnvironment();

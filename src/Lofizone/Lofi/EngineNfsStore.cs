@@ -100,7 +100,12 @@ internal sealed class EngineNfsStore : IEngineStore
     private static async Task<ImageOwnerProof> ClaimAsync(ShareUri uri, NfsClient client, EngineParameters parameters, CancellationToken cancellation)
     {
         (ShareUri directory, string name) = uri.Split();
-        ImageOwner owner = HostIdentity.Describe(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with { Attachment = parameters.Attachment, Transport = NfsTransports.User };
+        ImageOwner owner = HostIdentity.Describe(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with
+        {
+            Attachment = parameters.Attachment,
+            Transport = NfsTransports.User,
+            ClientOwner = Convert.ToHexStringLower(parameters.ClientOwner),
+        };
         NfsShare share = NfsShare.Over(directory, client, new NfsIdentity(parameters.Uid, parameters.Gid));
         owner = await ImageOwner.ClaimAsync(share, uri, owner, cancellation);
         return new ImageOwnerProof(directory.Below(ImageOwner.NameFor(name)).Path, owner);

@@ -16,7 +16,12 @@ namespace Lofizone.Lofi;
 /// <param name="Generation">One more than in the record that was found under the lock.</param>
 /// <param name="Attachment">Random name of this attachment, never another's: together with the generation it makes the record unique.</param>
 /// <param name="Transport">What carries its blocks there: <c>user</c>, <c>kernel</c> or <c>dir</c>; empty when an older version wrote it.</param>
-public sealed record ImageOwner(string Host, string HostId, DateTimeOffset Since, string Version, long Generation = 0, string Attachment = "", string Transport = "")
+/// <param name="ClientOwner">
+/// The engine's co_ownerid on the server, hexadecimal: whoever has it can end the claim at once (<see cref="OwnerEviction"/>). Empty for
+/// other transports. No secret among those who may read this file, since they may write the image.
+/// </param>
+public sealed record ImageOwner(
+    string Host, string HostId, DateTimeOffset Since, string Version, long Generation = 0, string Attachment = "", string Transport = "", string ClientOwner = "")
 {
     private const int LimitBytes = 64 << 10;
     private const string ImageName = "root.img";

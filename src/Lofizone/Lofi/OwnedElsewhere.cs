@@ -19,7 +19,8 @@ public static class OwnedElsewhere
         {
             return new LofizoneException(
                 $"{image}: locked by another host or program, which has left no record",
-                zone is null ? "detach it there (lofiadm -d)" : $"find that host; there: zone halt {zone}; if it is dead, here: zone takeover {zone}");
+                zone is null ? "detach it there (lofiadm -d)" : $"find that host; there: zone halt {zone}; if it is dead, here: zone takeover {zone}",
+                new ImageLockedException("no record"));
         }
 
         bool here = owner.HostId == thisHostId;
@@ -27,8 +28,12 @@ public static class OwnedElsewhere
         string what = zone is null ? image.ToString() : $"zone {zone}: {image}";
         return new LofizoneException(
             $"{what}: locked by {who} (owner since {Time(owner.Since)})",
-            here || zone is null ? $"on {owner.Host}: lofiadm -d {image}" : Advice(zone, owner.Host));
+            here || zone is null ? $"on {owner.Host}: lofiadm -d {image}" : Advice(zone, owner.Host),
+            new ImageLockedException(who));
     }
+
+    /// <summary>True for what <see cref="Locked"/> made: another has the image, now.</summary>
+    public static bool Is(LofizoneException error) => error.InnerException is ImageLockedException;
 
     /// <summary>The two commands that give a zone to this host: one for its owner alive, one for its owner dead.</summary>
     public static string Advice(string zone, string owner) => $"on {owner}: zone halt {zone}, and zone detach {zone} to give it away; if {owner} is dead, here: zone takeover {zone}";

@@ -11,6 +11,9 @@ public sealed record AttachOptions
     /// <summary><c>-F</c>: without looking at packages, and whichever host the zone belongs to. The image's lock is asked for all the same.</summary>
     public bool Force { get; init; }
 
+    /// <summary>From a host that is believed dead: its home record is passed over, and its lock waited for. Null for an ordinary attach.</summary>
+    public TakeoverOptions? Takeover { get; init; }
+
     /// <summary><c>-u</c> and <c>-U</c>.</summary>
     public UpdateKind Update { get; init; }
 

@@ -78,6 +78,31 @@ public sealed partial class Zone
         await AttachLockedAsync(record, status?.Record, options, cancellation);
     }
 
+    /// <summary>
+    /// Takes the zone from a host that is believed dead, and boots it. The server's lock decides: while the owner is in touch with the server it keeps
+    /// the zone, unless its claim is ended on purpose.
+    /// </summary>
+    /// <param name="share">The zone's share; null when this host has a configuration of the zone.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellation">Stops the command; what was done is undone.</param>
+    public async Task TakeOverAsync(ShareUri? share, TakeoverOptions options, CancellationToken cancellation)
+    {
+        share ??= ZonePaths.Share(host.Require(name).Config.RootImage ?? throw new LofizoneException($"{name}: its root is not in an image on a share", "take its storage over by hand"));
+        if (host.Index.Load(name) is { State: ZoneState.Installed } record && await ElsewhereAsync(record, cancellation) is null)
+        {
+            // Nobody took it from this host: an ordinary boot, which waits for nobody.
+            reporter.Line($"{name}: is this host's already");
+        }
+        else
+        {
+            AttachOptions attach = new() { Takeover = options, Update = options.Update, Force = options.Force };
+            await AttachFromAsync(share, attach, cancellation);
+        }
+
+        if (options.Boot)
+            await BootAsync(cancellation);
+    }
+
     private async Task AttachLockedAsync(ZoneRecord record, ZoneRecord? before, AttachOptions options, CancellationToken cancellation)
     {
         RequireSound(record.Config);

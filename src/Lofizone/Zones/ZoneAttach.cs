@@ -45,7 +45,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         _mount.RequireNotAttachedByHand();
         _mount.RequireZonePathFree();
         (ZoneHome? home, _) = await _homes.ReadAsync(cancellation);
-        if (home is not null && !home.IsThisHost(host.Paths) && !options.Force)
+        if (home is not null && !home.IsThisHost(host.Paths) && !options.Force && options.Takeover is null)
             throw _homes.Elsewhere(home);
         if (!options.Force && await ReadManifestAsync(cancellation) is { } manifest)
             Judge(ManifestComparison.Of(manifest, await Brand.OfferAsync(cancellation)), options.Update);
@@ -72,7 +72,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     [
         new("configure", "configure the zone", ZoneInstall.Now(() => host.Index.Save(Configured)), ZoneInstall.Now(Unconfigure)) { KeepUnlessAllUndone = true },
         ZoneWork.Ready(host, _config),
-        new("device", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), c => _mount.DetachAsync(force: false, c)),
+        new("device", "attach the image as a lofi device", AttachImageAsync, c => _mount.DetachAsync(force: false, c)),
         new("claim", "note on the share that the zone is this host's", ClaimAsync, UnclaimAsync),
         new("fsck", "check the file system", _mount.CheckAsync),
         new("mount", "mount it at the zonepath", MountAsync, ZoneInstall.Now(_mount.UndoMount)),
@@ -102,7 +102,11 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
             host.Index.Save(before);
     }
 
-    private async Task ClaimAsync(CancellationToken cancellation) => _claimed = await _homes.ClaimAsync(attaching: true, options.Force, cancellation);
+    private async Task AttachImageAsync(CancellationToken cancellation) =>
+        await (options.Takeover is { } takeover ? new OwnerWait(host, _mount, Name, takeover, reporter).AttachAsync(cancellation) : _mount.AttachAsync(cancellation));
+
+    private async Task ClaimAsync(CancellationToken cancellation) =>
+        _claimed = await _homes.ClaimAsync(attaching: true, options.Force || options.Takeover is not null, cancellation);
 
     private Task UnclaimAsync(CancellationToken cancellation) => _claimed ? _homes.ReleaseAsync(cancellation) : Task.CompletedTask;
 

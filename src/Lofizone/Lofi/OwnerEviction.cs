@@ -1,0 +1,51 @@
+using Lofizone.Nfs;
+using Lofizone.Shares;
+
+namespace Lofizone.Lofi;
+
+/// <summary>
+/// Ends another host's claim to an image at once, without its help and without the server's administrator: a client that shows up with the
+/// owner's name and another verifier is the owner after a restart to the server, which then discards what the old one had (RFC 8881
+/// sections 18.35.4 and 18.36.4). From that moment on every request of the old owner is refused: it is fenced, alive or dead. Works for
+/// owners whose engine speaks NFS; the kernel's client is one for all images of its host, and is not to be thrown out for one of them.
+/// </summary>
+internal static class OwnerEviction
+{
+    private const int ClientOwnerLimit = 1024;
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether this owner can be evicted.</summary>
+    public static bool IsPossible(ImageOwner owner) => Parse(owner) is not null;
+
+    /// <summary>Evicts the owner.</summary>
+    /// <exception cref="LofizoneException">The server can't be reached, or refuses.</exception>
+    public static async Task EvictAsync(ShareUri image, ImageOwner owner, TimeProvider time, CancellationToken cancellation)
+    {
+        byte[] clientOwner = Parse(owner) ?? throw new ArgumentException("an owner without a client owner", nameof(owner));
+        NfsIdentity identity = NfsIdentity.Of(image);
+        NfsClientOptions options = NfsShare.ClientOptions(
+            image, identity, new NfsShareOptions { ClientOwner = clientOwner, TimeProvider = time, ConnectDeadline = _limit, AnswerDeadline = _limit });
+        try
+        {
+            // Every client has a verifier of its own; ending it destroys its session and client ID.
+            await using NfsClient client = await NfsClient.ConnectAsync(options with { MaxSlots = 1 }, cancellation);
+        }
+        catch (NfsException error)
+        {
+            throw NfsShareErrors.Explain(error, image, identity);
+        }
+    }
+
+    private static byte[]? Parse(ImageOwner owner)
+    {
+        try
+        {
+            // From a file that others may write to: as long as the protocol lets it be.
+            return owner.ClientOwner.Length is > 0 and <= ClientOwnerLimit * 2 ? Convert.FromHexString(owner.ClientOwner) : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}

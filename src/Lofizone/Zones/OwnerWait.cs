@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Lofizone.Hosts;
+using Lofizone.Lofi;
+using Lofizone.Programs;
+using Lofizone.Shares;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// Gets an image whose owner is believed dead: the server gives its lock away when the owner has not been heard of for a lease, or as soon as the
+/// claim was ended. The lock decides, not the belief: an owner that lives and is not ended keeps the image.
+/// </summary>
+internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, TakeoverOptions options, IReporter reporter)
+{
+    /// <summary>Leases until an owner that has not lost the image counts as alive: servers may give a client a second one, and restart meanwhile.</summary>
+    private const int LeasesLimit = 3;
+
+    /// <summary>For a share whose lease is not known: a directory that the kernel has mounted.</summary>
+    private const int UnknownLeaseSeconds = 90;
+
+    private const int AttachmentDigits = 16;
+
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _fenceLimit = TimeSpan.FromMinutes(5);
+
+    /// <summary>Attaches the image as soon as it is to be had.</summary>
+    /// <exception cref="LofizoneException">The owner lives; the fence failed; or the image can't be attached for another reason.</exception>
+    public async Task<LofiDevice> AttachAsync(CancellationToken cancellation)
+    {
+        if (await TryAsync(cancellation) is { } free)
+            return free;
+        ImageOwner? owner = await ImageOwner.ReadAsync(mount.Image, host.Time, cancellation);
+        string name = owner?.Host ?? "its owner";
+        await EndClaimAsync(owner, name, cancellation);
+
+        TimeSpan limit = TimeSpan.FromSeconds(await LeaseSecondsAsync(cancellation) * LeasesLimit);
+        long start = host.Time.GetTimestamp();
+        reporter.Line(string.Create(CultureInfo.InvariantCulture, $"{zone}: waiting until the server ends {name}'s claim, {limit.TotalSeconds / LeasesLimit:0} s after it was last heard of"));
+        while (true)
+        {
+            if (await TryAsync(cancellation) is { } device)
+                return device;
+            TimeSpan waited = host.Time.GetElapsedTime(start);
+            if (waited >= limit)
+                throw StillOwned(name, waited);
+            reporter.Progress($"wait for {name}'s lease to end", (long)waited.TotalSeconds, (long)limit.TotalSeconds);
+            await Task.Delay(_interval, host.Time, cancellation);
+        }
+    }
+
+    private async Task<LofiDevice?> TryAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await mount.AttachAsync(cancellation);
+        }
+        catch (LofizoneException error) when (OwnedElsewhere.Is(error))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Ends the owner's claim if that was asked for. An owner that lives would take its lost lock again at once, and might while the record is its
+    /// own: so the record is written first, and gets this host's name. That is safe at any moment, since it can only keep
+    /// somebody from going on; and it stays when the fence fails, since to put the old one back could overwrite a third host's.
+    /// </summary>
+    private async Task EndClaimAsync(ImageOwner? owner, string name, CancellationToken cancellation)
+    {
+        if (options.Now && (owner is null || !OwnerEviction.IsPossible(owner)))
+            throw new LofizoneException(
+                $"{zone}: {name}'s claim can't be ended from here: {(owner is null ? "it has left no record" : $"its image goes through {(owner.Transport.Length > 0 ? owner.Transport : "an unknown transport")}, not through Lofizone's own client")}",
+                $"leave --now away to wait for the server's lease; or have the server end the claim: zone takeover {zone} --fence COMMAND");
+        if (!options.Now && options.Fence is null)
+            return;
+        await using IShare share = await host.OpenShareAsync(mount.Image.Split().Directory, cancellation);
+        ImageOwner mine = HostIdentity.Describe(host.Paths, host.Time.GetUtcNow()) with { Attachment = $"takeover:{RandomNumberGenerator.GetHexString(AttachmentDigits, lowercase: true)}" };
+        await ImageOwner.ClaimAsync(share, mount.Image, mine, cancellation);
+        if (options.Fence is { } fence)
+            await FenceAsync(fence, owner, name, cancellation);
+        if (options.Now)
+            await OwnerEviction.EvictAsync(mount.Image, owner!, host.Time, cancellation);
+        reporter.Line($"{zone}: ended {name}'s claim");
+    }
+
+    private async Task FenceAsync(IReadOnlyList<string> fence, ImageOwner? owner, string name, CancellationToken cancellation)
+    {
+        reporter.Line($"{zone}: fencing {name}: {string.Join(' ', fence)}");
+        Dictionary<string, string?> environment = new() { ["LOFIZONE_OWNER"] = owner?.Host ?? "", ["LOFIZONE_ZONE"] = zone };
+        ProgramResult result = await host.Programs.RunAsync(
+            new ProgramCall(fence[0], [.. fence.Skip(1)]) { Environment = environment, TimeLimit = _fenceLimit }, cancellation);
+        if (result.ExitCode != 0)
+            throw new LofizoneException(
+                $"{zone}: the fence failed, so {name} may be alive: {string.Join(' ', fence)}: exit code {result.ExitCode}: {result.Error.Trim()}",
+                "mend the fence, and try again; without --fence the server's lease is waited for");
+    }
+
+    private async Task<long> LeaseSecondsAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(mount.Image.Split().Directory, cancellation);
+        return share is NfsShare nfs ? nfs.Client.Statistics.LeaseSeconds : UnknownLeaseSeconds;
+    }
+
+    private LofizoneException StillOwned(string owner, TimeSpan waited) => new(
+        string.Create(CultureInfo.InvariantCulture, $"{zone}: {owner} still has the image after {waited.TotalSeconds:0} s: it is alive and in touch with the server"),
+        $"{OwnedElsewhere.Advice(zone, owner)} --now, which ends its claim at once and stops the zone there");
+}

@@ -1,0 +1,114 @@
+using Lofizone.Interop;
+using Lofizone.Lofi;
+using Lofizone.Programs;
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Integration.Tests.User;
+
+/// <summary>A second host takes a zone over from one that is dead, or that is told to be.</summary>
+[Collection(Alone.Name)]
+public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
+{
+    private TestHost A => nas.Host;
+
+    private string Uri => $"{nas.Share}/web";
+
+    [Fact]
+    public async Task A_zone_of_a_host_that_is_silent_runs_on_another_after_its_lease_and_the_old_host_finds_out_by_itself()
+    {
+        await WithRunningZoneAsync(async (b, engine) =>
+        {
+            Processes.Send(engine, Signal.Stop);
+            try
+            {
+                CommandResult taken = await b.RunAsync("takeover", Uri);
+                Assert.True(taken.Succeeded, taken.ToString());
+                Assert.Contains($"waiting until the server ends {Environment.MachineName}'s claim", taken.Output, StringComparison.Ordinal);
+                await AssertKeptAsync(b);
+            }
+            finally
+            {
+                Processes.Send(engine, Signal.Continue);
+            }
+
+            await AssertGivesWayAsync(b);
+        });
+    }
+
+    [Fact]
+    public async Task An_owner_that_lives_keeps_its_zone_unless_its_claim_is_ended_on_purpose()
+    {
+        await WithRunningZoneAsync(async (b, _) =>
+        {
+            (await b.RunAsync("takeover", Uri)).AssertFailed($"{Environment.MachineName} still has the image", "zone halt web", "--now");
+            Assert.Null(await b.StateAsync("web"));
+            Assert.Empty(HostTraces.Find(b.Paths, "web"));
+            await AssertKeptAsync(A);
+
+            CommandResult taken = await b.RunAsync("takeover", "--now", Uri);
+            Assert.True(taken.Succeeded, taken.ToString());
+            await AssertKeptAsync(b);
+            await AssertGivesWayAsync(b);
+        });
+    }
+
+    [Fact]
+    public async Task A_fence_that_fails_leaves_the_zone_where_it_is()
+    {
+        await WithRunningZoneAsync(async (b, _) =>
+        {
+            (await b.RunAsync("takeover", Uri, "--fence", "false")).AssertFailed("the fence failed", $"{Environment.MachineName} may be alive");
+            (await b.RunAsync("takeover", Uri, "--fence", "no-such-agent")).AssertFailed("no-such-agent");
+            Assert.Null(await b.StateAsync("web"));
+            await AssertKeptAsync(A);
+            await A.RunCheckedAsync("halt", "web");
+        });
+    }
+
+    /// <summary>A's zone is stopped without a command, every command says who has it, and it leaves nothing; then the zone comes back.</summary>
+    private async Task AssertGivesWayAsync(TestHost b)
+    {
+        await A.WaitAsync(async () => await A.StateAsync("web") is "fenced" or "installed" or "configured", "the old owner does not notice");
+        CommandResult halt = await A.RunAsync("halt", "web");
+        Assert.True(halt.Succeeded || halt.Error.Contains("is not running", StringComparison.Ordinal), halt.ToString());
+        await A.WaitUntilSettledAsync("web");
+        Assert.Empty(HostTraces.Find(A.Paths, "web"));
+        CommandResult boot = await A.RunAsync("boot", "web");
+        Assert.False(boot.Succeeded);
+        Assert.Contains("taken over by", boot.Error, StringComparison.Ordinal);
+
+        await b.RunCheckedAsync("halt", "web");
+        await b.RunCheckedAsync("detach", "web");
+        await A.RunCheckedAsync("attach", "web");
+    }
+
+    private static async Task AssertKeptAsync(TestHost host)
+    {
+        Assert.Equal("running", await host.StateAsync("web"));
+        string kept = "";
+        // An init that has only just been started may not be joined yet.
+        await host.WaitAsync(async () => (kept = (await host.RunAsync("login", "web", "--", "/bin/cat", "/root/kept")).Output.Trim()).Length > 0, "nobody can log in");
+        Assert.Equal("kept", kept);
+    }
+
+    private async Task WithRunningZoneAsync(Func<TestHost, ProcessIdentity, Task> test)
+    {
+        await using TestHost b = new();
+        await A.RunCheckedAsync("create", "web", nas.Share, "--size", "400m", "--boot");
+        try
+        {
+            await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; sync");
+            ProgramRunner programs = new();
+            LofiDevices devices = new(A.Paths, programs, new EngineLauncher(TestHost.ZoneBinary, A.Paths, programs, TimeProvider.System), TimeProvider.System);
+            await test(b, Assert.Single(devices.List()).Engine!);
+        }
+        finally
+        {
+            foreach (TestHost host in new[] { b, A })
+            {
+                await host.RunAsync("halt", "--force", "web");
+                await host.RunAsync("delete", "-F", "web");
+            }
+        }
+    }
+}
