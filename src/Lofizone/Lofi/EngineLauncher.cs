@@ -55,7 +55,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         HostFile.Write(directory.Parameters, JsonSerializer.SerializeToUtf8Bytes(parameters, EngineJson.Default.EngineParameters));
 
         string binary = zoneBinary ?? Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown, so that no engine can be started");
-        using DetachedProgram program = DetachedProgram.Start(programs, binary, KeeperVerb, directory.Path, binary, parameters.LogFile);
+        using DetachedProgram program = DetachedProgram.Start(programs, binary, KeeperVerb, directory.Path, binary, parameters.LogFile, EngineCgroup.Of(paths, device.Number).Path);
         EngineReport report = await ReadReportAsync(program, device, parameters.LogFile, cancellation);
         return report.Outcome switch
         {
@@ -129,6 +129,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         if (parameters is not null && directory.ReadProcess() is not null)
             await EngineClaim.ReleaseAsync(parameters, time, force, cancellation);
         directory.Remove();
+        await EngineCgroup.Of(paths, device.Number).RemoveAsync(time, cancellation);
     }
 
     /// <summary>An engine is there, or a keeper that is starting another one.</summary>
