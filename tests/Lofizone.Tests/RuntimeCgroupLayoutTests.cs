@@ -1,4 +1,4 @@
-using Lofizone.Runtime;
+using Lofizone.Hosts;
 
 namespace Lofizone.Tests;
 

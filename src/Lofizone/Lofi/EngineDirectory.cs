@@ -112,9 +112,27 @@ internal sealed record EngineDirectory(string Path)
         {
             ProcessIdentity[] alive = [.. new[] { ReadKeeper(), ReadProcess() }.OfType<ProcessIdentity>().Where(p => killed.Add(p))];
             if (alive.Length == 0)
-                return;
+                break;
             foreach (ProcessIdentity process in alive)
                 Processes.Send(process, Signal.Kill);
+        }
+
+        AbortRequests();
+    }
+
+    /// <summary>
+    /// Ends the requests that wait for the engine, without waiting for its end: one that is itself held up in the kernel until such a
+    /// request is answered (memory that is written back to its device) could not die otherwise.
+    /// </summary>
+    private void AbortRequests()
+    {
+        try
+        {
+            Mount.Detach(Image, UnmountFlags.Force | UnmountFlags.NoFollow);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.EBUSY or Errno.EINVAL or Errno.ENOENT)
+        {
+            // Aborted, though its device still has it open; or not mounted (yet).
         }
     }
 

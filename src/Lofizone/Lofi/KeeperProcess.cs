@@ -37,7 +37,8 @@ public static class KeeperProcess
 
     private static int StartFirst(KeptCall call)
     {
-        IReadOnlyList<string> refused = ProcessProtection.ApplyInherited();
+        // First of all: what is made from here on counts for the cgroup it is made in.
+        IReadOnlyList<string> refused = [.. call.Cgroup?.Enter() ?? [], .. ProcessProtection.ApplyInherited()];
         KeptDescriptors held = KeptDescriptors.Make();
         int process = held.Start(EngineLauncher.Verb, call);
         ProcessHandle? engine = ProcessHandle.Open(process);

@@ -48,7 +48,8 @@ internal sealed class KeptDescriptors
 /// <param name="Binary">This program, by the path it had at the start: a newer one may stand there by now.</param>
 /// <param name="LogFile">The log of both.</param>
 /// <param name="Parent">Who started this one and passed its descriptors on; null for the first keeper of a device.</param>
-internal sealed record KeptCall(EngineDirectory Directory, string Binary, string LogFile, int? Parent)
+/// <param name="Cgroup">Where the first keeper of a device puts itself; null for the others, which are in it from the start.</param>
+internal sealed record KeptCall(EngineDirectory Directory, string Binary, string LogFile, int? Parent, EngineCgroup? Cgroup = null)
 {
     private const int OwnArguments = 3;
 
@@ -59,8 +60,8 @@ internal sealed record KeptCall(EngineDirectory Directory, string Binary, string
         if (arguments.Length < OwnArguments)
             return null;
         KeptCall call = new(new EngineDirectory(arguments[0]), arguments[1], arguments[2], null);
-        if (arguments.Length == OwnArguments)
-            return call;
+        if (arguments.Length == OwnArguments + 1)
+            return call with { Cgroup = new EngineCgroup(arguments[OwnArguments]) };
         if (arguments.Length < OwnArguments + 3 || !int.TryParse(arguments[OwnArguments], NumberStyles.None, CultureInfo.InvariantCulture, out int parent))
             return null;
         inherited = KeptDescriptors.Inherit(arguments.AsSpan(OwnArguments + 1));

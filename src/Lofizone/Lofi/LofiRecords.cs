@@ -123,5 +123,6 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
         }
     }
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    /// <summary>A device's number in names.</summary>
+    public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

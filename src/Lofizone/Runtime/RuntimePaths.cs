@@ -42,5 +42,5 @@ public sealed class RuntimePaths(HostPaths host, string zone)
     public string ExecFifo => Path.Combine(CrunState, "exec.fifo");
 
     /// <summary>The zone's cgroup below each hierarchy's root.</summary>
-    public string Cgroup => $"/lofizone{(host.IsMachine ? "" : "-" + host.Tag)}/{Zone}";
+    public string Cgroup => $"{host.Cgroup}/{Zone}";
 }

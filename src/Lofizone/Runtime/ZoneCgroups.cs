@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lofizone.Hosts;
 using Lofizone.Interop;
 
 namespace Lofizone.Runtime;

@@ -85,6 +85,12 @@ public sealed class LofiHost : IAsyncDisposable
         foreach (LofiDevice device in Devices.List())
             await Devices.DetachAsync(device, new DetachOptions(Force: true), CancellationToken.None);
         await Devices.RecoverAsync(CancellationToken.None);
+        foreach (string parent in CgroupLayout.OfHost().All.Select(h => h + Paths.Cgroup).Where(Directory.Exists))
+        {
+            Assert.Empty(Directory.GetDirectories(parent));
+            CgroupDirectory.Remove(parent);
+        }
+
         Directory.Delete(Paths.Root, recursive: true);
     }
 

@@ -1,6 +1,6 @@
 using Lofizone.Interop;
 
-namespace Lofizone.Runtime;
+namespace Lofizone.Hosts;
 
 /// <summary>How this host mounts its cgroups: a pure cgroup2, pure version 1 controllers, or both ("hybrid": controllers in version 1, an empty cgroup2 beside them).</summary>
 /// <param name="Version1">Mount points of version 1 hierarchies.</param>
