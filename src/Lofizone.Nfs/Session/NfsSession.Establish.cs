@@ -241,7 +241,7 @@ internal sealed partial class NfsSession
         Statistics.SetSession(_slots.Count, leaseSeconds);
         TimeSpan period = TimeSpan.FromSeconds(leaseSeconds) / RenewalsPerLease;
         if (_renewTimer is null)
-            _renewTimer = _time.CreateTimer(_ => RenewWhenIdle(), null, period, period);
+            _renewTimer = Threads.NewTimer("nfs renewal " + Server, RenewWhenIdle, period);
         else
             _renewTimer.Change(period, period);
     }

@@ -11,6 +11,12 @@ internal interface IClientThreads
 
     ThreadSignal NewSignal();
 
+    /// <summary>A timer whose callback runs on a thread of its own, so that one that is seldom due wakes nothing else.</summary>
+    /// <param name="name">Name of that thread.</param>
+    /// <param name="callback">Must be brief.</param>
+    /// <param name="period">From now to the first call, and from each to the next.</param>
+    ITimer NewTimer(string name, Action callback, TimeSpan period);
+
     /// <summary>Blocks the calling thread.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before or meanwhile.</exception>
     void Sleep(TimeSpan duration, CancellationToken cancellation);

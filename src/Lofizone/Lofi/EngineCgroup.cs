@@ -58,13 +58,12 @@ internal sealed record EngineCgroup(string Path)
         }
     }
 
-    /// <returns>False when it is empty and busy all the same: a process that has ended leaves its cgroup a moment later.</returns>
+    /// <returns>False while a process is in it: one that has ended leaves a moment later; what a fenced engine has started to stop its zone may be who asks.</returns>
     private static bool TryRemove(string directory)
     {
         try
         {
-            // Not our own end's: what a fenced engine has started to stop its zone runs here, too, and may be who asks.
-            if (Directory.Exists(directory) && !File.ReadLines(directory + Members).Any())
+            if (Directory.Exists(directory))
                 CgroupDirectory.Remove(directory);
             return true;
         }

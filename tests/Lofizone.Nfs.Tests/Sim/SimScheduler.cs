@@ -97,6 +97,8 @@ internal sealed class SimScheduler(int seed, SimTrace trace) : SynchronizationCo
 
     ThreadSignal IClientThreads.NewSignal() => new Signal(this);
 
+    ITimer IClientThreads.NewTimer(string name, Action callback, TimeSpan period) => Time.CreateTimer(_ => callback(), null, period, period);
+
     void IClientThreads.Sleep(TimeSpan duration, CancellationToken cancellation)
     {
         Fiber me = Me();
