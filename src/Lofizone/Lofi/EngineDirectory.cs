@@ -9,6 +9,9 @@ namespace Lofizone.Lofi;
 /// <summary>The files in an engine's runtime directory <c>/run/lofizone/lofi/N</c> (mode 0700).</summary>
 internal sealed record EngineDirectory(string Path)
 {
+    /// <summary>Number of the device.</summary>
+    public int Number => int.Parse(System.IO.Path.GetFileName(Path), CultureInfo.InvariantCulture);
+
     /// <summary>What the launcher tells the engine.</summary>
     public string Parameters => System.IO.Path.Combine(Path, "parameters.json");
 
@@ -21,11 +24,36 @@ internal sealed record EngineDirectory(string Path)
     /// <summary>Which process the keeper is: number and start time; the first thing it writes.</summary>
     public string Keeper => System.IO.Path.Combine(Path, "keeper");
 
+    /// <summary>Which process looks after a device without an engine: number and start time.</summary>
+    public string Watch => System.IO.Path.Combine(Path, "watch");
+
     /// <summary>The control socket.</summary>
     public string Control => System.IO.Path.Combine(Path, ControlName);
 
     /// <summary>Written once when the engine is fenced; see <see cref="EngineFence"/>.</summary>
     public string Fence => System.IO.Path.Combine(Path, "fence.json");
+
+    /// <summary>Written by a keeper that starts no other engine: why not, in words.</summary>
+    private string GaveUp => System.IO.Path.Combine(Path, "gave-up");
+
+    /// <summary>Longest reason that is read, bytes.</summary>
+    private const int GaveUpLimitBytes = 1024;
+
+    public void WriteGaveUp(string why) => WriteVolatile(GaveUp, Encoding.UTF8.GetBytes(why));
+
+    /// <summary>Null when no keeper has given up, or none of this directory's was there to.</summary>
+    public string? ReadGaveUp() => HostFile.Read(GaveUp) is { } why ? Encoding.UTF8.GetString(why.AsSpan(0, Math.Min(why.Length, GaveUpLimitBytes))) : null;
+
+    /// <summary>Made when the engine was ended because its server did not answer.</summary>
+    private string Silent => System.IO.Path.Combine(Path, "silent");
+
+    /// <summary>How long what was found out about a server holds: for the command that found it out.</summary>
+    private static readonly TimeSpan _silenceLimit = TimeSpan.FromSeconds(10);
+
+    public void NoteSilent() => File.WriteAllBytes(Silent, []);
+
+    /// <summary>The engine was ended just now because its server did not answer: there is no use in asking it for anything.</summary>
+    public bool WasSilent(TimeProvider time) => File.Exists(Silent) && time.GetUtcNow() - File.GetLastWriteTimeUtc(Silent) < _silenceLimit;
 
     /// <summary>The engine has been fenced: nothing can be stored through it any more.</summary>
     public bool IsFenced => File.Exists(Fence);
@@ -40,9 +68,14 @@ internal sealed record EngineDirectory(string Path)
         HostFile.Read(Process) is { } json ? JsonSerializer.Deserialize(json, EngineJson.Default.EngineProcessRecord)?.Identity : null;
 
     /// <summary>The keeper's process as it wrote it down; null when it has not yet.</summary>
-    public ProcessIdentity? ReadKeeper()
+    public ProcessIdentity? ReadKeeper() => ReadIdentity(Keeper);
+
+    /// <summary>The process that looks after a device without an engine; null when there is none.</summary>
+    public ProcessIdentity? ReadWatch() => ReadIdentity(Watch);
+
+    private static ProcessIdentity? ReadIdentity(string file)
     {
-        if (HostFile.Read(Keeper) is not { } text)
+        if (HostFile.Read(file) is not { } text)
             return null;
         string[] fields = Encoding.ASCII.GetString(text).Split(' ', '\n');
         return fields.Length >= 2 && int.TryParse(fields[0], CultureInfo.InvariantCulture, out int pid) && long.TryParse(fields[1], CultureInfo.InvariantCulture, out long start)
@@ -51,8 +84,13 @@ internal sealed record EngineDirectory(string Path)
     }
 
     /// <summary>Written by the keeper itself; no JSON, to keep it small.</summary>
-    public void WriteKeeper(ProcessIdentity keeper) =>
-        WriteVolatile(Keeper, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{keeper.Pid} {keeper.StartTicks}\n")));
+    public void WriteKeeper(ProcessIdentity keeper) => WriteIdentity(Keeper, keeper);
+
+    /// <summary>Written by the watch itself.</summary>
+    public void WriteWatch(ProcessIdentity watch) => WriteIdentity(Watch, watch);
+
+    private static void WriteIdentity(string file, ProcessIdentity process) =>
+        WriteVolatile(file, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{process.Pid} {process.StartTicks}\n")));
 
     /// <summary>Written by the engine itself.</summary>
     public void WriteProcess(ProcessIdentity engine) =>

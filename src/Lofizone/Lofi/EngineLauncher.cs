@@ -40,6 +40,9 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     /// <summary>From SIGTERM, or the end of an orderly stop, to SIGKILL.</summary>
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>This program, to be started in another role.</summary>
+    internal string Binary => zoneBinary ?? Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown, so that it can't be started in another role");
+
     /// <summary>Starts an engine for a device and waits until it serves the image.</summary>
     /// <exception cref="ImageLockedException">Another host holds the image.</exception>
     /// <exception cref="LofizoneException">The server or the image can't be had; or the engine could not work.</exception>
@@ -55,8 +58,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             device.File.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(ClientOwnerBytes), Path.Combine(paths.Log, $"lofi-{device.Number}.log"), device.Token, paths.Root, TraceLayersText.FromEnvironment());
         HostFile.Write(directory.Parameters, JsonSerializer.SerializeToUtf8Bytes(parameters, EngineJson.Default.EngineParameters));
 
-        string binary = zoneBinary ?? Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown, so that no engine can be started");
-        using DetachedProgram program = DetachedProgram.Start(programs, binary, KeeperVerb, directory.Path, binary, parameters.LogFile);
+        using DetachedProgram program = DetachedProgram.Start(programs, Binary, KeeperVerb, directory.Path, Binary, parameters.LogFile);
         EngineReport report = await ReadReportAsync(program, device, parameters.LogFile, cancellation);
         return report.Outcome switch
         {
@@ -134,7 +136,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         await EndAsync(directory, cancellation);
 
         // An engine that ended in order has taken its process file away: nothing of it is left on the server.
-        if (parameters is not null && directory.ReadProcess() is not null)
+        if (parameters is not null && directory.ReadProcess() is not null && !(force && directory.WasSilent(time)))
             await EngineClaim.ReleaseAsync(parameters, time, force, cancellation);
         directory.Remove();
     }
