@@ -13,6 +13,8 @@ namespace Lofizone.Doctor;
 /// </summary>
 public sealed class ZoneDoctor(ZoneHost host)
 {
+    private const string WhenItAnswers = "check that the server runs and can be reached from here, then run again";
+
     private readonly List<Finding> _findings = [];
     private string _target = "";
     private string? _image;
@@ -65,7 +67,11 @@ public sealed class ZoneDoctor(ZoneHost host)
 
         // Opening the share finds an unreachable server, comparing zone.json a share that somebody else has changed.
         if (!status.State.IsUp())
+        {
+            await ShareLife.RequireAsync(image, WhenItAnswers, cancellation);
             await CheckConfigAsync(config, cancellation);
+        }
+
         await ExamineImageAsync(image, root.FsType, root.Size, full, cancellation);
     }
 
@@ -88,6 +94,7 @@ public sealed class ZoneDoctor(ZoneHost host)
         _image = image.ToString();
         if (host.Lofi.Find(_image) is { } attached)
         {
+            await RequireAnsweringAsync(attached, cancellation);
             await ExamineAttachedAsync(attached, wantedType, full, cancellation);
             return;
         }
@@ -106,6 +113,17 @@ public sealed class ZoneDoctor(ZoneHost host)
         finally
         {
             await host.Lofi.DetachAsync(device, new DetachOptions(), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Nothing can be read of a device whose server is silent, and whoever tries waits with it.</summary>
+    private async Task RequireAnsweringAsync(LofiDevice device, CancellationToken cancellation)
+    {
+        if (device.Health == LofiHealth.Ok && await host.Lofi.IsSilentAsync(device, cancellation))
+        {
+            throw new LofizoneException(
+                $"attached here as {device.Link}{(device.ZoneName is { } zone ? $" for zone {zone}" : "")}, but its server does not answer: what is in it can't be looked at",
+                WhenItAnswers);
         }
     }
 
@@ -135,6 +153,7 @@ public sealed class ZoneDoctor(ZoneHost host)
         if (host.Lofi.Find(name) is { } lofi)
         {
             _image = lofi.File.ToString();
+            await RequireAnsweringAsync(lofi, cancellation);
             await ExamineAttachedAsync(lofi, null, full, cancellation);
             return;
         }
@@ -167,6 +186,7 @@ public sealed class ZoneDoctor(ZoneHost host)
         if (host.Lofi.Find(_image) is not null)
             return uri;
         (ShareUri directory, string name) = uri.Split();
+        await ShareLife.RequireAsync(uri, WhenItAnswers, cancellation);
         await using IShare share = await host.OpenShareAsync(directory, cancellation);
         ShareEntry? entry = name.Length == 0 ? new ShareEntry(true, 0, 0) : await share.StatAsync(name, cancellation);
         if (entry is null)

@@ -111,7 +111,7 @@ public sealed class Explainer(ZoneHost host)
         string? problem = device.Health switch
         {
             LofiHealth.Ok => null,
-            LofiHealth.EngineDead => $"its engine has ended, every read and write fails: {Mend(device)}",
+            LofiHealth.EngineDead => $"its engine has ended, every read and write fails{(host.Lofi.GaveUpOn(device) is { } why ? $" ({why})" : "")}: {Mend(device)}",
             LofiHealth.Fenced => $"fenced: {FenceText(device)}",
             LofiHealth.LoopGone => $"its loop device was taken away by another program: lofiadm -d {device.Link} tidies up",
             LofiHealth.Unfinished => $"attaching or detaching it was interrupted: lofiadm -d {device.Link} tidies up",
@@ -159,13 +159,22 @@ public sealed class Explainer(ZoneHost host)
         if (engine.LeaseAgeMilliseconds is { } age)
             facts.Add(new("lease renewed", $"{DurationText.Of(age * 1e6)} ago"));
         if (engine.Paths.Count > 1)
-            facts.Add(new("paths", string.Create(CultureInfo.InvariantCulture, $"{engine.Paths.Count(p => p.Connected)} of {engine.Paths.Count} up")));
+            facts.AddRange(engine.Paths.GroupBy(p => p.Address, StringComparer.Ordinal).Select(PathFact));
         if (engine.Trace is { } trace)
-            facts.Add(new("trace", trace));
+            facts.Add(new("trace", engine.TraceDropped == 0 ? trace : string.Create(CultureInfo.InvariantCulture, $"{trace}, {engine.TraceDropped} messages left out")));
         string? problem = engine.Fenced
             ? "fenced: every read and write fails (see the lofi device above)"
             : EngineProblem.Of(engine) is { } other ? $"{other}{Advice(engine, device)}" : null;
         return new Layer("engine", name, facts, problem);
+    }
+
+    /// <summary>One address of the server with all connections to it.</summary>
+    private static Fact PathFact(IGrouping<string, EnginePath> path)
+    {
+        int up = path.Count(p => p.Connected);
+        string state = path.Count() == 1 ? (up == 1 ? "up" : "down") : string.Create(CultureInfo.InvariantCulture, $"{up} of {path.Count()} connections up");
+        string problem = path.FirstOrDefault(p => !p.Connected)?.Problem is { } why ? $" ({why})" : "";
+        return new Fact("path", string.Create(CultureInfo.InvariantCulture, $"{path.Key} {state}{problem}, {path.Sum(p => p.InFlight)} in flight"));
     }
 
     private static string Advice(EngineStatus engine, LofiDevice device) =>

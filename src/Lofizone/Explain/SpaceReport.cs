@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lofizone.Interop;
 using Lofizone.Lofi;
 using Lofizone.Shares;
@@ -8,8 +9,8 @@ namespace Lofizone.Explain;
 /// <summary>Space on the shares that hold zones and in the images that are mounted, share first: what df -k showed in the post.</summary>
 public sealed class SpaceReport(ZoneHost host)
 {
-    /// <summary>How long a share may take to be asked, seconds.</summary>
-    private const int ShareLimitSeconds = 5;
+    /// <summary>How long a share may take to be asked, seconds: all are asked at once, so that there is an answer within 2 s whatever hangs.</summary>
+    private const double ShareLimitSeconds = 1.2;
 
     /// <summary>All shares and lofi devices, or those of one zone. A server that does not answer costs its own line only.</summary>
     /// <param name="zones">The zones to look at.</param>
@@ -47,7 +48,7 @@ public sealed class SpaceReport(ZoneHost host)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new SpaceRow(uri.ToString(), 0, 0, 0, mountedOn, $"{uri}: does not answer within {ShareLimitSeconds} s");
+            return new SpaceRow(uri.ToString(), 0, 0, 0, mountedOn, string.Create(CultureInfo.InvariantCulture, $"{uri}: does not answer within {ShareLimitSeconds} s"));
         }
     }
 

@@ -24,6 +24,9 @@ internal static class EngineControl
     /// <summary>How long the server may take for its sign of life.</summary>
     public static readonly TimeSpan ProbeLimit = TimeSpan.FromMilliseconds(700);
 
+    /// <summary>The same for a server that is known to be silent: one that is back again answers as fast as ever.</summary>
+    public static readonly TimeSpan SilentProbeLimit = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Longest request, bytes.</summary>
     public const int RequestLimitBytes = 4 << 10;
 

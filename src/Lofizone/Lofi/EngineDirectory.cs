@@ -33,6 +33,28 @@ internal sealed record EngineDirectory(string Path)
     /// <summary>Written once when the engine is fenced; see <see cref="EngineFence"/>.</summary>
     public string Fence => System.IO.Path.Combine(Path, "fence.json");
 
+    /// <summary>Written by a keeper that starts no other engine: why not, in words.</summary>
+    private string GaveUp => System.IO.Path.Combine(Path, "gave-up");
+
+    /// <summary>Longest reason that is read, bytes.</summary>
+    private const int GaveUpLimitBytes = 1024;
+
+    public void WriteGaveUp(string why) => WriteVolatile(GaveUp, Encoding.UTF8.GetBytes(why));
+
+    /// <summary>Null when no keeper has given up, or none of this directory's was there to.</summary>
+    public string? ReadGaveUp() => HostFile.Read(GaveUp) is { } why ? Encoding.UTF8.GetString(why.AsSpan(0, Math.Min(why.Length, GaveUpLimitBytes))) : null;
+
+    /// <summary>Made when the engine was ended because its server did not answer.</summary>
+    private string Silent => System.IO.Path.Combine(Path, "silent");
+
+    /// <summary>How long what was found out about a server holds: for the command that found it out.</summary>
+    private static readonly TimeSpan _silenceLimit = TimeSpan.FromSeconds(10);
+
+    public void NoteSilent() => File.WriteAllBytes(Silent, []);
+
+    /// <summary>The engine was ended just now because its server did not answer: there is no use in asking it for anything.</summary>
+    public bool WasSilent(TimeProvider time) => File.Exists(Silent) && time.GetUtcNow() - File.GetLastWriteTimeUtc(Silent) < _silenceLimit;
+
     /// <summary>The engine has been fenced: nothing can be stored through it any more.</summary>
     public bool IsFenced => File.Exists(Fence);
 

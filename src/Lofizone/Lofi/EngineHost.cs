@@ -98,7 +98,7 @@ internal sealed class EngineHost(
 
     private async Task<EngineStatus> ProbeAsync()
     {
-        bool answers = await _store!.AnswersAsync(EngineControl.ProbeLimit);
+        bool answers = await _store!.AnswersAsync(Status().UnreachableSince is null ? EngineControl.ProbeLimit : EngineControl.SilentProbeLimit);
         return Status() with { Answers = answers };
     }
 

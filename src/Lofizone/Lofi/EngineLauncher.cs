@@ -137,7 +137,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         await EndAsync(directory, cancellation);
 
         // An engine that ended in order has taken its process file away: nothing of it is left on the server.
-        if (parameters is not null && directory.ReadProcess() is not null)
+        if (parameters is not null && directory.ReadProcess() is not null && !(force && directory.WasSilent(time)))
             await EngineClaim.ReleaseAsync(parameters, time, force, cancellation);
         directory.Remove();
         await EngineCgroup.Of(paths, device.Number).RemoveAsync(time, cancellation);

@@ -106,8 +106,18 @@ public static class KeeperProcess
             pause = wait;
         else
             why = "engines die too often: see above why";
-        if (why is not null)
-            log.Write($"keeper: engine {process} ended ({how}) and no other one is started: {why}");
-        return why is null;
+        if (why is null)
+            return true;
+        log.Write($"keeper: engine {process} ended ({how}) and no other one is started: {why}");
+        try
+        {
+            call.Directory.WriteGaveUp($"the last one ended by {how}, and no other one was started: {why.Replace("see above why", $"see {call.LogFile}", StringComparison.Ordinal)}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Write($"keeper: the reason could not be left for zone explain: {e.Message}");
+        }
+
+        return false;
     }
 }

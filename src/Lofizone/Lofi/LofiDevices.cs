@@ -158,11 +158,20 @@ public sealed class LofiDevices
             return true;
         }
 
-        if (device.Engine is not { IsAlive: true } || await _engines.AnswersAsync(_records.Engine(device.Number), cancellation))
+        if (!await IsSilentAsync(device, cancellation))
             return false;
+        // Whoever takes the rest down need not ask the server once more.
+        _records.Engine(device.Number).NoteSilent();
         _records.Engine(device.Number).Kill();
         return true;
     }
+
+    /// <summary>Why no engine goes on for the device's dead one; null when nobody has written that down.</summary>
+    public string? GaveUpOn(LofiDevice device) => _records.Engine(device.Number).ReadGaveUp();
+
+    /// <summary>The device's server gives its engine no sign of life, or its engine none at all. A device without an engine is never silent.</summary>
+    public async Task<bool> IsSilentAsync(LofiDevice device, CancellationToken cancellation) =>
+        device.Engine is { IsAlive: true } && !await _engines.AnswersAsync(_records.Engine(device.Number), cancellation);
 
     /// <summary>Has the device's engine trace these layers from now on, and every engine that goes on for it.</summary>
     /// <exception cref="LofizoneException">It has no engine, or one that does not answer or can't.</exception>

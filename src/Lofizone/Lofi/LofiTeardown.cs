@@ -14,7 +14,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
 
     /// <summary>An engine that is asked how it is answers at once, or is of no help.</summary>
-    private static readonly TimeSpan _statusLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _statusLimit = TimeSpan.FromSeconds(1.2);
 
     /// <summary>How long a scan by udev or blkid may keep the loop device open.</summary>
     private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(10);
@@ -88,7 +88,8 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
             if (!discard)
                 await FlushAsync(device, open, cancellation);
             LofiSteps.Detaching(LofiSteps.Disown);
-            await ImageOwner.RemoveAsync(device.File, device.Token, time, discard, cancellation);
+            if (!(discard && records.Engine(device.Number).WasSilent(time)))
+                await ImageOwner.RemoveAsync(device.File, device.Token, time, discard, cancellation);
             LofiSteps.Detaching(LofiSteps.Unbind);
             Loop.Unbind(open);
         }

@@ -3,6 +3,7 @@ using Lofizone.Install.Update;
 using Lofizone.Lofi;
 using Lofizone.Operations;
 using Lofizone.Runtime;
+using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
@@ -55,6 +56,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         ZoneStatus status = host.Status(host.Require(name));
         if (!status.State.IsUp())
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})");
+        if (!force)
+            await RequireAnsweringAsync(status, "or give up what it has not confirmed: zone halt --force " + name, cancellation);
         await HaltLockedAsync(status, force, "halt", cancellation);
     }
 
@@ -65,6 +68,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         ZoneStatus status = host.Status(host.Require(name));
         if (status.State is not (ZoneState.Running or ZoneState.Down or ZoneState.Fenced))
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})", $"zone boot {name}");
+        await RequireAnsweringAsync(status, "or give up what it has not confirmed: zone halt --force " + name, cancellation);
         await HaltLockedAsync(status, force: false, "halt", cancellation);
         await BootLockedAsync(cancellation);
     }
@@ -84,7 +88,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (status.State.IsUp())
             throw Up(status, "deleted");
         if (status.State != ZoneState.Configured || status.Record.Creating)
-            await UninstallLockedAsync(status, "delete", cancellation);
+            await UninstallLockedAsync(status, "delete", cancellation, $"run again when it does; or remove the configuration only, and leave what is on the share: zone delete --forget {name}");
         else if (status.Record is { DetachedAt: not null, Config.RootImage: { } image })
             reporter.Line($"{name}: its root stays where it is: {ZonePaths.Image(name, image)}");
         await Run("delete", [Unconfigure()], cancellation);
@@ -93,8 +97,11 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>Removes the configuration only: for a zone whose share or file system is gone for good. What there is of its root stays.</summary>
     public async Task ForgetAsync(CancellationToken cancellation)
     {
+        // Of a zone that is down, nothing is stored on a server that is gone; before the lock, as in a forced halt.
+        bool gone = host.Status(host.Require(name)).State is ZoneState.Down or ZoneState.Fenced
+            && await new ZoneMount(host, host.Require(name).Config).AbortIfSilentAsync(cancellation);
         using ZoneLock held = LockExisting("delete");
-        ZoneStatus status = await RepairAsync(cancellation);
+        ZoneStatus status = await RepairAsync(cancellation, force: gone);
         if (status.State.IsUp())
             throw Up(status, "forgotten");
         await Run("delete", [Unconfigure()], cancellation);
@@ -245,33 +252,46 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         return Run(operation, new ZoneHalt(host, status.Run?.Config ?? status.Record.Config, force).Steps(), cancellation);
     }
 
-    private async Task UninstallLockedAsync(ZoneStatus status, string operation, CancellationToken cancellation)
+    /// <param name="status">As it is.</param>
+    /// <param name="operation">On whose behalf.</param>
+    /// <param name="cancellation">Stops the command.</param>
+    /// <param name="unreachable">What to do when the share's server does not answer.</param>
+    private async Task UninstallLockedAsync(ZoneStatus status, string operation, CancellationToken cancellation, string unreachable = "run again when it does")
     {
         if (status.State.IsUp())
             throw Up(status, "uninstalled");
         new ZoneMount(host, status.Record.Config).RequireNotAttachedByHand();
         if (status.State == ZoneState.Configured && !status.Record.Creating)
             throw new LofizoneException($"{name}: is not installed (it is {status.State.Text()})");
-        if (status.State == ZoneState.Installed)
-            await RequireHomeAsync(status.Record, cancellation);
         if (status.Record.Config is { RootImage: null } config)
             ZonePathCheck.RequireMounted(name, ZonePaths.ZonePath(config));
+        // Before the zone is marked: with its image untouched it can still be booted.
+        if (status.Record.Config.RootImage is { } image)
+            await ShareLife.RequireAsync(ZonePaths.Share(image), unreachable, cancellation);
+        if (status.State == ZoneState.Installed)
+            await RequireHomeAsync(status.Record, cancellation);
         await Run(operation, new ZoneUninstall(host, status.Record).Steps(), cancellation);
     }
+
+    /// <summary>A flush or an unmount on a silent server is waited for in the kernel, where nobody can end it but by ending the engine.</summary>
+    private Task RequireAnsweringAsync(ZoneStatus status, string otherwise, CancellationToken cancellation) =>
+        new ZoneMount(host, status.Run?.Config ?? status.Record.Config).RequireAnsweringAsync($"wait for the server and run again; {otherwise}", cancellation);
 
     private LofizoneException Up(ZoneStatus status, string what) =>
         new($"{name}: is {status.State.Text()} and can't be {what}", $"zone halt {name}");
 
     /// <summary>What a killed command, engine or zone left behind is taken down before anything new begins.</summary>
-    private async Task<ZoneStatus> RepairAsync(CancellationToken cancellation)
+    private async Task<ZoneStatus> RepairAsync(CancellationToken cancellation, bool force = false)
     {
         ZoneStatus status = host.Status(host.Require(name));
         // We hold the lock: a zone that is "ready" now was left so by a boot that was killed.
         bool interrupted = status.State is ZoneState.Down or ZoneState.Fenced or ZoneState.Ready || status.Run is { Phase: ZoneState.ShuttingDown };
         if (!interrupted)
             return status;
+        if (!force)
+            await RequireAnsweringAsync(status, "or give up what it has not confirmed: zone halt --force " + name, cancellation);
         reporter.Line($"{name}: left {status.State.Text()} by something that was interrupted; tidying up");
-        await HaltLockedAsync(status, force: false, "repair", cancellation);
+        await HaltLockedAsync(status, force, "repair", cancellation);
         return host.Status(host.Require(name));
     }
 

@@ -45,6 +45,13 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     public async Task<bool> AbortIfSilentAsync(CancellationToken cancellation) =>
         Device is { } device && device.ZoneName == config.Name && await host.Lofi.AbortIfSilentAsync(device, cancellation);
 
+    /// <summary>Refuses what would have to store something on a server that does not answer.</summary>
+    public async Task RequireAnsweringAsync(string advice, CancellationToken cancellation)
+    {
+        if (Device is { } device && device.ZoneName == config.Name && await host.Lofi.IsSilentAsync(device, cancellation))
+            throw new LofizoneException($"{config.Name}: the server of {device.File} does not answer, so its root can't be stored and unmounted", advice);
+    }
+
     /// <summary>Detaches an image whose content is not wanted any more: in order if that works, otherwise without what was not stored.</summary>
     public async Task DiscardAsync(CancellationToken cancellation)
     {

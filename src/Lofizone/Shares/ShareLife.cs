@@ -1,0 +1,24 @@
+using Lofizone.Nfs;
+
+namespace Lofizone.Shares;
+
+/// <summary>Finds a dead server out before anything is changed or waited for.</summary>
+public static class ShareLife
+{
+    /// <summary>How long a server may take for a sign of life: a command that asks for one answers within 2 s.</summary>
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(1.2);
+
+    /// <summary>Does nothing for a directory of this host, which only the kernel can tell about.</summary>
+    /// <param name="share">The share, or a file on it.</param>
+    /// <param name="advice">What to do when its server does not answer.</param>
+    /// <param name="cancellation">Ends the question.</param>
+    /// <exception cref="LofizoneException">The server gives no sign of life.</exception>
+    public static async Task RequireAsync(ShareUri share, string advice, CancellationToken cancellation)
+    {
+        if (!share.IsNfs)
+            return;
+        NfsAddress[] addresses = [.. share.Addresses.Select(address => new NfsAddress(address.Host, address.Port))];
+        if (await NfsPing.AskAsync(addresses, _limit, cancellation) is { } why)
+            throw new LofizoneException($"{share}: NFS server {share.Authority} can't be reached: {why}", advice);
+    }
+}

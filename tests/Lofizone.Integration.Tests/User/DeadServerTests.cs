@@ -1,0 +1,107 @@
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Integration.Tests.User;
+
+/// <summary>
+/// Every command on a server that is frozen, or was killed: with a zone halted, and with one that runs and writes. What looks answers,
+/// what can't be done is refused and leaves everything as it was, and by force a zone goes without a reboot of the host.
+/// </summary>
+[Collection(Alone.Name)]
+public sealed class DeadServerTests(InstalledZone zone) : IClassFixture<InstalledZone>
+{
+    private TestHost Host => zone.Host;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task With_a_halted_zone_commands_answer_and_nothing_is_changed(bool frozen)
+    {
+        try
+        {
+            await TakeAwayAsync(frozen);
+            await AnswersAsync("installed", "list");
+            await AnswersAsync("installed", "explain", "web");
+            await AnswersAsync("installed", "stat", "web", "-l");
+            await AnswersAsync("zonepath", "zonecfg", "-z", "web", "info");
+            await RefusesAsync("can't be reached", "doctor", "web");
+            await RefusesAsync("can't be reached", "doctor", $"{zone.Share}/web");
+            await RefusesAsync("or remove the configuration only, and leave what is on the share: zone delete --forget web", "delete", "--force", "web");
+            await RefusesAsync("can't be reached", "uninstall", "--force", "web");
+            await RefusesAsync("can't be reached", "boot", "web");
+            Assert.Equal("installed", await Host.StateAsync("web"));
+        }
+        finally
+        {
+            await BringBackAsync(frozen);
+        }
+
+        // As before: not marked as half removed, and nothing of it is gone.
+        await Host.RunCheckedAsync("boot", "web");
+        await Host.RunCheckedAsync("halt", "web");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_running_zone_is_seen_refused_and_taken_down_by_force(bool frozen)
+    {
+        string image = $"{zone.Share}/spare{frozen}.img";
+        await Host.RunCheckedAsync("boot", "web");
+        await Host.RunCheckedAsync("mkfile", "-n", "16m", image);
+        string device = (await Host.RunCheckedAsync("lofiadm", "-a", image)).Trim();
+        Task<CommandResult> writer = Host.RunAsync("while dd if=/dev/zero of=/root/f bs=64k count=64 conv=fsync; do touch /root/wrote; done", [], "login", "web", "--", "sh", "-s");
+        try
+        {
+            await Host.WaitAsync(async () => (await Host.RunAsync("login", "web", "--", "test", "-e", "/root/wrote")).Succeeded, "nothing was written in the zone");
+            await TakeAwayAsync(frozen);
+            await AnswersAsync("running", "list");
+            await Host.WaitAsync(async () => (await Host.RunCheckedAsync("list", "-v")).Contains("unreachable since", StringComparison.Ordinal), "the silence was not noticed");
+            await AnswersAsync("zone halt --force web", "explain", "web");
+            await AnswersAsync("unreachable since", "stat", "--json");
+            await AnswersAsync("unreachable since", "lofiadm", "-v");
+            await AnswersAsync("traced: nfs", "trace", "web", "nfs");
+            await RefusesAsync("but its server does not answer", "doctor", "web");
+            await RefusesAsync("zone halt --force web", "halt", "web");
+            await RefusesAsync("zone halt --force web", "reboot", "web");
+            await RefusesAsync("is running and can't be deleted", "delete", "--force", "web");
+            await RefusesAsync("does not answer", "lofiadm", "-d", device);
+            Assert.Equal("running", await Host.StateAsync("web"));
+
+            await Host.RunCheckedAsync("lofiadm", "-f", "-d", device);
+            CommandResult halt = await Host.RunAsync("halt", "--force", "web");
+            Assert.True(halt.Succeeded, halt.ToString());
+            Assert.Contains("what it has not confirmed is given up", halt.Output, StringComparison.Ordinal);
+            await writer;
+            await AnswersAsync("installed", "list");
+            Assert.Equal("Block Device File Options", (await Host.RunCheckedAsync("lofiadm")).Trim());
+            Assert.DoesNotContain(HostTraces.Find(Host.Paths), t => t.Contains("loop", StringComparison.Ordinal) || t.Contains("fuse", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await BringBackAsync(frozen);
+        }
+
+        // The lease of what was given up runs out first.
+        await Host.WaitAsync(async () => (await Host.RunAsync("boot", "web")).Succeeded, "the zone did not boot again");
+        await Host.RunCheckedAsync("halt", "web");
+    }
+
+    private Task TakeAwayAsync(bool frozen) => frozen ? zone.Server.PauseAsync() : zone.Server.KillAsync();
+
+    private Task BringBackAsync(bool frozen) => frozen ? zone.Server.ResumeAsync() : zone.Server.StartAgainAsync(Cancellation);
+
+    /// <summary>A command that hangs is ended by <see cref="TestHost.CommandLimit"/> and fails the test.</summary>
+    private async Task AnswersAsync(string what, params string[] command)
+    {
+        CommandResult result = await Host.RunAsync(command);
+        Assert.True(result.Succeeded && result.Output.Contains(what, StringComparison.Ordinal), result.ToString());
+    }
+
+    private async Task RefusesAsync(string what, params string[] command)
+    {
+        CommandResult result = await Host.RunAsync(command);
+        Assert.True(result.ExitCode == 1 && (result.Output + result.Error).Contains(what, StringComparison.Ordinal), result.ToString());
+    }
+}
