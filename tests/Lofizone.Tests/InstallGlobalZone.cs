@@ -54,6 +54,14 @@ internal sealed class InstallGlobalZone : IProgramRunner, IDisposable
             Write(file, file);
     }
 
+    /// <summary>Gives an added package another version than 1.0.</summary>
+    public void SetVersion(string name, string version)
+    {
+        int index = _status.FindIndex(p => p.StartsWith($"Package: {name}\n", StringComparison.Ordinal));
+        _status[index] = _status[index].Replace("\nVersion: 1.0\n", $"\nVersion: {version}\n", StringComparison.Ordinal);
+        Write("/var/lib/dpkg/status", string.Join("\n", _status));
+    }
+
     /// <summary>Makes the zone bootable, so that an install can succeed.</summary>
     public void WithSystemd() => Package("systemd-sysv", "", "/sbin/init");
 

@@ -22,7 +22,17 @@ public sealed partial class Zone
             throw new LofizoneException($"{name}: must be installed before it can be detached (it is {status.State.Text()})");
         RequireImage(status.Record.Config);
         new ZoneMount(host, status.Record.Config).RequireNotAttachedByHand();
-        if (await ElsewhereAsync(status.Record, cancellation) is { } elsewhere)
+        if (await new ZoneHomes(host, status.Record.Config).ReadAsync(cancellation) is (null, true))
+        {
+            reporter.Line($"{name}: an earlier detach was interrupted at its end");
+            if (!noExecute)
+                host.Index.Save(status.Record with { State = ZoneState.Configured, DetachedAt = host.Time.GetUtcNow(), Lost = null });
+            return null;
+        }
+
+        if (!noExecute)
+            await RequireHomeAsync(status.Record, cancellation);
+        else if (await ElsewhereAsync(status.Record, cancellation) is { } elsewhere)
             throw elsewhere;
         if (noExecute)
             return await new ZoneShare(host, status.Record.Config).ReadManifestAsync(cancellation);

@@ -197,7 +197,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         if (comparison.Allows(update))
             return;
         foreach (string line in comparison.Lines())
-            reporter.Line(line);
+            reporter.Line(string.Concat(line.Select(c => c == '\t' || Shown.IsSafe(c) ? c : '?')));
         throw comparison.IsRefused
             ? new LofizoneException($"zone {Name}: can't be attached here: it does not fit this system", $"attach it where its packages are as new; or without this check: zone attach -F {Name}")
             : new LofizoneException(

@@ -35,7 +35,7 @@ public sealed record ZoneRecord
 public sealed record ZoneLoss(string? Host, DateTimeOffset At)
 {
     /// <summary>As listings say it.</summary>
-    public override string ToString() => $"taken over by {(Host is null ? "another host" : Host)} at {Lofi.OwnedElsewhere.Time(At)}";
+    public override string ToString() => $"taken over by {(Host is null ? "another host" : Shown.Text(Host))} at {Lofi.OwnedElsewhere.Time(At)}";
 }
 
 /// <summary>What this host knows of a zone that is up: /run/lofizone/zones/NAME/state.json, gone with a reboot.</summary>

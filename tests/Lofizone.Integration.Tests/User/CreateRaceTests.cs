@@ -17,7 +17,7 @@ public sealed class CreateRaceTests(NasHost nas) : IClassFixture<NasHost>
         Assert.Equal("installed", await hosts[winner].StateAsync("web"));
         Assert.Null(await hosts[1 - winner].StateAsync("web"));
         Assert.Empty(Leavings.Of(hosts[1 - winner]));
-        Assert.Equal(["manifest.json", "root.img", "zone.json"], Directory.GetFiles(Path.Combine(nas.ShareDirectory, "web")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["home.json", "manifest.json", "root.img", "zone.json"], Directory.GetFiles(Path.Combine(nas.ShareDirectory, "web")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
         await hosts[winner].RunCheckedAsync("boot", "web");
         await hosts[winner].RunCheckedAsync("halt", "web");

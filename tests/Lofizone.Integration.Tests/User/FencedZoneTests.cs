@@ -1,7 +1,6 @@
 using Lofizone.Interop;
 using Lofizone.Lofi;
 using Lofizone.Programs;
-using Lofizone.Runtime;
 using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
@@ -32,24 +31,54 @@ public sealed class FencedZoneTests(InstalledZone zone) : IClassFixture<Installe
             Processes.Send(device.Engine!, Signal.Continue);
         }
 
-        // Nobody asks for anything here: the engine finds out by itself, and ends the zone.
-        await Host.WaitAsync(async () => await Host.StateAsync("web") == "fenced", "the zone is not fenced");
-        ZoneRuntime runtime = new(Host.Paths, programs, TestHost.ZoneBinary, TimeProvider.System);
-        await Host.WaitAsync(() => Task.FromResult(runtime.State("web").InitPid <= 0), "its init lives on");
-        Assert.Contains("fenced", await Host.RunCheckedAsync("list"), StringComparison.Ordinal);
-        string explanation = await Host.RunCheckedAsync("explain", "web");
-        Assert.Contains($"host {Environment.MachineName} has owned the image since", explanation, StringComparison.Ordinal);
-        Assert.Contains("zone halt web", explanation, StringComparison.Ordinal);
-        Assert.Contains("Fenced", await Host.RunCheckedAsync("lofiadm"), StringComparison.Ordinal);
-
-        // It takes no force, and leaves the other host's record alone.
-        await Host.RunCheckedAsync("halt", "web");
-        Assert.Equal("installed", await Host.StateAsync("web"));
+        // Nobody asks for anything here: the engine finds out by itself, the zone is ended and everything of it taken down.
+        await Host.WaitAsync(async () => (await Host.RunCheckedAsync("list")).Contains("taken over by", StringComparison.Ordinal), "the zone is not fenced");
+        await Host.WaitForStateAsync("web", "installed");
+        await Host.WaitUntilSettledAsync("web");
         Assert.Empty(HostTraces.Find(Host.Paths, "web"));
+        Assert.Contains($"taken over by {Environment.MachineName} at ", await Host.RunCheckedAsync("list"), StringComparison.Ordinal);
+        Assert.Contains($"taken over by {Environment.MachineName} at ", await Host.RunCheckedAsync("list", "--json"), StringComparison.Ordinal);
+        Assert.Contains($"taken over by {Environment.MachineName} at ", await Host.RunCheckedAsync("explain", "web"), StringComparison.Ordinal);
+
+        // It leaves the other host's record alone.
         CommandResult boot = await Host.RunAsync("boot", "web");
         Assert.False(boot.Succeeded);
         Assert.Contains("locked by host", boot.Error, StringComparison.Ordinal);
         await other.RunCheckedAsync("lofiadm", "-d", image);
+        await Host.RunCheckedAsync("boot", "web");
+        Assert.DoesNotContain("taken over", await Host.RunCheckedAsync("list"), StringComparison.Ordinal);
+        await Host.RunCheckedAsync("halt", "web");
+    }
+
+    [Fact]
+    public async Task A_zone_that_another_host_took_over_is_configured_here_and_nothing_needs_doing_by_hand()
+    {
+        await Host.RunCheckedAsync("boot", "web");
+        ProgramRunner programs = new();
+        LofiDevices devices = new(Host.Paths, programs, new EngineLauncher(TestHost.ZoneBinary, Host.Paths, programs, TimeProvider.System), TimeProvider.System);
+        LofiDevice device = Assert.Single(devices.List());
+        await using TestHost other = new();
+        Processes.Send(device.Engine!, Signal.Stop);
+        try
+        {
+            await other.WaitAsync(async () => (await other.RunAsync("attach", "-F", $"{zone.Share}/web")).Succeeded, "the zone is not let go");
+        }
+        finally
+        {
+            Processes.Send(device.Engine!, Signal.Continue);
+        }
+
+        await Host.WaitForStateAsync("web", "configured");
+        await Host.WaitUntilSettledAsync("web");
+        Assert.Empty(HostTraces.Find(Host.Paths, "web"));
+        Assert.Contains("taken over by", await Host.RunCheckedAsync("list"), StringComparison.Ordinal);
+        (await Host.RunAsync("boot", "web")).AssertRefused("can't be booted: taken over by", "zone list --share");
+        (await Host.RunAsync("attach", "web")).AssertRefused($"is installed on host {Environment.MachineName} since", "zone takeover web");
+
+        await other.RunCheckedAsync("boot", "web");
+        await other.RunCheckedAsync("halt", "web");
+        await other.RunCheckedAsync("detach", "web");
+        await Host.RunCheckedAsync("attach", "web");
         await Host.RunCheckedAsync("boot", "web");
         await Host.RunCheckedAsync("halt", "web");
     }

@@ -41,7 +41,10 @@ public sealed class NativeUpdater(IProgramRunner programs, TimeProvider time, st
             using SourceTree tree = new(root);
             PackageDatabase database = PackageDatabase.Load(tree, $"zone {zone}");
             string init = database.IsInstalled("systemd-sysv") ? Manifest.SystemdInit : Manifest.BusyboxInit;
-            return ManifestMaker.Make(tree, database, init, database.Packages.Where(p => p.IsInstalled).OrderBy(p => p.Name, StringComparer.Ordinal), time);
+            Manifest manifest = ManifestMaker.Make(tree, database, init, database.Packages.Where(p => p.IsInstalled).OrderBy(p => p.Name, StringComparer.Ordinal), time);
+            // The zone's root may have written anything there.
+            ManifestFile.Validate(manifest, $"dpkg's database of zone {zone}");
+            return manifest;
         },
         cancellation);
 

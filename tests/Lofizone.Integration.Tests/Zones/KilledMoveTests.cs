@@ -1,0 +1,57 @@
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Integration.Tests.Zones;
+
+/// <summary><c>zone detach</c> and <c>zone attach -U</c>, killed before every step: the same command finishes it, and the zone's root is whole.</summary>
+public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
+{
+    private const string Zone = ZoneBed.Zone;
+
+    public static TheoryData<string> DetachPoints => Before("detach");
+
+    public static TheoryData<string> AttachPoints => Before("attach");
+
+    [Theory]
+    [MemberData(nameof(DetachPoints))]
+    public Task A_killed_detach_is_finished_by_the_same_command(string point) => bed.OnInstalledZoneAsync(async host =>
+    {
+        await KillAsync(point, "detach", Zone);
+        await AgainAsync("it is configured", "detach", Zone);
+        Assert.Equal("configured", await host.StateAsync(Zone));
+        await bed.AssertDownAsync();
+        await host.RunCheckedAsync("attach", Zone);
+        Assert.Equal("installed", await host.StateAsync(Zone));
+    });
+
+    [Theory]
+    [MemberData(nameof(AttachPoints))]
+    public Task A_killed_attach_is_finished_by_the_same_command(string point) => bed.OnInstalledZoneAsync(async host =>
+    {
+        await host.RunCheckedAsync("detach", Zone);
+        await KillAsync(point, "attach", "-U", Zone);
+        await AgainAsync("is installed here already", "attach", "-U", Zone);
+        Assert.Equal("installed", await host.StateAsync(Zone));
+        await bed.AssertDownAsync();
+        await host.RunCheckedAsync("boot", Zone);
+        await bed.AssertRunsAsync();
+        Assert.Equal(["lost+found", "root"], Directory.EnumerateFileSystemEntries(Path.Combine(host.Paths.Zones, Zone)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        await bed.HaltAsync();
+    });
+
+    private static TheoryData<string> Before(string operation) => [.. KillPoints.Of(operation).Where(p => p.EndsWith("/before", StringComparison.Ordinal))];
+
+    private async Task KillAsync(string point, params string[] command)
+    {
+        CommandResult killed = await bed.Host.RunKilledAsync(point, command);
+        Assert.True(killed.WasKilled, $"{point} was not reached: {killed}");
+        await bed.AssertCanBeSeenAsync();
+    }
+
+    /// <summary>The command again; one that was killed at its very end has done its work.</summary>
+    private async Task AgainAsync(string done, params string[] command)
+    {
+        CommandResult again = await bed.Host.RunAsync(command);
+        if (!again.Succeeded)
+            Assert.Contains(done, again.Error, StringComparison.Ordinal);
+    }
+}
