@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lofizone.Nfs;
 
 namespace Lofizone.Bench;
 
@@ -35,6 +36,12 @@ public sealed record BenchOptions
     /// <summary>Suites to run: <c>io</c>, <c>files</c>, <c>list</c>, <c>zone</c>.</summary>
     public IReadOnlySet<string> Suites { get; init; } = new HashSet<string> { "io", "files", "list", "zone" };
 
+    /// <summary>Connections of our engine to the server.</summary>
+    public int Connections { get; init; } = NfsClientOptions.DefaultConnections;
+
+    /// <summary>Rows of the suite <c>io</c>, see <see cref="FioRow.Key"/>.</summary>
+    public IReadOnlySet<string> Rows { get; init; } = FioRow.All.Select(row => row.Key).ToHashSet();
+
     /// <exception cref="LofizoneException">An option is unknown, lacks its value, or has one out of range.</exception>
     public static BenchOptions Parse(string[] arguments)
     {
@@ -51,10 +58,14 @@ public sealed record BenchOptions
         {
             Repeats = Number("repeats", defaults.Repeats, 1, 99),
             Seconds = Number("seconds", defaults.Seconds, 1, 600),
+            Connections = Number("connections", defaults.Connections, 1, NfsClientOptions.ConnectionsLimit),
             Zones = Number("zones", defaults.Zones, 1, 100_000),
             Proc = values.Remove("proc", out string? proc) ? proc : defaults.Proc,
             Suites = values.Remove("suites", out string? suites) ? suites.Split(',').ToHashSet() : defaults.Suites,
+            Rows = values.Remove("rows", out string? rows) ? rows.Split(',').ToHashSet() : defaults.Rows,
         };
+        if (options.Rows.Except(defaults.Rows).FirstOrDefault() is { } row)
+            throw new LofizoneException($"--rows {row}: unknown", "name some of " + string.Join(',', defaults.Rows));
         if (options.Suites.Except(defaults.Suites).FirstOrDefault() is { } unknown)
             throw new LofizoneException($"--suites {unknown}: unknown", "name some of io,files,list,zone");
         return values.Count == 0 ? options : throw new LofizoneException($"--{values.Keys.First()}: unknown option");

@@ -29,13 +29,14 @@ public sealed class DataPathBench(BenchOptions options, IProgramRunner runner, T
         }
 
         await server.LayOutAsync(cancellation);
-        foreach (FioRow row in FioRow.All)
+        FioRow[] rows = [.. FioRow.All.Where(row => options.Rows.Contains(row.Key))];
+        foreach (FioRow row in rows)
             figures.Io.Add(new IoFigures(row.Name, row.Unit));
         try
         {
             for (int repeat = 0; repeat < options.Repeats; repeat++)
             {
-                foreach ((FioRow row, IoFigures into) in FioRow.All.Zip(figures.Io))
+                foreach ((FioRow row, IoFigures into) in rows.Zip(figures.Io))
                     await RoundAsync(repeat, row, into, ours, peer, memory, server, cancellation);
             }
         }

@@ -7,7 +7,8 @@ namespace Lofizone.Bench;
 /// <summary>Our path: <c>mkfile</c> and <c>lofiadm -a</c> with the share's URI.</summary>
 public sealed class EnginePath(BenchOptions options, HostCommands host) : IDataPath
 {
-    private readonly string _uri = options.Share + "/bench-engine.img";
+    /// <summary>The engine, also on a machine whose kernel could carry the blocks.</summary>
+    private readonly string _uri = string.Create(CultureInfo.InvariantCulture, $"{options.Share}/bench-engine.img?connections={options.Connections}&transport=user");
     private string? _device;
 
     public string Name => "lofizone";

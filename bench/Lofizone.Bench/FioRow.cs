@@ -21,6 +21,9 @@ public sealed record FioRow(string Pattern, string BlockSize, int Depth)
 
     public string Name => $"{Pattern} {BlockSize} qd{Depth}";
 
+    /// <summary>Names the row on the command line.</summary>
+    public string Key => $"{Pattern}-{BlockSize}-qd{Depth}";
+
     public bool Writes => Pattern.EndsWith("write", StringComparison.Ordinal);
 
     public bool IsRandom => Pattern.StartsWith("rand", StringComparison.Ordinal);

@@ -54,11 +54,10 @@ public sealed record NfsClientOptions
     public bool PackRequests { get; init; } = true;
 
     /// <summary>
-    /// Several WRITEs may go in one COMPOUND too. Off: the Linux kernel's server (svc_fill_write_vector in net/sunrpc/svc.c, until it uses
-    /// xdr_buf_to_bvec) takes the data of a WRITE that begins behind the message's first 4 KiB from the start of a page, wherever it
-    /// stands in it, and reports success. Only for servers known to be right.
+    /// Several WRITEs may go in one COMPOUND too. Null: as soon as the server has shown that it stores them right, which the Linux kernel's
+    /// does not in every version (<see cref="Session.PackedWriteProof"/>).
     /// </summary>
-    public bool PackWrites { get; init; }
+    public bool? PackWrites { get; init; }
 
     /// <summary>Largest READ or WRITE in bytes, 4096..1 MiB; the server may allow less.</summary>
     public int MaxIoBytes { get; init; } = 1 << 20;

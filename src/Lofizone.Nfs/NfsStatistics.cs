@@ -34,6 +34,7 @@ public sealed class NfsStatistics(TimeProvider? time = null)
     private long _slots;
     private long _leaseSeconds;
     private long _connected;
+    private int _packedWrites;
 
     /// <summary>COMPOUNDs answered.</summary>
     public long Operations => Volatile.Read(ref _operations);
@@ -73,6 +74,11 @@ public sealed class NfsStatistics(TimeProvider? time = null)
 
     /// <summary>A connection with a session is up.</summary>
     public bool IsConnected => Volatile.Read(ref _connected) != 0;
+
+    /// <summary>The server has shown that it stores several WRITEs of one COMPOUND right (true) or wrong (false); null: not known, so they go alone.</summary>
+    public bool? PackedWrites => Volatile.Read(ref _packedWrites) switch { 0 => null, int shown => shown > 0 };
+
+    internal void SetPackedWrites(bool? shown) => Volatile.Write(ref _packedWrites, shown is null ? 0 : shown == true ? 1 : -1);
 
     /// <summary>Age of the lease: since the last request that renewed it was sent. Null before the first.</summary>
     public TimeSpan? LeaseAge => Since(ref _lastRenewal);

@@ -20,6 +20,7 @@ public enum OperationCode
     ReadDir = 26,
     Remove = 28,
     Rename = 29,
+    RestoreFh = 31,
     SaveFh = 32,
     SetAttr = 34,
     Write = 38,

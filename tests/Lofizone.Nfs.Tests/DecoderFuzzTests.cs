@@ -40,6 +40,7 @@ public sealed class DecoderFuzzTests
         ["Write.Decode"] = ((ref reader) => Write.Decode(ref reader, 4096), [Words(4096, 0, 1, 2), Words(17, 2, 0, 0)]),
         ["Read.DecodeHead"] = ((ref reader) => Read.DecodeHead(ref reader, 4096), [Words(1, 4096), Words(0, 0)]),
         ["Commit.Decode"] = ((ref reader) => Commit.Decode(ref reader), [Words(1, 2)]),
+        ["Remove.SkipResult"] = ((ref reader) => Remove.SkipResult(ref reader), [Words(1, 0, 1, 0, 2)]),
         ["Access.Decode"] = ((ref reader) => Access.Decode(ref reader), [Words(0x3F, 0x1F)]),
         ["FileHandle.DecodeGet"] = ((ref reader) => FileHandle.DecodeGet(ref reader), [Words(8, 1, 2), Words(5, 1, 0x02000000)]),
         ["Bitmap.Read"] = ((ref reader) => Bitmap.Read(ref reader), [Words(3, 1, 2, 3), Words(0), Words(1, 0xFFFFFFFF)]),

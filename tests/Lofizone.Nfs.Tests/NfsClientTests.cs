@@ -52,6 +52,30 @@ public sealed class NfsClientTests
     }
 
     [Fact]
+    public async Task Packed_writes_are_proved_by_the_server_itself_and_no_file_is_left()
+    {
+        const int Block = 4096, Blocks = 4096;
+        await using GaneshaServer server = await GaneshaServer.StartAsync();
+        await using NfsClient client = await server.ConnectAsync();
+        await using NfsFile file = await client.OpenAsync("/export/image", _create with { DenyWrite = true });
+        await file.LockAsync();
+        byte[] data = RandomNumberGenerator.GetBytes(Block * Blocks);
+        for (int attempt = 0; attempt < 100 && client.Statistics.PackedWrites is null; attempt++)
+            await Task.WhenAll(Enumerable.Range(0, Blocks).Select(block => file.WriteAsync((long)block * Block, data.AsMemory(block * Block, Block)).AsTask()));
+        Assert.True(client.Statistics.PackedWrites);
+
+        RandomNumberGenerator.Fill(data);
+        long before = client.Statistics.Operations;
+        await Task.WhenAll(Enumerable.Range(0, Blocks).Select(block => file.WriteAsync((long)block * Block, data.AsMemory(block * Block, Block)).AsTask()));
+        Assert.InRange(client.Statistics.Operations - before, 1, Blocks - 1);
+        await file.CommitAsync();
+        await file.CloseAsync();
+
+        Assert.Equal(data, await File.ReadAllBytesAsync(Path.Combine(server.ExportDirectory, "image")));
+        Assert.Equal(["image"], [.. Directory.EnumerateFileSystemEntries(server.ExportDirectory).Select(Path.GetFileName)]);
+    }
+
+    [Fact]
     public async Task Open_denies_other_writers_and_the_lock_names_its_holder()
     {
         await using GaneshaServer server = await GaneshaServer.StartAsync();

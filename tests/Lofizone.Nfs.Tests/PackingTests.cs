@@ -7,12 +7,12 @@ namespace Lofizone.Nfs.Tests;
 /// <summary>Small requests that go together in one COMPOUND: each gets its own result, whatever becomes of the others.</summary>
 public sealed class PackingTests
 {
-    private const int Block = 512;
+    internal const int Block = 512;
 
     /// <summary>Calls that go out before requests wait for each other.</summary>
     private const int Window = SlotTable.OrdinaryLimit;
 
-    private static byte[] Pattern(int block)
+    internal static byte[] Pattern(int block)
     {
         byte[] data = new byte[Block];
         new Random(block).NextBytes(data);
@@ -22,11 +22,11 @@ public sealed class PackingTests
     private static readonly NfsClientOptions _packing = FakeRun.Defaults with { PackWrites = true };
 
     /// <summary>READs and WRITEs in each COMPOUND that was executed, in order.</summary>
-    private static int[] Sizes(FakeRun run) => [.. run.Server.Arrivals
+    internal static int[] Sizes(FakeRun run) => [.. run.Server.Arrivals
         .Select(arrival => arrival.Request.Operations.Count(operation => operation.Code is OperationCode.Read or OperationCode.Write))
         .Where(size => size > 0)];
 
-    private static async Task<NfsFile> OpenFilledAsync(FakeRun run, int blocks)
+    internal static async Task<NfsFile> OpenFilledAsync(FakeRun run, int blocks)
     {
         NfsFile file = await run.OpenAsync();
         for (int block = 0; block < blocks; block++)
@@ -36,7 +36,7 @@ public sealed class PackingTests
     }
 
     /// <summary>Fills the window with requests that the server holds, so that all further ones wait; returns those held.</summary>
-    private static async Task<Task<int>[]> FillWindowAsync(FakeRun run, NfsFile file)
+    internal static async Task<Task<int>[]> FillWindowAsync(FakeRun run, NfsFile file)
     {
         run.Server.OnRequest = request => request.Has(OperationCode.Read) ? FakeAction.Hold : FakeAction.Execute;
         Task<int>[] held = [.. Enumerable.Range(0, Window).Select(_ => file.ReadAsync(0, new byte[Block]).AsTask())];
@@ -86,15 +86,35 @@ public sealed class PackingTests
     }
 
     [Fact]
-    public async Task Writes_go_one_to_a_call_unless_the_server_is_known_to_take_several()
+    public async Task Writes_go_one_to_a_call_where_they_must()
     {
-        await using FakeRun run = new();
+        await using FakeRun run = new() { Options = FakeRun.Defaults with { PackWrites = false } };
         NfsFile file = await OpenFilledAsync(run, blocks: 1);
         Task<int>[] held = await FillWindowAsync(run, file);
         Task[] writes = [.. Enumerable.Range(1, 40).Select(block => file.WriteAsync((long)block * Block, Pattern(block)).AsTask())];
         run.Server.DeliverHeld();
         await run.FinishAsync(Task.WhenAll([.. held, .. writes]));
         Assert.All(run.Server.Arrivals, arrival => Assert.True(arrival.Request.Operations.Count(operation => operation.Code == OperationCode.Write) <= 1));
+    }
+
+    [Fact]
+    public async Task A_resumed_client_packs_as_its_predecessor_did()
+    {
+        await using FakeRun run = new() { Options = FakeRun.Defaults with { ResumeMemory = NfsResumeMemory.Create() } };
+        await OpenFilledAsync(run, blocks: 40);
+        run.Kill();
+        NfsFile file = run.Resume();
+        byte[][] buffers = [.. Enumerable.Range(0, 40).Select(_ => new byte[Block])];
+        // The first answer says that the session is there.
+        await run.FinishAsync(file.ReadAsync(0, buffers[0]));
+        int before = Sizes(run).Length;
+        Task<int>[] held = await FillWindowAsync(run, file);
+        Task<int>[] reads = [.. buffers.Select((buffer, block) => file.ReadAsync((long)block * Block, buffer).AsTask())];
+        run.Server.DeliverHeld();
+        await run.FinishAsync(Task.WhenAll([.. held, .. reads]));
+
+        Assert.All(buffers, (buffer, block) => Assert.Equal(Pattern(block), buffer));
+        Assert.Contains(Sizes(run)[before..], size => size > 10);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>PUTROOTFH, PUTFH, GETFH and SAVEFH: the current file handle of a COMPOUND (RFC 8881 sections 18.19, 18.21, 18.8, 18.29).</summary>
+/// <summary>PUTROOTFH, PUTFH, GETFH, SAVEFH and RESTOREFH: the current file handle of a COMPOUND (RFC 8881 sections 18.21, 18.19, 18.8, 18.29, 18.27).</summary>
 internal static class FileHandle
 {
     /// <summary>NFS4_FHSIZE, RFC 8881 section 3.1.</summary>
@@ -17,6 +17,8 @@ internal static class FileHandle
     public static void EncodeGet(ref Xdr.XdrWriter writer) => writer.WriteOperation(OperationCode.GetFh);
 
     public static void EncodeSave(ref Xdr.XdrWriter writer) => writer.WriteOperation(OperationCode.SaveFh);
+
+    public static void EncodeRestore(ref Xdr.XdrWriter writer) => writer.WriteOperation(OperationCode.RestoreFh);
 
     /// <summary>Result of GETFH.</summary>
     public static byte[] DecodeGet(ref Xdr.XdrReader reader) => reader.ReadOpaque(MaxBytes).ToArray();

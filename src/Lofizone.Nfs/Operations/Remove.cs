@@ -10,4 +10,12 @@ internal static class Remove
         writer.WriteOperation(OperationCode.Remove);
         writer.WriteString(name);
     }
+
+    /// <summary>Steps over how the directory has changed (change_info4).</summary>
+    public static void SkipResult(ref XdrReader reader)
+    {
+        reader.ReadBool();
+        reader.ReadUInt64();
+        reader.ReadUInt64();
+    }
 }

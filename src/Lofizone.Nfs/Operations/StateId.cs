@@ -11,6 +11,9 @@ internal readonly record struct StateId(uint Sequence, ulong High, uint Low)
     /// <summary>The anonymous state ID (section 8.2.3): a READ without an open.</summary>
     public static StateId Anonymous => default;
 
+    /// <summary>Whatever an operation before it in the same COMPOUND has returned (sections 8.2.3 and 16.2.3.1.2).</summary>
+    public static StateId Current => new(1, 0, 0);
+
     public static StateId Read(ref XdrReader reader)
     {
         uint sequence = reader.ReadUInt32();

@@ -7,6 +7,9 @@ internal interface IPackedFile : IRecoverable
 {
     byte[] Handle { get; }
 
+    /// <summary>Absolute path on the server.</summary>
+    string Path { get; }
+
     /// <summary>State ID of reads and writes, as it is now.</summary>
     StateId StateId { get; }
 

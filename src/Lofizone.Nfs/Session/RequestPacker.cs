@@ -30,29 +30,31 @@ internal sealed class RequestPacker
     private readonly NfsSession _session;
     private readonly IPackedFile _file;
     private readonly TimeProvider _time;
+    private readonly PackedWriteProof _proof;
     private readonly PackingWindow _window = new(SlotTable.OrdinaryLimit);
     private readonly Lock _gate = new();
     private readonly RequestQueue _queue = new();
     private readonly Stack<BlockIo> _pool = new();
     private readonly Stack<Flight> _flights = new();
-    private readonly int _dataBytes;
     private int _inFlight;
     private int _requestsInFlight;
-    private volatile int _most;
+    private bool _wantsProof;
+    private volatile int _most = SessionSizes.Operations - FixedOperations;
 
     public RequestPacker(NfsSession session, IPackedFile file)
     {
         (_session, _file, _time) = (session, file, session.Options.TimeProvider);
-        _most = Math.Clamp(Math.Min(session.MaxOperations, SessionSizes.Operations) - FixedOperations, 1, SessionSizes.Operations);
-        _dataBytes = Math.Min(DataBytes, Math.Min(session.MaxReadBytes, session.MaxWriteBytes));
-        SmallLimit = session.Options.PackRequests ? Math.Min(SmallBytes, _dataBytes) : 0;
+        _proof = new PackedWriteProof(session);
     }
 
-    /// <summary>Requests up to this size belong here, bytes.</summary>
-    public int SmallLimit { get; }
+    /// <summary>Requests up to this size belong here, bytes. None before the session is there: a resumed file is older.</summary>
+    public int SmallLimit => _session.Options.PackRequests ? Math.Min(SmallBytes, DataLimit) : 0;
 
     /// <summary>READs and WRITEs in one COMPOUND, at most; lowered when the server refuses as many.</summary>
-    public int Most => _most;
+    public int Most => Math.Max(1, Math.Min(_most, _session.MaxOperations - FixedOperations));
+
+    /// <summary>Data of one COMPOUND in one direction as the session is now, bytes.</summary>
+    private int DataLimit => Math.Min(DataBytes, Math.Min(_session.MaxReadBytes, _session.MaxWriteBytes));
 
     /// <summary>Calls that may be in flight before requests wait for each other.</summary>
     public int Window
@@ -88,14 +90,18 @@ internal sealed class RequestPacker
     public void Submit(BlockIo io)
     {
         Flight? flight = null;
+        bool wantsProof;
         lock (_gate)
         {
             _queue.AddLast(io);
             if (_inFlight >= _window.Size)
                 _window.OnFull();
             flight = NextFlight();
+            (wantsProof, _wantsProof) = (_wantsProof, false);
         }
         flight?.Send();
+        if (wantsProof)
+            _proof.Ask(_file);
     }
 
     /// <summary>
@@ -108,16 +114,35 @@ internal sealed class RequestPacker
     /// <summary>The next COMPOUND, filled from the queue; null when there is nothing to send or the window is full. The gate is held.</summary>
     private Flight? NextFlight()
     {
-        if (_queue.Count == 0 || _inFlight >= _window.Size || !IsWorthACall)
+        if (_queue.First is not { } first)
             return null;
+        bool isFull = _inFlight >= _window.Size;
+        long? proven = _proof.Epoch;
+        // A WRITE that must go alone gains nothing by waiting.
+        bool isAlone = first.IsWrite && proven is null;
+        if (!isAlone && (isFull || !IsWorthACall))
+            return null;
+        _wantsProof |= isAlone && isFull;
         Flight flight = _flights.TryPop(out Flight? idle) ? idle : new Flight(this);
         int read = 0;
         int write = 0;
-        while (flight.Requests.Count < _most && _queue.First is { } next)
+        int most = isAlone ? 1 : Most;
+        int limit = DataLimit;
+        flight.ProvenEpoch = null;
+        while (flight.Requests.Count < most && _queue.First is { } next)
         {
             ref int sum = ref next.IsWrite ? ref write : ref read;
-            if (flight.Requests.Count > 0 && sum + next.Length > _dataBytes || next.IsWrite && write > 0 && !_session.Options.PackWrites)
+            if (flight.Requests.Count > 0 && sum + next.Length > limit)
                 break;
+            if (next.IsWrite && write > 0)
+            {
+                if (proven is null)
+                {
+                    _wantsProof = true;
+                    break;
+                }
+                flight.ProvenEpoch = proven;
+            }
             sum += next.Length;
             flight.Requests.Add(_queue.RemoveFirst());
         }
@@ -180,8 +205,14 @@ internal sealed class RequestPacker
         while (true)
         {
             Flight? next;
+            bool wantsProof;
             lock (_gate)
+            {
                 next = NextFlight();
+                (wantsProof, _wantsProof) = (_wantsProof, false);
+            }
+            if (wantsProof)
+                _proof.Ask(_file);
             if (next is null)
                 return;
             next.Send();
@@ -226,6 +257,9 @@ internal sealed class RequestPacker
         /// <summary>Calls in flight when it was sent, with itself.</summary>
         public int InFlight { get; set; }
 
+        /// <summary>With several WRITEs: it may be sent only in this epoch of the session, for which the server has shown that it takes them.</summary>
+        public long? ProvenEpoch { get; set; }
+
         public void Send()
         {
             Encode();
@@ -248,6 +282,8 @@ internal sealed class RequestPacker
                 bytes += CompoundCall.PartHeadBytes + (request.IsWrite ? request.Length + XdrReader.Padding(request.Length) : 0);
             Call.Reserve(Math.Max(bytes, CompoundCall.RequestBytes));
             XdrWriter writer = _packer._session.Begin(Call, cache: false, inline: true);
+            // A session made anew meanwhile refuses what was encoded for an older epoch, and the callers ask again.
+            Call.Epoch = ProvenEpoch ?? Call.Epoch;
             FileHandle.EncodePut(ref writer, file.Handle);
             StateId stateId = file.StateId;
             Stability stability = file.Stability;

@@ -17,15 +17,19 @@ internal static class Requests
     /// <param name="encode">Called anew for every try, so that it finds the current state IDs.</param>
     /// <param name="hard">Wait for the server without limit.</param>
     /// <param name="cancellation">Ends the waiting, not the request when it is sent already.</param>
+    /// <param name="keepReply">The server keeps the answer for a retry; false for answers too large for that, of requests that may be executed twice.</param>
+    /// <param name="requestBytes">Room for the encoded request.</param>
     /// <exception cref="NfsUnreachableException">No answer within the deadline.</exception>
     public static async Task<CompoundCall> RunAsync(
-        NfsSession session, string operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false)
+        NfsSession session, string operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false,
+        bool keepReply = true, int requestBytes = CompoundCall.RequestBytes)
     {
         bool mayHaveRun = false;
-        bool cache = true;
+        bool cache = keepReply;
         for (int attempt = 0; ; attempt++)
         {
             CompoundCall call = new();
+            call.Reserve(requestBytes);
             Encode(session, call, encode, cache);
             Task<NfsStatus> completion = call.Completion.AsTask();
             session.Submit(call);

@@ -19,4 +19,7 @@ internal enum FakeDefect
 
     /// <summary>Half of a WRITE is written, and all of it is acknowledged.</summary>
     WritesTooLittle,
+
+    /// <summary>Of several WRITEs in one COMPOUND only the first one's data is stored as it was sent.</summary>
+    MixesUpPackedWrites,
 }

@@ -12,6 +12,9 @@ internal sealed partial class FakeNfsServer
     private const int CachedReplyBytes = 4096;
 
     private bool _keepsAnswer;
+    private int _writesBefore;
+    private StateId _currentStateId;
+    private StateId _savedStateId;
 
     private readonly Dictionary<string, FakeFile> _files = [];
     private readonly Dictionary<StateId, FakeHeld> _heldState = [];
@@ -36,6 +39,7 @@ internal sealed partial class FakeNfsServer
     {
         _keepsAnswer = request.Sequence?.Flag ?? false;
         FakeFile? current = null;
+        _writesBefore = 0;
         NfsStatus status = NfsStatus.Ok;
         int done = first;
         byte[] body = new byte[request.Has(OperationCode.Read) ? ResultBytes : 4096];
@@ -44,13 +48,17 @@ internal sealed partial class FakeNfsServer
             FakeOperation operation = request.Operations[done];
             XdrWriter result = new(body);
             if (!TryTakeFailure(operation.Code, out status))
-                status = Do(operation, client, ref current, ref result);
+                status = Do(WithCurrentState(operation), client, ref current, ref result);
             writer.WriteOperation(operation.Code);
             writer.WriteUInt32((uint)status);
             writer.WriteFixed(body.AsSpan(0, result.Position));
         }
         return Encode(request.Xid, status, done, results.AsSpan(0, writer.Position));
     }
+
+    /// <summary>The current state ID (section 16.2.3.1.2) stands for what an operation before has returned.</summary>
+    private FakeOperation WithCurrentState(FakeOperation operation) =>
+        operation.StateId == StateId.Current ? operation with { StateId = _currentStateId } : operation;
 
     private NfsStatus Do(FakeOperation operation, FakeClient? client, ref FakeFile? current, ref XdrWriter result)
     {
@@ -80,15 +88,19 @@ internal sealed partial class FakeNfsServer
                 current = null;
                 return NfsStatus.Ok;
             case OperationCode.PutFh:
-                current = _files.Values.FirstOrDefault(file => file.Handle.AsSpan().SequenceEqual(operation.Owner));
+                // An open file lives on without a name.
+                current = _files.Values.Concat(_heldState.Values.Select(held => held.File)).FirstOrDefault(file => file.Handle.AsSpan().SequenceEqual(operation.Owner));
                 return current is not null || operation.Owner.AsSpan().SequenceEqual("root"u8) ? NfsStatus.Ok : NfsStatus.Stale;
             case OperationCode.SaveFh:
-                _saved = current;
+                (_saved, _savedStateId) = (current, _currentStateId);
+                return NfsStatus.Ok;
+            case OperationCode.RestoreFh:
+                (current, _currentStateId) = (_saved, _savedStateId);
                 return NfsStatus.Ok;
             case OperationCode.TestStateId or OperationCode.FreeStateId:
                 return DoStateIds(operation, ref result);
             case OperationCode.Create or OperationCode.Remove or OperationCode.Rename:
-                return DoNames(operation);
+                return DoNames(operation, ref result);
             case OperationCode.GetFh:
                 result.WriteOpaque(current?.Handle ?? "root"u8);
                 return NfsStatus.Ok;
@@ -138,6 +150,7 @@ internal sealed partial class FakeNfsServer
             ?? new FakeHeld(new StateId(1, ++_ids, (uint)_boot), client, owner, file, operation.DenyWrite, IsLock: false);
         _heldState[open.Id] = open;
         open.Id.Write(ref result);
+        _currentStateId = open.Id;
         result.WriteFixed(new byte[20]);
         result.WriteUInt32(0);
         result.WriteUInt32(0);
@@ -220,7 +233,10 @@ internal sealed partial class FakeNfsServer
                 return NfsStatus.Ok;
             case OperationCode.Write:
                 byte[] taken = operation.Data[..Math.Min(Shorten(operation.Data.Length), MostWriteBytes)];
-                OnChange(operation);
+                if (_files.ContainsKey(file.Name))
+                    OnChange(operation);
+                if (Defect == FakeDefect.MixesUpPackedWrites && _writesBefore++ > 0)
+                    taken = [.. taken.Reverse()];
                 if (Defect == FakeDefect.WritesTooLittle)
                     taken = taken[..(taken.Length / 2)];
                 file.Write(operation.Offset, taken, operation.Stability != Stability.Unstable);

@@ -50,6 +50,26 @@ internal sealed partial class FakeNfsServer
         }
     }
 
+    /// <summary>Names of all files.</summary>
+    public IReadOnlyList<string> Names
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _files.Keys];
+        }
+    }
+
+    /// <summary>Opens and locks that are held.</summary>
+    public int StateCount
+    {
+        get
+        {
+            lock (_gate)
+                return _heldState.Count;
+        }
+    }
+
     public bool Exists(string name)
     {
         lock (_gate)
@@ -80,14 +100,17 @@ internal sealed partial class FakeNfsServer
         return NfsStatus.Ok;
     }
 
-    private NfsStatus DoNames(FakeOperation operation)
+    private NfsStatus DoNames(FakeOperation operation, ref XdrWriter result)
     {
         switch (operation.Code)
         {
             case OperationCode.Create:
                 return _files.TryAdd(operation.Name, new FakeFile(operation.Name) { IsDirectory = true, Modified = operation.Modified }) ? NfsStatus.Ok : NfsStatus.Exist;
             case OperationCode.Remove:
-                return _files.Remove(operation.Name) ? NfsStatus.Ok : NfsStatus.NoEnt;
+                if (!_files.Remove(operation.Name))
+                    return NfsStatus.NoEnt;
+                result.WriteFixed(new byte[20]);
+                return NfsStatus.Ok;
             default:
                 if (!_files.Remove(operation.Name, out FakeFile? moved))
                     return NfsStatus.NoEnt;

@@ -69,7 +69,7 @@ internal sealed record FakeOperation(OperationCode Code)
         FakeOperation operation = new((OperationCode)reader.ReadUInt32());
         switch (operation.Code)
         {
-            case OperationCode.PutRootFh or OperationCode.GetFh or OperationCode.SaveFh:
+            case OperationCode.PutRootFh or OperationCode.GetFh or OperationCode.SaveFh or OperationCode.RestoreFh:
                 return operation;
             case OperationCode.PutFh:
                 return operation with { Owner = reader.ReadOpaque(FileHandle.MaxBytes).ToArray() };
