@@ -79,6 +79,7 @@ internal sealed class SimStatusRun
         if (file is not null)
         {
             await UseAsync(file);
+            await ChangeAsync(file, 56, 8, isHole: false);
             if (_case.Phase == SimPhase.Close)
                 Arm();
             await TryAsync(() => file.CloseAsync());
@@ -154,10 +155,10 @@ internal sealed class SimStatusRun
             case SimPhase.Plain:
                 Arm();
                 break;
-            case SimPhase.Recovery when _case.Code is Operations.OperationCode.BindConnToSession or Operations.OperationCode.DestroySession:
+            case SimPhase.Recovery when _case.Code is OperationCode.BindConnToSession or OperationCode.DestroySession:
                 // A session that the server still has is ended by the client.
                 Arm();
-                _server.Fail(Operations.OperationCode.Sequence, NfsStatus.SeqMisordered);
+                _server.Fail(OperationCode.Sequence, NfsStatus.SeqMisordered);
                 break;
             case SimPhase.Recovery:
                 Arm();
@@ -198,7 +199,7 @@ internal sealed class SimStatusRun
             throw new SimFailureException($"read: {wrong}");
     }
 
-    private Task TryAsync(Func<Task> action) => TryAsync(async () =>
+    private Task<bool> TryAsync(Func<Task> action) => TryAsync(async () =>
     {
         await action();
         return true;
@@ -233,7 +234,7 @@ internal sealed class SimStatusRun
 
     private void Arm() => _armed = true;
 
-    private NfsStatus Fail(Operations.OperationCode code)
+    private NfsStatus Fail(OperationCode code)
     {
         if (!_armed || code != _case.Code)
             return NfsStatus.Ok;
