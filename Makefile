@@ -13,7 +13,7 @@ SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' \) -not 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build test sim soak test-vm demo demo-clean bench bench-io format install uninstall clean
+.PHONY: help build test sim fleet soak test-vm demo demo-clean bench bench-io format install uninstall clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,9 @@ soak: ## Servers, links and engines killed, cut and frozen under fio verify, for
 
 sim: ## The NFS client under simulated faults: SEEDS=1000, or SEED=n for one with its trace
 	@SEEDS='$(SEEDS)' SEED='$(SEED)' FIRST='$(FIRST)' scripts/sim
+
+fleet: ## Ownership among a thousand simulated hosts: SEEDS=100, or SEED=n
+	@SEEDS='$(SEEDS)' SEED='$(SEED)' scripts/fleet
 
 demo: ## A zone on a stand-in NAS on this machine: installs, builds, creates, boots, shows
 	@scripts/install-deps build demo

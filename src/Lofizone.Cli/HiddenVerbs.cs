@@ -26,6 +26,7 @@ internal static class HiddenVerbs
         [ExitNotice.FencedVerb] = FencedAsync,
         [StepsVerb] = StepsAsync,
         [EngineLauncher.Verb] = EngineProcess.RunAsync,
+        [KernelWatch.Verb] = KernelWatch.RunAsync,
         [EngineLauncher.KeeperVerb] = KeeperProcess.RunAsync,
     };
 

@@ -20,8 +20,10 @@ public sealed class ShareUriTests
     [InlineData("nfs://b,a/z", "nfs://a,b/z")]
     [InlineData("nfs://NAS,nas/z", "nfs://nas/z")]
     [InlineData("nfs://u@b:2050,[2001:DB8::0:1]:3000,a:2049/z?connections=4", "nfs://u@[2001:db8::1]:3000,a,b:2050/z?connections=4")]
+    [InlineData("nfs://a/z?transport=kernel", "nfs://a/z?transport=kernel")]
+    [InlineData("nfs://a/z?transport=user&connections=2", "nfs://a/z?connections=2&transport=user")]
     [InlineData("nfs://[2001:db8::1],10.0.0.1/z/", "nfs://10.0.0.1,[2001:db8::1]/z")]
-    public void The_canonical_form_does_not_depend_on_the_order_of_addresses(string text, string canonical)
+    public void The_canonical_form_does_not_depend_on_the_order_of_addresses_and_options(string text, string canonical)
     {
         Assert.Equal(canonical, ShareUri.Parse(text).ToString());
         Assert.Equal(ShareUri.Parse(text), ShareUri.Parse(canonical));
@@ -39,6 +41,7 @@ public sealed class ShareUriTests
 
     [Theory]
     [InlineData("nfs://a/z", "nfs://b,A/z?connections=4", true)]
+    [InlineData("nfs://a/z?transport=user", "nfs://a/z?transport=kernel", true)]
     [InlineData("nfs://u@a,b/z", "nfs://c,b/z", true)]
     [InlineData("nfs://a/z", "nfs://a:2050/z", false)]
     [InlineData("nfs://a,b/z", "nfs://c/z", false)]
@@ -77,6 +80,9 @@ public sealed class ShareUriTests
     [InlineData("nfs://a/export?connections=17")]
     [InlineData("nfs://a/export?connections=2&connections=2")]
     [InlineData("nfs://a/export?nconnect=2")]
+    [InlineData("nfs://a/export?transport=tcp")]
+    [InlineData("nfs://a/export?transport")]
+    [InlineData("nfs://a/export?transport=user&transport=kernel")]
     public void What_is_no_share_is_refused_with_the_text_in_the_message(string text)
     {
         LofizoneException error = Assert.Throws<LofizoneException>(() => ShareUri.Parse(text));

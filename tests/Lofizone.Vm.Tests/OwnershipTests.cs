@@ -12,6 +12,9 @@ public sealed class OwnershipTests(Laboratory lab)
     [InlineData("user", "user")]
     [InlineData("kernel", "user")]
     [InlineData("user", "kernel")]
+    [InlineData("dir", "kernel")]
+    [InlineData("user", "dir")]
+    [InlineData("dir", "user")]
     public async Task Another_host_is_refused_with_the_owners_name_until_the_owner_detaches(string mine, string theirs)
     {
         string image = $"ext4/held-{mine}-{theirs}.img";

@@ -10,11 +10,13 @@ public sealed class TakeoverTests(Laboratory lab, ITestOutputHelper output)
     /// <summary>Stands in every block that the old owner writes after its return.</summary>
     private const string Mark = "written-by-the-former-owner";
 
+    private static readonly TimeSpan _noticeLimit = TimeSpan.FromSeconds(60);
+
     [Theory]
     [InlineData("kernel", "kernel", "paused")]
     [InlineData("user", "user", "paused")]
     [InlineData("user", "kernel", "cut off")]
-    [InlineData("kernel", "user", "cut off")]
+    [InlineData("dir", "user", "cut off")]
     public async Task A_former_owner_gets_EIO_and_not_one_byte_of_it_reaches_the_image(string mine, string theirs, string fault)
     {
         string image = $"xfs/taken-{mine}-{theirs}.img";
@@ -49,6 +51,12 @@ public sealed class TakeoverTests(Laboratory lab, ITestOutputHelper output)
             await second.AdvanceAsync(4);
             Assert.Equal("0", await lab.Server.CheckedAsync($"grep -c {Mark} /srv/{image} || true"));
             await second.StopAndVerifyAsync();
+
+            // It knows by itself what happened, and who has the image.
+            await Laboratory.WaitAsync(
+                async () => mine == "dir" || (await old.Host.CheckedAsync("lofiadm --json")).Contains("fenced", StringComparison.OrdinalIgnoreCase),
+                _noticeLimit,
+                $"{old.Host.Name} did not notice that it is fenced");
 
             // The old owner lets go of what it no longer has and may become the owner again, in turn.
             await old.DropAsync();

@@ -194,6 +194,8 @@ public sealed class Explainer(ZoneHost host)
         limit.CancelAfter(_shareLimit);
         try
         {
+            if (image.IsNfs)
+                server.Add(new("transport", (await host.Lofi.TransportAsync(image, load: false, limit.Token)).Name()));
             // On a thread of its own: a directory on a dead server's mount is waited for in the kernel, without a limit.
             (ShareSpace space, ShareEntry? file) = await Task.Run(() => AskAsync(directory, name, limit.Token), limit.Token).WaitAsync(limit.Token);
             server.Add(new("space", $"{SizeText.Format(space.Available)} of {SizeText.Format(space.Total)} available"));

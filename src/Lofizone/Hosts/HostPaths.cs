@@ -36,6 +36,9 @@ public sealed class HostPaths
     /// <summary>Runtime directory of the lofi devices.</summary>
     public string LofiRun => Path.Combine(Run, "lofi");
 
+    /// <summary>Where the kernel's NFS client mounts the directories of attached images.</summary>
+    public string ShareMounts => Path.Combine(Run, "shares");
+
     /// <summary>Where crun keeps its state.</summary>
     public string CrunRoot => Path.Combine(Run, "crun");
 

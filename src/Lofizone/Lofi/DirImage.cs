@@ -4,22 +4,24 @@ using Lofizone.Shares;
 namespace Lofizone.Lofi;
 
 /// <summary>
-/// An image in a directory, opened and locked. The lock belongs to the open file: handed to the loop driver it lives as long as the
+/// An image in a directory of this host, opened and locked. The lock belongs to the open file: handed to the loop driver it lives as long as the
 /// loop device, without a process of ours (on kernel NFSv4.1+ it is a lock of the server).
 /// </summary>
 internal static class DirImage
 {
     /// <summary>Opens the image for reading and writing and takes its lock.</summary>
+    /// <param name="image">What messages call it.</param>
+    /// <param name="path">Where it is on this host.</param>
     /// <returns>The open file, or null when another holds the image; and its size in bytes.</returns>
     /// <exception cref="LofizoneException">Missing, no regular file, bad size, a symbolic link on the way, an unfit NFS mount.</exception>
-    public static (FileDescriptor? File, long SizeBytes) OpenLocked(ShareUri image)
+    public static (FileDescriptor? File, long SizeBytes) OpenLocked(ShareUri image, string path)
     {
         FileDescriptor file;
         try
         {
-            file = SafePath.Open(image.Path, OpenFlags.ReadWrite | OpenFlags.NonBlocking);
+            file = SafePath.Open(path, OpenFlags.ReadWrite | OpenFlags.NonBlocking);
         }
-        catch (LofizoneException e) when (e.InnerException is LinuxException { Errno: Errno.EACCES } && DeniedTo(image) is { } size)
+        catch (LofizoneException e) when (e.InnerException is LinuxException { Errno: Errno.EACCES } && DeniedTo(path) is { } size)
         {
             return (null, size);
         }
@@ -37,7 +39,7 @@ internal static class DirImage
         catch (LinuxException e)
         {
             file.Dispose();
-            throw ShareErrors.Explain(e, image.Path);
+            throw ShareErrors.Explain(e, path);
         }
         catch
         {
@@ -50,11 +52,11 @@ internal static class DirImage
     /// The size when only another client's open for writing stands in the way: an engine denies others to write, which this kernel's NFS
     /// client reports like a lack of permission, although the server's own rules allow it.
     /// </summary>
-    private static long? DeniedTo(ShareUri image)
+    private static long? DeniedTo(string path)
     {
         try
         {
-            using FileDescriptor file = SafePath.Open(image.Path, OpenFlags.ReadOnly | OpenFlags.NonBlocking);
+            using FileDescriptor file = SafePath.Open(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking);
             return Files.MayWrite(file) ? FileStatus.Of(file).Size : null;
         }
         catch (Exception e) when (e is LofizoneException or LinuxException)

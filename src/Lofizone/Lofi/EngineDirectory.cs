@@ -9,6 +9,9 @@ namespace Lofizone.Lofi;
 /// <summary>The files in an engine's runtime directory <c>/run/lofizone/lofi/N</c> (mode 0700).</summary>
 internal sealed record EngineDirectory(string Path)
 {
+    /// <summary>Number of the device.</summary>
+    public int Number => int.Parse(System.IO.Path.GetFileName(Path), CultureInfo.InvariantCulture);
+
     /// <summary>What the launcher tells the engine.</summary>
     public string Parameters => System.IO.Path.Combine(Path, "parameters.json");
 
@@ -20,6 +23,9 @@ internal sealed record EngineDirectory(string Path)
 
     /// <summary>Which process the keeper is: number and start time; the first thing it writes.</summary>
     public string Keeper => System.IO.Path.Combine(Path, "keeper");
+
+    /// <summary>Which process looks after a device without an engine: number and start time.</summary>
+    public string Watch => System.IO.Path.Combine(Path, "watch");
 
     /// <summary>The control socket.</summary>
     public string Control => System.IO.Path.Combine(Path, ControlName);
@@ -40,9 +46,14 @@ internal sealed record EngineDirectory(string Path)
         HostFile.Read(Process) is { } json ? JsonSerializer.Deserialize(json, EngineJson.Default.EngineProcessRecord)?.Identity : null;
 
     /// <summary>The keeper's process as it wrote it down; null when it has not yet.</summary>
-    public ProcessIdentity? ReadKeeper()
+    public ProcessIdentity? ReadKeeper() => ReadIdentity(Keeper);
+
+    /// <summary>The process that looks after a device without an engine; null when there is none.</summary>
+    public ProcessIdentity? ReadWatch() => ReadIdentity(Watch);
+
+    private static ProcessIdentity? ReadIdentity(string file)
     {
-        if (HostFile.Read(Keeper) is not { } text)
+        if (HostFile.Read(file) is not { } text)
             return null;
         string[] fields = Encoding.ASCII.GetString(text).Split(' ', '\n');
         return fields.Length >= 2 && int.TryParse(fields[0], CultureInfo.InvariantCulture, out int pid) && long.TryParse(fields[1], CultureInfo.InvariantCulture, out long start)
@@ -51,8 +62,13 @@ internal sealed record EngineDirectory(string Path)
     }
 
     /// <summary>Written by the keeper itself; no JSON, to keep it small.</summary>
-    public void WriteKeeper(ProcessIdentity keeper) =>
-        WriteVolatile(Keeper, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{keeper.Pid} {keeper.StartTicks}\n")));
+    public void WriteKeeper(ProcessIdentity keeper) => WriteIdentity(Keeper, keeper);
+
+    /// <summary>Written by the watch itself.</summary>
+    public void WriteWatch(ProcessIdentity watch) => WriteIdentity(Watch, watch);
+
+    private static void WriteIdentity(string file, ProcessIdentity process) =>
+        WriteVolatile(file, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{process.Pid} {process.StartTicks}\n")));
 
     /// <summary>Written by the engine itself.</summary>
     public void WriteProcess(ProcessIdentity engine) =>

@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Text.Json;
 using Lofizone.Hosts;
+using Lofizone.Programs;
 
 namespace Lofizone.Lofi;
 
 /// <summary>
-/// An engine is fenced: its image is, or was, another host's. Kept in the engine's directory, so that listings can say it without
-/// asking the engine, until the device is detached.
+/// A device is fenced: its image is, or was, another host's. Kept in its engine's directory, so that listings can say it without
+/// asking anybody, until the device is detached.
 /// </summary>
 /// <param name="Why">How the lock was lost.</param>
 /// <param name="At">When that was noticed.</param>
@@ -13,6 +15,16 @@ namespace Lofizone.Lofi;
 /// <param name="OwnerSince">Since when.</param>
 public sealed record EngineFence(string Why, DateTimeOffset At, string? OwnerHost = null, DateTimeOffset? OwnerSince = null)
 {
+    /// <summary>What whoever notices a fence runs, with the host's root and the device's number; see <c>Zones</c>.</summary>
+    public const string Verb = "fenced";
+
+    /// <summary>Stops the zone of a fenced device, in a process of its own: that takes the zone's lock, and may wait for a command that has it.</summary>
+    internal static void StopZone(string hostRoot, int number)
+    {
+        string binary = Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown");
+        using DetachedProgram stop = DetachedProgram.Start(new ProgramRunner(), binary, Verb, hostRoot, number.ToString(CultureInfo.InvariantCulture));
+    }
+
     internal void Write(EngineDirectory directory) => HostFile.Write(directory.Fence, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.EngineFence));
 
     internal static EngineFence? Read(EngineDirectory directory) =>

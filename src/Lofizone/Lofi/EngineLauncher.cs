@@ -39,6 +39,9 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     /// <summary>From SIGTERM, or the end of an orderly stop, to SIGKILL.</summary>
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>This program, to be started in another role.</summary>
+    internal string Binary => zoneBinary ?? Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown, so that it can't be started in another role");
+
     /// <summary>Starts an engine for a device and waits until it serves the image.</summary>
     /// <exception cref="ImageLockedException">Another host holds the image.</exception>
     /// <exception cref="LofizoneException">The server or the image can't be had; or the engine could not work.</exception>
@@ -54,8 +57,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             device.File.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(ClientOwnerBytes), Path.Combine(paths.Log, $"lofi-{device.Number}.log"), device.Token, paths.Root);
         HostFile.Write(directory.Parameters, JsonSerializer.SerializeToUtf8Bytes(parameters, EngineJson.Default.EngineParameters));
 
-        string binary = zoneBinary ?? Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown, so that no engine can be started");
-        using DetachedProgram program = DetachedProgram.Start(programs, binary, KeeperVerb, directory.Path, binary, parameters.LogFile);
+        using DetachedProgram program = DetachedProgram.Start(programs, Binary, KeeperVerb, directory.Path, Binary, parameters.LogFile);
         EngineReport report = await ReadReportAsync(program, device, parameters.LogFile, cancellation);
         return report.Outcome switch
         {

@@ -14,9 +14,6 @@ namespace Lofizone.Lofi;
 /// </summary>
 public static class EngineProcess
 {
-    /// <summary>What an engine runs when it is fenced, with the host's root and the device's number; see <c>Zones</c>.</summary>
-    public const string FencedVerb = "fenced";
-
     /// <summary>Runs an engine to its end; returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -57,7 +54,7 @@ public static class EngineProcess
             },
             keeper)
         {
-            OnFenced = _ => StopZone(directory, parameters.HostRoot),
+            OnFenced = _ => EngineFence.StopZone(parameters.HostRoot, directory.Number),
         };
         using CancellationTokenSource end = new();
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
@@ -84,14 +81,6 @@ public static class EngineProcess
         // Session and client ID are ended: no command need release them after us.
         HostFile.Delete(directory.Process);
         return code;
-    }
-
-    /// <summary>In a process of its own: it takes the zone's lock, and may wait for a command that has it.</summary>
-    private static void StopZone(EngineDirectory directory, string hostRoot)
-    {
-        string binary = Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown");
-        using DetachedProgram stop = DetachedProgram.Start(
-            new ProgramRunner(), binary, FencedVerb, hostRoot, Path.GetFileName(directory.Path));
     }
 
     private static async Task<IEngineStore> OpenAsync(EngineParameters parameters, KeptDescriptors held, bool resumes, CancellationToken cancellation)

@@ -57,8 +57,11 @@ public sealed record LofiDevice
     /// <summary>Size of image and device, bytes; 0 before it is known.</summary>
     public long SizeBytes { get; init; }
 
-    /// <summary>Who speaks to the store: <c>dir</c> (the kernel, on a mounted directory) or <c>user</c> (our engine).</summary>
+    /// <summary>Who speaks to the store: <c>dir</c> (the kernel, on a mounted directory), <c>kernel</c> (the kernel's NFS client) or <c>user</c> (our engine).</summary>
     public required string Transport { get; init; }
+
+    /// <summary>Where the image's directory is mounted for this device; null unless <see cref="Transport"/> is <c>kernel</c>.</summary>
+    public string? Mount { get; init; }
 
     /// <summary>Zone that the device serves; null for one attached by hand.</summary>
     public string? ZoneName { get; init; }

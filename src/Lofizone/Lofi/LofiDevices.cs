@@ -21,6 +21,9 @@ public sealed class LofiDevices
     /// <summary>Where the links are on a real host.</summary>
     private const string LinkDirectory = "/dev/lofi";
 
+    /// <summary>Transport of images in directories of this host.</summary>
+    private const string DirTransport = "dir";
+
     private const int TokenBytes = 8;
 
     /// <summary>How long a command waits for another one that works on the same device.</summary>
@@ -30,6 +33,8 @@ public sealed class LofiDevices
     private readonly TimeProvider _time;
     private readonly EngineLauncher _engines;
     private readonly LofiRecords _records;
+    private readonly KernelMounts _mounts;
+    private readonly ImageOpening _images;
     private readonly LofiTeardown _teardown;
 
     public LofiDevices(HostPaths paths, IProgramRunner programs, EngineLauncher engines, TimeProvider time)
@@ -38,7 +43,9 @@ public sealed class LofiDevices
         _time = time;
         _engines = engines;
         _records = new LofiRecords(paths, time);
-        _teardown = new LofiTeardown(_records, engines, time);
+        _mounts = new KernelMounts(paths, programs, time);
+        _images = new ImageOpening(paths, _records, engines, _mounts, time);
+        _teardown = new LofiTeardown(_records, engines, _images, time);
         Programs = programs;
     }
 
@@ -52,7 +59,8 @@ public sealed class LofiDevices
         if (options.Number is < 1 or > NumberLimit)
             throw new LofizoneException($"{_records.LinkPath(options.Number.Value)}: device numbers go from 1 to {NumberLimit}");
         await ClearLeftoversAsync(file, options.Number, cancellation);
-        (LofiDevice device, IDisposable ownLock) = await ReserveAsync(file, options, cancellation);
+        string transport = file.IsNfs ? (await TransportAsync(file, load: true, cancellation)).Name() : DirTransport;
+        (LofiDevice device, IDisposable ownLock) = await ReserveAsync(file, transport, options, cancellation);
         using (ownLock)
         {
             try
@@ -67,13 +75,25 @@ public sealed class LofiDevices
         }
     }
 
+    /// <summary>Who would speak to the server of an nfs:// share here.</summary>
+    /// <param name="share">The share, or a file on it.</param>
+    /// <param name="load">Loads the kernel's client if that is what it takes; otherwise only looks.</param>
+    /// <param name="cancellation">Ends the question.</param>
+    /// <exception cref="LofizoneException">The URI asks for what this host can't do.</exception>
+    public Task<NfsTransport> TransportAsync(ShareUri share, bool load, CancellationToken cancellation) =>
+        TransportChoice.OfAsync(share, () => new KernelNfsClient(Programs).ObstacleAsync(load, cancellation));
+
     /// <summary>Flushes the device and takes it away: afterwards the image is unlocked and complete on its share.</summary>
     /// <exception cref="LofizoneException">It is in use; or the server does not answer (unless forced).</exception>
     public async Task DetachAsync(LofiDevice device, DetachOptions options, CancellationToken cancellation)
     {
         // A command that hangs in its flush holds the device's lock and can't even be killed: without the engine its flush fails and it ends.
         if (options.Force && _records.Read(device.Number)?.Token == device.Token)
+        {
             _records.Engine(device.Number).Kill();
+            await AbortIfSilentAsync(device, cancellation);
+        }
+
         using IDisposable ownLock = await LockAsync(device.Number, cancellation);
         LofiDevice? current = _records.Read(device.Number);
         if (current is null || current.Token != device.Token)
@@ -121,11 +141,19 @@ public sealed class LofiDevices
         device.Engine is null ? Task.FromResult<EngineStatus?>(null) : _engines.StatusAsync(_records.Engine(device.Number), limit, cancellation);
 
     /// <summary>
-    /// Ends a device's engine when its server does not answer, so that whatever waits for it in the kernel gets an error and can end.
-    /// What the server has not confirmed is lost. True when the device is without an engine now.
+    /// Gives a device up when its server does not answer, so that whatever waits for it in the kernel gets an error and can end.
+    /// What the server has not confirmed is lost. True when that was done.
     /// </summary>
     public async Task<bool> AbortIfSilentAsync(LofiDevice device, CancellationToken cancellation)
     {
+        if (device.Mount is { } mount)
+        {
+            if (await _images.AnswersAsync(device, cancellation))
+                return false;
+            _mounts.BeginAbort(mount);
+            return true;
+        }
+
         if (device.Engine is not { IsAlive: true } || await _engines.AnswersAsync(_records.Engine(device.Number), cancellation))
             return false;
         _records.Engine(device.Number).Kill();
@@ -176,9 +204,7 @@ public sealed class LofiDevices
     private async Task<LofiDevice> AttachReservedAsync(LofiDevice device, CancellationToken cancellation)
     {
         LofiSteps.Attaching(LofiSteps.Open);
-        (FileDescriptor backing, device) = device.File.IsNfs
-            ? await OpenThroughEngineAsync(device, cancellation)
-            : (await OpenDirAsync(device, cancellation), device);
+        (FileDescriptor backing, device) = await _images.OpenAsync(device, cancellation);
         using (backing)
         {
             device = device with { SizeBytes = FileStatus.Of(backing).Size };
@@ -192,60 +218,14 @@ public sealed class LofiDevices
         LofiSteps.Attaching(LofiSteps.Record);
         device = device with { State = LofiState.Attached };
         _records.Write(device);
+        if (device.Transport == NfsTransports.Kernel)
+            await KernelWatch.StartAsync(Programs, _paths, _engines.Binary, device, cancellation);
         return device with { Health = LofiHealth.Ok };
     }
 
-    private async Task<FileDescriptor> OpenDirAsync(LofiDevice device, CancellationToken cancellation)
-    {
-        KernelNfsRules.Check(device.File.Split().Directory);
-        (FileDescriptor? file, _) = DirImage.OpenLocked(device.File);
-        if (file is null)
-            throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(device.File, _time, cancellation));
-        try
-        {
-            LofiSteps.Attaching(LofiSteps.Owner);
-            await using IShare share = await Share.OpenAsync(device.File.Split().Directory, cancellation);
-            await ImageOwner.ClaimAsync(share, device.File, HostIdentity.Describe(_paths, _time.GetUtcNow()) with { Attachment = device.Token }, cancellation);
-            return file;
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
-
-    private async Task<(FileDescriptor Backing, LofiDevice Device)> OpenThroughEngineAsync(LofiDevice device, CancellationToken cancellation)
-    {
-        EngineReady ready;
-        try
-        {
-            ready = await _engines.StartAsync(device, _records.Engine(device.Number), cancellation);
-        }
-        catch (ImageLockedException)
-        {
-            throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(device.File, _time, cancellation));
-        }
-
-        device = device with { Engine = ready.Process, Keeper = _records.Engine(device.Number).ReadKeeper() };
-        LofiSteps.Attaching(LofiSteps.Engine);
-        _records.Write(device);
-        return (Files.Open(ready.ImagePath, OpenFlags.ReadWrite | OpenFlags.NoFollow), device);
-    }
-
-    private LofizoneException LockedElsewhere(ShareUri file, ImageOwner? owner)
-    {
-        if (owner is null)
-            return new LofizoneException($"{file}: locked by another host or program", "detach it there (lofiadm -d), or halt its zone there");
-        string since = owner.Since.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-        string who = owner.HostId == HostIdentity.Id(_paths) ? "another program of this host" : $"host {owner.Host}";
-        return new LofizoneException(
-            $"{file}: locked by {who} (owner since {since})",
-            $"halt its zone on {owner.Host}, or detach it there: lofiadm -d {file}");
-    }
-
     /// <summary>Chooses the number and writes the record that announces what is about to be done; the device's lock goes to the caller.</summary>
-    private async Task<(LofiDevice Device, IDisposable Lock)> ReserveAsync(ShareUri file, LofiAttachOptions options, CancellationToken cancellation)
+    private async Task<(LofiDevice Device, IDisposable Lock)> ReserveAsync(
+        ShareUri file, string transport, LofiAttachOptions options, CancellationToken cancellation)
     {
         using IDisposable allocation = await LockAsync(0, cancellation);
         IReadOnlyList<LofiDevice> devices = _records.List();
@@ -266,7 +246,8 @@ public sealed class LofiDevices
                 Link = _records.LinkPath(number),
                 File = file,
                 State = LofiState.Attaching,
-                Transport = file.IsNfs ? "user" : "dir",
+                Transport = transport,
+                Mount = transport == NfsTransports.Kernel ? _mounts.PathOf(file) : null,
                 ZoneName = options.ZoneName,
                 Token = $"lofizone:{_paths.Tag}:{number}:{RandomNumberGenerator.GetHexString(TokenBytes * 2, lowercase: true)}",
                 Since = _time.GetUtcNow(),
@@ -313,7 +294,7 @@ public sealed class LofiDevices
         Health = device.State != LofiState.Attached ? LofiHealth.Unfinished
             : LoopDevices.BackingFile(device.LoopDevice) is not { } backing || !backing.StartsWith(device.BackingFile, StringComparison.Ordinal) ? LofiHealth.LoopGone
             // First: the image is another host's, whether the engine that learned it still lives or not.
-            : device.Engine is not null && _records.Engine(device.Number).IsFenced ? LofiHealth.Fenced
+            : _records.Engine(device.Number).IsFenced ? LofiHealth.Fenced
             : device.IsUnserved ? LofiHealth.EngineDead
             : LofiHealth.Ok,
     };

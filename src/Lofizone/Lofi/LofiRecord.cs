@@ -16,6 +16,7 @@ internal sealed record LofiRecord
     public string LoopDevice { get; init; } = "";
     public long SizeBytes { get; init; }
     public required string Transport { get; init; }
+    public string? Mount { get; init; }
     public string? ZoneName { get; init; }
     public int? EnginePid { get; init; }
     public long? EngineStartTicks { get; init; }
@@ -34,6 +35,7 @@ internal sealed record LofiRecord
             LoopDevice = device.LoopDevice,
             SizeBytes = device.SizeBytes,
             Transport = device.Transport,
+            Mount = device.Mount,
             ZoneName = device.ZoneName,
             EnginePid = device.Engine?.Pid,
             EngineStartTicks = device.Engine?.StartTicks,
@@ -58,6 +60,7 @@ internal sealed record LofiRecord
             LoopDevice = record.LoopDevice,
             SizeBytes = record.SizeBytes,
             Transport = record.Transport,
+            Mount = record.Mount,
             ZoneName = record.ZoneName,
             Engine = record is { EnginePid: { } pid, EngineStartTicks: { } start } ? new ProcessIdentity(pid, start) : null,
             Token = record.Token,

@@ -25,6 +25,7 @@ internal static class LofiSteps
     public const string Disown = "disown";
     public const string Unbind = "unbind";
     public const string StopEngine = "stop-engine";
+    public const string Unmount = "unmount";
     public const string Unlink = "unlink";
     public const string Forget = "forget";
 
@@ -38,5 +39,5 @@ internal static class LofiSteps
     /// <summary>Announces a step of detach.</summary>
     public static void Detaching(string step) => FaultPoint.Reached(DetachOperation, step, Before);
 
-    public static IReadOnlyList<string> Detach { get; } = [Announce, Flush, Disown, Unbind, StopEngine, Unlink, Forget];
+    public static IReadOnlyList<string> Detach { get; } = [Announce, Flush, Disown, Unbind, StopEngine, Unmount, Unlink, Forget];
 }

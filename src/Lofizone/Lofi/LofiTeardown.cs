@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lofizone.Interop;
+using Lofizone.Shares;
 
 namespace Lofizone.Lofi;
 
@@ -7,7 +8,7 @@ namespace Lofizone.Lofi;
 /// Takes a device apart, from whatever state it is in: the one routine behind detach, undo of a failed attach, and recovery.
 /// Each step does nothing when its thing is gone already. The caller holds the device's lock.
 /// </summary>
-internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, TimeProvider time)
+internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, ImageOpening images, TimeProvider time)
 {
     /// <summary>After this long a flush or a stop is reported as stuck (a server that is gone), not waited for.</summary>
     internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
@@ -49,6 +50,9 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         discard |= loop is null && device.State == LofiState.Attaching;
         LofiSteps.Detaching(LofiSteps.StopEngine);
         await engines.StopAsync(records.Engine(device.Number), device, discard, FlushLimit, cancellation);
+        LofiSteps.Detaching(LofiSteps.Unmount);
+        if (device.Mount is { } mount)
+            KernelMounts.Release(mount);
         LofiSteps.Detaching(LofiSteps.Unlink);
         DeviceLink.Remove(device.Link);
         LofiSteps.Detaching(LofiSteps.Forget);
@@ -101,6 +105,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     {
         if (device.State == LofiState.Attached)
             records.Write(device with { State = LofiState.Detaching });
+        KernelWatch.End(records.Engine(device.Number));
     }
 
     /// <summary>Opens the loop device so that nobody can mount it; waits a little for an unmount or a scan that is under way.</summary>
@@ -127,6 +132,8 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     /// <summary>A flush can't be interrupted once the kernel has it: ask the engine first whether its server is there.</summary>
     private async Task RequireAnsweringAsync(LofiDevice device, CancellationToken cancellation)
     {
+        if (device.Mount is not null && !await images.AnswersAsync(device, cancellation))
+            throw NoAnswer(device);
         if (device.Engine is null || device.IsUnserved)
             return;
         long start = time.GetTimestamp();

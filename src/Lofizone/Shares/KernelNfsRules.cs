@@ -16,14 +16,17 @@ public static class KernelNfsRules
 
     /// <summary>Checks the mount that a share's directory lies on; a directory that is not on NFS passes.</summary>
     /// <exception cref="LofizoneException">The mount is unfit; the message says why and what to change.</exception>
-    public static void Check(ShareUri directory) => Check(directory, MountTable.Read(), RecoversLostLocks());
+    public static void Check(ShareUri directory) => Check(directory, directory.Path);
+
+    /// <summary>The same for a directory of this host on which a share is mounted.</summary>
+    public static void Check(ShareUri share, string path) => Check(share, path, MountTable.Read(), RecoversLostLocks());
 
     /// <summary>Does a path lie directly on a file system mounted from an NFS server? Links in it are not resolved.</summary>
     public static bool IsOnNfs(string path, MountTable mounts) => mounts.Holding(path) is { } mount && IsNfs(mount);
 
-    internal static void Check(ShareUri directory, MountTable mounts, bool recoversLostLocks)
+    internal static void Check(ShareUri directory, string path, MountTable mounts, bool recoversLostLocks)
     {
-        if (mounts.Holding(directory.Path) is not { } mount || !IsNfs(mount))
+        if (mounts.Holding(path) is not { } mount || !IsNfs(mount))
             return;
         if (Reason(mount) is { } found)
             throw new LofizoneException($"{directory}: the NFS mount at {mount.MountPoint} is unfit for images: {found.Reason}", found.Advice);

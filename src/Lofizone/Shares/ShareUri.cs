@@ -4,8 +4,9 @@ using Lofizone.Nfs;
 namespace Lofizone.Shares;
 
 /// <summary>
-/// Names a share: <c>nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N]</c> (the form of Solaris's suri(7),
-/// IPv6 literals in brackets) or <c>dir:/path</c>. Several addresses are several paths to one server, in any order.
+/// Names a share: <c>nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?OPTION=VALUE[&amp;OPTION=VALUE]]</c> (the form of
+/// Solaris's suri(7), IPv6 literals in brackets) or <c>dir:/path</c>. Several addresses are several paths to one server, in any order. The
+/// options are <c>connections=N</c> and <c>transport=kernel|user</c>.
 /// The same form with a longer path names a file on a share.
 /// </summary>
 public sealed record ShareUri
@@ -17,6 +18,7 @@ public sealed record ShareUri
     public const int AddressesLimit = 8;
 
     private const string ConnectionsOption = "connections";
+    private const string TransportOption = "transport";
     private const string NfsPrefix = "nfs://";
     private const string DirPrefix = "dir:";
 
@@ -49,6 +51,9 @@ public sealed record ShareUri
 
     /// <summary>Connections to each address, 1..16; null for the default.</summary>
     public int? Connections { get; private init; }
+
+    /// <summary>Who speaks NFS for the images' data; null leaves the choice to the host (<see cref="TransportChoice"/>).</summary>
+    public NfsTransport? Transport { get; private init; }
 
     /// <summary>AUTH_SYS user and group, as written; null means root.</summary>
     public string? User { get; private init; }
@@ -88,8 +93,12 @@ public sealed record ShareUri
         if (!IsNfs)
             return DirPrefix + Path;
         string identity = User is null ? "" : Group is null ? User + "@" : $"{User}:{Group}@";
-        string options = Connections is { } connections ? string.Create(CultureInfo.InvariantCulture, $"?{ConnectionsOption}={connections}") : "";
-        return $"{NfsPrefix}{identity}{Authority}{Path}{options}";
+        List<string> options = [];
+        if (Connections is { } connections)
+            options.Add(string.Create(CultureInfo.InvariantCulture, $"{ConnectionsOption}={connections}"));
+        if (Transport is { } transport)
+            options.Add($"{TransportOption}={transport.Name()}");
+        return $"{NfsPrefix}{identity}{Authority}{Path}{(options.Count > 0 ? "?" : "")}{string.Join('&', options)}";
     }
 
     /// <summary>True when both name one file or directory: by whichever addresses, options and identity.</summary>
@@ -104,7 +113,7 @@ public sealed record ShareUri
             throw Bad(text, "the exported path is missing after the server");
         string authority = rest[..slash];
         int question = rest.IndexOf('?', slash);
-        int? connections = question < 0 ? null : ParseOptions(text, rest[(question + 1)..]);
+        (int? connections, NfsTransport? transport) = question < 0 ? (null, null) : ParseOptions(text, rest[(question + 1)..]);
         string path = CleanPath(text, question < 0 ? rest[slash..] : rest[slash..question]);
 
         string? user = null, group = null;
@@ -124,24 +133,29 @@ public sealed record ShareUri
         string canonical = string.Join(',', addresses
             .Select(address => ShareAddress.Parse(address, why => Bad(text, why)))
             .Distinct().OrderBy(address => address.Host, StringComparer.Ordinal).ThenBy(address => address.Port));
-        return new ShareUri(true, path) { Authority = canonical, Connections = connections, User = user, Group = group };
+        return new ShareUri(true, path) { Authority = canonical, Connections = connections, Transport = transport, User = user, Group = group };
     }
 
-    private static int? ParseOptions(string text, string options)
+    private static (int? Connections, NfsTransport? Transport) ParseOptions(string text, string options)
     {
         int? connections = null;
+        NfsTransport? transport = null;
+        HashSet<string> seen = [];
         foreach (string option in options.Split('&'))
         {
             string[] parts = option.Split('=', 2);
-            if (parts[0] != ConnectionsOption || parts.Length != 2)
-                throw Bad(text, $"'{option}' after '?' is no option, the only one is {ConnectionsOption}=N");
-            if (connections is not null)
-                throw Bad(text, $"the option {ConnectionsOption} stands there twice");
-            connections = int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= NfsClientOptions.ConnectionsLimit
-                ? number
-                : throw Bad(text, $"{ConnectionsOption} '{parts[1]}' is not a number from 1 to {NfsClientOptions.ConnectionsLimit}");
+            if (parts.Length != 2 || parts[0] is not (ConnectionsOption or TransportOption))
+                throw Bad(text, $"'{option}' after '?' is no option, which are {ConnectionsOption}=N and {TransportOption}=kernel or user");
+            if (!seen.Add(parts[0]))
+                throw Bad(text, $"the option {parts[0]} stands there twice");
+            if (parts[0] == ConnectionsOption)
+                connections = int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= NfsClientOptions.ConnectionsLimit
+                    ? number
+                    : throw Bad(text, $"{ConnectionsOption} '{parts[1]}' is not a number from 1 to {NfsClientOptions.ConnectionsLimit}");
+            else
+                transport = NfsTransports.Parse(parts[1]) ?? throw Bad(text, $"{TransportOption} '{parts[1]}' is neither kernel nor user");
         }
-        return connections;
+        return (connections, transport);
     }
 
     private static string CleanPath(string text, string path)
@@ -155,5 +169,5 @@ public sealed record ShareUri
     }
 
     private static LofizoneException Bad(string text, string why) =>
-        new($"{text}: not a share: {why}", "name a share as nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path");
+        new($"{text}: not a share: {why}", "name a share as nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N&transport=kernel|user] or dir:/path");
 }

@@ -13,6 +13,6 @@ public static class ExitNotice
     /// <summary>Hidden verb that does the work, in its own session: <c>zone settle ROOT NAME</c>.</summary>
     public const string SettleVerb = "settle";
 
-    /// <summary>Hidden verb that an engine runs when its image is lost to another host: <c>zone fenced ROOT NUMBER</c> stops the device's zone.</summary>
-    public const string FencedVerb = EngineProcess.FencedVerb;
+    /// <summary>Hidden verb run when a device's image is lost to another host: <c>zone fenced ROOT NUMBER</c> stops the device's zone.</summary>
+    public const string FencedVerb = EngineFence.Verb;
 }

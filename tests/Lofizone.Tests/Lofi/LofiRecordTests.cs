@@ -28,6 +28,13 @@ public sealed class LofiRecordTests
     public void A_record_is_read_back_as_it_was_written() => Assert.Equal(_device, LofiRecord.Deserialize(LofiRecord.Serialize(_device)));
 
     [Fact]
+    public void A_record_of_a_device_on_the_kernels_client_keeps_its_mount()
+    {
+        LofiDevice device = _device with { Transport = "kernel", Engine = null, Mount = "/run/lofizone/shares/nas_export_web_root.img-0123456789ab" };
+        Assert.Equal(device, LofiRecord.Deserialize(LofiRecord.Serialize(device)));
+    }
+
+    [Fact]
     public void A_record_of_a_device_that_is_being_attached_is_read_back()
     {
         LofiDevice early = _device with { State = LofiState.Attaching, LoopDevice = "", SizeBytes = 0, Engine = null, ZoneName = null, BackingFile = "" };

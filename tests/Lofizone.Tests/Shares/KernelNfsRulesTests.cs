@@ -11,7 +11,7 @@ public sealed class KernelNfsRulesTests
     [Theory]
     [InlineData("rw,vers=4.1,hard,local_lock=none")]
     [InlineData("rw,relatime,vers=4.2,rsize=1048576,wsize=1048576,namlen=255,hard,proto=tcp,timeo=600,retrans=2,sec=sys,local_lock=none,addr=192.0.2.1")]
-    public void A_hard_mount_of_version_4_1_or_later_serves(string options) => KernelNfsRules.Check(_share, Mounts("nfs4", options), false);
+    public void A_hard_mount_of_version_4_1_or_later_serves(string options) => KernelNfsRules.Check(_share, _share.Path, Mounts("nfs4", options), false);
 
     [Theory]
     [InlineData("nfs", "rw,vers=3,hard,local_lock=none", "NFS version 3", "vers=4.2")]
@@ -24,7 +24,7 @@ public sealed class KernelNfsRulesTests
     [InlineData("nfs4", "rw,vers=4.1,hard,local_lock=posix", "local_lock=posix", "local_lock=none")]
     public void An_unfit_mount_is_refused_with_the_reason_and_the_remedy(string type, string options, string reason, string remedy)
     {
-        LofizoneException error = Assert.Throws<LofizoneException>(() => KernelNfsRules.Check(_share, Mounts(type, options), false));
+        LofizoneException error = Assert.Throws<LofizoneException>(() => KernelNfsRules.Check(_share, _share.Path, Mounts(type, options), false));
         Assert.StartsWith("dir:/zonemount/zones: the NFS mount at /zonemount is unfit for images: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         Assert.Contains(remedy, error.Advice, StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public sealed class KernelNfsRulesTests
     [Fact]
     public void A_client_that_takes_lost_locks_again_is_refused()
     {
-        LofizoneException error = Assert.Throws<LofizoneException>(() => KernelNfsRules.Check(_share, Mounts("nfs4", "rw,vers=4.2,hard"), true));
+        LofizoneException error = Assert.Throws<LofizoneException>(() => KernelNfsRules.Check(_share, _share.Path, Mounts("nfs4", "rw,vers=4.2,hard"), true));
         Assert.Contains("recover_lost_locks", error.Message, StringComparison.Ordinal);
         Assert.Contains("echo N", error.Advice, StringComparison.Ordinal);
     }
@@ -41,8 +41,8 @@ public sealed class KernelNfsRulesTests
     [Fact]
     public void What_is_not_on_nfs_passes_whatever_the_client_is_set_to()
     {
-        KernelNfsRules.Check(ShareUri.Parse("dir:/var/share"), Mounts("nfs", "vers=3,soft"), true);
-        KernelNfsRules.Check(_share, MountTable.Parse(Root), true);
+        KernelNfsRules.Check(ShareUri.Parse("dir:/var/share"), "/var/share", Mounts("nfs", "vers=3,soft"), true);
+        KernelNfsRules.Check(_share, _share.Path, MountTable.Parse(Root), true);
     }
 
     [Theory]

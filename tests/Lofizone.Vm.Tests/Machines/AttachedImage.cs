@@ -19,11 +19,11 @@ internal sealed class AttachedImage(VirtualMachine host, string file)
     public string MountPoint => "/z/" + Path.GetFileNameWithoutExtension(file);
 
     /// <summary>The name by which a host reaches an image of an export.</summary>
-    /// <param name="transport">"kernel" or "user".</param>
+    /// <param name="transport">"kernel" or "user", or "dir" for a directory that was mounted by hand.</param>
     /// <param name="host">The host.</param>
     /// <param name="image">"ext4/a.img".</param>
     public static AttachedImage Of(string transport, VirtualMachine host, string image) =>
-        new(host, transport == "kernel" ? $"/mnt/{image}" : $"nfs://{Laboratory.ServerOf(host)}/srv/{image}");
+        new(host, transport == "dir" ? $"/mnt/{image}" : $"nfs://{Laboratory.ServerOf(host)}/srv/{image}?transport={transport}");
 
     /// <summary>Makes the image and attaches it.</summary>
     public async Task MakeAsync()

@@ -1,0 +1,44 @@
+namespace Lofizone.Tests.Fleet;
+
+/// <summary>
+/// Knows which attachments wrote an image, and what may never happen: that one writes again after another has. And how long a takeover took.
+/// </summary>
+internal sealed class FleetJudge(FleetClock clock)
+{
+    private readonly Dictionary<int, FleetAttachment> _writer = [];
+
+    /// <summary>Writes of an owner that was one no longer.</summary>
+    public List<string> DoubleWriters { get; } = [];
+
+    /// <summary>From the command to the first write, milliseconds.</summary>
+    public List<long> Takeovers { get; } = [];
+
+    public long Writes { get; private set; }
+
+    public int Fenced { get; private set; }
+
+    public int Retaken { get; private set; }
+
+    public int Reclaimed { get; private set; }
+
+    public void Wrote(FleetAttachment by)
+    {
+        Writes++;
+        int zone = by.Zone.Number;
+        if (_writer.TryGetValue(zone, out FleetAttachment? last) && last != by)
+        {
+            if (by.HasWritten)
+                DoubleWriters.Add($"{clock.Now} ms: zone {zone}: {by} writes after {last}");
+            else if (by.Reason == FleetReason.TakeOver)
+                Takeovers.Add(clock.Now - by.Since);
+        }
+        _writer[zone] = by;
+        by.HasWritten = true;
+    }
+
+    public void WasFenced() => Fenced++;
+
+    public void WasRetaken() => Retaken++;
+
+    public void WasReclaimed() => Reclaimed++;
+}
