@@ -238,7 +238,9 @@ public sealed partial class NfsFile
             XdrWriter writer = session.Begin(call, cache, inline: true);
             encode(ref writer);
             call.End(writer);
-            if (!Requests.IsLater(session.Execute(call)))
+            NfsStatus status = session.Execute(call);
+            // What need not be kept may be executed again.
+            if (!Requests.IsLater(status) && (cache || status != NfsStatus.RetryUncachedRep))
                 return call;
             session.Pause(_serverPause);
         }

@@ -129,6 +129,8 @@ public sealed partial class NfsFile : IRecoverable
         if (IsFenced || _closed || _lost)
             return;
         _resendFailure = NfsStatus.Ok;
+        // Before anything is open for requests again: a read that was on its way when this began may have found what it is about to mend.
+        Interlocked.Increment(ref _resends);
         try
         {
             UncommittedData.Entry[] entries = _uncommitted.BeginResend();
@@ -139,6 +141,9 @@ public sealed partial class NfsFile : IRecoverable
                 if (IsFenced || _closed || !ResendEntry(session, entry))
                     return;
             }
+            // Not with each of them: a server that takes the first and not the second would have the lock taken again without end.
+            if (entries.Length > 0)
+                NoteUse();
         }
         finally
         {
@@ -149,6 +154,7 @@ public sealed partial class NfsFile : IRecoverable
     private bool ResendEntry(NfsSession session, UncommittedData.Entry entry)
     {
         int done = 0;
+        int lostAnswers = 0;
         // Reads would find older data until this is through, so all I/O waits with it for room.
         using Holding holding = new(this);
         while (entry.IsHole ? done == 0 : done < entry.Length)
@@ -160,11 +166,11 @@ public sealed partial class NfsFile : IRecoverable
                 EncodeDeallocate(call, entry);
             NfsStatus status = session.Execute(call);
             // Executed, but the answer was not kept: asked for once more, in a request of its own.
-            if (status == NfsStatus.RetryUncachedRep)
-                continue;
-            if (Requests.IsLater(status))
+            bool isLost = status == NfsStatus.RetryUncachedRep;
+            if (isLost || Requests.IsLater(status))
             {
-                session.Pause(_serverPause);
+                if (!isLost || ++lostAnswers > Requests.RepeatsWithoutPause)
+                    session.Pause(_serverPause);
                 continue;
             }
             if (IsStateLost(status))
@@ -183,10 +189,9 @@ public sealed partial class NfsFile : IRecoverable
             // Nothing newer may be sent before it: older data would overwrite it then.
             if (status != NfsStatus.Ok)
             {
-                _resendFailure = status;
+                NoteNotStored(status);
                 return false;
             }
-            NoteUse();
             if (entry.IsHole)
             {
                 _uncommitted.SetVerifier(entry, 0);
@@ -241,11 +246,13 @@ public sealed partial class NfsFile : IRecoverable
     /// <param name="cancellation">Ends a pause.</param>
     private async ValueTask HandleAsync(NfsStatus status, string operation, long epoch, int attempt, CancellationToken cancellation)
     {
-        const int RepeatsWithoutPause = 4;
-        if (Requests.IsRepeat(status) && attempt < RepeatsWithoutPause)
+        bool isFrequent = attempt >= Requests.RepeatsWithoutPause;
+        if (Requests.IsRepeat(status) && !isFrequent)
             return;
         if (IsStateLost(status))
         {
+            if (isFrequent)
+                await Requests.PauseAsync(_session.Options.TimeProvider, attempt, cancellation);
             await LoseAsync(status, operation, epoch);
             return;
         }

@@ -283,6 +283,7 @@ public sealed partial class NfsFile
             {
                 // A server may tell of a failed store once and forget the data with it: the next COMMIT would confirm what is not there.
                 _uncommitted.MarkNotStored(count);
+                NoteNotStored(status);
                 if (!IsHeldBy(status))
                     await HandleAsync(status, "COMMIT", epoch, attempt++, CancellationToken.None);
                 else
@@ -295,6 +296,33 @@ public sealed partial class NfsFile
     }
 
     private volatile NfsStatus _resendFailure;
+    private int _resends;
+
+    /// <summary>
+    /// What a read must be compared with that is to find all that was written: it counts only if it is the same before and after. When the
+    /// server refused what it had lost, that is written again first; it may go well by now.
+    /// </summary>
+    /// <exception cref="NfsException">The server still refuses it: what a read would find is older than what was written.</exception>
+    private async ValueTask<int> RequireStoredAsync()
+    {
+        while (true)
+        {
+            await _session.ResendUncommittedAsync();
+            ThrowIfUnusable();
+            int resends = Volatile.Read(ref _resends);
+            if (_resendFailure is not NfsStatus.Ok and var failure && !_lost)
+                throw NfsException.For(failure, "WRITE", Path);
+            if (_resendFailure == NfsStatus.Ok)
+                return resends;
+        }
+    }
+
+    /// <summary>The server has refused what it had lost, or may have lost it with a COMMIT that failed: it must be written again before the next read.</summary>
+    private void NoteNotStored(NfsStatus status)
+    {
+        _resendFailure = status;
+        Interlocked.Increment(ref _resends);
+    }
 
     private void EncodeCommit(CompoundCall call)
     {

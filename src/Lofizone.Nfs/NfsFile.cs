@@ -164,6 +164,9 @@ public sealed partial class NfsFile : IAsyncDisposable
             int count;
             bool end;
             long epoch;
+            int resends = Volatile.Read(ref _resends);
+            if (_resendFailure != NfsStatus.Ok)
+                resends = await RequireStoredAsync();
             Memory<byte> piece = buffer.Slice(done, Math.Min(buffer.Length - done, ReadLimit));
             if (piece.Length <= _packer.SmallLimit)
             {
@@ -192,6 +195,8 @@ public sealed partial class NfsFile : IAsyncDisposable
                 continue;
             }
             NoteUse();
+            if (resends != Volatile.Read(ref _resends))
+                continue;
             done += count;
             _session.Statistics.CountRead(count);
             if (end || count == 0)

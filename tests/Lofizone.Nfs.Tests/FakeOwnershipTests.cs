@@ -198,6 +198,43 @@ public sealed class FakeOwnershipTests
         Assert.Empty(run.Server.Violations);
     }
 
+    [Fact]
+    public async Task A_server_that_restarts_once_more_before_anything_is_reclaimed_gives_the_lock_again()
+    {
+        await using FakeRun run = new();
+        NfsFile file = await OpenGuardedAsync(run);
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1, 2 }));
+        run.Server.OnRequest = request =>
+        {
+            if (!request.Has(OperationCode.Open))
+                return FakeAction.Execute;
+            // It forgets who may reclaim.
+            run.Server.OnRequest = _ => FakeAction.Execute;
+            run.Server.Restart(grace: false);
+            return FakeAction.LoseAndCut;
+        };
+        run.Server.Restart();
+        await run.FinishAsync(file.CommitAsync());
+        Assert.Equal([1, 2], run.Server.File("image").Stable);
+        Assert.True(file.IsLocked);
+        Assert.Empty(run.Server.Violations);
+    }
+
+    [Fact]
+    public async Task A_record_whose_answer_the_server_did_not_keep_is_read_again()
+    {
+        await using FakeRun run = new();
+        run.Server.KeepsAllReplies = false;
+        NfsFile file = await OpenGuardedAsync(run);
+        int cuts = 0;
+        run.Server.OnRequest = request => request.Has(OperationCode.Lookup) && cuts++ == 0 ? FakeAction.ExecuteAndCut : FakeAction.Execute;
+        run.Server.Revoke();
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1 }));
+        Assert.True(cuts > 1);
+        Assert.True(file.IsLocked);
+        Assert.Empty(run.Server.Violations);
+    }
+
     [Theory]
     [InlineData(OperationCode.Open)]
     [InlineData(OperationCode.Lock)]

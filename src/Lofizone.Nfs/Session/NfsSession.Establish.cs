@@ -207,20 +207,20 @@ internal sealed partial class NfsSession
 
     private void CompleteReclaim()
     {
-        NfsStatus status;
-        do
+        const int Results = 2;
+        while (true)
         {
             CompoundCall call = new();
             XdrWriter writer = Begin(call, cache: true, inline: true);
             ReclaimComplete.Encode(ref writer);
             call.End(writer);
-            status = Execute(call);
-            if (status is NfsStatus.Delay)
-                Pause(_delayPause);
+            NfsStatus status = Execute(call);
+            if (status == NfsStatus.Ok || status == NfsStatus.CompleteAlready && call.ResultCount == Results)
+                return;
+            if (status != NfsStatus.Delay)
+                throw NfsException.For(status, "RECLAIM_COMPLETE", null, $"NFS server {Server}");
+            Pause(_delayPause);
         }
-        while (status is NfsStatus.Delay);
-        if (status is not (NfsStatus.Ok or NfsStatus.CompleteAlready))
-            throw NfsException.For(status, "RECLAIM_COMPLETE", null, $"NFS server {Server}");
     }
 
     private void LearnLease()

@@ -8,6 +8,9 @@ internal delegate void CompoundEncoder(ref XdrWriter writer);
 /// <summary>Requests off the hot path: with a deadline for each answer, and again when the server says so.</summary>
 internal static class Requests
 {
+    /// <summary>"At once" has an end: a server that answers so again and again is given time.</summary>
+    public const int RepeatsWithoutPause = 4;
+
     private static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
 
@@ -26,6 +29,7 @@ internal static class Requests
     {
         bool mayHaveRun = false;
         bool cache = keepReply;
+        int repeats = 0;
         for (int attempt = 0; ; attempt++)
         {
             CompoundCall call = new();
@@ -61,6 +65,8 @@ internal static class Requests
             {
                 // Executed and its answer lost, or never executed: only what it has changed can tell.
                 mayHaveRun |= call.WasBound && status is NfsStatus.BadSession or NfsStatus.RetryUncachedRep;
+                if (repeats++ >= RepeatsWithoutPause)
+                    await PauseAsync(session.Options.TimeProvider, repeats - RepeatsWithoutPause, cancellation);
             }
             else
             {

@@ -47,7 +47,9 @@ internal sealed partial class FakeNfsServer
         {
             FakeOperation operation = request.Operations[done];
             XdrWriter result = new(body);
-            if (!TryTakeFailure(operation.Code, out status))
+            if (TryTakeFailure(operation.Code, out status))
+                Refuse(operation.Code, status, client, ref result);
+            else
                 status = Do(WithCurrentState(operation), client, ref current, ref result);
             writer.WriteOperation(operation.Code);
             writer.WriteUInt32((uint)status);
@@ -59,6 +61,24 @@ internal sealed partial class FakeNfsServer
     /// <summary>The current state ID (section 16.2.3.1.2) stands for what an operation before has returned.</summary>
     private FakeOperation WithCurrentState(FakeOperation operation) =>
         operation.StateId == StateId.Current ? operation with { StateId = _currentStateId } : operation;
+
+    /// <summary>What comes with, or must be true for, a failure that a test has chosen.</summary>
+    private void Refuse(OperationCode code, NfsStatus status, FakeClient? client, ref XdrWriter result)
+    {
+        if (code == OperationCode.Lock && status == NfsStatus.Denied)
+            WriteDenied(ref result, 1, "another"u8);
+        else if (code == OperationCode.ReclaimComplete && status == NfsStatus.CompleteAlready)
+            DoReclaimComplete(client!);
+    }
+
+    /// <summary>LOCK4denied (section 18.10.2).</summary>
+    private static void WriteDenied(ref XdrWriter result, ulong client, ReadOnlySpan<byte> owner)
+    {
+        result.WriteFixed(new byte[WholeFileLockResultBytes]);
+        result.WriteUInt32(2);
+        result.WriteUInt64(client);
+        result.WriteOpaque(owner);
+    }
 
     private NfsStatus Do(FakeOperation operation, FakeClient? client, ref FakeFile? current, ref XdrWriter result)
     {
@@ -170,10 +190,7 @@ internal sealed partial class FakeNfsServer
         FakeHeld? held = _heldState.Values.FirstOrDefault(other => other.File == file && other.IsLock);
         if (held is not null && held.Owner != owner)
         {
-            result.WriteFixed(new byte[WholeFileLockResultBytes]);
-            result.WriteUInt32(2);
-            result.WriteUInt64(held.Client.Id);
-            result.WriteOpaque(Convert.FromHexString(held.Owner));
+            WriteDenied(ref result, held.Client.Id, Convert.FromHexString(held.Owner));
             return NfsStatus.Denied;
         }
         held ??= new FakeHeld(new StateId(1, ++_ids, (uint)_boot), client, owner, file, DenyWrite: false, IsLock: true);

@@ -226,6 +226,8 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
         NfsStatus status = _armed[at].Status;
         _armed.RemoveAt(at);
         trace.Add($"server: {code} fails with {status}");
+        if (code == OperationCode.Commit && status is NfsStatus.Io or NfsStatus.ServerFault)
+            ForgetUnstable();
         return status;
     }
 
@@ -236,11 +238,14 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
             return NfsStatus.Ok;
         trace.Add($"server: {code} fails with {status}");
         if (code == OperationCode.Commit)
-        {
-            UnseenLosses++;
-            server.File(SimRun.Image).Crash(Survivors(), keepsHoles: true);
-        }
+            ForgetUnstable();
         return status;
+    }
+
+    private void ForgetUnstable()
+    {
+        UnseenLosses++;
+        server.File(SimRun.Image).Crash(Survivors(), keepsHoles: true);
     }
 
     private Func<int, bool> Survivors()

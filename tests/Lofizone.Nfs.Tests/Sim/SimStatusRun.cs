@@ -79,6 +79,7 @@ internal sealed class SimStatusRun
         if (file is not null)
         {
             await UseAsync(file);
+            await ChangeAsync(file, 56, 8, isHole: false);
             if (_case.Phase == SimPhase.Close)
                 Arm();
             await TryAsync(() => file.CloseAsync());
