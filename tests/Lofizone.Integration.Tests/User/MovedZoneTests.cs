@@ -50,6 +50,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
             await A.RunCheckedAsync("boot", "web");
             await A.RunCheckedAsync("halt", "web");
         });
+        await b.WaitUntilSettledAsync("web");
         Assert.Empty(HostTraces.Find(b.Paths, "web"));
     }
 
@@ -174,6 +175,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
         await test();
         await A.RunCheckedAsync("delete", "-F", "web");
         Assert.Empty(Directory.GetFileSystemEntries(nas.ShareDirectory));
+        await A.WaitUntilSettledAsync("web");
         Assert.Empty(HostTraces.Find(A.Paths, "web"));
     }
 }

@@ -18,7 +18,8 @@ public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
     [Fact]
     public async Task Files_of_an_older_package_are_replaced_and_removed_and_dpkg_knows_it()
     {
-        Tool(_old, "1.0", "/usr/bin/tool", "/usr/bin/gone", "/usr/lib/tool/plugin");
+        Directory.CreateDirectory(_old.Root + "/usr/lib/tool");
+        Tool(_old, "1.0", "/usr/bin/tool", "/usr/bin/gone", "/usr/lib/tool", "/usr/lib/tool/plugin");
         Tool(_new, "1.1", "/usr/bin/tool", "/usr/bin/more");
         _new.Write("/usr/bin/tool", "newer");
         await InstallAsync();
