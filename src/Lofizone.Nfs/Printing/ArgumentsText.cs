@@ -11,7 +11,7 @@ internal static class ArgumentsText
     {
         switch (operation)
         {
-            case OperationCode.GetFh or OperationCode.PutRootFh or OperationCode.SaveFh:
+            case OperationCode.GetFh or OperationCode.PutRootFh or OperationCode.SaveFh or OperationCode.RestoreFh:
                 return true;
             case OperationCode.Access:
                 fields.Flags("access", NfsTypeNames.Access);

@@ -20,7 +20,7 @@ internal static class ResultsText
                 return true;
             case var _ when status != NfsStatus.Ok:
                 return true;
-            case OperationCode.PutFh or OperationCode.PutRootFh or OperationCode.SaveFh or OperationCode.Lookup or OperationCode.LockT or OperationCode.DestroySession
+            case OperationCode.PutFh or OperationCode.PutRootFh or OperationCode.SaveFh or OperationCode.RestoreFh or OperationCode.Lookup or OperationCode.LockT or OperationCode.DestroySession
                 or OperationCode.DestroyClientId or OperationCode.FreeStateId or OperationCode.ReclaimComplete or OperationCode.Allocate or OperationCode.Deallocate
                 or OperationCode.OffloadCancel or OperationCode.Clone:
                 return true;
