@@ -7,7 +7,7 @@ namespace Lofizone.Shares;
 /// A share that is a directory of this host: local, or mounted from anywhere by the kernel. Every call starts from the share's own
 /// directory and follows no symbolic link below it or on the way to it.
 /// </summary>
-public sealed class DirShare : IShare
+public sealed partial class DirShare : IShare
 {
     private const uint PrivateFile = 0x180; // 0600
     private const uint PrivateDirectory = 0x1c0; // 0700
@@ -89,17 +89,7 @@ public sealed class DirShare : IShare
     public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(path, () =>
     {
         using FileDescriptor directory = OpenParent(path, out string name);
-        FileDescriptor file;
-        try
-        {
-            file = Files.OpenAt(directory, name, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, SafePath.Rules, PrivateFile);
-        }
-        catch (LinuxException e) when (e.Errno == Errno.EEXIST)
-        {
-            throw new LofizoneException($"{Full(path)}: exists already", "choose another name, or remove it first", e);
-        }
-
-        using (file)
+        using (FileDescriptor file = CreateFile(directory, name, path))
         {
             try
             {
@@ -135,7 +125,7 @@ public sealed class DirShare : IShare
             using FileDescriptor directory = OpenParent(path, out string name);
             using FileDescriptor image = Files.OpenAt(directory, name, OpenFlags.ReadWrite | OpenFlags.NonBlocking, SafePath.Rules);
             if (!OfdLock.TryLock(image))
-                throw new LofizoneException($"{Full(path)}: in use by another host or program", "halt its zone there, or detach it there: lofiadm -d");
+                throw InUse(path);
             Files.Remove(directory, name);
             FileContent.Sync(directory);
         }

@@ -5,7 +5,7 @@ using Lofizone.Nfs;
 namespace Lofizone.Shares;
 
 /// <summary>A share on an NFS server, through our own client: works without an NFS client in the kernel. Every operation has a deadline.</summary>
-public sealed class NfsShare : IShare
+public sealed partial class NfsShare : IShare
 {
     private const uint FileMode = 0x180;
     private const uint DirectoryMode = 0x1C0;
@@ -135,15 +135,7 @@ public sealed class NfsShare : IShare
     public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(async () =>
     {
         string full = Full(path);
-        NfsFile file;
-        try
-        {
-            file = await _client.OpenAsync(full, new NfsOpenOptions { Create = NfsCreate.Guarded, Mode = FileMode, Write = true }, cancellation);
-        }
-        catch (NfsException error) when (error.Status == NfsStatus.Exist)
-        {
-            throw new LofizoneException($"{Uri.Below(path)}: exists already", "choose another name, or remove the file if nothing uses it", error);
-        }
+        NfsFile file = await CreateFileAsync(path, cancellation);
         bool made = false;
         try
         {
@@ -190,7 +182,7 @@ public sealed class NfsShare : IShare
         }
         catch (NfsException error) when (error is NfsLockedException || error.Status == NfsStatus.ShareDenied)
         {
-            throw new LofizoneException($"{Uri.Below(path)}: in use by another host or program", "halt its zone there, or detach it there: lofiadm -d", error);
+            throw InUse(path, error);
         }
 
         return true;

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Lofizone.Interop;
+
+/// <summary>Files with holes, and copies that share or keep them: lseek(2), ioctl_ficlone(2), copy_file_range(2).</summary>
+public static partial class SparseFile
+{
+    /// <summary>linux/fs.h: _IOW(0x94, 9, int).</summary>
+    private const nuint CloneRequest = 0x40049409;
+
+    private const int SeekData = 3;
+    private const int SeekHole = 4;
+
+    /// <summary>Asked of the kernel per call, bytes; bounds how late a cancellation is seen.</summary>
+    private const int ChunkBytes = 8 << 20;
+
+    private const int BufferBytes = 256 << 10;
+
+    /// <summary>The next data at or behind <paramref name="offset"/>; null when there is none up to the end of the file.</summary>
+    public static long? NextData(FileDescriptor file, long offset) => Seek(file, offset, SeekData);
+
+    /// <summary>The next hole at or behind <paramref name="offset"/>, the end of the file being one; null when <paramref name="offset"/> is behind the end.</summary>
+    public static long? NextHole(FileDescriptor file, long offset) => Seek(file, offset, SeekHole);
+
+    /// <summary>Makes <paramref name="target"/> the same as <paramref name="source"/> by sharing its blocks; false where the file system can't.</summary>
+    public static bool TryClone(FileDescriptor source, FileDescriptor target)
+    {
+        using DescriptorUse from = new(source);
+        using DescriptorUse to = new(target);
+        while (IoctlNative(to.Number, CloneRequest, from.Number) != 0)
+        {
+            Errno errno = (Errno)Marshal.GetLastPInvokeError();
+            // EXDEV: another file system. ENOTTY: one that does not know the request.
+            if (errno is (Errno)18 or (Errno)25 or Errno.EOPNOTSUPP or Errno.EINVAL)
+                return false;
+            if (!Files.Interrupted())
+                throw new LinuxException(errno, "ioctl(FICLONE)");
+        }
+
+        return true;
+    }
+
+    /// <summary>Copies a range to the same place in another file, inside the kernel or on its server where that is possible.</summary>
+    /// <returns>Bytes copied: fewer than asked for at the end of the source.</returns>
+    public static long CopyRange(FileDescriptor source, FileDescriptor target, long offset, long length, CancellationToken cancellation)
+    {
+        using DescriptorUse from = new(source);
+        using DescriptorUse to = new(target);
+        long done = 0;
+        while (done < length)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            long read = offset + done, written = offset + done;
+            nint count = CopyFileRangeNative(from.Number, ref read, to.Number, ref written, (nuint)Math.Min(ChunkBytes, length - done), 0);
+            if (count < 0 && (Errno)Marshal.GetLastPInvokeError() is (Errno)18 or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.EPERM)
+                return done + ReadAndWrite(source, target, offset + done, length - done, cancellation);
+            if (count < 0 && !Files.Interrupted())
+                throw LinuxException.Last("copy_file_range");
+            if (count == 0)
+                break;
+            done += Math.Max(0, count);
+        }
+
+        return done;
+    }
+
+    private static long ReadAndWrite(FileDescriptor source, FileDescriptor target, long offset, long length, CancellationToken cancellation)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            long done = 0;
+            while (done < length)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int count = FileContent.Read(source, buffer.AsSpan(0, (int)Math.Min(BufferBytes, length - done)), offset + done);
+                if (count == 0)
+                    break;
+                FileContent.Write(target, buffer.AsSpan(0, count), offset + done);
+                done += count;
+            }
+
+            return done;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static long? Seek(FileDescriptor file, long offset, int whence)
+    {
+        using DescriptorUse use = new(file);
+        long found = SeekNative(use.Number, offset, whence);
+        if (found >= 0)
+            return found;
+        // ENXIO: behind the last data, or behind the end.
+        return (Errno)Marshal.GetLastPInvokeError() == Errno.ENXIO ? null : throw LinuxException.Last("lseek");
+    }
+
+    [LibraryImport("libc", EntryPoint = "lseek64", SetLastError = true)]
+    private static partial long SeekNative(int descriptor, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoctlNative(int descriptor, nuint request, int source);
+
+    [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
+    private static partial nint CopyFileRangeNative(int source, ref long sourceOffset, int target, ref long targetOffset, nuint length, uint flags);
+}
