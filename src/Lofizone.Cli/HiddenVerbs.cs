@@ -52,6 +52,7 @@ internal static class HiddenVerbs
     /// <summary><c>zone fenced ROOT NUMBER</c>, run by an engine whose image another host took: stops the zone that uses the device, if one does.</summary>
     private static async Task<int> FencedAsync(string[] arguments)
     {
+        EngineFence.LeaveEngine();
         ZoneHost host = HostAt(arguments[0]);
         return host.Lofi.Find(arguments[1]) is { ZoneName: { } zone }
             ? await WithLogAsync("zone fenced", host, zone, fenced => fenced.StopFencedAsync(CancellationToken.None))

@@ -47,6 +47,25 @@ internal sealed record EngineCgroup(string Path)
         return refused;
     }
 
+    /// <summary>
+    /// Takes this process, which an engine has started, out of its cgroup into each hierarchy's root: it may be the one that takes the engine's
+    /// device apart, and the cgroup with it. Where that is refused the cgroup stays for the next device of the number.
+    /// </summary>
+    public static void Leave()
+    {
+        foreach (string hierarchy in Hierarchies())
+        {
+            try
+            {
+                File.WriteAllText(hierarchy + Members, WritingProcess);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // As the summary says.
+            }
+        }
+    }
+
     /// <summary>Takes it away where it is; one in which something still runs stays, for the next device of the number.</summary>
     public async Task RemoveAsync(TimeProvider time, CancellationToken cancellation)
     {

@@ -25,6 +25,9 @@ public sealed record EngineFence(string Why, DateTimeOffset At, string? OwnerHos
         using DetachedProgram stop = DetachedProgram.Start(new ProgramRunner(), binary, Verb, hostRoot, number.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>To be called first by the process that <see cref="StopZone"/> starts: it is to outlive the engine and all that is the engine's.</summary>
+    public static void LeaveEngine() => EngineCgroup.Leave();
+
     internal void Write(EngineDirectory directory) => HostFile.Write(directory.Fence, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.EngineFence));
 
     internal static EngineFence? Read(EngineDirectory directory) =>

@@ -12,11 +12,8 @@ public sealed class IdleEngineTests
 {
     private const int Renewals = 6;
 
-    /// <summary>One thread sends a renewal, another one gets the answer.</summary>
-    private const int SwitchesOfRenewal = 2;
-
-    /// <summary>For what the runtime does now and then.</summary>
-    private const int Others = 3;
+    /// <summary>What a thread may do once in all that time, such as to end: a worker of the runtime's pool after 20 s without work.</summary>
+    private const int Once = 2;
 
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(200);
 
@@ -40,8 +37,13 @@ public sealed class IdleEngineTests
             Dictionary<string, long> after = Switches(device.Engine.Pid);
             Dictionary<string, long> keeperAfter = Switches(device.Keeper.Pid);
 
-            string[] woken = [.. after.Where(t => t.Value != before.GetValueOrDefault(t.Key)).Select(t => $"{t.Key}: {t.Value - before.GetValueOrDefault(t.Key)}")];
-            Assert.True(after.Values.Sum() - before.Values.Sum() <= Renewals * SwitchesOfRenewal + Others, string.Join(", ", woken));
+            // One thread sends each renewal, another one gets the answer; nobody else wakes again and again.
+            foreach ((string thread, long count) in after)
+            {
+                bool renews = thread.Contains("nfs rene", StringComparison.Ordinal) || thread.Contains("nfs receive", StringComparison.Ordinal);
+                Assert.True(count - before.GetValueOrDefault(thread) <= (renews ? Renewals + 1 : Once), $"{thread}: {count - before.GetValueOrDefault(thread)} times");
+            }
+
             Assert.InRange(keeperAfter.Values.Sum() - keeperBefore.Values.Sum(), 0, 1);
         }
         finally
