@@ -145,7 +145,7 @@ public sealed partial class Zone
         if (await ElsewhereAsync(record, cancellation) is not { } elsewhere)
             return;
         host.Index.Save(record with { State = ZoneState.Configured, DetachedAt = host.Time.GetUtcNow() });
-        throw elsewhere;
+        throw record.Lost is null ? elsewhere : new LofizoneException($"{elsewhere.Message}; {record.Lost}", elsewhere.Advice);
     }
 
     /// <summary>Why an installed zone is not this host's any more; null when it is.</summary>

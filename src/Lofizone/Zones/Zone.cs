@@ -167,10 +167,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     public async Task StopFencedAsync(CancellationToken cancellation)
     {
         using ZoneLock held = Lock("stop");
-        if (host.Index.Load(name) is not { } record || host.Status(record) is not { State: ZoneState.Fenced, Run: { } run } status)
+        if (host.Index.Load(name) is not { } record || host.Status(record) is not { State: ZoneState.Fenced } status)
             return;
-        EngineFence? fence = run.Lofi is { } number && host.Lofi.Get(number) is { } device ? host.Lofi.FenceOf(device) : null;
-        host.Index.Save(record with { Lost = new ZoneLoss(fence?.OwnerHost, fence?.At ?? host.Time.GetUtcNow()) });
         await host.Runtime.KillAsync(name, cancellation);
         await HaltLockedAsync(status, force: true, "halt", cancellation);
         // Last: it asks the server, which may be away; then the next boot finds out.
@@ -249,7 +247,16 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     {
         // Without its root no init can shut down in order, and no flush succeed.
         force |= status.Run is { } run && host.HasLostRoot(run);
+        if (status.State == ZoneState.Fenced)
+            NoteLoss(status);
         return Run(operation, new ZoneHalt(host, status.Run?.Config ?? status.Record.Config, force).Steps(), cancellation);
+    }
+
+    /// <summary>Before the device, which knows it, is taken down.</summary>
+    private void NoteLoss(ZoneStatus status)
+    {
+        EngineFence? fence = status.Run?.Lofi is { } number && host.Lofi.Get(number) is { } device ? host.Lofi.FenceOf(device) : null;
+        host.Index.Save(status.Record with { Lost = new ZoneLoss(fence?.OwnerHost, fence?.At ?? host.Time.GetUtcNow()) });
     }
 
     /// <param name="status">As it is.</param>
