@@ -25,6 +25,9 @@ internal static unsafe partial class OpenAt2
 {
     private const long SystemCall = 437;
 
+    /// <summary>With O_NONBLOCK, EAGAIN may also mean a lease that another program has on the file (fcntl(2), F_SETLEASE), and that it keeps.</summary>
+    private const int NonBlockingTries = 1000;
+
     /// <summary>Opens with O_CLOEXEC; null with the error left for <see cref="LinuxException.Last"/>.</summary>
     public static FileDescriptor? TryOpen(FileDescriptor directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode = 0)
     {
@@ -36,15 +39,15 @@ internal static unsafe partial class OpenAt2
         };
         using DescriptorUse use = new(directory);
         long number;
+        int tries = 0;
         do
             number = Native(SystemCall, use.Number, path, &how, (nuint)sizeof(OpenHow));
-        while (number < 0 && (Files.Interrupted() || RaceWithRename(flags)));
+        while (number < 0 && (Files.Interrupted() || (RaceWithRename() && ((flags & OpenFlags.NonBlocking) == 0 || ++tries < NonBlockingTries))));
         return number < 0 ? null : new FileDescriptor((int)number);
     }
 
-    /// <summary>EAGAIN without O_NONBLOCK: the walk met a rename and could not be sure of its result.</summary>
-    private static bool RaceWithRename(OpenFlags flags) =>
-        Marshal.GetLastPInvokeError() == (int)Errno.EAGAIN && (flags & OpenFlags.NonBlocking) == 0;
+    /// <summary>EAGAIN: while the walk went through "..", something was renamed or mounted anywhere on the host, so that it could not be sure of its result.</summary>
+    private static bool RaceWithRename() => Marshal.GetLastPInvokeError() == (int)Errno.EAGAIN;
 
     /// <summary>struct open_how, linux/openat2.h.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -1,3 +1,4 @@
+using Lofizone.Hosts;
 using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
@@ -7,9 +8,6 @@ internal static class RootClone
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode PassByOthers = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
 
     public static void Attach(RuntimeContext context, ZoneLaunch launch)
     {
@@ -41,26 +39,8 @@ internal static class RootClone
     public static async Task DetachAsync(RuntimeContext context, string zone, CancellationToken cancellation)
     {
         RuntimePaths paths = context.Paths(zone);
-        long start = context.Time.GetTimestamp();
         while (IsMounted(paths.Root))
-        {
-            try
-            {
-                Mount.Detach(paths.Root);
-            }
-            catch (LinuxException e) when (e.Errno == Errno.EBUSY)
-            {
-                // The last process of the zone may still be on its way out.
-                if (context.Time.GetElapsedTime(start) > _limit)
-                    throw new LofizoneException($"zone {zone}: {paths.Root} is in use", $"find out by whom: fuser -vm {paths.Root}", e);
-                await Task.Delay(_pause, context.Time, cancellation);
-            }
-            catch (LinuxException e) when (e.Errno == Errno.EINVAL)
-            {
-                // Somebody else unmounted it just now.
-            }
-        }
-
+            await BusyMount.DetachAsync(paths.Root, $"zone {zone}", context.Time, cancellation);
         RemoveDirectory(paths.Root);
         RemoveDirectory(paths.UserNamespaceDirectory);
     }

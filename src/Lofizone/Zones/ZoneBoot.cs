@@ -39,7 +39,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         {
             steps.Add(new("attach", "attach the image as a lofi device", AttachAsync, c => _mount.DetachAsync(force: false, c)));
             steps.Add(new("fsck", "check the file system", _mount.CheckAsync));
-            steps.Add(new("mount", "mount it at the zonepath", ZoneInstall.Now(_mount.MountAtZonePath), ZoneInstall.Now(_mount.UndoMount)));
+            steps.Add(new("mount", "mount it at the zonepath", ZoneInstall.Now(_mount.MountAtZonePath), _mount.UndoMountAsync));
         }
 
         steps.Add(new("clone", "map the zone's users onto its own range", c => host.Runtime.CloneRootAsync(Launch(), c), c => host.Runtime.RemoveRootCloneAsync(Name, c)));

@@ -27,7 +27,7 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force)
         ];
         if (config.RootImage is not null)
         {
-            steps.Add(new("unmount", "unmount the zonepath", ZoneInstall.Now(() => _mount.UnmountZonePath(force))));
+            steps.Add(new("unmount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force, c)));
             steps.Add(new("detach", "flush and detach the image", c => _mount.DetachAsync(force, c)));
         }
 

@@ -55,7 +55,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
             steps.Add(new("image", "make the image", _share.MakeImageAsync, _share.RemoveImageAsync));
             steps.Add(new("attach", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), _mount.DiscardAsync));
             steps.Add(new("newfs", "make a file system", c => _mount.MakeFileSystemAsync(reporter, c)));
-            steps.Add(new("mount", "mount it at the zonepath", Now(_mount.MountAtZonePath), Now(_mount.UndoMount)));
+            steps.Add(new("mount", "mount it at the zonepath", Now(_mount.MountAtZonePath), _mount.UndoMountAsync));
         }
 
         steps.Add(new("copy", $"fill the root ({_config.Brand})", FillAsync, Now(RemoveRoot)));
@@ -63,7 +63,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
         if (_share is not null)
         {
             steps.Add(new("home", "note on the share that the zone is this host's", new ZoneHomes(host, _config).WriteAsync));
-            steps.Add(new("unmount", "unmount the zonepath", Now(() => _mount.UnmountZonePath(force: false))));
+            steps.Add(new("unmount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force: false, c)));
             steps.Add(new("detach", "flush and detach the image", c => _mount.DetachAsync(force: false, c)));
         }
 

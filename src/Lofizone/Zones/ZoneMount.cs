@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Interop;
 using Lofizone.Lofi;
@@ -112,19 +113,23 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     }
 
     /// <summary>Undoes <see cref="MountAtZonePath"/> of this object: a directory it made goes too.</summary>
-    public void UndoMount()
+    public async Task UndoMountAsync(CancellationToken cancellation)
     {
-        UnmountZonePath(force: false);
+        await UnmountZonePathAsync(force: false, cancellation);
         if (_zonePathMade && MountTable.Read().At(ZonePath) is null && Directory.Exists(ZonePath))
             Directory.Delete(ZonePath);
     }
 
     /// <summary>Unmounts the zonepath if the image is mounted there. A mount the administrator made stays.</summary>
-    public void UnmountZonePath(bool force)
+    /// <exception cref="LofizoneException">It is in use.</exception>
+    public async Task UnmountZonePathAsync(bool force, CancellationToken cancellation)
     {
         if (config.RootImage is null || MountTable.Read().At(ZonePath) is not { } there || !IsOurs(there))
             return;
-        Mount.Detach(ZonePath, force ? UnmountFlags.Detach | UnmountFlags.NoFollow : UnmountFlags.NoFollow);
+        if (force)
+            Mount.Detach(ZonePath, UnmountFlags.Detach | UnmountFlags.NoFollow);
+        else
+            await BusyMount.DetachAsync(ZonePath, $"zone {config.Name}", host.Time, cancellation);
     }
 
     private bool IsOurs(MountEntry there) => Device is { } device && (there.Source == device.LoopDevice || there.Source == device.Link);

@@ -20,7 +20,7 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
         }
         else
         {
-            steps.Add(new("unmount", "unmount the zonepath", ZoneInstall.Now(() => _mount.UnmountZonePath(force: false))));
+            steps.Add(new("unmount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force: false, c)));
             steps.Add(new("detach", "detach the image", _mount.DiscardAsync));
             steps.Add(new("remove", "remove the zone's files on the share", new ZoneShare(host, Config).RemoveAllAsync));
             steps.Add(new("zonepath", "remove the zonepath", ZoneInstall.Now(RemoveZonePath)));

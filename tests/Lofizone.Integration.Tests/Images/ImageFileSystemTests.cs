@@ -44,7 +44,7 @@ public sealed class ImageFileSystemTests : IAsyncDisposable
         Assert.Contains($"mounted at {mountPoint}", busy.Message, StringComparison.Ordinal);
         busy = await Assert.ThrowsAsync<LofizoneException>(() => FileSystems.MakeAsync(device.Link, type, SilentReporter.Instance, Cancellation));
         Assert.Contains($"mounted at {mountPoint}", busy.Message, StringComparison.Ordinal);
-        Mount.Detach(mountPoint);
+        await LofiHost.UnmountAsync(mountPoint);
         await _host.DetachAsync(device);
         _host.AssertNothingLeft();
     }

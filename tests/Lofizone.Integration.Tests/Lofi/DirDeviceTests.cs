@@ -41,14 +41,14 @@ public sealed class DirDeviceTests : IAsyncDisposable
         await _host.RunAsync("mkfs.ext4", "-q", "-F", "-b", "4096", device.Link);
         Mount.Attach(device.Link, mountPoint, "ext4", MountFlags.None);
         await File.WriteAllTextAsync(Path.Combine(mountPoint, "hello"), "zone", TestContext.Current.CancellationToken);
-        Mount.Detach(mountPoint);
+        await LofiHost.UnmountAsync(mountPoint);
         await _host.DetachAsync(device);
 
         LofiDevice again = await _host.AttachAsync(image, 7);
         Assert.Equal(7, again.Number);
         Mount.Attach(again.Link, mountPoint, "ext4", MountFlags.None);
         Assert.Equal("zone", await File.ReadAllTextAsync(Path.Combine(mountPoint, "hello"), TestContext.Current.CancellationToken));
-        Mount.Detach(mountPoint);
+        await LofiHost.UnmountAsync(mountPoint);
         await _host.DetachAsync(again);
         _host.AssertNothingLeft();
     }

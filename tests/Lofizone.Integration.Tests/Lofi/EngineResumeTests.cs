@@ -200,7 +200,7 @@ public sealed class EngineResumeTests : IAsyncLifetime
         }
         finally
         {
-            Mount.Detach(MountPoint);
+            await LofiHost.UnmountAsync(MountPoint);
         }
     }
 }

@@ -102,7 +102,7 @@ public sealed class FullShareTests : IAsyncLifetime
         }
         finally
         {
-            Mount.Detach(mountPoint);
+            await LofiHost.UnmountAsync(mountPoint);
         }
         await _host.DetachAsync(device);
     }

@@ -73,6 +73,9 @@ public sealed class LofiHost : IAsyncDisposable
         Assert.Empty(Directory.GetFiles(ShareDirectory, "*owner.json"));
     }
 
+    /// <summary>Others that look through all mounts may use it for a moment.</summary>
+    public static Task UnmountAsync(string mountPoint) => BusyMount.DetachAsync(mountPoint, "test", TimeProvider.System, CancellationToken.None);
+
     /// <summary>Loop devices whose file lies below this host's root.</summary>
     public IReadOnlyList<string> Loops() =>
         [.. Directory.GetDirectories("/sys/block", "loop*").Select(d => "/dev/" + Path.GetFileName(d))
@@ -81,7 +84,7 @@ public sealed class LofiHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (MountEntry mount in MountTable.Read().Entries.Where(e => e.MountPoint.StartsWith(Paths.Root, StringComparison.Ordinal) && !e.FileSystemType.StartsWith("fuse", StringComparison.Ordinal)).Reverse())
-            Mount.Detach(mount.MountPoint);
+            await UnmountAsync(mount.MountPoint);
         foreach (LofiDevice device in Devices.List())
             await Devices.DetachAsync(device, new DetachOptions(Force: true), CancellationToken.None);
         await Devices.RecoverAsync(CancellationToken.None);

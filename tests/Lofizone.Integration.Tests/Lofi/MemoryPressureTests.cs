@@ -108,11 +108,11 @@ public sealed class MemoryPressureTests : IAsyncLifetime
         ProgramResult copied = await CopyAsync();
         Assert.True(copied.ExitCode == 0, copied.Error);
         // What is read then comes from the server.
-        Mount.Detach(MountPoint);
+        await LofiHost.UnmountAsync(MountPoint);
         Mount.Attach(device.Link, MountPoint, "ext4", MountFlags.ReadOnly);
         ProgramResult compared = await _host.Programs.RunAsync(new ProgramCall("cmp", Source, Path.Combine(MountPoint, "data")), Cancellation);
         Assert.True(compared.ExitCode == 0, compared.Output + compared.Error);
-        Mount.Detach(MountPoint);
+        await LofiHost.UnmountAsync(MountPoint);
     }
 
     private Task<ProgramResult> CopyAsync() => _host.Programs.RunAsync(

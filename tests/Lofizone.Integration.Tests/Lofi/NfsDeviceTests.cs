@@ -251,7 +251,7 @@ public sealed class NfsDeviceTests : IAsyncLifetime
         }
         finally
         {
-            Mount.Detach(mountPoint);
+            await LofiHost.UnmountAsync(mountPoint);
         }
     }
 }
