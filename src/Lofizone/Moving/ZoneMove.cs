@@ -71,7 +71,7 @@ public sealed class ZoneMove(string zone, IMoveSource source, IMoveTarget target
         {
             return new LofizoneException(
                 $"{zone}: not moved to {target.Host}: {why}; and it could not be taken back to {source.Host}: {second.Message}",
-                $"'zone list --share URI' shows whose it is: if it is {target.Host}'s, there: zone boot {zone}; if it is nobody's, on {source.Host}: zone attach {zone}, and zone boot {zone}",
+                $"'zone list --share URI' shows whose it is: if it is {target.Host}'s, there: zone boot {zone}; if it is nobody's, on {source.Host}: zone attach {zone}, zone boot {zone}; if {target.Host} is dead, on {source.Host}: zone takeover {zone}",
                 second);
         }
     }

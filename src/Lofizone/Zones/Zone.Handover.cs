@@ -114,6 +114,7 @@ public sealed partial class Zone
     /// <param name="cancellation">Stops it.</param>
     public async Task CheckOfferAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
+        RefuseThisHost(options.Offer!);
         using ZoneLock held = Lock("move");
         FoundZone found = await FindOfferedAsync(share, options with { NoExecute = true }, cancellation);
         using ZoneLock? range = found.Range;
@@ -128,6 +129,7 @@ public sealed partial class Zone
     /// <param name="cancellation">Stops it; what was done is undone, and the zone is nobody's again.</param>
     public async Task<ZoneArrival> TakeAsync(ShareUri share, ZoneGift gift, AttachOptions options, CancellationToken cancellation)
     {
+        RefuseThisHost(options.Offer!);
         using ZoneLock held = Lock("move");
         FoundZone found = await FindOfferedAsync(share, options, cancellation);
         using ZoneLock? range = found.Range;
@@ -191,12 +193,17 @@ public sealed partial class Zone
         await TakeFoundAsync(new FoundZone(status.Record, status.Record, null), new AttachOptions { AnyPackages = true }, boot, cancellation);
     }
 
+    /// <summary>Before the zone's lock, which the one who offers it holds.</summary>
+    private void RefuseThisHost(ZoneOffer offer)
+    {
+        if (offer.HostId == HostIdentity.Id(host.Paths))
+            throw new LofizoneException($"{name}: is on this very host ({Environment.MachineName})", "name another host");
+    }
+
     /// <summary>The offered zone on the share as this host reaches it, with the configuration that the other host vouches for.</summary>
     private async Task<FoundZone> FindOfferedAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
         ZoneConfig offered = options.Offer!.Checked(name);
-        if (options.Offer.HostId == HostIdentity.Id(host.Paths))
-            throw new LofizoneException($"{name}: is on this very host ({Environment.MachineName})", "name another host");
         FoundZone found = await FindOnShareAsync(share, options, cancellation);
         if (found.Record.Config.Uuid != offered.Uuid)
             throw new LofizoneException($"{name}: {share.Below(name)} is another zone of that name", "see that the URI leads both hosts to one share; or name the one that this host is to use: --share URI");

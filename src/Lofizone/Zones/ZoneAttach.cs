@@ -219,11 +219,12 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
             return;
         foreach (string line in comparison.Lines())
             reporter.Line(string.Concat(line.Select(c => c == '\t' || Shown.IsSafe(c) ? c : '?')));
+        string command = options.Offer is null ? $"zone attach {Name}" : "the same command";
         throw comparison.IsRefused
-            ? new LofizoneException($"zone {Name}: can't be attached here: it does not fit this system", $"attach it where its packages are as new; or without this check: zone attach -F {Name}")
+            ? new LofizoneException($"zone {Name}: can't be attached here: it does not fit this system", $"attach it where its packages are as new; or without this check: {command} with -F")
             : new LofizoneException(
                 $"zone {Name}: {comparison.Older.Count} of its packages are older than this system's",
-                $"zone attach -u {Name} updates what must match, -U everything that this system has, -F leaves them as they are");
+                $"{command} with -u updates what must match, with -U everything that this system has, with -F leaves them as they are");
     }
 
     private LofizoneException CantMount(LofiDevice device, Errno errno)

@@ -32,6 +32,9 @@ public sealed class SshServer : IAsyncDisposable
     /// <summary>What ssh calls the server.</summary>
     public const string Name = "there";
 
+    /// <summary>A host at which nobody answers.</summary>
+    public const string Unreachable = "nobody";
+
     /// <summary>A program to run instead of ssh.</summary>
     public string Ssh => Path.Combine(_directory, "ssh");
 
@@ -79,6 +82,9 @@ public sealed class SshServer : IAsyncDisposable
                 IdentitiesOnly yes
                 UserKnownHostsFile {directory}/known_hosts
                 GlobalKnownHostsFile none
+            Host {Unreachable}
+                HostName 127.0.0.1
+                Port 1
 
             """));
         string wrapper = Path.Combine(directory, "ssh");
@@ -123,9 +129,6 @@ public sealed class SshServer : IAsyncDisposable
     /// <summary>Kills the ssh that ran last, as a broken connection does.</summary>
     public async Task BreakAsync() => await TestProgram.RunAsync("kill", "-KILL", (await File.ReadAllTextAsync(PidFile)).Trim());
 
-    /// <summary>True while somebody is logged in.</summary>
-    public bool HasSessions => HostTraces.Processes(_directory).Any(p => p.Id != _sshd.Id) || Directory.EnumerateDirectories("/proc", "*").Any(IsSession);
-
     public async ValueTask DisposeAsync()
     {
         if (!_sshd.HasExited)
@@ -133,20 +136,6 @@ public sealed class SshServer : IAsyncDisposable
         await _sshd.WaitForExitAsync();
         _sshd.Dispose();
         Directory.Delete(_directory, recursive: true);
-    }
-
-    /// <summary>A process that sshd has forked.</summary>
-    private bool IsSession(string process)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(process, "stat")).Split(") ", 2) is [_, var rest] && rest.Split(' ')[1] == _sshd.Id.ToString(CultureInfo.InvariantCulture);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // No process, or gone meanwhile.
-            return false;
-        }
     }
 
     private async Task WaitAsync(int port)
