@@ -15,7 +15,7 @@ SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' \) -not 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build test sim fleet soak test-vm demo demo-clean bench bench-io format install uninstall clean
+.PHONY: help build test sim fleet soak test-vm test-ha demo demo-clean bench bench-io format install uninstall clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,11 @@ test-vm: ## Tests against the kernel's NFS server and client, in virtual machine
 	@scripts/install-deps build vm
 	@$(MAKE) --no-print-directory build
 	@scripts/test-vm
+
+test-ha: ## Three Pacemaker nodes and a zone: nodes killed, cut off, told to move it; RUNS=1
+	@scripts/install-deps build ha
+	@$(MAKE) --no-print-directory build
+	@scripts/test-ha --runs $(or $(RUNS),1)
 
 soak: ## Servers, links and engines killed, cut and frozen under fio verify, for MINUTES=10
 	@scripts/install-deps build soak

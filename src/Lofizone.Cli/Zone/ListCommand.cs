@@ -12,7 +12,7 @@ internal static class ListCommand
 {
     public static Command Create()
     {
-        Option<bool> parsable = new("--parsable", "-p") { Description = "for programs: ID:NAME:STATE:ZONEPATH:UUID:BRAND:SHARE" };
+        Option<bool> parsable = new("--parsable", "-p") { Description = "for programs: ID:NAME:STATE:ZONEPATH:UUID:BRAND:SHARE, and with -v :PROBLEM" };
         Option<bool> json = new("--json") { Description = "JSON" };
         Option<bool> verbose = new("-v") { Description = "show what is wrong with each zone's device and server, too" };
         Option<string?> share = new("--share") { Description = "the zones on this share instead, whichever hosts they are on; -p: NAME:STATE:HOST:SINCE:TRANSPORT:UUID:BRAND:WHY", HelpName = "URI" };
@@ -30,7 +30,7 @@ internal static class ListCommand
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(zones, OutputJson.Default.IReadOnlyListZoneListing));
             else if (parsed.GetValue(parsable))
-                WriteParsable(zones);
+                WriteParsable(zones, problems);
             else
                 WriteTable(zones, parsed.GetValue(verbose));
             return broken.Report();
@@ -38,10 +38,10 @@ internal static class ListCommand
         return command;
     }
 
-    private static void WriteParsable(IEnumerable<ZoneListing> zones)
+    private static void WriteParsable(IEnumerable<ZoneListing> zones, bool problems)
     {
         foreach (ZoneListing zone in zones)
-            Console.WriteLine(Parsable.Line(Id(zone), zone.Name, zone.State, zone.ZonePath ?? "", zone.Uuid, zone.Brand, zone.Share ?? ""));
+            Console.WriteLine(Parsable.Line([Id(zone), zone.Name, zone.State, zone.ZonePath ?? "", zone.Uuid, zone.Brand, zone.Share ?? "", .. problems ? (string[])[zone.Problem ?? ""] : []]));
     }
 
     private static void WriteTable(IEnumerable<ZoneListing> zones, bool problems)
