@@ -2,6 +2,7 @@ using Lofizone.Cli.Output;
 using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Lofi;
+using Lofizone.Moving;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 using Lofizone.Zones;
@@ -25,6 +26,7 @@ internal static class HiddenVerbs
         [ExitNotice.SettleVerb] = SettleAsync,
         [ExitNotice.FencedVerb] = FencedAsync,
         [StepsVerb] = StepsAsync,
+        [SshSession.Verb] = MovePeerAsync,
         [EngineLauncher.Verb] = EngineProcess.RunAsync,
         [KernelWatch.Verb] = KernelWatch.RunAsync,
         [EngineLauncher.KeeperVerb] = KeeperProcess.RunAsync,
@@ -74,6 +76,16 @@ internal static class HiddenVerbs
             return 0;
         });
     }
+
+    /// <summary><c>zone move-peer</c>, run over ssh by <c>zone move</c> and <c>zone evacuate</c> on another host: the other end of a move.</summary>
+    private static Task<int> MovePeerAsync(string[] arguments) => Failure.GuardAsync("zone move-peer", debug: false, async () =>
+    {
+        await using Stream input = Console.OpenStandardInput();
+        await using Stream output = Console.OpenStandardOutput();
+        await using MovePeer peer = new(ZoneHost.FromEnvironment(), input, output);
+        await peer.RunAsync();
+        return 0;
+    });
 
     private static Task<int> StepsAsync(string[] arguments)
     {

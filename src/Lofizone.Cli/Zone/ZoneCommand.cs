@@ -16,6 +16,8 @@ internal static class ZoneCommand
             root.Subcommands.Add(Verb(verb));
         root.Subcommands.Add(MovingCommands.CreateDetach());
         root.Subcommands.Add(MovingCommands.CreateAttach());
+        root.Subcommands.Add(MoveCommand.Create());
+        root.Subcommands.Add(EvacuateCommand.Create());
         root.Subcommands.Add(TakeoverCommand.Create());
         root.Subcommands.Add(LoginCommand.Create());
         root.Subcommands.Add(LoginCommand.CreateConsole());

@@ -27,6 +27,12 @@ public sealed class HostPaths
     /// <summary>Host index: one file per zone.</summary>
     public string ZoneIndex => Under("etc/lofizone/zones");
 
+    /// <summary>What an evacuation moved where, for the way back.</summary>
+    public string Evacuated => Under("etc/lofizone/evacuated.json");
+
+    /// <summary>The hosts that an evacuation moves zones to when its command names none: one on a line.</summary>
+    public string Neighbours => Under("etc/lofizone/neighbours");
+
     /// <summary>Runtime state: gone after a reboot of the machine.</summary>
     public string Run => Under("run/lofizone");
 

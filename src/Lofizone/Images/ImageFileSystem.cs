@@ -23,6 +23,8 @@ public sealed class ImageFileSystem(IProgramRunner programs)
     private const int ErrorsLeft = 4;
     private const int Cancelled = 32;
 
+    private const string ExtChecker = "e2fsck";
+
     /// <summary>Makes a file system; what the device held is gone afterwards.</summary>
     /// <param name="device">The block device, or a link to it.</param>
     /// <param name="fsType"><c>ext4</c>, <c>xfs</c> or <c>btrfs</c>.</param>
@@ -77,9 +79,16 @@ public sealed class ImageFileSystem(IProgramRunner programs)
         return fsType == FileSystemTypes.Ext4 ? await CheckExtAsync(device, cancellation) : CheckOutcome.Clean;
     }
 
+    /// <summary>Refuses when this host lacks the program that <see cref="CheckAsync"/> runs.</summary>
+    public void RequireChecker(string fsType)
+    {
+        if (fsType == FileSystemTypes.Ext4 && programs.Find(ExtChecker) is null)
+            throw MissingProgram.Error(ExtChecker);
+    }
+
     private async Task<CheckOutcome> CheckExtAsync(string device, CancellationToken cancellation)
     {
-        ProgramResult result = await programs.RunAsync(new ProgramCall("e2fsck", "-p", device), cancellation);
+        ProgramResult result = await programs.RunAsync(new ProgramCall(ExtChecker, "-p", device), cancellation);
         if (result.ExitCode == 0)
             return CheckOutcome.Clean;
         if ((result.ExitCode & ~(ErrorsCorrected | RebootNeeded)) == 0)

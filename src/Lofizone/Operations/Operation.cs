@@ -6,10 +6,15 @@ namespace Lofizone.Operations;
 /// </summary>
 public sealed class Operation(string name, string zone, IReadOnlyList<Step> steps, TimeProvider time)
 {
+    private readonly Dictionary<string, TimeSpan> _took = new(StringComparer.Ordinal);
+
     /// <summary>Name of the operation as in its command: "boot", "halt", "install".</summary>
     public string Name => name;
 
     public IReadOnlyList<Step> Steps => steps;
+
+    /// <summary>How long the steps that have ended took, by their names.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Took => _took;
 
     public async Task RunAsync(IReporter reporter, CancellationToken cancellation)
     {
@@ -28,7 +33,9 @@ public sealed class Operation(string name, string zone, IReadOnlyList<Step> step
                     reverter.Add(step.Title, undo, step.KeepUnlessAllUndone);
                 await step.Do(cancellation);
                 FaultPoint.Reached(name, step.Name, "after");
-                reporter.Line($"{heading}: {time.GetElapsedTime(start).TotalSeconds:0.00} s");
+                TimeSpan took = time.GetElapsedTime(start);
+                _took[step.Name] = took;
+                reporter.Line($"{heading}: {took.TotalSeconds:0.00} s");
             }
 
             reverter.Succeed();

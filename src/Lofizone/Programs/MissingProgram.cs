@@ -22,6 +22,7 @@ public static class MissingProgram
         ["busybox"] = "busybox-static",
         ["dpkg"] = "dpkg",
         ["ldconfig"] = "libc-bin",
+        ["ssh"] = "openssh-client",
     };
 
     public static LofizoneException Error(string program) => _packages.TryGetValue(program, out string? package)

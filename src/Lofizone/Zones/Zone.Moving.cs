@@ -70,6 +70,14 @@ public sealed partial class Zone
     public async Task AttachFromAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
         using ZoneLock held = Lock("attach");
+        FoundZone found = await FindOnShareAsync(share, options, cancellation);
+        using ZoneLock? range = found.Range;
+        await AttachLockedAsync(found.Record, found.Before, options, cancellation);
+    }
+
+    /// <summary>Under the zone's lock: the zone on a share, as this host is going to have it.</summary>
+    private async Task<FoundZone> FindOnShareAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
+    {
         ZoneStatus? status = host.Index.Load(name) is null ? null : options.NoExecute ? host.Status(host.Require(name)) : await RepairAsync(cancellation);
         if (status is not null)
             await RequireAttachableAsync(status, cancellation);
@@ -83,9 +91,18 @@ public sealed partial class Zone
             ZonePath = options.ZonePath ?? status?.Record.Config.ZonePath ?? (host.Paths.IsMachine ? there.ZonePath : null) ?? Path.Combine(host.Paths.Zones, name),
             RootImage = there.RootImage! with { Storage = share.ToString() },
         };
-        using ZoneLock? range = status is null ? host.LockRanges() : null;
-        ZoneRecord record = status is null ? host.NewRecord(config) : status.Record with { Config = config };
-        await AttachLockedAsync(record, status?.Record, options, cancellation);
+        if (status is not null)
+            return new FoundZone(status.Record with { Config = config }, status.Record, null);
+        ZoneLock range = host.LockRanges();
+        try
+        {
+            return new FoundZone(host.NewRecord(config), null, range);
+        }
+        catch
+        {
+            range.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -162,6 +179,8 @@ public sealed partial class Zone
     {
         if (record is { State: ZoneState.Configured, DetachedAt: not null })
         {
+            if (record.Moving is { } moving)
+                throw new LofizoneException($"{name}: can't be {what}: a move to {moving.To} was interrupted", $"zone move {name} {moving.To} goes on with it, zone attach {name} keeps it here");
             string why = record.Lost is { } lost ? lost.ToString() : "it was detached, or is another host's";
             throw new LofizoneException($"{name}: can't be {what}: {why}", $"'zone list --share {record.Config.RootImage?.Storage}' shows where it is; zone attach {name}");
         }

@@ -190,7 +190,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             .Concat(boot.Select(s => ("boot", s.Name)))
             .Concat(halt.Select(s => ("halt", s.Name)))
             .Concat(detach.Select(s => ("detach", s.Name)))
-            .Concat(attach.Select(s => ("attach", s.Name)));
+            .Concat(attach.Select(s => ("attach", s.Name)))
+            .Concat(new ZoneGive(host, record, new ZoneRun { Id = 1, Phase = ZoneState.Running, BootedAt = default, Config = record.Config }).Steps().Select(s => ("give", s.Name)))
+            .Concat(new ZoneTake(host, record, null, new AttachOptions(), SilentReporter.Instance).Steps().Select(s => ("take", s.Name)));
     }
 
     private Step Unconfigure() => new("unconfigure", "remove the configuration", ZoneInstall.Now(() => host.Index.Delete(name)));

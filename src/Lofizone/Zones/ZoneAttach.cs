@@ -34,6 +34,8 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
 
     private string ZonePath => ZonePaths.ZonePath(_config);
 
+    private bool AnyPackages => options.Force || options.AnyPackages;
+
     private IBrand Brand => ZoneWork.Brand(host, _config);
 
     /// <summary>Everything that can be known to fail before anything is changed.</summary>
@@ -44,10 +46,11 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         host.RefuseSharedZonePath(_config);
         _mount.RequireNotAttachedByHand();
         _mount.RequireZonePathFree();
+        _mount.RequireChecker();
         (ZoneHome? home, _) = await _homes.ReadAsync(cancellation);
-        if (home is not null && !home.IsThisHost(host.Paths) && !options.Force && options.Takeover is null)
+        if (home is not null && !home.IsThisHost(host.Paths) && home.HostId != options.Offer?.HostId && !options.Force && options.Takeover is null)
             throw _homes.Elsewhere(home);
-        if (!options.Force && await ReadManifestAsync(cancellation) is { } manifest)
+        if (!AnyPackages && (options.Offer?.Manifest ?? await ReadManifestAsync(cancellation)) is { } manifest)
             Judge(ManifestComparison.Of(manifest, await Brand.OfferAsync(cancellation)), options.Update);
     }
 
@@ -70,6 +73,18 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
 
     public IReadOnlyList<Step> Steps() =>
     [
+        .. TakeSteps(),
+        new("umount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force: false, c)),
+        new("let-go", "flush and detach the image", c => _mount.DetachAsync(force: false, c)),
+        Share(),
+        Installed(),
+        Tidy(),
+        ZoneWork.Forget(host, _config),
+    ];
+
+    /// <summary>Up to a root that is mounted at the zonepath, and is as it is to be.</summary>
+    public Step[] TakeSteps() =>
+    [
         new("configure", "configure the zone", ZoneInstall.Now(() => host.Index.Save(Configured)), ZoneInstall.Now(Unconfigure)) { KeepUnlessAllUndone = true },
         ZoneWork.Ready(host, _config),
         new("device", "attach the image as a lofi device", AttachImageAsync, c => _mount.DetachAsync(force: false, c)),
@@ -78,12 +93,19 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         new("mount", "mount it at the zonepath", MountAsync, _mount.UndoMountAsync),
         new("compare", "compare its packages with this system's", CompareAsync),
         .. options.Update == UpdateKind.None ? (Step[])[] : UpdateSteps(),
-        new("umount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force: false, c)),
-        new("let-go", "flush and detach the image", c => _mount.DetachAsync(force: false, c)),
-        new("share", "write configuration and manifest on the share", WriteAsync),
-        new("installed", "mark the zone installed", ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Installed, DetachedAt = null, Lost = null }))),
-        ZoneWork.Forget(host, _config),
     ];
+
+    public Step Share() => new("share", "write configuration and manifest on the share", WriteAsync);
+
+    /// <summary>Undone only by those that have steps after it.</summary>
+    public Step Installed() => new(
+        "installed",
+        "mark the zone installed",
+        ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null })),
+        ZoneInstall.Now(() => host.Index.Save(Configured)));
+
+    /// <summary>Last: until then another host finds on the share what it needs to attach the zone.</summary>
+    public Step Tidy() => new("tidy", "remove what the detach left on the share", c => _share.RemoveAsync(DetachedZone.FileName, c));
 
     private ZoneRecord Configured => record with { State = ZoneState.Configured, DetachedAt = record.DetachedAt ?? host.Time.GetUtcNow() };
 
@@ -128,11 +150,11 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
 
     private async Task CompareAsync(CancellationToken cancellation)
     {
-        if (options is { Force: true, Update: UpdateKind.None })
+        if (AnyPackages && options.Update == UpdateKind.None)
             return;
         _manifest = await Brand.DescribeAsync(ZonePaths.Root(_config), Name, cancellation);
         ManifestComparison comparison = ManifestComparison.Of(_manifest, await Brand.OfferAsync(cancellation));
-        if (!options.Force)
+        if (!AnyPackages)
             Judge(comparison, options.Update);
         _needed = options.Update == UpdateKind.All || comparison.Older.Count > 0;
     }
@@ -178,7 +200,6 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         await _share.WriteConfigAsync(cancellation);
         if (_manifest is not null)
             await _share.WriteAsync(ManifestFile.Name, ManifestFile.Serialize(_manifest), cancellation);
-        await _share.RemoveAsync(DetachedZone.FileName, cancellation);
     }
 
     /// <summary>What the last detach left, or what the install wrote; null when there is neither.</summary>
@@ -198,11 +219,12 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
             return;
         foreach (string line in comparison.Lines())
             reporter.Line(string.Concat(line.Select(c => c == '\t' || Shown.IsSafe(c) ? c : '?')));
+        string command = options.Offer is null ? $"zone attach {Name}" : "the same command";
         throw comparison.IsRefused
-            ? new LofizoneException($"zone {Name}: can't be attached here: it does not fit this system", $"attach it where its packages are as new; or without this check: zone attach -F {Name}")
+            ? new LofizoneException($"zone {Name}: can't be attached here: it does not fit this system", $"attach it where its packages are as new; or without this check: {command} with -F")
             : new LofizoneException(
                 $"zone {Name}: {comparison.Older.Count} of its packages are older than this system's",
-                $"zone attach -u {Name} updates what must match, -U everything that this system has, -F leaves them as they are");
+                $"{command} with -u updates what must match, with -U everything that this system has, with -F leaves them as they are");
     }
 
     private LofizoneException CantMount(LofiDevice device, Errno errno)

@@ -42,12 +42,21 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
             steps.Add(new("mount", "mount it at the zonepath", ZoneInstall.Now(_mount.MountAtZonePath), _mount.UndoMountAsync));
         }
 
-        steps.Add(new("clone", "map the zone's users onto its own range", c => host.Runtime.CloneRootAsync(Launch(), c), c => host.Runtime.RemoveRootCloneAsync(Name, c)));
-        steps.Add(new("container", "make the container", c => host.Runtime.CreateAsync(Launch(), c), c => host.Runtime.DeleteAsync(Name, c)));
-        steps.Add(new("network", "plumb the network", c => host.Runtime.PlumbNetworkAsync(Launch(), c)));
-        steps.Add(new("start", "start init", StartAsync));
+        steps.AddRange(RunSteps());
         return steps;
     }
+
+    /// <summary>From a root that is mounted at the zonepath to a zone that runs.</summary>
+    public Step[] RunSteps() =>
+    [
+        new("clone", "map the zone's users onto its own range", c => host.Runtime.CloneRootAsync(Launch(), c), c => host.Runtime.RemoveRootCloneAsync(Name, c)),
+        new("container", "make the container", c => host.Runtime.CreateAsync(Launch(), c), c => host.Runtime.DeleteAsync(Name, c)),
+        new("network", "plumb the network", c => host.Runtime.PlumbNetworkAsync(Launch(), c)),
+        new("start", "start init", StartAsync),
+    ];
+
+    /// <summary>For <see cref="RunSteps"/> alone: the steps before took the zone's ID and attached its image.</summary>
+    public void GoOn(ZoneRun run) => _run = run;
 
     private ZoneLaunch Launch() => new()
     {
@@ -83,8 +92,8 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
 
     private async Task StartAsync(CancellationToken cancellation)
     {
-        if (record.Lost is not null)
-            host.Index.Save(record with { Lost = null });
+        if (record.Lost is not null || record.Moving is not null)
+            host.Index.Save(record with { Lost = null, Moving = null });
         host.Index.SaveRun(Name, _run! with { Phase = ZoneState.Running });
         await host.Runtime.StartAsync(Name, cancellation);
     }

@@ -19,20 +19,27 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
     /// <summary>Without <see cref="Steps"/>' look inside (<c>-F</c>): for an image that can't be mounted any more. What was known at install is left.</summary>
     public IReadOnlyList<Step> ForcedSteps() => [Release(), Configured()];
 
+    /// <summary>When the zone was given away, as it stands on the share; null before.</summary>
+    public DateTimeOffset? At => _detached?.At;
+
     public IReadOnlyList<Step> Steps() =>
     [
         ZoneWork.Ready(host, _config),
         new("device", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), c => _mount.DetachAsync(force: false, c)),
         new("fsck", "check the file system", _mount.CheckAsync),
         new("mount", "mount it at the zonepath", ZoneInstall.Now(_mount.MountAtZonePath), _mount.UndoMountAsync),
-        new("look", "list the zone's packages", LookAsync),
+        Look(),
         new("umount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force: false, c)),
         new("let-go", "flush and detach the image", c => _mount.DetachAsync(force: false, c)),
-        new("manifest", "leave the zone's manifest on the share", WriteAsync),
-        Release(),
-        Configured(),
+        .. GiveAwaySteps(),
         ZoneWork.Forget(host, _config),
     ];
+
+    /// <summary>While the root is mounted at the zonepath.</summary>
+    public Step Look() => new("look", "list the zone's packages", LookAsync);
+
+    /// <summary>After <see cref="Look"/>, when the image is free.</summary>
+    public Step[] GiveAwaySteps() => [new("manifest", "leave the zone's manifest on the share", WriteAsync), Release(), Configured()];
 
     private Step Release() => new("release", "note on the share that the zone is no host's", _homes.ReleaseAsync, _homes.WriteAsync);
 

@@ -13,27 +13,31 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force)
     /// <summary>How long a zone's init may take for its shutdown before it is killed, seconds.</summary>
     public const int ShutdownLimitSeconds = 60;
 
+    /// <summary>Name of the step that takes as long as the zone's own init does.</summary>
+    public const string ShutdownStep = "shutdown";
+
     private readonly ZoneMount _mount = new(host, config);
 
     private string Name => config.Name;
 
-    public IReadOnlyList<Step> Steps()
-    {
-        List<Step> steps =
-        [
-            new("shutdown", force ? "kill the zone's processes" : "shut the zone down", ShutDownAsync),
-            new("container", "remove container and network", c => host.Runtime.DeleteAsync(Name, c)),
-            new("clone", "remove the mapped root", c => host.Runtime.RemoveRootCloneAsync(Name, c)),
-        ];
-        if (config.RootImage is not null)
-        {
-            steps.Add(new("unmount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force, c)));
-            steps.Add(new("detach", "flush and detach the image", c => _mount.DetachAsync(force, c)));
-        }
+    public IReadOnlyList<Step> Steps() => [.. StopSteps(), .. config.RootImage is null ? (Step[])[] : LetGoSteps(), Forget()];
 
-        steps.Add(new("forget", "release the zone ID", ForgetAsync));
-        return steps;
-    }
+    /// <summary>Nothing runs in the zone any more; its root is still mounted at the zonepath.</summary>
+    public Step[] StopSteps() =>
+    [
+        new(ShutdownStep, force ? "kill the zone's processes" : "shut the zone down", ShutDownAsync),
+        new("container", "remove container and network", c => host.Runtime.DeleteAsync(Name, c)),
+        new("clone", "remove the mapped root", c => host.Runtime.RemoveRootCloneAsync(Name, c)),
+    ];
+
+    /// <summary>The image is stored and free.</summary>
+    public Step[] LetGoSteps() =>
+    [
+        new("unmount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force, c)),
+        new("detach", "flush and detach the image", c => _mount.DetachAsync(force, c)),
+    ];
+
+    public Step Forget() => new("forget", "release the zone ID", ForgetAsync);
 
     private async Task ShutDownAsync(CancellationToken cancellation)
     {

@@ -86,6 +86,9 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         }
     }
 
+    /// <summary>Refuses when <see cref="CheckAsync"/> would miss its program.</summary>
+    public void RequireChecker() => _fileSystems.RequireChecker(config.RootImage!.FsType);
+
     /// <summary>Refuses a zonepath at which the image could not be mounted, before anything is changed.</summary>
     public void RequireZonePathFree()
     {

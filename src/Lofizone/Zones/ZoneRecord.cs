@@ -27,7 +27,15 @@ public sealed record ZoneRecord
 
     /// <summary>How this host lost the running zone to another one; until it has it again.</summary>
     public ZoneLoss? Lost { get; init; }
+
+    /// <summary>Set while a move takes the zone to another host: one that was killed is gone on with by the same command.</summary>
+    public ZoneMoving? Moving { get; init; }
 }
+
+/// <summary>A move under way.</summary>
+/// <param name="To">The host it goes to, as the command names it.</param>
+/// <param name="Boot">Whether it is to run there.</param>
+public sealed record ZoneMoving(string To, bool Boot);
 
 /// <summary>A running zone was taken over by another host.</summary>
 /// <param name="Host">That host's name; null when its record could not be read.</param>

@@ -87,7 +87,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
             await InAsync("sh", "-c", $"sed -i '/^Package: base-files$/,/^Version:/s/^Version: .*/Version: {Old}/' /var/lib/dpkg/status && echo changed >> /etc/debian_version");
             await A.RunCheckedAsync("halt", "web");
             await A.RunCheckedAsync("detach", "web");
-            (await b.RunAsync("attach", Uri)).AssertFailed("1 of its packages are older", "zone attach -u web");
+            (await b.RunAsync("attach", Uri)).AssertFailed("1 of its packages are older", "zone attach web with -u");
             CommandResult listed = await b.RunAsync("attach", "-n", Uri);
             Assert.Contains($"\tbase-files ({Old}) (this system: {version})", listed.Output, StringComparison.Ordinal);
             Assert.Equal(1, listed.ExitCode);
@@ -105,7 +105,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
             await b.RunCheckedAsync("detach", "web");
 
             CommandResult newer = await A.RunAsync("attach", "-U", "web");
-            newer.AssertFailed("can't be attached here", "zone attach -F web");
+            newer.AssertFailed("can't be attached here", "zone attach web with -F");
             Assert.Contains($"\tbase-files ({New}) (this system: {version})", newer.Output, StringComparison.Ordinal);
             await A.RunCheckedAsync("attach", "-F", "web");
             Assert.Equal("installed", await A.StateAsync("web"));

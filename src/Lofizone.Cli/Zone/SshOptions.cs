@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Lofizone.Cli.Output;
+using Lofizone.Install.Update;
+using Lofizone.Moving;
+using Lofizone.Zones;
+
+namespace Lofizone.Cli.Zone;
+
+/// <summary>What <c>zone move</c> and <c>zone evacuate</c> have in common: how the other host is reached, and how it takes a zone.</summary>
+internal sealed class SshOptions
+{
+    private readonly Option<string> _ssh = new("--ssh") { Description = "run this program instead of ssh; it gets ssh's arguments", HelpName = "PROGRAM", DefaultValueFactory = _ => SshDestination.DefaultSsh };
+    private readonly Option<string> _program = new("--program") { Description = "this program on the other host, when it is not on the PATH there", HelpName = "PATH", DefaultValueFactory = _ => SshDestination.DefaultProgram };
+    private readonly Option<bool> _needed = new("-u") { Description = "update the packages that must match the other host's" };
+    private readonly Option<bool> _all = new("-U") { Description = "update all packages that the other host has" };
+    private readonly Option<bool> _force = new("-F") { Description = "whatever its packages are" };
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { _needed, _all, _force, _ssh, _program })
+            command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_needed) && result.GetValue(_all))
+                result.AddError($"{command.Name}: -u and -U exclude each other");
+        });
+    }
+
+    /// <summary>An error message, or null.</summary>
+    public static string? Problem(string? host) => host is null ? null : SshDestination.Problem(host);
+
+    public MoveOptions Take(ParseResult parsed, string? share = null) => new()
+    {
+        Share = share,
+        AnyPackages = parsed.GetValue(_force),
+        Update = parsed.GetValue(_all) ? UpdateKind.All : parsed.GetValue(_needed) ? UpdateKind.Needed : UpdateKind.None,
+    };
+
+    public SshDestination Destination(ParseResult parsed, string name) => new(name) { Ssh = parsed.GetValue(_ssh)!, Program = parsed.GetValue(_program)! };
+
+    public static Task<SshSession> OpenAsync(ZoneHost host, SshDestination destination, IReporter reporter, CancellationToken cancellation) =>
+        SshSession.OpenAsync(host.Programs, destination, terminal: !Console.IsInputRedirected && !Console.IsErrorRedirected, reporter, cancellation);
+}

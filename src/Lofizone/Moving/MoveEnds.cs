@@ -1,0 +1,179 @@
+using Lofizone.Install.Update;
+using Lofizone.Shares;
+using Lofizone.Zones;
+
+namespace Lofizone.Moving;
+
+/// <summary>The end of a move that has the zone. Disposing it before its end brings a zone back that was given and not taken.</summary>
+public interface IMoveSource : IAsyncDisposable
+{
+    /// <summary>The host as messages name it.</summary>
+    string Host { get; }
+
+    /// <summary>Checks, and keeps other commands off the zone from here on.</summary>
+    Task<ZoneOffer> OfferAsync(bool noExecute, CancellationToken cancellation);
+
+    /// <summary>Halts the zone and gives it away.</summary>
+    Task<ZoneGift> GiveAsync(string to, ZoneOffer offer, CancellationToken cancellation);
+
+    /// <summary>Has the zone again, running if it ran.</summary>
+    Task TakeBackAsync(CancellationToken cancellation);
+
+    /// <summary>The zone is taken.</summary>
+    Task EndAsync(CancellationToken cancellation);
+}
+
+/// <summary>The end of a move that gets the zone.</summary>
+public interface IMoveTarget
+{
+    /// <summary>The host as messages name it.</summary>
+    string Host { get; }
+
+    /// <summary>Whether it could have the zone; changes nothing.</summary>
+    Task CheckAsync(ZoneOffer offer, CancellationToken cancellation);
+
+    /// <summary>Takes it, and boots it if it ran.</summary>
+    Task<ZoneArrival> TakeAsync(ZoneOffer offer, ZoneGift gift, CancellationToken cancellation);
+}
+
+/// <summary>How the target takes a zone.</summary>
+public sealed record MoveOptions
+{
+    /// <summary><c>-u</c>, <c>-U</c>.</summary>
+    public UpdateKind Update { get; init; }
+
+    /// <summary><c>-F</c>: whatever its packages are.</summary>
+    public bool AnyPackages { get; init; }
+
+    /// <summary>The share as the target reaches it; null when both hosts use the same URI.</summary>
+    public string? Share { get; init; }
+}
+
+/// <summary>This host has the zone.</summary>
+public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter reporter) : IMoveSource
+{
+    private readonly Zones.Zone _zone = new(host, zone, reporter);
+    private ZoneLock? _lock;
+    private ZoneOffer? _offer;
+    private bool _given;
+
+    public string Host => Environment.MachineName;
+
+    public async Task<ZoneOffer> OfferAsync(bool noExecute, CancellationToken cancellation)
+    {
+        _lock ??= _zone.LockForMove();
+        _offer = await _zone.OfferAsync(noExecute, cancellation);
+        return _offer;
+    }
+
+    public Task<ZoneGift> GiveAsync(string to, ZoneOffer offer, CancellationToken cancellation)
+    {
+        if (_lock is null)
+            throw new InvalidOperationException("a zone is offered before it is given");
+        _given = true;
+        return _zone.GiveAsync(to, offer, cancellation);
+    }
+
+    public async Task TakeBackAsync(CancellationToken cancellation)
+    {
+        if (!_given)
+            return;
+        // Once: a way back that fails is told, and what is on the share says how to go on.
+        _given = false;
+        await _zone.TakeBackAsync(_offer!.Running, cancellation);
+    }
+
+    public Task EndAsync(CancellationToken cancellation)
+    {
+        _given = false;
+        _zone.EndMove();
+        return Task.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await TakeBackAsync(CancellationToken.None);
+        }
+        finally
+        {
+            _lock?.Dispose();
+        }
+    }
+}
+
+/// <summary>This host gets the zone.</summary>
+public sealed class LocalMoveTarget(ZoneHost host, string zone, MoveOptions options, IReporter reporter) : IMoveTarget
+{
+    private readonly Zones.Zone _zone = new(host, zone, reporter);
+
+    public string Host => Environment.MachineName;
+
+    public Task CheckAsync(ZoneOffer offer, CancellationToken cancellation) => _zone.CheckOfferAsync(Share(offer), Attach(offer), cancellation);
+
+    public Task<ZoneArrival> TakeAsync(ZoneOffer offer, ZoneGift gift, CancellationToken cancellation) => _zone.TakeAsync(Share(offer), gift, Attach(offer), cancellation);
+
+    private ShareUri Share(ZoneOffer offer) => options.Share is { } share
+        ? ShareUri.Parse(share)
+        : ZonePaths.Share(offer.Checked(zone).RootImage ?? throw new LofizoneException($"{zone}: its root is not in an image on a share"));
+
+    private AttachOptions Attach(ZoneOffer offer) => new() { Offer = offer, Update = options.Update, AnyPackages = options.AnyPackages };
+}
+
+/// <summary>The host behind a connection has the zone.</summary>
+public sealed class RemoteMoveSource(SshSession session, string zone) : IMoveSource
+{
+    private bool _offered;
+    private bool _given;
+
+    public string Host => session.Host;
+
+    public async Task<ZoneOffer> OfferAsync(bool noExecute, CancellationToken cancellation)
+    {
+        MoveAnswer answer = await session.CallAsync(new MoveRequest(MoveRequests.Offer, zone) { NoExecute = noExecute }, cancellation);
+        _offered = true;
+        return answer.Offer ?? throw session.Senseless();
+    }
+
+    public async Task<ZoneGift> GiveAsync(string to, ZoneOffer offer, CancellationToken cancellation)
+    {
+        _given = true;
+        return (await session.CallAsync(new MoveRequest(MoveRequests.Give, zone) { To = to, Offer = offer }, cancellation)).Gift ?? throw session.Senseless();
+    }
+
+    public async Task TakeBackAsync(CancellationToken cancellation)
+    {
+        if (!_given)
+            return;
+        _given = false;
+        await session.CallAsync(new MoveRequest(MoveRequests.TakeBack, zone), cancellation);
+    }
+
+    public async Task EndAsync(CancellationToken cancellation)
+    {
+        _given = false;
+        await session.CallAsync(new MoveRequest(MoveRequests.End, zone), cancellation);
+    }
+
+    /// <summary>Lets go of the zone there; a connection that is gone has done the same.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_offered && session.IsOpen)
+            await session.CallAsync(new MoveRequest(MoveRequests.Leave, zone), CancellationToken.None);
+    }
+}
+
+/// <summary>The host behind a connection gets the zone.</summary>
+public sealed class RemoteMoveTarget(SshSession session, string zone, MoveOptions options) : IMoveTarget
+{
+    public string Host => session.Host;
+
+    public Task CheckAsync(ZoneOffer offer, CancellationToken cancellation) => session.CallAsync(Request(MoveRequests.Check, offer), cancellation);
+
+    public async Task<ZoneArrival> TakeAsync(ZoneOffer offer, ZoneGift gift, CancellationToken cancellation) =>
+        (await session.CallAsync(Request(MoveRequests.Take, offer) with { Gift = gift }, cancellation)).Arrival ?? throw session.Senseless();
+
+    private MoveRequest Request(string request, ZoneOffer offer) =>
+        new(request, zone) { Offer = offer, Share = options.Share, Update = options.Update, AnyPackages = options.AnyPackages };
+}
