@@ -1,4 +1,5 @@
 using Lofizone.Interop;
+using Lofizone.Operations;
 
 namespace Lofizone.Hosts;
 
@@ -14,6 +15,7 @@ internal static class AtomicWrite
     public static void Write(FileDescriptor directory, string name, ReadOnlySpan<byte> content)
     {
         string temporary = $".{name}.{Guid.NewGuid():N}";
+        FaultPoint.Reached(FaultPoint.Store, name, FaultPoint.Before);
         try
         {
             using (FileDescriptor file = Files.OpenAt(
@@ -23,8 +25,10 @@ internal static class AtomicWrite
                 FileContent.Sync(file);
             }
 
+            FaultPoint.Reached(FaultPoint.Store, name, FaultPoint.Written);
             Files.Rename(directory, temporary, name);
             FileContent.Sync(directory);
+            FaultPoint.Reached(FaultPoint.Store, name, FaultPoint.After);
         }
         catch
         {

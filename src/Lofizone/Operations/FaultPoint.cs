@@ -4,7 +4,8 @@ using Lofizone.Interop;
 namespace Lofizone.Operations;
 
 /// <summary>
-/// Named places at which a test may end the process as <c>kill -9</c> would: before and after every step of every operation.
+/// Named places at which a test may end the process as <c>kill -9</c> would: before and after every step of every operation,
+/// and around the renaming of every file that is written whole or not at all.
 /// Set <c>LOFIZONE_KILL_AT=OPERATION/STEP/before</c> (or <c>/after</c>); heeded only on a host below
 /// <c>LOFIZONE_ROOT</c>, never on the machine itself. Unset, reaching a point costs one comparison.
 /// </summary>
@@ -13,6 +14,13 @@ public static class FaultPoint
     public const string Variable = "LOFIZONE_KILL_AT";
 
     private static readonly string? _killAt = Environment.GetEnvironmentVariable(HostPaths.RootVariable) is null ? null : Environment.GetEnvironmentVariable(Variable);
+
+    /// <summary>
+    /// Storing a file under a temporary name and renaming it: <c>store/NAME/before</c>, <c>/written</c> between the two, and <c>/after</c>.
+    /// </summary>
+    public const string Store = "store";
+
+    public const string Before = "before", Written = "written", After = "after";
 
     public static void Reached(string operation, string step, string moment)
     {

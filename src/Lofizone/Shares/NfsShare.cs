@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Lofizone.Nfs;
+using Lofizone.Operations;
 
 namespace Lofizone.Shares;
 
@@ -90,6 +91,8 @@ public sealed partial class NfsShare : IShare
         string temporary = $"{full}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}.tmp";
         NfsOpenOptions options = new() { Create = NfsCreate.Guarded, Mode = FileMode, Write = true, Synchronous = true };
         bool renamed = false;
+        string name = Path.GetFileName(full);
+        FaultPoint.Reached(FaultPoint.Store, name, FaultPoint.Before);
         try
         {
             await using (NfsFile file = await _client.OpenAsync(temporary, options, cancellation))
@@ -98,8 +101,10 @@ public sealed partial class NfsShare : IShare
                 await WithDeadline(file.CommitAsync(cancellation).AsTask(), cancellation);
                 await file.CloseAsync(cancellation);
             }
+            FaultPoint.Reached(FaultPoint.Store, name, FaultPoint.Written);
             await _client.RenameAsync(temporary, full, cancellation);
             renamed = true;
+            FaultPoint.Reached(FaultPoint.Store, name, FaultPoint.After);
         }
         finally
         {

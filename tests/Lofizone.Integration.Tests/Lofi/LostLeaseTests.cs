@@ -4,7 +4,6 @@ using System.Text.Json;
 using Lofizone.Images;
 using Lofizone.Interop;
 using Lofizone.Lofi;
-using Lofizone.Nfs;
 using Lofizone.Programs;
 using Lofizone.Shares;
 using Lofizone.Testing.Nfs;
@@ -54,7 +53,7 @@ public sealed class LostLeaseTests : IAsyncLifetime
         Processes.Send(device.Engine!, Signal.Stop);
         // Asked for while the engine is frozen: sent with a lock that is lost by then.
         Task late = Task.Run(() => Write(device, data, DataBytes), Cancellation);
-        await LeaseEndedAsync();
+        await ServerLock.EndedAsync(_server, Image.Path, Cancellation);
         Processes.Send(device.Engine!, Signal.Continue);
         await late;
 
@@ -98,7 +97,7 @@ public sealed class LostLeaseTests : IAsyncLifetime
         byte[] old = RandomNumberGenerator.GetBytes(DataBytes);
         Processes.Send(device.Engine!, Signal.Stop);
         Task late = Task.Run(() => Write(device, old, 0), Cancellation);
-        await LeaseEndedAsync();
+        await ServerLock.EndedAsync(_server, Image.Path, Cancellation);
         LofiDevice theirs = await _other.AttachAsync(Image);
         Assert.Equal(generation + 1, await GenerationAsync());
         byte[] data = RandomNumberGenerator.GetBytes(DataBytes);
@@ -140,15 +139,6 @@ public sealed class LostLeaseTests : IAsyncLifetime
     {
         using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(OwnerRecord, Cancellation));
         return json.RootElement.GetProperty("generation").GetInt64();
-    }
-
-    /// <summary>The server has dropped the lock of an engine that does not renew its lease.</summary>
-    private async Task LeaseEndedAsync()
-    {
-        NfsClientOptions options = new() { Server = _server.Host, Port = _server.Port, ClientOwner = RandomNumberGenerator.GetBytes(16) };
-        await using NfsClient client = await NfsClient.ConnectAsync(options, Cancellation);
-        while (await client.GetLockHolderAsync(Image.Path, Cancellation) is not null)
-            await Task.Delay(TimeSpan.FromMilliseconds(100), Cancellation);
     }
 
     private static async Task UntilAsync(Func<bool> condition)

@@ -21,11 +21,11 @@ public sealed class RacingHostsTests
     }
 
     [Fact]
-    public async Task Of_three_hosts_one_gets_the_image_on_a_server_in_each_of_ten_rounds()
+    public async Task Of_three_hosts_one_gets_the_image_on_a_server_in_each_of_100_rounds()
     {
         await using GaneshaServer server = await GaneshaServer.StartAsync(new GaneshaOptions { RootSquash = true });
         string file = Path.Combine(server.ExportDirectory, "image");
-        await RaceAsync($"{server.Uri}/image", file, hostCount: 3, rounds: 10);
+        await RaceAsync($"{server.Uri}/image", file, hostCount: 3, rounds: 100);
     }
 
     private static async Task RaceAsync(string image, string file, int hostCount, int rounds)

@@ -1,6 +1,5 @@
 using Lofizone.Interop;
 using Lofizone.Lofi;
-using Lofizone.Programs;
 using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
@@ -15,9 +14,7 @@ public sealed class FencedZoneTests(InstalledZone zone) : IClassFixture<Installe
     public async Task A_zone_whose_image_another_host_took_is_stopped_and_every_command_says_so()
     {
         await Host.RunCheckedAsync("boot", "web");
-        ProgramRunner programs = new();
-        LofiDevices devices = new(Host.Paths, programs, new EngineLauncher(TestHost.ZoneBinary, Host.Paths, programs, TimeProvider.System), TimeProvider.System);
-        LofiDevice device = Assert.Single(devices.List());
+        LofiDevice device = Assert.Single(Host.Devices.List());
         string image = $"{zone.Share}/web/root.img";
         await using TestHost other = new();
         Processes.Send(device.Engine!, Signal.Stop);
@@ -54,9 +51,7 @@ public sealed class FencedZoneTests(InstalledZone zone) : IClassFixture<Installe
     public async Task A_zone_that_another_host_took_over_is_configured_here_and_nothing_needs_doing_by_hand()
     {
         await Host.RunCheckedAsync("boot", "web");
-        ProgramRunner programs = new();
-        LofiDevices devices = new(Host.Paths, programs, new EngineLauncher(TestHost.ZoneBinary, Host.Paths, programs, TimeProvider.System), TimeProvider.System);
-        LofiDevice device = Assert.Single(devices.List());
+        LofiDevice device = Assert.Single(Host.Devices.List());
         await using TestHost other = new();
         Processes.Send(device.Engine!, Signal.Stop);
         try

@@ -1,6 +1,4 @@
 using Lofizone.Interop;
-using Lofizone.Lofi;
-using Lofizone.Programs;
 using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
@@ -98,9 +96,7 @@ public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
         try
         {
             await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; sync");
-            ProgramRunner programs = new();
-            LofiDevices devices = new(A.Paths, programs, new EngineLauncher(TestHost.ZoneBinary, A.Paths, programs, TimeProvider.System), TimeProvider.System);
-            await test(b, Assert.Single(devices.List()).Engine!);
+            await test(b, Assert.Single(A.Devices.List()).Engine!);
         }
         finally
         {

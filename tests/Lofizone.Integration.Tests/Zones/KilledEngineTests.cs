@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lofizone.Integration.Tests.Lofi;
-using Lofizone.Lofi;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 using Lofizone.Testing;
@@ -100,9 +99,7 @@ public sealed class KilledEngineTests(NfsBed bed) : IClassFixture<NfsBed>
         await host.RunCheckedAsync("boot", Zone);
         if (freeze)
             await FreezeAsync(host);
-        ProgramRunner programs = new();
-        LofiDevices devices = new(host.Paths, programs, new EngineLauncher(TestHost.ZoneBinary, host.Paths, programs, TimeProvider.System), TimeProvider.System);
-        await EngineKills.KillBothAsync(devices, Assert.Single(devices.List()), TestContext.Current.CancellationToken);
+        await EngineKills.KillBothAsync(host.Devices, Assert.Single(host.Devices.List()), TestContext.Current.CancellationToken);
     }
 
     private static async Task FreezeAsync(TestHost host)

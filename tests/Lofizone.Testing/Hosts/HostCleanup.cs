@@ -13,6 +13,9 @@ public static class HostCleanup
             throw new InvalidOperationException($"{root}: still there after {Script}");
     }
 
+    /// <summary>Takes away what a power cut takes: all but what lies on the host's disk.</summary>
+    public static Task RebootAsync(string root) => TestProgram.RunAsync(Path.Combine(RepositoryRoot(), Script), "--power-cut", root);
+
     /// <summary>Where this project's scripts directory is.</summary>
     public static string RepositoryRoot()
     {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Lofizone.Hosts;
+using Lofizone.Lofi;
 using Lofizone.Operations;
+using Lofizone.Programs;
 using Lofizone.Zones;
 
 namespace Lofizone.Testing.Hosts;
@@ -20,14 +22,27 @@ public sealed class TestHost : IAsyncDisposable
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(20);
     private static int _number;
 
+    private readonly string[] _enterNetwork;
+
+    /// <summary>A host on this machine's network.</summary>
     public TestHost()
+        : this(null)
     {
+    }
+
+    /// <summary>A host in a network namespace (ip-netns(8)) of its own: every command, and all that outlives it, runs there.</summary>
+    public TestHost(string? networkNamespace)
+    {
+        // Not ip-netns(8) itself: that gives what it runs mounts of its own.
+        _enterNetwork = networkNamespace is null ? [] : ["nsenter", $"--net=/run/netns/{networkNamespace}"];
         // Named as scripts/clean-leftovers expects it: what a killed test run leaves is found by the run's process number.
         Root = string.Create(CultureInfo.InvariantCulture, $"/tmp/lofizone-test-{Environment.ProcessId}-{Interlocked.Increment(ref _number)}");
         Directory.CreateDirectory(Root);
         // A zone's init is a plain user on the host and must pass here.
         File.SetUnixFileMode(Root, (UnixFileMode)0b111_001_001);
         Paths = new HostPaths(Root);
+        ProgramRunner programs = new();
+        Devices = new LofiDevices(Paths, programs, new EngineLauncher(ZoneBinary, Paths, programs, TimeProvider.System), TimeProvider.System);
     }
 
     /// <summary>The longest that a command may take before a test counts it as hung.</summary>
@@ -40,6 +55,9 @@ public sealed class TestHost : IAsyncDisposable
     public string Root { get; }
 
     public HostPaths Paths { get; }
+
+    /// <summary>The host's devices, looked at from outside; what starts processes is left to commands.</summary>
+    public LofiDevices Devices { get; }
 
     /// <summary>Runs the binary: <c>zone ARGUMENTS</c>, where the first may be another of its names ("zoneadm").</summary>
     public Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(arguments, killAt: null);
@@ -82,27 +100,34 @@ public sealed class TestHost : IAsyncDisposable
                 || p.CommandLine.Contains($" {ExitNotice.Verb} ", StringComparison.Ordinal) && !p.CommandLine.Contains("conmon", StringComparison.Ordinal))),
             $"a command still works on {zone}");
 
+    /// <summary>
+    /// The host loses its power and comes back: its processes, mounts, devices and all that lies below /run and /dev are gone, its disk is
+    /// as it was.
+    /// </summary>
+    public Task RebootAsync() => HostCleanup.RebootAsync(Root);
+
     public async ValueTask DisposeAsync()
     {
         await HostCleanup.RunAsync(Root);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Polls until something holds.</summary>
-    public async Task WaitAsync(Func<Task<bool>> holds, string otherwise)
+    /// <summary>Polls until something holds, for 15 s if nothing else is said.</summary>
+    public async Task WaitAsync(Func<Task<bool>> holds, string otherwise, TimeSpan? within = null)
     {
+        TimeSpan limit = within ?? _quietLimit;
         Stopwatch watch = Stopwatch.StartNew();
         while (!await holds())
         {
-            if (watch.Elapsed > _quietLimit)
-                throw new TimeoutException($"{otherwise} within {_quietLimit.TotalSeconds:0} s\n{string.Join('\n', HostTraces.Find(Paths))}");
+            if (watch.Elapsed > limit)
+                throw new TimeoutException($"{otherwise} within {limit.TotalSeconds:0} s\n{string.Join('\n', HostTraces.Find(Paths))}");
             await Task.Delay(_poll);
         }
     }
 
     private async Task<CommandResult> RunAsync(IReadOnlyList<string> arguments, string? killAt, string? input = null, string[]? wrapper = null)
     {
-        string[] words = [.. wrapper ?? [], ZoneBinary, .. arguments];
+        string[] words = [.. _enterNetwork, .. wrapper ?? [], ZoneBinary, .. arguments];
         ProcessStartInfo start = new(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[HostPaths.RootVariable] = Root;
         start.Environment[FaultPoint.Variable] = killAt;

@@ -59,6 +59,13 @@ public sealed class Laboratory : IAsyncLifetime
         await ServeAsync();
     }
 
+    /// <summary>Boots a host again after a power cut, with its mounts below /mnt.</summary>
+    internal async Task StartHostAsync(VirtualMachine host)
+    {
+        await host.StartAsync();
+        await MountAsync(host);
+    }
+
     /// <summary>Starts the NFS service of a server that has booted.</summary>
     internal Task<string> ServeAsync() => Server.CheckedAsync(string.Create(CultureInfo.InvariantCulture, $"serve {LeaseSeconds}"));
 

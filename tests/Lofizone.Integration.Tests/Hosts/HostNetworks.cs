@@ -1,0 +1,106 @@
+using System.Globalization;
+using Lofizone.Testing;
+
+namespace Lofizone.Integration.Tests.Hosts;
+
+/// <summary>What a broken link lets through.</summary>
+public enum Cut
+{
+    /// <summary>Nothing.</summary>
+    BothWays,
+
+    /// <summary>Requests, which the server executes, but no answer.</summary>
+    AnswersOnly,
+}
+
+/// <summary>
+/// Network namespaces for an NFS server and for hosts, each host with a link (veth) of its own to the server. All reach the server by the
+/// same address, this machine too. A cut link is a black hole: nobody is told.
+/// </summary>
+internal sealed class HostNetworks : IAsyncDisposable
+{
+    private static int _made;
+
+    // Named as scripts/clean-leftovers expects it: the namespaces of a killed test run are found by its process number.
+    private readonly string _prefix = string.Create(CultureInfo.InvariantCulture, $"lofizone-net-{Environment.ProcessId}-{Interlocked.Increment(ref _made)}");
+    private readonly string _management = string.Create(CultureInfo.InvariantCulture, $"lzm{Environment.ProcessId % 100_000}x{_made}");
+    private readonly int _subnet = Random.Shared.Next(1, 255);
+    private readonly List<string> _hosts = [];
+
+    /// <summary>Namespace of the server.</summary>
+    public string Server => _prefix + "-server";
+
+    /// <summary>The server's address, for everybody.</summary>
+    public string ServerAddress => At(216, 2);
+
+    /// <summary>Makes the server's namespace and its link to this machine.</summary>
+    public async Task MakeAsync()
+    {
+        await IpAsync("netns", "add", Server);
+        await IpAsync("-n", Server, "link", "set", "lo", "up");
+        await IpAsync("link", "add", _management, "type", "veth", "peer", "name", "management", "netns", Server);
+        await IpAsync("address", "add", At(216, 1) + "/30", "dev", _management);
+        await IpAsync("link", "set", _management, "up");
+        await IpAsync("-n", Server, "address", "add", ServerAddress + "/30", "dev", "management");
+        await IpAsync("-n", Server, "link", "set", "management", "up");
+    }
+
+    /// <summary>Makes a namespace for one more host, linked to the server; returns its name.</summary>
+    public async Task<string> AddHostAsync()
+    {
+        int number = _hosts.Count;
+        string host = string.Create(CultureInfo.InvariantCulture, $"{_prefix}-host{number}");
+        _hosts.Add(host);
+        await IpAsync("netns", "add", host);
+        await IpAsync("-n", host, "link", "set", "lo", "up");
+        await IpAsync("link", "add", Near(host), "netns", Server, "type", "veth", "peer", "name", "nas", "netns", host);
+        await IpAsync("-n", Server, "address", "add", At(217, (number * 4) + 2) + "/30", "dev", Near(host));
+        await IpAsync("-n", Server, "link", "set", Near(host), "up");
+        await IpAsync("-n", host, "address", "add", At(217, (number * 4) + 1) + "/30", "dev", "nas");
+        await IpAsync("-n", host, "link", "set", "nas", "up");
+        await IpAsync("-n", host, "route", "add", ServerAddress, "via", At(217, (number * 4) + 2));
+        return host;
+    }
+
+    /// <summary>Drops what arrives: at the host what the server sends, and at the server what the host sends.</summary>
+    public async Task CutAsync(string host, Cut cut)
+    {
+        await DropAsync(host, "cut", "nas");
+        if (cut == Cut.BothWays)
+            await DropAsync(Server, Table(host), Near(host));
+    }
+
+    /// <summary>Ends <see cref="CutAsync"/>; a link that is whole stays so.</summary>
+    public async Task HealAsync(string host)
+    {
+        // Requests first: a server that is silent for a moment longer is nothing that TCP would notice.
+        await TestProgram.TryAsync("ip", "netns", "exec", Server, "nft", "delete", "table", "inet", Table(host));
+        await TestProgram.TryAsync("ip", "netns", "exec", host, "nft", "delete", "table", "inet", "cut");
+    }
+
+    /// <summary>Bytes that a host's kernel has not got acknowledged by the server, over all of its connections (ss(8), Send-Q).</summary>
+    public static async Task<long> UnsentBytesAsync(string host)
+    {
+        string sockets = await TestProgram.RunAsync("ip", "netns", "exec", host, "ss", "-Htn", "state", "established");
+        return sockets.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (string name in _hosts.Append(Server))
+            await TestProgram.TryAsync("ip", "netns", "delete", name);
+        await TestProgram.TryAsync("ip", "link", "delete", _management);
+    }
+
+    private string Near(string host) => string.Create(CultureInfo.InvariantCulture, $"host{_hosts.IndexOf(host)}");
+
+    private string Table(string host) => "cut_" + Near(host);
+
+    private string At(int network, int host) => string.Create(CultureInfo.InvariantCulture, $"10.{network}.{_subnet}.{host}");
+
+    private static Task<string> DropAsync(string host, string table, string link) => TestProgram.RunAsync(
+        "ip", "netns", "exec", host, "nft", $"table inet {table} {{ chain input {{ type filter hook input priority 0; iifname \"{link}\" drop; }}; }}");
+
+    private static Task<string> IpAsync(params string[] arguments) => TestProgram.RunAsync("ip", arguments);
+}

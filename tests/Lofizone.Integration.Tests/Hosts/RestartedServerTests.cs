@@ -1,0 +1,90 @@
+using Lofizone.Lofi;
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Integration.Tests.Hosts;
+
+/// <summary>
+/// The server is killed and started again in the middle of a takeover. In its grace period it gives locks back to those that it had written down
+/// as owners, and to nobody else: of two hosts that both want an image, one has it, before and after.
+/// </summary>
+[Collection(Alone.Name)]
+public sealed class RestartedServerTests : IAsyncLifetime
+{
+    private const int Blocks = 2048;
+    private const int Half = Blocks / 2;
+
+    private LinkedHosts _hosts = null!;
+
+    public async ValueTask InitializeAsync() => _hosts = await LinkedHosts.StartAsync();
+
+    public ValueTask DisposeAsync() => _hosts.DisposeAsync();
+
+    /// <summary>One restart for the three, since each waits for a lease and a grace period.</summary>
+    [Fact]
+    public async Task A_server_that_restarts_during_takeovers_gives_each_image_to_one_host()
+    {
+        Scenario dead = await StartAsync("dead");
+        Scenario back = await StartAsync("back");
+        Scenario taken = await StartAsync("taken");
+
+        // When the server dies one image has only just become the second host's; the owners of the others are cut off, and one is waited for.
+        await taken.A.CutAsync(Cut.BothWays);
+        LofiDevice theirs = await taken.B.TakeAsync(taken.Image);
+        await dead.A.CutAsync(Cut.BothWays);
+        await back.A.CutAsync(Cut.BothWays);
+        Task<LofiDevice> waiting = dead.B.TakeAsync(dead.Image, serverRestarts: true);
+        await _hosts.Server.KillAsync();
+        // Both are in touch again before the grace period begins.
+        await taken.A.HealAsync();
+        await back.A.HealAsync();
+        await _hosts.Server.StartAgainAsync(TestContext.Current.CancellationToken);
+
+        await KeepsAsync(back);
+        await TakenAsync(taken, theirs);
+        LofiDevice late = await waiting;
+        await dead.A.HealAsync();
+        await TakenAsync(dead, late);
+    }
+
+    /// <summary>B has the image: A does not come back, and every block is what A left or B wrote.</summary>
+    private static async Task TakenAsync(Scenario scenario, LofiDevice theirs)
+    {
+        BlockPattern?[] taken = PatternFile.Read(theirs.LoopDevice, Blocks);
+        scenario.Writer.AssertNothingLost(taken);
+        PatternWriter second = await PatternWriter.StartAsync(theirs.LoopDevice, 'B', 0, Half);
+        await scenario.Writer.AssertFailsAsync();
+        await scenario.A.FencedAsync(scenario.Device);
+        await second.AdvanceAsync(Half);
+        await second.StopAsync();
+        second.AssertNobodyElseWrote(taken, PatternFile.Read(scenario.File, Blocks));
+        await scenario.A.DetachAsync(scenario.Device);
+        await scenario.B.DetachAsync(theirs);
+    }
+
+    /// <summary>A was in touch with the server in its grace period: it has its image, goes on, and nobody else gets it.</summary>
+    private static async Task KeepsAsync(Scenario scenario)
+    {
+        await scenario.Writer.AdvanceAsync(Half);
+        CommandResult refused = await scenario.B.Host.RunAsync("lofiadm", "-a", scenario.Image);
+        Assert.False(refused.Succeeded);
+        Assert.Contains("locked by host", refused.Error, StringComparison.Ordinal);
+        await scenario.Writer.StopAsync();
+        scenario.Writer.AssertNothingLost(PatternFile.Read(scenario.File, Blocks));
+        EngineStatus status = await scenario.A.StatusAsync(scenario.Device);
+        Assert.Equal(("held", false), (status.LockState, status.Fenced));
+        await scenario.A.DetachAsync(scenario.Device);
+    }
+
+    /// <summary>Two hosts and an image that the first has and writes to.</summary>
+    private async Task<Scenario> StartAsync(string name)
+    {
+        LinkedHost a = await _hosts.AddAsync();
+        LinkedHost b = await _hosts.AddAsync();
+        (string image, string file) = _hosts.MakeImage(name, Blocks);
+        LofiDevice device = await a.AttachAsync(image);
+        PatternFile.Fill(device.LoopDevice, 'A', Blocks);
+        return new Scenario(a, b, image, file, device, await PatternWriter.StartAsync(device.LoopDevice, 'A', 0, Blocks));
+    }
+
+    private sealed record Scenario(LinkedHost A, LinkedHost B, string Image, string File, LofiDevice Device, PatternWriter Writer);
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using Lofizone.Interop;
+using Lofizone.Lofi;
+using Lofizone.Programs;
+using Lofizone.Runtime;
+using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Integration.Tests.Hosts;
+
+/// <summary>
+/// A zone that is installed on host A, and a host B that has never seen it, each with a link of its own to the server. What A writes into the zone's
+/// file system is known block by block.
+/// </summary>
+public sealed class ZoneOnTwoHosts : IAsyncLifetime
+{
+    public const string Zone = "web";
+
+    private const int Blocks = 2048;
+    private const int Half = Blocks / 2;
+
+    private LinkedHosts _hosts = null!;
+
+    internal LinkedHost A { get; private set; } = null!;
+
+    internal LinkedHost B { get; private set; } = null!;
+
+    private string Uri => $"{_hosts.Server.Uri}/{Zone}";
+
+    public async ValueTask InitializeAsync()
+    {
+        _hosts = await LinkedHosts.StartAsync();
+        A = await _hosts.AddAsync();
+        B = await _hosts.AddAsync();
+        await A.Host.RunCheckedAsync("create", Zone, _hosts.Server.Uri, "--size", "400m");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_hosts is not null)
+            await _hosts.DisposeAsync();
+    }
+
+    /// <summary>Boots the zone on A and writes into it without end; afterwards, whatever happened, nothing runs and the zone is A's again.</summary>
+    internal async Task WithRunningZoneAsync(Func<PatternWriter, Task> test)
+    {
+        await A.Host.RunCheckedAsync("boot", Zone);
+        string file = FileOn(A);
+        PatternFile.Fill(file, 'A', Blocks);
+        PatternWriter writer = await PatternWriter.StartAsync(file, 'A', 0, Blocks);
+        await test(writer);
+        await writer.AbandonAsync();
+        await B.Host.RunCheckedAsync("detach", Zone);
+        await A.Host.RunCheckedAsync("attach", Zone);
+    }
+
+    /// <summary>
+    /// Takes the zone over to B, which then writes into half of the same file; all that A had flushed is there. Returns what every block has to hold
+    /// in the end, by a function for the moment when B has stopped to write.
+    /// </summary>
+    internal async Task<TakenZone> TakeOverAsync(PatternWriter first, params string[] options)
+    {
+        CommandResult taken = await B.Host.RunAsync(["takeover", Uri, .. options]);
+        Assert.True(taken.Succeeded, taken.ToString());
+        Assert.Equal("running", await B.Host.StateAsync(Zone));
+        BlockPattern?[] found = PatternFile.Read(FileOn(B), Blocks);
+        first.AssertKept(found);
+        return new TakenZone(this, found, await PatternWriter.StartAsync(FileOn(B), 'B', 0, Half), taken.Took);
+    }
+
+    /// <summary>A has found out by itself: its zone is stopped, nothing of it is left, and every command says where the zone is.</summary>
+    internal async Task AssertGaveWayAsync()
+    {
+        await A.Host.WaitAsync(async () => (await A.Host.RunCheckedAsync("list")).Contains("taken over by", StringComparison.Ordinal), "the old owner does not notice", TimeSpan.FromSeconds(30));
+        await A.Host.WaitForStateAsync(Zone, "configured");
+        await A.Host.WaitUntilSettledAsync(Zone);
+        Assert.Empty(HostTraces.Find(A.Host.Paths, Zone));
+        Assert.Contains($"taken over by {Environment.MachineName} at ", await A.Host.RunCheckedAsync("list"), StringComparison.Ordinal);
+        await AssertMayNotBootAsync("taken over by");
+    }
+
+    /// <summary>A is told that the zone is another's, and B's keeps running.</summary>
+    internal async Task AssertMayNotBootAsync(string why)
+    {
+        CommandResult boot = await A.Host.RunAsync("boot", Zone);
+        Assert.Equal(1, boot.ExitCode);
+        Assert.Contains(why, boot.Error, StringComparison.Ordinal);
+        Assert.Equal("configured", await A.Host.StateAsync(Zone));
+        Assert.Equal("running", await B.Host.StateAsync(Zone));
+    }
+
+    /// <summary>Processes of the zone and its device on A, by name.</summary>
+    internal int ProcessOf(string name)
+    {
+        RuntimeState state = new ZoneRuntime(A.Host.Paths, new ProgramRunner(), TestHost.ZoneBinary, TimeProvider.System).State(Zone);
+        LofiDevice device = Assert.Single(A.Host.Devices.List());
+        return name switch
+        {
+            "engine" => device.Engine!.Pid,
+            "keeper" => device.Keeper!.Pid,
+            "conmon" => state.ConmonPid,
+            "init" => state.InitPid,
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no process of a zone"),
+        };
+    }
+
+    /// <summary>Kills as <c>kill -9</c> does, all of them before any can see that another has ended.</summary>
+    internal async Task KillAsync(params string[] names)
+    {
+        string[] processes = [.. names.Select(name => ProcessOf(name).ToString(CultureInfo.InvariantCulture))];
+        await TestProgram.RunAsync("kill", ["-STOP", .. processes]);
+        await TestProgram.RunAsync("kill", ["-KILL", .. processes]);
+    }
+
+    /// <summary>B stops to write and halts the zone; then every block of the file and the whole file system is looked at, as they lie on the server.</summary>
+    internal async Task AssertOnlyOneWroteAsync(BlockPattern?[] taken, PatternWriter second)
+    {
+        await second.AdvanceAsync(Half);
+        await second.StopAsync();
+        second.AssertNobodyElseWrote(taken, PatternFile.Read(FileOn(B), Blocks));
+        await B.Host.RunCheckedAsync("halt", Zone);
+        await TestProgram.RunAsync("e2fsck", "-fn", Path.Combine(_hosts.Server.ExportDirectory, Zone, "root.img"));
+    }
+
+    /// <summary>A file in the zone's root, as the global zone of a host sees it.</summary>
+    private static string FileOn(LinkedHost host) => Path.Combine(host.Host.Paths.Zones, Zone, "root", "var", "pattern");
+}
+
+/// <summary>A zone that B has taken and writes to.</summary>
+/// <param name="Bed">The hosts.</param>
+/// <param name="Found">What every block held when B had taken it.</param>
+/// <param name="Writer">B's.</param>
+/// <param name="Took">How long the takeover took, until the zone ran.</param>
+internal sealed record TakenZone(ZoneOnTwoHosts Bed, BlockPattern?[] Found, PatternWriter Writer, TimeSpan Took)
+{
+    /// <summary>Every block is what B wrote, or what it found.</summary>
+    public Task AssertOnlyOneWroteAsync() => Bed.AssertOnlyOneWroteAsync(Found, Writer);
+}
