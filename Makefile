@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Where Pacemaker looks for resource agents.
+OCF_ROOT ?= /usr/lib/ocf
 BIN := out/bin
 # The zone binary's other names; it looks at the name it was called by.
 NAMES := zonecfg zoneadm zlogin lofiadm mkfile newfs
@@ -77,10 +79,12 @@ install: build ## Install to PREFIX (default /usr/local), below DESTDIR if set
 	for name in $(NAMES); do ln -sfn zone $(DESTDIR)$(PREFIX)/bin/$$name; done
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|@PREFIX@|$(PREFIX)|' packaging/systemd/lofizone.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/lofizone.service
+	install -d $(DESTDIR)$(OCF_ROOT)/resource.d/lofizone
+	install -m 755 packaging/ocf/zone $(DESTDIR)$(OCF_ROOT)/resource.d/lofizone/zone
 
 uninstall: ## Take the installed binary and its names away
 	for name in $(NAMES); do if [ "$$(readlink $(DESTDIR)$(PREFIX)/bin/$$name)" = zone ]; then rm -f $(DESTDIR)$(PREFIX)/bin/$$name; fi; done
-	rm -f $(DESTDIR)$(PREFIX)/bin/zone $(DESTDIR)$(PREFIX)/lib/systemd/system/lofizone.service
+	rm -f $(DESTDIR)$(PREFIX)/bin/zone $(DESTDIR)$(PREFIX)/lib/systemd/system/lofizone.service $(DESTDIR)$(OCF_ROOT)/resource.d/lofizone/zone
 
 clean: ## Remove what was built
 	rm -rf out

@@ -33,7 +33,7 @@ internal sealed class BufferPool : IDisposable
         }
 
         _largeLeft.Wait();
-        return _large.TryDequeue(out byte[]? large) ? large : New(FuseLimits.MaxDataBytes);
+        return _large.TryDequeue(out byte[]? large) ? large : Resident(New(FuseLimits.MaxDataBytes));
     }
 
     public void Return(byte[] buffer)
@@ -53,6 +53,18 @@ internal sealed class BufferPool : IDisposable
     {
         _smallLeft.Dispose();
         _largeLeft.Dispose();
+    }
+
+    /// <summary>
+    /// Gives every page of a buffer that requests are read into its memory now. A process that is being killed may still be handed a request, by a
+    /// thread on its way out; where the kernel had to find memory for it then, it would fail the request (EIO) instead of leaving it for a successor.
+    /// </summary>
+    private static byte[] Resident(byte[] buffer)
+    {
+        for (int i = 0; i < buffer.Length; i += Environment.SystemPageSize)
+            Volatile.Write(ref buffer[i], 0);
+        Volatile.Write(ref buffer[^1], 0);
+        return buffer;
     }
 
     private static byte[] New(int dataBytes) => GC.AllocateUninitializedArray<byte>(FuseLimits.WriteDataOffset + dataBytes, pinned: true);

@@ -28,6 +28,7 @@ public sealed partial class NfsFile
     private volatile bool _lost;
     private NfsStatus _lostBy;
     private int _retakes;
+    private bool _startedOver;
     private bool _noTestStateId;
 
     /// <summary>
@@ -72,7 +73,7 @@ public sealed partial class NfsFile
     /// <summary>
     /// Opens and locks again and asks whether anybody had the file in between. Refused for the sake of a holder while the record is still our
     /// own, the holder is this client as it was before it expired, of which the server has not rid itself yet, or somebody who takes over
-    /// and writes the record next: asked again until either is decided.
+    /// and writes the record next: asked again until either is decided, first of all as a client that has started over.
     /// </summary>
     private (NfsStatus Status, StateId Open, StateId Held, string? Other) TakeAgain(NfsSession session)
     {
@@ -96,6 +97,12 @@ public sealed partial class NfsFile
                 return (status, open, held, other);
             if (open != default)
                 GiveBack(session, open, held);
+            if (!_startedOver)
+            {
+                // Should the holder be this client's own past, it ends here; the record is still the own one, so there is nothing to lose.
+                _startedOver = true;
+                throw session.StartOver(status);
+            }
             session.Pause(_holderPause);
         }
     }
@@ -153,7 +160,7 @@ public sealed partial class NfsFile
     private void NoteUse()
     {
         if (_retakes != 0 && !_lost)
-            _retakes = 0;
+            (_retakes, _startedOver) = (0, false);
     }
 
     private void EncodeOpenAgain(ref XdrWriter writer)

@@ -137,6 +137,20 @@ public sealed class FakeOwnershipTests
     }
 
     [Fact]
+    public async Task An_expired_open_that_the_server_keeps_for_good_ends_when_the_client_starts_over()
+    {
+        await using FakeRun run = new();
+        NfsFile file = await OpenGuardedAsync(run);
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1, 2, 3 }));
+        run.Server.RevokeAndKeep();
+        await run.FinishAsync(file.WriteAsync(3, new byte[] { 4 }));
+        await run.FinishAsync(file.CommitAsync());
+        Assert.Equal([1, 2, 3, 4], run.Server.File("image").Stable);
+        Assert.False(file.IsFenced);
+        Assert.Empty(run.Server.Violations);
+    }
+
+    [Fact]
     public async Task A_client_that_is_refused_as_expired_again_and_again_is_given_up()
     {
         await using FakeRun run = new();

@@ -12,7 +12,7 @@ internal sealed partial class NfsSession
 
     private const int DefaultLeaseSeconds = 30;
 
-    private ulong _verifier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    private ulong _verifier = NewVerifier();
     private uint _createSequence;
     private int _renewalPending;
     private bool _sessionToEnd;
@@ -52,6 +52,18 @@ internal sealed partial class NfsSession
         ClientId = 0;
         return new SessionLostException(status);
     }
+
+    /// <summary>
+    /// As <see cref="ForgetClient"/>, and to the server a client that has restarted: it discards all that it still holds for the one before
+    /// (RFC 8881 section 18.35.4, case 5).
+    /// </summary>
+    public SessionLostException StartOver(NfsStatus status)
+    {
+        _verifier = NewVerifier();
+        return ForgetClient(status);
+    }
+
+    private static ulong NewVerifier() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
 
     /// <summary>Makes the leading connection part of the session that is given up.</summary>
     private NfsStatus BindLeader()

@@ -107,7 +107,8 @@ internal sealed class PackedWriteProof(NfsSession session)
     private async Task<(bool? Stored, long Epoch)> TryAsync(IPackedFile file)
     {
         string[] names = NfsClient.Split(file.Path);
-        int dataBytes = Math.Min(RequestPacker.DataBytes, Math.Min(session.MaxReadBytes, session.MaxWriteBytes));
+        // All of it goes both ways, and the Linux kernel's server has the pages of one message for the request and its reply together.
+        int dataBytes = Math.Min(RequestPacker.DataBytes, Math.Min(session.MaxReadBytes, session.MaxWriteBytes) / 2 - _lengths.Max());
         int[] lengths = [.. Lengths(Math.Min(session.MaxOperations, SessionSizes.Operations) - OtherOperations - 2 * (names.Length - 1), dataBytes)];
         if (names.Length == 0 || lengths.Length < LeastWrites)
             return (null, session.Epoch);

@@ -54,7 +54,10 @@ internal sealed class RequestPacker
     public int Most => Math.Max(1, Math.Min(_most, _session.MaxOperations - FixedOperations));
 
     /// <summary>Data of one COMPOUND in one direction as the session is now, bytes.</summary>
-    private int DataLimit => Math.Min(DataBytes, Math.Min(_session.MaxReadBytes, _session.MaxWriteBytes));
+    private int DataLimit => Math.Min(DataBytes, MessageBytes);
+
+    /// <summary>Data of one COMPOUND in both directions: the Linux kernel's server has the pages of one message for a request and its reply together.</summary>
+    private int MessageBytes => Math.Min(_session.MaxReadBytes, _session.MaxWriteBytes);
 
     /// <summary>Calls that may be in flight before requests wait for each other.</summary>
     public int Window
@@ -128,11 +131,12 @@ internal sealed class RequestPacker
         int write = 0;
         int most = isAlone ? 1 : Most;
         int limit = DataLimit;
+        int both = MessageBytes;
         flight.ProvenEpoch = null;
         while (flight.Requests.Count < most && _queue.First is { } next)
         {
             ref int sum = ref next.IsWrite ? ref write : ref read;
-            if (flight.Requests.Count > 0 && sum + next.Length > limit)
+            if (flight.Requests.Count > 0 && (sum + next.Length > limit || read + write + next.Length > both))
                 break;
             if (next.IsWrite && write > 0)
             {

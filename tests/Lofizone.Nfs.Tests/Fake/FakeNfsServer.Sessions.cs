@@ -123,6 +123,21 @@ internal sealed partial class FakeNfsServer
         }
     }
 
+    /// <summary>As <see cref="Revoke"/>, but what was revoked is in everybody's way until its client has started over: so does nfs-ganesha 4.3.</summary>
+    public void RevokeAndKeep()
+    {
+        lock (_gate)
+        {
+            FakeHeld[] kept = [.. _heldState.Values];
+            Revoke();
+            foreach (FakeHeld held in kept)
+            {
+                StateId id = new(1, ++_ids, (uint)_boot);
+                _heldState[id] = held with { Id = id, Owner = "expired" };
+            }
+        }
+    }
+
     /// <summary>How often state was revoked.</summary>
     public int Revocations { get; private set; }
 
