@@ -46,7 +46,9 @@ internal static class EvacuateCommand
             try
             {
                 await OpenAsync(parsed, host, ssh, parsed.GetValue(to) is { Length: > 0 } named ? named : Neighbours(host.Paths), targets, reporter, cancellation);
-                return Report(await evacuation.RunAsync(targets, noExecute, cancellation), "TO", noExecute ? "can be moved" : "moved", "no zone is installed here");
+                BrokenZones broken = new("zone");
+                int moved = Report(await evacuation.RunAsync(broken.Sound(host), targets, noExecute, cancellation), "TO", noExecute ? "can be moved" : "moved", "no zone is installed here");
+                return Math.Max(moved, broken.Report());
             }
             finally
             {

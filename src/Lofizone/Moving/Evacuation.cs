@@ -23,14 +23,15 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
     private readonly EvacuationFile _file = new(host.Paths);
 
     /// <summary>Moves the zones away.</summary>
+    /// <param name="zones">The zones of this host; those that are only configured have nothing here that could be moved.</param>
     /// <param name="targets">Connections to the hosts.</param>
     /// <param name="noExecute">Check only; change nothing.</param>
     /// <param name="cancellation">Stops it; the zone under way comes back.</param>
-    public async Task<IReadOnlyList<EvacuationRow>> RunAsync(IReadOnlyList<SshSession> targets, bool noExecute, CancellationToken cancellation)
+    public async Task<IReadOnlyList<EvacuationRow>> RunAsync(IEnumerable<ZoneStatus> zones, IReadOnlyList<SshSession> targets, bool noExecute, CancellationToken cancellation)
     {
         List<EvacuationRow> rows = [];
         Load[] loads = [.. targets.Select(t => new Load(t))];
-        foreach (ZoneStatus zone in Zones())
+        foreach (ZoneStatus zone in zones.Where(z => z.State != ZoneState.Configured || z.Record.Moving is not null).OrderByDescending(z => z.State == ZoneState.Running).ThenBy(z => z.Name, StringComparer.Ordinal))
         {
             bool running = zone.State == ZoneState.Running;
             rows.Add(await SendAsync(zone, [.. loads.OrderBy(l => running ? l.Running : l.Installed)], noExecute, cancellation));
@@ -63,11 +64,6 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
 
         return rows;
     }
-
-    /// <summary>Configured ones have nothing that could be moved: their roots are elsewhere, or nowhere.</summary>
-    private IEnumerable<ZoneStatus> Zones() => host.All(error => throw error).ToArray()
-        .Where(z => z.State != ZoneState.Configured || z.Record.Moving is not null)
-        .OrderByDescending(z => z.State == ZoneState.Running).ThenBy(z => z.Name, StringComparer.Ordinal);
 
     private async Task<EvacuationRow> SendAsync(ZoneStatus zone, Load[] candidates, bool noExecute, CancellationToken cancellation)
     {

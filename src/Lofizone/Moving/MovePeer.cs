@@ -88,11 +88,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
                 ZoneGift gift = request.Gift ?? throw new LofizoneException("the request lacks a gift");
                 return new MoveAnswer { Arrival = await Target(request).TakeAsync(Offer(), gift, cancellation) };
             case MoveRequests.Offer:
-                if (_source is not null)
-                    throw new LofizoneException("another zone is on its way");
-                _zone = request.Zone;
-                _source = new LocalMoveSource(host, request.Zone, new PeerReporter(this, request.Zone));
-                return new MoveAnswer { Offer = await _source.OfferAsync(request.NoExecute, cancellation) };
+                return new MoveAnswer { Offer = await OfferAsync(request, cancellation) };
             case MoveRequests.Give:
                 return new MoveAnswer { Gift = await Source().GiveAsync(Shown.Text(request.To ?? "another host"), Offer(), cancellation) };
             case MoveRequests.TakeBack:
@@ -106,6 +102,23 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
                 return new MoveAnswer();
             default:
                 throw new LofizoneException($"the request '{Shown.Text(request.Do)}' is not known", $"Lofizone {SshSession.Version} runs here: install the same version on both hosts");
+        }
+    }
+
+    private async Task<ZoneOffer> OfferAsync(MoveRequest request, CancellationToken cancellation)
+    {
+        if (_source is not null)
+            throw new LofizoneException($"zone {_zone} is on its way: one zone at a time");
+        _zone = request.Zone;
+        _source = new LocalMoveSource(host, request.Zone, new PeerReporter(this, request.Zone));
+        try
+        {
+            return await _source.OfferAsync(request.NoExecute, cancellation);
+        }
+        catch
+        {
+            await LeaveAsync();
+            throw;
         }
     }
 

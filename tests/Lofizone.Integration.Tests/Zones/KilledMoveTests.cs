@@ -1,8 +1,11 @@
+using Lofizone.Hosts;
+using Lofizone.Moving;
+using Lofizone.Operations;
 using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Zones;
 
-/// <summary><c>zone detach</c> and <c>zone attach -U</c>, killed before every step: the same command finishes it, and the zone's root is whole.</summary>
+/// <summary><c>zone detach</c>, <c>zone attach -U</c> and <c>zone move</c>, killed before every step: the same command finishes it, and the zone's root is whole.</summary>
 public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
 {
     private const string Zone = ZoneBed.Zone;
@@ -10,6 +13,8 @@ public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
     public static TheoryData<string> DetachPoints => Before("detach");
 
     public static TheoryData<string> AttachPoints => Before("attach");
+
+    public static TheoryData<string> GivePoints => Before("give");
 
     [Theory]
     [MemberData(nameof(DetachPoints))]
@@ -37,6 +42,32 @@ public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
         Assert.Equal(["lost+found", "root"], Directory.EnumerateFileSystemEntries(Path.Combine(host.Paths.Zones, Zone)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         await bed.HaltAsync();
     });
+
+    [Theory]
+    [MemberData(nameof(GivePoints))]
+    public Task A_killed_move_is_finished_by_the_same_command(string point) => bed.OnInstalledZoneAsync(async host =>
+    {
+        await using TestHost there = new();
+        string[] move = ["move", Zone, "there", "--ssh", await PeerAsync(there)];
+        await host.RunCheckedAsync("boot", Zone);
+        await KillAsync(point, move);
+        await host.RunCheckedAsync(move);
+        Assert.Equal("configured", await host.StateAsync(Zone));
+        Assert.Equal("running", await there.StateAsync(Zone));
+        await there.RunCheckedAsync("halt", Zone);
+        await there.RunCheckedAsync("detach", Zone);
+        await host.RunCheckedAsync("attach", Zone);
+        await bed.AssertDownAsync();
+    });
+
+    /// <summary>Instead of ssh: the other end of a move as another host of this machine, which no fault reaches.</summary>
+    private static async Task<string> PeerAsync(TestHost host)
+    {
+        string script = Path.Combine(host.Root, "peer");
+        await File.WriteAllTextAsync(script, $"#!/bin/sh\nunset {FaultPoint.Variable}\n{HostPaths.RootVariable}={host.Root} exec {TestHost.ZoneBinary} {SshSession.Verb}\n");
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return script;
+    }
 
     private static TheoryData<string> Before(string operation) => [.. KillPoints.Of(operation).Where(p => p.EndsWith("/before", StringComparison.Ordinal))];
 

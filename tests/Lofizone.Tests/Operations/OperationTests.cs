@@ -10,8 +10,9 @@ public sealed class OperationTests
     [Fact]
     public async Task Steps_run_in_order_and_each_is_reported_with_its_number()
     {
-        await Run(Good("one"), Good("two"));
+        Operation operation = await Run(Good("one"), Good("two"));
         Assert.Equal(["one", "two"], _log);
+        Assert.Equal(["one", "two"], operation.Took.Keys);
         Assert.Collection(_reporter.Lines, l => Assert.StartsWith("[1/2] one: ", l), l => Assert.StartsWith("[2/2] two: ", l));
     }
 
@@ -46,7 +47,12 @@ public sealed class OperationTests
         Assert.Equal(["one", "undo one"], _log);
     }
 
-    private Task Run(params Step[] steps) => new Operation("boot", "web", steps, TimeProvider.System).RunAsync(_reporter, CancellationToken.None);
+    private async Task<Operation> Run(params Step[] steps)
+    {
+        Operation operation = new("boot", "web", steps, TimeProvider.System);
+        await operation.RunAsync(_reporter, CancellationToken.None);
+        return operation;
+    }
 
     private Step Good(string name) => new(name, name, _ => Log(name), _ => Log($"undo {name}"));
 
