@@ -12,22 +12,19 @@ public sealed class OpenRaceTests
     {
         string directory = Directory.CreateTempSubdirectory("lofizone-open-").FullName;
         using CancellationTokenSource enough = new();
+        Directory.CreateDirectory(Path.Combine(directory, "a", "b"));
+        await File.WriteAllTextAsync(Path.Combine(directory, "a", "file"), "", TestContext.Current.CancellationToken);
+        Task renames = Task.Run(() => RenameUntil(directory, enough.Token), CancellationToken.None);
         try
         {
-            Directory.CreateDirectory(Path.Combine(directory, "a", "b"));
-            await File.WriteAllTextAsync(Path.Combine(directory, "a", "file"), "", TestContext.Current.CancellationToken);
-            Task renames = Task.Run(() => RenameUntil(directory, enough.Token), CancellationToken.None);
-            using (FileDescriptor root = Files.Open(directory, OpenFlags.Directory))
-            {
-                for (int i = 0; i < Opens; i++)
-                    Files.OpenAt(root, "a/b/../file", flags, ResolveFlags.Beneath).Dispose();
-            }
-
-            await enough.CancelAsync();
-            await renames;
+            using FileDescriptor root = Files.Open(directory, OpenFlags.Directory);
+            for (int i = 0; i < Opens; i++)
+                Files.OpenAt(root, "a/b/../file", flags, ResolveFlags.Beneath).Dispose();
         }
         finally
         {
+            await enough.CancelAsync();
+            await renames;
             Directory.Delete(directory, recursive: true);
         }
     }
