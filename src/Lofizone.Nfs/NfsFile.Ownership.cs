@@ -55,6 +55,12 @@ public sealed partial class NfsFile
             Fence(_lostBy, $"the server took the lock away {RetakesWithoutUse} times in a row ({NfsStatusText.Describe(_lostBy)})");
             return;
         }
+        // Looked at first, so that the image is not kept from its owners, not even for a moment, by one who is none any more.
+        if (_proof!.Refuse(ReadRecord(session)) is { } taken)
+        {
+            Fence(_lostBy, $"the server had dropped its lock ({NfsStatusText.Describe(_lostBy)}): {taken}");
+            return;
+        }
         (NfsStatus status, StateId open, StateId held, string? other) = TakeAgain(session);
         if (status == NfsStatus.Ok && other is null)
         {

@@ -94,8 +94,9 @@ public sealed class LofiDevices
         // A command that hangs in its flush holds the device's lock and can't even be killed: without the engine its flush fails and it ends.
         if (options.Force && _records.Read(device.Number)?.Token == device.Token)
         {
-            _records.Engine(device.Number).Kill();
+            // Asked while it lives: one that was killed is as silent as its server would be, and its claim would be left to the lease.
             await AbortIfSilentAsync(device, cancellation);
+            _records.Engine(device.Number).Kill();
         }
 
         using IDisposable ownLock = await LockAsync(device.Number, cancellation);

@@ -19,7 +19,7 @@ public static class OwnedElsewhere
         {
             return new LofizoneException(
                 $"{image}: locked by another host or program, which has left no record",
-                zone is null ? "detach it there (lofiadm -d)" : $"find that host; there: zone halt {zone}; if it is dead, here: zone takeover {zone}",
+                zone is null ? "detach it there (lofiadm -d)" : $"find that host; there: zone halt {zone}; if it is dead, here: zone takeover {image.Split().Directory}",
                 new ImageLockedException("no record"));
         }
 
@@ -28,15 +28,19 @@ public static class OwnedElsewhere
         string what = zone is null ? image.ToString() : $"zone {zone}: {image}";
         return new LofizoneException(
             $"{what}: locked by {who} (owner since {Time(owner.Since)})",
-            here || zone is null ? $"on {owner.Host}: lofiadm -d {image}" : Advice(zone, owner.Host),
+            here || zone is null ? $"on {owner.Host}: lofiadm -d {image}" : Advice(zone, owner.Host, image.Split().Directory),
             new ImageLockedException(who));
     }
 
     /// <summary>True for what <see cref="Locked"/> made: another has the image, now.</summary>
     public static bool Is(LofizoneException error) => error.InnerException is ImageLockedException;
 
-    /// <summary>The two commands that give a zone to this host: one for its owner alive, one for its owner dead.</summary>
-    public static string Advice(string zone, string owner) => $"on {owner}: zone halt {zone}, and zone detach {zone} to give it away; if {owner} is dead, here: zone takeover {zone}";
+    /// <summary>The commands that give a zone to this host, which need not know it: for its owner alive, and for its owner dead.</summary>
+    /// <param name="zone">The zone.</param>
+    /// <param name="owner">The host that has it.</param>
+    /// <param name="where">Its directory on the share.</param>
+    public static string Advice(string zone, string owner, ShareUri where) =>
+        $"on {owner}: zone halt {zone}, and zone detach {zone} to give it away; if {owner} is dead, here: zone takeover {where}";
 
     /// <summary>The form of all times in these messages.</summary>
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);

@@ -13,6 +13,7 @@ internal static class OwnerEviction
 {
     private const int ClientOwnerLimit = 1024;
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Whether this owner can be evicted.</summary>
     public static bool IsPossible(ImageOwner owner) => Parse(owner) is not null;
@@ -25,14 +26,24 @@ internal static class OwnerEviction
         NfsIdentity identity = NfsIdentity.Of(image);
         NfsClientOptions options = NfsShare.ClientOptions(
             image, identity, new NfsShareOptions { ClientOwner = clientOwner, TimeProvider = time, ConnectDeadline = _limit, AnswerDeadline = _limit });
-        try
+        long start = time.GetTimestamp();
+        while (true)
         {
-            // Every client has a verifier of its own; ending it destroys its session and client ID.
-            await using NfsClient client = await NfsClient.ConnectAsync(options with { MaxSlots = 1 }, cancellation);
-        }
-        catch (NfsException error)
-        {
-            throw NfsShareErrors.Explain(error, image, identity);
+            try
+            {
+                // Every client has a verifier of its own; ending it destroys its session and client ID.
+                await using NfsClient client = await NfsClient.ConnectAsync(options with { MaxSlots = 1 }, cancellation);
+                return;
+            }
+            catch (NfsUnreachableException) when (time.GetElapsedTime(start) < _limit)
+            {
+                // An owner that lives makes itself known again in this very moment, and throws this client out: once more, until it has read the record.
+                await Task.Delay(_pause, time, cancellation);
+            }
+            catch (NfsException error)
+            {
+                throw NfsShareErrors.Explain(error, image, identity);
+            }
         }
     }
 

@@ -104,5 +104,5 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
 
     private LofizoneException StillOwned(string owner, TimeSpan waited) => new(
         string.Create(CultureInfo.InvariantCulture, $"{zone}: {owner} still has the image after {waited.TotalSeconds:0} s: it is alive and in touch with the server"),
-        $"{OwnedElsewhere.Advice(zone, owner)} --now, which ends its claim at once and stops the zone there");
+        $"{OwnedElsewhere.Advice(zone, owner, mount.Image.Split().Directory)} --now, which ends its claim at once and stops the zone there");
 }

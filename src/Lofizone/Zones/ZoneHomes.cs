@@ -55,9 +55,9 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
     }
 
     public LofizoneException Elsewhere(ZoneHome home) =>
-        new($"zone {Name}: is installed on host {home.Host} since {OwnedElsewhere.Time(home.Since)}", OwnedElsewhere.Advice(Name, home.Host));
+        new($"zone {Name} is installed on host {home.Host} since {OwnedElsewhere.Time(home.Since)}", OwnedElsewhere.Advice(Name, home.Host, _share!.Below(Name)));
 
-    public LofizoneException Detached() => new($"zone {Name}: is detached", $"zone attach {Name}");
+    public LofizoneException Detached() => new($"zone {Name} is detached", $"zone attach {Name}");
 
     private async Task<ZoneHome?> ReadHomeAsync(IShare share, CancellationToken cancellation) =>
         await share.ReadFileAsync(At(ZoneHome.FileName), ZoneHome.LimitBytes, cancellation) is { } json

@@ -68,7 +68,7 @@ public sealed class FencedZoneTests(InstalledZone zone) : IClassFixture<Installe
         Assert.Empty(HostTraces.Find(Host.Paths, "web"));
         Assert.Contains("taken over by", await Host.RunCheckedAsync("list"), StringComparison.Ordinal);
         (await Host.RunAsync("boot", "web")).AssertRefused("can't be booted: taken over by", "zone list --share");
-        (await Host.RunAsync("attach", "web")).AssertRefused($"is installed on host {Environment.MachineName} since", "zone takeover web");
+        (await Host.RunAsync("attach", "web")).AssertRefused($"is installed on host {Environment.MachineName} since", "zone takeover nfs://");
 
         await other.RunCheckedAsync("boot", "web");
         await other.RunCheckedAsync("halt", "web");

@@ -22,8 +22,8 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
             await A.RunCheckedAsync("boot", "web");
             await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; chown 33:33 /root/kept; sync");
             (await A.RunAsync("detach", "web")).AssertRefused("running", "zone halt web");
-            (await b.RunAsync("attach", Uri)).AssertRefused($"is installed on host {Environment.MachineName} since", "zone detach web", "zone takeover web");
-            (await b.RunAsync("attach", "-F", Uri)).AssertFailed("zone web", $"locked by host {Environment.MachineName}", "zone halt web", "zone takeover web");
+            (await b.RunAsync("attach", Uri)).AssertRefused($"is installed on host {Environment.MachineName} since", "zone detach web", "zone takeover nfs://");
+            (await b.RunAsync("attach", "-F", Uri)).AssertFailed("zone web", $"locked by host {Environment.MachineName}", "zone halt web", "zone takeover nfs://");
             Assert.Equal(("in_use", "user"), await SharedAsync(third, "transport"));
             await A.RunCheckedAsync("halt", "web");
             Assert.Equal(("installed", Environment.MachineName), await SharedAsync(third, "host"));
@@ -39,7 +39,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
             await b.RunCheckedAsync("attach", Uri);
             await b.RunCheckedAsync("boot", "web");
             Assert.Equal("kept 33", (await b.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo $(cat /root/kept) $(stat -c %u /root/kept)")).Trim());
-            (await A.RunAsync("attach", "web")).AssertRefused("is installed on host", "zone takeover web");
+            (await A.RunAsync("attach", "web")).AssertRefused("is installed on host", "zone takeover nfs://");
             await b.RunCheckedAsync("halt", "web");
             await b.RunCheckedAsync("detach", "web");
             await b.RunCheckedAsync("delete", "-F", "web");

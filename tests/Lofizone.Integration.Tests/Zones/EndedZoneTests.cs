@@ -73,6 +73,17 @@ public sealed class EndedZoneTests(NfsBed bed) : IClassFixture<NfsBed>
         await bed.HaltAsync();
     });
 
+    [Fact]
+    public Task A_zone_halted_by_force_leaves_its_image_free_at_once() => bed.OnInstalledZoneAsync(async host =>
+    {
+        await host.RunCheckedAsync("boot", Zone);
+        await host.RunCheckedAsync("halt", "--force", Zone);
+        await bed.AssertDownAsync();
+        await host.RunCheckedAsync("boot", Zone);
+        await bed.AssertRunsAsync();
+        await bed.HaltAsync();
+    });
+
     private static RuntimeState State(TestHost host) =>
         new ZoneRuntime(host.Paths, new ProgramRunner(), TestHost.ZoneBinary, TimeProvider.System).State(Zone);
 

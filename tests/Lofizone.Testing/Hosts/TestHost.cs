@@ -97,6 +97,7 @@ public sealed class TestHost : IAsyncDisposable
     public Task WaitUntilSettledAsync(string zone) =>
         WaitAsync(
             () => Task.FromResult(!ZoneLock.IsHeld(Paths, zone, out _) && !HostTraces.Processes(Root).Any(p => p.CommandLine.Contains(ExitNotice.SettleVerb, StringComparison.Ordinal)
+                || p.CommandLine.Contains($" {ExitNotice.FencedVerb} ", StringComparison.Ordinal)
                 || p.CommandLine.Contains($" {ExitNotice.Verb} ", StringComparison.Ordinal) && !p.CommandLine.Contains("conmon", StringComparison.Ordinal))),
             $"a command still works on {zone}");
 
