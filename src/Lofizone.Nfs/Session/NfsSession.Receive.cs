@@ -104,8 +104,9 @@ internal sealed partial class NfsSession
         if (!call.IsInternal && sequence is { Status: NfsStatus.Ok } said)
             OnStatusFlags(said.Result.Flags);
 
-        // The flag stays up until RECLAIM_COMPLETE, so the recovery's own requests see it, too. What it sends again for a file comes after that.
-        bool reclaim = executed && (!call.IsInternal || call.Owner is not null) && sequence is { Result.Flags: var flags } && (flags & Sequence.RestartReclaimNeeded) != 0;
+        // The flag stays up until RECLAIM_COMPLETE, so a recovery that reclaims sees it in its own requests, too (what it sends again for a file
+        // comes after that); in any other request of a recovery it is news.
+        bool reclaim = executed && !(_reclaimNeeded && call.IsInternal && call.Owner is null) && sequence is { Result.Flags: var flags } && (flags & Sequence.RestartReclaimNeeded) != 0;
         if (reclaim)
         {
             lock (_gate)
