@@ -305,8 +305,14 @@ public sealed partial class NfsFile : IRecoverable
 
     private void ThrowIfUnusable()
     {
-        ObjectDisposedException.ThrowIf(_closed, this);
-        if (_fence is { } fence)
-            throw new NfsFencedException(Path, fence.Status, fence.Why);
+        if (Unusable() is { } error)
+            throw error;
+    }
+
+    private Exception? Unusable()
+    {
+        if (_closed)
+            return new ObjectDisposedException(nameof(NfsFile));
+        return _fence is { } fence ? new NfsFencedException(Path, fence.Status, fence.Why) : null;
     }
 }

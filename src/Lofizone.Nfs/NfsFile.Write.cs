@@ -24,14 +24,6 @@ public sealed partial class NfsFile
     /// <summary>Completes when every write that completed before is on the server's stable storage.</summary>
     public ValueTask CommitAsync(CancellationToken cancellation = default)
     {
-        try
-        {
-            ThrowIfUnusable();
-        }
-        catch (Exception error) when (error is NfsException or ObjectDisposedException)
-        {
-            return ValueTask.FromException(error);
-        }
         Task commit = StartCommit();
         return new ValueTask(cancellation.CanBeCanceled ? commit.WaitAsync(cancellation) : commit);
     }
@@ -216,8 +208,9 @@ public sealed partial class NfsFile
         {
             if (_runningCommit is not null)
                 return (_nextCommit ??= new TaskCompletionSource()).Task;
+            // In this order: a fence empties what is kept, which does not mean that it is stored.
             if (_uncommitted.Count == 0)
-                return Task.CompletedTask;
+                return Unusable() is { } error ? Task.FromException(error) : Task.CompletedTask;
             mine = _runningCommit = new TaskCompletionSource();
         }
         _ = RunCommitsAsync(mine);
@@ -263,7 +256,7 @@ public sealed partial class NfsFile
             ThrowIfUnusable();
             int count = _uncommitted.Count;
             if (count == 0)
-                return;
+                break;
             CompoundCall call = _session.Rent();
             EncodeCommit(call);
             ValueTask<NfsStatus> completion = call.Completion;
@@ -273,7 +266,7 @@ public sealed partial class NfsFile
             long epoch = call.Epoch;
             _session.Return(call);
             if (status == NfsStatus.Ok && _uncommitted.TryConfirm(count, verifier))
-                return;
+                break;
             if (Requests.IsLater(status) || Requests.IsRepeat(status))
             {
                 await HandleAsync(status, "COMMIT", epoch, attempt++, CancellationToken.None);
@@ -293,6 +286,8 @@ public sealed partial class NfsFile
             if (_resendFailure is not NfsStatus.Ok and var failure)
                 throw NfsException.For(failure, "WRITE", Path);
         }
+        // Nothing was left to be confirmed: because it is stored, or because a fence has thrown it away meanwhile.
+        ThrowIfUnusable();
     }
 
     private volatile NfsStatus _resendFailure;
