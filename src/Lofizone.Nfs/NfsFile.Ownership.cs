@@ -65,6 +65,8 @@ public sealed partial class NfsFile
         if (status == NfsStatus.Ok && other is null)
         {
             SetState(new OpenState(open, held));
+            // Everything is sent again next, before anybody else's requests; see ResendFailure for the order.
+            _resendFailure = NfsStatus.Ok;
             _lost = false;
             session.Statistics.CountReclaim();
             return;

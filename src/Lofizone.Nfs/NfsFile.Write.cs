@@ -283,7 +283,7 @@ public sealed partial class NfsFile
                     await holding.PauseAsync(status, CancellationToken.None);
             }
             await _session.ResendUncommittedAsync();
-            if (_resendFailure is not NfsStatus.Ok and var failure)
+            if (ResendFailure() is not NfsStatus.Ok and var failure)
                 throw NfsException.For(failure, "WRITE", Path);
         }
         // Nothing was left to be confirmed: because it is stored, or because a fence has thrown it away meanwhile.
@@ -305,12 +305,18 @@ public sealed partial class NfsFile
             await _session.ResendUncommittedAsync();
             ThrowIfUnusable();
             int resends = Volatile.Read(ref _resends);
-            if (_resendFailure is not NfsStatus.Ok and var failure && !_lost)
+            if (ResendFailure() is not NfsStatus.Ok and var failure)
                 throw NfsException.For(failure, "WRITE", Path);
             if (_resendFailure == NfsStatus.Ok)
                 return resends;
         }
     }
+
+    /// <summary>
+    /// What the server refused when the uncommitted data was last sent again. While the lock is lost nothing is sent, so nothing was refused;
+    /// taking it again clears the failure before it clears the loss, so the failure is looked at on both sides of that.
+    /// </summary>
+    private NfsStatus ResendFailure() => _resendFailure == NfsStatus.Ok || _lost ? NfsStatus.Ok : _resendFailure;
 
     /// <summary>The server has refused what it had lost, or may have lost it with a COMMIT that failed: it must be written again before the next read.</summary>
     private void NoteNotStored(NfsStatus status)
