@@ -13,6 +13,7 @@ public sealed class ZoneTests(Laboratory lab, InstalledZone zone, ITestOutputHel
     private const int FilesBefore = 8;
 
     private static readonly TimeSpan _takeoverLimit = TimeSpan.FromSeconds(Laboratory.LeaseSeconds * 12);
+    private static readonly TimeSpan _moveLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan _noticeLimit = TimeSpan.FromSeconds(90);
 
     [Theory]
@@ -63,6 +64,28 @@ public sealed class ZoneTests(Laboratory lab, InstalledZone zone, ITestOutputHel
         CommandResult refused = await lab.Alpha.RunAsync($"zone attach {InstalledZone.Name}");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("beta", refused.Error, StringComparison.Ordinal);
+        await lab.Beta.CheckedAsync($"zone halt {InstalledZone.Name}");
+        await zone.GiveBackAsync();
+    }
+
+    [Fact]
+    public async Task A_running_zone_moves_to_the_other_host_by_one_command()
+    {
+        await lab.JoinHostsAsync();
+        await lab.Alpha.CheckedAsync($"zone boot {InstalledZone.Name}");
+        await InstalledZone.InAsync(lab.Alpha, "echo moved >/root/kept");
+        string move = $"zone move {InstalledZone.Name} beta --share {InstalledZone.ShareOf(lab.Beta)} --program /opt/zone";
+        Assert.Contains("can be moved to beta", await lab.Alpha.CheckedAsync(move + " -n"), StringComparison.Ordinal);
+        Assert.Equal("running", await InstalledZone.StateAsync(lab.Alpha));
+
+        CommandResult moved = await lab.Alpha.RunAsync(move, _moveLimit);
+        Assert.True(moved.Succeeded, moved.ToString());
+        output.WriteLine(moved.Output);
+        await InstalledZone.AssertNothingLeftAsync(lab.Alpha);
+        Assert.Equal("configured", await InstalledZone.StateAsync(lab.Alpha));
+        Assert.Equal("running", await InstalledZone.StateAsync(lab.Beta));
+        Assert.Equal("moved", await InstalledZone.InAsync(lab.Beta, "cat /root/kept"));
+        Assert.Contains("kernel", await lab.Beta.CheckedAsync("lofiadm --json"), StringComparison.Ordinal);
         await lab.Beta.CheckedAsync($"zone halt {InstalledZone.Name}");
         await zone.GiveBackAsync();
     }

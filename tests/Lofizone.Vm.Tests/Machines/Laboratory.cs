@@ -16,6 +16,7 @@ public sealed class Laboratory : IAsyncLifetime
 
     private const int ServerMebibytes = 512;
     private const int HostMebibytes = 448;
+    private const string BetaAddress = "10.9.2.2";
     private const string DataDiskSize = "2G";
     private static readonly string[] _exports = ["ext4", "xfs", "btrfs"];
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(250);
@@ -46,7 +47,7 @@ public sealed class Laboratory : IAsyncLifetime
             _directory,
             image);
         Alpha = new VirtualMachine(new VmDefinition("alpha", HostMebibytes, [new("10.9.1.2/24", "as", "sa")], [tools], ForwardsNfs: false), _directory, image);
-        Beta = new VirtualMachine(new VmDefinition("beta", HostMebibytes, [new("10.9.2.2/24", "bs", "sb")], [tools], ForwardsNfs: false), _directory, image);
+        Beta = new VirtualMachine(new VmDefinition("beta", HostMebibytes, [new($"{BetaAddress}/24", "bs", "sb")], [tools], ForwardsNfs: false), _directory, image);
         await Task.WhenAll(StartServerAsync(), Alpha.StartAsync(), Beta.StartAsync());
         Kernel = await Alpha.CheckedAsync("uname -r");
         await Task.WhenAll(MountAsync(Alpha), MountAsync(Beta));
@@ -64,6 +65,16 @@ public sealed class Laboratory : IAsyncLifetime
     {
         await host.StartAsync();
         await MountAsync(host);
+    }
+
+    /// <summary>From now on alpha reaches beta, through the server, and root of alpha may log in to beta by ssh.</summary>
+    internal async Task JoinHostsAsync()
+    {
+        await Server.CheckedAsync("echo 1 >/proc/sys/net/ipv4/ip_forward");
+        await Beta.CheckedAsync($"ip route replace 10.9.1.0/24 via {ServerOf(Beta)}");
+        await Alpha.CheckedAsync(
+            $"ip route replace 10.9.2.0/24 via {ServerOf(Alpha)}; install -m 600 /opt/id /root/.ssh/id_ed25519; "
+            + $"printf 'Host beta\n HostName {BetaAddress}\n StrictHostKeyChecking accept-new\n' >/root/.ssh/config; chmod 600 /root/.ssh/config");
     }
 
     /// <summary>Starts the NFS service of a server that has booted.</summary>
@@ -118,6 +129,7 @@ public sealed class Laboratory : IAsyncLifetime
         string key = Path.Combine(_directory, "id");
         await TestProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
         string tools = Directory.CreateDirectory(Path.Combine(_directory, "tools")).FullName;
+        File.Copy(key, Path.Combine(tools, "id"));
         File.Copy(key + ".pub", Path.Combine(tools, "authorized_keys"));
         string[] programs = [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "guest")), Testing.Hosts.TestHost.ZoneBinary];
         foreach (string program in programs)
