@@ -38,22 +38,37 @@ public sealed partial class NfsFile : IRecoverable
     /// <summary>Gives the lock up; what is written must be committed before.</summary>
     public async Task UnlockAsync(CancellationToken cancellation = default)
     {
-        ThrowIfUnusable();
-        if (_state.Lock is null)
-            return;
-        CompoundCall call = await Requests.RunAsync(
-            _session,
-            "LOCKU",
-            (ref XdrWriter writer) =>
+        while (true)
+        {
+            ThrowIfUnusable();
+            StateId? sent = _state.Lock;
+            if (sent is null)
+                return;
+            CompoundCall call = await Requests.RunAsync(
+                _session,
+                "LOCKU",
+                (ref XdrWriter writer) =>
+                {
+                    FileHandle.EncodePut(ref writer, _handle);
+                    sent = _state.Lock ?? _state.Open;
+                    Locking.EncodeUnlock(ref writer, sent.Value);
+                },
+                cancellation,
+                answer: NfsStatus.OldStateId);
+            if (call.Status == NfsStatus.OldStateId)
             {
-                FileHandle.EncodePut(ref writer, _handle);
-                Locking.EncodeUnlock(ref writer, _state.Lock ?? _state.Open);
-            },
-            cancellation);
-        // One that the server has dropped is given up, too: everything is committed, and writes it took it took under the lock.
-        if (!IsStateLost(call.Status))
-            ThrowIfFailed(call.Status, "LOCKU");
-        SetState(_state with { Lock = null });
+                // A recovery took it again meanwhile; otherwise LOCKU itself has moved it on, executed before without that its answer came (section 18.12.3).
+                if (sent != _state.Lock)
+                    continue;
+            }
+            else if (!IsStateLost(call.Status))
+            {
+                // One that the server has dropped is given up, too: everything is committed, and writes it took it took under the lock.
+                ThrowIfFailed(call.Status, "LOCKU");
+            }
+            SetState(_state with { Lock = null });
+            return;
+        }
     }
 
     /// <summary>Commits what is written, gives up the lock and closes. Afterwards every use fails.</summary>
@@ -134,8 +149,6 @@ public sealed partial class NfsFile : IRecoverable
         try
         {
             UncommittedData.Entry[] entries = _uncommitted.BeginResend();
-            foreach (UncommittedData.Entry entry in entries)
-                entry.IsStored = false;
             foreach (UncommittedData.Entry entry in entries)
             {
                 if (IsFenced || _closed || !ResendEntry(session, entry))

@@ -51,7 +51,8 @@ public sealed partial class NfsFile
                 long generation = _uncommitted.Generation;
                 (ulong verifier, bool durable) = await SendAsync(offset, buffer.Memory, cancellation);
                 // Also data that is durable already takes its place in the order when older data for the same range may be sent again.
-                if (durable && _uncommitted.Count == 0)
+                // Nothing older is kept that could have been sent again over it meanwhile.
+                if (durable && _uncommitted.Count == 0 && _uncommitted.Generation == generation)
                     break;
                 UncommittedData.Entry entry = new() { Offset = offset, Length = data.Length, Buffer = buffer, Number = buffer.Page, Verifier = verifier };
                 kept = _uncommitted.TryAdd(entry, generation, out bool urgent);
@@ -254,6 +255,7 @@ public sealed partial class NfsFile
         while (true)
         {
             ThrowIfUnusable();
+            long generation = _uncommitted.Generation;
             int count = _uncommitted.Count;
             if (count == 0)
                 break;
@@ -265,7 +267,7 @@ public sealed partial class NfsFile
             ulong verifier = status == NfsStatus.Ok ? DecodeCommit(call) : 0;
             long epoch = call.Epoch;
             _session.Return(call);
-            if (status == NfsStatus.Ok && _uncommitted.TryConfirm(count, verifier))
+            if (status == NfsStatus.Ok && _uncommitted.TryConfirm(count, verifier, generation))
                 break;
             if (Requests.IsLater(status) || Requests.IsRepeat(status))
             {

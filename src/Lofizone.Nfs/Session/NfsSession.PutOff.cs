@@ -9,7 +9,7 @@ internal sealed partial class NfsSession
     /// <summary>Nobody holds the call any more: it leaves its connection, not its slot, and goes out again after a pause over whichever is there then.</summary>
     private void SendLater(CompoundCall call)
     {
-        TimeSpan pause = Requests.PauseOf(call.TimesPutOff - 1);
+        long until = _time.GetTimestamp() + (long)(Requests.PauseOf(call.TimesPutOff - 1).TotalSeconds * _time.TimestampFrequency);
         lock (_gate)
         {
             // Given up with its session meanwhile, or on another connection because its own has ended.
@@ -17,16 +17,18 @@ internal sealed partial class NfsSession
                 return;
             connection.OutstandingBytes -= call.WeightBytes;
             connection.Statistics.SetInFlight(connection.Statistics.InFlight - 1);
-            call.Withdraw(_time.GetTimestamp() + (long)(pause.TotalSeconds * _time.TimestampFrequency));
+            call.Withdraw(until);
         }
-        _ = SendAfterAsync(pause);
+        _ = SendAfterAsync(until);
     }
 
-    private async Task SendAfterAsync(TimeSpan pause)
+    private async Task SendAfterAsync(long until)
     {
         try
         {
-            await Task.Delay(pause, _time, _stop.Token);
+            // A timer counts by a coarser clock and may end early; nobody else would look at the call again.
+            while (_time.GetTimestamp() is var now && now < until)
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(_time.GetElapsedTime(now, until).TotalMilliseconds)), _time, _stop.Token);
         }
         catch (OperationCanceledException)
         {

@@ -302,7 +302,8 @@ internal sealed partial class NfsSession
                 _resendWaiters.AddRange(waiters);
             throw;
         }
-        _resendNeeded = false;
+        // One whose lock is lost has sent nothing: that is done once it is taken again.
+        _resendNeeded = all.Any(state => state.IsLost);
         Keep();
         foreach (TaskCompletionSource waiter in waiters)
             waiter.TrySetResult();

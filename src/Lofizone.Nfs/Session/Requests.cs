@@ -22,10 +22,11 @@ internal static class Requests
     /// <param name="cancellation">Ends the waiting, not the request when it is sent already.</param>
     /// <param name="keepReply">The server keeps the answer for a retry; false for answers too large for that, of requests that may be executed twice.</param>
     /// <param name="requestBytes">Room for the encoded request.</param>
+    /// <param name="answer">A status that says something to the caller, although it means "again" elsewhere.</param>
     /// <exception cref="NfsUnreachableException">No answer within the deadline.</exception>
     public static async Task<CompoundCall> RunAsync(
         NfsSession session, string operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false,
-        bool keepReply = true, int requestBytes = CompoundCall.RequestBytes)
+        bool keepReply = true, int requestBytes = CompoundCall.RequestBytes, NfsStatus answer = NfsStatus.Ok)
     {
         bool mayHaveRun = false;
         bool cache = keepReply;
@@ -61,7 +62,7 @@ internal static class Requests
                 // Not executed (section 15.1.10.6); only requests that may be executed twice have answers of that size.
                 cache = false;
             }
-            else if (IsRepeat(status))
+            else if (IsRepeat(status) && status != answer)
             {
                 // Executed and its answer lost, or never executed: only what it has changed can tell.
                 mayHaveRun |= call.WasBound && status is NfsStatus.BadSession or NfsStatus.RetryUncachedRep;

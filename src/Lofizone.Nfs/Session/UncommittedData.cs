@@ -150,12 +150,17 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     }
 
     /// <summary>Lets go of the first <paramref name="count"/> entries if COMMIT's verifier is that of all their writes.</summary>
+    /// <param name="count">What <see cref="Count"/> was before the COMMIT was sent.</param>
+    /// <param name="verifier">Of the COMMIT.</param>
+    /// <param name="generation">What <see cref="Generation"/> was before that: data sent again since then is not what was committed.</param>
     /// <returns>False when some may be lost: they must be sent again.</returns>
-    public bool TryConfirm(int count, ulong verifier)
+    public bool TryConfirm(int count, ulong verifier, long generation)
     {
         long freed = 0;
         lock (_gate)
         {
+            if (generation != _generation)
+                return false;
             count = Math.Min(count, _entries.Count);
             for (int i = 0; i < count; i++)
             {
@@ -202,6 +207,8 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         {
             _generation++;
             _resending = true;
+            foreach (Entry entry in _entries)
+                entry.IsStored = false;
             return [.. _entries];
         }
     }

@@ -19,6 +19,7 @@ internal sealed class EngineHost(
     /// </summary>
     private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(20);
 
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private Task<EngineReport>? _stop;
@@ -43,11 +44,13 @@ internal sealed class EngineHost(
             catch (Exception e)
             {
                 log.Write($"{parameters.File}: could not start: {e}");
+                _started.TrySetResult();
                 report(Explain(e));
                 return 1;
             }
 
             log.Write($"{parameters.File}: served as {directory.Image}");
+            _started.TrySetResult();
             report(new EngineReport { Outcome = EngineOutcome.Done });
             _ = WatchFenceAsync(_store);
             await Task.WhenAny(_stopped.Task, MountEndAsync());
@@ -70,7 +73,7 @@ internal sealed class EngineHost(
     {
         lock (_gate)
         {
-            if (_stop is null or { IsCompletedSuccessfully: true, Result.Outcome: not EngineOutcome.Done })
+            if (_stop is null or { IsFaulted: true } or { IsCompletedSuccessfully: true, Result.Outcome: not EngineOutcome.Done })
                 _stop = Task.Run(TryStopAsync);
             return _stop;
         }
@@ -106,12 +109,15 @@ internal sealed class EngineHost(
 
     private async Task<EngineReport> TryStopAsync()
     {
+        // Told in the middle of a start, or of a resume of what others use: what is not there yet can't be put away in order.
+        await _started.Task;
         using CancellationTokenSource free = new(_freeLimit, time);
         try
         {
             if (_mount is { Completion.IsCompleted: false } served)
                 await served.UnmountAsync(free.Token);
-            await _store!.CloseAsync(CancellationToken.None);
+            if (_store is { } store)
+                await store.CloseAsync(CancellationToken.None);
             log.Write($"{parameters.File}: stored, unlocked and closed");
             return new EngineReport { Outcome = EngineOutcome.Done };
         }

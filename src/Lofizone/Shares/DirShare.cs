@@ -118,7 +118,7 @@ public sealed partial class DirShare : IShare
             : throw NoRegularFile(path);
     }, cancellation);
 
-    public Task RemoveImageAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
+    public Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null) => RunAsync(path, () =>
     {
         try
         {
@@ -126,6 +126,8 @@ public sealed partial class DirShare : IShare
             using FileDescriptor image = Files.OpenAt(directory, name, OpenFlags.ReadWrite | OpenFlags.NonBlocking, SafePath.Rules);
             if (!OfdLock.TryLock(image))
                 throw InUse(path);
+            // This is a thread of its own, which waits for a directory anyway.
+            underLock?.Invoke(cancellation).GetAwaiter().GetResult();
             Files.Remove(directory, name);
             FileContent.Sync(directory);
         }

@@ -30,7 +30,7 @@ public interface IShare : IAsyncDisposable
     Task RemoveAsync(string path, CancellationToken cancellation);
 
     /// <summary>Removes an image while holding its lock: refused when another host or program has it. A name that is not there is fine.</summary>
-    Task RemoveImageAsync(string path, CancellationToken cancellation);
+    Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null);
 
     /// <summary>
     /// Makes a new image that shares all blocks of another one, at once whatever its size (a reflink: ioctl_ficlone(2), NFSv4.2 CLONE). Durable

@@ -171,7 +171,7 @@ public sealed partial class NfsShare : IShare
         return new ShareEntry(directory, attributes.Size, attributes.SpaceUsed);
     });
 
-    public Task RemoveImageAsync(string path, CancellationToken cancellation) => RunAsync(async () =>
+    public Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null) => RunAsync(async () =>
     {
         string full = Full(path);
         try
@@ -179,6 +179,8 @@ public sealed partial class NfsShare : IShare
             // Refused by the server while another host has the image: opened against other writers and locked there.
             await using NfsFile image = await _client.OpenAsync(full, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
             await image.LockAsync(cancellation);
+            if (underLock is not null)
+                await underLock(cancellation);
             await _client.RemoveAsync(full, cancellation);
         }
         catch (NfsException error) when (error.Status == NfsStatus.NoEnt)

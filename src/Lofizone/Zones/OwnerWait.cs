@@ -75,7 +75,16 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
         if (!options.Now && options.Fence is null)
             return;
         await using IShare share = await host.OpenShareAsync(mount.Image.Split().Directory, cancellation);
-        ImageOwner mine = HostIdentity.Describe(host.Paths, host.Time.GetUtcNow()) with { Attachment = $"takeover:{RandomNumberGenerator.GetHexString(AttachmentDigits, lowercase: true)}" };
+        ImageOwner mine = HostIdentity.Describe(host.Paths, host.Time.GetUtcNow()) with
+        {
+            Attachment = $"takeover:{RandomNumberGenerator.GetHexString(AttachmentDigits, lowercase: true)}",
+            // Of the claim that is to be ended: should this end half-way, whoever is next must be able to end it, too.
+            Transport = owner?.Transport ?? "",
+            ClientOwner = owner?.ClientOwner ?? "",
+        };
+        // Not over the record of one that was faster: it owns the image, and would be fenced by it.
+        if ((await ImageOwner.ReadAsync(mount.Image, host.Time, cancellation))?.Attachment != owner?.Attachment)
+            throw new LofizoneException($"{zone}: another host has taken the image meanwhile", $"zone list --share {mount.Image.Split().Directory.Split().Directory} shows which");
         await ImageOwner.ClaimAsync(share, mount.Image, mine, cancellation);
         if (options.Fence is { } fence)
             await FenceAsync(fence, owner, name, cancellation);

@@ -141,7 +141,7 @@ public sealed partial class Zone
     private async Task<ZoneArrival> TakeFoundAsync(FoundZone found, AttachOptions options, bool boot, CancellationToken cancellation)
     {
         RequireSound(found.Record.Config);
-        ZoneTake take = new(host, found.Record, found.Before, options, reporter);
+        ZoneTake take = new(host, found.Record, found.Before, options, reporter, found.Range);
         await take.Attach.CheckAsync(cancellation);
         Operation operation = new(boot ? "take" : "attach", name, boot ? take.Steps() : take.Attach.Steps(), host.Time);
         await operation.RunAsync(reporter, cancellation);

@@ -72,7 +72,7 @@ public sealed partial class Zone
         using ZoneLock held = Lock("attach");
         FoundZone found = await FindOnShareAsync(share, options, cancellation);
         using ZoneLock? range = found.Range;
-        await AttachLockedAsync(found.Record, found.Before, options, cancellation);
+        await AttachLockedAsync(found.Record, found.Before, options, cancellation, range);
     }
 
     /// <summary>Under the zone's lock: the zone on a share, as this host is going to have it.</summary>
@@ -130,10 +130,10 @@ public sealed partial class Zone
             await BootAsync(cancellation);
     }
 
-    private async Task AttachLockedAsync(ZoneRecord record, ZoneRecord? before, AttachOptions options, CancellationToken cancellation)
+    private async Task AttachLockedAsync(ZoneRecord record, ZoneRecord? before, AttachOptions options, CancellationToken cancellation, IDisposable? range = null)
     {
         RequireSound(record.Config);
-        ZoneAttach attach = new(host, record, before, options, reporter);
+        ZoneAttach attach = new(host, record, before, options, reporter) { Range = range };
         await attach.CheckAsync(cancellation);
         if (!options.NoExecute)
         {

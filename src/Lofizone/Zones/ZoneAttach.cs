@@ -30,6 +30,9 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     private Manifest? _manifest;
     private bool _needed;
 
+    /// <summary>Holds back others that look for a range of uids, until this zone's own is written down; not longer, since an attach may take minutes.</summary>
+    public IDisposable? Range { get; init; }
+
     private string Name => _config.Name;
 
     private string ZonePath => ZonePaths.ZonePath(_config);
@@ -85,7 +88,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     /// <summary>Up to a root that is mounted at the zonepath, and is as it is to be.</summary>
     public Step[] TakeSteps() =>
     [
-        new("configure", "configure the zone", ZoneInstall.Now(() => host.Index.Save(Configured)), ZoneInstall.Now(Unconfigure)) { KeepUnlessAllUndone = true },
+        new("configure", "configure the zone", ZoneInstall.Now(Configure), ZoneInstall.Now(Unconfigure)) { KeepUnlessAllUndone = true },
         ZoneWork.Ready(host, _config),
         new("device", "attach the image as a lofi device", AttachImageAsync, c => _mount.DetachAsync(force: false, c)),
         new("claim", "note on the share that the zone is this host's", ClaimAsync, UnclaimAsync),
@@ -116,6 +119,12 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         new("discard", "remove the old root", ZoneInstall.Now(DiscardOld)),
     ];
 
+    private void Configure()
+    {
+        host.Index.Save(Configured);
+        Range?.Dispose();
+    }
+
     private void Unconfigure()
     {
         if (before is null)
@@ -130,7 +139,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     private async Task ClaimAsync(CancellationToken cancellation) =>
         _claimed = await _homes.ClaimAsync(attaching: true, options.Force || options.Takeover is not null, cancellation);
 
-    private Task UnclaimAsync(CancellationToken cancellation) => _claimed ? _homes.ReleaseAsync(cancellation) : Task.CompletedTask;
+    private Task UnclaimAsync(CancellationToken cancellation) => _claimed ? _homes.UnclaimAsync(cancellation) : Task.CompletedTask;
 
     private Task MountAsync(CancellationToken cancellation)
     {

@@ -9,6 +9,8 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
 {
     private readonly ShareUri? _share = config.RootImage is { } image ? ZonePaths.Share(image) : null;
 
+    private ZoneHome? _before;
+
     private string Name => config.Name;
 
     /// <summary>Whose the zone is, and what a detach left of it; both null for one that an older version installed.</summary>
@@ -28,15 +30,28 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
     public async Task<bool> ClaimAsync(bool attaching, bool force, CancellationToken cancellation)
     {
         await using IShare share = await host.OpenShareAsync(_share!, cancellation);
-        ZoneHome? home = force ? null : await ReadHomeAsync(share, cancellation);
+        ZoneHome? home = await ReadHomeAsync(share, cancellation, force);
         if (home is not null && home.IsThisHost(host.Paths))
             return false;
-        if (home is not null)
+        if (home is not null && !force)
             throw Elsewhere(home);
         if (!attaching && await share.StatAsync(At(DetachedZone.FileName), cancellation) is not null)
             throw Detached();
+        _before = home;
         await share.WriteFileAsync(At(ZoneHome.FileName), ZoneHome.OfThisHost(host.Paths, host.Time).Serialize(), cancellation);
         return true;
+    }
+
+    /// <summary>Undoes <see cref="ClaimAsync"/> of this object: the zone is again whose it was, or nobody's.</summary>
+    public async Task UnclaimAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(_share!, cancellation);
+        if (await ReadHomeAsync(share, cancellation) is not { } home || !home.IsThisHost(host.Paths))
+            return;
+        if (_before is null)
+            await share.RemoveAsync(At(ZoneHome.FileName), cancellation);
+        else
+            await share.WriteFileAsync(At(ZoneHome.FileName), _before.Serialize(), cancellation);
     }
 
     /// <summary>Writes that the zone is this host's, which has just made it.</summary>
@@ -44,6 +59,14 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
     {
         await using IShare share = await host.OpenShareAsync(_share!, cancellation);
         await share.WriteFileAsync(At(ZoneHome.FileName), ZoneHome.OfThisHost(host.Paths, host.Time).Serialize(), cancellation);
+    }
+
+    /// <summary>Refuses when the zone is another host's.</summary>
+    public async Task RequireNotElsewhereAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(_share!, cancellation);
+        if (await ReadHomeAsync(share, cancellation) is { } home && !home.IsThisHost(host.Paths))
+            throw Elsewhere(home);
     }
 
     /// <summary>The zone is nobody's from now on; another host's record stays.</summary>
@@ -59,10 +82,22 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
 
     public LofizoneException Detached() => new($"zone {Name} is detached", $"zone attach {Name}");
 
-    private async Task<ZoneHome?> ReadHomeAsync(IShare share, CancellationToken cancellation) =>
-        await share.ReadFileAsync(At(ZoneHome.FileName), ZoneHome.LimitBytes, cancellation) is { } json
-            ? ZoneHome.Parse(json, _share!.Below(At(ZoneHome.FileName)).ToString())
-            : null;
+    /// <param name="share">Where it lies.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <param name="force">One that makes no sense counts as none.</param>
+    private async Task<ZoneHome?> ReadHomeAsync(IShare share, CancellationToken cancellation, bool force = false)
+    {
+        if (await share.ReadFileAsync(At(ZoneHome.FileName), ZoneHome.LimitBytes, cancellation) is not { } json)
+            return null;
+        try
+        {
+            return ZoneHome.Parse(json, _share!.Below(At(ZoneHome.FileName)).ToString());
+        }
+        catch (LofizoneException) when (force)
+        {
+            return null;
+        }
+    }
 
     private string At(string file) => ZonePaths.OnShare(Name, file);
 }

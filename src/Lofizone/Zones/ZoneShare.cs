@@ -11,13 +11,17 @@ namespace Lofizone.Zones;
 /// </summary>
 internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
 {
-    private static readonly string[] _files = [ManifestFile.Name, ZoneHome.FileName, DetachedZone.FileName, "owner.json", ZonePaths.ImageName];
+    /// <summary>Beside the image.</summary>
+    private static readonly string[] _files = [ManifestFile.Name, ZoneHome.FileName, DetachedZone.FileName, "owner.json"];
 
     /// <summary>Files named in a message; more don't help the reader.</summary>
     private const int NamedLimit = 5;
 
     private bool _claimed;
     private bool _imageMade;
+
+    /// <summary>From here on <see cref="RemoveAllAsync"/> of this object can't be undone.</summary>
+    public bool HasRemovedImage { get; private set; }
 
     private string Name => config.Name;
 
@@ -105,8 +109,11 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         {
             // zone.json last: as long as it is there, the rest is known to be ours.
             await RemoveTemporariesAsync(share, cancellation);
+            // The image first: whoever has it keeps all that says so. Whose it is is looked at where nobody can take it in between.
+            await share.RemoveImageAsync(At(ZonePaths.ImageName), cancellation, new ZoneHomes(host, config).RequireNotElsewhereAsync);
+            HasRemovedImage = true;
             foreach (string file in _files)
-                await (file == ZonePaths.ImageName ? share.RemoveImageAsync(At(file), cancellation) : share.RemoveAsync(At(file), cancellation));
+                await share.RemoveAsync(At(file), cancellation);
             if (await share.ListAsync(Name, cancellation) is { } left && left.Any(n => n != ZoneConfigJson.FileName))
             {
                 throw new LofizoneException(

@@ -6,14 +6,14 @@ namespace Lofizone.Zones;
 /// Takes a zone that another host has just given away, and boots it on the way: attach, check, compare as an attach does it, then clone, container,
 /// network and start as a boot does, with the image attached once.
 /// </summary>
-internal sealed class ZoneTake(ZoneHost host, ZoneRecord record, ZoneRecord? before, AttachOptions options, IReporter reporter)
+internal sealed class ZoneTake(ZoneHost host, ZoneRecord record, ZoneRecord? before, AttachOptions options, IReporter reporter, IDisposable? range = null)
 {
     private readonly ZoneBoot _boot = new(host, record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null });
 
     /// <summary>Names of the steps that count as boot.</summary>
     public IReadOnlyList<string> BootSteps => [.. _boot.RunSteps().Select(s => s.Name)];
 
-    public ZoneAttach Attach { get; } = new(host, record, before, options, reporter);
+    public ZoneAttach Attach { get; } = new(host, record, before, options, reporter) { Range = range };
 
     public IReadOnlyList<Step> Steps() =>
     [

@@ -8,12 +8,13 @@ namespace Lofizone.Zones;
 internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
 {
     private readonly ZoneMount _mount = new(host, record.Config);
+    private readonly ZoneShare _share = new(host, record.Config);
 
     private ZoneConfig Config => record.Config;
 
     public IReadOnlyList<Step> Steps()
     {
-        List<Step> steps = [new("incomplete", "mark the zone incomplete", ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Incomplete })))];
+        List<Step> steps = [new("incomplete", "mark the zone incomplete", ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Incomplete })), ZoneInstall.Now(Restore))];
         if (Config.RootImage is null)
         {
             steps.Add(new("remove", "remove the root", ZoneInstall.Now(RemoveRoot)));
@@ -22,12 +23,19 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
         {
             steps.Add(new("unmount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force: false, c)));
             steps.Add(new("detach", "detach the image", _mount.DiscardAsync));
-            steps.Add(new("remove", "remove the zone's files on the share", new ZoneShare(host, Config).RemoveAllAsync));
+            steps.Add(new("remove", "remove the zone's files on the share", _share.RemoveAllAsync));
             steps.Add(new("zonepath", "remove the zonepath", ZoneInstall.Now(RemoveZonePath)));
         }
 
         steps.Add(new("configured", "mark the zone configured", ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Configured, Creating = false }))));
         return steps;
+    }
+
+    /// <summary>Nothing of the root has been removed: another host has the image, or the share is away.</summary>
+    private void Restore()
+    {
+        if (Config.RootImage is not null && !_share.HasRemovedImage)
+            host.Index.Save(record);
     }
 
     private void RemoveRoot()

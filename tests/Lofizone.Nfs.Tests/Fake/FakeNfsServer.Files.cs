@@ -18,6 +18,7 @@ internal sealed partial class FakeNfsServer
 
     private readonly Dictionary<string, FakeFile> _files = [];
     private readonly Dictionary<StateId, FakeHeld> _heldState = [];
+    private readonly HashSet<StateId> _unlocked = [];
     private readonly HashSet<StateId> _expired = [];
 
     /// <summary>Most bytes of one WRITE the server takes; a client must send the rest again.</summary>
@@ -139,7 +140,11 @@ internal sealed partial class FakeNfsServer
                 return DoLock(operation, client, current!, ref result);
             case OperationCode.LockU:
                 operation.StateId.Write(ref result);
-                return _heldState.Remove(operation.StateId) ? NfsStatus.Ok : NfsStatus.BadStateId;
+                // It stays known, one seqid on, as the RFC has it (section 18.12.3).
+                if (!_heldState.Remove(operation.StateId))
+                    return _unlocked.Contains(operation.StateId) ? NfsStatus.OldStateId : NfsStatus.BadStateId;
+                _unlocked.Add(operation.StateId);
+                return NfsStatus.Ok;
             default:
                 return DoIo(operation, client, current!, ref result);
         }
