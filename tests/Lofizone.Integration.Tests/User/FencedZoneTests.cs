@@ -41,6 +41,10 @@ public sealed class FencedZoneTests(InstalledZone zone) : IClassFixture<Installe
         CommandResult boot = await Host.RunAsync("boot", "web");
         Assert.False(boot.Succeeded);
         Assert.Contains("locked by host", boot.Error, StringComparison.Ordinal);
+        // Nor can it remove what the other host has, and it still has all of it afterwards.
+        (await Host.RunAsync("delete", "-F", "web")).AssertFailed("in use by another host");
+        Assert.Equal("installed", await Host.StateAsync("web"));
+        Assert.Contains("locked by host", (await Host.RunAsync("boot", "web")).Error, StringComparison.Ordinal);
         await other.RunCheckedAsync("lofiadm", "-d", image);
         await Host.RunCheckedAsync("boot", "web");
         Assert.DoesNotContain("taken over", await Host.RunCheckedAsync("list"), StringComparison.Ordinal);

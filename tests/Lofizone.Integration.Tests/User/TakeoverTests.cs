@@ -51,7 +51,7 @@ public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
     }
 
     [Fact]
-    public async Task A_fence_that_fails_leaves_the_zone_where_it_is()
+    public async Task A_fence_that_fails_leaves_the_zone_where_it_is_and_keeps_nobody_from_ending_the_claim()
     {
         await WithRunningZoneAsync(async (b, _) =>
         {
@@ -59,7 +59,11 @@ public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
             (await b.RunAsync("takeover", Uri, "--fence", "no-such-agent")).AssertFailed("no-such-agent");
             Assert.Null(await b.StateAsync("web"));
             await AssertKeptAsync(A);
-            await A.RunCheckedAsync("halt", "web");
+
+            CommandResult taken = await b.RunAsync("takeover", "--now", Uri);
+            Assert.True(taken.Succeeded, taken.ToString());
+            await AssertKeptAsync(b);
+            await AssertGivesWayAsync(b);
         });
     }
 
