@@ -56,7 +56,11 @@ internal enum EngineOutcome
 public sealed record EngineReady(ProcessIdentity Process, string ImagePath);
 
 /// <summary>The image's lock is held by another host.</summary>
-internal sealed class ImageLockedException(string message) : Exception(message);
+internal sealed class ImageLockedException(string message, ImageOwner? owner = null) : Exception(message)
+{
+    /// <summary>Its owner by the record, if there is one and it was read.</summary>
+    public ImageOwner? Owner => owner;
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,

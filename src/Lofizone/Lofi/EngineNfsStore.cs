@@ -105,6 +105,7 @@ internal sealed class EngineNfsStore : IEngineStore
             Attachment = parameters.Attachment,
             Transport = NfsTransports.User,
             ClientOwner = Convert.ToHexStringLower(parameters.ClientOwner),
+            Boot = HostIdentity.Boot(new HostPaths(parameters.HostRoot)),
         };
         NfsShare share = NfsShare.Over(directory, client, new NfsIdentity(parameters.Uid, parameters.Gid));
         owner = await ImageOwner.ClaimAsync(share, uri, owner, cancellation);

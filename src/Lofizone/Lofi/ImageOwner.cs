@@ -20,8 +20,9 @@ namespace Lofizone.Lofi;
 /// The engine's co_ownerid on the server, hexadecimal: whoever has it can end the claim at once (<see cref="OwnerEviction"/>). Empty for
 /// other transports. No secret among those who may read this file, since they may write the image.
 /// </param>
+/// <param name="Boot">Which start of its host it belongs to (<see cref="HostIdentity.Boot"/>); empty when that must not end the claim, and for other transports.</param>
 public sealed record ImageOwner(
-    string Host, string HostId, DateTimeOffset Since, string Version, long Generation = 0, string Attachment = "", string Transport = "", string ClientOwner = "")
+    string Host, string HostId, DateTimeOffset Since, string Version, long Generation = 0, string Attachment = "", string Transport = "", string ClientOwner = "", string Boot = "")
 {
     private const int LimitBytes = 64 << 10;
     private const string ImageName = "root.img";

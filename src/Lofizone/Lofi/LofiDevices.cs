@@ -64,6 +64,24 @@ public sealed class LofiDevices
             throw new LofizoneException($"{_records.LinkPath(options.Number.Value)}: device numbers go from 1 to {NumberLimit}");
         await ClearLeftoversAsync(file, options.Number, cancellation);
         string transport = file.IsNfs ? (await TransportAsync(file, load: true, cancellation)).Name() : DirTransport;
+        try
+        {
+            return await AttachOnceAsync(file, transport, options, cancellation);
+        }
+        catch (LofizoneException error) when (OwnedElsewhere.Owner(error) is { } owner && IsOfEarlierBoot(owner) && OwnerEviction.IsPossible(owner))
+        {
+            // This host's own, from before it was restarted: nobody uses it any more, and the server would keep it for the rest of the lease.
+            await OwnerEviction.EvictAsync(file, owner, _time, cancellation);
+        }
+
+        return await AttachOnceAsync(file, transport, options, cancellation);
+    }
+
+    private bool IsOfEarlierBoot(ImageOwner owner) =>
+        owner.HostId == HostIdentity.Id(_paths) && owner.Boot.Length > 0 && owner.Boot != HostIdentity.Boot(_paths);
+
+    private async Task<LofiDevice> AttachOnceAsync(ShareUri file, string transport, LofiAttachOptions options, CancellationToken cancellation)
+    {
         (LofiDevice device, IDisposable ownLock) = await ReserveAsync(file, transport, options, cancellation);
         using (ownLock)
         {

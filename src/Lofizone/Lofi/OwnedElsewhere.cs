@@ -29,11 +29,14 @@ public static class OwnedElsewhere
         return new LofizoneException(
             $"{what}: locked by {who} (owner since {Time(owner.Since)})",
             here || zone is null ? $"on {owner.Host}: lofiadm -d {image}" : Advice(zone, owner.Host, image.Split().Directory),
-            new ImageLockedException(who));
+            new ImageLockedException(who, owner));
     }
 
     /// <summary>True for what <see cref="Locked"/> made: another has the image, now.</summary>
     public static bool Is(LofizoneException error) => error.InnerException is ImageLockedException;
+
+    /// <summary>The owner record that <see cref="Locked"/> was given; null for any other error.</summary>
+    public static ImageOwner? Owner(LofizoneException error) => (error.InnerException as ImageLockedException)?.Owner;
 
     /// <summary>The commands that give a zone to this host, which need not know it: for its owner alive, and for its owner dead.</summary>
     /// <param name="zone">The zone.</param>

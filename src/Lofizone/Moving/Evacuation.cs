@@ -83,9 +83,9 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
             load.Running += offer.Running ? 1 : 0;
             return new EvacuationRow(zone.Name, was, load.Session.Host);
         }
-        catch (LofizoneException error)
+        catch (Exception error) when (IsOfOneZone(error))
         {
-            return new EvacuationRow(zone.Name, was, null, error);
+            return new EvacuationRow(zone.Name, was, null, Told(error));
         }
     }
 
@@ -154,11 +154,16 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
 
             return new EvacuationRow(zone.Zone, offer.Running ? ZoneState.Running.Text() : ZoneState.Installed.Text(), session.Host);
         }
-        catch (LofizoneException error)
+        catch (Exception error) when (IsOfOneZone(error))
         {
-            return new EvacuationRow(zone.Zone, "evacuated", session.Host, error);
+            return new EvacuationRow(zone.Zone, "evacuated", session.Host, Told(error));
         }
     }
+
+    /// <summary>What keeps one zone from moving keeps no other from its turn.</summary>
+    private static bool IsOfOneZone(Exception error) => error is LofizoneException or IOException or UnauthorizedAccessException;
+
+    private static LofizoneException Told(Exception error) => error as LofizoneException ?? new LofizoneException(error.Message, null, error);
 
     /// <summary>What a target has, and gets.</summary>
     private sealed class Load(SshSession session)

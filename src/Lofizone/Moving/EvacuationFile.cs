@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lofizone.Hosts;
+using Lofizone.Zones;
 
 namespace Lofizone.Moving;
 
@@ -18,6 +19,8 @@ public sealed record EvacuatedZone(string Zone, Guid Uuid, string To, string Pro
 /// </summary>
 public sealed class EvacuationFile(HostPaths paths)
 {
+    private static readonly TimeSpan _lockLimit = TimeSpan.FromSeconds(10);
+
     /// <summary>All of them, in the order in which they went.</summary>
     public IReadOnlyList<EvacuatedZone> Read()
     {
@@ -34,17 +37,25 @@ public sealed class EvacuationFile(HostPaths paths)
     }
 
     /// <summary>Adds a zone, or replaces what was noted of it.</summary>
-    public void Note(EvacuatedZone zone) => Write([.. Read().Where(z => z.Zone != zone.Zone), zone]);
+    public void Note(EvacuatedZone zone)
+    {
+        using ZoneLock held = Lock();
+        Write([.. Read().Where(z => z.Zone != zone.Zone), zone]);
+    }
 
     /// <summary>The zone is here.</summary>
     public void Remove(string zone)
     {
+        using ZoneLock held = Lock();
         EvacuatedZone[] left = [.. Read().Where(z => z.Zone != zone)];
         if (left.Length > 0)
             Write(left);
         else
             HostFile.Delete(paths.Evacuated);
     }
+
+    /// <summary>Two evacuations at once must not forget each other's zones.</summary>
+    private ZoneLock Lock() => ZoneLock.Take(paths, ".evacuated", "evacuate", _lockLimit);
 
     private void Write(IReadOnlyList<EvacuatedZone> zones) => HostFile.Write(paths.Evacuated, JsonSerializer.SerializeToUtf8Bytes(zones, EvacuationJson.Default.IReadOnlyListEvacuatedZone));
 }

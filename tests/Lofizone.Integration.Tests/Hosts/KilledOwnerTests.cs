@@ -29,6 +29,20 @@ public sealed class KilledOwnerTests(ZoneOnTwoHosts zone, ITestOutputHelper outp
             await taken.AssertOnlyOneWroteAsync();
         });
 
+    /// <summary>The server still knows the host's former claim, and would for the rest of the lease.</summary>
+    [Fact]
+    public Task A_host_that_is_back_at_once_after_a_power_cut_boots_its_zone_without_waiting_for_its_own_lease() => zone.WithRunningZoneAsync(async writer =>
+    {
+        await zone.A.CutAsync(Cut.BothWays);
+        await zone.KillAsync("engine", "keeper", "conmon", "init");
+        await A.RebootAsync();
+        await writer.AssertFailsAsync();
+        await zone.A.HealAsync();
+
+        await A.RunCheckedAsync("boot", Zone);
+        await zone.AssertKeptAsync(writer);
+    });
+
     [Fact]
     public Task A_host_that_has_lost_engine_and_keeper_loses_the_zone_without_harm() => zone.WithRunningZoneAsync(async writer =>
     {

@@ -50,6 +50,8 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
         PatternWriter writer = await PatternWriter.StartAsync(file, 'A', 0, Blocks);
         await test(writer);
         await writer.AbandonAsync();
+        if (await A.Host.StateAsync(Zone) == "installed")
+            return;
         await B.Host.RunCheckedAsync("detach", Zone);
         await A.Host.RunCheckedAsync("attach", Zone);
     }
@@ -66,6 +68,14 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
         BlockPattern?[] found = PatternFile.Read(FileOn(B), Blocks);
         first.AssertKept(found);
         return new TakenZone(this, found, await PatternWriter.StartAsync(FileOn(B), 'B', 0, Half), taken.Took);
+    }
+
+    /// <summary>The zone, which runs on A again, has all that was flushed; A halts it, and its whole file system is looked at.</summary>
+    internal async Task AssertKeptAsync(PatternWriter writer)
+    {
+        writer.AssertKept(PatternFile.Read(FileOn(A), Blocks));
+        await A.Host.RunCheckedAsync("halt", Zone);
+        await TestProgram.RunAsync("e2fsck", "-fn", Path.Combine(_hosts.Server.ExportDirectory, Zone, "root.img"));
     }
 
     /// <summary>A has found out by itself: its zone is stopped, nothing of it is left, and every command says where the zone is.</summary>
