@@ -43,7 +43,7 @@ public sealed class ServerAlone(BenchOptions options)
     public async Task<double> MeasureClientAsync(FioRow row, bool pack, int seconds, CancellationToken cancellation)
     {
         await using NfsClient client = await NfsClient.ConnectAsync(
-            new NfsClientOptions { Server = _uri.Server!, Port = _uri.Port, ClientOwner = Guid.NewGuid().ToByteArray(), PackRequests = pack }, cancellation);
+            new NfsClientOptions { Server = _uri.Server!, Port = _uri.Port, ClientOwner = Guid.NewGuid().ToByteArray(), Packing = pack ? null : NfsPacking.None }, cancellation);
         await using NfsFile file = await client.OpenAsync(_uri.Path, new NfsOpenOptions { Write = true }, cancellation);
         ClientLoad load = new(file, row, Fio.FileMegabytes * 1048576L);
         return await load.MeasureAsync(_warmUp, TimeSpan.FromSeconds(seconds), cancellation);

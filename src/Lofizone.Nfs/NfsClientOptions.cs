@@ -50,14 +50,11 @@ public sealed record NfsClientOptions
     /// <summary>Requests in flight, 1..64; the server may allow fewer.</summary>
     public int MaxSlots { get; init; } = SlotLimit;
 
-    /// <summary>Lets small reads and writes go together in one COMPOUND when the server has enough to do; false sends each alone.</summary>
-    public bool PackRequests { get; init; } = true;
-
     /// <summary>
-    /// Several WRITEs may go in one COMPOUND too. Null: as soon as the server has shown that it stores them right, which the Linux kernel's
-    /// does not in every version (<see cref="Session.PackedWriteProof"/>).
+    /// Which small reads and writes may go together in one COMPOUND when the server has enough to do. Null: what the server has shown that it
+    /// takes right, which the Linux kernel's does not in every version (<see cref="Session.PackingProof"/>).
     /// </summary>
-    public bool? PackWrites { get; init; }
+    public NfsPacking? Packing { get; init; }
 
     /// <summary>Largest READ or WRITE in bytes, 4096..1 MiB; the server may allow less.</summary>
     public int MaxIoBytes { get; init; } = 1 << 20;

@@ -34,6 +34,7 @@ public sealed class NfsStatistics(TimeProvider? time = null)
     private long _slots;
     private long _leaseSeconds;
     private long _connected;
+    private int _packedReads;
     private int _packedWrites;
 
     /// <summary>COMPOUNDs answered.</summary>
@@ -75,10 +76,16 @@ public sealed class NfsStatistics(TimeProvider? time = null)
     /// <summary>A connection with a session is up.</summary>
     public bool IsConnected => Volatile.Read(ref _connected) != 0;
 
-    /// <summary>The server has shown that it stores several WRITEs of one COMPOUND right (true) or wrong (false); null: not known, so they go alone.</summary>
-    public bool? PackedWrites => Volatile.Read(ref _packedWrites) switch { 0 => null, int shown => shown > 0 };
+    /// <summary>The server has shown that it gives what several READs of one COMPOUND ask for right (true) or wrong (false); null: not known, so they go alone.</summary>
+    public bool? PackedReads => Shown(ref _packedReads);
 
-    internal void SetPackedWrites(bool? shown) => Volatile.Write(ref _packedWrites, shown is null ? 0 : shown == true ? 1 : -1);
+    /// <summary>The same for several WRITEs, and READs and WRITEs together.</summary>
+    public bool? PackedWrites => Shown(ref _packedWrites);
+
+    internal void SetPacking(NfsPacking packing, bool? shown) =>
+        Volatile.Write(ref packing == NfsPacking.Reads ? ref _packedReads : ref _packedWrites, shown is null ? 0 : shown == true ? 1 : -1);
+
+    private static bool? Shown(ref int shown) => Volatile.Read(ref shown) switch { 0 => null, int value => value > 0 };
 
     /// <summary>Age of the lease: since the last request that renewed it was sent. Null before the first.</summary>
     public TimeSpan? LeaseAge => Since(ref _lastRenewal);

@@ -19,7 +19,7 @@ public sealed class PackingTests
         return data;
     }
 
-    private static readonly NfsClientOptions _packing = FakeRun.Defaults with { PackWrites = true };
+    private static readonly NfsClientOptions _packing = FakeRun.Defaults with { Packing = NfsPacking.All };
 
     /// <summary>READs and WRITEs in each COMPOUND that was executed, in order.</summary>
     internal static int[] Sizes(FakeRun run) => [.. run.Server.Arrivals
@@ -88,7 +88,7 @@ public sealed class PackingTests
     [Fact]
     public async Task Writes_go_one_to_a_call_where_they_must()
     {
-        await using FakeRun run = new() { Options = FakeRun.Defaults with { PackWrites = false } };
+        await using FakeRun run = new();
         NfsFile file = await OpenFilledAsync(run, blocks: 1);
         Task<int>[] held = await FillWindowAsync(run, file);
         Task[] writes = [.. Enumerable.Range(1, 40).Select(block => file.WriteAsync((long)block * Block, Pattern(block)).AsTask())];
@@ -120,7 +120,7 @@ public sealed class PackingTests
     [Fact]
     public async Task Of_requests_sent_together_one_that_fails_fails_alone()
     {
-        await using FakeRun run = new();
+        await using FakeRun run = new() { Options = _packing };
         NfsFile file = await OpenFilledAsync(run, blocks: 4);
         Task<int>[] held = await FillWindowAsync(run, file);
         byte[][] buffers = [.. Enumerable.Range(0, 4).Select(_ => new byte[Block])];

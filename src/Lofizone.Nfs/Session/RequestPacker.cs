@@ -30,7 +30,7 @@ internal sealed class RequestPacker
     private readonly NfsSession _session;
     private readonly IPackedFile _file;
     private readonly TimeProvider _time;
-    private readonly PackedWriteProof _proof;
+    private readonly PackingProof _proof;
     private readonly PackingWindow _window = new(SlotTable.OrdinaryLimit);
     private readonly Lock _gate = new();
     private readonly RequestQueue _queue = new();
@@ -38,23 +38,23 @@ internal sealed class RequestPacker
     private readonly Stack<Flight> _flights = new();
     private int _inFlight;
     private int _requestsInFlight;
-    private bool _wantsProof;
+    private NfsPacking _wanted;
     private volatile int _most = SessionSizes.Operations - FixedOperations;
 
     public RequestPacker(NfsSession session, IPackedFile file)
     {
         (_session, _file, _time) = (session, file, session.Options.TimeProvider);
-        _proof = new PackedWriteProof(session);
+        _proof = new PackingProof(session);
     }
 
     /// <summary>Requests up to this size belong here, bytes. None before the session is there: a resumed file is older.</summary>
-    public int SmallLimit => _session.Options.PackRequests ? Math.Min(SmallBytes, DataLimit) : 0;
+    public int SmallLimit => _session.Options.Packing != NfsPacking.None ? Math.Min(SmallBytes, DataLimit) : 0;
 
     /// <summary>READs and WRITEs in one COMPOUND, at most; lowered when the server refuses as many.</summary>
     public int Most => Math.Max(1, Math.Min(_most, _session.MaxOperations - FixedOperations));
 
-    /// <summary>Data of one COMPOUND in one direction as the session is now, bytes.</summary>
-    private int DataLimit => Math.Min(DataBytes, MessageBytes);
+    /// <summary>Data of one COMPOUND in one direction as the session is now, bytes: no more of a message than the server has shown to fill right.</summary>
+    private int DataLimit => Math.Min(DataBytes, MessageBytes / 2);
 
     /// <summary>Data of one COMPOUND in both directions: the Linux kernel's server has the pages of one message for a request and its reply together.</summary>
     private int MessageBytes => Math.Min(_session.MaxReadBytes, _session.MaxWriteBytes);
@@ -93,18 +93,18 @@ internal sealed class RequestPacker
     public void Submit(BlockIo io)
     {
         Flight? flight = null;
-        bool wantsProof;
+        NfsPacking wanted;
         lock (_gate)
         {
             _queue.AddLast(io);
             if (_inFlight >= _window.Size)
                 _window.OnFull();
             flight = NextFlight();
-            (wantsProof, _wantsProof) = (_wantsProof, false);
+            (wanted, _wanted) = (_wanted, NfsPacking.None);
         }
         flight?.Send();
-        if (wantsProof)
-            _proof.Ask(_file);
+        if (wanted != NfsPacking.None)
+            _proof.Ask(_file, wanted);
     }
 
     /// <summary>
@@ -120,12 +120,14 @@ internal sealed class RequestPacker
         if (_queue.First is not { } first)
             return null;
         bool isFull = _inFlight >= _window.Size;
-        long? proven = _proof.Epoch;
-        // A WRITE that must go alone gains nothing by waiting.
-        bool isAlone = first.IsWrite && proven is null;
+        long? reads = _proof.ReadsEpoch;
+        long? all = _proof.AllEpoch;
+        // One that must go alone gains nothing by waiting.
+        bool isAlone = (first.IsWrite ? all : reads) is null;
         if (!isAlone && (isFull || !IsWorthACall))
             return null;
-        _wantsProof |= isAlone && isFull;
+        if (isAlone && isFull)
+            Want(first.IsWrite);
         Flight flight = _flights.TryPop(out Flight? idle) ? idle : new Flight(this);
         int read = 0;
         int write = 0;
@@ -136,13 +138,14 @@ internal sealed class RequestPacker
         while (flight.Requests.Count < most && _queue.First is { } next)
         {
             ref int sum = ref next.IsWrite ? ref write : ref read;
-            if (flight.Requests.Count > 0 && (sum + next.Length > limit || read + write + next.Length > both))
-                break;
-            if (next.IsWrite && write > 0)
+            if (flight.Requests.Count > 0)
             {
-                if (proven is null)
+                if (sum + next.Length > limit || read + write + next.Length > both)
+                    break;
+                bool hasWrite = next.IsWrite || write > 0;
+                if ((hasWrite ? all : reads) is not { } proven)
                 {
-                    _wantsProof = true;
+                    Want(hasWrite);
                     break;
                 }
                 flight.ProvenEpoch = proven;
@@ -153,6 +156,13 @@ internal sealed class RequestPacker
         flight.InFlight = ++_inFlight;
         _requestsInFlight += flight.Requests.Count;
         return flight;
+    }
+
+    /// <summary>Requests could have gone together if the server were known to take them so. The gate is held.</summary>
+    private void Want(bool hasWrite)
+    {
+        if (hasWrite || _wanted == NfsPacking.None)
+            _wanted = hasWrite ? NfsPacking.All : NfsPacking.Reads;
     }
 
     private void OnAnswered(Flight flight, TimeSpan latency, NfsStatus status)
@@ -209,14 +219,14 @@ internal sealed class RequestPacker
         while (true)
         {
             Flight? next;
-            bool wantsProof;
+            NfsPacking wanted;
             lock (_gate)
             {
                 next = NextFlight();
-                (wantsProof, _wantsProof) = (_wantsProof, false);
+                (wanted, _wanted) = (_wanted, NfsPacking.None);
             }
-            if (wantsProof)
-                _proof.Ask(_file);
+            if (wanted != NfsPacking.None)
+                _proof.Ask(_file, wanted);
             if (next is null)
                 return;
             next.Send();
@@ -261,7 +271,7 @@ internal sealed class RequestPacker
         /// <summary>Calls in flight when it was sent, with itself.</summary>
         public int InFlight { get; set; }
 
-        /// <summary>With several WRITEs: it may be sent only in this epoch of the session, for which the server has shown that it takes them.</summary>
+        /// <summary>With several requests: it may be sent only in this epoch of the session, for which the server has shown that it takes them.</summary>
         public long? ProvenEpoch { get; set; }
 
         public void Send()

@@ -1,7 +1,7 @@
 namespace Lofizone.Nfs.Tests.Fake;
 
 /// <summary>A broken server: whoever judges a client by what comes back must notice each of these.</summary>
-internal enum FakeDefect
+public enum FakeDefect
 {
     None,
 
@@ -22,4 +22,7 @@ internal enum FakeDefect
 
     /// <summary>Of several WRITEs in one COMPOUND only the first one's data is stored as it was sent.</summary>
     MixesUpPackedWrites,
+
+    /// <summary>Of several READs in one COMPOUND only the first one gives its data.</summary>
+    MixesUpPackedReads,
 }

@@ -12,6 +12,7 @@ internal sealed partial class FakeNfsServer
     private const int CachedReplyBytes = 4096;
 
     private bool _keepsAnswer;
+    private int _readsBefore;
     private int _writesBefore;
     private StateId _currentStateId;
     private StateId _savedStateId;
@@ -40,7 +41,7 @@ internal sealed partial class FakeNfsServer
     {
         _keepsAnswer = request.Sequence?.Flag ?? false;
         FakeFile? current = null;
-        _writesBefore = 0;
+        (_readsBefore, _writesBefore) = (0, 0);
         NfsStatus status = NfsStatus.Ok;
         int done = first;
         byte[] body = new byte[request.Has(OperationCode.Read) ? ResultBytes : 4096];
@@ -251,6 +252,8 @@ internal sealed partial class FakeNfsServer
             case OperationCode.Read:
                 ReadOnlySpan<byte> data = file.Read(operation.Offset, Shorten((int)operation.Length));
                 result.WriteBool(operation.Offset + data.Length >= file.Size);
+                if (Defect == FakeDefect.MixesUpPackedReads && _readsBefore++ > 0)
+                    data = data.ToArray().Reverse().ToArray();
                 result.WriteOpaque(data);
                 return NfsStatus.Ok;
             case OperationCode.Write:

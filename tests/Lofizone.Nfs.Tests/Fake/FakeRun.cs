@@ -43,6 +43,7 @@ internal sealed class FakeRun : IAsyncDisposable
         ClientOwner = [.. Enumerable.Range(0, 16).Select(i => (byte)i)],
         MachineName = "testhost",
         SetupDeadline = _never,
+        Packing = NfsPacking.Reads,
     };
 
     /// <summary>Connects, opens /image with other writers denied, and locks it.</summary>

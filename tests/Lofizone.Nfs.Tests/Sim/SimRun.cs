@@ -84,7 +84,7 @@ internal sealed class SimRun
             ConnectionsPerPath = _setup.ConnectionsPerPath,
             MaxSlots = _setup.ClientSlots,
             MaxIoBytes = 4096,
-            PackWrites = _setup.PacksWrites,
+            Packing = _setup.PacksWrites ? NfsPacking.All : NfsPacking.Reads,
         };
         NfsClient client = await NfsClient.ConnectAsync(options, [.. Enumerable.Range(0, _setup.Paths).Select(path => new SimConnector(_network, path))], CancellationToken.None);
         NfsFile file = await client.OpenAsync("/" + Image, new NfsOpenOptions { Create = NfsCreate.Unchecked, Write = true, DenyWrite = true, Synchronous = _setup.IsSynchronous, HoldWhenFull = _setup.HoldsWhenFull });

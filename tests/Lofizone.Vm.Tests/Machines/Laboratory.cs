@@ -142,7 +142,7 @@ public sealed class Laboratory : IAsyncLifetime
             File.CreateSymbolicLink(Path.Combine(tools, name), "zone");
         string disk = Path.Combine(_directory, "tools.img");
         await TestProgram.RunAsync("truncate", "-s", "64M", disk);
-        await TestProgram.RunAsync("mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-E", "root_owner=0:0", "-d", tools, disk);
+        await TestProgram.RunAsync("mke2fs", "-q", "-t", "ext4", "-L", "tools", "-O", "^has_journal", "-E", "root_owner=0:0", "-d", tools, disk);
         return new VmDisk(disk, IsReadOnly: true);
     }
 }

@@ -100,7 +100,7 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory, 
 
     private IEnumerable<string> Arguments(string control)
     {
-        string words = $"console=ttyS0 root=/dev/nvme0n1 rw init=/sbin/init-from-disk mitigations=off quiet panic=-1 vm.name={Name}";
+        string words = $"console=ttyS0 root=PARTUUID=4c5a1001-01 rootwait rw init=/sbin/init-from-disk mitigations=off quiet panic=-1 oops=panic vm.name={Name}";
         int number = 0;
         List<string> links = [];
         foreach (VmLink link in definition.Links)

@@ -6,7 +6,7 @@ namespace Lofizone.Vm.Tests.Machines;
 /// <param name="Remote">Name of the other end.</param>
 internal sealed record VmLink(string Address, string Local, string Remote);
 
-/// <summary>A disk beside the root disk: /dev/nvme0n2 and on in the guest, in their order.</summary>
+/// <summary>A disk beside the root disk: number 2 and on of the guest's controller, in their order.</summary>
 /// <param name="File">Raw file.</param>
 /// <param name="IsReadOnly">Shared with others.</param>
 internal sealed record VmDisk(string File, bool IsReadOnly);

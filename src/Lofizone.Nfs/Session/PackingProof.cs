@@ -5,29 +5,32 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Session;
 
 /// <summary>
-/// Whether the server stores what several WRITEs of one COMPOUND carry. Not all do: the Linux kernel's (svc_fill_write_vector in
-/// net/sunrpc/svc.c, until it uses xdr_buf_to_bvec) takes the data of a WRITE that begins behind the message's first 4 KiB from the start
-/// of a page, wherever it stands in it, and reports success. No version or name tells, so the server is made to show it: one COMPOUND makes a
-/// scratch file beside the image, removes its name, writes pieces of random data, reads all back and closes. Until that has
-/// gone well in the session as it is now, every WRITE goes alone. Asked only when there are WRITEs to pack.
+/// Whether the server stores what several WRITEs of one COMPOUND carry, and gives what several READs ask for. Not all do. The Linux
+/// kernel's takes, until it uses xdr_buf_to_bvec (svc_fill_write_vector in net/sunrpc/svc.c), the data of a WRITE that begins behind the
+/// message's first 4 KiB from the start of a page, wherever it stands in it, and reports success. Since it reads into pages by
+/// nfsd_iter_read (fs/nfsd/vfs.c; seen in 6.12) it puts what all READs but the first give into other pages than it sends, and beyond the last page when
+/// they are many, which ends its kernel thread. No version or name tells, so the server is made to show it: one COMPOUND makes a
+/// scratch file beside the image, removes its name, writes random data, reads it back and closes. Until that has gone well in the
+/// session as it is now, every request goes alone. Asked only when there are requests to pack, READs before WRITEs.
 /// </summary>
 /// <remarks>
 /// The COMPOUND works with the current state ID (RFC 8881 section 16.2.3.1.2) and removes the name before it writes, so that the death of this
-/// process leaves nothing behind: the server executes all of it or nothing. A proof counts for one epoch of the session only: a server
-/// that was restarted, perhaps as another version, is another session and must prove it anew.
+/// process leaves nothing behind: the server executes all of it or nothing. It is half as large as a message may be, which a server that
+/// wastes a page for each READ survives. A proof counts for one epoch of the session only: a server that was restarted, perhaps as
+/// another version, is another session and must prove it anew.
 /// </remarks>
-internal sealed class PackedWriteProof(NfsSession session)
+internal sealed class PackingProof(NfsSession session)
 {
     /// <summary>Scratch files begin with this; what follows is random.</summary>
     public const string NamePrefix = ".lofizone-probe-";
 
-    /// <summary>Lengths of the WRITEs, again and again: blocks as they are packed, at changing places of the message's pages, bytes.</summary>
+    /// <summary>Lengths of the pieces, again and again: blocks as they are packed, at changing places of the message's pages, bytes.</summary>
     private static readonly int[] _lengths = [512, 1024, 4096, 4096, 4096, 512, 8192, 4096, 1536, 4096, 16384, 4096];
 
     /// <summary>No server is asked more often, if it could not or would not say.</summary>
     private static readonly TimeSpan _pause = TimeSpan.FromMinutes(1);
 
-    private const int LeastWrites = 2;
+    private const int Least = 2;
     private const int NoEpoch = -1;
     private const int RandomNameBytes = 8;
     private const int OwnerBytes = 16;
@@ -43,59 +46,59 @@ internal sealed class PackedWriteProof(NfsSession session)
     private const int OtherOperations = 11;
 
     private readonly NfsClientOptions _options = session.Options;
-    private long _provenEpoch = NoEpoch;
-    private long _refutedEpoch = NoEpoch;
-    private long _askedAt;
+    private readonly Rung _reads = new(NfsPacking.Reads);
+    private readonly Rung _all = new(NfsPacking.All);
     private int _asking;
 
-    /// <summary>The epoch for which several WRITEs may go in one COMPOUND, see <see cref="CompoundCall.Epoch"/>; null when they must not now.</summary>
-    public long? Epoch
-    {
-        get
-        {
-            if (_options.PackWrites is { } known)
-                return known ? session.Epoch : null;
-            long epoch = session.Epoch;
-            return Volatile.Read(ref _provenEpoch) == epoch ? epoch : null;
-        }
-    }
+    /// <summary>The epoch for which several READs may go in one COMPOUND, see <see cref="CompoundCall.Epoch"/>; null when they must not now.</summary>
+    public long? ReadsEpoch => EpochOf(_reads);
 
-    /// <summary>WRITEs wait for each other: asks the server, unless it was asked lately. Never waits.</summary>
+    /// <summary>The same for several WRITEs, and READs and WRITEs together.</summary>
+    public long? AllEpoch => EpochOf(_all);
+
+    /// <summary>Requests wait for each other: asks the server, unless it was asked lately. Never waits.</summary>
     /// <param name="file">The scratch file is made in its directory; nothing is asked for one that is fenced.</param>
-    public void Ask(IPackedFile file)
+    /// <param name="wanted">What waits; several WRITEs are tried when several READs are known to go well.</param>
+    public void Ask(IPackedFile file, NfsPacking wanted)
     {
         long epoch = session.Epoch;
-        if (_options.PackWrites is not null || Volatile.Read(ref _provenEpoch) == epoch || Volatile.Read(ref _refutedEpoch) == epoch)
+        Rung rung = wanted == NfsPacking.All && _reads.IsProven(epoch) ? _all : _reads;
+        if (_options.Packing is not null || rung.IsKnown(epoch))
             return;
         if (file.IsFenced || file.IsLost || Interlocked.CompareExchange(ref _asking, 1, 0) != 0)
             return;
-        if (_askedAt != 0 && _options.TimeProvider.GetElapsedTime(_askedAt) < _pause)
+        if (rung.AskedAt != 0 && _options.TimeProvider.GetElapsedTime(rung.AskedAt) < _pause)
         {
             Volatile.Write(ref _asking, 0);
             return;
         }
-        _askedAt = _options.TimeProvider.GetTimestamp();
-        _ = AskAsync(file);
+        rung.AskedAt = _options.TimeProvider.GetTimestamp();
+        _ = AskAsync(file, rung);
     }
 
-    private async Task AskAsync(IPackedFile file)
+    private long? EpochOf(Rung rung)
+    {
+        long epoch = session.Epoch;
+        bool may = _options.Packing is { } known ? known >= rung.Packing : rung.IsProven(epoch);
+        return may ? epoch : null;
+    }
+
+    private async Task AskAsync(IPackedFile file, Rung rung)
     {
         try
         {
-            (bool? stored, long epoch) = await TryAsync(file);
-            if (stored == true)
-                Volatile.Write(ref _provenEpoch, epoch);
-            else if (stored == false)
-                Volatile.Write(ref _refutedEpoch, epoch);
-            session.Statistics.SetPackedWrites(stored);
+            (bool? whole, long epoch) = await TryAsync(file, rung.Packing);
+            if (whole is { } shown)
+                rung.Note(epoch, shown);
+            session.Statistics.SetPacking(rung.Packing, whole);
             // Restarted meanwhile: the next one is another server, and need not wait.
             if (epoch != session.Epoch)
-                _askedAt = 0;
+                rung.AskedAt = 0;
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // No answer in time, or closed, or fenced: nothing is known, and WRITEs go alone as before.
-            session.Statistics.SetPackedWrites(null);
+            // No answer in time, or closed, or fenced: nothing is known, and requests go alone as before.
+            session.Statistics.SetPacking(rung.Packing, null);
         }
         finally
         {
@@ -104,16 +107,16 @@ internal sealed class PackedWriteProof(NfsSession session)
     }
 
     /// <summary>Null when the server would not take it (no right to make files there, no room, fewer operations), with the epoch asked in.</summary>
-    private async Task<(bool? Stored, long Epoch)> TryAsync(IPackedFile file)
+    private async Task<(bool? Whole, long Epoch)> TryAsync(IPackedFile file, NfsPacking packing)
     {
         string[] names = NfsClient.Split(file.Path);
         // All of it goes both ways, and the Linux kernel's server has the pages of one message for the request and its reply together.
         int dataBytes = Math.Min(RequestPacker.DataBytes, Math.Min(session.MaxReadBytes, session.MaxWriteBytes) / 2 - _lengths.Max());
         int[] lengths = [.. Lengths(Math.Min(session.MaxOperations, SessionSizes.Operations) - OtherOperations - 2 * (names.Length - 1), dataBytes)];
-        if (names.Length == 0 || lengths.Length < LeastWrites)
+        if (names.Length == 0 || lengths.Length < Least)
             return (null, session.Epoch);
         byte[] data = RandomNumberGenerator.GetBytes(lengths.Sum());
-        Scratch scratch = new(names[..^1], NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomNameBytes)), lengths, data);
+        Scratch scratch = new(names[..^1], NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomNameBytes)), [.. Plan(packing, lengths)], data);
         CompoundCall call = await Requests.RunAsync(
             session,
             "WRITE",
@@ -152,18 +155,18 @@ internal sealed class PackedWriteProof(NfsSession session)
         EncodeDirectory(ref writer, scratch);
         Remove.Encode(ref writer, scratch.Name);
         FileHandle.EncodeRestore(ref writer);
-        int at = 0;
-        for (int i = 0; i < scratch.Lengths.Length; i++)
+        foreach (Transfer transfer in scratch.Plan)
         {
-            int length = scratch.Lengths[i];
-            Write.EncodeHead(ref writer, StateId.Current, at, Stability.Unstable, length);
-            writer.WriteFixed(scratch.Data.AsSpan(at, length));
-            at += length;
-            // READs and WRITEs are mixed as they come.
-            if (i == scratch.Lengths.Length / 2)
-                Read.Encode(ref writer, StateId.Current, 0, scratch.Lengths[0]);
+            if (transfer.IsWrite)
+            {
+                Write.EncodeHead(ref writer, StateId.Current, transfer.At, Stability.Unstable, transfer.Length);
+                writer.WriteFixed(transfer.Of(scratch.Data));
+            }
+            else
+            {
+                Read.Encode(ref writer, StateId.Current, transfer.At, transfer.Length);
+            }
         }
-        Read.Encode(ref writer, StateId.Current, 0, scratch.Data.Length);
         Close.Encode(ref writer, StateId.Current);
     }
 
@@ -186,24 +189,21 @@ internal sealed class PackedWriteProof(NfsSession session)
         CompoundCall.Expect(ref reader, OperationCode.RestoreFh);
         bool whole = true;
         bool same = true;
-        for (int i = 0; i < scratch.Lengths.Length; i++)
+        foreach (Transfer transfer in scratch.Plan)
         {
-            CompoundCall.Expect(ref reader, OperationCode.Write);
-            whole &= Write.Decode(ref reader, scratch.Lengths[i]).Count == scratch.Lengths[i];
-            if (i == scratch.Lengths.Length / 2)
-                DecodeRead(ref reader, scratch.Data.AsSpan(0, scratch.Lengths[0]), ref whole, ref same);
+            if (transfer.IsWrite)
+            {
+                CompoundCall.Expect(ref reader, OperationCode.Write);
+                whole &= Write.Decode(ref reader, transfer.Length).Count == transfer.Length;
+                continue;
+            }
+            CompoundCall.Expect(ref reader, OperationCode.Read);
+            reader.ReadBool();
+            ReadOnlySpan<byte> read = reader.ReadOpaque(transfer.Length);
+            whole &= read.Length == transfer.Length;
+            same &= read.SequenceEqual(transfer.Of(scratch.Data)[..read.Length]);
         }
-        DecodeRead(ref reader, scratch.Data, ref whole, ref same);
         return !whole ? null : same;
-    }
-
-    private static void DecodeRead(ref XdrReader reader, ReadOnlySpan<byte> expected, ref bool whole, ref bool same)
-    {
-        CompoundCall.Expect(ref reader, OperationCode.Read);
-        reader.ReadBool();
-        ReadOnlySpan<byte> read = reader.ReadOpaque(expected.Length);
-        whole &= read.Length == expected.Length;
-        same &= read.SequenceEqual(expected[..read.Length]);
     }
 
     private static (byte[] Handle, StateId Open) DecodeOpen(ref XdrReader reader, Scratch scratch)
@@ -254,6 +254,49 @@ internal sealed class PackedWriteProof(NfsSession session)
             CancellationToken.None);
     }
 
+    /// <summary>For READs one WRITE, and its data in pieces; for all, WRITEs with a READ among them as requests are mixed, and all of their data.</summary>
+    private static IEnumerable<Transfer> Plan(NfsPacking packing, int[] lengths)
+    {
+        bool severalWrites = packing == NfsPacking.All;
+        int sum = lengths.Sum();
+        if (!severalWrites)
+            yield return new Transfer(IsWrite: true, 0, sum);
+        int at = 0;
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            yield return new Transfer(severalWrites, at, lengths[i]);
+            at += lengths[i];
+            if (severalWrites && i == lengths.Length / 2)
+                yield return new Transfer(IsWrite: false, 0, lengths[0]);
+        }
+        if (severalWrites)
+            yield return new Transfer(IsWrite: false, 0, sum);
+    }
+
+    /// <summary>A WRITE or READ of the scratch file, bytes.</summary>
+    private readonly record struct Transfer(bool IsWrite, int At, int Length)
+    {
+        public ReadOnlySpan<byte> Of(byte[] data) => data.AsSpan(At, Length);
+    }
+
     /// <summary>A file that exists within one COMPOUND.</summary>
-    private sealed record Scratch(string[] Directory, string Name, int[] Lengths, byte[] Data);
+    private sealed record Scratch(string[] Directory, string Name, Transfer[] Plan, byte[] Data);
+
+    /// <summary>What is known of one way to pack.</summary>
+    private sealed class Rung(NfsPacking packing)
+    {
+        private long _proven = NoEpoch;
+        private long _refuted = NoEpoch;
+
+        public NfsPacking Packing => packing;
+
+        /// <summary>When the server was asked last; 0 for never, or when it need not count.</summary>
+        public long AskedAt { get; set; }
+
+        public bool IsProven(long epoch) => Volatile.Read(ref _proven) == epoch;
+
+        public bool IsKnown(long epoch) => IsProven(epoch) || Volatile.Read(ref _refuted) == epoch;
+
+        public void Note(long epoch, bool shown) => Volatile.Write(ref shown ? ref _proven : ref _refuted, epoch);
+    }
 }
