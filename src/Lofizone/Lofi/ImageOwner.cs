@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lofizone.Hosts;
 using Lofizone.Shares;
 
@@ -20,9 +21,12 @@ namespace Lofizone.Lofi;
 /// The engine's co_ownerid on the server, hexadecimal: whoever has it can end the claim at once (<see cref="OwnerEviction"/>). Empty for
 /// other transports. No secret among those who may read this file, since they may write the image.
 /// </param>
-/// <param name="Boot">Which start of its host it belongs to (<see cref="HostIdentity.Boot"/>); empty when that must not end the claim, and for other transports.</param>
+/// <param name="Boot">Which start of its host it belongs to (<see cref="HostIdentity.Boot"/>); empty when that is not known, and for other transports.</param>
+/// <param name="HeldBy">
+/// In the record of a takeover that has not ended the owner's claim yet: the host that holds the lock. Empty when that is <paramref name="Host"/>.
+/// </param>
 public sealed record ImageOwner(
-    string Host, string HostId, DateTimeOffset Since, string Version, long Generation = 0, string Attachment = "", string Transport = "", string ClientOwner = "", string Boot = "")
+    string Host, string HostId, DateTimeOffset Since, string Version, long Generation = 0, string Attachment = "", string Transport = "", string ClientOwner = "", string Boot = "", string HeldBy = "")
 {
     private const int LimitBytes = 64 << 10;
     private const string ImageName = "root.img";
@@ -33,6 +37,10 @@ public sealed record ImageOwner(
 
     /// <summary>The same for a command that was told not to wait.</summary>
     private static readonly TimeSpan _forcedLimit = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Name of the host that holds the lock as far as the record tells.</summary>
+    [JsonIgnore]
+    public string Holder => HeldBy.Length > 0 ? HeldBy : Host;
 
     /// <summary>Name of the note beside an image: <c>owner.json</c> for a zone's image, <c>NAME.owner.json</c> for others, of which a directory may hold several.</summary>
     public static string NameFor(string imageName) => imageName == ImageName ? NoteName : $"{imageName}.{NoteName}";

@@ -68,17 +68,29 @@ public sealed class LofiDevices
         {
             return await AttachOnceAsync(file, transport, options, cancellation);
         }
-        catch (LofizoneException error) when (OwnedElsewhere.Owner(error) is { } owner && IsOfEarlierBoot(owner) && OwnerEviction.IsPossible(owner))
+        catch (LofizoneException error) when (OwnedElsewhere.Owner(error) is { } owner && HostIdentity.IsOfEarlierBoot(owner, _paths) && OwnerEviction.IsPossible(file, owner))
         {
             // This host's own, from before it was restarted: nobody uses it any more, and the server would keep it for the rest of the lease.
-            await OwnerEviction.EvictAsync(file, owner, _time, cancellation);
+            if (!await TryEvictAsync(file, owner, cancellation))
+                throw;
         }
 
         return await AttachOnceAsync(file, transport, options, cancellation);
     }
 
-    private bool IsOfEarlierBoot(ImageOwner owner) =>
-        owner.HostId == HostIdentity.Id(_paths) && owner.Boot.Length > 0 && owner.Boot != HostIdentity.Boot(_paths);
+    /// <summary>False when the server did not let it be ended: then the lease ends it, and whoever waits for that goes on waiting.</summary>
+    private async Task<bool> TryEvictAsync(ShareUri file, ImageOwner owner, CancellationToken cancellation)
+    {
+        try
+        {
+            await OwnerEviction.EvictAsync(file, owner, _time, cancellation);
+            return true;
+        }
+        catch (LofizoneException)
+        {
+            return false;
+        }
+    }
 
     private async Task<LofiDevice> AttachOnceAsync(ShareUri file, string transport, LofiAttachOptions options, CancellationToken cancellation)
     {

@@ -23,12 +23,12 @@ public static class OwnedElsewhere
                 new ImageLockedException("no record"));
         }
 
-        bool here = owner.HostId == thisHostId;
-        string who = here ? "another program of this host" : $"host {owner.Host}";
+        bool here = owner.HostId == thisHostId && owner.HeldBy.Length == 0;
+        string who = here ? "another program of this host" : $"host {owner.Holder}";
         string what = zone is null ? image.ToString() : $"zone {zone}: {image}";
         return new LofizoneException(
             $"{what}: locked by {who} (owner since {Time(owner.Since)})",
-            here || zone is null ? $"on {owner.Host}: lofiadm -d {image}" : Advice(zone, owner.Host, image.Split().Directory),
+            here || zone is null ? $"on {owner.Holder}: lofiadm -d {image}" : Advice(zone, owner.Holder, image.Split().Directory),
             new ImageLockedException(who, owner));
     }
 

@@ -11,12 +11,14 @@ namespace Lofizone.Lofi;
 /// </summary>
 internal static class OwnerEviction
 {
-    private const int ClientOwnerLimit = 1024;
+    /// <summary>Of a client owner, as our client makes them and the protocol has them at most, bytes.</summary>
+    private const int ClientOwnerLeast = 16, ClientOwnerLimit = 1024;
+
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Whether this owner can be evicted.</summary>
-    public static bool IsPossible(ImageOwner owner) => Parse(owner) is not null;
+    /// <summary>Whether this owner can be evicted from here.</summary>
+    public static bool IsPossible(ShareUri image, ImageOwner owner) => image.IsNfs && Parse(owner) is not null;
 
     /// <summary>Evicts the owner.</summary>
     /// <exception cref="LofizoneException">The server can't be reached, or refuses.</exception>
@@ -52,7 +54,7 @@ internal static class OwnerEviction
         try
         {
             // From a file that others may write to: as long as the protocol lets it be.
-            return owner.ClientOwner.Length is > 0 and <= ClientOwnerLimit * 2 ? Convert.FromHexString(owner.ClientOwner) : null;
+            return owner.ClientOwner.Length is >= ClientOwnerLeast * 2 and <= ClientOwnerLimit * 2 ? Convert.FromHexString(owner.ClientOwner) : null;
         }
         catch (FormatException)
         {

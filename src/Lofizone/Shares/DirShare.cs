@@ -128,6 +128,8 @@ public sealed partial class DirShare : IShare
                 throw InUse(path);
             // This is a thread of its own, which waits for a directory anyway.
             underLock?.Invoke(cancellation).GetAwaiter().GetResult();
+            // The caller may have given up on this thread.
+            cancellation.ThrowIfCancellationRequested();
             Files.Remove(directory, name);
             FileContent.Sync(directory);
         }

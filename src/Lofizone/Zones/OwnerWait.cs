@@ -31,7 +31,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
         if (await TryAsync(cancellation) is { } free)
             return free;
         ImageOwner? owner = await ImageOwner.ReadAsync(mount.Image, host.Time, cancellation);
-        string name = owner?.Host ?? "its owner";
+        string name = owner?.Holder ?? "its owner";
         await EndClaimAsync(owner, name, cancellation);
 
         TimeSpan limit = TimeSpan.FromSeconds(await LeaseSecondsAsync(cancellation) * LeasesLimit);
@@ -68,7 +68,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     /// </summary>
     private async Task EndClaimAsync(ImageOwner? owner, string name, CancellationToken cancellation)
     {
-        if (options.Now && (owner is null || !OwnerEviction.IsPossible(owner)))
+        if (options.Now && (owner is null || !OwnerEviction.IsPossible(mount.Image, owner)))
             throw new LofizoneException(
                 $"{zone}: {name}'s claim can't be ended from here: {(owner is null ? "it has left no record" : $"its image goes through {(owner.Transport.Length > 0 ? owner.Transport : "an unknown transport")}, not through Lofizone's own client")}",
                 $"leave --now away to wait for the server's lease; or have the server end the claim: zone takeover {zone} --fence COMMAND");
@@ -78,12 +78,20 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
         ImageOwner mine = HostIdentity.Describe(host.Paths, host.Time.GetUtcNow()) with
         {
             Attachment = $"takeover:{RandomNumberGenerator.GetHexString(AttachmentDigits, lowercase: true)}",
-            // Of the claim that is to be ended: should this end half-way, whoever is next must be able to end it, too.
+            // Of the claim that is to be ended: should this end half-way, whoever is next must know whose it is, and be able to end it, too.
+            HeldBy = owner?.Holder ?? "",
             Transport = owner?.Transport ?? "",
             ClientOwner = owner?.ClientOwner ?? "",
         };
+        ImageOwner? now = await ImageOwner.ReadAsync(mount.Image, host.Time, cancellation);
+        if (owner is not null && now is null)
+        {
+            reporter.Line($"{zone}: {name} has just let go of it");
+            return;
+        }
+
         // Not over the record of one that was faster: it owns the image, and would be fenced by it.
-        if ((await ImageOwner.ReadAsync(mount.Image, host.Time, cancellation))?.Attachment != owner?.Attachment)
+        if (now?.Attachment != owner?.Attachment)
             throw new LofizoneException($"{zone}: another host has taken the image meanwhile", $"zone list --share {mount.Image.Split().Directory.Split().Directory} shows which");
         await ImageOwner.ClaimAsync(share, mount.Image, mine, cancellation);
         if (options.Fence is { } fence)
@@ -96,7 +104,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     private async Task FenceAsync(IReadOnlyList<string> fence, ImageOwner? owner, string name, CancellationToken cancellation)
     {
         reporter.Line($"{zone}: fencing {name}: {string.Join(' ', fence)}");
-        Dictionary<string, string?> environment = new() { ["LOFIZONE_OWNER"] = owner?.Host ?? "", ["LOFIZONE_ZONE"] = zone };
+        Dictionary<string, string?> environment = new() { ["LOFIZONE_OWNER"] = owner?.Holder ?? "", ["LOFIZONE_ZONE"] = zone };
         ProgramResult result = await host.Programs.RunAsync(
             new ProgramCall(fence[0], [.. fence.Skip(1)]) { Environment = environment, TimeLimit = _fenceLimit }, cancellation);
         if (result.ExitCode != 0)

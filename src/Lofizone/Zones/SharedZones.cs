@@ -74,7 +74,7 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
             return zone with { Why = "its image is missing" };
         byte[]? home = await share.ReadFileAsync(At(name, ZoneHome.FileName), ZoneHome.LimitBytes, cancellation);
         if (ImageOwner.Parse(await share.ReadFileAsync(At(name, ImageOwner.NameFor(ZonePaths.ImageName)), OwnerLimitBytes, cancellation)) is { } owner)
-            return zone with { State = InUse, Host = owner.Host, Since = owner.Since, Transport = owner.Transport.Length > 0 ? owner.Transport : null };
+            return zone with { State = InUse, Host = owner.Holder, Since = owner.Since, Transport = owner.Transport.Length > 0 ? owner.Transport : null };
         if (home is not null && ZoneHome.Parse(home, uri.Below(At(name, ZoneHome.FileName)).ToString()) is { } at)
             return zone with { State = ZoneState.Installed.Text(), Host = at.Host, Since = at.Since };
         if (await share.ReadFileAsync(At(name, DetachedZone.FileName), DetachedZone.LimitBytes, cancellation) is { } detached)

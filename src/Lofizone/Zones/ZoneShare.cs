@@ -1,6 +1,7 @@
 using Lofizone.Config;
 using Lofizone.Images;
 using Lofizone.Install;
+using Lofizone.Nfs;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -21,7 +22,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     private bool _imageMade;
 
     /// <summary>From here on <see cref="RemoveAllAsync"/> of this object can't be undone.</summary>
-    public bool HasRemovedImage { get; private set; }
+    public bool MayHaveRemovedImage { get; private set; }
 
     private string Name => config.Name;
 
@@ -99,6 +100,26 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         await share.RemoveAsync(At(file), cancellation);
     }
 
+    /// <summary>A request whose answer is lost may have been executed, or may be yet: only a server that refused has changed nothing.</summary>
+    private async Task RemoveOwnImageAsync(IShare share, CancellationToken cancellation)
+    {
+        ZoneHomes homes = new(host, config);
+        try
+        {
+            await share.RemoveImageAsync(At(ZonePaths.ImageName), cancellation, async c =>
+            {
+                await homes.RequireNotElsewhereAsync(c);
+                MayHaveRemovedImage = true;
+            });
+            MayHaveRemovedImage = true;
+        }
+        catch (LofizoneException error) when (error.InnerException is NfsException { Status: not null })
+        {
+            MayHaveRemovedImage = false;
+            throw;
+        }
+    }
+
     /// <summary>Removes the zone's files and directory if they are this zone's; an empty directory also.</summary>
     public async Task RemoveAllAsync(CancellationToken cancellation)
     {
@@ -110,8 +131,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
             // zone.json last: as long as it is there, the rest is known to be ours.
             await RemoveTemporariesAsync(share, cancellation);
             // The image first: whoever has it keeps all that says so. Whose it is is looked at where nobody can take it in between.
-            await share.RemoveImageAsync(At(ZonePaths.ImageName), cancellation, new ZoneHomes(host, config).RequireNotElsewhereAsync);
-            HasRemovedImage = true;
+            await RemoveOwnImageAsync(share, cancellation);
             foreach (string file in _files)
                 await share.RemoveAsync(At(file), cancellation);
             if (await share.ListAsync(Name, cancellation) is { } left && left.Any(n => n != ZoneConfigJson.FileName))

@@ -34,7 +34,7 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
     /// <summary>Nothing of the root has been removed: another host has the image, or the share is away.</summary>
     private void Restore()
     {
-        if (Config.RootImage is not null && !_share.HasRemovedImage)
+        if (Config.RootImage is not null && !_share.MayHaveRemovedImage)
             host.Index.Save(record);
     }
 
