@@ -19,6 +19,9 @@ public sealed partial class NfsFile
     /// <summary>Leases after which a server has rid itself of a client that has expired.</summary>
     private const int LeasesToOldState = 3;
 
+    /// <summary>How often a record may be replaced while it is looked at.</summary>
+    private const int RecordReplacements = 10;
+
     private const string MovedAway = "the server has moved its file system to another server (NFS4ERR_MOVED), where nobody renews the lock; attach the image there, by that server's address";
 
     private static readonly TimeSpan _holderPause = TimeSpan.FromSeconds(1);
@@ -187,13 +190,10 @@ public sealed partial class NfsFile
     private ReadOnlyMemory<byte>? ReadRecord(NfsSession session)
     {
         string[] names = _proof!.RecordPath.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        CompoundCall call = Execute(session, (ref XdrWriter writer) =>
-        {
-            FileHandle.EncodePutRoot(ref writer);
-            foreach (string name in names)
-                Lookup.Encode(ref writer, name);
-            Read.Encode(ref writer, StateId.Anonymous, 0, ProofLimitBytes);
-        }, cache: false);
+        CompoundCall call = ExecuteReadRecord(session, names);
+        // Replaced between LOOKUP and READ, as its writers do: what was found is gone, and another one is there.
+        for (int again = 0; again < RecordReplacements && call.Status is NfsStatus.Stale or NfsStatus.FhExpired; again++)
+            call = ExecuteReadRecord(session, names);
         if (call.Status != NfsStatus.Ok)
             return null;
         XdrReader reader = call.Results;
@@ -204,6 +204,14 @@ public sealed partial class NfsFile
         (_, int count) = Read.DecodeHead(ref reader, ProofLimitBytes);
         return reader.ReadFixed(count).ToArray();
     }
+
+    private static CompoundCall ExecuteReadRecord(NfsSession session, string[] names) => Execute(session, (ref XdrWriter writer) =>
+    {
+        FileHandle.EncodePutRoot(ref writer);
+        foreach (string name in names)
+            Lookup.Encode(ref writer, name);
+        Read.Encode(ref writer, StateId.Anonymous, 0, ProofLimitBytes);
+    }, cache: false);
 
     private NfsStatus[] TestStates(NfsSession session, StateId[] ids)
     {

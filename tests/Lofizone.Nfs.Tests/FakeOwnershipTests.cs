@@ -71,6 +71,20 @@ public sealed class FakeOwnershipTests
         Assert.Empty(run.Server.Violations);
     }
 
+    /// <summary>A new owner writes its record by renaming: the handle that LOOKUP gave may be stale a moment later.</summary>
+    [Fact]
+    public async Task A_record_that_is_replaced_while_it_is_read_is_read_again()
+    {
+        await using FakeRun run = new();
+        NfsFile file = await OpenGuardedAsync(run);
+        run.Server.Revoke();
+        run.Server.Put("owner", _others);
+        run.Server.Fail(OperationCode.Read, NfsStatus.Stale);
+        NfsFencedException error = await Assert.ThrowsAsync<NfsFencedException>(() => run.FinishAsync(file.WriteAsync(0, new byte[] { 1 })));
+        Assert.Contains("taken with generation 2", error.Message, StringComparison.Ordinal);
+        Assert.Empty(run.Server.Violations);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -74,7 +74,8 @@ public sealed class FakePathTests
             await run.RunUntilAsync(() => Paths(run)[dying].IsConnected);
             await WriteAllAsync(run, file, 20, ++round);
             Assert.True(Paths(run)[dying].Requests.Count > before);
-            Assert.Null(Paths(run)[dying].Problem);
+            // A thread that was not let run while the clock went on may have found it silent once more.
+            await run.RunUntilAsync(() => Paths(run)[dying] is { IsConnected: true, Problem: null });
         }
         Assert.Equal(0, run.Client.Statistics.SessionsLost);
         Assert.True(file.IsLocked);

@@ -69,9 +69,10 @@ internal sealed class NfsConnection
         set
         {
             field = value;
-            Statistics.SetConnected(value == ConnectionState.Bound);
+            // In this order: nobody sees a connected path with the problem that it had.
             if (value == ConnectionState.Bound)
                 Statistics.SetProblem(null);
+            Statistics.SetConnected(value == ConnectionState.Bound);
         }
     }
 

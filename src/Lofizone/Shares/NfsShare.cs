@@ -11,6 +11,9 @@ public sealed partial class NfsShare : IShare
     private const uint FileMode = 0x180;
     private const uint DirectoryMode = 0x1C0;
 
+    /// <summary>How often a file may be replaced while it is read.</summary>
+    private const int Replacements = 10;
+
     private readonly NfsClient _client;
     private readonly NfsIdentity _identity;
     private readonly NfsShareOptions _options;
@@ -72,7 +75,22 @@ public sealed partial class NfsShare : IShare
         SetupDeadline = options.AnswerDeadline,
     };
 
-    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync<byte[]?>(async () =>
+    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync(async () =>
+    {
+        for (int again = 0; ; again++)
+        {
+            try
+            {
+                return await ReadFileOnceAsync(path, limitBytes, cancellation);
+            }
+            catch (NfsException error) when (again < Replacements && error.Status is NfsStatus.Stale or NfsStatus.FhExpired)
+            {
+                // Replaced while it was read, as all files beside an image are written: what was found is gone, and another one is there.
+            }
+        }
+    });
+
+    private async Task<byte[]?> ReadFileOnceAsync(string path, int limitBytes, CancellationToken cancellation)
     {
         string full = Full(path);
         if (!await IsFileAsync(full, cancellation))
@@ -83,7 +101,7 @@ public sealed partial class NfsShare : IShare
         byte[] content = new byte[file.Length];
         int count = await WithDeadline(file.ReadAsync(0, content, cancellation).AsTask(), cancellation);
         return count == content.Length ? content : content[..count];
-    });
+    }
 
     public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => RunAsync(async () =>
     {
