@@ -194,6 +194,9 @@ public sealed partial class NfsFile
         // Replaced between LOOKUP and READ, as its writers do: what was found is gone, and another one is there.
         for (int again = 0; again < RecordReplacements && call.Status is NfsStatus.Stale or NfsStatus.FhExpired; again++)
             call = ExecuteReadRecord(session, names);
+        // Says nothing of the record: the client as a whole has expired, and must make itself known before it is told anything.
+        if (call.Status == NfsStatus.Expired)
+            throw session.ForgetClient(call.Status);
         if (call.Status != NfsStatus.Ok)
             return null;
         XdrReader reader = call.Results;

@@ -85,6 +85,31 @@ public sealed class FakeOwnershipTests
         Assert.Empty(run.Server.Violations);
     }
 
+    /// <summary>Some servers do not know an expired client in SEQUENCE any more: that says nothing of the record.</summary>
+    [Fact]
+    public async Task A_client_that_has_expired_makes_itself_known_before_it_reads_the_record()
+    {
+        await using FakeRun run = new();
+        NfsFile file = await OpenGuardedAsync(run);
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1, 2 }));
+        run.Server.Revoke();
+        run.Server.OnRequest = request =>
+        {
+            if (request.Has(OperationCode.Lookup) && request.Has(OperationCode.Read))
+            {
+                run.Server.OnRequest = _ => FakeAction.Execute;
+                run.Server.Fail(OperationCode.Sequence, NfsStatus.Expired);
+            }
+            return FakeAction.Execute;
+        };
+        await run.FinishAsync(file.WriteAsync(2, new byte[] { 3 }));
+        await run.FinishAsync(file.CommitAsync());
+        Assert.Equal([1, 2, 3], run.Server.File("image").Stable);
+        Assert.False(file.IsFenced);
+        Assert.True(file.IsLocked);
+        Assert.Empty(run.Server.Violations);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -18,6 +18,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(PatienceSeconds);
 
+    /// <summary>How long whoever took this zone is given to make it its own, and how often that is looked for.</summary>
+    private static readonly TimeSpan _newHomeLimit = TimeSpan.FromSeconds(10), _newHomeInterval = TimeSpan.FromMilliseconds(250);
+
     public string Name => name;
 
     /// <summary>Checks that the zone can be installed and booted here; throws what is wrong.</summary>
@@ -166,15 +169,31 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// </summary>
     public async Task StopFencedAsync(CancellationToken cancellation)
     {
+        using (Lock("stop"))
+        {
+            if (host.Index.Load(name) is not { } record || host.Status(record) is not { State: ZoneState.Fenced } status)
+                return;
+            await host.Runtime.KillAsync(name, cancellation);
+            await HaltLockedAsync(status, force: true, "halt", cancellation);
+        }
+
+        // Last: it asks the server, which may be away; then the next boot finds out. Whoever has the image now says that the zone is its own only
+        // when it has found it sound, so it is looked for until then.
+        long start = host.Time.GetTimestamp();
+        while (!await NoteElsewhereAsync(cancellation) && host.Time.GetElapsedTime(start) < _newHomeLimit)
+            await Task.Delay(_newHomeInterval, host.Time, cancellation);
+    }
+
+    /// <summary>True when the zone is known to be another host's, or a command on it has been faster.</summary>
+    private async Task<bool> NoteElsewhereAsync(CancellationToken cancellation)
+    {
         using ZoneLock held = Lock("stop");
-        if (host.Index.Load(name) is not { } record || host.Status(record) is not { State: ZoneState.Fenced } status)
-            return;
-        await host.Runtime.KillAsync(name, cancellation);
-        await HaltLockedAsync(status, force: true, "halt", cancellation);
-        // Last: it asks the server, which may be away; then the next boot finds out.
-        record = host.Require(name);
-        if (await ElsewhereAsync(record, cancellation) is not null)
-            host.Index.Save(record with { State = ZoneState.Configured, DetachedAt = host.Time.GetUtcNow() });
+        if (host.Index.Load(name) is not { State: ZoneState.Installed, Lost: not null } record)
+            return true;
+        if (await ElsewhereAsync(record, cancellation) is null)
+            return false;
+        host.Index.Save(record with { State = ZoneState.Configured, DetachedAt = host.Time.GetUtcNow() });
+        return true;
     }
 
     /// <summary>The steps of every operation on this zone, for tests that interrupt each of them.</summary>
