@@ -15,8 +15,8 @@ namespace Lofizone.Nfs.Session;
 /// </summary>
 /// <remarks>
 /// The COMPOUND works with the current state ID (RFC 8881 section 16.2.3.1.2) and removes the name before it writes, so that the death of this
-/// process leaves nothing behind: the server executes all of it or nothing. It is half as large as a message may be, which a server that
-/// wastes a page for each READ survives. A proof counts for one epoch of the session only: a server that was restarted, perhaps as
+/// process leaves nothing behind: the server executes all of it or nothing. Request and reply are together smaller than a
+/// message may be, so that there is a page left for a server that reads beyond those it sends. A proof counts for one epoch of the session only: a server that was restarted, perhaps as
 /// another version, is another session and must prove it anew.
 /// </remarks>
 internal sealed class PackingProof(NfsSession session)
