@@ -55,7 +55,7 @@ sim: ## The NFS client under simulated faults: SEEDS=1000, or SEED=n for one wit
 	@SEEDS='$(SEEDS)' SEED='$(SEED)' FIRST='$(FIRST)' scripts/sim
 
 fleet: ## Ownership among a thousand simulated hosts: SEEDS=100, or SEED=n
-	@SEEDS='$(SEEDS)' SEED='$(SEED)' scripts/fleet
+	@SEEDS='$(SEEDS)' SEED='$(SEED)' FIRST='$(FIRST)' scripts/fleet
 
 demo: ## A zone on a stand-in NAS on this machine: installs, builds, creates, boots, shows
 	@scripts/install-deps build demo

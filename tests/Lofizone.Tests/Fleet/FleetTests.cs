@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace Lofizone.Tests.Fleet;
@@ -8,8 +9,12 @@ public sealed class FleetTests(ITestOutputHelper output)
     private const int DefaultSeeds = 3;
     private const int SmallSeeds = 60;
 
-    private static IEnumerable<int> Seeds =>
-        Number("LOFIZONE_FLEET_SEED") is { } one ? [one] : Enumerable.Range(1, Number("LOFIZONE_FLEET_SEEDS") ?? DefaultSeeds);
+    /// <summary>Seeds after which a long run says how far it is.</summary>
+    private const int ReportedSeeds = 10;
+
+    private static IEnumerable<int> Seeds => Number("LOFIZONE_FLEET_SEED") is { } one
+        ? [one]
+        : Enumerable.Range(Number("LOFIZONE_FLEET_FIRST") ?? 1, Number("LOFIZONE_FLEET_SEEDS") ?? DefaultSeeds);
 
     [Fact]
     public void Of_ten_thousand_zones_on_a_thousand_hosts_none_is_ever_written_by_two() => AssertNoDoubleWriter([.. Seeds.Select(FleetSetup.Of)]);
@@ -47,8 +52,11 @@ public sealed class FleetTests(ITestOutputHelper output)
         List<string> failures = [];
         List<long> takeovers = [];
         long writes = 0, fenced = 0, retaken = 0, reclaimed = 0;
+        int played = 0;
         Lock gate = new();
-        Parallel.ForEach(setups, new ParallelOptions { MaxDegreeOfParallelism = 2 }, setup =>
+        // One seed at a time to each core: seeds take seconds, and some take several times as long as others.
+        Partitioner<FleetSetup> oneByOne = Partitioner.Create(setups, EnumerablePartitionerOptions.NoBuffering);
+        Parallel.ForEach(oneByOne, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, setup =>
         {
             FleetRun run = FleetRun.Play(setup);
             lock (gate)
@@ -60,6 +68,8 @@ public sealed class FleetTests(ITestOutputHelper output)
                 fenced += run.Judge.Fenced;
                 retaken += run.Judge.Retaken;
                 reclaimed += run.Judge.Reclaimed;
+                if (++played % ReportedSeeds == 0 && played < setups.Count)
+                    output.WriteLine($"{played} of {setups.Count} seeds: {takeovers.Count} takeovers, {failures.Count} seeds failed");
             }
         });
         output.WriteLine($"{setups.Count} seeds: {writes} writes, {takeovers.Count} takeovers, {fenced} owners fenced, {retaken} locks taken again, {reclaimed} reclaimed");
