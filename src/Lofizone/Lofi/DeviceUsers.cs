@@ -21,8 +21,14 @@ internal static class DeviceUsers
         $"{device.Link}: in use by {Describe(loop)}",
         device.ZoneName is null ? "halt the zone or end the program that uses it, then try again" : $"halt the zone: zone halt {device.ZoneName}");
 
-    /// <summary>Names the processes that have the device mounted or open.</summary>
-    public static string Describe(string loop)
+    /// <summary>Names the processes that have the device mounted or open, or says that there is none.</summary>
+    public static string Describe(string loop) => Find(loop) is { Count: > 0 } users ? string.Join(", ", users) : "a program or mount that could not be found";
+
+    /// <summary>
+    /// The processes that have the device mounted or open, a few of them. None for a device in use: the kernel is still writing back what was
+    /// mounted, for a process of another mount namespace (a container's start copies all mounts) that let go of it last.
+    /// </summary>
+    public static IReadOnlyList<string> Find(string loop)
     {
         List<string> users = [];
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
@@ -35,7 +41,7 @@ internal static class DeviceUsers
                 break;
         }
 
-        return users.Count > 0 ? string.Join(", ", users) : "a program or mount that could not be found";
+        return users;
     }
 
     /// <summary>Mounts of a device: by device number, and by source for file systems with numbers of their own (btrfs).</summary>

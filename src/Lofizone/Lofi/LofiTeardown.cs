@@ -19,10 +19,13 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     /// <summary>How long a scan by udev or blkid may keep the loop device open.</summary>
     private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the kernel may take to finish an unmount, or udev a scan, before the device counts as in use.</summary>
+    /// <summary>How long a process that can be named may keep the device (udev's scan, one on its way out) before it counts as in use.</summary>
     private static readonly TimeSpan _exclusiveLimit = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan _exclusivePoll = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The same once every process has to be looked at for it.</summary>
+    private static readonly TimeSpan _usersPoll = TimeSpan.FromMilliseconds(500);
 
     private readonly LoopDevices _loops = new(time);
 
@@ -109,7 +112,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         KernelWatch.End(records.Engine(device.Number));
     }
 
-    /// <summary>Opens the loop device so that nobody can mount it; waits a little for an unmount or a scan that is under way.</summary>
+    /// <summary>Opens the loop device so that nobody can mount it; waits for an unmount or a scan that is under way.</summary>
     private async Task<FileDescriptor> OpenForEndAsync(LofiDevice device, string loop, bool force, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
@@ -121,12 +124,13 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
             }
             catch (LinuxException e) when (e.Errno == Errno.EBUSY)
             {
-                // umount(2) returns before the kernel has let go of the device when a process that just ended had the last use of it.
-                if (time.GetElapsedTime(start) >= _exclusiveLimit)
+                // umount(2) returns before the kernel has let go of the device when another process had the last use of it: then all
+                // that is not written back yet is written back for that one, which takes as long as a flush.
+                TimeSpan waited = time.GetElapsedTime(start);
+                if (waited >= FlushLimit || waited >= _exclusiveLimit && DeviceUsers.Find(loop).Count > 0)
                     throw DeviceUsers.InUse(device, loop);
+                await Task.Delay(waited < _exclusiveLimit ? _exclusivePoll : _usersPoll, time, cancellation);
             }
-
-            await Task.Delay(_exclusivePoll, time, cancellation);
         }
     }
 

@@ -157,31 +157,6 @@ public sealed class DirDeviceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_device_mounted_in_another_mount_namespace_stays_and_the_message_names_the_process()
-    {
-        LofiDevice device = await _host.AttachAsync(_host.MakeImage());
-        string mountPoint = Directory.CreateDirectory(Path.Combine(_host.Paths.Root, "mnt")).FullName;
-        await _host.RunAsync("mkfs.ext4", "-q", "-F", "-b", "4096", device.Link);
-        using DetachedProgram inside = DetachedProgram.Start(
-            _host.Programs, "/usr/bin/unshare", "--mount", "--propagation", "private", "sh", "-c", $"mount {device.Link} {mountPoint} && echo $$ && exec sleep 600");
-        ProcessIdentity sleeper = ProcessIdentity.Of(int.Parse((await inside.Output.ReadLineAsync(TestContext.Current.CancellationToken))!, System.Globalization.CultureInfo.InvariantCulture))!;
-        try
-        {
-            LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => _host.DetachAsync(device));
-            Assert.Contains($"(process {sleeper.Pid}, has it mounted)", error.Message, StringComparison.Ordinal);
-            Assert.Equal(LofiHealth.Ok, Assert.Single(_host.Devices.List()).Health);
-        }
-        finally
-        {
-            Processes.Send(sleeper, Signal.Kill);
-            await Processes.WaitForEndAsync(sleeper, TimeSpan.FromSeconds(10), CancellationToken.None);
-        }
-
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
-    }
-
-    [Fact]
     public async Task A_loop_device_taken_away_by_somebody_else_is_seen_and_cleaned_up()
     {
         LofiDevice device = await _host.AttachAsync(_host.MakeImage());

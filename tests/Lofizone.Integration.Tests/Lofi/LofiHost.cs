@@ -17,7 +17,7 @@ public sealed class LofiHost : IAsyncDisposable
     {
         Paths = new HostPaths(Directory.CreateTempSubdirectory("lofizone-host-").FullName);
         ShareDirectory = Directory.CreateDirectory(Path.Combine(Paths.Root, "share")).FullName;
-        Devices = new LofiDevices(Paths, Programs, new EngineLauncher(ZoneBinary, Paths, Programs, TimeProvider.System), TimeProvider.System);
+        Devices = DevicesAt(TimeProvider.System);
     }
 
     public HostPaths Paths { get; }
@@ -30,6 +30,9 @@ public sealed class LofiHost : IAsyncDisposable
 
     public static string ZoneBinary =>
         Environment.GetEnvironmentVariable("ZONE_BINARY") is { Length: > 0 } binary ? binary : Path.Combine(AppContext.BaseDirectory, "zone");
+
+    /// <summary>The host's devices as seen by a command with another clock.</summary>
+    public LofiDevices DevicesAt(TimeProvider time) => new(Paths, Programs, new EngineLauncher(ZoneBinary, Paths, Programs, time), time);
 
     /// <summary>A sparse image on the directory share.</summary>
     public ShareUri MakeImage(string name = "web.img", long bytes = 64 * Mebibyte)
