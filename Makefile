@@ -15,7 +15,7 @@ SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' \) -not 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build test sim fleet soak test-vm test-ha demo demo-clean bench bench-io format install uninstall clean
+.PHONY: help build test sim fleet soak test-vm test-ha demo demo-clean bench bench-io format install uninstall deb clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -79,17 +79,15 @@ format: ## Bring the code into the project's form
 	dotnet format Lofizone.slnx
 
 install: build ## Install to PREFIX (default /usr/local), below DESTDIR if set
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(BIN)/zone $(DESTDIR)$(PREFIX)/bin/zone
-	for name in $(NAMES); do ln -sfn zone $(DESTDIR)$(PREFIX)/bin/$$name; done
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|@PREFIX@|$(PREFIX)|' packaging/systemd/lofizone.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/lofizone.service
-	install -d $(DESTDIR)$(OCF_ROOT)/resource.d/lofizone
-	install -m 755 packaging/ocf/zone $(DESTDIR)$(OCF_ROOT)/resource.d/lofizone/zone
+	OCF_ROOT='$(OCF_ROOT)' scripts/install-tree install '$(DESTDIR)' '$(PREFIX)'
 
-uninstall: ## Take the installed binary and its names away
-	for name in $(NAMES); do if [ "$$(readlink $(DESTDIR)$(PREFIX)/bin/$$name)" = zone ]; then rm -f $(DESTDIR)$(PREFIX)/bin/$$name; fi; done
-	rm -f $(DESTDIR)$(PREFIX)/bin/zone $(DESTDIR)$(PREFIX)/lib/systemd/system/lofizone.service $(DESTDIR)$(OCF_ROOT)/resource.d/lofizone/zone
+uninstall: ## Take away what make install put there
+	OCF_ROOT='$(OCF_ROOT)' scripts/install-tree remove '$(DESTDIR)' '$(PREFIX)'
+
+deb: ## Debian packages of what make build has built, below out/deb
+	@scripts/install-deps build deb
+	@$(MAKE) --no-print-directory build
+	@scripts/deb
 
 clean: ## Remove what was built
 	rm -rf out
