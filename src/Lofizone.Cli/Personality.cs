@@ -12,16 +12,22 @@ internal static class Personality
     /// <summary>The binary's own name.</summary>
     public const string Own = "zone";
 
-    private static readonly Dictionary<string, Func<string[], Task<int>>> _names = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, CalledAs> _names = new(StringComparer.Ordinal)
     {
-        [Own] = a => Run(Own, ZoneCommand.Create(), a is ["login", .. var rest] ? ["login", .. ZloginCommand.Separate(rest)] : a),
-        ["zoneadm"] = a => Run("zoneadm", ZoneadmCommand.Create(), a),
-        ["zonecfg"] = a => Run("zonecfg", ZonecfgCommandLine.Create(), a),
-        ["zlogin"] = a => Run("zlogin", ZloginCommand.Create(), ZloginCommand.Separate(a)),
-        ["lofiadm"] = a => Run("lofiadm", LofiadmCommand.Create(), a),
-        ["mkfile"] = a => Run("mkfile", MkfileCommand.Create(), a),
-        ["newfs"] = a => Run("newfs", NewfsCommand.Create(), a),
+        [Own] = new(ZoneCommand.Create) { Arrange = a => a is ["login", .. var rest] ? ["login", .. ZloginCommand.Separate(rest)] : a },
+        ["zoneadm"] = new(ZoneadmCommand.Create),
+        ["zonecfg"] = new(ZonecfgCommandLine.Create),
+        ["zlogin"] = new(ZloginCommand.Create) { Arrange = ZloginCommand.Separate },
+        ["lofiadm"] = new(LofiadmCommand.Create),
+        ["mkfile"] = new(MkfileCommand.Create),
+        ["newfs"] = new(NewfsCommand.Create),
     };
+
+    /// <summary>All names, our own first.</summary>
+    public static IReadOnlyCollection<string> Names => _names.Keys;
+
+    /// <summary>The command line behind a name, with all its commands, options and arguments.</summary>
+    public static RootCommand Describe(string name) => _names[name].Create();
 
     /// <summary>Name and arguments of the command line that is meant.</summary>
     public static (string Program, string[] Arguments) Of(string calledAs, string[] arguments)
@@ -32,7 +38,14 @@ internal static class Personality
         return arguments.Length > 0 && arguments[0] != Own && _names.ContainsKey(arguments[0]) ? (arguments[0], arguments[1..]) : (Own, arguments);
     }
 
-    public static Task<int> RunAsync(string program, string[] arguments) => _names[program](arguments);
+    public static Task<int> RunAsync(string program, string[] arguments) =>
+        CommandLine.RunAsync(program, Describe(program), _names[program].Arrange(arguments));
 
-    private static Task<int> Run(string program, RootCommand root, string[] arguments) => CommandLine.RunAsync(program, root, arguments);
+    /// <summary>What a name stands for.</summary>
+    /// <param name="Create">Makes its command line.</param>
+    private sealed record CalledAs(Func<RootCommand> Create)
+    {
+        /// <summary>Marks places in the arguments that the parser can't know.</summary>
+        public Func<string[], string[]> Arrange { get; init; } = arguments => arguments;
+    }
 }
