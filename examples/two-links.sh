@@ -72,6 +72,9 @@ for program in ip nft fio ganesha.nfsd; do
     command -v "$program" >/dev/null || die "$program: program not found" "apt-get install iproute2 nftables fio nfs-ganesha nfs-ganesha-vfs"
 done
 
+# shellcheck source-path=SCRIPTDIR source=../scripts/own-directory
+. "$repository/scripts/own-directory"
+own_directory "$directory"
 remove_all
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -87,6 +90,7 @@ for link in 0 1; do
     ip -n "$name" link set "${far[link]}" up
 done
 
+own_directory "$directory"
 mkdir -p "$directory/export" "$directory/recovery"
 cat >"$directory/ganesha.conf" <<CONFIG
 NFS_CORE_PARAM { NFS_Port = $port; Bind_addr = 0.0.0.0; Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; }

@@ -1,6 +1,8 @@
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Solaris;
 using Lofizone.Cli.Zone;
+using Lofizone.Config;
+using Lofizone.Doctor;
 using Lofizone.Explain;
 using Lofizone.Zones;
 
@@ -90,6 +92,21 @@ public sealed class OutputTests : IDisposable
 
             """,
             _output.ToString());
+    }
+
+    [Fact]
+    public void Text_of_others_breaks_no_line_and_commands_no_terminal()
+    {
+        const string forged = "b\u001b[2J\nzone: run this\u202e";
+        Table table = new("HOST");
+        table.Add(forged);
+        table.Write(_output);
+        _output.WriteLine(Parsable.Line("web", forged));
+        ExplainCommand.Write(new Explanation("web", "running", [new Layer("zone", forged, [new Fact("state", forged)], forged)]), _output);
+        DoctorCommand.Write(new Diagnosis("web", null, [new Finding(Severity.Fault, forged, forged)]), _output);
+        string[] lines = _output.ToString().Split('\n');
+        Assert.DoesNotContain(lines, l => l.StartsWith("zone: run", StringComparison.Ordinal));
+        Assert.All(_output.ToString(), c => Assert.True(c == '\n' || Shown.IsSafe(c)));
     }
 
     [Theory]

@@ -28,7 +28,7 @@ public sealed class HostIdentityTests
         // A record that does not say, another host's, and that of a copy of this host on another machine.
         Assert.False(HostIdentity.IsOfEarlierBoot(owner with { Boot = "" }, host.Paths));
         Assert.False(HostIdentity.IsOfEarlierBoot(owner with { HostId = new string('0', 32) }, host.Paths));
-        Assert.False(HostIdentity.IsOfEarlierBoot(owner with { Boot = "0123456789abcdef:" + owner.Boot.Split(':')[1] }, host.Paths));
+        Assert.False(HostIdentity.IsOfEarlierBoot(owner with { Boot = "0123456789abcdef:" + owner.Boot.Raw.Split(':')[1] }, host.Paths));
     }
 
     [Fact]

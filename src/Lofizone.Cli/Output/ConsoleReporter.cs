@@ -1,3 +1,4 @@
+using Lofizone.Config;
 using Spectre.Console;
 
 namespace Lofizone.Cli.Output;
@@ -18,7 +19,7 @@ internal sealed class ConsoleReporter(TimeProvider time) : IReporter
         lock (_lock)
         {
             EraseLive();
-            Console.Out.WriteLine(text);
+            Console.Out.WriteLine(Shown.Line(text));
         }
     }
 
@@ -33,7 +34,7 @@ internal sealed class ConsoleReporter(TimeProvider time) : IReporter
             _shownAt = time.GetTimestamp();
             EraseLive();
             string amount = total > 0 ? $" {100 * done / total}%" : "";
-            _terminal.Markup($"[grey]{Markup.Escape(text + amount)} …[/]");
+            _terminal.Markup($"[grey]{Markup.Escape(Shown.Line(text) + amount)} …[/]");
             _live = true;
         }
     }

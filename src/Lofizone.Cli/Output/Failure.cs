@@ -33,12 +33,12 @@ internal static class Failure
     /// <summary>One message, with what to do next on a line of its own.</summary>
     public static void Print(string program, Exception error)
     {
-        Console.Error.WriteLine($"{program}: {Safe(Words(error))}");
+        Console.Error.WriteLine($"{program}: {Shown.Lines(Words(error))}");
         string? advice = error is LofizoneException known ? known.Advice
             : error is UnauthorizedAccessException && !Environment.IsPrivilegedProcess ? "run it as root, for example with sudo"
             : null;
         if (advice is not null)
-            Console.Error.WriteLine($"  {Safe(advice)}");
+            Console.Error.WriteLine($"  {Shown.Line(advice)}");
     }
 
     /// <summary>Messages may quote what others wrote on a share or a server: none of it may command the terminal.</summary>

@@ -1,8 +1,10 @@
+using Lofizone.Config;
+
 namespace Lofizone.Cli.Output;
 
 /// <summary>Solaris's parsable lines: fields separated by colons, a colon or backslash inside a field escaped by a backslash (zoneadm(8), list -p).</summary>
 internal static class Parsable
 {
     public static string Line(params IEnumerable<string> fields) =>
-        string.Join(':', fields.Select(f => f.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal)));
+        string.Join(':', fields.Select(f => Shown.Line(f).Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal)));
 }

@@ -1,3 +1,5 @@
+using Lofizone.Config;
+
 namespace Lofizone.Cli.Output;
 
 /// <summary>Plain aligned columns for people. Programs read -p or --json.</summary>
@@ -11,7 +13,7 @@ internal sealed class Table(params string[] headings)
     public void Add(params string[] cells)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(cells.Length, headings.Length);
-        _rows.Add(cells);
+        _rows.Add([.. cells.Select(Shown.Line)]);
     }
 
     public void Write(TextWriter output)

@@ -41,7 +41,7 @@ internal static class CreateCommand
             ZoneConfig config = new()
             {
                 Name = zone,
-                ZonePath = parsed.GetValue(zonePath) ?? Path.Combine(host.Paths.Zones, zone),
+                ZonePath = parsed.GetValue(zonePath) ?? host.Paths.ZonePath(zone),
                 Autoboot = parsed.GetValue(autoboot),
                 RootImage = new RootImage(
                     ShareUri.Parse(parsed.GetValue(share) ?? host.Paths.DefaultShare).ToString(),

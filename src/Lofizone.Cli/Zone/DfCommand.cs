@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Lofizone.Cli.Output;
+using Lofizone.Config;
 using Lofizone.Explain;
 using Lofizone.Zones;
 
@@ -30,7 +31,7 @@ internal static class DfCommand
             else
                 Write(rows, parsed.GetValue(parsable), Console.Out);
             foreach (SpaceRow row in rows.Where(r => r.Problem is not null))
-                await Console.Error.WriteLineAsync($"zone: {row.Problem}");
+                await Console.Error.WriteLineAsync($"zone: {Shown.Line(row.Problem!)}");
             return broken.Report() != 0 || rows.Any(r => r.Problem is not null) ? Failure.ExitFailure : 0;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Lofizone.Cli.Output;
+using Lofizone.Config;
 using Lofizone.Doctor;
 using Lofizone.Zones;
 
@@ -33,9 +34,9 @@ internal static class DoctorCommand
     {
         foreach (Finding finding in diagnosis.Findings)
         {
-            output.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-5} {Failure.Safe(finding.What)}");
+            output.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-5} {Shown.Line(finding.What)}");
             if (finding.Mend is { } mend)
-                output.WriteLine($"      -> {Failure.Safe(mend)}");
+                output.WriteLine($"      -> {Shown.Line(mend)}");
         }
     }
 }

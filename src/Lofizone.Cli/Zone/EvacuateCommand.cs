@@ -94,7 +94,7 @@ internal static class EvacuateCommand
 
         Table table = new("ZONE", "STATE", direction, "RESULT");
         foreach (EvacuationRow row in rows)
-            table.Add(row.Zone, row.Was, row.Host ?? "-", row.Failure is { } failure ? Failure.Safe(failure.Message).ReplaceLineEndings(" ") : done);
+            table.Add(row.Zone, row.Was, row.Host ?? "-", row.Failure is { } failure ? failure.Message : done);
         table.Write(Console.Out);
         EvacuationRow[] failed = [.. rows.Where(r => r.Failure is not null)];
         foreach (EvacuationRow row in failed)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Lofizone.Cli.Output;
+using Lofizone.Config;
 using Lofizone.Explain;
 using Lofizone.Zones;
 
@@ -33,11 +34,11 @@ internal static class ExplainCommand
         {
             string indent = depth == 0 ? "" : new string(' ', 3 * (depth - 1)) + "└─ ";
             string below = new(' ', 3 * depth + 2);
-            output.WriteLine($"{indent}{layer.Kind} {layer.Name}");
+            output.WriteLine($"{indent}{layer.Kind} {Shown.Line(layer.Name)}");
             if (layer.Facts.Count > 0)
-                output.WriteLine(below + string.Join(", ", layer.Facts.Select(f => $"{f.Name} {f.Value}")));
+                output.WriteLine(below + string.Join(", ", layer.Facts.Select(f => $"{f.Name} {Shown.Line(f.Value)}")));
             if (layer.Problem is not null)
-                output.WriteLine($"{below}! {layer.Problem}");
+                output.WriteLine($"{below}! {Shown.Line(layer.Problem)}");
             depth++;
         }
 

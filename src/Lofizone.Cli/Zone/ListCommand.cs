@@ -49,7 +49,7 @@ internal static class ListCommand
         string[] headings = ["ID", "NAME", "STATE", "BRAND", "ZONEPATH", "SHARE"];
         Table table = new([.. headings, .. problems ? (string[])["PROBLEM"] : []]) { Right = new HashSet<int> { 0 } };
         foreach (ZoneListing zone in zones)
-            table.Add([Id(zone), zone.Name, zone.Lost is { } lost ? Failure.Safe(lost) : zone.State, zone.Brand, zone.ZonePath ?? "-", zone.Share ?? "-", .. problems ? (string[])[zone.Problem ?? "-"] : []]);
+            table.Add([Id(zone), zone.Name, zone.Lost is { } lost ? lost : zone.State, zone.Brand, zone.ZonePath ?? "-", zone.Share ?? "-", .. problems ? (string[])[zone.Problem ?? "-"] : []]);
         table.Write(Console.Out);
     }
 

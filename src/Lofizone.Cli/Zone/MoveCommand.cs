@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Hosts;
 using Lofizone.Moving;
 using Lofizone.Zones;
 
@@ -35,9 +36,13 @@ internal static class MoveCommand
             bool noExecute = parsed.GetValue(dry);
             ZoneOffer offer = await move.CheckAsync(noExecute, cancellation);
             if (noExecute)
-                reporter.Line($"{name}: can be moved to {session.Host} ({Failure.Safe(session.Hello.Host)}, Lofizone {Failure.Safe(session.Hello.Version)})");
+                reporter.Line($"{name}: can be moved to {session.Host} ({session.Hello.Host}, Lofizone {session.Hello.Version})");
             else
+            {
                 await move.RunAsync(offer, cancellation);
+                new KnownHosts(host.Paths).Learn(session.Hello.HostId, session.Hello.Host, session.Destination.Host);
+            }
+
             return 0;
         });
         return command;

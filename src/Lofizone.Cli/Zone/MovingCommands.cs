@@ -39,9 +39,14 @@ internal static class MovingCommands
         Option<bool> all = new("-U") { Description = "update all packages that this system has" };
         Option<bool> force = new("-F") { Description = "whatever its packages are, and whichever host it is installed on" };
         Option<string?> zonePath = new("--zonepath") { Description = "with a URI: where the image is mounted", HelpName = "PATH" };
+        Option<bool> accept = new("--accept") { Description = "with a URI: accept what the zone's configuration on the share asks of this host" };
         Command command = new("attach", "take a zone that was detached: compare its packages with this system's, and install it here") { dry, needed, all, force };
         if (zoneOption is null)
+        {
             command.Options.Add(zonePath);
+            command.Options.Add(accept);
+        }
+
         Name(command, argument, zoneOption);
         command.Validators.Add(result =>
         {
@@ -58,6 +63,7 @@ internal static class MovingCommands
                 Force = parsed.GetValue(force),
                 Update = parsed.GetValue(all) ? UpdateKind.All : parsed.GetValue(needed) ? UpdateKind.Needed : UpdateKind.None,
                 ZonePath = zoneOption is null ? parsed.GetValue(zonePath) : null,
+                Accept = zoneOption is null && parsed.GetValue(accept),
             };
             string target = Zone(parsed, argument, zoneOption);
             if (!IsUri(target))

@@ -15,9 +15,11 @@ internal sealed class SshOptions
     private readonly Option<bool> _all = new("-U") { Description = "update all packages that the other host has" };
     private readonly Option<bool> _force = new("-F") { Description = "whatever its packages are" };
 
+    private readonly Option<bool> _accept = new("--accept") { Description = "have the host that gets a zone accept what the zone asks of it" };
+
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _needed, _all, _force, _ssh, _program })
+        foreach (Option option in new Option[] { _needed, _all, _force, _accept, _ssh, _program })
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
@@ -33,6 +35,7 @@ internal sealed class SshOptions
     {
         Share = share,
         AnyPackages = parsed.GetValue(_force),
+        Accept = parsed.GetValue(_accept),
         Update = parsed.GetValue(_all) ? UpdateKind.All : parsed.GetValue(_needed) ? UpdateKind.Needed : UpdateKind.None,
     };
 

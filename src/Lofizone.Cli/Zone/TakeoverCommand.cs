@@ -19,7 +19,8 @@ internal static class TakeoverCommand
         Option<bool> needed = new("-u") { Description = "update the packages that must match this system's" };
         Option<bool> all = new("-U") { Description = "update all packages that this system has" };
         Option<bool> force = new("-F") { Description = "whatever its packages are" };
-        Command command = new("takeover", "take a zone whose host is dead: wait until the server lets go of it, check it, boot it here") { target, fenceArguments, now, fence, noBoot, needed, all, force };
+        Option<bool> accept = new("--accept") { Description = "accept what its configuration on the share asks of this host" };
+        Command command = new("takeover", "take a zone whose host is dead: wait until the server lets go of it, check it, boot it here") { target, fenceArguments, now, fence, noBoot, needed, all, force, accept };
         command.Validators.Add(result =>
         {
             if (result.GetValue(needed) && result.GetValue(all))
@@ -38,6 +39,7 @@ internal static class TakeoverCommand
                 Boot = !parsed.GetValue(noBoot),
                 Update = parsed.GetValue(all) ? UpdateKind.All : parsed.GetValue(needed) ? UpdateKind.Needed : UpdateKind.None,
                 Force = parsed.GetValue(force),
+                Accept = parsed.GetValue(accept),
             };
             await MovingCommands.Open("takeover", name).Zone.TakeOverAsync(share, options, cancellation);
             return 0;

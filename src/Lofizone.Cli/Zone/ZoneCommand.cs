@@ -16,6 +16,8 @@ internal static class ZoneCommand
             root.Subcommands.Add(Verb(verb));
         root.Subcommands.Add(MovingCommands.CreateDetach());
         root.Subcommands.Add(MovingCommands.CreateAttach());
+        root.Subcommands.Add(AcceptCommand.Create());
+        root.Subcommands.Add(HostsCommand.Create());
         root.Subcommands.Add(MoveCommand.Create());
         root.Subcommands.Add(EvacuateCommand.Create());
         root.Subcommands.Add(TakeoverCommand.Create());

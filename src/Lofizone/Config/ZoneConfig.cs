@@ -8,7 +8,10 @@ public sealed record ZoneConfig
     /// <summary>Tells this zone from another of the same name; made once, never shown in an export.</summary>
     public Guid Uuid { get; init; }
 
-    /// <summary>Directory where the image's file system is mounted; the zone's root is <c>root</c> in it.</summary>
+    /// <summary>
+    /// Directory where the image's file system is mounted; the zone's root is <c>root</c> in it. Each host's own affair: null in what lies beside
+    /// the image.
+    /// </summary>
     public string? ZonePath { get; init; }
 
     /// <summary>Boot the zone when the host boots.</summary>

@@ -63,7 +63,7 @@ public static class ZoneConfigJson
         if (HoldsNull(document.Net) || HoldsNull(document.Attr))
             throw Broken(file, "a list in it holds null");
         ZoneConfig config = ToConfig(document);
-        if (ZoneConfigVerifier.Verify(config, brands: null) is [var problem, ..])
+        if (ZoneConfigVerifier.VerifyShared(config) is [var problem, ..])
             throw Broken(file, problem);
         if (zone is not null && config.Name != zone)
             throw Broken(file, $"it is the configuration of zone {config.Name}, not of {zone}");
@@ -95,10 +95,7 @@ public static class ZoneConfigJson
         }
         catch (JsonException e)
         {
-            // The serializer appends path and position; only the line is of use here.
-            string reason = e.Message.Split(" Path: ", 2)[0].Split(" LineNumber: ", 2)[0];
-            string line = e.LineNumber is { } number ? $"line {number + 1}: " : "";
-            throw Broken(file, line + reason, e);
+            throw Broken(file, JsonFault.Words(e), e);
         }
     }
 

@@ -15,14 +15,28 @@ public static class ZoneConfigVerifier
         Add(problems, "zonename", ZoneName.Problem(config.Name));
         if (config.ZonePath is null)
             problems.Add(Missing("zonepath"));
-        else
-            Add(problems, "zonepath", PropertyChecks.ZonePath(config.ZonePath));
+        VerifyRest(problems, config, brands);
+        return problems;
+    }
+
+    /// <summary>The same of a configuration that belongs to no host: where the zone is mounted is each host's own affair, so it names no zonepath.</summary>
+    public static IReadOnlyList<string> VerifyShared(ZoneConfig config)
+    {
+        List<string> problems = [];
+        Add(problems, "zonename", ZoneName.Problem(config.Name));
+        VerifyRest(problems, config, brands: null);
+        return problems;
+    }
+
+    private static void VerifyRest(List<string> problems, ZoneConfig config, IReadOnlyCollection<string>? brands)
+    {
+        if (config.ZonePath is { } zonePath)
+            Add(problems, "zonepath", PropertyChecks.ZonePath(zonePath));
         Add(problems, "brand", PropertyChecks.Brand(config.Brand, brands));
         if (config.RootImage is { } image)
             VerifyRootImage(problems, image);
         VerifyNets(problems, config.Net);
         VerifyAttrs(problems, config.Attr);
-        return problems;
     }
 
     /// <summary>How a property that must be there is missed.</summary>

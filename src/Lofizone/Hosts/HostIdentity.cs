@@ -34,9 +34,9 @@ public static class HostIdentity
     /// <summary>An owner of this very machine, before it was started: it has ended for certain. A copy of this host elsewhere is another machine.</summary>
     internal static bool IsOfEarlierBoot(ImageOwner owner, HostPaths paths)
     {
-        if (owner.HostId != Id(paths) || owner.Boot.Length == 0)
+        if (owner.HostId != Id(paths) || owner.Boot.IsEmpty)
             return false;
-        string[] then = owner.Boot.Split(Separator), now = Boot(paths).Split(Separator);
+        string[] then = owner.Boot.Raw.Split(Separator), now = Boot(paths).Split(Separator);
         return then is [var machine, var boot] && now is [var thisMachine, var thisBoot] && machine == thisMachine && boot != thisBoot;
     }
 

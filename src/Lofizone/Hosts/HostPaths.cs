@@ -27,11 +27,17 @@ public sealed class HostPaths
     /// <summary>Host index: one file per zone.</summary>
     public string ZoneIndex => Under("etc/lofizone/zones");
 
+    /// <summary>What this host has accepted of zones that it need not have: one file per zone.</summary>
+    public string Accepted => Under("etc/lofizone/accepted");
+
     /// <summary>What an evacuation moved where, for the way back.</summary>
     public string Evacuated => Under("etc/lofizone/evacuated.json");
 
     /// <summary>The hosts that an evacuation moves zones to when its command names none: one on a line.</summary>
     public string Neighbours => Under("etc/lofizone/neighbours");
+
+    /// <summary>The hosts that this one knows by ID and name.</summary>
+    public string KnownHosts => Under("etc/lofizone/hosts");
 
     /// <summary>Runtime state: gone after a reboot of the machine.</summary>
     public string Run => Under("run/lofizone");
@@ -57,8 +63,11 @@ public sealed class HostPaths
     /// <summary>The default share when a command names none.</summary>
     public string DefaultShare => Under("var/lib/lofizone/share");
 
-    /// <summary>Parent of the zonepaths that <c>zone create</c> chooses.</summary>
+    /// <summary>Parent of the zonepaths that this host chooses.</summary>
     public string Zones => Under("zones");
+
+    /// <summary>The zonepath of a zone for which nobody has named another.</summary>
+    public string ZonePath(string zone) => Path.Combine(Zones, zone);
 
     /// <summary>
     /// A short name that is this host's alone, for names in the kernel's machine-wide name spaces (cgroups, interfaces):

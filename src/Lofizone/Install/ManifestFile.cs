@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lofizone.Config;
 
 namespace Lofizone.Install;
 
@@ -32,7 +33,7 @@ public static class ManifestFile
         }
         catch (JsonException error)
         {
-            throw Bad(origin, error.Message, error);
+            throw Bad(origin, JsonFault.Words(error), error);
         }
 
         Validate(manifest, origin);
@@ -53,7 +54,7 @@ public static class ManifestFile
             throw Bad(origin, "a package's name, version or architecture is empty, too long or holds control characters");
     }
 
-    private static bool IsText(string? text) => text is { Length: > 0 and <= TextLimitChars } && !text.Any(char.IsControl);
+    private static bool IsText(string? text) => text is { Length: > 0 and <= TextLimitChars } && text.All(Shown.IsSafe);
 
     private static LofizoneException Bad(string origin, string why, Exception? inner = null) =>
         new($"{origin}: not a manifest: {why}", "the zone itself is unharmed; restore the file from a copy, or install the zone again", inner);

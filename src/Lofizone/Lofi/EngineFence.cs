@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Programs;
 
@@ -13,7 +14,7 @@ namespace Lofizone.Lofi;
 /// <param name="At">When that was noticed.</param>
 /// <param name="OwnerHost">Host that owned the image then; null when the record named none.</param>
 /// <param name="OwnerSince">Since when.</param>
-public sealed record EngineFence(string Why, DateTimeOffset At, string? OwnerHost = null, DateTimeOffset? OwnerSince = null)
+public sealed record EngineFence(string Why, DateTimeOffset At, ForeignText? OwnerHost = null, DateTimeOffset? OwnerSince = null)
 {
     /// <summary>What whoever notices a fence runs, with the host's root and the device's number; see <c>Zones</c>.</summary>
     public const string Verb = "fenced";

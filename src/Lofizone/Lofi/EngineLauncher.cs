@@ -27,7 +27,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     public static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(150);
 
     /// <summary>Size of the client owner, bytes.</summary>
-    private const int ClientOwnerBytes = 32;
+    internal const int ClientOwnerBytes = 32;
 
     /// <summary>For a sign of life of the server and the way to the engine.</summary>
     private static readonly TimeSpan _probeLimit = EngineControl.ProbeLimit + TimeSpan.FromMilliseconds(500);

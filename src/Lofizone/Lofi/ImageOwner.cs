@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Shares;
 
@@ -26,9 +27,13 @@ namespace Lofizone.Lofi;
 /// In the record of a takeover that has not ended the owner's claim yet: the host that holds the lock. Empty when that is <paramref name="Host"/>.
 /// </param>
 public sealed record ImageOwner(
-    string Host, string HostId, DateTimeOffset Since, string Version, long Generation = 0, string Attachment = "", string Transport = "", string ClientOwner = "", string Boot = "", string HeldBy = "")
+    ForeignText Host, ForeignText HostId, DateTimeOffset Since, ForeignText Version, long Generation = 0, ForeignText Attachment = default, ForeignText Transport = default, ForeignText ClientOwner = default,
+    ForeignText Boot = default, ForeignText HeldBy = default)
 {
     private const int LimitBytes = 64 << 10;
+    /// <summary>No image is attached that often: one attachment every millisecond reaches it after 30,000 years.</summary>
+    private const long GenerationLimit = 1L << 50;
+
     private const string ImageName = "root.img";
     private const string NoteName = "owner.json";
 
@@ -40,7 +45,7 @@ public sealed record ImageOwner(
 
     /// <summary>Name of the host that holds the lock as far as the record tells.</summary>
     [JsonIgnore]
-    public string Holder => HeldBy.Length > 0 ? HeldBy : Host;
+    public ForeignText Holder => HeldBy.IsEmpty ? Host : HeldBy;
 
     /// <summary>Name of the note beside an image: <c>owner.json</c> for a zone's image, <c>NAME.owner.json</c> for others, of which a directory may hold several.</summary>
     public static string NameFor(string imageName) => imageName == ImageName ? NoteName : $"{imageName}.{NoteName}";
@@ -76,7 +81,9 @@ public sealed record ImageOwner(
         try
         {
             long last = Math.Max(0, Parse(await share.ReadFileAsync(name, LimitBytes, cancellation))?.Generation ?? 0);
-            owner = owner with { Generation = checked(last + 1) };
+            if (last >= GenerationLimit)
+                throw new LofizoneException($"its generation {last} is none that this program has written", $"when no host uses the image, remove {image.Split().Directory.Below(name)}");
+            owner = owner with { Generation = last + 1 };
             await share.WriteFileAsync(name, JsonSerializer.SerializeToUtf8Bytes(owner, LofiJson.Default.ImageOwner), cancellation);
             return owner;
         }

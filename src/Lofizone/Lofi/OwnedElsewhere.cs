@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lofizone.Config;
 using Lofizone.Shares;
 
 namespace Lofizone.Lofi;
@@ -23,7 +24,7 @@ public static class OwnedElsewhere
                 new ImageLockedException("no record"));
         }
 
-        bool here = owner.HostId == thisHostId && owner.HeldBy.Length == 0;
+        bool here = owner.HostId == thisHostId && owner.HeldBy.IsEmpty;
         string who = here ? "another program of this host" : $"host {owner.Holder}";
         string what = zone is null ? image.ToString() : $"zone {zone}: {image}";
         return new LofizoneException(
@@ -42,7 +43,7 @@ public static class OwnedElsewhere
     /// <param name="zone">The zone.</param>
     /// <param name="owner">The host that has it.</param>
     /// <param name="where">Its directory on the share.</param>
-    public static string Advice(string zone, string owner, ShareUri where) =>
+    public static string Advice(string zone, ForeignText owner, ShareUri where) =>
         $"on {owner}: zone halt {zone}, and zone detach {zone} to give it away; if {owner} is dead, here: zone takeover {where}";
 
     /// <summary>The form of all times in these messages.</summary>

@@ -11,8 +11,11 @@ namespace Lofizone.Lofi;
 /// </summary>
 internal static class OwnerEviction
 {
-    /// <summary>Of a client owner, as our client makes them and the protocol has them at most, bytes.</summary>
-    private const int ClientOwnerLeast = 16, ClientOwnerLimit = 1024;
+    /// <summary>
+    /// Of a client owner as our engines make them, bytes. Another length is another program's name, such as that of a kernel's client: whoever may write
+    /// the record must not have that thrown out.
+    /// </summary>
+    private const int ClientOwnerBytes = EngineLauncher.ClientOwnerBytes;
 
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
@@ -53,8 +56,7 @@ internal static class OwnerEviction
     {
         try
         {
-            // From a file that others may write to: as long as the protocol lets it be.
-            return owner.ClientOwner.Length is >= ClientOwnerLeast * 2 and <= ClientOwnerLimit * 2 ? Convert.FromHexString(owner.ClientOwner) : null;
+            return owner.ClientOwner.Length == ClientOwnerBytes * 2 ? Convert.FromHexString(owner.ClientOwner.Raw) : null;
         }
         catch (FormatException)
         {

@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Hosts;
 using Lofizone.Zones;
 
 namespace Lofizone.Moving;
@@ -77,6 +78,7 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
                 reporter.Line($"{zone.Name}: to {load.Session.Host}");
                 _file.Note(new EvacuatedZone(zone.Name, zone.Record.Config.Uuid, load.Session.Destination.Host, load.Session.Destination.Program, host.Time.GetUtcNow()));
                 await RunAsync(move, zone.Name, offer, cancellation);
+                new KnownHosts(host.Paths).Learn(load.Session.Hello.HostId, load.Session.Hello.Host, load.Session.Destination.Host);
             }
 
             load.Installed++;

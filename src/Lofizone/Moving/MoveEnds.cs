@@ -47,6 +47,9 @@ public sealed record MoveOptions
 
     /// <summary>The share as the target reaches it; null when both hosts use the same URI.</summary>
     public string? Share { get; init; }
+
+    /// <summary>Whatever the zone asks of the target.</summary>
+    public bool Accept { get; init; }
 }
 
 /// <summary>This host has the zone.</summary>
@@ -114,11 +117,17 @@ public sealed class LocalMoveTarget(ZoneHost host, string zone, MoveOptions opti
 
     public Task<ZoneArrival> TakeAsync(ZoneOffer offer, ZoneGift gift, CancellationToken cancellation) => _zone.TakeAsync(Share(offer), gift, Attach(offer), cancellation);
 
-    private ShareUri Share(ZoneOffer offer) => options.Share is { } share
-        ? ShareUri.Parse(share)
-        : ZonePaths.Share(offer.Checked(zone).RootImage ?? throw new LofizoneException($"{zone}: its root is not in an image on a share"));
+    private ShareUri Share(ZoneOffer offer)
+    {
+        if (options.Share is { } named)
+            return ShareUri.Parse(named);
+        ShareUri share = ZonePaths.Share(offer.Checked(zone).RootImage ?? throw new LofizoneException($"{zone}: its root is not in an image on a share"));
+        if (!options.Accept)
+            new ZoneAcceptance(host, zone, reporter).RefuseDirectory(share);
+        return share;
+    }
 
-    private AttachOptions Attach(ZoneOffer offer) => new() { Offer = offer, Update = options.Update, AnyPackages = options.AnyPackages };
+    private AttachOptions Attach(ZoneOffer offer) => new() { Offer = offer, Update = options.Update, AnyPackages = options.AnyPackages, Accept = options.Accept };
 }
 
 /// <summary>The host behind a connection has the zone.</summary>
@@ -175,5 +184,5 @@ public sealed class RemoteMoveTarget(SshSession session, string zone, MoveOption
         (await session.CallAsync(Request(MoveRequests.Take, offer) with { Gift = gift }, cancellation)).Arrival ?? throw session.Senseless();
 
     private MoveRequest Request(string request, ZoneOffer offer) =>
-        new(request, zone) { Offer = offer, Share = options.Share, Update = options.Update, AnyPackages = options.AnyPackages };
+        new(request, zone) { Offer = offer, Share = options.Share, Update = options.Update, AnyPackages = options.AnyPackages, Accept = options.Accept };
 }

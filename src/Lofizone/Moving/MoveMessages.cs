@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Lofizone.Config;
 using Lofizone.Install.Update;
 using Lofizone.Zones;
 
@@ -45,11 +46,14 @@ public sealed record MoveRequest(string Do, string Zone)
 
     public bool AnyPackages { get; init; }
 
+    /// <summary>Whoever moves the zone has said that the target is to accept what the zone asks for.</summary>
+    public bool Accept { get; init; }
+
     /// <summary>Change nothing.</summary>
     public bool NoExecute { get; init; }
 
     /// <summary>To whom the zone goes.</summary>
-    public string? To { get; init; }
+    public ForeignText? To { get; init; }
 }
 
 /// <summary>A line from the other host: one of its members is set.</summary>
@@ -59,16 +63,16 @@ public sealed record MoveReply
     public MoveHello? Hello { get; init; }
 
     /// <summary>How far it is; others follow.</summary>
-    public string? Line { get; init; }
+    public ForeignText? Line { get; init; }
 
     /// <summary>Done.</summary>
     public MoveAnswer? Done { get; init; }
 
     /// <summary>Not done: why. The host has undone what it did.</summary>
-    public string? Failed { get; init; }
+    public ForeignText? Failed { get; init; }
 
     /// <summary>With <see cref="Failed"/>: what helps.</summary>
-    public string? Advice { get; init; }
+    public ForeignText? Advice { get; init; }
 }
 
 /// <summary>Who answers.</summary>
@@ -77,7 +81,7 @@ public sealed record MoveReply
 /// <param name="Host">The host's own name.</param>
 /// <param name="HostId">Its ID.</param>
 /// <param name="Root">Whether the program runs as root.</param>
-public sealed record MoveHello(int Lofizone, string Version, string Host, string HostId, bool Root)
+public sealed record MoveHello(int Lofizone, ForeignText Version, ForeignText Host, ForeignText HostId, bool Root)
 {
     /// <summary>Version of these messages: others than of this one are refused.</summary>
     public const int CurrentVersion = 1;

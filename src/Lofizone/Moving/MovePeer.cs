@@ -40,7 +40,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
         }
         catch (LofizoneException error)
         {
-            new PeerReporter(this, _zone!).Line($"{error.Message}\n  {error.Advice}");
+            new PeerReporter(this, _zone!).Line($"{error.Message}; {error.Advice}");
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
         }
         catch (JsonException error)
         {
-            return new MoveReply { Failed = $"the request makes no sense: {error.Message}", Advice = $"Lofizone {SshSession.Version} runs here: install the same version on both hosts" };
+            return new MoveReply { Failed = $"the request makes no sense: {JsonFault.Words(error)}", Advice = $"Lofizone {SshSession.Version} runs here: install the same version on both hosts" };
         }
         catch (OperationCanceledException)
         {
@@ -72,7 +72,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             // Whatever it is, the other side has to know that this end has not done it.
-            return new MoveReply { Failed = error.Message, Advice = (error as LofizoneException)?.Advice };
+            return new MoveReply { Failed = error.Message, Advice = error is LofizoneException { Advice: { } advice } ? (ForeignText?)advice : null };
         }
     }
 
@@ -90,7 +90,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
             case MoveRequests.Offer:
                 return new MoveAnswer { Offer = await OfferAsync(request, cancellation) };
             case MoveRequests.Give:
-                return new MoveAnswer { Gift = await Source().GiveAsync(Shown.Text(request.To ?? "another host"), Offer(), cancellation) };
+                return new MoveAnswer { Gift = await Source().GiveAsync((request.To ?? "another host").ToString(), Offer(), cancellation) };
             case MoveRequests.TakeBack:
                 await Source().TakeBackAsync(cancellation);
                 return new MoveAnswer();
@@ -125,7 +125,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
     private LocalMoveSource Source() => _source ?? throw new LofizoneException("no zone was offered");
 
     private LocalMoveTarget Target(MoveRequest request) =>
-        new(host, request.Zone, new MoveOptions { Share = request.Share, Update = request.Update, AnyPackages = request.AnyPackages }, new PeerReporter(this, request.Zone));
+        new(host, request.Zone, new MoveOptions { Share = request.Share, Update = request.Update, AnyPackages = request.AnyPackages, Accept = request.Accept }, new PeerReporter(this, request.Zone));
 
     private async Task LeaveAsync()
     {
@@ -174,7 +174,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
         {
             string log = Path.Combine(peer.Host.Paths.Log, zone, "move.log");
             HostFile.MakeDirectory(Path.GetDirectoryName(log)!);
-            File.AppendAllText(log, string.Create(CultureInfo.InvariantCulture, $"{peer.Host.Time.GetUtcNow():O} {text}\n"), Encoding.UTF8);
+            File.AppendAllText(log, string.Create(CultureInfo.InvariantCulture, $"{peer.Host.Time.GetUtcNow():O} {Shown.Line(text)}\n"), Encoding.UTF8);
         }
     }
 

@@ -93,9 +93,9 @@ public sealed class SshSession : IAsyncDisposable
             {
                 MoveReply reply = Parse(line);
                 if (reply.Line is { } text)
-                    _reporter.Line($"{Host}: {Safe(text)}");
+                    _reporter.Line($"{Host}: {Shown.Line(text.Raw)}");
                 else if (reply.Failed is { } why)
-                    throw new LofizoneException($"{Host}: {Safe(why)}", reply.Advice is { } advice ? $"on {Host}: {Safe(advice)}" : null);
+                    throw new LofizoneException($"{Host}: {Shown.Line(why.Raw)}", reply.Advice is { } advice ? $"on {Host}: {Shown.Line(advice.Raw)}" : null);
                 else
                     return reply.Done ?? throw Senseless();
             }
@@ -117,7 +117,7 @@ public sealed class SshSession : IAsyncDisposable
     }
 
     /// <summary>For an answer that lacks what was asked for.</summary>
-    public LofizoneException Senseless() => new($"{Host}: the other end's answer makes no sense", $"install the same version of Lofizone on both hosts (there: {Hello?.Version ?? "not known"}, here: {Version})");
+    public LofizoneException Senseless() => new($"{Host}: the other end's answer makes no sense", $"install the same version of Lofizone on both hosts (there: {Hello?.Version.ToString() ?? "not known"}, here: {Version})");
 
     /// <summary>This program's version.</summary>
     public static string Version { get; } = typeof(SshSession).Assembly.GetName().Version?.ToString(3) ?? "";
@@ -144,7 +144,7 @@ public sealed class SshSession : IAsyncDisposable
             if (!Hello.Root)
                 throw new LofizoneException($"{Host}: {_destination.Program} does not run as root there", $"log in as root (root@{Host}); or name a script there that runs it as root: --program PATH");
             if (Hello.Version != Version)
-                _reporter.Line($"{Host}: runs Lofizone {Safe(Hello.Version)}, this host {Version}");
+                _reporter.Line($"{Host}: runs Lofizone {Hello.Version}, this host {Version}");
             return;
         }
 
@@ -167,7 +167,7 @@ public sealed class SshSession : IAsyncDisposable
     private async Task<LofizoneException> BrokenAsync()
     {
         int exitCode = await _ssh.EndAsync(_endLimit);
-        string said = Safe(string.Join("; ", _ssh.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+        string said = Shown.Line(string.Join("; ", _ssh.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
         string why = said.Length > 0 ? $": {said}" : "";
         if (Hello is not null)
             return new LofizoneException($"{Host}: the connection broke (exit code {exitCode}){why}", Try());
@@ -180,6 +180,4 @@ public sealed class SshSession : IAsyncDisposable
     }
 
     private string Try() => $"see that this works: {_destination.Ssh} {_destination.Host} {_destination.Program} list";
-
-    private static string Safe(string text) => string.Concat(text.Select(c => c is '\t' || Shown.IsSafe(c) ? c : c == '\n' ? ' ' : '?'));
 }

@@ -10,7 +10,7 @@ namespace Lofizone.Programs;
 /// </summary>
 public sealed class DetachedProgram : IDisposable
 {
-    private static readonly string[] _passedOn = ["PATH", "LANG", HostPaths.RootVariable, FaultPoint.Variable];
+    private static readonly string[] _passedOn = ["LANG", HostPaths.RootVariable, ProgramDirectories.Variable, FaultPoint.Variable];
 
     private readonly Process _starter;
 
@@ -38,6 +38,7 @@ public sealed class DetachedProgram : IDisposable
         // It lives for as long as a zone does: nothing of the caller's shell belongs in it.
         foreach (string name in start.Environment.Keys.Except(_passedOn).ToArray())
             start.Environment.Remove(name);
+        start.Environment["PATH"] = ProgramDirectories.SearchPath;
 #pragma warning disable RS0030 // programs are started in this folder only
         Process process = Process.Start(start) ?? throw new LofizoneException($"{file}: could not be started");
 #pragma warning restore RS0030

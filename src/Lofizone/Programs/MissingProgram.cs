@@ -25,7 +25,11 @@ public static class MissingProgram
         ["ssh"] = "openssh-client",
     };
 
-    public static LofizoneException Error(string program) => _packages.TryGetValue(program, out string? package)
-        ? new LofizoneException($"{program}: program not found", $"install it: apt-get install {package}")
-        : new LofizoneException($"{program}: program not found");
+    public static LofizoneException Error(string program) => ProgramDirectories.Refusal(program) is { } refusal
+        ? new LofizoneException($"{program}: {refusal}", "only root may be able to change the program: see its owner and mode, and those of its directories")
+        : NotFound(program);
+
+    private static LofizoneException NotFound(string program) => _packages.TryGetValue(program, out string? package)
+        ? new LofizoneException($"{program}: program not found", $"install it: apt-get install {package}; it is looked for in {ProgramDirectories.SearchPath}")
+        : new LofizoneException($"{program}: program not found", $"it is looked for in {ProgramDirectories.SearchPath}; name another by its path");
 }

@@ -1,7 +1,7 @@
 namespace Lofizone.Programs;
 
 /// <summary>One run of a program: an argument vector, never a shell line.</summary>
-/// <param name="Program">Name to find on PATH, or an absolute path.</param>
+/// <param name="Program">Name to find in <see cref="ProgramDirectories"/>, or a path.</param>
 /// <param name="Arguments">Arguments, each passed as it is.</param>
 public sealed record ProgramCall(string Program, params IReadOnlyList<string> Arguments)
 {

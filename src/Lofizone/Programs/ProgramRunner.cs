@@ -9,15 +9,16 @@ public sealed class ProgramRunner : IProgramRunner
     /// <summary>Output kept per stream, bytes; what comes beyond is read and dropped, so that a chatty program can't fill memory.</summary>
     public const int OutputLimitBytes = 4 << 20;
 
-    private static readonly string[] _systemDirectories = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+    private readonly ProgramDirectories _directories;
 
-    public string? Find(string program)
+    public ProgramRunner()
+        : this(ProgramDirectories.FromEnvironment())
     {
-        if (program.Contains('/'))
-            return File.Exists(program) ? program : null;
-        IEnumerable<string> path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return path.Where(Path.IsPathFullyQualified).Concat(_systemDirectories).Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists);
     }
+
+    public ProgramRunner(ProgramDirectories directories) => _directories = directories;
+
+    public string? Find(string program) => IsPath(program) ? (File.Exists(program) ? program : null) : _directories.Find(program);
 
     public async Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellation)
     {
@@ -29,6 +30,9 @@ public sealed class ProgramRunner : IProgramRunner
             RedirectStandardError = !call.Interactive,
             UseShellExecute = false,
         };
+        // A program that the user has named by its path is his own, and runs in his environment.
+        if (!IsPath(call.Program))
+            start.Environment["PATH"] = ProgramDirectories.SearchPath;
         foreach ((string name, string? value) in call.Environment)
             start.Environment[name] = value;
 
@@ -60,6 +64,8 @@ public sealed class ProgramRunner : IProgramRunner
             throw new LofizoneException($"{call.Program} {string.Join(' ', call.Arguments)}: no end after {call.TimeLimit?.TotalSeconds:0.#} s, killed");
         }
     }
+
+    private static bool IsPath(string program) => program.Contains('/', StringComparison.Ordinal);
 
     private static async Task FeedAsync(Process process, string? input, CancellationToken cancellation)
     {

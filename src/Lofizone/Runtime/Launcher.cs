@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lofizone.Hosts;
 using Lofizone.Interop;
+using Lofizone.Programs;
 
 namespace Lofizone.Runtime;
 
@@ -21,7 +22,7 @@ public static class Launcher
     private const int CannotExecute = 126;
     private const int LoopMajor = 7;
 
-    private static readonly string[] _passedOn = ["PATH", "LANG", "TERM", "HOME", HostPaths.RootVariable, "_OCI_SYNCPIPE"];
+    private static readonly string[] _passedOn = ["LANG", "TERM", "HOME", HostPaths.RootVariable, "_OCI_SYNCPIPE"];
 
     /// <summary><c>conmon-launcher FIFO PROGRAM ARGUMENT…</c>: descriptor 3 of the program is the fifo, open for writing, and named to it.</summary>
     public static Task<int> RunConmonAsync(string[] arguments)
@@ -87,7 +88,7 @@ public static class Launcher
     {
         try
         {
-            List<string> environment = [];
+            List<string> environment = [$"PATH={ProgramDirectories.SearchPath}"];
             foreach (string name in _passedOn)
             {
                 if (Environment.GetEnvironmentVariable(name) is { } value)

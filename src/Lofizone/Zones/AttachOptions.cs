@@ -25,4 +25,7 @@ public sealed record AttachOptions
 
     /// <summary>Where a zone that is new on this host is to be mounted; null for the zonepath it has, or this host's own.</summary>
     public string? ZonePath { get; init; }
+
+    /// <summary><c>--accept</c>: whatever the zone's configuration on the share asks of this host.</summary>
+    public bool Accept { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lofizone.Config;
 using Lofizone.Install;
 
 namespace Lofizone.Zones;
@@ -12,7 +13,7 @@ namespace Lofizone.Zones;
 /// <param name="At">When.</param>
 /// <param name="FileSystemFeatures">Features of the image's file system that not every kernel has.</param>
 /// <param name="Manifest">The zone's packages as they were found inside it.</param>
-internal sealed record DetachedZone(int Version, string Host, DateTimeOffset At, IReadOnlyList<string> FileSystemFeatures, Manifest Manifest)
+internal sealed record DetachedZone(int Version, ForeignText Host, DateTimeOffset At, IReadOnlyList<ForeignText> FileSystemFeatures, Manifest Manifest)
 {
     /// <summary>Name of the file beside the image.</summary>
     public const string FileName = "detached.json";
@@ -36,12 +37,12 @@ internal sealed record DetachedZone(int Version, string Host, DateTimeOffset At,
             zone = JsonSerializer.Deserialize(json, SharedZonesJson.Default.DetachedZone) ?? throw new JsonException("it holds null");
             if (zone.Version != CurrentVersion)
                 throw new JsonException($"its version is {zone.Version}, this program knows {CurrentVersion}");
-            if (zone.Host.Length > TextLimitChars || zone.FileSystemFeatures.Count > FeatureLimit || zone.FileSystemFeatures.Any(f => f is null || f.Length > TextLimitChars))
+            if (zone.Host.Length > TextLimitChars || zone.FileSystemFeatures.Count > FeatureLimit || zone.FileSystemFeatures.Any(f => f.Length > TextLimitChars))
                 throw new JsonException("a member of it is too long");
         }
         catch (JsonException error)
         {
-            throw new LofizoneException($"{origin}: not a detached zone's manifest: {error.Message}", "restore the file from a copy, or attach the zone with -F", error);
+            throw new LofizoneException($"{origin}: not a detached zone's manifest: {JsonFault.Words(error)}", "restore the file from a copy, or attach the zone with -F", error);
         }
 
         ManifestFile.Validate(zone.Manifest, origin);

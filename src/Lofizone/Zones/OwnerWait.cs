@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Lofi;
 using Lofizone.Programs;
@@ -31,7 +32,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
         if (await TryAsync(cancellation) is { } free)
             return free;
         ImageOwner? owner = await ImageOwner.ReadAsync(mount.Image, host.Time, cancellation);
-        string name = owner?.Holder ?? "its owner";
+        string name = owner?.Holder.ToString() ?? "its owner";
         await EndClaimAsync(owner, name, cancellation);
 
         TimeSpan limit = TimeSpan.FromSeconds(await LeaseSecondsAsync(cancellation) * LeasesLimit);
@@ -43,7 +44,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
                 return device;
             TimeSpan waited = host.Time.GetElapsedTime(start);
             if (waited >= limit)
-                throw StillOwned(name, waited);
+                throw StillOwned(owner?.Holder ?? "its owner", waited);
             reporter.Progress($"wait for {name}'s lease to end", (long)waited.TotalSeconds, (long)limit.TotalSeconds);
             await Task.Delay(_interval, host.Time, cancellation);
         }
@@ -70,10 +71,12 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     {
         if (options.Now && (owner is null || !OwnerEviction.IsPossible(mount.Image, owner)))
             throw new LofizoneException(
-                $"{zone}: {name}'s claim can't be ended from here: {(owner is null ? "it has left no record" : $"its image goes through {(owner.Transport.Length > 0 ? owner.Transport : "an unknown transport")}, not through Lofizone's own client")}",
+                $"{zone}: {name}'s claim can't be ended from here: {(owner is null ? "it has left no record" : $"its image goes through {(owner.Transport.IsEmpty ? "an unknown transport" : owner.Transport.ToString())}, not through Lofizone's own client")}",
                 $"leave --now away to wait for the server's lease; or have the server end the claim: zone takeover {zone} --fence COMMAND");
         if (!options.Now && options.Fence is null)
             return;
+        if (options.Fence is not null && owner is not null)
+            RequireKnown(owner);
         await using IShare share = await host.OpenShareAsync(mount.Image.Split().Directory, cancellation);
         ImageOwner mine = HostIdentity.Describe(host.Paths, host.Time.GetUtcNow()) with
         {
@@ -104,7 +107,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     private async Task FenceAsync(IReadOnlyList<string> fence, ImageOwner? owner, string name, CancellationToken cancellation)
     {
         reporter.Line($"{zone}: fencing {name}: {string.Join(' ', fence)}");
-        Dictionary<string, string?> environment = new() { ["LOFIZONE_OWNER"] = owner?.Holder ?? "", ["LOFIZONE_ZONE"] = zone };
+        Dictionary<string, string?> environment = new() { ["LOFIZONE_OWNER"] = owner?.Holder.Raw ?? "", ["LOFIZONE_ZONE"] = zone };
         ProgramResult result = await host.Programs.RunAsync(
             new ProgramCall(fence[0], [.. fence.Skip(1)]) { Environment = environment, TimeLimit = _fenceLimit }, cancellation);
         if (result.ExitCode != 0)
@@ -113,13 +116,24 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
                 "mend the fence, and try again; without --fence the server's lease is waited for");
     }
 
+    /// <summary>Whoever may write to the share may have written the record: only a host that this one knows is named to a program that ends hosts.</summary>
+    private void RequireKnown(ImageOwner owner)
+    {
+        // A takeover that has not ended notes the owner's name alone.
+        if (new KnownHosts(host.Paths).Knows(owner.Holder, owner.HeldBy.IsEmpty ? owner.HostId : (ForeignText?)null))
+            return;
+        throw new LofizoneException(
+            $"{zone}: the owner record on the share names {owner.Holder} (ID {owner.HostId}), which is no host of {host.Paths.KnownHosts}: it is not named to the fence",
+            $"when it is the host to be fenced, add the line that 'zone hosts' prints there to {host.Paths.KnownHosts}; without --fence the server's lease is waited for");
+    }
+
     private async Task<long> LeaseSecondsAsync(CancellationToken cancellation)
     {
         await using IShare share = await host.OpenShareAsync(mount.Image.Split().Directory, cancellation);
         return share is NfsShare nfs ? nfs.Client.Statistics.LeaseSeconds : UnknownLeaseSeconds;
     }
 
-    private LofizoneException StillOwned(string owner, TimeSpan waited) => new(
+    private LofizoneException StillOwned(ForeignText owner, TimeSpan waited) => new(
         string.Create(CultureInfo.InvariantCulture, $"{zone}: {owner} still has the image after {waited.TotalSeconds:0} s: it is alive and in touch with the server"),
         $"{OwnedElsewhere.Advice(zone, owner, mount.Image.Split().Directory)} --now, which ends its claim at once and stops the zone there");
 }

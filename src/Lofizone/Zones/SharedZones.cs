@@ -14,7 +14,7 @@ namespace Lofizone.Zones;
 /// <param name="Uuid">Its UUID.</param>
 /// <param name="Brand">Its brand.</param>
 /// <param name="Why">What could not be read.</param>
-public sealed record SharedZone(string Name, string State, string? Host = null, DateTimeOffset? Since = null, string? Transport = null, Guid? Uuid = null, string? Brand = null, string? Why = null);
+public sealed record SharedZone(string Name, string State, ForeignText? Host = null, DateTimeOffset? Since = null, ForeignText? Transport = null, Guid? Uuid = null, string? Brand = null, string? Why = null);
 
 /// <summary>All zones on a share, whichever hosts they are on. Reads small files only and takes no lock: the answer is as old as these are.</summary>
 public sealed class SharedZones(ZoneHost host, ShareUri uri)
@@ -74,7 +74,7 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
             return zone with { Why = "its image is missing" };
         byte[]? home = await share.ReadFileAsync(At(name, ZoneHome.FileName), ZoneHome.LimitBytes, cancellation);
         if (ImageOwner.Parse(await share.ReadFileAsync(At(name, ImageOwner.NameFor(ZonePaths.ImageName)), OwnerLimitBytes, cancellation)) is { } owner)
-            return zone with { State = InUse, Host = owner.Holder, Since = owner.Since, Transport = owner.Transport.Length > 0 ? owner.Transport : null };
+            return zone with { State = InUse, Host = owner.Holder, Since = owner.Since, Transport = owner.Transport.IsEmpty ? (ForeignText?)null : owner.Transport };
         if (home is not null && ZoneHome.Parse(home, uri.Below(At(name, ZoneHome.FileName)).ToString()) is { } at)
             return zone with { State = ZoneState.Installed.Text(), Host = at.Host, Since = at.Since };
         if (await share.ReadFileAsync(At(name, DetachedZone.FileName), DetachedZone.LimitBytes, cancellation) is { } detached)

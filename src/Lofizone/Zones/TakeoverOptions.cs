@@ -22,4 +22,7 @@ public sealed record TakeoverOptions
 
     /// <summary>Take it whatever its packages are.</summary>
     public bool Force { get; init; }
+
+    /// <summary>Whatever its configuration on the share asks of this host.</summary>
+    public bool Accept { get; init; }
 }

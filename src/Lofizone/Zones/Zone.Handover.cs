@@ -178,7 +178,7 @@ public sealed partial class Zone
         if (home is not null && !home.IsThisHost(host.Paths))
         {
             LofizoneException elsewhere = new ZoneHomes(host, status.Record.Config).Elsewhere(home);
-            throw new LofizoneException(elsewhere.Message, elsewhere.Advice, new ImageLockedException(home.Host));
+            throw new LofizoneException(elsewhere.Message, elsewhere.Advice, new ImageLockedException(home.Host.ToString()));
         }
 
         if (status.State == ZoneState.Installed && (home is not null || !detached))
@@ -208,7 +208,7 @@ public sealed partial class Zone
         if (found.Record.Config.Uuid != offered.Uuid)
             throw new LofizoneException($"{name}: {share.Below(name)} is another zone of that name", "see that the URI leads both hosts to one share; or name the one that this host is to use: --share URI");
         if (!SameBut(found.Record.Config, offered))
-            throw new LofizoneException($"{name}: its configuration on the share is not the one that {Shown.Text(options.Offer.Host)} has", $"there: 'zonecfg -z {name} commit' writes it to the share again");
+            throw new LofizoneException($"{name}: its configuration on the share is not the one that {options.Offer.Host} has", $"there: 'zonecfg -z {name} commit' writes it to the share again");
         return found;
     }
 

@@ -85,12 +85,7 @@ public sealed partial class Zone
         if (status?.Record.Config is { } mine && mine.Uuid != there.Uuid)
             throw new LofizoneException($"{name}: this host has another zone of that name ({status.State.Text()})", $"zone delete {name} removes it");
         RequireImage(there);
-        ZoneConfig config = there with
-        {
-            // Where it is mounted is the host's affair; a host that keeps all its files below a directory can't take over another's path.
-            ZonePath = options.ZonePath ?? status?.Record.Config.ZonePath ?? (host.Paths.IsMachine ? there.ZonePath : null) ?? Path.Combine(host.Paths.Zones, name),
-            RootImage = there.RootImage! with { Storage = share.ToString() },
-        };
+        ZoneConfig config = new ZoneAcceptance(host, name, reporter).Judge(share, there, status?.Record.Config, options);
         if (status is not null)
             return new FoundZone(status.Record with { Config = config }, status.Record, null);
         ZoneLock range = host.LockRanges();
@@ -122,7 +117,7 @@ public sealed partial class Zone
         }
         else
         {
-            AttachOptions attach = new() { Takeover = options, Update = options.Update, Force = options.Force };
+            AttachOptions attach = new() { Takeover = options, Update = options.Update, Force = options.Force, Accept = options.Accept };
             await AttachFromAsync(share, attach, cancellation);
         }
 
@@ -180,7 +175,7 @@ public sealed partial class Zone
         if (record is { State: ZoneState.Configured, DetachedAt: not null })
         {
             if (record.Moving is { } moving)
-                throw new LofizoneException($"{name}: can't be {what}: a move to {moving.To} was interrupted", $"zone move {name} {moving.To} goes on with it, zone attach {name} keeps it here");
+                throw new LofizoneException($"{name}: can't be {what}: a move to {moving.To} was interrupted", $"zone move {name} {(moving.To.IsWord ? moving.To : "HOST")} goes on with it, zone attach {name} keeps it here");
             string why = record.Lost is { } lost ? lost.ToString() : "it was detached, or is another host's";
             throw new LofizoneException($"{name}: can't be {what}: {why}", $"'zone list --share {record.Config.RootImage?.Storage}' shows where it is; zone attach {name}");
         }

@@ -214,7 +214,11 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             .Concat(new ZoneTake(host, record, null, new AttachOptions(), SilentReporter.Instance).Steps().Select(s => ("take", s.Name)));
     }
 
-    private Step Unconfigure() => new("unconfigure", "remove the configuration", ZoneInstall.Now(() => host.Index.Delete(name)));
+    private Step Unconfigure() => new("unconfigure", "remove the configuration", ZoneInstall.Now(() =>
+    {
+        host.Accepted.Delete(name);
+        host.Index.Delete(name);
+    }));
 
     /// <summary>The name is checked first: it becomes the lock's file name.</summary>
     private ZoneLock Lock(string command)

@@ -19,6 +19,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     public async Task CheckAsync(CancellationToken cancellation)
     {
         CheckHost();
+        ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths);
         if (_config.RootImage is null)
             ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config));
         else

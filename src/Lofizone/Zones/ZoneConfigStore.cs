@@ -19,6 +19,8 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
         ZoneRecord? record = host.Index.Load(config.Name);
         if (!SameConfig(record?.Config, previous))
             throw new LofizoneException($"{config.Name}: was changed by another command since this session began", "revert, and make the changes again");
+        if (config.ZonePath is { } zonePath)
+            ZonePathCheck.RequirePlace(config.Name, zonePath, host.Paths);
         host.RefuseSharedZonePath(config);
         using ZoneLock range = host.LockRanges();
         record = record is null

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lofizone.Config;
 using Lofizone.Hosts;
 
 namespace Lofizone.Zones;
@@ -11,7 +12,7 @@ namespace Lofizone.Zones;
 /// <param name="Host">Host name.</param>
 /// <param name="HostId">The host's random ID (<see cref="HostIdentity"/>).</param>
 /// <param name="Since">When the zone came to it.</param>
-public sealed record ZoneHome(string Host, string HostId, DateTimeOffset Since)
+public sealed record ZoneHome(ForeignText Host, ForeignText HostId, DateTimeOffset Since)
 {
     /// <summary>Name of the file beside the image.</summary>
     public const string FileName = "home.json";
@@ -37,7 +38,7 @@ public sealed record ZoneHome(string Host, string HostId, DateTimeOffset Since)
         }
         catch (JsonException error)
         {
-            throw new LofizoneException($"{origin}: does not say which host the zone is installed on: {error.Message}", "restore the file from a copy; or, when the zone is up on no host, remove it and attach the zone", error);
+            throw new LofizoneException($"{origin}: does not say which host the zone is installed on: {JsonFault.Words(error)}", "restore the file from a copy; or, when the zone is up on no host, remove it and attach the zone", error);
         }
     }
 }

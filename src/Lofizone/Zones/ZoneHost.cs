@@ -19,6 +19,7 @@ public sealed class ZoneHost
         Time = time;
         ZoneBinary = zoneBinary;
         Index = new ZoneIndex(paths);
+        Accepted = new AcceptedConfigs(paths);
         Lofi = new LofiDevices(paths, programs, new EngineLauncher(zoneBinary, paths, programs, time), time);
         Runtime = new ZoneRuntime(paths, programs, zoneBinary, time);
         IBrand[] brands = [new NativeBrand(new NativeInstaller(programs, time), new NativeUpdater(programs, time))];
@@ -35,6 +36,9 @@ public sealed class ZoneHost
     public string ZoneBinary { get; }
 
     public ZoneIndex Index { get; }
+
+    /// <summary>What this host has accepted of zones that it need not have.</summary>
+    public AcceptedConfigs Accepted { get; }
 
     public LofiDevices Lofi { get; }
 

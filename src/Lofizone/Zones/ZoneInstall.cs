@@ -25,6 +25,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
     public async Task CheckAsync(CancellationToken cancellation)
     {
         string zonePath = ZonePaths.ZonePath(_config);
+        ZonePathCheck.RequirePlace(Name, zonePath, host.Paths);
         InstallEstimate estimate = await Brand.EstimateAsync(cancellation);
         if (_config.RootImage is not { } image)
         {

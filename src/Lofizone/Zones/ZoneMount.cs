@@ -92,6 +92,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     /// <summary>Refuses a zonepath at which the image could not be mounted, before anything is changed.</summary>
     public void RequireZonePathFree()
     {
+        RequirePlace();
         if (MountTable.Read().At(ZonePath) is not { } there)
             ZonePathCheck.RequireUsable(config.Name, ZonePath);
         else if (!IsOurs(there))
@@ -102,6 +103,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     public void MountAtZonePath()
     {
         LofiDevice device = Attached();
+        RequirePlace();
         if (MountTable.Read().At(ZonePath) is { } there)
         {
             if (there.Source == device.LoopDevice)
@@ -134,6 +136,9 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         else
             await BusyMount.DetachAsync(ZonePath, $"zone {config.Name}", host.Time, cancellation);
     }
+
+    /// <summary>Whatever was checked before: nothing of an image is ever mounted where the system would take it for its own.</summary>
+    private void RequirePlace() => ZonePathCheck.RequirePlace(config.Name, ZonePath, host.Paths);
 
     private bool IsOurs(MountEntry there) => Device is { } device && (there.Source == device.LoopDevice || there.Source == device.Link);
 

@@ -10,10 +10,10 @@ public sealed record ZoneOffer
     private const int TextLimitChars = 256;
 
     /// <summary>Name of the host that has the zone.</summary>
-    public required string Host { get; init; }
+    public required ForeignText Host { get; init; }
 
     /// <summary>Its ID (<see cref="Hosts.HostIdentity"/>).</summary>
-    public required string HostId { get; init; }
+    public required ForeignText HostId { get; init; }
 
     /// <summary>The configuration that this host accepted, as <see cref="ZoneConfigJson"/> writes it: what lies on the share must be the same.</summary>
     public required string Config { get; init; }

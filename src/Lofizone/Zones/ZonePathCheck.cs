@@ -1,3 +1,5 @@
+using Lofizone.Config;
+using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Shares;
 
@@ -7,6 +9,30 @@ namespace Lofizone.Zones;
 internal static class ZonePathCheck
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>
+    /// Refuses a directory from which the system takes something, and one that another user than root could replace, whoever asks for it. Links on
+    /// the way are followed.
+    /// </summary>
+    public static void RequirePlace(string zone, string zonePath, HostPaths host)
+    {
+        // A host below a directory has a system of its own there.
+        string? below = host.IsMachine ? null : host.Root;
+        RootOnlyPath way = RootOnly.Follow(zonePath, below);
+        foreach (string path in new[] { zonePath, way.Real }.Distinct())
+        {
+            string inside = below is not null && path.StartsWith(below + "/", StringComparison.Ordinal) ? path[below.Length..] : path;
+            if (SystemDirectories.Of(inside) is { } directory)
+            {
+                throw new LofizoneException(
+                    $"{zone}: the zonepath {Shown.Text(zonePath)} {(inside == directory ? "is" : "lies in")} {directory}, where no zone is mounted",
+                    $"choose a directory that is the zone's alone, for example {host.ZonePath(zone)} or /srv/zones/{zone}");
+            }
+        }
+
+        if (way.Problem is { } problem)
+            throw new LofizoneException($"{zone}: not root alone decides what is at the zonepath {Shown.Text(zonePath)}: {Shown.Text(problem)}", $"choose a directory below which only root may write, for example {host.ZonePath(zone)}");
+    }
 
     /// <summary>For a zone with an image: makes the directory (0700), or checks that it is an empty one that only root can use.</summary>
     /// <returns>True when it was made.</returns>

@@ -35,15 +35,15 @@ public sealed record ZoneRecord
 /// <summary>A move under way.</summary>
 /// <param name="To">The host it goes to, as the command names it.</param>
 /// <param name="Boot">Whether it is to run there.</param>
-public sealed record ZoneMoving(string To, bool Boot);
+public sealed record ZoneMoving(ForeignText To, bool Boot);
 
 /// <summary>A running zone was taken over by another host.</summary>
 /// <param name="Host">That host's name; null when its record could not be read.</param>
 /// <param name="At">When this host noticed.</param>
-public sealed record ZoneLoss(string? Host, DateTimeOffset At)
+public sealed record ZoneLoss(ForeignText? Host, DateTimeOffset At)
 {
     /// <summary>As listings say it.</summary>
-    public override string ToString() => $"taken over by {(Host is null ? "another host" : Shown.Text(Host))} at {Lofi.OwnedElsewhere.Time(At)}";
+    public override string ToString() => $"taken over by {(Host is null ? "another host" : Host.ToString())} at {Lofi.OwnedElsewhere.Time(At)}";
 }
 
 /// <summary>What this host knows of a zone that is up: /run/lofizone/zones/NAME/state.json, gone with a reboot.</summary>

@@ -68,7 +68,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         if (!await share.CreateDirectoryAsync(Name, cancellation) && !await IsOursAsync(share, cancellation))
             throw Taken();
         _claimed = true;
-        await share.WriteFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.Write(config), cancellation);
+        await share.WriteFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.Write(Shared(config)), cancellation);
     }
 
     /// <summary>Undoes <see cref="ClaimAsync"/> of this object.</summary>
@@ -86,7 +86,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     public Task RemoveImageAsync(CancellationToken cancellation) => _imageMade ? RemoveAsync(ZonePaths.ImageName, cancellation) : Task.CompletedTask;
 
     /// <summary>Replaces zone.json by the configuration this host has.</summary>
-    public Task WriteConfigAsync(CancellationToken cancellation) => WriteAsync(ZoneConfigJson.FileName, ZoneConfigJson.Write(config), cancellation);
+    public Task WriteConfigAsync(CancellationToken cancellation) => WriteAsync(ZoneConfigJson.FileName, ZoneConfigJson.Write(Shared(config)), cancellation);
 
     public async Task WriteAsync(string file, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
@@ -183,9 +183,9 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
 
         if (there is null)
         {
-            await share.WriteFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.Write(config), cancellation);
+            await share.WriteFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.Write(Shared(config)), cancellation);
         }
-        else if (ZoneConfigJson.Digest(there) != ZoneConfigJson.Digest(config))
+        else if (ZoneConfigJson.Digest(Shared(there)) != ZoneConfigJson.Digest(Shared(config)))
         {
             throw new LofizoneException(
                 $"{Name}: the configuration on the share ({Uri.Below(At(ZoneConfigJson.FileName))}) is not the one this host accepted",
@@ -213,6 +213,9 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         await using IShare share = await OpenAsync(cancellation);
         return await share.ReadFileAsync(At(ManifestFile.Name), ManifestFile.LimitBytes, cancellation) ?? [];
     }
+
+    /// <summary>What lies beside the image says nothing of where a host mounts it.</summary>
+    private static ZoneConfig Shared(ZoneConfig config) => config with { ZonePath = null };
 
     private string At(string file) => ZonePaths.OnShare(Name, file);
 

@@ -111,7 +111,7 @@ public sealed class LostLeaseTests : IAsyncLifetime
         Assert.Throws<LinuxException>(() => Write(device, old, DataBytes));
         await UntilAsync(() => _host.Devices.Get(device.Number)!.Health == LofiHealth.Fenced);
         EngineFence fence = _host.Devices.FenceOf(device)!;
-        Assert.Equal(stillTheirs ? Environment.MachineName : null, fence.OwnerHost);
+        Assert.Equal(stillTheirs ? Environment.MachineName : null, fence.OwnerHost?.Raw);
         Assert.Contains(stillTheirs ? $"host {Environment.MachineName} has owned the image since" : "another host has owned the image since", fence.Why, StringComparison.Ordinal);
         Assert.True((await _host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation))!.Fenced);
 

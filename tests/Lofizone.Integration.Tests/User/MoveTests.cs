@@ -76,7 +76,10 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
             await A.RunCheckedAsync("halt", "web");
 
             await A.RunCheckedAsync("zonecfg", "-z", "web", "add net; set physical=nosuchbridge; end; commit");
-            (await TryAsync(A, toB, "-F")).AssertRefused("no interface nosuchbridge", "ip link add");
+            CommandResult asked = await TryAsync(A, toB, "-F");
+            asked.AssertRefused("asks for net physical=nosuchbridge", "--accept", "zone accept nfs://");
+            Assert.Contains("there: \tnet physical=nosuchbridge", asked.Output, StringComparison.Ordinal);
+            (await TryAsync(A, toB, "-F", "--accept")).AssertRefused("no interface nosuchbridge", "ip link add");
             Assert.Equal("installed", await A.StateAsync("web"));
             Assert.Null(await b.StateAsync("web"));
         });

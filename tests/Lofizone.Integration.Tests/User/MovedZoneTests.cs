@@ -121,7 +121,11 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
             await A.RunCheckedAsync("zonecfg", "-z", "web", "add net; set physical=nosuchbridge; end; commit");
             await A.RunCheckedAsync("detach", "web");
             IReadOnlyList<string> before = Leavings.Of(b, nas.ShareDirectory);
-            (await b.RunAsync("attach", Uri)).AssertRefused("no interface nosuchbridge in the global zone", "ip link add");
+            CommandResult asked = await b.RunAsync("attach", Uri);
+            asked.AssertRefused("asks for net physical=nosuchbridge", "has not accepted that", "--accept", $"zone accept {Uri}");
+            Assert.Contains("\tnet physical=nosuchbridge", asked.Output, StringComparison.Ordinal);
+            Assert.Equal(before, Leavings.Of(b, nas.ShareDirectory));
+            (await b.RunAsync("attach", "--accept", Uri)).AssertRefused("no interface nosuchbridge in the global zone", "ip link add");
             Assert.Equal(before, Leavings.Of(b, nas.ShareDirectory));
             await A.RunCheckedAsync("zonecfg", "-z", "web", "remove net physical=nosuchbridge; commit");
             (await A.RunAsync("attach", "web")).AssertRefused("is not the one that this host has", $"zone attach {Uri}", "zone attach -F web");

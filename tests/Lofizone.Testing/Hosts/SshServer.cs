@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Lofizone.Programs;
 
 namespace Lofizone.Testing.Hosts;
 
@@ -38,7 +39,7 @@ public sealed class SshServer : IAsyncDisposable
     /// <summary>A program to run instead of ssh.</summary>
     public string Ssh => Path.Combine(_directory, "ssh");
 
-    /// <summary>Directory at the head of the PATH of who logs in; holds the zone binary, and what a test puts there.</summary>
+    /// <summary>Directory at the head of the PATH of who logs in, and of where Lofizone looks for programs there; holds the zone binary, and what a test puts there.</summary>
     public string Bin => Path.Combine(_directory, "bin");
 
     /// <summary>File with the process number of the ssh that ran last.</summary>
@@ -55,7 +56,10 @@ public sealed class SshServer : IAsyncDisposable
         await TestProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", at);
         await TestProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
         File.Copy(key + ".pub", Path.Combine(directory, "authorized_keys"));
-        File.CreateSymbolicLink(Path.Combine(directory, "bin/zone"), TestHost.ZoneBinary);
+        if (host.IsMachine)
+            await host.MakeProgramAsync(Path.Combine(directory, "bin"));
+        else
+            File.CreateSymbolicLink(Path.Combine(directory, "bin/zone"), TestHost.ZoneBinary);
         int port = FreePort();
         await File.WriteAllTextAsync(sshd, string.Create(CultureInfo.InvariantCulture, $"""
             ListenAddress 127.0.0.1
@@ -67,7 +71,7 @@ public sealed class SshServer : IAsyncDisposable
             PermitRootLogin prohibit-password
             PasswordAuthentication no
             AuthorizedKeysFile {directory}/authorized_keys
-            SetEnv LOFIZONE_ROOT={host.Root} PATH={directory}/bin:{LoginPath}
+            SetEnv LOFIZONE_ROOT={host.Root} {ProgramDirectories.Variable}={directory}/bin PATH={directory}/bin:{LoginPath}
 
             """));
         string known = $"{name} {await File.ReadAllTextAsync(at + ".pub")}";
@@ -115,7 +119,7 @@ public sealed class SshServer : IAsyncDisposable
         return wrapper;
     }
 
-    /// <summary>Puts a shell script at the head of the PATH of who logs in.</summary>
+    /// <summary>Puts a shell script before the program of that name, for who logs in.</summary>
     public async Task ShadowAsync(string program, string script)
     {
         string file = Path.Combine(Bin, program);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Lofizone.Hosts;
+using Lofizone.Interop;
 using Lofizone.Lofi;
 using Lofizone.Operations;
 using Lofizone.Programs;
@@ -22,7 +23,8 @@ public sealed class TestHost : IAsyncDisposable
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(20);
     private static int _number;
 
-    private readonly string[] _enterNetwork;
+    /// <summary>What enters the host's namespaces before a command is run.</summary>
+    private string[] _enter;
 
     /// <summary>A host on this machine's network.</summary>
     public TestHost()
@@ -34,7 +36,7 @@ public sealed class TestHost : IAsyncDisposable
     public TestHost(string? networkNamespace)
     {
         // Not ip-netns(8) itself: that gives what it runs mounts of its own.
-        _enterNetwork = networkNamespace is null ? [] : ["nsenter", $"--net=/run/netns/{networkNamespace}"];
+        _enter = networkNamespace is null ? [] : ["nsenter", $"--net=/run/netns/{networkNamespace}"];
         // Named as scripts/clean-leftovers expects it: what a killed test run leaves is found by the run's process number.
         Root = string.Create(CultureInfo.InvariantCulture, $"/tmp/lofizone-test-{Environment.ProcessId}-{Interlocked.Increment(ref _number)}");
         Directory.CreateDirectory(Root);
@@ -45,6 +47,44 @@ public sealed class TestHost : IAsyncDisposable
         Devices = new LofiDevices(Paths, programs, new EngineLauncher(ZoneBinary, Paths, programs, TimeProvider.System), TimeProvider.System);
     }
 
+    /// <summary>
+    /// A host that takes itself for this machine: its commands run without a root of their own, in a namespace (scripts/machine-host) in which the
+    /// machine's places are the directories below <see cref="Root"/>.
+    /// </summary>
+    public static async Task<TestHost> OfMachineAsync()
+    {
+        TestHost host = new();
+        string script = Path.Combine(HostCleanup.RepositoryRoot(), "scripts/machine-host");
+        ProcessStartInfo start = new("unshare", ["--mount", "--propagation", "private", script, host.Root]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process holder = Process.Start(start)!;
+        using CancellationTokenSource limit = new(_quietLimit);
+        string? process = await holder.StandardOutput.ReadLineAsync(limit.Token);
+        if (process is null)
+        {
+            string said = await holder.StandardError.ReadToEndAsync(limit.Token);
+            await host.DisposeAsync();
+            throw new InvalidOperationException($"{script}: {said}");
+        }
+
+        host._enter = ["nsenter", "--target", process, "--mount", "--cgroup", "--"];
+        host.IsMachine = true;
+        return host;
+    }
+
+    /// <summary>Makes a program that is <c>zone</c> on this host, for those who run it without this class.</summary>
+    public async Task<string> MakeProgramAsync(string directory)
+    {
+        string file = Path.Combine(directory, "zone"), environment = IsMachine ? "-u " + HostPaths.RootVariable : $"{HostPaths.RootVariable}={Root}";
+        await File.WriteAllTextAsync(file, $"#!/bin/sh\nexec env {environment} {string.Join(' ', _enter)} {ZoneBinary} \"$@\"\n");
+        File.SetUnixFileMode(file, (UnixFileMode)0b111_101_101);
+        return file;
+    }
+
+    /// <summary>What is mounted on the host.</summary>
+    public async Task<MountTable> MountsAsync() => MountTable.Parse(_enter.Length == 0
+        ? await File.ReadAllTextAsync("/proc/self/mountinfo")
+        : await TestProgram.RunAsync(_enter[0], [.. _enter[1..], "cat", "/proc/self/mountinfo"]));
+
     /// <summary>The longest that a command may take before a test counts it as hung.</summary>
     public static TimeSpan CommandLimit { get; } = TimeSpan.FromMinutes(2);
 
@@ -53,6 +93,9 @@ public sealed class TestHost : IAsyncDisposable
         Environment.GetEnvironmentVariable("ZONE_BINARY") is { Length: > 0 } binary ? binary : Path.Combine(AppContext.BaseDirectory, "zone");
 
     public string Root { get; }
+
+    /// <summary>True for <see cref="OfMachineAsync"/>'s.</summary>
+    public bool IsMachine { get; private set; }
 
     public HostPaths Paths { get; }
 
@@ -128,9 +171,9 @@ public sealed class TestHost : IAsyncDisposable
 
     private async Task<CommandResult> RunAsync(IReadOnlyList<string> arguments, string? killAt, string? input = null, string[]? wrapper = null)
     {
-        string[] words = [.. _enterNetwork, .. wrapper ?? [], ZoneBinary, .. arguments];
+        string[] words = [.. _enter, .. wrapper ?? [], ZoneBinary, .. arguments];
         ProcessStartInfo start = new(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment[HostPaths.RootVariable] = Root;
+        start.Environment[HostPaths.RootVariable] = IsMachine ? null : Root;
         start.Environment[FaultPoint.Variable] = killAt;
         string command = $"{(killAt is null ? "" : $"{FaultPoint.Variable}={killAt} ")}zone {string.Join(' ', arguments)}";
         Stopwatch watch = Stopwatch.StartNew();

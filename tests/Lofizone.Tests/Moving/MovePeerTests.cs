@@ -47,6 +47,21 @@ public sealed class MovePeerTests
         Assert.All(replies.Skip(1), r => Assert.Contains("what the other host tells of zone web", r.GetProperty("failed").GetString(), StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_directory_of_this_host_that_the_other_one_names_is_no_share()
+    {
+        const string config = """{\"version\":1,\"name\":\"web\",\"uuid\":\"6f0e5c1c-54c5-4f6e-9d6f-6d1c7b0a3a11\",\"rootimage\":{\"storage\":\"dir:/etc\",\"size\":67108864,\"fstype\":\"ext4\"}}""";
+        const string offer = $$"""{"host":"a","hostId":"1","config":"{{config}}"}""";
+        JsonElement[] replies = await TalkAsync(
+            $$"""{"do":"check","zone":"web","offer":{{offer}}}""",
+            $$"""{"do":"take","zone":"web","gift":{"at":"2026-01-01T00:00:00Z"},"offer":{{offer}}}""");
+        Assert.All(replies.Skip(1), r =>
+        {
+            Assert.Contains("dir:/etc, a directory that this host", r.GetProperty("failed").GetString(), StringComparison.Ordinal);
+            Assert.Contains("--accept", r.GetProperty("advice").GetString(), StringComparison.Ordinal);
+        });
+    }
+
     /// <summary>Sends lines and the end; returns the answers.</summary>
     private static async Task<JsonElement[]> TalkAsync(params string[] lines)
     {

@@ -1,0 +1,66 @@
+using System.Text;
+using Lofizone.Config;
+using Lofizone.Zones;
+
+namespace Lofizone.Hosts;
+
+/// <summary>Another host, by its ID and its name.</summary>
+public sealed record KnownHost(string Id, string Name);
+
+/// <summary>
+/// The hosts that this one knows: <c>/etc/lofizone/hosts</c>, a line for each with its ID (<see cref="HostIdentity"/>), a blank and its name; <c>#</c>
+/// starts a comment. What stands on a share must not choose whom a fence agent is told to end: only a host of this list.
+/// </summary>
+public sealed class KnownHosts(HostPaths paths)
+{
+    private const int IdDigits = 32;
+    private static readonly TimeSpan _lockLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>All of them, in the order of the file.</summary>
+    /// <exception cref="LofizoneException">A line is none.</exception>
+    public IReadOnlyList<KnownHost> Read()
+    {
+        string text = Encoding.UTF8.GetString(HostFile.Read(paths.KnownHosts) ?? []);
+        List<KnownHost> hosts = [];
+        foreach ((int index, string line) in text.Split('\n').Index())
+        {
+            string[] words = line.Split('#')[0].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length == 0)
+                continue;
+            if (words.Length != 2 || !IsId(words[0]) || !new ForeignText(words[1]).IsWord)
+                throw new LofizoneException($"{paths.KnownHosts}: line {index + 1} is no host", "write on each line the host's ID, a blank and its name; 'zone hosts' on that host prints the line");
+            hosts.Add(new KnownHost(words[0], words[1]));
+        }
+
+        return hosts;
+    }
+
+    /// <summary>Whether a record on a share may name this host to a program: it is known by this name, and by this ID where the record has one.</summary>
+    /// <param name="name">The host's name.</param>
+    /// <param name="id">Its ID; null when the record does not tell it.</param>
+    public bool Knows(ForeignText name, ForeignText? id) => Read().Any(h => h.Name == name.Raw && (id is null || h.Id == id.Value.Raw));
+
+    /// <summary>
+    /// Notes a host that this one has reached by a way of its own choice. A host that gives itself another name than the one it was called by is not
+    /// noted, nor one whose ID or name is another's already: then a person has to say what is right.
+    /// </summary>
+    /// <param name="id">What it says its ID is.</param>
+    /// <param name="name">What it says its name is.</param>
+    /// <param name="calledBy">The name by which it was reached: a host, or USER@HOST.</param>
+    public void Learn(ForeignText id, ForeignText name, string calledBy)
+    {
+        string host = calledBy[(calledBy.LastIndexOf('@') + 1)..];
+        if (!IsId(id.Raw) || !name.IsWord || !string.Equals(FirstLabel(host), FirstLabel(name.Raw), StringComparison.OrdinalIgnoreCase))
+            return;
+        using ZoneLock held = ZoneLock.Take(paths, ".hosts", "move", _lockLimit);
+        if (Read().Any(h => h.Id == id.Raw || h.Name == name.Raw))
+            return;
+        string before = Encoding.UTF8.GetString(HostFile.Read(paths.KnownHosts) ?? []);
+        string newline = before.Length == 0 || before.EndsWith('\n') ? "" : "\n";
+        HostFile.Write(paths.KnownHosts, Encoding.UTF8.GetBytes($"{before}{newline}{id.Raw} {name.Raw}\n"));
+    }
+
+    private static string FirstLabel(string host) => host.Split('.')[0];
+
+    private static bool IsId(string id) => id.Length == IdDigits && id.All(char.IsAsciiHexDigitLower);
+}
