@@ -8,6 +8,17 @@ public static partial class BlockDevice
     /// <summary>BLKGETSIZE64, _IOR(0x12, 114, size_t).</summary>
     private const uint GetSize64 = 0x80081272;
 
+    /// <summary>BLKSSZGET, _IO(0x12, 104).</summary>
+    private const uint GetSectorSize = 0x1268;
+
+    /// <summary>Bytes of a logical sector: the smallest piece that can be read or written.</summary>
+    /// <exception cref="LinuxException">ENOTTY for what is no block device.</exception>
+    public static int SectorBytes(FileDescriptor device)
+    {
+        using DescriptorUse use = new(device);
+        return SectorIoctlNative(use.Number, GetSectorSize, out int bytes) == 0 ? bytes : throw LinuxException.Last("BLKSSZGET");
+    }
+
     /// <summary>Size of the device in bytes.</summary>
     /// <exception cref="LinuxException">ENOTTY for what is no block device.</exception>
     public static long SizeBytes(FileDescriptor device)
@@ -18,4 +29,7 @@ public static partial class BlockDevice
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int IoctlNative(int descriptor, nuint request, out long bytes);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int SectorIoctlNative(int descriptor, nuint request, out int bytes);
 }

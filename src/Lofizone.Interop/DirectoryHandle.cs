@@ -26,11 +26,13 @@ public sealed partial class DirectoryHandle : IDisposable
 
     private readonly FileDescriptor _descriptor;
 
-    private DirectoryHandle(FileDescriptor descriptor) => _descriptor = descriptor;
+    internal DirectoryHandle(FileDescriptor descriptor) => _descriptor = descriptor;
 
     /// <summary>Opens a directory by its absolute path; its last component must not be a symbolic link.</summary>
     /// <exception cref="LinuxException">ENOENT, ENOTDIR or ELOOP, with the path.</exception>
     public static DirectoryHandle Open(string path) => new(Files.Open(path, OpenFlags.Directory | OpenFlags.NoFollow));
+
+    internal FileDescriptor Descriptor => _descriptor;
 
     /// <summary>A path of this directory that is valid while the handle is open.</summary>
     public string ProcPath => $"/proc/self/fd/{_descriptor.Number}";
@@ -43,6 +45,11 @@ public sealed partial class DirectoryHandle : IDisposable
 
     /// <summary>Opens a file below this directory for reading. Non-blocking, so that a FIFO put in its place can't hang the caller.</summary>
     public FileDescriptor OpenRead(string path, PathWalk walk) => OpenAt(path, OpenFlags.NonBlocking, walk);
+
+    /// <summary>Opens a file below this directory for reading, and nothing but a file.</summary>
+    /// <exception cref="NotRegularFileException">Something else stands there.</exception>
+    public FileDescriptor OpenRegular(string path, PathWalk walk) =>
+        RegularFile.Open(_descriptor, path.TrimStart('/') is { Length: > 0 } relative ? relative : ".", OpenFlags.ReadOnly, (ResolveFlags)walk);
 
     /// <summary>Creates a new file (mode 0600) in this directory; an existing name, whatever it is, gives EEXIST.</summary>
     public FileDescriptor CreateFile(string name) => OpenAt(name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, PathWalk.NoLinks, 0x180);

@@ -14,6 +14,8 @@ namespace Lofizone.Interop;
 public sealed record FileMetadata(
     FileKind Kind, int Mode, uint UserId, uint GroupId, long Size, uint Links, ulong Device, ulong Inode, long ModifiedSeconds, uint ModifiedNanoseconds)
 {
+    internal (ulong Device, ulong Inode) Id => (Device, Inode);
+
     /// <summary>Of a name below a directory; null when nothing is there.</summary>
     internal static FileMetadata? At(FileDescriptor directory, string name)
     {

@@ -11,7 +11,11 @@ public enum MountFlags : ulong
     NoSuid = 2,
     NoDev = 4,
     NoExec = 8,
+
     Remount = 32,
+
+    /// <summary>No symbolic link in it is followed (Linux 5.10).</summary>
+    NoSymFollow = 256,
     NoAtime = 1024,
     Bind = 4096,
     Recursive = 16384,

@@ -6,8 +6,6 @@ namespace Lofizone.Interop;
 /// </summary>
 public static class RootedPath
 {
-    private const OpenFlags NoControllingTerminal = (OpenFlags)0x100;
-
     /// <summary>The path below <paramref name="root"/> that <paramref name="path"/> leads to after all links, with a leading slash; null when it leads nowhere.</summary>
     public static string? Resolve(string root, string path)
     {
@@ -24,21 +22,15 @@ public static class RootedPath
     public static byte[]? Read(string root, string path, int limitBytes)
     {
         using FileDescriptor directory = DescriptorPath.Open(root, DescriptorPath.PathOnly);
-        // Not blocking: a fifo in the place of the file must not hold us up.
-        using FileDescriptor? file = Open(directory, path, OpenFlags.NonBlocking | NoControllingTerminal);
-        if (file is null)
-            return null;
-        byte[] buffer = new byte[limitBytes];
-        int length = 0;
-        while (length < limitBytes)
+        try
         {
-            int count = Polling.Read(file.Number, buffer.AsSpan(length));
-            if (count <= 0)
-                break;
-            length += count;
+            using FileDescriptor file = RegularFile.Open(directory, path, OpenFlags.ReadOnly, ResolveFlags.InRoot | ResolveFlags.NoMagicLinks);
+            return RegularFile.Read(file, limitBytes);
         }
-
-        return buffer[..length];
+        catch (Exception error) when (error is LinuxException or NotRegularFileException)
+        {
+            return null;
+        }
     }
 
     private static FileDescriptor? Open(FileDescriptor directory, string path, OpenFlags flags) =>

@@ -70,7 +70,9 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
 
         if (ext is { NeedsRecovery: true })
             findings.Add(new Finding(Severity.Note, "it was not unmounted: its journal holds changes that go to their places with the next mount", "nothing needs doing, a boot does it"));
-        if (Refusal(device, family, ext) is { } refused)
+        if (MountObstacle.Find(device, family) is { } obstacle)
+            findings.Add(new Finding(Severity.Fault, obstacle.What, hand.Text(obstacle.Mend)));
+        else if (Refusal(device, family, ext) is { } refused)
             findings.Add(refused);
         else
             findings.Add(new Finding(Severity.Ok, "this kernel can mount it"));

@@ -10,7 +10,7 @@ namespace Lofizone.Images;
 public sealed record FileSystemIdentity(string Type, long SizeBytes, Guid Uuid)
 {
     /// <summary>Bytes read from the start: enough for the last of the superblocks looked at (btrfs, at 64 KiB).</summary>
-    private const int HeadBytes = (64 << 10) + 4096;
+    internal const int HeadBytes = (64 << 10) + 4096;
 
     /// <summary>Reads the superblock of a device or an image file; null when none of the known ones is there.</summary>
     /// <exception cref="LinuxException">It can't be opened or read.</exception>

@@ -59,7 +59,7 @@ public static class MakeFile
 
     private static void Allocate(ShareUri file, long sizeBytes, IReporter reporter, CancellationToken cancellation)
     {
-        using FileDescriptor open = SafePath.Open(file.Path, OpenFlags.ReadWrite);
+        using FileDescriptor open = SafePath.OpenRegular(file.Path, OpenFlags.ReadWrite);
         try
         {
             bool canAllocate = true;

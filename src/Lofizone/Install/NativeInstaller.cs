@@ -70,7 +70,8 @@ public sealed class NativeInstaller(IProgramRunner programs, TimeProvider time, 
             (PackageDatabase database, string init, IReadOnlyList<PackageRecord> packages) = Choose(source, options);
             if (Directory.EnumerateFileSystemEntries(targetRoot).Any())
                 throw new LofizoneException($"zone {zoneName}: {targetRoot} is not empty", "uninstall the zone first, or remove what is there");
-            using TargetTree target = new(targetRoot);
+            // pam-auth-update is run in it.
+            using TargetTree target = new(targetRoot, ViewUse.Execute);
 
             Say("Creating list of files to copy from the global zone.");
             CopyPlan plan = new CopyPlanner(source, database, packages).Plan(cancellation);

@@ -4,8 +4,8 @@ using Lofizone.Interop;
 namespace Lofizone.Install;
 
 /// <summary>
-/// The global zone as a tree to read. Symbolic links are followed as in a chroot at its root, so that a tree elsewhere (a test's, or a
-/// mounted system) never leads to this host's own files.
+/// The global zone, or a zone's root, as a tree to read. Symbolic links are followed as in a chroot at its root, so that a tree elsewhere
+/// (a test's, or a mounted system) never leads to this host's own files.
 /// </summary>
 internal sealed class SourceTree : IDisposable
 {
@@ -13,16 +13,32 @@ internal sealed class SourceTree : IDisposable
     private const int TextLimitBytes = 128 << 20;
 
     private readonly DirectoryHandle _root;
+    private readonly MountView? _view;
+    private readonly string _name;
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, string?> _canonical = new(StringComparer.Ordinal);
 
-    public SourceTree(string root)
+    public SourceTree(string root) : this(root, DirectoryHandle.Open(root), null)
     {
-        _root = DirectoryHandle.Open(root);
-        Root = _root.RealPath.TrimEnd('/');
     }
 
-    /// <summary>Real path of the root without a trailing slash; "" for "/".</summary>
-    public string Root { get; }
+    private SourceTree(string name, DirectoryHandle root, MountView? view)
+    {
+        (_name, _root, _view) = (name.TrimEnd('/'), root, view);
+        RealRoot = _root.RealPath.TrimEnd('/');
+    }
+
+    /// <summary>A zone's root, which lies on a mount that follows no symbolic link.</summary>
+    public static SourceTree OfZone(string root)
+    {
+        MountView view = MountView.Open(root, ViewUse.Read);
+        return new SourceTree(root, view.OpenRoot(), view);
+    }
+
+    /// <summary>The root for messages, without a trailing slash; "" for "/".</summary>
+    public string Root => _name;
+
+    /// <summary>How the kernel names the root: no path to open it by.</summary>
+    private string RealRoot { get; }
 
     public DirectoryHandle OpenDirectory(string canonical) => _root.OpenDirectory(canonical, PathWalk.InRoot);
 
@@ -34,21 +50,21 @@ internal sealed class SourceTree : IDisposable
     {
         try
         {
-            using FileDescriptor file = _root.OpenRead(path, PathWalk.InRoot);
-            using FileStream stream = new($"/proc/self/fd/{file.Number}", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1);
-            if (stream.Length > TextLimitBytes)
-                throw new LofizoneException($"{Root}{path}: larger than {TextLimitBytes >> 20} MiB");
-            using MemoryStream content = new();
-            stream.CopyTo(content);
-            return content.ToArray();
+            using FileDescriptor file = _root.OpenRegular(path, PathWalk.InRoot);
+            byte[] content = RegularFile.Read(file, TextLimitBytes + 1);
+            return content.Length <= TextLimitBytes ? content : throw new LofizoneException($"{Root}{path}: larger than {TextLimitBytes >> 20} MiB");
         }
         catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ENOTDIR)
         {
             return null;
         }
-        catch (UnauthorizedAccessException)
+        catch (NotRegularFileException error) when (error.Kind == FileKind.Directory)
         {
-            return null; // a directory
+            return null;
+        }
+        catch (NotRegularFileException error)
+        {
+            throw new LofizoneException($"{Root}{path}: {error.Reason}", "put the file back that belongs there", error);
         }
     }
 
@@ -58,7 +74,7 @@ internal sealed class SourceTree : IDisposable
         if (Canonical(path) is not { } canonical)
             return [];
         using DirectoryHandle directory = OpenDirectory(canonical);
-        return [.. Directory.EnumerateFileSystemEntries(directory.ProcPath).Select(e => Path.GetFileName(e)).Order(StringComparer.Ordinal)];
+        return [.. directory.Names().Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The directory's path with every symbolic link resolved, "" for the root; null when it is no directory.</summary>
@@ -70,7 +86,7 @@ internal sealed class SourceTree : IDisposable
         try
         {
             using DirectoryHandle handle = _root.OpenDirectory(directory, PathWalk.InRoot);
-            canonical = handle.RealPath.TrimEnd('/')[Root.Length..];
+            canonical = handle.RealPath.TrimEnd('/')[RealRoot.Length..];
         }
         catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP)
         {
@@ -95,5 +111,9 @@ internal sealed class SourceTree : IDisposable
     public string? LinkAt(string path) =>
         CanonicalEntry(path) is { } canonical && Stat(canonical) is { Kind: FileKind.SymbolicLink } ? _root.ReadLink(canonical[1..]) : null;
 
-    public void Dispose() => _root.Dispose();
+    public void Dispose()
+    {
+        _root.Dispose();
+        _view?.Dispose();
+    }
 }

@@ -7,11 +7,21 @@ namespace Lofizone.Install;
 /// The zone's root as a tree to write. Nothing is ever reached through a symbolic link that leads out of it: directories are opened with
 /// openat2, either refusing links (copied entries, whose paths are canonical) or following them as in a chroot (state made afterwards).
 /// </summary>
-internal sealed class TargetTree(string root) : IDisposable
+internal sealed class TargetTree : IDisposable
 {
-    private readonly DirectoryHandle _root = DirectoryHandle.Open(root);
+    private readonly MountView _view;
+    private readonly DirectoryHandle _root;
 
-    public string Root { get; } = root;
+    /// <param name="root">A zone's root, which lies on a mount that follows no symbolic link.</param>
+    /// <param name="use">What is done in it.</param>
+    public TargetTree(string root, ViewUse use)
+    {
+        _view = MountView.Open(root, use);
+        _root = _view.OpenRoot();
+    }
+
+    /// <summary>Path of the root for the programs that work in it.</summary>
+    public string Root => _view.Path;
 
     public DirectoryHandle OpenCanonical(string directory) => _root.OpenDirectory(directory, PathWalk.NoLinks);
 
@@ -81,7 +91,11 @@ internal sealed class TargetTree(string root) : IDisposable
         }
     });
 
-    public void Dispose() => _root.Dispose();
+    public void Dispose()
+    {
+        _root.Dispose();
+        _view.Dispose();
+    }
 
     private static void Remove(DirectoryHandle directory, string name)
     {

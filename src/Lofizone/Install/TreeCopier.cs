@@ -124,7 +124,9 @@ internal sealed class TreeCopier(SourceTree source, TargetTree target, Func<Copy
 
     private void CopyAttributes(CopyEntry entry, DirectoryHandle directory)
     {
-        string from = source.Root + entry.Source;
+        int slash = entry.Source.LastIndexOf('/');
+        using DirectoryHandle parent = source.OpenDirectory(entry.Source[..slash]);
+        string from = parent.ProcPath + entry.Source[slash..];
         foreach (string name in Xattrs.List(from).Where(n => _copiedAttributes.Contains(n) || n.StartsWith("user.", StringComparison.Ordinal)))
         {
             try

@@ -19,17 +19,20 @@ internal static class DirImage
         FileDescriptor file;
         try
         {
-            file = SafePath.Open(path, OpenFlags.ReadWrite | OpenFlags.NonBlocking);
+            file = SafePath.OpenRegular(path, OpenFlags.ReadWrite);
         }
         catch (LofizoneException e) when (e.InnerException is LinuxException { Errno: Errno.EACCES } && DeniedTo(path) is { } size)
         {
             return (null, size);
         }
+        catch (NotRegularFileException e)
+        {
+            throw new LofizoneException($"{image}: not a regular file", "name the image file itself", e);
+        }
+
         try
         {
             FileStatus status = FileStatus.Of(file);
-            if (status.Kind != FileKind.Regular)
-                throw new LofizoneException($"{image}: not a regular file", "name the image file itself");
             ImageSize.Check(image, status.Size);
             if (OfdLock.TryLock(file))
                 return (file, status.Size);
@@ -56,10 +59,10 @@ internal static class DirImage
     {
         try
         {
-            using FileDescriptor file = SafePath.Open(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking);
+            using FileDescriptor file = SafePath.OpenRegular(path, OpenFlags.ReadOnly);
             return Files.MayWrite(file) ? FileStatus.Of(file).Size : null;
         }
-        catch (Exception e) when (e is LofizoneException or LinuxException)
+        catch (Exception e) when (e is LofizoneException or LinuxException or NotRegularFileException)
         {
             return null;
         }

@@ -160,5 +160,5 @@ internal sealed class LoopDevices(TimeProvider time)
         }
     }
 
-    private static string DevicePath(int number) => "/dev/loop" + number.ToString(CultureInfo.InvariantCulture);
+    internal static string DevicePath(int number) => "/dev/loop" + number.ToString(CultureInfo.InvariantCulture);
 }

@@ -30,8 +30,8 @@ public sealed partial class DirShare
 
     public Task<IReadOnlyList<DataRange>> MapImageAsync(string path, CancellationToken cancellation) => RunAsync<IReadOnlyList<DataRange>>(path, () =>
     {
-        using FileDescriptor image = Files.OpenAt(_root, Checked(path), OpenFlags.ReadOnly | OpenFlags.NonBlocking, SafePath.Rules);
-        return FileStatus.Of(image).Kind == FileKind.Regular ? Map(image) : throw NoRegularFile(path);
+        using FileDescriptor image = RegularFile.Open(_root, Checked(path), OpenFlags.ReadOnly, SafePath.Rules);
+        return Map(image);
     }, cancellation);
 
     private static List<DataRange> Map(FileDescriptor image)
@@ -49,11 +49,9 @@ public sealed partial class DirShare
 
     private FileDescriptor OpenForCopy(string path)
     {
-        FileDescriptor image = Files.OpenAt(_root, Checked(path), OpenFlags.ReadWrite | OpenFlags.NonBlocking, SafePath.Rules);
+        FileDescriptor image = RegularFile.Open(_root, Checked(path), OpenFlags.ReadWrite, SafePath.Rules);
         try
         {
-            if (FileStatus.Of(image).Kind != FileKind.Regular)
-                throw NoRegularFile(path);
             if (!OfdLock.TryLock(image))
                 throw InUse(path);
             return image;

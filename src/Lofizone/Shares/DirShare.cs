@@ -43,16 +43,13 @@ public sealed partial class DirShare : IShare
 
     public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync(path, () =>
     {
-        using FileDescriptor? file = TryOpen(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking);
+        using FileDescriptor? file = TryOpenFile(path);
         if (file is null)
             return null;
-        FileStatus status = FileStatus.Of(file);
-        if (status.Kind != FileKind.Regular)
-            throw NoRegularFile(path);
-        if (status.Size > limitBytes)
-            throw new LofizoneException($"{Full(path)}: {status.Size} bytes, more than the {limitBytes} that such a file may have");
-        byte[] content = new byte[status.Size];
-        return content[..FileContent.Read(file, content, 0)];
+        byte[] content = RegularFile.Read(file, limitBytes + 1);
+        return content.Length <= limitBytes
+            ? content
+            : throw new LofizoneException($"{Full(path)}: {FileStatus.Of(file).Size} bytes, more than the {limitBytes} that such a file may have");
     }, cancellation);
 
     public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => RunAsync(path, () =>
@@ -123,7 +120,7 @@ public sealed partial class DirShare : IShare
         try
         {
             using FileDescriptor directory = OpenParent(path, out string name);
-            using FileDescriptor image = Files.OpenAt(directory, name, OpenFlags.ReadWrite | OpenFlags.NonBlocking, SafePath.Rules);
+            using FileDescriptor image = RegularFile.Open(directory, name, OpenFlags.ReadWrite, SafePath.Rules);
             if (!OfdLock.TryLock(image))
                 throw InUse(path);
             // This is a thread of its own, which waits for a directory anyway.
@@ -193,6 +190,10 @@ public sealed partial class DirShare : IShare
             {
                 throw ShareErrors.Explain(e, Full(path));
             }
+            catch (NotRegularFileException)
+            {
+                throw NoRegularFile(path);
+            }
         },
         cancellation).WaitAsync(cancellation);
 
@@ -201,6 +202,18 @@ public sealed partial class DirShare : IShare
         try
         {
             return Files.OpenAt(_root, Checked(path), flags, SafePath.Rules);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOENT)
+        {
+            return null;
+        }
+    }
+
+    private FileDescriptor? TryOpenFile(string path)
+    {
+        try
+        {
+            return RegularFile.Open(_root, Checked(path), OpenFlags.ReadOnly, SafePath.Rules);
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOENT)
         {

@@ -1,9 +1,8 @@
 using Lofizone.Config;
-using Lofizone.Doctor;
 using Lofizone.Hosts;
+using Lofizone.Images;
 using Lofizone.Install;
 using Lofizone.Install.Update;
-using Lofizone.Interop;
 using Lofizone.Lofi;
 using Lofizone.Operations;
 using Lofizone.Shares;
@@ -65,8 +64,10 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         {
             string fsType = _config.RootImage!.FsType;
             string scratch = Directory.CreateDirectory(host.Paths.LofiRun).FullName;
+            if (MountObstacle.Find(device.LoopDevice, fsType) is { } obstacle)
+                throw new LofizoneException($"zone {Name}: {obstacle.What}", obstacle.Mend);
             if (TrialMount.Try(device.LoopDevice, fsType, scratch) is { } errno)
-                throw CantMount(device, errno);
+                throw new LofizoneException($"zone {Name}: {ForeignMount.Explain(device.LoopDevice, errno).Message}", $"zone doctor {device.File}");
         }
         finally
         {
@@ -114,9 +115,9 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
 
     private Step[] UpdateSteps() =>
     [
-        new("update", "update a copy of its root", UpdateAsync, ZoneInstall.Now(() => NativeUpdater.Discard(ZonePath))),
+        new("update", "update a copy of its root", UpdateAsync, c => Task.Run(() => NativeUpdater.Discard(ZonePath, c), c)),
         new("exchange", "put the copy in its place", ZoneInstall.Now(Exchange), ZoneInstall.Now(ExchangeBack)),
-        new("discard", "remove the old root", ZoneInstall.Now(DiscardOld)),
+        new("discard", "remove the old root", DiscardOldAsync),
     ];
 
     private void Configure()
@@ -143,18 +144,9 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
 
     private Task MountAsync(CancellationToken cancellation)
     {
-        try
-        {
-            _mount.MountAtZonePath();
-        }
-        catch (LinuxException error)
-        {
-            throw CantMount(_mount.Device!, error.Errno);
-        }
-
+        _mount.MountAtZonePath();
         // Of an update that was killed: before its end the copy, after it the old root. The root itself is whole in either case.
-        NativeUpdater.Discard(ZonePath);
-        return Task.CompletedTask;
+        return Task.Run(() => NativeUpdater.Discard(ZonePath, cancellation), cancellation);
     }
 
     private async Task CompareAsync(CancellationToken cancellation)
@@ -198,10 +190,10 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         _exchanged = false;
     }
 
-    private void DiscardOld()
+    private Task DiscardOldAsync(CancellationToken cancellation)
     {
         _exchanged = false;
-        NativeUpdater.Discard(ZonePath);
+        return Task.Run(() => NativeUpdater.Discard(ZonePath, cancellation), cancellation);
     }
 
     private async Task WriteAsync(CancellationToken cancellation)
@@ -234,12 +226,5 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
             : new LofizoneException(
                 $"zone {Name}: {comparison.Older.Count} of its packages are older than this system's",
                 $"{command} with -u updates what must match, with -U everything that this system has, with -F leaves them as they are");
-    }
-
-    private LofizoneException CantMount(LofiDevice device, Errno errno)
-    {
-        IReadOnlyList<string> features = ExtSuperblock.Read(device.LoopDevice)?.UnusualFeatures ?? [];
-        string why = features.Count > 0 ? $"; its file system has features that not every kernel knows: {string.Join(", ", features)}" : "";
-        return new LofizoneException($"zone {Name}: this kernel can't mount its image ({errno}){why}", $"zone doctor {device.File}");
     }
 }

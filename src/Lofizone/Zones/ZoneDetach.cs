@@ -1,5 +1,5 @@
 using Lofizone.Config;
-using Lofizone.Doctor;
+using Lofizone.Images;
 using Lofizone.Install;
 using Lofizone.Operations;
 

@@ -2,6 +2,7 @@ using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Install;
+using Lofizone.Interop;
 using Lofizone.Operations;
 
 namespace Lofizone.Zones;
@@ -59,7 +60,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
             steps.Add(new("mount", "mount it at the zonepath", Now(_mount.MountAtZonePath), _mount.UndoMountAsync));
         }
 
-        steps.Add(new("copy", $"fill the root ({_config.Brand})", FillAsync, Now(RemoveRoot)));
+        steps.Add(new("copy", $"fill the root ({_config.Brand})", FillAsync, c => Task.Run(() => RemoveRoot(c), c)));
         steps.Add(new("manifest", "write the manifest", WriteManifestAsync, RemoveManifestAsync));
         if (_share is not null)
         {
@@ -102,23 +103,23 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
         string log = ZonePaths.InstallLog(host.Paths, Name);
         HostFile.MakeDirectory(Path.GetDirectoryName(log)!);
         _rootMade = !Directory.Exists(root);
-        Directory.CreateDirectory(root, (UnixFileMode)0b111_101_101);
+        Directory.CreateDirectory(root);
+        // Everybody in the zone walks through it: whatever mask this process has.
+        File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
         _filling = true;
         await using StreamWriter text = new(log, append: false);
         _manifest = await Brand.InstallAsync(root, Name, reporter, text, cancellation);
         reporter.Line($"The file <{log}> contains a log of the zone installation.");
     }
 
-    private void RemoveRoot()
+    private void RemoveRoot(CancellationToken cancellation)
     {
         // With an image the whole file system goes; a file system of the administrator's keeps everything but what we made.
         string root = ZonePaths.Root(_config);
         if (_share is not null || !_filling || !Directory.Exists(root))
             return;
-        foreach (string directory in Directory.EnumerateDirectories(root))
-            Directory.Delete(directory, recursive: new DirectoryInfo(directory).LinkTarget is null);
-        foreach (string file in Directory.EnumerateFiles(root))
-            File.Delete(file);
+        using (DirectoryHandle handle = DirectoryHandle.Open(root))
+            DirectoryTree.Empty(handle, cancellation);
         if (_rootMade)
             Directory.Delete(root);
     }

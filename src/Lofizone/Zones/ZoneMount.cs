@@ -112,8 +112,19 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         }
 
         _zonePathMade = ZonePathCheck.Prepare(config.Name, ZonePath);
-        // A device the zone's users filled: no set-uid program and no device node of it counts in the global zone.
-        Mount.Attach(device.LoopDevice, ZonePath, config.RootImage!.FsType, MountFlags.NoDev | MountFlags.NoSuid | MountFlags.RelativeAtime, ErrorPolicy());
+        try
+        {
+            ForeignMount.Attach(device.LoopDevice, ZonePath, config.RootImage!.FsType);
+        }
+        catch (LofizoneException error)
+        {
+            // The device is gone again when this is read: what helps is said in terms of the image.
+            throw new LofizoneException(
+                $"zone {config.Name}: its image {Image} can't be mounted: {error.Message}",
+                error.Advice is { } mend ? $"{mend} (lofiadm -a {Image} gives the DEVICE)" : $"zone doctor {Image}",
+                error);
+        }
+
         File.SetUnixFileMode(ZonePath, ZonePathMode);
     }
 
@@ -141,9 +152,6 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     private void RequirePlace() => ZonePathCheck.RequirePlace(config.Name, ZonePath, host.Paths);
 
     private bool IsOurs(MountEntry there) => Device is { } device && (there.Source == device.LoopDevice || there.Source == device.Link);
-
-    /// <summary>What to do on a damaged file system is not left to the image: it could ask for a panic of the host (ext4(5), errors=).</summary>
-    private string? ErrorPolicy() => config.RootImage!.FsType == FileSystemTypes.Ext4 ? "errors=remount-ro" : null;
 
     private LofizoneException Occupied(MountEntry there) =>
         new($"{config.Name}: {there.Source} is mounted at the zonepath {ZonePath} already", $"umount {ZonePath}, or choose another zonepath with zonecfg");

@@ -1,5 +1,6 @@
 using Lofizone.Config;
 using Lofizone.Install;
+using Lofizone.Interop;
 using Lofizone.Operations;
 
 namespace Lofizone.Zones;
@@ -17,7 +18,7 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
         List<Step> steps = [new("incomplete", "mark the zone incomplete", ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Incomplete })), ZoneInstall.Now(Restore))];
         if (Config.RootImage is null)
         {
-            steps.Add(new("remove", "remove the root", ZoneInstall.Now(RemoveRoot)));
+            steps.Add(new("remove", "remove the root", c => Task.Run(() => RemoveRoot(c), c)));
         }
         else
         {
@@ -38,12 +39,19 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
             host.Index.Save(record);
     }
 
-    private void RemoveRoot()
+    private void RemoveRoot(CancellationToken cancellation)
     {
         ZonePathCheck.RequireMounted(Config.Name, ZonePaths.ZonePath(Config));
-        // Directory.Delete removes symbolic links themselves and never goes through them.
-        if (Directory.Exists(ZonePaths.Root(Config)))
-            Directory.Delete(ZonePaths.Root(Config), recursive: true);
+        try
+        {
+            using DirectoryHandle parent = DirectoryHandle.Open(ZonePaths.ZonePath(Config));
+            DirectoryTree.Remove(parent, Path.GetFileName(ZonePaths.Root(Config)), cancellation);
+        }
+        catch (LinuxException error)
+        {
+            throw new LofizoneException($"zone {Config.Name}: its root {ZonePaths.Root(Config)} can't be removed: {error.Message}", $"see what is mounted in it: findmnt -R {ZonePaths.Root(Config)}", error);
+        }
+
         Hosts.HostFile.Delete(Path.Combine(ZonePaths.ZonePath(Config), ManifestFile.Name));
     }
 

@@ -35,7 +35,7 @@ public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
         Assert.Contains("Package: tool\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.1\n", Read("/var/lib/dpkg/status"), StringComparison.Ordinal);
         Assert.DoesNotContain("gone", Read("/var/lib/dpkg/info/tool.list"), StringComparison.Ordinal);
         Assert.Equal("/usr/bin/tool", File.ReadAllText(Path.Combine(_zonePath, NativeUpdater.CloneName, "usr/bin/tool")));
-        NativeUpdater.Discard(_zonePath);
+        NativeUpdater.Discard(_zonePath, TestContext.Current.CancellationToken);
         Assert.Equal(["root"], Directory.EnumerateFileSystemEntries(_zonePath).Select(Path.GetFileName));
     }
 

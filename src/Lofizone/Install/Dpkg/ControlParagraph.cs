@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Lofizone.Install.Dpkg;
 
 /// <summary>One paragraph of a deb822(5) file: dpkg's status, debconf's databases, apt's *.sources.</summary>
@@ -22,7 +24,8 @@ internal sealed record ControlParagraph(string Text)
 
     private static Dictionary<string, string> ParseFields(string text)
     {
-        Dictionary<string, string> fields = new(StringComparer.OrdinalIgnoreCase);
+        // Continuation lines are joined at once: there may be millions in a zone's file.
+        Dictionary<string, StringBuilder> fields = new(StringComparer.OrdinalIgnoreCase);
         string? name = null;
         foreach (string line in text.Split('\n'))
         {
@@ -31,7 +34,7 @@ internal sealed record ControlParagraph(string Text)
             if (line.Length > 0 && line[0] is ' ' or '\t')
             {
                 if (name is not null)
-                    fields[name] += "\n" + line;
+                    fields[name].Append('\n').Append(line);
                 continue;
             }
 
@@ -39,9 +42,9 @@ internal sealed record ControlParagraph(string Text)
             if (colon <= 0)
                 continue;
             name = line[..colon];
-            fields[name] = line[(colon + 1)..].Trim();
+            fields[name] = new StringBuilder(line[(colon + 1)..].Trim());
         }
 
-        return fields;
+        return fields.ToDictionary(f => f.Key, f => f.Value.ToString(), StringComparer.OrdinalIgnoreCase);
     }
 }

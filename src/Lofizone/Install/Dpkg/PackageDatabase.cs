@@ -10,6 +10,8 @@ internal sealed class PackageDatabase
     private readonly Dictionary<string, PackageRecord> _packages = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<PackageRecord>> _providers = new(StringComparer.Ordinal);
     private readonly ILookup<string, string> _infoFiles;
+    private readonly HashSet<string> _diverted;
+    private readonly Lazy<PathExclusions> _exclusions;
 
     private PackageDatabase(SourceTree source, IReadOnlyList<PackageRecord> all, string architecture)
     {
@@ -28,8 +30,10 @@ internal sealed class PackageDatabase
 
         _infoFiles = source.List(Directory + "/info").Where(f => f.Contains('.')).ToLookup(f => f[..f.LastIndexOf('.')], StringComparer.Ordinal);
         Diversions = Diversion.Parse(source.ReadText(Directory + "/diversions") ?? "");
-        Exclusions = PathExclusions.Parse(source.List("/etc/dpkg/dpkg.cfg.d").Select(f => "/etc/dpkg/dpkg.cfg.d/" + f).Append("/etc/dpkg/dpkg.cfg").Reverse()
-            .Select(f => source.ReadText(f) ?? ""));
+        _diverted = [.. Diversions.Select(d => d.Path)];
+        // Of a system that is copied alone: another's patterns are not looked at.
+        _exclusions = new Lazy<PathExclusions>(() => PathExclusions.Parse(source.List("/etc/dpkg/dpkg.cfg.d").Select(f => "/etc/dpkg/dpkg.cfg.d/" + f).Append("/etc/dpkg/dpkg.cfg")
+            .Reverse().Select(f => source.ReadText(f) ?? "")));
     }
 
     /// <summary>dpkg's own architecture. Packages of foreign ones are left out: a zone gets what its base system needs.</summary>
@@ -37,7 +41,9 @@ internal sealed class PackageDatabase
 
     public IReadOnlyList<Diversion> Diversions { get; }
 
-    public PathExclusions Exclusions { get; }
+    public bool IsDiverted(string path) => _diverted.Contains(path);
+
+    public PathExclusions Exclusions => _exclusions.Value;
 
     public IEnumerable<PackageRecord> Packages => _packages.Values;
 

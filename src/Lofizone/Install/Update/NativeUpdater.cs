@@ -35,10 +35,10 @@ public sealed class NativeUpdater(IProgramRunner programs, TimeProvider time, st
     /// <param name="zone">The zone's name, for messages.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="LofizoneException">The zone has no dpkg, or dpkg was interrupted in it.</exception>
-    public Task<Manifest> DescribeAsync(string root, string zone, CancellationToken cancellation) => Task.Run(
+    public Task<Manifest> DescribeAsync(string root, string zone, CancellationToken cancellation) => TreeWork.RunAsync(
         () =>
         {
-            using SourceTree tree = new(root);
+            using SourceTree tree = SourceTree.OfZone(root);
             PackageDatabase database = PackageDatabase.Load(tree, $"zone {zone}");
             string init = database.IsInstalled("systemd-sysv") ? Manifest.SystemdInit : Manifest.BusyboxInit;
             Manifest manifest = ManifestMaker.Make(tree, database, init, database.Packages.Where(p => p.IsInstalled).OrderBy(p => p.Name, StringComparer.Ordinal), time);
@@ -46,6 +46,7 @@ public sealed class NativeUpdater(IProgramRunner programs, TimeProvider time, st
             ManifestFile.Validate(manifest, $"dpkg's database of zone {zone}");
             return manifest;
         },
+        time,
         cancellation);
 
     /// <summary>
@@ -63,9 +64,11 @@ public sealed class NativeUpdater(IProgramRunner programs, TimeProvider time, st
         string root = Path.Combine(zonePath, CloneName);
         try
         {
-            IReadOnlyList<ManifestPackage> changed = await Task.Run(() => BuildClone(zonePath, zone, kind, log, cancellation), cancellation);
-            await programs.RunCheckedAsync(new ProgramCall("ldconfig", "-r", root) { TimeLimit = _programLimit }, cancellation);
-            // This host's dpkg: nothing that lies in the zone is run with root's rights here.
+            IReadOnlyList<ManifestPackage> changed = await TreeWork.RunAsync(() => BuildClone(zonePath, zone, kind, log, cancellation), time, cancellation);
+            using (MountView view = MountView.Open(root, ViewUse.Write))
+                await programs.RunCheckedAsync(new ProgramCall("ldconfig", "-r", view.Path) { TimeLimit = _programLimit }, cancellation);
+            // This host's dpkg: nothing that lies in the zone is run with root's rights here. By the mount at the zonepath, which follows no
+            // symbolic link: dpkg would take an absolute one for a path of this host.
             ProgramResult audit = await programs.RunCheckedAsync(new ProgramCall("dpkg", $"--admindir={root}{PackageDatabase.Directory}", "--audit") { TimeLimit = _programLimit }, cancellation);
             return audit.Output.Trim().Length == 0
                 ? changed
@@ -87,25 +90,31 @@ public sealed class NativeUpdater(IProgramRunner programs, TimeProvider time, st
     }
 
     /// <summary>Removes the tree beside the root, whichever it is.</summary>
-    public static void Discard(string zonePath)
+    /// <exception cref="LofizoneException">It can't be removed.</exception>
+    public static void Discard(string zonePath, CancellationToken cancellation)
     {
-        string clone = Path.Combine(zonePath, CloneName);
-        // Symbolic links in it are removed themselves and not followed.
-        if (Directory.Exists(clone))
-            Directory.Delete(clone, recursive: new DirectoryInfo(clone).LinkTarget is null);
+        try
+        {
+            using DirectoryHandle parent = DirectoryHandle.Open(zonePath);
+            DirectoryTree.Remove(parent, CloneName, cancellation);
+        }
+        catch (LinuxException error)
+        {
+            throw new LofizoneException($"{zonePath}/{CloneName}: what is left of an update can't be removed: {error.Message}", "mount the image and look at it: zone doctor names what is wrong with its file system", error);
+        }
     }
 
     private List<ManifestPackage> BuildClone(string zonePath, string zone, UpdateKind kind, TextWriter log, CancellationToken cancellation)
     {
         using SourceTree global = new(globalRoot);
         (PackageDatabase host, _, IReadOnlyList<PackageRecord> standard) = NativeInstaller.Choose(global, InstallOptions.Default);
-        Discard(zonePath);
+        Discard(zonePath, cancellation);
         using (DirectoryHandle parent = DirectoryHandle.Open(zonePath))
-            TreeClone.Make(parent, "root", CloneName, cancellation);
+            LinkedTree.Make(parent, "root", CloneName, cancellation);
 
         string root = Path.Combine(zonePath, CloneName);
-        using SourceTree tree = new(root);
-        using TargetTree target = new(root);
+        using SourceTree tree = SourceTree.OfZone(root);
+        using TargetTree target = new(root, ViewUse.Write);
         PackageDatabase zonePackages = PackageDatabase.Load(tree, $"zone {zone}");
         IReadOnlyList<PackageRecord> chosen = new UpdateSelection(host, zonePackages, standard.Select(p => p.Name).ToHashSet()).Choose(kind);
         DateTime before = StatusTime();

@@ -67,7 +67,7 @@ internal sealed class UpdatePlanner(SourceTree global, PackageDatabase host, Sou
             foreach (string listed in zonePackages.FilesOf(old))
             {
                 string path = Canonical(listed);
-                if (others.Contains(path) || conffiles.ContainsKey(path) || old.Conffiles.ContainsKey(listed) || zonePackages.Diversions.Any(d => d.Path == listed))
+                if (others.Contains(path) || conffiles.ContainsKey(path) || old.Conffiles.ContainsKey(listed) || zonePackages.IsDiverted(listed))
                     continue;
                 if (zone.Stat(path) is not { } there)
                     continue;

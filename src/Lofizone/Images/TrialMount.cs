@@ -1,6 +1,6 @@
 using Lofizone.Interop;
 
-namespace Lofizone.Doctor;
+namespace Lofizone.Images;
 
 /// <summary>
 /// Finds out whether this kernel can mount a file system, by mounting it: read-only, without replaying its journal, in a mount
@@ -12,34 +12,33 @@ internal static class TrialMount
     /// <param name="device">The block device.</param>
     /// <param name="fsType"><c>ext4</c>, <c>xfs</c> or <c>btrfs</c>.</param>
     /// <param name="directory">Any directory of this host; hidden for the thread alone.</param>
-    public static Errno? Try(string device, string fsType, string directory)
+    /// <param name="look">Called while it is mounted at the directory; for tests.</param>
+    public static Errno? Try(string device, string fsType, string directory, Action? look = null)
     {
-        LinuxException? failure = null;
+        Exception? failure = null;
         Thread thread = new(() =>
         {
             try
             {
                 Namespaces.Unshare(NamespaceKinds.Mount);
                 Mount.Attach(null, "/", null, MountFlags.Private | MountFlags.Recursive);
-                Mount.Attach(device, directory, fsType, MountFlags.ReadOnly | MountFlags.NoDev | MountFlags.NoSuid | MountFlags.NoExec, Unreplayed(fsType));
+                using ReadOnlyDevice shielded = ReadOnlyDevice.Over(device);
+                ForeignMount.AttachReadOnly(shielded, directory, fsType);
+                look?.Invoke();
                 Mount.Detach(directory);
             }
-            catch (LinuxException e)
+            catch (Exception e)
             {
                 failure = e;
             }
         });
         thread.Start();
         thread.Join();
-        return failure?.Errno;
+        return failure switch
+        {
+            null => null,
+            LinuxException { Call: "mount" } refused => refused.Errno,
+            Exception other => throw new LofizoneException($"{device}: could not be mounted for a trial: {other.Message}", null, other),
+        };
     }
-
-    /// <summary>Documentation/admin-guide/ext4.rst, xfs.rst; btrfs(5).</summary>
-    private static string? Unreplayed(string fsType) => fsType switch
-    {
-        "ext4" => "noload",
-        "xfs" => "norecovery,nouuid",
-        "btrfs" => "rescue=nologreplay",
-        _ => null,
-    };
 }

@@ -1,26 +1,36 @@
 using System.Buffers.Binary;
+using System.Text;
 using Lofizone.Interop;
 
-namespace Lofizone.Doctor;
+namespace Lofizone.Images;
 
 /// <summary>
-/// What the superblock of ext2, ext3 and ext4 says of the file system's health and needs (Documentation/filesystems/ext4/super.rst).
+/// What the superblock of ext2, ext3 and ext4 says of the file system's health, needs and wishes (Documentation/filesystems/ext4/super.rst).
 /// </summary>
 /// <param name="BlockBytes">Size of its blocks, bytes.</param>
 /// <param name="HasErrors">The kernel has met errors in it (s_state).</param>
 /// <param name="NeedsRecovery">Its journal holds changes that are not in their places yet: it was not unmounted.</param>
 /// <param name="Incompatible">Features a kernel must know to mount it.</param>
 /// <param name="ReadOnlyCompatible">Features a kernel must know to write to it.</param>
-internal sealed record ExtSuperblock(int BlockBytes, bool HasErrors, bool NeedsRecovery, uint Incompatible, uint ReadOnlyCompatible)
+/// <param name="HasForeignJournal">Its journal is on another device, which it names by UUID and device number.</param>
+/// <param name="MountOptions">Options with which it wants to be mounted (tune2fs -E mount_opts).</param>
+internal sealed record ExtSuperblock(
+    int BlockBytes, bool HasErrors, bool NeedsRecovery, uint Incompatible, uint ReadOnlyCompatible, bool HasForeignJournal = false, string MountOptions = "")
 {
     private const int Start = 1024;
     private const int LogBlockSizeAt = 0x18;
     private const int MagicAt = 0x38;
     private const int StateAt = 0x3a;
+    private const int CompatibleAt = 0x5c;
     private const int IncompatibleAt = 0x60;
     private const int ReadOnlyCompatibleAt = 0x64;
+    private const int JournalInodeAt = 0xe0;
+    private const int JournalDeviceAt = 0xe4;
+    private const int MountOptionsAt = 0x200;
+    private const int MountOptionsBytes = 64;
     private const ushort Magic = 0xef53;
     private const ushort ErrorState = 2;
+    private const uint HasJournal = 0x4;
     private const uint Recover = 0x4;
     private const int LargestLogBlockSize = 6;
 
@@ -68,12 +78,16 @@ internal sealed record ExtSuperblock(int BlockBytes, bool HasErrors, bool NeedsR
         if (BinaryPrimitives.ReadUInt16LittleEndian(sb[MagicAt..]) != Magic || log > LargestLogBlockSize)
             return null;
         uint incompatible = BinaryPrimitives.ReadUInt32LittleEndian(sb[IncompatibleAt..]);
+        bool journal = (BinaryPrimitives.ReadUInt32LittleEndian(sb[CompatibleAt..]) & HasJournal) != 0;
+        bool journalInside = BinaryPrimitives.ReadUInt32LittleEndian(sb[JournalInodeAt..]) != 0 && BinaryPrimitives.ReadUInt32LittleEndian(sb[JournalDeviceAt..]) == 0;
         return new ExtSuperblock(
             1024 << (int)log,
             (BinaryPrimitives.ReadUInt16LittleEndian(sb[StateAt..]) & ErrorState) != 0,
             (incompatible & Recover) != 0,
             incompatible,
-            BinaryPrimitives.ReadUInt32LittleEndian(sb[ReadOnlyCompatibleAt..]));
+            BinaryPrimitives.ReadUInt32LittleEndian(sb[ReadOnlyCompatibleAt..]),
+            journal && !journalInside,
+            Encoding.UTF8.GetString(sb.Slice(MountOptionsAt, MountOptionsBytes)).TrimEnd('\0'));
     }
 
     /// <summary>Names of its features that not every kernel has; a bit without a known name by its number.</summary>

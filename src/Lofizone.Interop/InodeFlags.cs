@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+
+namespace Lofizone.Interop;
+
+/// <summary>Attributes of files as chattr(1) sets them (ioctl_iflags(2)).</summary>
+internal static partial class InodeFlags
+{
+    /// <summary>_IOR('f', 1, long), of which the kernel reads and writes an int.</summary>
+    private const nuint GetFlags = 0x80086601;
+
+    /// <summary>_IOW('f', 2, long).</summary>
+    private const nuint SetFlags = 0x40086602;
+
+    private const int Immutable = 0x10, AppendOnly = 0x20;
+
+    /// <summary>Takes away what forbids to change or remove the file; a file without such attributes, or without any, stays as it is.</summary>
+    public static void Release(FileDescriptor file)
+    {
+        // Of a device the same numbers could mean anything.
+        if (FileStatus.Of(file).Kind is not (FileKind.Regular or FileKind.Directory))
+            return;
+        int flags = 0;
+        if (IoctlNative(file, GetFlags, ref flags) != 0 || (flags & (Immutable | AppendOnly)) == 0)
+            return;
+        flags &= ~(Immutable | AppendOnly);
+        _ = IoctlNative(file, SetFlags, ref flags);
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoctlNative(FileDescriptor file, nuint request, ref int flags);
+}
