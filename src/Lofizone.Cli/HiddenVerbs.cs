@@ -21,6 +21,7 @@ internal static class HiddenVerbs
     private static readonly Dictionary<string, Func<string[], Task<int>>> _verbs = new(StringComparer.Ordinal)
     {
         [Launcher.CrunVerb] = Launcher.RunCrunAsync,
+        [Launcher.CreateVerb] = Launcher.RunCreateAsync,
         [Launcher.ConmonVerb] = Launcher.RunConmonAsync,
         [ExitNotice.Verb] = ExitedAsync,
         [ExitNotice.SettleVerb] = SettleAsync,

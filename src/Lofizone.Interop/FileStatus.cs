@@ -25,7 +25,7 @@ public enum FileKind
 public sealed record FileStatus(
     FileKind Kind, uint Mode, uint Uid, uint Gid, long Size, long AllocatedBytes, ulong Inode, DeviceNumber Device, DeviceNumber RawDevice)
 {
-    private const uint KindMask = 0xf000;
+    internal const uint KindMask = 0xf000;
     private const int BlockBytes = 512;
 
     /// <summary>Status of an open file.</summary>

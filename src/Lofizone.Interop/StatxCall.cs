@@ -48,6 +48,10 @@ internal static partial class StatxCall
     public static Statx Of(int descriptor) =>
         Native(descriptor, "", EmptyPath, BasicStats, out Statx raw) == 0 ? raw : throw LinuxException.Last("statx");
 
+    /// <summary>Kind of an open file; null when the descriptor is closed.</summary>
+    public static FileKind? KindOf(int descriptor) =>
+        Native(descriptor, "", EmptyPath, BasicStats, out Statx raw) == 0 ? (FileKind)(raw.Mode & FileStatus.KindMask) : null;
+
     /// <summary>Of a name below a directory, a symbolic link itself and not its target; null when nothing is there.</summary>
     public static Statx? At(int directory, string path)
     {

@@ -3,9 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
+/// <summary>A user namespace and a network namespace that belongs to it: who is root in the one administers the other.</summary>
+public sealed record OwnedNetwork(FileDescriptor User, FileDescriptor Network) : IDisposable
+{
+    public void Dispose()
+    {
+        User.Dispose();
+        Network.Dispose();
+    }
+}
+
 /// <summary>
-/// A user namespace that exists only to carry an ID mapping (for mount_setattr(2)). No process lives in it: it is made by a child that
-/// ends at once, and lives on as a descriptor, so that nothing is left behind whenever this process is killed.
+/// A user namespace without a process: for an ID mapping (mount_setattr(2)), or for a program that enters it later. A child that is ended at once
+/// makes the namespace. It lives on as a descriptor, so that nothing is left behind whenever this process is killed.
 /// </summary>
 public static unsafe partial class UserNamespace
 {
@@ -13,30 +23,55 @@ public static unsafe partial class UserNamespace
     private const int StackAlignment = 16;
     private const int WaitAll = 0x40000000;
 
+    /// <summary>The child ends by itself after this long, in case this process is killed before it ends the child.</summary>
+    private const uint ChildLifeSeconds = 10;
+
     /// <summary>Opens a new user namespace in which IDs 0 … count-1 are the host's base … base+count-1, for users and groups.</summary>
     /// <exception cref="LinuxException">The kernel makes no user namespaces (user.max_user_namespaces) or this is not root.</exception>
-    public static FileDescriptor Open(uint idBase, uint count)
+    public static FileDescriptor Open(uint idBase, uint count) =>
+        OfChild(NamespaceKinds.User, idBase, count, child => DescriptorPath.Open($"/proc/{child}/ns/user", DescriptorPath.ReadOnly));
+
+    /// <summary>The same with a network namespace in it.</summary>
+    /// <exception cref="LinuxException">As above.</exception>
+    public static OwnedNetwork OpenWithNetwork(uint idBase, uint count) => OfChild(NamespaceKinds.User | NamespaceKinds.Network, idBase, count, child =>
     {
-        // clone(2) with libc's own _exit as the child's function: no managed code runs in the child, which has one thread only and
+        FileDescriptor user = DescriptorPath.Open($"/proc/{child}/ns/user", DescriptorPath.ReadOnly);
+        try
+        {
+            return new OwnedNetwork(user, DescriptorPath.Open($"/proc/{child}/ns/net", DescriptorPath.ReadOnly));
+        }
+        catch
+        {
+            user.Dispose();
+            throw;
+        }
+    });
+
+    private static T OfChild<T>(NamespaceKinds kinds, uint idBase, uint count, Func<int, T> open)
+    {
+        // clone(2) with libc's own sleep as the child's function: no managed code runs in the child, which has one thread only and
         // so could not serve the runtime's garbage collector. Exit signal 0: the runtime's SIGCHLD handler never sees the child.
-        nint exit = NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "_exit");
+        nint sleep = NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "sleep");
         byte* stack = (byte*)NativeMemory.AlignedAlloc(ChildStackBytes, StackAlignment);
         int child = -1;
         try
         {
-            child = CloneNative(exit, stack + ChildStackBytes, (int)NamespaceKinds.User, null);
+            child = CloneNative(sleep, stack + ChildStackBytes, (int)kinds, (void*)ChildLifeSeconds);
             if (child < 0)
-                throw LinuxException.Last("clone", "user namespace");
-            // An ended child keeps its credentials, and with them the namespace, until it is waited for.
+                throw LinuxException.Last("clone", kinds.ToString());
             string map = string.Create(CultureInfo.InvariantCulture, $"0 {idBase} {count}");
             File.WriteAllText($"/proc/{child}/uid_map", map);
             File.WriteAllText($"/proc/{child}/gid_map", map);
-            return DescriptorPath.Open($"/proc/{child}/ns/user", DescriptorPath.ReadOnly);
+            return open(child);
         }
         finally
         {
             if (child > 0)
+            {
+                _ = Signals.Send(child, Signal.Kill);
                 _ = WaitNative(child, null, WaitAll);
+            }
+
             NativeMemory.AlignedFree(stack);
         }
     }

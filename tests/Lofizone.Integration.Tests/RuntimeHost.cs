@@ -46,7 +46,7 @@ public sealed class RuntimeHost : IAsyncDisposable
         foreach (string directory in new[] { "bin", "sbin", "etc", "proc", "sys", "dev", "run", "root", "tmp" })
             Directory.CreateDirectory(Path.Combine(root, directory));
         File.Copy("/bin/busybox", Path.Combine(root, "bin/busybox"));
-        foreach (string applet in new[] { "sh", "cat", "ls", "id", "poweroff", "reboot", "ip", "ping", "env", "kill", "sleep", "touch", "stty", "readlink", "grep", "stat", "mount" })
+        foreach (string applet in new[] { "sh", "cat", "ls", "id", "poweroff", "reboot", "ip", "ping", "env", "kill", "sleep", "touch", "stty", "readlink", "grep", "stat", "mount", "chown", "chmod", "head", "yes", "seq", "true", "umount" })
             File.CreateSymbolicLink(Path.Combine(root, "bin", applet), "busybox");
         File.CreateSymbolicLink(Path.Combine(root, "sbin/init"), "/bin/busybox");
         await File.WriteAllTextAsync(Path.Combine(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");

@@ -63,6 +63,52 @@ public sealed class RuntimeTests
         Assert.Matches(@"SigIgn:\s+0000000000000000", signals);
     }
 
+    [Fact]
+    public async Task No_file_of_the_host_reaches_a_zone_or_changes_its_owner()
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = await host.MakeZoneAsync("fds");
+        string before = await DevicesOfTheHostAsync(host);
+        string devices = (await host.RunAsync("stat", "-c", "%d", "/dev")).Output.Trim();
+        await host.BootAsync(zone);
+
+        // The zone's own nodes, which its root may do with as it likes, and no others.
+        (int code, string output) = await host.InZoneAsync("fds", "sh", "-c", "touch -t 200101010000 /dev/null && chown 5 /dev/zero && chmod 600 /dev/zero && stat -c %d /dev/null");
+        Assert.Equal((0, false), (code, output.Trim() == devices));
+        int init = host.Runtime.State("fds").InitPid;
+        string open = (await host.RunAsync("sh", "-c", $"stat -L -c '%d %N' /proc/{init}/fd/*")).Output;
+        Assert.NotEmpty(open);
+        Assert.DoesNotContain(open.Split('\n'), l => l.StartsWith(devices + " ", StringComparison.Ordinal));
+        await host.Runtime.ShutdownAsync("fds", _patience);
+        await host.Runtime.DeleteAsync("fds");
+
+        Assert.Equal(before, await DevicesOfTheHostAsync(host));
+    }
+
+    [Fact]
+    public async Task A_fork_bomb_ends_at_the_limit_and_the_zone_is_taken_down()
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = (await host.MakeZoneAsync("bomb")) with { ProcessLimit = 200 };
+        string init = Path.Combine(zone.RootDirectory, "sbin/init");
+        File.Delete(init);
+        await File.WriteAllTextAsync(init, "#!/bin/sh\nf() { f & f & }\nwhile :; do f; done\n");
+        File.SetUnixFileMode(init, (UnixFileMode)0b111_101_101);
+        await host.BootAsync(zone);
+
+        CgroupLayout layout = CgroupLayout.OfHost();
+        string hierarchy = layout.Version1.FirstOrDefault(h => h.EndsWith("/pids", StringComparison.Ordinal)) ?? layout.Version2!;
+        string events = $"{hierarchy}/lofizone-{host.Paths.Tag}/bomb/pids.events";
+        using CancellationTokenSource limit = new(_patience);
+        while (await File.ReadAllTextAsync(events, limit.Token) is "max 0\n")
+            await Task.Yield();
+
+        // The host still makes processes, and those of the zone end.
+        await host.RunAsync("true");
+        await host.Runtime.DeleteAsync("bomb");
+        Assert.Equal(RuntimePhase.Absent, host.Runtime.State("bomb").Phase);
+    }
+
     [Theory]
     [InlineData("poweroff", ExitKind.Halted)]
     [InlineData("reboot", ExitKind.Rebooted)]
@@ -159,6 +205,9 @@ public sealed class RuntimeTests
         await host.BootAsync(zone);
         Assert.Equal(RuntimePhase.Running, host.Runtime.State("cut").Phase);
     }
+
+    private static async Task<string> DevicesOfTheHostAsync(RuntimeHost host) =>
+        (await host.RunAsync("stat", "-c", "%n %u:%g %a", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx")).Output;
 
     // conmon's first process ends as soon as the second one runs, which then has crun make the zone.
     private sealed class ConmonKiller(HostPaths paths, string zone) : IProgramRunner

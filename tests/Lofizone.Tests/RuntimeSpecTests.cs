@@ -11,7 +11,7 @@ public sealed class RuntimeSpecTests
 {
     private static readonly ZoneLaunch _launch = new() { Name = "web", RootDirectory = "/zones/web/root", UidBase = 0x40010000, ConsoleLog = "/var/log/web" };
 
-    private static JsonNode Document => JsonNode.Parse(JsonSerializer.SerializeToUtf8Bytes(ZoneSpec.Build(_launch, "/r", "/lofizone/web", 4096), OciJson.Default.OciSpec))!;
+    private static JsonNode Document => JsonNode.Parse(JsonSerializer.SerializeToUtf8Bytes(ZoneSpec.Build(_launch, "/r", "/lofizone/web", new ZoneNamespaceFiles("/u", "/n"), new ZoneLimits(4096, 100)), OciJson.Default.OciSpec))!;
 
     [Fact]
     public void A_zone_has_namespaces_of_every_kind_and_shifted_ids()
@@ -30,13 +30,42 @@ public sealed class RuntimeSpecTests
     public void Modules_other_kernels_and_file_handles_are_out_of_reach()
     {
         string[] denied = [.. Document["linux"]!["seccomp"]!["syscalls"]!.AsArray().SelectMany(r => r!["names"]!.AsArray()).Select(n => (string)n!)];
-        Assert.All(["kexec_load", "init_module", "finit_module", "open_by_handle_at", "bpf", "keyctl"], (string name) => Assert.Contains(name, denied));
+        Assert.All(["kexec_load", "init_module", "finit_module", "open_by_handle_at", "bpf", "keyctl", "syslog"], (string name) => Assert.Contains(name, denied));
         Assert.DoesNotContain("mount", denied);
     }
 
     [Fact]
-    public void Backing_files_of_the_hosts_devices_are_masked() =>
-        Assert.Contains("/sys/devices/virtual/block", Document["linux"]!["maskedPaths"]!.AsArray().Select(p => (string)p!));
+    public void Backing_files_of_the_hosts_devices_are_masked_where_the_mask_is_locked()
+    {
+        Assert.Contains("devices/virtual/block", ZoneView.Masked);
+        Assert.DoesNotContain(Document["mounts"]!.AsArray(), m => (string)m!["destination"]! == "/sys");
+    }
+
+    [Fact]
+    public void Settings_of_the_network_alone_can_be_written()
+    {
+        string[] fixedPaths = [.. Document["linux"]!["readonlyPaths"]!.AsArray().Select(p => (string)p!)];
+        Assert.All(["/proc/sys/kernel", "/proc/sys/vm", "/proc/sys/fs"], (string path) => Assert.Contains(path, fixedPaths));
+        Assert.DoesNotContain("/proc/sys/net", fixedPaths);
+        Assert.DoesNotContain("/proc/sys", fixedPaths);
+    }
+
+    [Theory]
+    [InlineData(4_194_304, 190_000, ProcessLimit.Most)]
+    [InlineData(32_768, 190_000, 4915)]
+    [InlineData(32_768, 7_800, 1170)]
+    [InlineData(2, 2, 1)]
+    public void A_zone_gets_a_part_of_the_hosts_processes(long numbers, long threads, long limit)
+    {
+        Assert.Equal(limit, ProcessLimit.Of(numbers, threads));
+        Assert.Equal(100, (long)Document["linux"]!["resources"]!["pids"]!["limit"]!);
+    }
+
+    [Fact]
+    public void Arguments_of_system_calls_are_compared_as_the_kernel_reads_them() =>
+        Assert.All(
+            Document["linux"]!["seccomp"]!["syscalls"]!.AsArray().Where(r => r!["args"] is not null).SelectMany(r => r!["args"]!.AsArray()),
+            a => Assert.True((string)a!["op"]! == "SCMP_CMP_MASKED_EQ" && (ulong)a["value"]! <= uint.MaxValue));
 
     [Theory]
     [InlineData(129, ExitKind.Rebooted)]

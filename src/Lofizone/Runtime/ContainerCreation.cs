@@ -14,6 +14,7 @@ public sealed class ContainerCreation
     /// <summary>Most of a zone's console output that is kept, bytes; conmon starts the file anew when it is full.</summary>
     public const int ConsoleLogLimitBytes = 4 << 20;
 
+    private const int ReadOnlyDirectory = 0x16D;
     private const int ReportLimitBytes = 64 << 10;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
@@ -27,10 +28,13 @@ public sealed class ContainerCreation
 
     internal async Task RunAsync(CancellationToken cancellation)
     {
-        WriteBundle();
+        // crun enters these by the files of this process, which waits until crun has: nothing that could be left behind.
+        using OwnedNetwork namespaces = UserNamespace.OpenWithNetwork(_launch.UidBase, _launch.IdCount);
+        ZoneNamespaceFiles files = new(FileOf(namespaces.User), FileOf(namespaces.Network));
+        WriteBundle(files);
         DescriptorPath.MakeFifo(_paths.Sync);
         using FileDescriptor sync = DescriptorPath.Open(_paths.Sync, DescriptorPath.NonBlocking);
-        ProgramResult conmon = await _context.Programs.RunAsync(ConmonCall(), cancellation);
+        ProgramResult conmon = await _context.Programs.RunAsync(ConmonCall(files), cancellation);
         if (conmon.ExitCode != 0)
             throw new LofizoneException($"zone {_launch.Name}: conmon: exit code {conmon.ExitCode}: {conmon.Error.Trim()}");
         ConmonReport report = await Task.Run(() => Report(sync, cancellation), cancellation);
@@ -39,7 +43,7 @@ public sealed class ContainerCreation
             throw new LofizoneException($"zone {_launch.Name}: its runtime could not be made: {report.Message?.Trim() ?? $"crun ended with {report.Data}"}");
     }
 
-    private void WriteBundle()
+    private void WriteBundle(ZoneNamespaceFiles namespaces)
     {
         if (Directory.Exists(_paths.Bundle))
             Directory.Delete(_paths.Bundle, recursive: true);
@@ -47,15 +51,24 @@ public sealed class ContainerCreation
         Directory.CreateDirectory(_paths.ExitDirectory, OwnerOnly);
         Directory.CreateDirectory(_context.Host.CrunRoot, OwnerOnly);
         Directory.CreateDirectory(Path.GetDirectoryName(_launch.ConsoleLog)!, OwnerOnly);
-        OciSpec spec = ZoneSpec.Build(_launch, _paths.Root, _paths.Cgroup, RuntimeContext.OpenFilesLimit);
+        using (DirectoryHandle root = DirectoryHandle.Open(_launch.RootDirectory))
+        {
+            if (root.TryStat("sys") is null)
+                root.MakeDirectory("sys", ReadOnlyDirectory);
+        }
+
+        ZoneLimits limits = new(RuntimeContext.OpenFilesLimit, _launch.ProcessLimit ?? ProcessLimit.OfHost());
+        OciSpec spec = ZoneSpec.Build(_launch, _paths.Root, _paths.Cgroup, namespaces, limits);
         File.WriteAllBytes(_paths.Config, JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
         File.WriteAllBytes(_paths.Launch, JsonSerializer.SerializeToUtf8Bytes(_launch, OciJson.Default.ZoneLaunch));
     }
 
-    private ProgramCall ConmonCall()
+    private static string FileOf(FileDescriptor descriptor) => string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{descriptor.Number}");
+
+    private ProgramCall ConmonCall(ZoneNamespaceFiles namespaces)
     {
         string conmon = _context.Programs.Find("conmon") ?? throw MissingProgram.Error("conmon");
-        IReadOnlyList<string> crun = _context.CrunPrefix(_paths);
+        IReadOnlyList<string> crun = _context.CreatePrefix(_paths, namespaces.Network, _launch.UidBase);
         List<string> arguments =
         [
             Launcher.ConmonVerb, _paths.Sync, conmon,

@@ -6,14 +6,18 @@ using Lofizone.Programs;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// The roles <c>crun-launcher</c> and <c>conmon-launcher</c> of the zone binary: prepare this process, then become the program.
-/// A hybrid cgroup host is shown to crun as a plain version 1 host, since crun up to 1.8 refuses hybrids; conmon is freed of everything
-/// that the caller's shell had open or set, because it outlives the caller.
+/// The roles <c>crun-launcher</c>, <c>create-launcher</c> and <c>conmon-launcher</c> of the zone binary: prepare this process, then become the program.
+/// A hybrid cgroup host is shown to crun as a plain version 1 host, since crun up to 1.8 refuses hybrids. The crun that makes a zone finds in its
+/// mount namespace what the zone is to see, and no file of the host on its standard streams, which it gives to the zone's root. conmon is freed of
+/// everything that the caller's shell had open or set, because it outlives the caller.
 /// </summary>
 public static class Launcher
 {
     /// <summary>Hidden verb that becomes crun on a hybrid host.</summary>
     public const string CrunVerb = "crun-launcher";
+
+    /// <summary>Hidden verb that becomes the crun that makes a zone.</summary>
+    public const string CreateVerb = "create-launcher";
 
     /// <summary>Hidden verb that becomes conmon.</summary>
     public const string ConmonVerb = "conmon-launcher";
@@ -48,16 +52,48 @@ public static class Launcher
             CgroupLayout layout = CgroupLayout.OfHost();
             if (!layout.IsHybrid)
                 return;
-            // The zone's cgroup namespace is rooted where crun is. Without a leaf of its own there, the zone's systemd would
-            // make its cgroups at the top of the host's cgroup2.
-            string leaf = layout.Version2 + arguments[0];
-            Directory.CreateDirectory(leaf);
-            File.WriteAllText(Path.Combine(leaf, "cgroup.procs"), string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"));
-            Namespaces.Unshare(NamespaceKinds.Mount);
-            Mount.Attach(null, "/", null, MountFlags.Private | MountFlags.Recursive);
+            EnterLeaf(layout, arguments[0]);
+            LeaveMounts();
             LetGoOfOtherMounts(arguments[1]);
             Mount.Detach(layout.Version2!, UnmountFlags.Detach);
         });
+    }
+
+    /// <summary>
+    /// <c>create-launcher CGROUP ROOT NETWORK OWNER PROGRAM ARGUMENT…</c>: ROOT is the clone of the zone's root, NETWORK the file of its network
+    /// namespace, OWNER the host's ID of its root user.
+    /// </summary>
+    public static Task<int> RunCreateAsync(string[] arguments)
+    {
+        if (arguments.Length < 5 || !uint.TryParse(arguments[3], NumberStyles.None, CultureInfo.InvariantCulture, out uint owner))
+            return Task.FromResult(UsageError);
+        return Become(arguments[4], arguments[5..], _ =>
+        {
+            CgroupLayout layout = CgroupLayout.OfHost();
+            if (layout.IsHybrid)
+                EnterLeaf(layout, arguments[0]);
+            LeaveMounts();
+            LetGoOfOtherMounts(arguments[1]);
+            if (layout.IsHybrid)
+                Mount.Detach(layout.Version2!, UnmountFlags.Detach);
+            ZoneView.Prepare(arguments[1], arguments[2], owner);
+            StandardStreams.ReplaceSharedFiles();
+        });
+    }
+
+    // The zone's cgroup namespace is rooted where crun is. Without a leaf of its own there, the zone's systemd would
+    // make its cgroups at the top of the host's cgroup2.
+    private static void EnterLeaf(CgroupLayout layout, string cgroup)
+    {
+        string leaf = layout.Version2 + cgroup;
+        Directory.CreateDirectory(leaf);
+        File.WriteAllText(Path.Combine(leaf, "cgroup.procs"), string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"));
+    }
+
+    private static void LeaveMounts()
+    {
+        Namespaces.Unshare(NamespaceKinds.Mount);
+        Mount.Attach(null, "/", null, MountFlags.Private | MountFlags.Recursive);
     }
 
     // A long login keeps this mount namespace for as long: images of other zones must not stay mounted in it after the host unmounted them.
@@ -98,7 +134,7 @@ public static class Launcher
             prepare(environment);
             Exec.Replace(program, arguments, environment);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LofizoneException)
         {
             // Read by conmon, which hands it on as the reason.
             Console.Error.WriteLine($"{Path.GetFileName(program)}: {e.Message}");

@@ -61,13 +61,15 @@ internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, st
         }
     }
 
-    /// <summary>Program and leading arguments with which conmon and we call crun for a zone.</summary>
-    public IReadOnlyList<string> CrunPrefix(RuntimePaths paths)
-    {
-        string crun = programs.Find("crun") ?? throw MissingProgram.Error("crun");
-        string[] own = ["--root", host.CrunRoot, "--cgroup-manager=cgroupfs"];
-        return Cgroups.IsHybrid ? [zoneBinary, Launcher.CrunVerb, paths.Cgroup, paths.Root, crun, .. own] : [crun, .. own];
-    }
+    /// <summary>Program and leading arguments with which we call crun for a zone that is there.</summary>
+    public IReadOnlyList<string> CrunPrefix(RuntimePaths paths) =>
+        Cgroups.IsHybrid ? [zoneBinary, Launcher.CrunVerb, paths.Cgroup, paths.Root, .. CrunItself()] : CrunItself();
+
+    /// <summary>The same for conmon, which has crun make a zone; <paramref name="network"/> is the file of its network namespace.</summary>
+    public IReadOnlyList<string> CreatePrefix(RuntimePaths paths, string network, uint owner) =>
+        [zoneBinary, Launcher.CreateVerb, paths.Cgroup, paths.Root, network, owner.ToString(CultureInfo.InvariantCulture), .. CrunItself()];
+
+    private string[] CrunItself() => [programs.Find("crun") ?? throw MissingProgram.Error("crun"), "--root", host.CrunRoot, "--cgroup-manager=cgroupfs"];
 
     public ProgramCall Crun(RuntimePaths paths, params string[] arguments)
     {

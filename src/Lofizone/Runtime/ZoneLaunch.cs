@@ -16,6 +16,9 @@ public sealed record ZoneLaunch
     /// <summary>How many user and group IDs the zone has.</summary>
     public uint IdCount { get; init; } = UidRanges.RangeSize;
 
+    /// <summary>Most processes and threads in the zone at a time; null for <see cref="Runtime.ProcessLimit.OfHost"/>.</summary>
+    public long? ProcessLimit { get; init; }
+
     public IReadOnlyList<NetResource> Net { get; init; } = [];
 
     /// <summary>Program (absolute path) and arguments that conmon runs when the zone has ended; empty for none.</summary>

@@ -44,6 +44,49 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     }
 
     [Fact]
+    public async Task Its_root_can_not_take_the_masks_away_or_look_past_them()
+    {
+        const string dig = """
+            dig() {
+                for m in $(grep -o ' /sys/[^ ]* ' /proc/self/mountinfo | grep -v cgroup) /sys/fs/cgroup /sys; do umount -l "$m" 2>/dev/null; done
+                mkdir -p /tmp/s /tmp/p
+                mount -t sysfs none /tmp/s 2>/dev/null && echo "$1: a sysfs of its own"
+                mount --bind /sys /tmp/s 2>/dev/null && echo "$1: /sys without what is mounted on it"
+                mount -o remount,bind,rw /sys 2>/dev/null && echo "$1: a writable /sys"
+                mount -t proc none /tmp/p 2>/dev/null
+                for f in /sys/devices/virtual/block/*/loop/backing_file /sys/block/*/loop/backing_file /tmp/s/devices/virtual/block/*/loop/backing_file /sys/class/bdi/* /tmp/p/kcore /tmp/p/timer_list /tmp/p/kmsg; do
+                    head -c 1 "$f" >/dev/null 2>&1 && echo "$1: $f"
+                done
+                cat /tmp/p/keys /tmp/p/locks /tmp/p/mounts /tmp/p/swaps /tmp/p/cmdline /tmp/p/self/cgroup /tmp/p/net/nfsfs/* /tmp/p/fs/nfsd/* 2>/dev/null | grep -v "^tmpfs /sys/" | grep -i -e nfs -e fuse -e root.img
+                # What the host's kernel obeys belongs to the host's root: IPC, hostname, user namespaces' limits and the network's are the zone's own.
+                find /tmp/p/sys -path /tmp/p/sys/net -prune -o -path /tmp/p/sys/user -prune -o -path /tmp/p/sys/fs/mqueue -prune -o -type f -print |
+                    grep -v -E 'kernel/(sem|sem_next_id|shm.*|msg.*|auto_msgmni|hostname|domainname|ns_last_pid|cad_pid|pid_max|arch)$' |
+                    while read -r f; do v=$(cat "$f" 2>/dev/null) && echo "$v" 2>/dev/null >"$f" && echo "$1: writes $f"; done
+                [ -w /tmp/p/sysrq-trigger ] && { echo h >/tmp/p/sysrq-trigger; } 2>/dev/null && echo "$1: sysrq"
+                true
+            }
+            dig "$1"
+            """;
+        foreach (string[] enter in (string[][])[["unshare", "--mount"], ["unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork"]])
+        {
+            CommandResult end = await Host.RunAsync(["login", "web", "--", .. enter, "sh", "-c", dig, "sh", string.Join(' ', enter)]);
+            Assert.Equal((0, ""), (end.ExitCode, end.Output));
+        }
+
+        Assert.NotEqual(0, (await Host.RunAsync("login", "web", "--", "dmesg")).ExitCode);
+        Assert.NotEqual(0, (await Host.RunAsync("login", "web", "--", "setarch", "--addr-no-randomize", "true")).ExitCode);
+        Assert.Equal("net0", await zone.InAsync("web", "sh", "-c", "ls /sys/class/net | grep net"));
+    }
+
+    [Fact]
+    public async Task Its_root_sets_what_belongs_to_its_own_network_and_nothing_else()
+    {
+        Assert.Equal("1", await zone.InAsync("web", "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward; cat /proc/sys/net/ipv4/ip_forward"));
+        Assert.Equal("0", await zone.InAsync("alone", "cat", "/proc/sys/net/ipv4/ip_forward"));
+        Assert.Contains("Read-only", (await Host.RunAsync("login", "web", "--", "sh", "-c", "cat /proc/sys/vm/swappiness >/proc/sys/vm/swappiness")).Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task The_zone_reaches_the_host_on_its_bridge()
     {
         string addresses = await zone.InAsync("web", "ip", "-o", "-4", "address", "show");

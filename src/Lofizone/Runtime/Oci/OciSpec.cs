@@ -45,11 +45,13 @@ internal sealed record OciLinux(
     IReadOnlyList<string> ReadonlyPaths,
     OciSeccomp Seccomp);
 
-internal sealed record OciNamespace(string Type);
+internal sealed record OciNamespace(string Type, string? Path);
 
 internal sealed record OciIdMapping([property: JsonPropertyName("containerID")] uint ContainerId, [property: JsonPropertyName("hostID")] uint HostId, uint Size);
 
-internal sealed record OciResources(IReadOnlyList<OciDeviceRule> Devices);
+internal sealed record OciResources(IReadOnlyList<OciDeviceRule> Devices, OciPids Pids);
+
+internal sealed record OciPids(long Limit);
 
 internal sealed record OciDeviceRule(bool Allow, string? Type, long? Major, long? Minor, string Access);
 

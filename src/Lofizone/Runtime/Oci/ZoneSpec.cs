@@ -1,5 +1,11 @@
 namespace Lofizone.Runtime.Oci;
 
+/// <summary>Files of the namespaces that a zone's init enters; its other namespaces are made with it.</summary>
+internal sealed record ZoneNamespaceFiles(string User, string Network);
+
+/// <summary>What a zone may use at most.</summary>
+internal sealed record ZoneLimits(ulong OpenFiles, long Processes);
+
 /// <summary>Builds the OCI documents of a zone: what it sees, what it may do.</summary>
 internal static class ZoneSpec
 {
@@ -7,6 +13,7 @@ internal static class ZoneSpec
     private const ulong OpenFilesSoft = 1024;
     private const ulong OpenFilesHard = 524288;
 
+    private const string KernelSettings = "/proc/sys";
     private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>What root in a zone may do, within its own user namespace. Not there: raw I/O, modules, the clock, the kernel's log, BPF, MAC.</summary>
@@ -18,36 +25,34 @@ internal static class ZoneSpec
         "CAP_AUDIT_WRITE", "CAP_SETFCAP",
     ];
 
-    private static readonly string[] _namespaces = ["user", "pid", "ipc", "uts", "mount", "cgroup", "network"];
+    /// <summary>Those that crun makes.</summary>
+    private static readonly string[] _namespaces = ["pid", "ipc", "uts", "mount", "cgroup"];
 
+    // The zone's root can take these masks away and mount a proc of its own, as nested containers must. Nothing rests on them: what they hide belongs
+    // to the host's root, who is nobody in the zone, so that it can't be read or written there anyway (InsideZoneTests). /sys is another matter: ZoneView.
     private static readonly string[] _maskedPaths =
-    [
-        "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/proc/scsi", "/proc/sysrq-trigger",
-        "/sys/firmware", "/sys/devices/virtual/powercap",
-        // The files behind the loop devices of the host, and so the paths of its shares, can be read there.
-        "/sys/devices/virtual/block",
-    ];
+        ["/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/proc/scsi", "/proc/sysrq-trigger"];
 
-    private static readonly string[] _readonlyPaths = ["/proc/sys", "/proc/bus", "/proc/fs", "/proc/irq"];
+    private static readonly string[] _readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq"];
 
-    public static OciSpec Build(ZoneLaunch launch, string root, string cgroup, ulong openFilesLimit)
+    public static OciSpec Build(ZoneLaunch launch, string root, string cgroup, ZoneNamespaceFiles namespaces, ZoneLimits limits)
     {
         IReadOnlyList<OciIdMapping> mapping = [new(0, launch.UidBase, launch.IdCount)];
         return new OciSpec(
             "1.0.0",
             // With HOME crun does not look for one in the zone's /etc/passwd, which could be a fifo; the kernel gives its own init this one.
-            Process(["/sbin/init"], terminal: true, ["container=oci", "HOME=/", $"PATH={SearchPath}", "TERM=vt220"], "/", openFilesLimit),
+            Process(["/sbin/init"], terminal: true, ["container=oci", "HOME=/", $"PATH={SearchPath}", "TERM=vt220"], "/", limits.OpenFiles),
             new OciRoot(root, Readonly: false),
             launch.Name,
             Mounts(),
             new OciLinux(
-                [.. _namespaces.Select(t => new OciNamespace(t))],
+                [new OciNamespace("user", namespaces.User), new OciNamespace("network", namespaces.Network), .. _namespaces.Select(t => new OciNamespace(t, null))],
                 mapping,
                 mapping,
                 cgroup,
-                new OciResources(DeviceRules()),
+                new OciResources(DeviceRules(), new OciPids(limits.Processes)),
                 _maskedPaths,
-                _readonlyPaths,
+                [.. _readonlyPaths, .. SettingsOfTheHost()],
                 ZoneSeccomp.Profile));
     }
 
@@ -66,6 +71,11 @@ internal static class ZoneSpec
         NoNewPrivileges: false,
         OomScoreAdj: 0);
 
+    // The settings below net are those of the zone's own network namespace, all others the host's.
+    private static IEnumerable<string> SettingsOfTheHost() =>
+        Directory.EnumerateDirectories(KernelSettings).Where(d => Path.GetFileName(d) != "net").Order(StringComparer.Ordinal);
+
+    // Without /sys: ZoneView has it in the root already.
     private static OciMount[] Mounts() =>
     [
         new("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"]),
@@ -73,7 +83,6 @@ internal static class ZoneSpec
         new("/dev/pts", "devpts", "devpts", ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
         new("/dev/shm", "tmpfs", "shm", ["nosuid", "nodev", "mode=1777", "size=65536k"]),
         new("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
-        new("/sys", "sysfs", "sysfs", ["nosuid", "noexec", "nodev", "ro"]),
         new("/run", "tmpfs", "tmpfs", ["nosuid", "nodev", "mode=755", "size=64m"]),
         // Writable: an init such as systemd keeps its services in cgroups of its own below the zone's.
         new("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", "rw"]),

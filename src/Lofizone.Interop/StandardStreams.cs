@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace Lofizone.Interop;
+
+/// <summary>Descriptors 0, 1 and 2 of this process.</summary>
+public static partial class StandardStreams
+{
+    private const int Count = 3;
+
+    /// <summary>
+    /// Puts a file in memory that is this process's alone in the place of each standard stream that is no pipe and no socket: what the next
+    /// program does to its streams (crun gives them to the container's user) then happens to nothing of the host.
+    /// </summary>
+    /// <exception cref="LinuxException">There is no memory or no descriptor left.</exception>
+    public static void ReplaceSharedFiles()
+    {
+        for (int stream = 0; stream < Count; stream++)
+        {
+            if (StatxCall.KindOf(stream) is FileKind.Fifo or FileKind.Socket)
+                continue;
+            using FileDescriptor own = MemoryFile("stream", 0);
+            if (own.IsInvalid)
+                throw LinuxException.Last("memfd_create");
+            if (own.Number == stream)
+                own.SetHandleAsInvalid();
+            else if (DuplicateNative(own, stream) < 0)
+                throw LinuxException.Last("dup2");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial FileDescriptor MemoryFile(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    private static partial int DuplicateNative(FileDescriptor from, int to);
+}

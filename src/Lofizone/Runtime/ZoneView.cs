@@ -1,0 +1,69 @@
+using Lofizone.Interop;
+
+namespace Lofizone.Runtime;
+
+/// <summary>
+/// What a zone sees of the host's kernel and devices, made in the mount namespace in which crun starts. The zone's own mount namespace is a copy of
+/// that one for another user namespace, and the kernel locks what stands in such a copy (mount_namespaces(7)): the zone's root can neither take a
+/// mask away nor, because a masked sysfs is not fully visible, mount another sysfs beside it. Masks that crun makes have no such lock.
+/// </summary>
+internal static class ZoneView
+{
+    private const string Devices = "/dev";
+    private const UnixFileMode ForEveryone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    /// <summary>Below /sys, what tells of the host's hardware, of its loop devices and so of the paths of shares, or of its NFS and FUSE mounts.</summary>
+    internal static readonly string[] Masked =
+    [
+        "firmware", "devices/virtual/powercap", "devices/virtual/block", "devices/virtual/bdi", "class/bdi", "fs/fuse", "fs/nfs", "kernel/sunrpc",
+    ];
+
+    private static readonly (string Name, uint Major, uint Minor)[] _devices =
+        [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0)];
+
+    /// <summary>Mounts the zone's sysfs below its root, and device nodes of its own at /dev, from where crun takes the zone's.</summary>
+    /// <param name="root">The clone of the zone's root.</param>
+    /// <param name="network">File of the zone's network namespace: a sysfs shows the interfaces of the one it was mounted in.</param>
+    /// <param name="owner">Host ID of the zone's root, who owns the device nodes.</param>
+    /// <exception cref="LofizoneException">/sys in the root is no directory.</exception>
+    public static void Prepare(string root, string network, uint owner)
+    {
+        using (DirectoryHandle top = DirectoryHandle.Open(root))
+        using (DirectoryHandle sys = OpenSys(top))
+            MountSys(sys.ProcPath, network);
+        foreach (string masked in Masked.Select(m => $"{root}/sys/{m}").Where(Directory.Exists))
+            Mount.Attach("tmpfs", masked, "tmpfs", MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec, "mode=555,size=4k");
+
+        Mount.Attach("tmpfs", Devices, "tmpfs", MountFlags.NoSuid | MountFlags.NoExec, "mode=755,size=4k");
+        foreach ((string name, uint major, uint minor) in _devices)
+            DeviceNode.Make($"{Devices}/{name}", major, minor, ForEveryone, owner);
+    }
+
+    private static DirectoryHandle OpenSys(DirectoryHandle top)
+    {
+        try
+        {
+            return top.OpenDirectory("sys", PathWalk.NoLinks);
+        }
+        catch (LinuxException e)
+        {
+            throw new LofizoneException($"/sys of the zone is no directory: {e.Message}", "mend the zone's root", e);
+        }
+    }
+
+    private static void MountSys(string target, string network)
+    {
+        using FileDescriptor own = DescriptorPath.Open("/proc/thread-self/ns/net", DescriptorPath.ReadOnly);
+        using FileDescriptor zone = DescriptorPath.Open(network, DescriptorPath.ReadOnly);
+        Namespaces.Enter(zone, NamespaceKinds.Network);
+        try
+        {
+            Mount.Attach("sysfs", target, "sysfs", MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec);
+        }
+        finally
+        {
+            Namespaces.Enter(own, NamespaceKinds.Network);
+        }
+    }
+}
