@@ -137,7 +137,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
             if (await share.ListAsync(Name, cancellation) is { } left && left.Any(n => n != ZoneConfigJson.FileName))
             {
                 throw new LofizoneException(
-                    $"{Name}: {Uri.Below(Name)} holds files that are not the zone's: {string.Join(", ", left.Where(n => n != ZoneConfigJson.FileName).Take(NamedLimit))}",
+                    $"{Name}: {Uri.Below(Name)} holds files that are not the zone's: {string.Join(", ", left.Where(n => n != ZoneConfigJson.FileName).Take(NamedLimit).Select(n => new ForeignText(n)))}",
                     "move them away, and try again");
             }
 

@@ -10,8 +10,8 @@ public sealed class EvacuateTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task Zones_are_spread_over_two_targets_one_that_can_not_go_stays_and_all_come_home()
     {
-        await using TestHost b = new();
-        await using TestHost c = new();
+        await using TestHost b = await TestHost.SecondAsync();
+        await using TestHost c = await TestHost.SecondAsync();
         await using SshServer toB = await SshServer.StartAsync(b, "b");
         await using SshServer toC = await SshServer.StartAsync(c, "c");
         string ssh = await SshServer.CombineAsync(toB, toC);

@@ -13,7 +13,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task A_running_zone_moves_and_comes_back_with_its_data_and_a_dry_run_changes_nothing()
     {
-        await using TestHost b = new();
+        await using TestHost b = await TestHost.SecondAsync();
         await using SshServer toB = await SshServer.StartAsync(b);
         await using SshServer toA = await SshServer.StartAsync(A);
         await WithRunningZoneAsync(async () =>
@@ -49,7 +49,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task A_target_that_can_not_have_the_zone_says_so_before_anything_stops()
     {
-        await using TestHost b = new();
+        await using TestHost b = await TestHost.SecondAsync();
         await using SshServer toB = await SshServer.StartAsync(b);
         await using SshServer toA = await SshServer.StartAsync(A);
         await WithRunningZoneAsync(async () =>
@@ -89,6 +89,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task A_target_that_fails_after_the_halt_leaves_the_zone_running_where_it_was()
     {
+        // Below a directory: only there a test may put a program before the system's.
         await using TestHost b = new();
         await using SshServer toB = await SshServer.StartAsync(b);
         await WithRunningZoneAsync(async () =>
@@ -112,6 +113,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task A_connection_that_breaks_while_the_target_boots_leaves_the_zone_running_where_it_was()
     {
+        // Below a directory: only there a test may put a program before the system's.
         await using TestHost b = new();
         await using SshServer toB = await SshServer.StartAsync(b);
         await WithRunningZoneAsync(async () =>

@@ -15,8 +15,8 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task A_detached_zone_is_attached_and_booted_by_a_host_that_has_never_seen_it_and_comes_back()
     {
-        await using TestHost b = new();
-        await using TestHost third = new();
+        await using TestHost b = await TestHost.SecondAsync();
+        await using TestHost third = await TestHost.SecondAsync();
         await WithZoneAsync(async () =>
         {
             await A.RunCheckedAsync("boot", "web");
@@ -35,7 +35,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
             (await A.RunAsync("zoneadm", "-z", "web", "install")).AssertRefused("can't be installed", "zone attach web");
 
             // A range of user IDs of its own: the first one is another zone's here.
-            await b.RunCheckedAsync("zonecfg", "-z", "first", $"create; set zonepath={b.Root}/zones/first; commit");
+            await b.RunCheckedAsync("zonecfg", "-z", "first", $"create; set zonepath={b.ZonePath("first")}; commit");
             await b.RunCheckedAsync("attach", Uri);
             await b.RunCheckedAsync("boot", "web");
             Assert.Equal("kept 33", (await b.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo $(cat /root/kept) $(stat -c %u /root/kept)")).Trim());
@@ -57,7 +57,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task Dry_runs_change_nothing_and_say_what_would_happen()
     {
-        await using TestHost b = new();
+        await using TestHost b = await TestHost.SecondAsync();
         await WithZoneAsync(async () =>
         {
             IReadOnlyList<string> before = Leavings.Of(A, nas.ShareDirectory);
@@ -79,7 +79,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task Packages_that_do_not_match_are_listed_updated_or_refused()
     {
-        await using TestHost b = new();
+        await using TestHost b = await TestHost.SecondAsync();
         await WithZoneAsync(async () =>
         {
             await A.RunCheckedAsync("boot", "web");
@@ -115,7 +115,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task A_configuration_that_does_not_fit_the_host_is_refused_before_anything_is_changed()
     {
-        await using TestHost b = new();
+        await using TestHost b = await TestHost.SecondAsync();
         await WithZoneAsync(async () =>
         {
             await A.RunCheckedAsync("zonecfg", "-z", "web", "add net; set physical=nosuchbridge; end; commit");
@@ -136,7 +136,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task A_share_is_listed_with_what_can_not_be_read_and_a_silent_server_is_given_up()
     {
-        await using TestHost b = new();
+        await using TestHost b = await TestHost.SecondAsync();
         await WithZoneAsync(async () =>
         {
             await nas.MakeDirectoryAsync("broken", writable: true);

@@ -55,7 +55,7 @@ public sealed class OcfAgentTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task A_zone_starts_stops_and_goes_to_a_node_that_has_never_seen_it_and_runs_once()
     {
-        await using TestHost b = new();
+        await using TestHost b = await TestHost.SecondAsync();
         await A.RunCheckedAsync("create", "web", nas.Share, "--size", "400m");
         try
         {
@@ -109,8 +109,8 @@ public sealed class OcfAgentTests(NasHost nas) : IClassFixture<NasHost>
             ["OCF_RESOURCE_INSTANCE"] = "web",
             ["OCF_RESKEY_zone"] = "web",
             ["OCF_RESKEY_share"] = nas.Share,
-            ["OCF_RESKEY_program"] = TestHost.ZoneBinary,
-            ["OCF_RESKEY_root"] = node.Root,
+            ["OCF_RESKEY_program"] = node.IsMachine ? await node.MakeProgramAsync(node.Root) : TestHost.ZoneBinary,
+            ["OCF_RESKEY_root"] = node.IsMachine ? "" : node.Root,
             // Messages to the standard error instead of the system's log.
             ["HA_LOGFACILITY"] = "none",
         };

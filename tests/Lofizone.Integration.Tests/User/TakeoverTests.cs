@@ -109,7 +109,7 @@ public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
 
     private async Task WithRunningZoneAsync(Func<TestHost, ProcessIdentity, Task> test)
     {
-        await using TestHost b = new();
+        await using TestHost b = await TestHost.SecondAsync();
         await A.RunCheckedAsync("create", "web", nas.Share, "--size", "400m", "--boot");
         try
         {

@@ -48,7 +48,8 @@ public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
     public Task A_killed_move_is_finished_by_the_same_command(string point) => bed.OnInstalledZoneAsync(async host =>
     {
         await using TestHost there = new();
-        string[] move = ["move", Zone, "there", "--ssh", await PeerAsync(there)];
+        // A directory of its own the other host does not take from this one's words.
+        string[] move = ["move", Zone, "there", "--share", bed.Share, "--ssh", await PeerAsync(there)];
         await host.RunCheckedAsync("boot", Zone);
         await KillAsync(point, move);
         await host.RunCheckedAsync(move);

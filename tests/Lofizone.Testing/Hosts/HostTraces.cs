@@ -10,6 +10,10 @@ namespace Lofizone.Testing.Hosts;
 /// </summary>
 public static class HostTraces
 {
+    /// <summary>First word of the process that holds a host's namespace (scripts/machine-host), as long as the host is there.</summary>
+    private const string NamespaceHolder = "machine-host ";
+
+    private const string MachineCgroup = "lofizone";
     private const string CgroupRoot = "/sys/fs/cgroup";
     private const string NamedNetworkNamespaces = "/run/netns";
 
@@ -21,7 +25,7 @@ public static class HostTraces
     [
         .. MountTable.Read().Entries.Where(e => IsBelow(e.MountPoint, host.Root)).Select(e => $"mount {e.MountPoint} ({e.FileSystemType} of {e.Source})"),
         .. Loops(host).Select(l => $"loop device {l}"),
-        .. Processes(host.Root).Select(p => $"process {p.Id}: {p.CommandLine}"),
+        .. Processes(host.Root).Where(p => !p.CommandLine.StartsWith(NamespaceHolder, StringComparison.Ordinal)).Select(p => $"process {p.Id}: {p.CommandLine}"),
         .. Cgroups(host).Select(c => $"cgroup {c}"),
         .. Interfaces(host, zones).Select(i => $"interface {i}"),
         .. NetworkNamespaces(host).Select(n => $"network namespace {n}"),
@@ -42,7 +46,9 @@ public static class HostTraces
     }
 
     /// <summary>Cgroups of zones; the empty parent that all zones of a host share may stay.</summary>
-    public static IEnumerable<string> Cgroups(HostPaths host) => CgroupParents(host).SelectMany(Directory.EnumerateDirectories);
+    public static IEnumerable<string> Cgroups(HostPaths host) => CgroupParents(host).SelectMany(Directory.EnumerateDirectories)
+        // What a machine has at the top is one level deeper in a namespace.
+        .SelectMany(c => Path.GetFileName(c) == MachineCgroup ? Directory.EnumerateDirectories(c) : [c]);
 
     /// <summary>The cgroup that holds the cgroups of all zones of the host, in each hierarchy.</summary>
     public static IEnumerable<string> CgroupParents(HostPaths host) => Directory.EnumerateDirectories(CgroupRoot).Prepend(CgroupRoot)

@@ -71,6 +71,15 @@ public sealed class TestHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>
+    /// Another host beside the one that a class of tests has: a host below a directory, or with <c>LOFIZONE_TEST_HOSTS=machine</c> in the environment one
+    /// of <see cref="OfMachineAsync"/>, so that all tests of attach, move, takeover and the Pacemaker agent can be run once more on such hosts.
+    /// </summary>
+    public static async Task<TestHost> SecondAsync() => Environment.GetEnvironmentVariable("LOFIZONE_TEST_HOSTS") == "machine" ? await OfMachineAsync() : new TestHost();
+
+    /// <summary>The zonepath that the host chooses for a zone, as its commands name it.</summary>
+    public string ZonePath(string zone) => IsMachine ? new HostPaths("/").ZonePath(zone) : Paths.ZonePath(zone);
+
     /// <summary>Makes a program that is <c>zone</c> on this host, for those who run it without this class.</summary>
     public async Task<string> MakeProgramAsync(string directory)
     {
@@ -152,8 +161,20 @@ public sealed class TestHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (IsMachine)
+            await TakeDownAsync();
         await HostCleanup.RunAsync(Root);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>From outside the namespace a device of it can't be told from one of the machine's own: the host takes down itself what a failed test left.</summary>
+    private async Task TakeDownAsync()
+    {
+        string zones = Path.Combine(Paths.Run, "zones");
+        foreach (string zone in Directory.Exists(zones) ? Directory.GetDirectories(zones) : [])
+            await RunAsync("halt", "--force", Path.GetFileName(zone));
+        foreach (string device in (await RunAsync("lofiadm", "-p")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            await RunAsync("lofiadm", "-f", "-d", device.Split(':')[0]);
     }
 
     /// <summary>Polls until something holds, for 15 s if nothing else is said.</summary>
