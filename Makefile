@@ -8,6 +8,7 @@ OCF_ROOT ?= /usr/lib/ocf
 BIN := out/bin
 # The zone binary's other names; it looks at the name it was called by.
 NAMES := zonecfg zoneadm zlogin lofiadm mkfile newfs
+PAGES := $(patsubst packaging/man/%.in,out/man/%,$(wildcard packaging/man/*.in))
 ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
 SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/obj/*' -not -path '*/bin/*') \
 	$(wildcard *.props) global.json BannedSymbols.txt .editorconfig
@@ -20,7 +21,7 @@ export DOTNET_NOLOGO := 1
 help: ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-build: $(addprefix $(BIN)/,zone $(NAMES)) ## Native AOT binary out/bin/zone and its Solaris names beside it
+build: $(addprefix $(BIN)/,zone $(NAMES)) $(PAGES) ## Native AOT binary out/bin/zone, its Solaris names beside it, manual pages
 
 $(BIN)/zone: $(SOURCES)
 	@scripts/install-deps build
@@ -30,6 +31,11 @@ $(BIN)/zone: $(SOURCES)
 
 $(addprefix $(BIN)/,$(NAMES)): | $(BIN)/zone
 	@ln -sfn zone $@
+
+# The binary knows its commands and options; the templates are what people write.
+out/man/%: packaging/man/%.in $(BIN)/zone
+	@mkdir -p out/man
+	@$(BIN)/zone man $< > $@.new && mv $@.new $@
 
 test: ## Install what the tests need, then run every test
 	@scripts/install-deps test

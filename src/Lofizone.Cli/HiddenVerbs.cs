@@ -1,4 +1,5 @@
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Reference;
 using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Lofi;
@@ -10,7 +11,7 @@ using Lofizone.Zones;
 namespace Lofizone.Cli;
 
 /// <summary>
-/// Verbs that only our own processes call: the binary executes itself again in another role.
+/// Verbs that only our own processes, shells' completion and the build call: the binary executes itself again in another role.
 /// They stay out of the help and out of the command-line parser, so that a data path starts without its cost.
 /// </summary>
 internal static class HiddenVerbs
@@ -27,6 +28,8 @@ internal static class HiddenVerbs
         [ExitNotice.SettleVerb] = SettleAsync,
         [ExitNotice.FencedVerb] = FencedAsync,
         [StepsVerb] = StepsAsync,
+        [ReferenceVerbs.CompleteVerb] = ReferenceVerbs.CompleteAsync,
+        [ReferenceVerbs.ManVerb] = ReferenceVerbs.ManAsync,
         [SshSession.Verb] = MovePeerAsync,
         [EngineLauncher.Verb] = EngineProcess.RunAsync,
         [KernelWatch.Verb] = KernelWatch.RunAsync,

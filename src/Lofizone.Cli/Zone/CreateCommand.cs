@@ -15,7 +15,7 @@ internal static class CreateCommand
 
     public static Command Create()
     {
-        Argument<string> name = new("NAME") { Description = "name of the new zone" };
+        Argument<string> name = new("NEWNAME") { Description = "name of the new zone" };
         Argument<string?> share = new("SHARE")
         {
             Arity = ArgumentArity.ZeroOrOne,

@@ -1,0 +1,54 @@
+using Lofizone.Config;
+using Lofizone.Hosts;
+using Lofizone.Zones;
+
+namespace Lofizone.Cli.Reference;
+
+/// <summary>The words of a host that a command line can name. Reads files only: it is asked at every TAB.</summary>
+internal sealed class HostWords(ZoneHost host)
+{
+    /// <summary>What may stand for a metavariable. One that this doesn't know has no words.</summary>
+    public IEnumerable<Candidate> For(string metavar) => metavar.Split('|').SelectMany(Kind).Where(c => c.Word.All(Shown.IsSafe));
+
+    private IEnumerable<Candidate> Kind(string metavar) => metavar switch
+    {
+        "NAME" or "ZONE" => Records().Select(r => new Candidate(r.Config.Name, $"zone, {r.State.Text()}")),
+        "SHARE" or "URI" => Records().Select(r => r.Config.RootImage?.Storage).OfType<string>().Distinct(StringComparer.Ordinal).Select(s => new Candidate(s, "share")),
+        "DEVICE" => Devices().Select(d => new Candidate(d, "lofi device")),
+        "HOST" => Neighbours().Select(h => new Candidate(h, "host")),
+        "FILE" or "PATH" or "PROGRAM" => [Candidate.Files],
+        _ => [],
+    };
+
+    private List<ZoneRecord> Records()
+    {
+        List<ZoneRecord> records = [];
+        foreach (string name in Quietly(host.Index.Names))
+        {
+            // A record that can't be read has no place among the words; `zone list` tells of it.
+            if (Quietly<ZoneRecord>(() => host.Index.Load(name) is { } record ? [record] : []) is [var sound])
+                records.Add(sound);
+        }
+
+        return records;
+    }
+
+    private IReadOnlyList<string> Devices() =>
+        Quietly<string>(() => [.. Directory.EnumerateFileSystemEntries(host.Paths.DevLofi).Order(StringComparer.Ordinal)]);
+
+    private IReadOnlyList<string> Neighbours() => Quietly<string>(() =>
+        [.. File.ReadLines(host.Paths.Neighbours).Take(1000).Select(l => l.Trim()).Where(l => l.Length > 0 && !l.StartsWith('#'))]);
+
+    /// <summary>Whoever may not read something, or has none, gets no words instead of a message in the middle of a line.</summary>
+    private static IReadOnlyList<T> Quietly<T>(Func<IReadOnlyList<T>> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or LofizoneException)
+        {
+            return [];
+        }
+    }
+}

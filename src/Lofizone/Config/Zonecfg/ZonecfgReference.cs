@@ -1,0 +1,17 @@
+namespace Lofizone.Config.Zonecfg;
+
+/// <summary>What zonecfg knows, for its manual page and for the completion of its command line.</summary>
+public static class ZonecfgReference
+{
+    /// <summary>The commands: name, how it is written, what it does.</summary>
+    public static IReadOnlyList<(string Name, string Usage, string Meaning)> Commands { get; } =
+        [.. CommandTable.All.Select(c => (c.Name, c.Usage, c.Meaning))];
+
+    /// <summary>The properties of the zone itself.</summary>
+    public static IReadOnlyList<(string Name, string Syntax, string Meaning)> Properties { get; } =
+        [.. GlobalProperty.All.Select(p => (p.Name, p.Syntax, p.Meaning))];
+
+    /// <summary>The resources that a zone may have, each with its properties.</summary>
+    public static IReadOnlyList<(string Name, string Meaning, IReadOnlyList<(string Name, string Syntax, string Meaning)> Properties)> Resources { get; } =
+        [.. ResourceTypes.All.Select(t => (t.Name, t.Meaning, (IReadOnlyList<(string, string, string)>)[.. t.Properties.Select(p => (p.Name, p.Syntax, p.Meaning))]))];
+}
