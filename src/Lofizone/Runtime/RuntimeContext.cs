@@ -46,16 +46,18 @@ internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, st
         TryLaunch(zone) ?? throw new LofizoneException($"zone {zone}: the runtime has no state of it", $"boot it: zone boot {zone}");
 
     /// <summary>The same, null when there is none or it was cut off while being written.</summary>
-    public ZoneLaunch? TryLaunch(string zone)
+    public ZoneLaunch? TryLaunch(string zone) => ReadLaunch(Paths(zone));
+
+    internal static ZoneLaunch? ReadLaunch(RuntimePaths paths)
     {
-        FileInfo file = new(Paths(zone).Launch);
-        if (!file.Exists || file.Length > LaunchLimitBytes)
-            return null;
         try
         {
+            FileInfo file = new(paths.Launch);
+            if (!file.Exists || file.Length > LaunchLimitBytes)
+                return null;
             return JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), OciJson.Default.ZoneLaunch);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or IOException)
         {
             return null;
         }

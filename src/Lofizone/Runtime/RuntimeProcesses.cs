@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
 
@@ -10,7 +11,7 @@ internal static class RuntimeProcesses
 
     public static RuntimeState Read(RuntimePaths paths)
     {
-        int init = Live(Number(paths.InitPid), p => IsInCgroup(p, paths.Cgroup));
+        int init = Live(Number(paths.InitPid), p => IsInCgroup(p, paths.Cgroup) || HasUserOf(p, paths));
         int conmon = Live(Number(paths.ConmonPid), p => IsConmonOf(p, paths));
         RuntimePhase phase = init > 0
             ? File.Exists(paths.ExecFifo) ? RuntimePhase.Created : RuntimePhase.Running
@@ -38,9 +39,14 @@ internal static class RuntimeProcesses
     }
 
     /// <summary>Supervisors of the zone and the crun that makes it, those whose PID file was never written among them.</summary>
-    public static IEnumerable<int> Makers(RuntimePaths paths) => Directory.EnumerateDirectories("/proc")
-        .Select(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0)
-        .Where(p => p > 0 && IsMakerOf(p, paths));
+    public static IEnumerable<int> Makers(RuntimePaths paths) => All().Where(p => IsOurs(p) && IsMakerOf(p, paths));
+
+    /// <summary>
+    /// Logins of the host in the zone. The zone's init can't end before the process that a login runs in the zone is reaped, which a login that is
+    /// stopped (^Z on the administrator's terminal) does not do.
+    /// </summary>
+    public static IEnumerable<int> Logins(RuntimePaths paths) => All().Where(p => IsOurs(p) && Words(p) is { Length: > 2 } words
+        && Path.GetFileName(words[0]) == "crun" && words.Contains("exec") && words.Contains(paths.Zone) && words.Contains(Path.GetDirectoryName(paths.CrunState)));
 
     /// <summary>True when <paramref name="process"/> is this process or one it descends from.</summary>
     public static bool IsAncestor(int process)
@@ -68,19 +74,38 @@ internal static class RuntimeProcesses
         }
     }
 
-    private static bool IsInCgroup(int process, string cgroup) => Text($"/proc/{process}/cgroup").Split('\n')
+    public static bool IsInCgroup(int process, string cgroup) => Text($"/proc/{process}/cgroup").Split('\n')
         .Select(l => l.Split(':', 3))
         .Any(f => f.Length == 3 && (f[2] == cgroup || f[2].StartsWith(cgroup + "/", StringComparison.Ordinal)));
 
+    /// <summary>
+    /// True when the process runs as a user of the zone's range, which no other process of the host does. Kernels before 6.8 tell no cgroup at all
+    /// whose path is longer than PATH_MAX, and a zone can put its processes into one.
+    /// </summary>
+    private static bool HasUserOf(int process, RuntimePaths paths) =>
+        ProcessIdentity.UserOf(process) is { } user && RuntimeContext.ReadLaunch(paths) is { } launch && user >= launch.UidBase && user - launch.UidBase < launch.IdCount;
+
+    private static IEnumerable<int> All() => Directory.EnumerateDirectories("/proc")
+        .Select(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0)
+        .Where(p => p > 0);
+
+    /// <summary>
+    /// True when the process is root's of the host. The arguments of others are not read: the kernel reads them from the process's memory, which a
+    /// zone can have lie in a file on a server that does not answer.
+    /// </summary>
+    private static bool IsOurs(int process) => ProcessIdentity.UserOf(process) == 0;
+
+    private static string[] Words(int process) => Text($"/proc/{process}/cmdline").Split('\0');
+
     private static bool IsConmonOf(int process, RuntimePaths paths)
     {
-        string[] words = Text($"/proc/{process}/cmdline").Split('\0');
+        string[] words = Words(process);
         return words.Length > 2 && Path.GetFileName(words[0]) == "conmon" && words.Contains(paths.Bundle);
     }
 
     private static bool IsMakerOf(int process, RuntimePaths paths)
     {
-        string[] words = Text($"/proc/{process}/cmdline").Split('\0');
+        string[] words = Words(process);
         return words.Length > 2 && words.Contains(paths.Bundle)
             && (Path.GetFileName(words[0]) is "conmon" or "crun" || words[1] is Launcher.ConmonVerb or Launcher.CrunVerb or Launcher.CreateVerb);
     }

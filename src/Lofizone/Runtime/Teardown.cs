@@ -11,7 +11,10 @@ namespace Lofizone.Runtime;
 internal sealed class Teardown(RuntimeContext context, string zone)
 {
     private const int SigKill = 9;
+
+    /// <summary>Time for a killed init to end, from the last process of the zone that ended.</summary>
     private static readonly TimeSpan _initLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _initSlice = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _conmonLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(5);
 
@@ -40,11 +43,27 @@ internal sealed class Teardown(RuntimeContext context, string zone)
         if (handle is null || RuntimeProcesses.Read(_paths).InitPid != init)
             return false;
         handle.Signal(SigKill);
-        if (!await handle.WaitAsync(_initLimit, cancellation))
+        // The kernel ends all of the zone's processes before it ends the init; a zone may have any number of them.
+        long? processes = context.CgroupsOf(_paths).CountProcesses();
+        long progress = context.Time.GetTimestamp();
+        while (!await handle.WaitAsync(_initSlice, cancellation))
         {
-            throw new LofizoneException(
-                $"zone {zone}: its init (pid {init}) doesn't end {_initLimit.TotalSeconds} s after it was killed",
-                "it waits for a device or server that doesn't answer; try again when it does");
+            foreach (int login in RuntimeProcesses.Logins(_paths).Where(l => !RuntimeProcesses.IsAncestor(l)))
+            {
+                using ProcessHandle? stopped = ProcessHandle.Open(login);
+                stopped?.Signal(SigKill);
+            }
+
+            long? left = context.CgroupsOf(_paths).CountProcesses();
+            if (left < processes)
+                progress = context.Time.GetTimestamp();
+            processes = left;
+            if (context.Time.GetElapsedTime(progress) > _initLimit)
+            {
+                throw new LofizoneException(
+                    $"zone {zone}: its init (pid {init}) doesn't end {_initLimit.TotalSeconds} s after it was killed",
+                    "it waits for a device or server that doesn't answer; try again when it does");
+            }
         }
 
         return true;

@@ -7,13 +7,13 @@ namespace Lofizone.Runtime;
 /// <summary>The cgroups of one zone, in every hierarchy of the host.</summary>
 internal sealed class ZoneCgroups(CgroupLayout layout, string path, TimeProvider time)
 {
-    /// <summary>Time for killed processes to leave their cgroups.</summary>
+    /// <summary>Time for killed processes to leave their cgroups, from the last one that went.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(5);
     private const int SigKill = 9;
 
-    /// <summary>Deepest nesting looked at; deeper ones make the removal fail, not run away.</summary>
-    private const int DepthLimit = 64;
+    /// <summary>Most processes that a message names.</summary>
+    private const int NamedProcesses = 16;
 
     // What the kernel names in /sys/kernel/cgroup/delegate for moving processes and making children, never the limits themselves.
     private static readonly string[] _delegated = ["cgroup.procs", "cgroup.threads", "cgroup.subtree_control", "tasks"];
@@ -37,29 +37,25 @@ internal sealed class ZoneCgroups(CgroupLayout layout, string path, TimeProvider
         }
     }
 
-    /// <summary>Kills what lives in the zone's cgroups and removes them.</summary>
-    /// <exception cref="LofizoneException">Something doesn't die within the time limit.</exception>
+    /// <summary>
+    /// Kills what lives in the zone's cgroups and removes them. What the zone has made below them (any number, depth and names) takes time, but
+    /// can't make it fail: it goes on as long as anything goes.
+    /// </summary>
+    /// <exception cref="LofizoneException">Nothing went within the time limit.</exception>
     public async Task RemoveAsync(string zone, CancellationToken cancellation)
     {
-        long start = time.GetTimestamp();
+        long progress = time.GetTimestamp();
         while (true)
         {
-            HashSet<int> processes = [.. Directories.SelectMany(d => Processes(d, 0))];
-            processes.Remove(Environment.ProcessId);
-            foreach (int process in processes)
-            {
-                using ProcessHandle? handle = ProcessHandle.Open(process);
-                handle?.Signal(SigKill);
-            }
-
-            foreach (string directory in Directories)
-                Remove(directory, 0);
-            if (!Directories.Any())
+            CgroupRemoval[] rounds = await Task.Run(() => Round(cancellation), cancellation);
+            if (rounds.All(r => r.Gone))
                 return;
-            if (time.GetElapsedTime(start) > _limit)
+            if (rounds.Any(r => r.Removed > 0))
+                progress = time.GetTimestamp();
+            if (time.GetElapsedTime(progress) > _limit)
             {
                 throw new LofizoneException(
-                    $"zone {zone}: processes {string.Join(' ', processes)} don't end, its cgroups stay",
+                    $"zone {zone}: processes {string.Join(' ', rounds.SelectMany(r => r.Processes).Distinct().Take(NamedProcesses))} don't end, its cgroups stay",
                     "they wait for a device or server that doesn't answer; try again when it does");
             }
 
@@ -67,44 +63,57 @@ internal sealed class ZoneCgroups(CgroupLayout layout, string path, TimeProvider
         }
     }
 
-    private static List<int> Processes(string directory, int depth)
+    /// <summary>How many processes the zone has; null where no hierarchy counts them.</summary>
+    public long? CountProcesses() => Directories.Select(d => Read(Path.Combine(d, "pids.current"))).FirstOrDefault(n => n is not null);
+
+    private CgroupRemoval[] Round(CancellationToken cancellation)
     {
-        List<int> found = [];
+        // Never our own: a command that got into the zone's cgroup would stop itself.
+        bool inside = RuntimeProcesses.IsInCgroup(Environment.ProcessId, path);
+        if (!inside && layout.Version2 is { } version2)
+            TryWrite($"{version2}{path}/cgroup.kill", "1");
+        // Processes of a frozen cgroup can't start others faster than they are killed; they die when it thaws.
+        string freezer = inside ? "" : layout.Version1.Select(h => $"{h}{path}/freezer.state").FirstOrDefault(File.Exists) ?? "";
         try
         {
-            foreach (string line in File.ReadLines(Path.Combine(directory, "cgroup.procs")))
+            TryWrite(freezer, "FROZEN");
+            CgroupRemoval[] rounds = [.. layout.All.Select(h => CgroupTree.Remove(h + path, cancellation))];
+            foreach (int process in rounds.SelectMany(r => r.Processes).Distinct().Where(p => p != Environment.ProcessId))
             {
-                // 0 stands for a process of another PID namespace, which can't be one of this host's zones.
-                if (int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int process) && process > 0)
-                    found.Add(process);
+                using ProcessHandle? handle = ProcessHandle.Open(process);
+                handle?.Signal(SigKill);
             }
 
-            if (depth < DepthLimit)
-                found.AddRange(Directory.EnumerateDirectories(directory).SelectMany(d => Processes(d, depth + 1)));
+            return rounds;
         }
-        catch (IOException)
+        finally
         {
-            // The cgroup vanished while it was read.
+            TryWrite(freezer, "THAWED");
         }
-
-        return found;
     }
 
-    private static void Remove(string directory, int depth)
+    private static void TryWrite(string file, string text)
     {
         try
         {
-            if (depth < DepthLimit)
-            {
-                foreach (string child in Directory.GetDirectories(directory))
-                    Remove(child, depth + 1);
-            }
+            if (File.Exists(file))
+                File.WriteAllText(file, text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The cgroup is gone. What could not be done otherwise shows when the cgroup can't be removed.
+        }
+    }
 
-            CgroupDirectory.Remove(directory);
+    private static long? Read(string file)
+    {
+        try
+        {
+            return long.TryParse(File.ReadAllText(file).Trim(), CultureInfo.InvariantCulture, out long number) ? number : null;
         }
         catch (IOException)
         {
-            // Busy or gone; the caller looks again until its deadline.
+            return null;
         }
     }
 }

@@ -16,6 +16,9 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
 
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
 
+    /// <summary>Time for the program in the zone that hands the request to its init.</summary>
+    private static readonly TimeSpan _askLimit = TimeSpan.FromSeconds(10);
+
     private readonly RuntimePaths _paths = context.Paths(zone);
 
     public async Task<ShutdownOutcome> RunAsync(TimeSpan limit, CancellationToken cancellation)
@@ -64,9 +67,22 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
                 break;
             default:
                 // SIGINT would be Ctrl-Alt-Del, which a sysvinit takes for a reboot.
-                ProgramCall call = context.Crun(_paths, "exec", zone, "/sbin/init", "0") with { TimeLimit = limit };
-                _ = await context.Programs.RunAsync(call, cancellation);
+                await RunInitAsync(limit, cancellation);
                 break;
+        }
+    }
+
+    /// <summary>How it ends says nothing, and it may not end: it is the zone's own program.</summary>
+    private async Task RunInitAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        ProgramCall call = context.Crun(_paths, "exec", zone, "/sbin/init", "0") with { TimeLimit = limit < _askLimit ? limit : _askLimit };
+        try
+        {
+            _ = await context.Programs.RunAsync(call, cancellation);
+        }
+        catch (LofizoneException)
+        {
+            // Asked again, and killed at the limit of the shutdown.
         }
     }
 
