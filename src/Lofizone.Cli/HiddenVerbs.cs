@@ -51,6 +51,7 @@ internal static class HiddenVerbs
     /// <summary><c>zone settle ROOT NAME</c>: takes a zone down that ended by itself, and boots it again when it asked for that. Writes to the zone's log.</summary>
     private static async Task<int> SettleAsync(string[] arguments)
     {
+        ExitNotice.LeaveSupervisor();
         ZoneHost host = HostAt(arguments[0]);
         return await WithLogAsync("zone settle", host, arguments[1], zone => zone.SettleAsync(CancellationToken.None));
     }

@@ -24,6 +24,10 @@ public sealed class RuntimeTests
         RuntimeState state = host.Runtime.State("web");
         Assert.Equal(RuntimePhase.Running, state.Phase);
         Assert.True(state.InitPid > 0 && state.ConmonPid > 0 && state.InitStartTicks > 0);
+        // A supervisor in its caller's session would end with it. (cpuset stays the caller's.)
+        Assert.All(
+            (await File.ReadAllLinesAsync($"/proc/{state.ConmonPid}/cgroup")).Where(l => !l.Contains("cpuset", StringComparison.Ordinal)),
+            l => Assert.EndsWith($":/lofizone-{host.Paths.Tag}/.conmon-web", l, StringComparison.Ordinal));
 
         Assert.Equal((7, ""), await host.InZoneAsync("web", "sh", "-c", "exit 7"));
         Assert.Equal(128 + 9, (await host.InZoneAsync("web", "sh", "-c", "kill -9 $$")).Code);
@@ -36,6 +40,7 @@ public sealed class RuntimeTests
         Assert.False(Directory.Exists(host.Paths.ZoneRun("web")));
         Assert.DoesNotContain(host.Paths.Run, await File.ReadAllTextAsync("/proc/self/mountinfo"), StringComparison.Ordinal);
         Assert.All(CgroupLayout.OfHost().All, h => Assert.False(Directory.Exists($"{h}/lofizone-{host.Paths.Tag}/web")));
+        Assert.All(CgroupLayout.OfHost().All, h => Assert.False(Directory.Exists($"{h}/lofizone-{host.Paths.Tag}/.conmon-web")));
     }
 
     [Fact]

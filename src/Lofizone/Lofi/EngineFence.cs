@@ -27,7 +27,7 @@ public sealed record EngineFence(string Why, DateTimeOffset At, ForeignText? Own
     }
 
     /// <summary>To be called first by the process that <see cref="StopZone"/> starts: it is to outlive the engine and all that is the engine's.</summary>
-    public static void LeaveEngine() => EngineCgroup.Leave();
+    public static void LeaveEngine() => OwnCgroup.Leave();
 
     internal void Write(EngineDirectory directory) => HostFile.Write(directory.Fence, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.EngineFence));
 

@@ -58,8 +58,9 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             device.File.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(ClientOwnerBytes), Path.Combine(paths.Log, $"lofi-{device.Number}.log"), device.Token, paths.Root, TraceLayersText.FromEnvironment());
         HostFile.Write(directory.Parameters, JsonSerializer.SerializeToUtf8Bytes(parameters, EngineJson.Default.EngineParameters));
 
+        SystemdScope? scope = SystemdScope.OfDevice(paths, device.Number);
         using DetachedProgram program = DetachedProgram.Start(
-            programs, Binary, KeeperVerb, directory.Path, Binary, parameters.LogFile, EngineCgroup.Of(paths, device.Number).Path);
+            programs, scope, Binary, KeeperVerb, directory.Path, Binary, parameters.LogFile, scope?.Cgroup ?? OwnCgroup.OfDevice(paths, device.Number).Path);
         EngineReport report = await ReadReportAsync(program, device, parameters.LogFile, cancellation);
         return report.Outcome switch
         {
@@ -140,7 +141,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         if (parameters is not null && directory.ReadProcess() is not null && !(force && directory.WasSilent(time)))
             await EngineClaim.ReleaseAsync(parameters, time, force, cancellation);
         directory.Remove();
-        await EngineCgroup.Of(paths, device.Number).RemoveAsync(time, cancellation);
+        await OwnCgroup.OfDevice(paths, device.Number).RemoveAsync(time, cancellation);
     }
 
     /// <summary>An engine is there, or a keeper that is starting another one.</summary>

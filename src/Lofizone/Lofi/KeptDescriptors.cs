@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Nfs;
 
@@ -49,7 +50,7 @@ internal sealed class KeptDescriptors
 /// <param name="LogFile">The log of both.</param>
 /// <param name="Parent">Who started this one and passed its descriptors on; null for the first keeper of a device.</param>
 /// <param name="Cgroup">Where the first keeper of a device puts itself; null for the others, which are in it from the start.</param>
-internal sealed record KeptCall(EngineDirectory Directory, string Binary, string LogFile, int? Parent, EngineCgroup? Cgroup = null)
+internal sealed record KeptCall(EngineDirectory Directory, string Binary, string LogFile, int? Parent, OwnCgroup? Cgroup = null)
 {
     private const int OwnArguments = 3;
 
@@ -61,7 +62,7 @@ internal sealed record KeptCall(EngineDirectory Directory, string Binary, string
             return null;
         KeptCall call = new(new EngineDirectory(arguments[0]), arguments[1], arguments[2], null);
         if (arguments.Length == OwnArguments + 1)
-            return call with { Cgroup = new EngineCgroup(arguments[OwnArguments]) };
+            return call with { Cgroup = new OwnCgroup(arguments[OwnArguments]) };
         if (arguments.Length < OwnArguments + 3 || !int.TryParse(arguments[OwnArguments], NumberStyles.None, CultureInfo.InvariantCulture, out int parent))
             return null;
         inherited = KeptDescriptors.Inherit(arguments.AsSpan(OwnArguments + 1));

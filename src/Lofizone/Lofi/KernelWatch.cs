@@ -13,7 +13,7 @@ namespace Lofizone.Lofi;
 /// </summary>
 public static class KernelWatch
 {
-    /// <summary>Hidden verb: <c>zone watch ROOT NUMBER TOKEN</c>.</summary>
+    /// <summary>Hidden verb: <c>zone watch ROOT NUMBER TOKEN CGROUP</c>; it lives in CGROUP.</summary>
     public const string Verb = "watch";
 
     /// <summary>One read of one block this often.</summary>
@@ -29,8 +29,9 @@ public static class KernelWatch
     /// <summary>Starts a watch, and returns when it has written down who it is, so that whoever takes the device away finds it.</summary>
     internal static async Task StartAsync(IProgramRunner programs, HostPaths paths, string binary, LofiDevice device, CancellationToken cancellation)
     {
+        SystemdScope? scope = SystemdScope.OfDevice(paths, device.Number);
         using DetachedProgram watch = DetachedProgram.Start(
-            programs, binary, Verb, paths.Root, device.Number.ToString(CultureInfo.InvariantCulture), device.Token);
+            programs, scope, binary, Verb, paths.Root, device.Number.ToString(CultureInfo.InvariantCulture), device.Token, scope?.Cgroup ?? OwnCgroup.OfDevice(paths, device.Number).Path);
         if (await watch.Output.ReadLineAsync(cancellation) != Verb)
             throw new LofizoneException($"{device.Link}: its watch could not start: {(await watch.Error.ReadToEndAsync(cancellation)).Trim()}", $"see {LogOf(paths, device.Number)}");
     }
@@ -48,9 +49,10 @@ public static class KernelWatch
     public static async Task<int> RunAsync(string[] arguments)
     {
         Exec.CloseOthersOnExec();
-        if (arguments.Length != 3 || !int.TryParse(arguments[1], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        if (arguments.Length != 4 || !int.TryParse(arguments[1], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             return 2;
         HostPaths paths = new(arguments[0]);
+        IReadOnlyList<string> refused = new OwnCgroup(arguments[3]).Enter();
         LofiRecords records = new(paths, TimeProvider.System);
         EngineDirectory directory = records.Engine(number);
         HostFile.MakeDirectory(directory.Path);
@@ -60,6 +62,8 @@ public static class KernelWatch
         EngineLogFile.Open(LogOf(paths, number), fresh: true);
         EngineLogFile.DropStandardStreams();
         EngineLog log = new(Console.Error, TimeProvider.System);
+        foreach (string what in refused)
+            log.Write($"watch: {what}");
 
         using PeriodicTimer timer = new(_interval);
         int failures = 0;

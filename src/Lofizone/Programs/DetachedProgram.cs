@@ -22,12 +22,17 @@ public sealed class DetachedProgram : IDisposable
     /// <summary>What it says of its failures, likewise.</summary>
     public StreamReader Error => _starter.StandardError;
 
-    /// <summary>Starts the program by way of setsid(1).</summary>
+    /// <summary>Starts the program by way of setsid(1), in the caller's cgroup.</summary>
     /// <exception cref="LofizoneException">It could not be started.</exception>
-    public static DetachedProgram Start(IProgramRunner programs, string file, params IReadOnlyList<string> arguments)
+    public static DetachedProgram Start(IProgramRunner programs, string file, params IReadOnlyList<string> arguments) => Start(programs, null, file, arguments);
+
+    /// <summary>The same in a scope of its own, where there is one; what keeps systemd from making it is said on <see cref="Error"/>.</summary>
+    /// <exception cref="LofizoneException">It could not be started.</exception>
+    public static DetachedProgram Start(IProgramRunner programs, SystemdScope? scope, string file, params IReadOnlyList<string> arguments)
     {
         string setsid = programs.Find("setsid") ?? throw MissingProgram.Error("setsid");
-        ProcessStartInfo start = new(setsid, ["--fork", file, .. arguments])
+        IReadOnlyList<string> command = [file, .. arguments];
+        ProcessStartInfo start = new(setsid, ["--fork", .. scope?.Command(programs, command) ?? command])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -22,6 +22,7 @@ public static class MissingProgram
         ["busybox"] = "busybox-static",
         ["dpkg"] = "dpkg",
         ["ldconfig"] = "libc-bin",
+        ["systemd-run"] = "systemd",
         ["ssh"] = "openssh-client",
     };
 

@@ -31,10 +31,11 @@ public sealed class ContainerCreation
         // crun enters these by the files of this process, which waits until crun has: nothing that could be left behind.
         using OwnedNetwork namespaces = UserNamespace.OpenWithNetwork(_launch.UidBase, _launch.IdCount);
         ZoneNamespaceFiles files = new(FileOf(namespaces.User), FileOf(namespaces.Network));
-        WriteBundle(files);
+        ZoneResidence residence = ZoneResidence.New(_context.Host, _launch.Name);
+        WriteBundle(residence, files);
         DescriptorPath.MakeFifo(_paths.Sync);
         using FileDescriptor sync = DescriptorPath.Open(_paths.Sync, DescriptorPath.NonBlocking);
-        ProgramResult conmon = await _context.Programs.RunAsync(ConmonCall(files), cancellation);
+        ProgramResult conmon = await _context.Programs.RunAsync(ConmonCall(residence, files), cancellation);
         if (conmon.ExitCode != 0)
             throw new LofizoneException($"zone {_launch.Name}: conmon: exit code {conmon.ExitCode}: {conmon.Error.Trim()}");
         ConmonReport report = await Task.Run(() => Report(sync, cancellation), cancellation);
@@ -43,7 +44,7 @@ public sealed class ContainerCreation
             throw new LofizoneException($"zone {_launch.Name}: its runtime could not be made: {report.Message?.Trim() ?? $"crun ended with {report.Data}"}");
     }
 
-    private void WriteBundle(ZoneNamespaceFiles namespaces)
+    private void WriteBundle(ZoneResidence residence, ZoneNamespaceFiles namespaces)
     {
         if (Directory.Exists(_paths.Bundle))
             Directory.Delete(_paths.Bundle, recursive: true);
@@ -57,21 +58,22 @@ public sealed class ContainerCreation
                 root.MakeDirectory("sys", ReadOnlyDirectory);
         }
 
+        _paths.WriteCgroup(residence.Zone);
         ZoneLimits limits = new(RuntimeContext.OpenFilesLimit, _launch.ProcessLimit ?? ProcessLimit.OfHost());
-        OciSpec spec = ZoneSpec.Build(_launch, _paths.Root, _paths.Cgroup, namespaces, limits);
+        OciSpec spec = ZoneSpec.Build(_launch, _paths.Root, residence.Zone, namespaces, limits);
         File.WriteAllBytes(_paths.Config, JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
         File.WriteAllBytes(_paths.Launch, JsonSerializer.SerializeToUtf8Bytes(_launch, OciJson.Default.ZoneLaunch));
     }
 
     private static string FileOf(FileDescriptor descriptor) => string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{descriptor.Number}");
 
-    private ProgramCall ConmonCall(ZoneNamespaceFiles namespaces)
+    private ProgramCall ConmonCall(ZoneResidence residence, ZoneNamespaceFiles namespaces)
     {
         string conmon = _context.Programs.Find("conmon") ?? throw MissingProgram.Error("conmon");
         IReadOnlyList<string> crun = _context.CreatePrefix(_paths, namespaces.Network, _launch.UidBase);
         List<string> arguments =
         [
-            Launcher.ConmonVerb, _paths.Sync, conmon,
+            Launcher.ConmonVerb, residence.Supervisor, _paths.Sync, conmon,
             "--api-version", "1",
             "--cid", _launch.Name, "--cuuid", _launch.Name, "--name", _launch.Name,
             "--bundle", _paths.Bundle,
@@ -94,7 +96,9 @@ public sealed class ContainerCreation
                 arguments.Add($"--exit-command-arg={argument}");
         }
 
-        return new ProgramCall(_context.ZoneBinary, arguments)
+        IReadOnlyList<string> command = [_context.ZoneBinary, .. arguments];
+        command = residence.Scope?.Command(_context.Programs, command) ?? command;
+        return new ProgramCall(command[0], [.. command.Skip(1)])
         {
             TimeLimit = _limit,
             Environment = new Dictionary<string, string?> { [HostPaths.RootVariable] = _context.Host.IsMachine ? null : _context.Host.Root },

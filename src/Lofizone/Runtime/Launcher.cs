@@ -28,15 +28,20 @@ public static class Launcher
 
     private static readonly string[] _passedOn = ["LANG", "TERM", "HOME", HostPaths.RootVariable, "_OCI_SYNCPIPE"];
 
-    /// <summary><c>conmon-launcher FIFO PROGRAM ARGUMENT…</c>: descriptor 3 of the program is the fifo, open for writing, and named to it.</summary>
+    /// <summary>
+    /// <c>conmon-launcher CGROUP FIFO PROGRAM ARGUMENT…</c>: the program lives in CGROUP; descriptor 3 of it is the fifo, open for writing, and named to it.
+    /// </summary>
     public static Task<int> RunConmonAsync(string[] arguments)
     {
-        if (arguments.Length < 2)
+        if (arguments.Length < 3)
             return Task.FromResult(UsageError);
-        return Become(arguments[1], arguments[2..], environment =>
+        return Become(arguments[2], arguments[3..], environment =>
         {
+            // A supervisor in its caller's session would end with it, and the zone's console with the supervisor.
+            if (new OwnCgroup(arguments[0]).Enter() is [var refused, ..])
+                throw new IOException(refused);
             Exec.CloseOthersOnExec();
-            using FileDescriptor sync = DescriptorPath.OpenInherited(arguments[0], DescriptorPath.WriteOnly);
+            using FileDescriptor sync = DescriptorPath.OpenInherited(arguments[1], DescriptorPath.WriteOnly);
             environment.Add(string.Create(CultureInfo.InvariantCulture, $"_OCI_SYNCPIPE={sync.Number}"));
             sync.SetHandleAsInvalid();
         });

@@ -1,3 +1,4 @@
+using System.Text;
 using Lofizone.Hosts;
 
 namespace Lofizone.Runtime;
@@ -41,6 +42,11 @@ public sealed class RuntimePaths(HostPaths host, string zone)
     /// <summary>Exists from create to start.</summary>
     public string ExecFifo => Path.Combine(CrunState, "exec.fifo");
 
-    /// <summary>The zone's cgroup below each hierarchy's root.</summary>
-    public string Cgroup => $"{host.Cgroup}/{Zone}";
+    /// <summary>The zone's cgroup below each hierarchy's root, as its boot has noted it. A boot by a release without such a note used one place for all.</summary>
+    public string Cgroup => HostFile.Read(CgroupNote) is { } noted ? Encoding.UTF8.GetString(noted) : $"{host.Cgroup}/{Zone}";
+
+    private string CgroupNote => Path.Combine(Bundle, "cgroup");
+
+    /// <summary>Notes where the zone lives, before anything of it does.</summary>
+    public void WriteCgroup(string path) => HostFile.Write(CgroupNote, Encoding.UTF8.GetBytes(path));
 }

@@ -107,7 +107,7 @@ internal static class RuntimeProcesses
     {
         string[] words = Words(process);
         return words.Length > 2 && words.Contains(paths.Bundle)
-            && (Path.GetFileName(words[0]) is "conmon" or "crun" || words[1] is Launcher.ConmonVerb or Launcher.CrunVerb or Launcher.CreateVerb);
+            && (Path.GetFileName(words[0]) is "conmon" or "crun" or "systemd-run" || words[1] is Launcher.ConmonVerb or Launcher.CrunVerb or Launcher.CreateVerb);
     }
 
     private static char StateOf(int process) => Stat(process) is { Length: > 0 } fields ? fields[0][0] : '\0';

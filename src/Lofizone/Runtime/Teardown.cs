@@ -1,3 +1,4 @@
+using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Network;
 using Lofizone.Programs;
@@ -24,6 +25,7 @@ internal sealed class Teardown(RuntimeContext context, string zone)
     {
         bool lived = await KillInitAsync(cancellation);
         await EndMakersAsync(lived, cancellation);
+        await OwnCgroup.OfSupervisor(context.Host, zone).RemoveAsync(context.Time, cancellation);
         await context.CgroupsOf(_paths).RemoveAsync(zone, cancellation);
         await DeleteContainerAsync(cancellation);
         await context.CgroupsOf(_paths).RemoveAsync(zone, cancellation);

@@ -1,3 +1,4 @@
+using Lofizone.Hosts;
 using Lofizone.Lofi;
 
 namespace Lofizone.Zones;
@@ -15,4 +16,7 @@ public static class ExitNotice
 
     /// <summary>Hidden verb run when a device's image is lost to another host: <c>zone fenced ROOT NUMBER</c> stops the device's zone.</summary>
     public const string FencedVerb = EngineFence.Verb;
+
+    /// <summary>To be called first by the process that does the work: it removes the supervisor's cgroup, in which it was started.</summary>
+    public static void LeaveSupervisor() => OwnCgroup.Leave();
 }

@@ -1,16 +1,17 @@
-using Lofizone.Hosts;
+using System.Globalization;
 using Lofizone.Interop;
 
-namespace Lofizone.Lofi;
+namespace Lofizone.Hosts;
 
 /// <summary>
-/// The cgroup of one device's keeper and engines, in every hierarchy of the host: no limit of whoever called the command that attached it
-/// may hold up the data path. Memory is the grave one: a process beyond its limit frees pages, waits for those that are being written
-/// (always in cgroup version 1), and so an engine that shares the limit with a program that writes to its device would wait for itself.
-/// A freezer, a quota and a session that ends stop at the cgroup's border, too.
+/// A cgroup of ours, in every hierarchy of the host, for processes that outlive the command that starts them: keeper, engines and watch of a
+/// device, supervisor of a zone. No limit of the caller's may hold up the data path. Memory is the grave one: a process beyond its limit frees
+/// pages, waits for those that are being written (always in cgroup version 1), and so an engine that shares the limit with a program that
+/// writes to its device would wait for itself. A freezer, a quota and a session that ends stop at the cgroup's border, too.
+/// On a host that runs systemd such a cgroup is a scope's (<see cref="SystemdScope"/>) or lies in one.
 /// </summary>
 /// <param name="Path">Below each hierarchy's root.</param>
-internal sealed record EngineCgroup(string Path)
+internal sealed record OwnCgroup(string Path)
 {
     /// <summary>Exists where processes can't be put in before a child is given CPUs and memory nodes (cpuset(7), version 1).</summary>
     private const string CpusetFile = "cpuset.mems";
@@ -23,8 +24,11 @@ internal sealed record EngineCgroup(string Path)
     private static readonly TimeSpan _leaveLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Of a device of this host. The name can't be a zone's.</summary>
-    public static EngineCgroup Of(HostPaths host, int number) => new($"{host.Cgroup}/.lofi-{LofiRecords.Text(number)}");
+    /// <summary>Of a device of this host, where no service manager makes it one. The name can't be a zone's.</summary>
+    public static OwnCgroup OfDevice(HostPaths host, int number) => new(string.Create(CultureInfo.InvariantCulture, $"{host.Cgroup}/.lofi-{number}"));
+
+    /// <summary>Of a zone's supervisor, likewise.</summary>
+    public static OwnCgroup OfSupervisor(HostPaths host, string zone) => new($"{host.Cgroup}/.conmon-{zone}");
 
     /// <summary>Puts this process in; all that it starts later is in it from the start. What it has allocated so far stays charged where it was.</summary>
     /// <returns>What was refused, and why.</returns>
@@ -48,11 +52,14 @@ internal sealed record EngineCgroup(string Path)
     }
 
     /// <summary>
-    /// Takes this process, which an engine has started, out of its cgroup into each hierarchy's root: it may be the one that takes the engine's
-    /// device apart, and the cgroup with it. Where that is refused the cgroup stays for the next device of the number.
+    /// Takes this process, which was started by one that lives in such a cgroup, out of it into each hierarchy's root: it may be the one that takes
+    /// the zone or device apart, and the cgroup with it. Where that is refused the cgroup stays for the next zone or device of the name.
+    /// A scope is left alone: systemd removes it when its last process has ended.
     /// </summary>
     public static void Leave()
     {
+        if (SystemdScope.AreHere)
+            return;
         foreach (string hierarchy in Hierarchies())
         {
             try
@@ -66,7 +73,7 @@ internal sealed record EngineCgroup(string Path)
         }
     }
 
-    /// <summary>Takes it away where it is; one in which something still runs stays, for the next device of the number.</summary>
+    /// <summary>Takes it away where it is; one in which something still runs stays, for the next zone or device of the name.</summary>
     public async Task RemoveAsync(TimeProvider time, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
