@@ -18,9 +18,6 @@ public sealed class Explainer(ZoneHost host)
     /// <summary>How long a share may take to be asked; all that is asked is asked at once, so that there is an answer in 2 s whatever hangs.</summary>
     private static readonly TimeSpan _shareLimit = TimeSpan.FromSeconds(1.2);
 
-    /// <summary>How long a mounted file system may take to tell its space: one on a dead server can take for ever.</summary>
-    private static readonly TimeSpan _spaceLimit = TimeSpan.FromSeconds(0.5);
-
     public async Task<Explanation> ExplainAsync(string zone, CancellationToken cancellation)
     {
         ZoneStatus status = host.Status(host.Require(zone));
@@ -93,12 +90,12 @@ public sealed class Explainer(ZoneHost host)
         point ??= config.ZonePath!;
         try
         {
-            FileSystemSpace space = await Task.Run(() => FileSystemSpace.Of(point), cancellation).WaitAsync(_spaceLimit, cancellation);
+            FileSystemSpace space = await FileSystemSpace.OfAsync(point, cancellation);
             return new Layer("file system", point, [new("type", space.Type), new("size", SizeText.Format(space.Total)), new("used", SizeText.Format(space.Total - space.Free)), new("available", SizeText.Format(space.Available))]);
         }
-        catch (TimeoutException)
+        catch (TimeoutException error)
         {
-            return new Layer("file system", point, [], $"does not tell its space within {_spaceLimit.TotalSeconds} s: it waits for its server");
+            return new Layer("file system", point, [], error.Message);
         }
         catch (LinuxException e)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lofizone.Interop;
 
 namespace Lofizone.Explain;
@@ -5,7 +6,24 @@ namespace Lofizone.Explain;
 /// <summary>Space of a mounted file system, bytes.</summary>
 internal sealed record FileSystemSpace(long Total, long Free, long Available, string Type)
 {
-    public static FileSystemSpace Of(string mountPoint)
+    /// <summary>How long a mounted file system may take to tell its space: one on a dead server can take for ever.</summary>
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(0.5);
+
+    /// <exception cref="TimeoutException">It does not tell, which the message says.</exception>
+    /// <exception cref="LinuxException">It can't be asked.</exception>
+    public static async Task<FileSystemSpace> OfAsync(string mountPoint, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Task.Run(() => Of(mountPoint), cancellation).WaitAsync(_limit, cancellation);
+        }
+        catch (TimeoutException error)
+        {
+            throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"does not tell its space within {_limit.TotalSeconds} s: it waits for its server"), error);
+        }
+    }
+
+    private static FileSystemSpace Of(string mountPoint)
     {
         using FileDescriptor directory = Files.Open(mountPoint, OpenFlags.Path | OpenFlags.Directory);
         FileSystemStatus status = FileSystemStatus.Of(directory);

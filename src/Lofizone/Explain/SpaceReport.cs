@@ -22,8 +22,8 @@ public sealed class SpaceReport(ZoneHost host)
         IEnumerable<string> shares = zones.Select(z => z.Record.Config.RootImage?.Storage).OfType<string>()
             .Concat(devices.Where(d => d.ZoneName is null).Select(d => d.File.Split().Directory.ToString()))
             .Distinct(StringComparer.Ordinal);
-        SpaceRow[] rows = await Task.WhenAll(shares.Select(s => ShareRowAsync(ShareUri.Parse(s), cancellation)));
-        return [.. rows, .. devices.Select(DeviceRow).OfType<SpaceRow>()];
+        SpaceRow?[] rows = await Task.WhenAll(shares.Select(s => ShareRowAsync(ShareUri.Parse(s), cancellation)).Concat(devices.Select(d => DeviceRowAsync(d, cancellation))));
+        return [.. rows.OfType<SpaceRow>()];
     }
 
     private static bool IsMountedAt(LofiDevice device, ZoneStatus zone) =>
@@ -31,7 +31,7 @@ public sealed class SpaceReport(ZoneHost host)
 
     private static string? MountOf(LofiDevice device) => LoopMounts.PointOf(device);
 
-    private async Task<SpaceRow> ShareRowAsync(ShareUri uri, CancellationToken cancellation)
+    private async Task<SpaceRow?> ShareRowAsync(ShareUri uri, CancellationToken cancellation)
     {
         string? mountedOn = uri.IsNfs ? null : uri.Path;
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -52,11 +52,22 @@ public sealed class SpaceReport(ZoneHost host)
         }
     }
 
-    private static SpaceRow? DeviceRow(LofiDevice device)
+    private static async Task<SpaceRow?> DeviceRowAsync(LofiDevice device, CancellationToken cancellation)
     {
         if (MountOf(device) is not { } point)
             return null;
-        FileSystemSpace space = FileSystemSpace.Of(point);
-        return new SpaceRow(device.Link, space.Total, space.Total - space.Free, space.Available, point);
+        try
+        {
+            FileSystemSpace space = await FileSystemSpace.OfAsync(point, cancellation);
+            return new SpaceRow(device.Link, space.Total, space.Total - space.Free, space.Available, point);
+        }
+        catch (TimeoutException error)
+        {
+            return new SpaceRow(device.Link, 0, 0, 0, point, $"{point}: {error.Message}");
+        }
+        catch (LinuxException error)
+        {
+            return new SpaceRow(device.Link, 0, 0, 0, point, $"{point}: does not tell its space: {LinuxException.Describe(error.Errno)}");
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lofizone.Hosts;
 using Lofizone.Interop;
+using Lofizone.Shares;
 
 namespace Lofizone.Lofi;
 
@@ -19,6 +20,23 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
 
     /// <summary>Runtime directory of the device's engine.</summary>
     public EngineDirectory Engine(int number) => new(Path.Combine(paths.LofiRun, Text(number)));
+
+    /// <summary>The file on this host that stands for a device's image: what its loop device shows. Links on the way to our own directories are resolved, as the kernel does.</summary>
+    public string ImagePath(LofiDevice device) => device.Transport switch
+    {
+        NfsTransports.User => Path.Combine(Resolved(paths.LofiRun), Path.GetRelativePath(paths.LofiRun, Engine(device.Number).Image)),
+        NfsTransports.Kernel => Path.Combine(Resolved(paths.ShareMounts), Path.GetRelativePath(paths.ShareMounts, device.Mount ?? paths.ShareMounts), device.File.Split().Name),
+        _ => device.File.Path,
+    };
+
+    /// <summary>A directory of this host's own, which no server can hold up.</summary>
+    private static string Resolved(string directory)
+    {
+        if (!Directory.Exists(directory))
+            return directory;
+        using FileDescriptor open = Files.Open(directory, OpenFlags.Path | OpenFlags.Directory);
+        return new FileInfo($"/proc/self/fd/{open.Number}").LinkTarget ?? directory;
+    }
 
     public string LinkPath(int number) => Path.Combine(paths.DevLofi, Text(number));
 

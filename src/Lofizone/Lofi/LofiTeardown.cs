@@ -36,7 +36,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         LofiSteps.Detaching(LofiSteps.Announce);
         // Another host has the image: there is nothing to store, and nobody to wait for.
         bool discard = force || records.Engine(device.Number).IsFenced;
-        string? loop = LoopDevices.Find(device);
+        string? loop = LoopDevices.Find(device, records.ImagePath(device));
         if (loop is not null)
         {
             await FreeLoopAsync(device, loop, force, discard, cancellation);
@@ -84,9 +84,12 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
             await RequireAnsweringAsync(device, cancellation);
 
         // Held exclusively, nobody can mount the device between the check and its end.
+        string? file = LoopDevices.BackingFile(loop);
         using (FileDescriptor open = await OpenForEndAsync(device, loop, force, cancellation))
         {
             MarkDetaching(device);
+            if (LoopDevices.IsAnothers(open, device.Token))
+                return;
             LofiSteps.Detaching(LofiSteps.Flush);
             if (!discard)
                 await FlushAsync(device, open, cancellation);
@@ -97,7 +100,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
             Loop.Unbind(open);
         }
 
-        if (!await _loops.WaitUntilFreeAsync(loop, device.Token, _freeLimit, cancellation))
+        if (!await _loops.WaitUntilFreeAsync(loop, file, device.Token, _freeLimit, cancellation))
             throw new LofizoneException(
                 $"{device.Link}: {loop} is still open in {DeviceUsers.Describe(loop)}",
                 $"end that, then run again: lofiadm -d {device.Link}");

@@ -16,6 +16,10 @@ internal sealed class LoopDevices(TimeProvider time)
     private const int PermanentDevices = 8;
 
     private const string SysBlock = "/sys/block";
+
+    /// <summary>What the kernel puts behind the name of a file that was removed (d_path).</summary>
+    private const string RemovedMark = " (deleted)";
+
     private static readonly TimeSpan _freePoll = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Clear message instead of ENOENT on a kernel without the loop driver.</summary>
@@ -27,7 +31,7 @@ internal sealed class LoopDevices(TimeProvider time)
 
     /// <summary>Puts a file behind a free loop device, in direct-I/O mode; returns the device's path.</summary>
     /// <param name="file">The image; the driver keeps this open file, with its lock.</param>
-    /// <param name="token">Name by which <see cref="FindByToken"/> finds the device.</param>
+    /// <param name="token">Name by which a device is told from others of the same file.</param>
     /// <exception cref="LofizoneException">No device could be had.</exception>
     public static string Bind(FileDescriptor file, string token)
     {
@@ -85,34 +89,43 @@ internal sealed class LoopDevices(TimeProvider time)
     /// <summary>Device number of a loop device, as mount tables show it.</summary>
     public static DeviceNumber? Number(string device) => FileStatus.At(device)?.RawDevice;
 
-    /// <summary>The configured loop device that carries this token; null when none does.</summary>
-    public static string? FindByToken(string token)
+    /// <summary>
+    /// The loop device of a lofi device; null when it has none. No device is opened that shows another's file: whoever opens one waits in the
+    /// kernel, where no signal reaches him, for as long as a sync(2) waits for what its server does not take.
+    /// </summary>
+    /// <param name="device">As its record says.</param>
+    /// <param name="image">The file that its loop device shows, as <see cref="LofiRecords.ImagePath"/> tells.</param>
+    public static string? Find(LofiDevice device, string image)
     {
-        foreach (string directory in Directory.EnumerateDirectories(SysBlock, "loop*"))
-        {
-            string device = "/dev/" + Path.GetFileName(directory);
-            if (BackingFile(device) is not null && HasToken(device, token))
-                return device;
-        }
-
-        return null;
+        if (device.LoopDevice.Length == 0)
+            return Configured().FirstOrDefault(loop => Shows(loop, image) && Token(loop) == device.Token);
+        if (BackingFile(device.LoopDevice) is null)
+            return null;
+        // A file that was renamed is shown by its new name. Once a detach has begun, another file is another's.
+        return Shows(device.LoopDevice, device.BackingFile) || device.State == LofiState.Attached && Token(device.LoopDevice) == device.Token ? device.LoopDevice : null;
     }
 
+    private static IEnumerable<string> Configured() =>
+        Directory.EnumerateDirectories(SysBlock, "loop*").Select(directory => "/dev/" + Path.GetFileName(directory)).Where(loop => BackingFile(loop) is not null);
+
     /// <summary>
-    /// The loop device of a lofi device: by its token, or as its record says while it still shows that file. A dead engine's device does
-    /// not tell its token any more once the kernel has forgotten the file's attributes.
+    /// Sysfs shows this file behind the device. The name of a file that was removed goes on; an empty one is no name.
     /// </summary>
-    public static string? Find(LofiDevice device) =>
-        FindByToken(device.Token)
-        ?? (device.LoopDevice.Length > 0 && device.BackingFile.Length > 0 && Token(device.LoopDevice) is null && BackingFile(device.LoopDevice)?.StartsWith(device.BackingFile, StringComparison.Ordinal) == true
-            ? device.LoopDevice
-            : null);
+    private static bool Shows(string loop, string file) => file.Length > 0 && BackingFile(loop) is { } shown && (shown == file || shown == file + RemovedMark);
+
+    /// <summary>A device that was found is another's: somebody took ours away and made it anew of the same file. A dead engine's tells no name.</summary>
+    public static bool IsAnothers(FileDescriptor open, string token) => Token(open) is { } there && there != token;
 
     /// <summary>Waits until the device is free; false when it still is not after <paramref name="limit"/> (somebody has it open).</summary>
-    public async Task<bool> WaitUntilFreeAsync(string device, string token, TimeSpan limit, CancellationToken cancellation)
+    /// <param name="device">The loop device.</param>
+    /// <param name="file">What was behind it: with another file it is another's device, which is not to be opened.</param>
+    /// <param name="token">Its name.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<bool> WaitUntilFreeAsync(string device, string? file, string token, TimeSpan limit, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
-        while (BackingFile(device) is not null && !BelongsToAnother(device, token))
+        while (BackingFile(device) is { } shown && shown == file && !BelongsToAnother(device, token))
         {
             if (time.GetElapsedTime(start) >= limit)
                 return false;
@@ -137,25 +150,36 @@ internal sealed class LoopDevices(TimeProvider time)
         }
     }
 
-    internal static bool HasToken(string device, string token) => Token(device) == token;
-
     /// <summary>
     /// Bound anew for somebody else. A device that still shows a file but no status is being run down: file and lock are not free
     /// until the last one who has the device open, if only for a look, has closed it.
     /// </summary>
     private static bool BelongsToAnother(string device, string token) => Token(device) is { } there && there != token;
 
-    /// <summary>Null also when the file behind the device can't be asked: a dead engine of somebody else must not stand in our way.</summary>
     private static string? Token(string device)
     {
         try
         {
             using FileDescriptor open = Files.Open(device, OpenFlags.ReadOnly);
-            return Loop.Status(open)?.Name;
+            return Token(open);
         }
-        catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV or Errno.ENOTCONN or Errno.ECONNABORTED or Errno.EIO)
+        catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV or Errno.EIO)
         {
-            // Free, gone, or on a file whose server has died, which the kernel asks for the file's attributes: not to be told.
+            // Free, or gone.
+            return null;
+        }
+    }
+
+    /// <summary>Null also when the file behind the device can't be asked.</summary>
+    private static string? Token(FileDescriptor device)
+    {
+        try
+        {
+            return Loop.Status(device)?.Name;
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENODEV or Errno.ENOTCONN or Errno.ECONNABORTED or Errno.EIO)
+        {
+            // Freed meanwhile, or on a file whose server has died, which the kernel asks for the file's attributes.
             return null;
         }
     }

@@ -125,11 +125,14 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         }
 
         host.RefuseSharedZonePath(config);
-        using ZoneLock range = host.LockRanges();
+        // Its range is chosen when its server has answered: while that is asked, and may be silent, other zones are created.
         ZoneRecord record = host.NewRecord(config with { Uuid = Guid.NewGuid() }) with { Creating = true };
         if (boot)
             new ZoneBoot(host, record).CheckHost();
         await new ZoneInstall(host, record, reporter).CheckAsync(cancellation);
+        using ZoneLock range = host.LockRanges();
+        host.RefuseSharedZonePath(config);
+        record = record with { UidBase = host.NewRecord(record.Config).UidBase };
         Step configure = new(
             "configure",
             "configure the zone",

@@ -22,7 +22,8 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
         if (config.ZonePath is { } zonePath)
             ZonePathCheck.RequirePlace(config.Name, zonePath, host.Paths);
         host.RefuseSharedZonePath(config);
-        using ZoneLock range = host.LockRanges();
+        // A new zone asks no server, which may be silent: no other zone's command waits for this lock then.
+        using ZoneLock? range = record is null ? host.LockRanges() : null;
         record = record is null
             ? host.NewRecord(config with { Uuid = config.Uuid == Guid.Empty ? Guid.NewGuid() : config.Uuid })
             : record with { Config = config with { Uuid = record.Config.Uuid } };

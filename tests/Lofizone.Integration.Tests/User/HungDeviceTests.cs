@@ -1,0 +1,31 @@
+using Lofizone.Integration.Tests.Lofi;
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Integration.Tests.User;
+
+/// <summary>One device hangs, so that whoever opens it hangs with it. Nothing else on the machine does.</summary>
+[Collection(Alone.Name)]
+public sealed class HungDeviceTests
+{
+    [Fact]
+    public async Task Beside_a_device_that_hangs_a_healthy_zone_is_created_booted_halted_and_deleted()
+    {
+        await using TestHost host = new();
+        string share = "dir:" + Directory.CreateDirectory(Path.Combine(host.Root, "share")).FullName;
+        await using HungDevice hung = await HungDevice.MakeAsync();
+
+        // A command that opens the hung device is ended by the limit of commands, and fails the test.
+        await host.RunCheckedAsync("create", "web", share, "--boot");
+        await host.RunCheckedAsync("list", "-v");
+        await host.RunCheckedAsync("df");
+        await host.RunCheckedAsync("halt", "web");
+        await host.RunCheckedAsync("boot", "web");
+        await host.RunCheckedAsync("halt", "--force", "web");
+        await host.RunCheckedAsync("doctor", "web");
+        string device = (await host.RunCheckedAsync("lofiadm", "-a", $"{share}/web/root.img")).Trim();
+        await host.RunCheckedAsync("lofiadm", "-d", device);
+        await host.RunCheckedAsync("delete", "--force", "web");
+
+        Assert.True(hung.IsHung, "the device did not hang until the end: nothing was shown");
+    }
+}
