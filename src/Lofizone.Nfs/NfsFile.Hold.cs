@@ -24,6 +24,9 @@ public sealed partial class NfsFile
         }
     }
 
+    /// <summary>Called when the first request begins to wait for room (with the hold), and when the last one does no more (null); on threads of the client, which it must not hold up.</summary>
+    public event Action<NfsHold?>? HoldChanged;
+
     private bool IsHeldBy(NfsStatus status) => _options.HoldWhenFull && status is NfsStatus.NoSpc or NfsStatus.DQuot;
 
     /// <summary>One request that waits for room: counted from its first refusal until it is disposed of.</summary>
@@ -54,16 +57,24 @@ public sealed partial class NfsFile
             if (_attempts == 0)
                 return;
             lock (file._holdGate)
-                file._holding--;
+            {
+                // Told under the lock: in the order in which it happened.
+                if (--file._holding == 0)
+                    file.HoldChanged?.Invoke(null);
+            }
         }
 
         private TimeSpan Next(NfsStatus status)
         {
             lock (file._holdGate)
             {
-                if (_attempts == 0 && file._holding++ == 0)
-                    file._holdSince = file._session.Options.TimeProvider.GetUtcNow();
+                bool begins = _attempts == 0 && file._holding++ == 0;
                 file._holdStatus = status;
+                if (begins)
+                {
+                    file._holdSince = file._session.Options.TimeProvider.GetUtcNow();
+                    file.HoldChanged?.Invoke(new NfsHold(status, file._holding, file._holdSince));
+                }
             }
             long ticks = _firstHoldPause.Ticks << Math.Min(_attempts++, 10);
             return TimeSpan.FromTicks(Math.Min(ticks, _longestHoldPause.Ticks));

@@ -53,10 +53,15 @@ internal static class LofiadmCommand
         LofiDevices devices = ZoneHost.FromEnvironment().Lofi;
         LofiDevice device = Find(devices, name);
         if (device.ZoneName is { } zone && device.Health == LofiHealth.Ok)
-            throw new LofizoneException($"{device.Link}: is in use by zone {zone}", $"zone halt {zone}");
+            throw await InUseAsync(devices, device, zone, force, cancellation);
         await devices.DetachAsync(device, new DetachOptions { Force = force }, cancellation);
         return 0;
     }
+
+    private static async Task<LofizoneException> InUseAsync(LofiDevices devices, LofiDevice device, string zone, bool force, CancellationToken cancellation) =>
+        await devices.StallAsync(device, cancellation) is { } stall
+            ? new LofizoneException($"{device.Link}: is in use by zone {zone}, and {stall}", $"{stall.Cure}, and zone halt {zone}; or give up what is not stored: zone halt --force {zone}")
+            : new LofizoneException($"{device.Link}: is in use by zone {zone}", force ? $"zone halt --force {zone}" : $"zone halt {zone}");
 
     private static int List(string? name, bool parsable, bool json)
     {
@@ -73,7 +78,7 @@ internal static class LofiadmCommand
         if (json)
             Console.WriteLine(JsonSerializer.Serialize([.. all.Select(LofiListing.Of)], OutputJson.Default.IReadOnlyListLofiListing));
         else if (parsable)
-            Array.ForEach([.. all], d => Console.WriteLine(Parsable.Line(d.Link, d.File.ToString(), d.LoopDevice, d.SizeBytes.ToString(CultureInfo.InvariantCulture), d.Transport, d.Health.ToString(), d.ZoneName ?? "")));
+            Array.ForEach([.. all], d => Console.WriteLine(Parsable.Line(d.Link, d.File.ToString(), d.LoopDevice, d.SizeBytes.ToString(CultureInfo.InvariantCulture), d.Transport, d.HealthText, d.ZoneName ?? "")));
         else
             Write(all, Console.Out);
         return 0;
@@ -93,7 +98,7 @@ internal static class LofiadmCommand
     {
         Table table = new("Block Device", "File", "Options");
         foreach (LofiDevice device in devices)
-            table.Add(device.Link, device.File.ToString(), device.Health == LofiHealth.Ok ? "-" : device.Health.ToString());
+            table.Add(device.Link, device.File.ToString(), device.HealthText is nameof(LofiHealth.Ok) ? "-" : device.HealthText);
         table.Write(output);
     }
 
@@ -113,5 +118,5 @@ internal static class LofiadmCommand
 internal sealed record LofiListing(string Device, string File, string LoopDevice, long SizeBytes, string Transport, string Health, string? Zone, int? EnginePid)
 {
     public static LofiListing Of(LofiDevice device) =>
-        new(device.Link, device.File.ToString(), device.LoopDevice, device.SizeBytes, device.Transport, device.Health.ToString(), device.ZoneName, device.EnginePid);
+        new(device.Link, device.File.ToString(), device.LoopDevice, device.SizeBytes, device.Transport, device.HealthText, device.ZoneName, device.EnginePid);
 }

@@ -64,7 +64,7 @@ internal static class HostCommands
     public static Command CreateAutohalt()
     {
         Command command = new("autohalt", "halt every zone that is up; for the stop of the host");
-        command.SetAction((_, cancellation) => EachAsync(z => z.State.IsUp(), zone => zone.HaltAsync(force: false, cancellation)));
+        command.SetAction((_, cancellation) => EachAsync(z => z.State.IsUp(), zone => zone.StopAsync(cancellation)));
         return command;
     }
 

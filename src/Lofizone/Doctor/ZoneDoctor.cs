@@ -119,12 +119,12 @@ public sealed class ZoneDoctor(ZoneHost host)
     /// <summary>Nothing can be read of a device whose server is silent, and whoever tries waits with it.</summary>
     private async Task RequireAnsweringAsync(LofiDevice device, CancellationToken cancellation)
     {
-        if (device.Health == LofiHealth.Ok && await host.Lofi.IsSilentAsync(device, cancellation))
-        {
-            throw new LofizoneException(
-                $"attached here as {device.Link}{(device.ZoneName is { } zone ? $" for zone {zone}" : "")}, but its server does not answer: what is in it can't be looked at",
-                WhenItAnswers);
-        }
+        if (device.Health != LofiHealth.Ok || await host.Lofi.StallAsync(device, cancellation) is not { } stall)
+            return;
+        throw new LofizoneException(
+            $"attached here as {device.Link}{(device.ZoneName is { } zone ? $" for zone {zone}" : "")}, but {stall}: what is in it can't be looked at",
+            stall.Kind == StallKind.Silent ? WhenItAnswers
+            : $"{stall.Cure}, what waits goes on then; or give up what is not stored: {(device.ZoneName is { } held ? $"zone halt --force {held}" : $"lofiadm -f -d {device.Link}")}");
     }
 
     private async Task ExamineAttachedAsync(LofiDevice device, string? wantedType, bool full, CancellationToken cancellation)

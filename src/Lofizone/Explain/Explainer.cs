@@ -60,19 +60,22 @@ public sealed class Explainer(ZoneHost host)
         foreach (NetResource net in status.Record.Config.Net)
             facts.Add(new("net", $"{net.Physical} {net.Address ?? "without address"}"));
         string name = status.Name;
+        // A command that works on it now has not been interrupted, whatever the state would say of one that has.
+        bool busy = ZoneLock.IsHeld(host.Paths, name, out string? by);
         string? problem = status.State switch
         {
+            ZoneState.Incomplete when busy => null,
             ZoneState.Down when status.Run is { } up && host.HasLostRoot(up) => $"it has lost its root (see the lofi device below): zone reboot {name} brings it back, zone halt {name} takes it down",
             ZoneState.Down => $"its processes have ended but it was not taken down: zone boot {name} or zone halt {name} tidies up",
             ZoneState.Fenced => $"another host took its image (see the lofi device below), so it was stopped here: zone halt {name} takes down what is left",
             ZoneState.Configured or ZoneState.Installed when status.Record.Lost is { } lost => $"{lost}, and stopped here; zone list --share {status.Record.Config.RootImage?.Storage} shows where it is",
             ZoneState.Incomplete when status.Record.Creating => $"its create was interrupted: the same zone create again starts over, zone delete {name} removes it",
             ZoneState.Incomplete => $"an install or uninstall was interrupted: zone install {name} or zone uninstall {name} mends it",
-            ZoneState.Ready when !ZoneLock.IsHeld(host.Paths, name, out _) => $"its boot was interrupted: zone boot {name} goes on",
+            ZoneState.Ready when !busy => $"its boot was interrupted: zone boot {name} goes on",
             _ => null,
         };
-        if (problem is null && ZoneLock.IsHeld(host.Paths, name, out string? by))
-            facts.Add(new("now", by));
+        if (problem is null && busy)
+            facts.Add(new("now", by!));
         return new Layer("zone", name, facts, problem);
     }
 
@@ -107,6 +110,7 @@ public sealed class Explainer(ZoneHost host)
     {
         string? problem = device.Health switch
         {
+            LofiHealth.Ok when device.AwaySince is not null => EngineProblem.Of(device, null) + Advice(device),
             LofiHealth.Ok => null,
             LofiHealth.EngineDead => $"its engine has ended, every read and write fails{(host.Lofi.GaveUpOn(device) is { } why ? $" ({why})" : "")}: {Mend(device)}",
             LofiHealth.Fenced => $"fenced: {FenceText(device)}",
@@ -175,8 +179,12 @@ public sealed class Explainer(ZoneHost host)
     }
 
     private static string Advice(EngineStatus engine, LofiDevice device) =>
-        engine.UnreachableSince is null ? ""
-        : device.ZoneName is { } zone ? $"; I/O waits and goes on when it answers; to give up what it has not confirmed: zone halt --force {zone}"
+        engine.HeldSince is not null ? $"; it goes on when there is room on the share; to give up what is not stored: {(device.ZoneName is { } held ? $"zone halt --force {held}" : $"lofiadm -f -d {device.Link}")}"
+        : engine.UnreachableSince is null ? ""
+        : Advice(device);
+
+    private static string Advice(LofiDevice device) =>
+        device.ZoneName is { } zone ? $"; I/O waits and goes on when it answers; to give up what it has not confirmed: zone halt --force {zone}"
         : $"; I/O waits and goes on when it answers; to give up what it has not confirmed: lofiadm -f -d {device.Link}";
 
     /// <summary>Where the time goes; while the server is silent that is where, whatever was measured before.</summary>

@@ -55,6 +55,35 @@ internal sealed record EngineDirectory(string Path)
     /// <summary>The engine was ended just now because its server did not answer: there is no use in asking it for anything.</summary>
     public bool WasSilent(TimeProvider time) => File.Exists(Silent) && time.GetUtcNow() - File.GetLastWriteTimeUtc(Silent) < _silenceLimit;
 
+    /// <summary>There while writing is held because the share is full: since when.</summary>
+    private string Held => System.IO.Path.Combine(Path, "held");
+
+    /// <summary>There while the server of a device without an engine does not answer: since when.</summary>
+    private string Away => System.IO.Path.Combine(Path, "away");
+
+    /// <summary>Notes since when writing is held; null that it is not.</summary>
+    public void NoteHeld(DateTimeOffset? since) => NoteSince(Held, since);
+
+    public DateTimeOffset? ReadHeld() => ReadSince(Held);
+
+    /// <summary>Notes since when the server does not answer; null that it does.</summary>
+    public void NoteAway(DateTimeOffset? since) => NoteSince(Away, since);
+
+    public DateTimeOffset? ReadAway() => ReadSince(Away);
+
+    private static void NoteSince(string file, DateTimeOffset? since)
+    {
+        if (since is { } at)
+            WriteVolatile(file, Encoding.ASCII.GetBytes(at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
+        else
+            File.Delete(file);
+    }
+
+    private static DateTimeOffset? ReadSince(string file) =>
+        HostFile.Read(file) is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long at) && at <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(at)
+            : null;
+
     /// <summary>The engine has been fenced: nothing can be stored through it any more.</summary>
     public bool IsFenced => File.Exists(Fence);
 

@@ -37,6 +37,7 @@ internal sealed class EngineHost(
             {
                 _store = await open(parameters, cancellation);
                 log.Write($"{parameters.File}: open and locked");
+                WatchHold(_store);
                 _mount = await mount(_store.File, directory.Image, log, cancellation);
                 _since = time.GetUtcNow();
                 control = new EngineControlServer(directory, Status, Statistics, ProbeAsync, StopAsync, log) { Stopped = Finish, Trace = SetTrace };
@@ -135,6 +136,25 @@ internal sealed class EngineHost(
 
     /// <summary>Told once when the image is lost to another host, after that is written down.</summary>
     public Action<EngineFence> OnFenced { get; init; } = _ => { };
+
+    /// <summary>Listings tell of a full share without asking anybody: they read a file.</summary>
+    private void WatchHold(IEngineStore store)
+    {
+        // A predecessor that was killed meanwhile may have left its own.
+        directory.NoteHeld(null);
+        store.OnHold = hold =>
+        {
+            try
+            {
+                log.Write(hold is null ? $"{parameters.File}: there is room on the share again, writing goes on" : $"{parameters.File}: {hold.Because}: writing is held until there is room");
+                directory.NoteHeld(hold?.Since);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                log.Write($"{parameters.File}: could not be noted: {e.Message}");
+            }
+        };
+    }
 
     /// <summary>A fenced engine goes on, so that whoever uses the device gets its errors; the rest of the host must learn of it without asking.</summary>
     private async Task WatchFenceAsync(IEngineStore store)

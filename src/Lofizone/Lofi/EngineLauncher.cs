@@ -77,20 +77,21 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         return answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatus);
     }
 
-    /// <summary>Whether an engine can reach its server now: it asks for a sign of life. False also when the engine itself does not answer.</summary>
-    internal async Task<bool> AnswersAsync(EngineDirectory directory, CancellationToken cancellation)
+    /// <summary>
+    /// Why an engine's requests wait now; null when they go on. It asks its server for a sign of life; an engine that does not answer itself is as good as
+    /// a silent server.
+    /// </summary>
+    internal async Task<DeviceStall?> StallAsync(EngineDirectory directory, CancellationToken cancellation)
     {
         string? answer = await AskAsync(directory, EngineControl.Probe, _probeLimit, cancellation);
-        if (answer is null)
-            return false;
         try
         {
-            return JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatus) is { Answers: not false };
+            return DeviceStall.Of(answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatus));
         }
         catch (JsonException)
         {
             // An engine that does not know the word: what it believes must do.
-            return await StatusAsync(directory, _probeLimit, cancellation) is { Connected: true };
+            return DeviceStall.Of(await StatusAsync(directory, _probeLimit, cancellation) is { Connected: true } status ? status : null);
         }
     }
 

@@ -34,6 +34,11 @@ internal sealed class EngineNfsStore : IEngineStore
 
     public Task<EngineFence> Fenced => _fenced.Task;
 
+    public Action<EngineHold?> OnHold
+    {
+        set => _file.HoldChanged += hold => value(hold is null ? null : new EngineHold(hold.Since, NfsStatusText.Describe(hold.Status)));
+    }
+
     /// <summary>By which a lost lock may be taken again.</summary>
     public ImageOwnerProof Proof { get; }
 
@@ -49,7 +54,7 @@ internal sealed class EngineNfsStore : IEngineStore
             NfsClient client = await NfsClient.ConnectAsync(Options(parameters, uri, memory, tap), cancellation);
             try
             {
-                NfsFile file = await OpenLockedAsync(uri, client, cancellation);
+                NfsFile file = await StaleNames.AgainAsync(() => OpenLockedAsync(uri, client, cancellation));
                 return new EngineNfsStore(uri, client, file, await ClaimAsync(uri, client, parameters, cancellation));
             }
             catch

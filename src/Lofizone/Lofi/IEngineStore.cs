@@ -19,6 +19,12 @@ internal interface IEngineStore : IAsyncDisposable
     /// <summary>Completes if the image is lost to another host: nothing is read or written through it any more.</summary>
     Task<EngineFence> Fenced => _never;
 
+    /// <summary>Told when writing begins to wait for room on the share, and (with null) when it goes on.</summary>
+    Action<EngineHold?> OnHold
+    {
+        set { }
+    }
+
     private static readonly Task<EngineFence> _never = new TaskCompletionSource<EngineFence>().Task;
 
     /// <summary>Asks the server for a sign of life.</summary>
@@ -28,6 +34,11 @@ internal interface IEngineStore : IAsyncDisposable
     /// <exception cref="IOException">Not everything could be stored.</exception>
     Task CloseAsync(CancellationToken cancellation);
 }
+
+/// <summary>Writing waits for room on the share.</summary>
+/// <param name="Since">Since when.</param>
+/// <param name="Because">Why, in the server's words.</param>
+internal sealed record EngineHold(DateTimeOffset Since, string Because);
 
 /// <summary>An image mounted on a file of this host by an engine.</summary>
 internal interface IEngineMount : IAsyncDisposable

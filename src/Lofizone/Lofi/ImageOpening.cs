@@ -9,9 +9,6 @@ namespace Lofizone.Lofi;
 /// </summary>
 internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineLauncher engines, KernelMounts mounts, TimeProvider time)
 {
-    /// <summary>For a sign of life of a server that the kernel speaks to.</summary>
-    private static readonly TimeSpan _probeLimit = TimeSpan.FromSeconds(1);
-
     /// <summary>The open file, locked and with the owner record written; and the device with what was learned.</summary>
     /// <exception cref="LofizoneException">Missing, unfit, owned by another host, server not to be reached.</exception>
     public async Task<(FileDescriptor Backing, LofiDevice Device)> OpenAsync(LofiDevice device, CancellationToken cancellation) => device.Transport switch
@@ -20,21 +17,6 @@ internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineL
         NfsTransports.Kernel => (await OpenOnKernelAsync(device, cancellation), device),
         _ => (await OpenDirAsync(device, cancellation), device),
     };
-
-    /// <summary>Whether the server of an image that the kernel reads and writes answers now. Asked by our own client, which the kernel's does not hold up.</summary>
-    public async Task<bool> AnswersAsync(LofiDevice device, CancellationToken cancellation)
-    {
-        try
-        {
-            await using NfsShare share = await NfsShare.OpenAsync(
-                device.File.Split().Directory, new NfsShareOptions { TimeProvider = time, ConnectDeadline = _probeLimit, AnswerDeadline = _probeLimit }, cancellation);
-            return true;
-        }
-        catch (LofizoneException)
-        {
-            return false;
-        }
-    }
 
     private Task<FileDescriptor> OpenDirAsync(LofiDevice device, CancellationToken cancellation)
     {

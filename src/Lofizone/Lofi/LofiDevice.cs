@@ -93,6 +93,15 @@ public sealed record LofiDevice
     /// <summary>Whether it works now; found out when read, not part of the record.</summary>
     public LofiHealth Health { get; init; } = LofiHealth.Unfinished;
 
+    /// <summary>Since when its writes wait for room on the share; null while they don't. Found out when read, as its engine has noted it.</summary>
+    public DateTimeOffset? HeldSince { get; init; }
+
+    /// <summary>Since when the server does not answer that the kernel speaks to; null while it does, or when an engine speaks to it. Found out when read, as its watch has noted it.</summary>
+    public DateTimeOffset? AwaySince { get; init; }
+
+    /// <summary>Its health in a word: a device that works but whose writes wait is not <c>Ok</c>.</summary>
+    public string HealthText => Health != LofiHealth.Ok ? Health.ToString() : HeldSince is not null ? nameof(StallKind.Held) : AwaySince is not null ? nameof(StallKind.Silent) : nameof(LofiHealth.Ok);
+
     /// <summary>Nothing can be stored through it any more, also when a command has begun to take it apart: flushing it is in vain.</summary>
     public bool HasLostStore => Health is LofiHealth.LoopGone or LofiHealth.EngineDead or LofiHealth.Fenced || IsUnserved;
 }

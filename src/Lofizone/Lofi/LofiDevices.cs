@@ -49,7 +49,7 @@ public sealed class LofiDevices
         _records = new LofiRecords(paths, time);
         _mounts = new KernelMounts(paths, programs, time);
         _images = new ImageOpening(paths, _records, engines, _mounts, time);
-        _teardown = new LofiTeardown(_records, engines, _images, time);
+        _teardown = new LofiTeardown(_records, engines, time);
         Programs = programs;
     }
 
@@ -125,7 +125,7 @@ public sealed class LofiDevices
         if (options.Force && _records.Read(device.Number)?.Token == device.Token)
         {
             // Asked while it lives: one that was killed is as silent as its server would be, and its claim would be left to the lease.
-            await AbortIfSilentAsync(device, cancellation);
+            await AbortIfStalledAsync(device, cancellation);
             _records.Engine(device.Number).Kill();
         }
 
@@ -176,33 +176,35 @@ public sealed class LofiDevices
         device.Engine is null ? Task.FromResult<EngineStatus?>(null) : _engines.StatusAsync(_records.Engine(device.Number), limit, cancellation);
 
     /// <summary>
-    /// Gives a device up when its server does not answer, so that whatever waits for it in the kernel gets an error and can end.
-    /// What the server has not confirmed is lost. True when that was done.
+    /// Gives a device up whose I/O waits, for a server that does not answer or for room on its share, so that whatever waits for it in the kernel gets an
+    /// error and can end. What the server has not confirmed is lost. Returns why that was done, or null when it was not: nothing waits, or only an
+    /// administrator's mount could be told.
     /// </summary>
-    public async Task<bool> AbortIfSilentAsync(LofiDevice device, CancellationToken cancellation)
+    public async Task<DeviceStall?> AbortIfStalledAsync(LofiDevice device, CancellationToken cancellation)
     {
-        if (device.Mount is { } mount)
-        {
-            if (await _images.AnswersAsync(device, cancellation))
-                return false;
-            _mounts.BeginAbort(mount);
-            return true;
-        }
-
-        if (!await IsSilentAsync(device, cancellation))
-            return false;
+        if (device.Engine is null && device.Mount is null || await StallAsync(device, cancellation) is not { } stall)
+            return null;
+        EngineDirectory engine = _records.Engine(device.Number);
         // Whoever takes the rest down need not ask the server once more.
-        _records.Engine(device.Number).NoteSilent();
-        _records.Engine(device.Number).Kill();
-        return true;
+        if (stall.Kind == StallKind.Silent && Directory.Exists(engine.Path))
+            engine.NoteSilent();
+        if (device.Mount is { } mount)
+            _mounts.BeginAbort(mount);
+        else
+            engine.Kill();
+        return stall;
     }
 
     /// <summary>Why no engine goes on for the device's dead one; null when nobody has written that down.</summary>
     public string? GaveUpOn(LofiDevice device) => _records.Engine(device.Number).ReadGaveUp();
 
-    /// <summary>The device's server gives its engine no sign of life, or its engine none at all. A device without an engine is never silent.</summary>
-    public async Task<bool> IsSilentAsync(LofiDevice device, CancellationToken cancellation) =>
-        device.Engine is { IsAlive: true } && !await _engines.AnswersAsync(_records.Engine(device.Number), cancellation);
+    /// <summary>Why the device's I/O waits now; null when it goes on, or fails. Answers within 2 s, whatever its server does.</summary>
+    public async Task<DeviceStall?> StallAsync(LofiDevice device, CancellationToken cancellation)
+    {
+        if (device.Engine is not null)
+            return device.Engine.IsAlive ? await _engines.StallAsync(_records.Engine(device.Number), cancellation) : null;
+        return await KernelServer.AnswersAsync(device.File, cancellation) ? null : new DeviceStall(StallKind.Silent, "", device.AwaySince);
+    }
 
     /// <summary>Has the device's engine trace these layers from now on, and every engine that goes on for it.</summary>
     /// <exception cref="LofizoneException">It has no engine, or one that does not answer or can't.</exception>
@@ -362,6 +364,8 @@ public sealed class LofiDevices
 
     private LofiDevice WithHealth(LofiDevice device) => device with
     {
+        HeldSince = device.Engine is { IsAlive: true } ? _records.Engine(device.Number).ReadHeld() : null,
+        AwaySince = device.Engine is null && _records.Engine(device.Number).ReadWatch() is { IsAlive: true } ? _records.Engine(device.Number).ReadAway() : null,
         Health = device.State != LofiState.Attached ? LofiHealth.Unfinished
             : LoopDevices.BackingFile(device.LoopDevice) is not { } backing || !backing.StartsWith(device.BackingFile, StringComparison.Ordinal) ? LofiHealth.LoopGone
             // First: the image is another host's, whether the engine that learned it still lives or not.

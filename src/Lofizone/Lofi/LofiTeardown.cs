@@ -8,7 +8,7 @@ namespace Lofizone.Lofi;
 /// Takes a device apart, from whatever state it is in: the one routine behind detach, undo of a failed attach, and recovery.
 /// Each step does nothing when its thing is gone already. The caller holds the device's lock.
 /// </summary>
-internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, ImageOpening images, TimeProvider time)
+internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, TimeProvider time)
 {
     /// <summary>After this long a flush or a stop is reported as stuck (a server that is gone), not waited for.</summary>
     internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
@@ -51,11 +51,12 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
 
         // An engine that never had a device has nothing to store, and one that is still starting could not be asked to.
         discard |= loop is null && device.State == LofiState.Attaching;
+        bool silent = discard && records.Engine(device.Number).WasSilent(time);
         LofiSteps.Detaching(LofiSteps.StopEngine);
         await engines.StopAsync(records.Engine(device.Number), device, discard, FlushLimit, cancellation);
         LofiSteps.Detaching(LofiSteps.Unmount);
         if (device.Mount is { } mount)
-            KernelMounts.Release(mount);
+            KernelMounts.Release(mount, silent);
         LofiSteps.Detaching(LofiSteps.Unlink);
         DeviceLink.Remove(device.Link);
         LofiSteps.Detaching(LofiSteps.Forget);
@@ -137,33 +138,31 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         }
     }
 
-    /// <summary>A flush can't be interrupted once the kernel has it: ask the engine first whether its server is there.</summary>
+    /// <summary>A flush can't be interrupted once the kernel has it: ask first whether anything keeps it waiting.</summary>
     private async Task RequireAnsweringAsync(LofiDevice device, CancellationToken cancellation)
     {
-        if (device.Mount is not null && !await images.AnswersAsync(device, cancellation))
-            throw NoAnswer(device);
-        if (device.Engine is null || device.IsUnserved)
+        if (device.IsUnserved)
             return;
         long start = time.GetTimestamp();
-        EngineStatus? status;
-        // One that goes on for another is not ready yet.
-        while ((status = await engines.StatusAsync(records.Engine(device.Number), _statusLimit, cancellation)) is null
-            || !await engines.AnswersAsync(records.Engine(device.Number), cancellation))
+        // An engine that goes on for another is not ready yet.
+        while (await StallAsync(device, cancellation) is { } stall)
         {
-            if (time.GetElapsedTime(start) >= _statusLimit)
-                throw NoAnswer(device);
+            if (stall.Kind == StallKind.Held || device.Engine is null || time.GetElapsedTime(start) >= _statusLimit)
+                throw CantFlush(device, stall);
             await Task.Delay(_exclusivePoll, time, cancellation);
         }
-
-        if (status.HeldSince is { } since)
-            throw new LofizoneException(
-                string.Create(CultureInfo.InvariantCulture, $"{device.Link}: the share of {device.File} is full ({status.HeldBecause}, since {since:yyyy-MM-dd HH:mm:ss} UTC), so the device can't be flushed"),
-                $"make room on the share and run again; or give up what is not stored: lofiadm -f -d {device.Link}");
     }
 
-    private static LofizoneException NoAnswer(LofiDevice device) => new(
-        $"{device.Link}: the server of {device.File} does not answer, so the device can't be flushed",
-        $"wait for the server and run again; or give up what it has not confirmed: lofiadm -f -d {device.Link}");
+    private async Task<DeviceStall?> StallAsync(LofiDevice device, CancellationToken cancellation) =>
+        device.Engine is not null ? await engines.StallAsync(records.Engine(device.Number), cancellation)
+        : await KernelServer.AnswersAsync(device.File, cancellation) ? null
+        : new DeviceStall(StallKind.Silent);
+
+    private static LofizoneException CantFlush(LofiDevice device, DeviceStall stall) => new(
+        $"{device.Link}: can't be flushed to {device.File}: {stall}",
+        $"{stall.Cure} and run again; or give up what is not stored: {GiveUp(device)}");
+
+    private static string GiveUp(LofiDevice device) => device.ZoneName is { } zone ? $"zone halt --force {zone}" : $"lofiadm -f -d {device.Link}";
 
     private async Task FlushAsync(LofiDevice device, FileDescriptor open, CancellationToken cancellation)
     {
@@ -175,13 +174,13 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         {
             throw new LofizoneException(
                 $"{device.Link}: no end of its flush to {device.File} within {FlushLimit.TotalSeconds:0} s",
-                $"see that the server answers, then run again; or give up what it has not confirmed: lofiadm -f -d {device.Link}", e);
+                $"see that the server answers, then run again; or give up what it has not confirmed: {GiveUp(device)}", e);
         }
         catch (LinuxException e) when (device.State != LofiState.Attaching)
         {
             throw new LofizoneException(
                 $"{device.Link}: its data could not be flushed to {device.File}: {LinuxException.Describe(e.Errno)}",
-                $"see whether the share is full or read-only (df), and run again when it is mended; to detach without the data that is not stored: lofiadm -f -d {device.Link}", e);
+                $"see whether the share is full or read-only (df), and run again when it is mended; to detach without the data that is not stored: {GiveUp(device)}", e);
         }
     }
 }

@@ -11,6 +11,7 @@ public static class EngineProblem
     /// <param name="status">What its engine says; null when it has none or did not answer.</param>
     public static string? Of(LofiDevice device, EngineStatus? status) =>
         device.Health != LofiHealth.Ok ? Of(device.Health)
+        : device.AwaySince is { } away ? Unreachable(away)
         : device.Engine is null ? null
         : status is null ? "engine: does not answer"
         : Of(status);
@@ -21,7 +22,7 @@ public static class EngineProblem
         if (status.Fenced)
             return $"engine: fenced{(status.FencedBecause is { } why ? $" ({why})" : "")}";
         if (status.UnreachableSince is { } since)
-            return string.Create(CultureInfo.InvariantCulture, $"server: unreachable since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
+            return Unreachable(since);
         if (!status.Connected)
             return "server: not connected";
         if (status.HeldBecause is not null || status.HeldSince is not null)
@@ -29,6 +30,8 @@ public static class EngineProblem
         int down = status.Paths.Count(p => !p.Connected);
         return down > 0 ? string.Create(CultureInfo.InvariantCulture, $"paths: {down} of {status.Paths.Count} down") : null;
     }
+
+    private static string Unreachable(DateTimeOffset since) => string.Create(CultureInfo.InvariantCulture, $"server: unreachable since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
 
     private static string Of(LofiHealth health) => health switch
     {

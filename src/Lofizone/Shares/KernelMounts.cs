@@ -51,22 +51,26 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, Tim
     {
         string path = PathOf(image);
         (ShareUri directory, string name) = image.Split();
+        // One that a killed command left may be of a directory that was removed and made again since.
+        if (MountTable.Read().At(path) is not null)
+            Release(path, silent: true);
         HostFile.MakeDirectory(path);
-        if (MountTable.Read().At(path) is null)
-            await MountAsync(directory, path, cancellation);
+        await MountAsync(directory, path, cancellation);
         KernelNfsRules.Check(directory, path);
         return Path.Combine(path, name);
     }
 
     /// <summary>Takes a mount away that nothing is open on any more; one that is not there is fine.</summary>
-    public static void Release(string path)
+    /// <param name="path">Where it is.</param>
+    /// <param name="silent">Its server does not answer: it is not asked to end the session, and the mount goes in any case.</param>
+    public static void Release(string path, bool silent = false)
     {
         // On a thread of its own: the server that is asked to end the session may be gone, and the kernel then waits for it.
         Task unmount = Task.Run(() =>
         {
             try
             {
-                Mount.Detach(path);
+                Mount.Detach(path, silent ? UnmountFlags.Force | UnmountFlags.Detach | UnmountFlags.NoFollow : UnmountFlags.NoFollow);
             }
             catch (LinuxException e) when (e.Errno is Errno.EINVAL or Errno.ENOENT)
             {

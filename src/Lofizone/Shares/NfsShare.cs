@@ -44,7 +44,8 @@ public sealed partial class NfsShare : IShare
         try
         {
             client = await NfsClient.ConnectAsync(ClientOptions(uri, identity, options), cancellation);
-            NfsAttributes attributes = await client.GetAttributesAsync(uri.Path, cancellation);
+            NfsClient connected = client;
+            NfsAttributes attributes = await StaleNames.AgainAsync(() => connected.GetAttributesAsync(uri.Path, cancellation));
             if (attributes.Type == NfsFileType.SymbolicLink)
                 throw NfsShareErrors.Explain(Symlink(uri.Path), uri, identity);
             if (attributes.Type != NfsFileType.Directory)
@@ -238,7 +239,7 @@ public sealed partial class NfsShare : IShare
     {
         try
         {
-            return await operation();
+            return await StaleNames.AgainAsync(operation);
         }
         catch (NfsException error)
         {

@@ -58,7 +58,7 @@ public sealed partial class Zone
 
         if (status.Run is not { } run || ZoneConfigJson.Digest(run.Config) != ZoneConfigJson.Digest(record.Config))
             throw new LofizoneException($"{name}: its configuration was changed since it was booted", $"zone reboot {name}, then move it");
-        await RequireAnsweringAsync(status, "it can't be stored while the server is silent", cancellation);
+        await RequireAnsweringAsync(status, "it can't be moved until then", cancellation);
         return offer with { Manifest = await ZoneWork.Brand(host, record.Config).DescribeAsync(ZonePaths.Root(record.Config), name, cancellation) };
     }
 

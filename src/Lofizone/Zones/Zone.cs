@@ -21,6 +21,13 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>How long whoever took this zone is given to make it its own, and how often that is looked for.</summary>
     private static readonly TimeSpan _newHomeLimit = TimeSpan.FromSeconds(10), _newHomeInterval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long a boot waits for a server or for room while it holds the zone's lock, and how long a stop of the host does.</summary>
+    private static readonly TimeSpan _bootPatience = TimeSpan.FromSeconds(60), _stopPatience = TimeSpan.FromSeconds(10);
+
+    private static readonly Task<DeviceStall?> _none = Task.FromResult<DeviceStall?>(null);
+
+    private TimeSpan? _patienceWithDevice;
+
     public string Name => name;
 
     /// <summary>Checks that the zone can be installed and booted here; throws what is wrong.</summary>
@@ -53,8 +60,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     public async Task HaltAsync(bool force, CancellationToken cancellation)
     {
         // Before the lock: another command that waits for the dead server holds it, and ends by this.
-        if (force && await new ZoneMount(host, host.Require(name).Config).AbortIfSilentAsync(cancellation))
-            reporter.Line($"{name}: its server does not answer; what it has not confirmed is given up");
+        if (force && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is { } stall)
+            reporter.Line($"{name}: {stall}; what it has not confirmed is given up");
         using ZoneLock held = LockExisting("halt");
         ZoneStatus status = host.Status(host.Require(name));
         if (!status.State.IsUp())
@@ -62,6 +69,17 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (!force)
             await RequireAnsweringAsync(status, "or give up what it has not confirmed: zone halt --force " + name, cancellation);
         await HaltLockedAsync(status, force, "halt", cancellation);
+    }
+
+    /// <summary>
+    /// Halts the zone because the host stops: a device that waits for its server or for room is given up, at once or when it has waited for a while,
+    /// since nobody would be there to take up what comes later.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        DeviceStall? stall = await new ZoneMount(host, host.Require(name).Config).StallAsync(cancellation);
+        _patienceWithDevice = _stopPatience;
+        await HaltAsync(force: stall is not null, cancellation);
     }
 
     /// <summary>Halts and boots.</summary>
@@ -102,7 +120,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     {
         // Of a zone that is down, nothing is stored on a server that is gone; before the lock, as in a forced halt.
         bool gone = host.Status(host.Require(name)).State is ZoneState.Down or ZoneState.Fenced
-            && await new ZoneMount(host, host.Require(name).Config).AbortIfSilentAsync(cancellation);
+            && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is not null;
         using ZoneLock held = LockExisting("delete");
         ZoneStatus status = await RepairAsync(cancellation, force: gone);
         if (status.State.IsUp())
@@ -236,8 +254,14 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         return Lock(command);
     }
 
-    private Task Run(string operation, IReadOnlyList<Step> steps, CancellationToken cancellation) =>
-        new Operation(operation, name, steps, host.Time).RunAsync(reporter, cancellation);
+    private Task Run(string operation, IReadOnlyList<Step> steps, CancellationToken cancellation, TimeSpan? patience = null)
+    {
+        Operation work = new(operation, name, steps, host.Time);
+        // Looked up each time: a create writes its configuration in its first step, and a delete removes it in its last.
+        ZoneMount? Mount() => host.Index.Load(name) is { Config.RootImage: not null } record ? new ZoneMount(host, record.Config) : null;
+        return new StallWatch(name, c => Mount()?.StallAsync(c) ?? _none, c => Mount()?.AbortIfStalledAsync(c) ?? _none, reporter, host.Time)
+            .RunAsync(() => work.RunAsync(reporter, cancellation), patience ?? _patienceWithDevice);
+    }
 
     private async Task InstallLockedAsync(CancellationToken cancellation)
     {
@@ -268,7 +292,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         await RequireHomeAsync(status.Record, cancellation);
         ZoneBoot boot = new(host, status.Record);
         await boot.CheckAsync(cancellation);
-        await Run("boot", boot.Steps(), cancellation);
+        await Run("boot", boot.Steps(), cancellation, _bootPatience);
     }
 
     private Task HaltLockedAsync(ZoneStatus status, bool force, string operation, CancellationToken cancellation)
@@ -310,7 +334,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
 
     /// <summary>A flush or an unmount on a silent server is waited for in the kernel, where nobody can end it but by ending the engine.</summary>
     private Task RequireAnsweringAsync(ZoneStatus status, string otherwise, CancellationToken cancellation) =>
-        new ZoneMount(host, status.Run?.Config ?? status.Record.Config).RequireAnsweringAsync($"wait for the server and run again; {otherwise}", cancellation);
+        new ZoneMount(host, status.Run?.Config ?? status.Record.Config).RequireAnsweringAsync(otherwise, cancellation);
 
     private LofizoneException Up(ZoneStatus status, string what) =>
         new($"{name}: is {status.State.Text()} and can't be {what}", $"zone halt {name}");

@@ -38,7 +38,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         List<Step> steps = [new("ready", "take a zone ID", TakeIdAsync, ForgetAsync) { KeepUnlessAllUndone = true }];
         if (_config.RootImage is not null)
         {
-            steps.Add(new("attach", "attach the image as a lofi device", AttachAsync, c => _mount.DetachAsync(force: false, c)));
+            steps.Add(new("attach", "attach the image as a lofi device", AttachAsync, _mount.UndoAttachAsync));
             steps.Add(new("fsck", "check the file system", _mount.CheckAsync));
             steps.Add(new("mount", "mount it at the zonepath", ZoneInstall.Now(_mount.MountAtZonePath), _mount.UndoMountAsync));
         }

@@ -25,6 +25,8 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     /// <summary>The device that holds this zone's image here, or null.</summary>
     public LofiDevice? Device => config.RootImage is null ? null : host.Lofi.Find(Image.ToString());
 
+    private LofiDevice? Own => Device is { } device && device.ZoneName == config.Name ? device : null;
+
     public Task<LofiDevice> AttachAsync(CancellationToken cancellation) =>
         host.Lofi.AttachAsync(Image, new LofiAttachOptions { ZoneName = config.Name }, cancellation);
 
@@ -38,19 +40,28 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     /// <summary>Detaches the device that this zone's commands attached; one attached by hand stays.</summary>
     public async Task DetachAsync(bool force, CancellationToken cancellation)
     {
-        if (Device is { } device && device.ZoneName == config.Name)
+        if (Own is { } device)
             await host.Lofi.DetachAsync(device, new DetachOptions { Force = force }, cancellation);
     }
 
-    /// <summary>With a dead server: ends the engine, so that nobody waits in the kernel for it any more. True when it was ended.</summary>
-    public async Task<bool> AbortIfSilentAsync(CancellationToken cancellation) =>
-        Device is { } device && device.ZoneName == config.Name && await host.Lofi.AbortIfSilentAsync(device, cancellation);
+    /// <summary>
+    /// With a dead server or a full share: gives up what is not stored, so that nobody waits in the kernel for it any more. Why that was done; null when
+    /// nothing waits.
+    /// </summary>
+    public async Task<DeviceStall?> AbortIfStalledAsync(CancellationToken cancellation) =>
+        Own is { } device ? await host.Lofi.AbortIfStalledAsync(device, cancellation) : null;
 
-    /// <summary>Refuses what would have to store something on a server that does not answer.</summary>
-    public async Task RequireAnsweringAsync(string advice, CancellationToken cancellation)
+    /// <summary>Why I/O of the device that this zone's commands attached waits now; null when nothing does.</summary>
+    public async Task<DeviceStall?> StallAsync(CancellationToken cancellation) =>
+        Own is { } device ? await host.Lofi.StallAsync(device, cancellation) : null;
+
+    /// <summary>Refuses what would have to store something on a server that does not answer, or that has no room.</summary>
+    /// <param name="otherwise">What else there is to do than to wait.</param>
+    /// <param name="cancellation">Ends the question.</param>
+    public async Task RequireAnsweringAsync(string otherwise, CancellationToken cancellation)
     {
-        if (Device is { } device && device.ZoneName == config.Name && await host.Lofi.IsSilentAsync(device, cancellation))
-            throw new LofizoneException($"{config.Name}: the server of {device.File} does not answer, so its root can't be stored and unmounted", advice);
+        if (Own is { } device && await host.Lofi.StallAsync(device, cancellation) is { } stall)
+            throw new LofizoneException($"{config.Name}: {stall}, so its root can't be stored and unmounted ({device.File})", $"{stall.Cure} and run again; {otherwise}");
     }
 
     /// <summary>Detaches an image whose content is not wanted any more: in order if that works, otherwise without what was not stored.</summary>
@@ -128,9 +139,18 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         File.SetUnixFileMode(ZonePath, ZonePathMode);
     }
 
+    /// <summary>The way back of an attach: in order, or without waiting for a server that is gone or full.</summary>
+    public async Task UndoAttachAsync(CancellationToken cancellation)
+    {
+        await AbortIfStalledAsync(cancellation);
+        await DetachAsync(Own is { HasLostStore: true }, cancellation);
+    }
+
     /// <summary>Undoes <see cref="MountAtZonePath"/> of this object: a directory it made goes too.</summary>
     public async Task UndoMountAsync(CancellationToken cancellation)
     {
+        // An unmount stores what is not stored, and waits for it in the kernel.
+        await AbortIfStalledAsync(cancellation);
         await UnmountZonePathAsync(force: false, cancellation);
         if (_zonePathMade && MountTable.Read().At(ZonePath) is null && Directory.Exists(ZonePath))
             Directory.Delete(ZonePath);

@@ -22,7 +22,7 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
         }
         else
         {
-            steps.Add(new("unmount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force: false, c)));
+            steps.Add(new("unmount", "unmount the zonepath", UnmountAsync));
             steps.Add(new("detach", "detach the image", _mount.DiscardAsync));
             steps.Add(new("remove", "remove the zone's files on the share", _share.RemoveAllAsync));
             steps.Add(new("zonepath", "remove the zonepath", ZoneInstall.Now(RemoveZonePath)));
@@ -37,6 +37,13 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
     {
         if (Config.RootImage is not null && !_share.MayHaveRemovedImage)
             host.Index.Save(record);
+    }
+
+    /// <summary>What is in the image is not wanted any more: nobody waits for a server to store it.</summary>
+    private async Task UnmountAsync(CancellationToken cancellation)
+    {
+        await _mount.AbortIfStalledAsync(cancellation);
+        await _mount.UnmountZonePathAsync(force: false, cancellation);
     }
 
     private void RemoveRoot(CancellationToken cancellation)
