@@ -9,7 +9,7 @@ public sealed class StallWatchTests
     private static readonly DeviceStall _full = new(StallKind.Held, "no space left on the server, 2 waiting", new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
 
     private readonly FakeTimeProvider _clock = new();
-    private readonly RecordingReporter _reporter = new();
+    private readonly QueueReporter _reporter = new();
     private readonly TaskCompletionSource _work = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DeviceStall? _stall = _full;
@@ -68,7 +68,7 @@ public sealed class StallWatchTests
         return watch.RunAsync(() => _work.Task, patience);
     }
 
-    private bool Said(string text) => _reporter.Lines.ToArray().Any(line => line.Contains(text, StringComparison.Ordinal));
+    private bool Said(string text) => _reporter.Lines.Any(line => line.Contains(text, StringComparison.Ordinal));
 
     private async Task AdvanceUntilAsync(Func<bool> holds)
     {
@@ -76,6 +76,18 @@ public sealed class StallWatchTests
         {
             _clock.Advance(TimeSpan.FromSeconds(0.5));
             await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Written by the watch while the test reads it.</summary>
+    private sealed class QueueReporter : IReporter
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = new();
+
+        public void Line(string text) => Lines.Enqueue(text);
+
+        public void Progress(string text, long done, long total)
+        {
         }
     }
 }

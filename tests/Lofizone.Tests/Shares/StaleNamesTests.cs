@@ -1,0 +1,35 @@
+using Lofizone.Nfs;
+using Lofizone.Shares;
+
+namespace Lofizone.Tests.Shares;
+
+public sealed class StaleNamesTests
+{
+    private int _asked;
+
+    [Theory]
+    [InlineData(NfsStatus.Stale)]
+    [InlineData(NfsStatus.FhExpired)]
+    public async Task A_handle_of_what_was_removed_and_made_again_is_looked_up_once_more(NfsStatus status) =>
+        Assert.Equal(2, await StaleNames.AgainAsync(() => ++_asked == 1 ? throw NfsException.For(status, "GETATTR", "/export/web") : Task.FromResult(_asked)));
+
+    [Fact]
+    public async Task A_name_that_stays_stale_is_told()
+    {
+        NfsException error = await Assert.ThrowsAnyAsync<NfsException>(() => StaleNames.AgainAsync<int>(() => throw Asked(NfsStatus.Stale)));
+        Assert.Equal((NfsStatus.Stale, 2), (error.Status, _asked));
+    }
+
+    [Fact]
+    public async Task Another_failure_is_told_at_once()
+    {
+        await Assert.ThrowsAnyAsync<NfsException>(() => StaleNames.AgainAsync<int>(() => throw Asked(NfsStatus.Access)));
+        Assert.Equal(1, _asked);
+    }
+
+    private NfsException Asked(NfsStatus status)
+    {
+        _asked++;
+        return NfsException.For(status, "GETATTR", "/export/web");
+    }
+}
