@@ -26,6 +26,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
 
     private static readonly Task<DeviceStall?> _none = Task.FromResult<DeviceStall?>(null);
 
+    /// <summary>How often a silent server is asked once more before a stop of the host gives it up.</summary>
+    private const int StopAsksAgain = 3;
+
     private TimeSpan? _patienceWithDevice;
 
     public string Name => name;
@@ -77,7 +80,11 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// </summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
-        DeviceStall? stall = await new ZoneMount(host, host.Require(name).Config).StallAsync(cancellation);
+        // Asked again: what is given up is lost, and on a busy machine an answer may be late.
+        ZoneMount mount = new(host, host.Require(name).Config);
+        DeviceStall? stall = await mount.StallAsync(cancellation);
+        for (int again = 0; stall is { Kind: StallKind.Silent } && again < StopAsksAgain; again++)
+            stall = await mount.StallAsync(cancellation);
         _patienceWithDevice = _stopPatience;
         await HaltAsync(force: stall is not null, cancellation);
     }
