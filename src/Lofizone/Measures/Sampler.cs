@@ -30,7 +30,10 @@ public sealed class Sampler(ZoneHost host)
     {
         IEnumerable<LofiDevice> devices = host.Lofi.List().Where(d => zones.Any(z => z.Name == d.ZoneName));
         (string Zone, string? Problem)[] all = await Task.WhenAll(devices.Select(async d => (d.ZoneName!, EngineProblem.Of(d, await StatusAsync(d, cancellation)))));
-        return all.Where(p => p.Problem is not null).ToDictionary(p => p.Zone, p => p.Problem!, StringComparer.Ordinal);
+        ILookup<string, string> found = all.Concat(zones.Select(z => (Zone: z.Name, Problem: ZoneProblem.Of(host, z))))
+            .Where(p => p.Problem is not null)
+            .ToLookup(p => p.Zone, p => p.Problem!, StringComparer.Ordinal);
+        return found.ToDictionary(p => p.Key, p => string.Join("; ", p), StringComparer.Ordinal);
     }
 
     private Task<EngineStatus?> StatusAsync(LofiDevice device, CancellationToken cancellation) =>

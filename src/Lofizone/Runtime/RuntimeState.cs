@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Lofizone.Runtime;
 
 /// <summary>How far the runtime is with a zone.</summary>
@@ -50,6 +52,20 @@ public sealed record ZoneExit(ExitKind Kind, int Code)
     private const int RestartCode = 128 + 1;
     private const int HaltCode = 128 + 2;
     private const int SignalBase = 128;
+
+    /// <summary>As conmon wrote it down; null when it has not.</summary>
+    internal static ZoneExit? Read(RuntimePaths paths)
+    {
+        try
+        {
+            return File.Exists(paths.Exit) && int.TryParse(File.ReadAllText(paths.Exit).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int code) ? FromCode(code) : null;
+        }
+        catch (IOException)
+        {
+            // Taken away by another command.
+            return null;
+        }
+    }
 
     public static ZoneExit FromCode(int code) => new(
         code switch

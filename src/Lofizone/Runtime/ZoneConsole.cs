@@ -42,7 +42,10 @@ internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleSt
 
     private async Task<Socket> ConnectAsync(CancellationToken cancellation)
     {
-        if (RuntimeProcesses.Read(_paths) is not { InitPid: > 0, ConmonPid: > 0 })
+        RuntimeState state = RuntimeProcesses.Read(_paths);
+        if (state is { InitPid: > 0, ConmonPid: 0 })
+            throw new LofizoneException($"zone {zone}: its supervisor (conmon) has ended, and with it the console; the zone itself runs on", $"shut it down and boot it again: zone reboot {zone}");
+        if (state.InitPid == 0)
             throw new LofizoneException($"zone {zone}: not running, so it has no console", $"boot it: zone boot {zone}");
         Socket socket = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
         try

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Hosts;
 using Lofizone.Network;
 using Lofizone.Programs;
@@ -89,12 +88,14 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     /// <summary>How the zone ended; null while it lives or when the runtime knows nothing of it. <see cref="DeleteAsync"/> forgets it.</summary>
     public ZoneExit? ReadExit(string name)
     {
-        RuntimePaths paths = _context.Paths(name);
-        if (File.Exists(paths.Exit) && int.TryParse(File.ReadAllText(paths.Exit).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int code))
-            return ZoneExit.FromCode(code);
+        if (ZoneExit.Read(_context.Paths(name)) is { } exit)
+            return exit;
         RuntimeState state = State(name);
         return state.Phase == RuntimePhase.Stopped && state.ConmonPid == 0 ? new ZoneExit(ExitKind.Unknown, -1) : null;
     }
+
+    /// <summary>Watches an init that was just started until it has got through its start, a second at most; how it ended, null when it lives.</summary>
+    public Task<ZoneExit?> WatchInitAsync(string name, CancellationToken cancellation = default) => new InitWatch(_context, name).RunAsync(cancellation);
 
     /// <summary>Asks the zone's init to shut down, and kills it when <paramref name="limit"/> has passed.</summary>
     public Task<ShutdownOutcome> ShutdownAsync(string name, TimeSpan limit, CancellationToken cancellation = default) =>

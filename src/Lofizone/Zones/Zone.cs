@@ -54,6 +54,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     public async Task BootAsync(CancellationToken cancellation)
     {
         using ZoneLock held = LockExisting("boot");
+        host.Index.DeleteReboots(name);
+        await EndUnsupervisedAsync(host.Status(host.Require(name)), cancellation);
         await BootLockedAsync(cancellation);
     }
 
@@ -67,6 +69,13 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             reporter.Line($"{name}: {stall}; what it has not confirmed is given up");
         using ZoneLock held = LockExisting("halt");
         ZoneStatus status = host.Status(host.Require(name));
+        bool waited = ForgetReboots();
+        if (!status.State.IsUp() && waited)
+        {
+            reporter.Line($"{name}: waited to be booted again; it stays {status.State.Text()}");
+            return;
+        }
+
         if (!status.State.IsUp())
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})");
         if (!force)
@@ -93,6 +102,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     public async Task RebootAsync(CancellationToken cancellation)
     {
         using ZoneLock held = LockExisting("reboot");
+        host.Index.DeleteReboots(name);
         ZoneStatus status = host.Status(host.Require(name));
         if (status.State is not (ZoneState.Running or ZoneState.Down or ZoneState.Fenced))
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})", $"zone boot {name}");
@@ -172,22 +182,6 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         };
         await Run("create", [configure, .. new ZoneInstall(host, record, reporter).Steps()], cancellation);
         if (boot)
-            await BootLockedAsync(cancellation);
-    }
-
-    /// <summary>After the zone's init ended by itself: takes the zone down, and boots it again when that is what it asked for.</summary>
-    public async Task SettleAsync(CancellationToken cancellation)
-    {
-        using ZoneLock held = Lock("settle");
-        if (host.Index.Load(name) is not { } record)
-            return;
-        ZoneStatus status = host.Status(record);
-        // A halt by command that was first has done all of it; a boot that came after it is not to be touched.
-        if (status.State != ZoneState.Down)
-            return;
-        bool again = status.Run?.Phase == ZoneState.Running && host.Runtime.ReadExit(name) is { Kind: ExitKind.Rebooted };
-        await HaltLockedAsync(status, force: false, "halt", cancellation);
-        if (again)
             await BootLockedAsync(cancellation);
     }
 
@@ -308,7 +302,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         force |= status.Run is { } run && host.HasLostRoot(run);
         if (status.State == ZoneState.Fenced)
             NoteLoss(status);
-        return Run(operation, new ZoneHalt(host, status.Run?.Config ?? status.Record.Config, force).Steps(), cancellation);
+        return Run(operation, new ZoneHalt(host, status.Run?.Config ?? status.Record.Config, force) { Reporter = reporter }.Steps(), cancellation);
     }
 
     /// <summary>Before the device, which knows it, is taken down.</summary>

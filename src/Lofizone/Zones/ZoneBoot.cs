@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Hosts;
 using Lofizone.Lofi;
 using Lofizone.Network;
 using Lofizone.Operations;
@@ -12,6 +13,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     private readonly ZoneConfig _config = record.Config;
     private readonly ZoneMount _mount = new(host, record.Config);
     private ZoneRun? _run;
+    private long _consoleLength;
 
     private string Name => _config.Name;
 
@@ -54,6 +56,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         new("container", "make the container", c => host.Runtime.CreateAsync(Launch(), c), c => host.Runtime.DeleteAsync(Name, c)),
         new("network", "plumb the network", c => host.Runtime.PlumbNetworkAsync(Launch(), c)),
         new("start", "start init", StartAsync),
+        new("watch", "watch init start", WatchAsync),
     ];
 
     /// <summary>For <see cref="RunSteps"/> alone: the steps before took the zone's ID and attached its image.</summary>
@@ -96,6 +99,16 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         if (record.Lost is not null || record.Moving is not null)
             host.Index.Save(record with { Lost = null, Moving = null });
         host.Index.SaveRun(Name, _run! with { Phase = ZoneState.Running });
+        _consoleLength = ConsoleTail.Length(ZonePaths.ConsoleLog(host.Paths, Name));
         await host.Runtime.StartAsync(Name, cancellation);
+    }
+
+    /// <summary>An init that has asked for a reboot already gets it, ever later (<see cref="RebootPolicy"/>); any other end is a boot that failed.</summary>
+    private async Task WatchAsync(CancellationToken cancellation)
+    {
+        if (await host.Runtime.WatchInitAsync(Name, cancellation) is not { Kind: not ExitKind.Rebooted } exit)
+            return;
+        int zones = host.All(_ => { }).Count(z => z.State.IsUp());
+        throw InitFailure.Error(Name, exit, ConsoleTail.Since(ZonePaths.ConsoleLog(host.Paths, Name), _consoleLength), HostLimits.Check(zones));
     }
 }

@@ -1,6 +1,7 @@
 using Lofizone.Config;
 using Lofizone.Interop;
 using Lofizone.Operations;
+using Lofizone.Runtime;
 
 namespace Lofizone.Zones;
 
@@ -15,6 +16,9 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force)
 
     /// <summary>Name of the step that takes as long as the zone's own init does.</summary>
     public const string ShutdownStep = "shutdown";
+
+    /// <summary>Told of a zone that had to be killed.</summary>
+    public IReporter Reporter { get; init; } = SilentReporter.Instance;
 
     private readonly ZoneMount _mount = new(host, config);
 
@@ -45,8 +49,8 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force)
             host.Index.SaveRun(Name, run with { Phase = ZoneState.ShuttingDown });
         if (force)
             await KillAsync(cancellation);
-        else
-            await host.Runtime.ShutdownAsync(Name, TimeSpan.FromSeconds(ShutdownLimitSeconds), cancellation);
+        else if (await host.Runtime.ShutdownAsync(Name, TimeSpan.FromSeconds(ShutdownLimitSeconds), cancellation) == ShutdownOutcome.Killed)
+            Reporter.Line($"{Name}: warning: it did not shut down within {ShutdownLimitSeconds} s and was killed");
     }
 
     private async Task KillAsync(CancellationToken cancellation)

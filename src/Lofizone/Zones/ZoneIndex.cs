@@ -34,7 +34,11 @@ public sealed class ZoneIndex(HostPaths paths)
 
     public void Save(ZoneRecord record) => Write(RecordPath(record.Config.Name), record, ZonesJson.Default.ZoneRecord);
 
-    public void Delete(string name) => HostFile.Delete(RecordPath(name));
+    public void Delete(string name)
+    {
+        HostFile.Delete(RecordPath(name));
+        DeleteReboots(name);
+    }
 
     /// <summary>The runtime state, or null when the zone is not up.</summary>
     public ZoneRun? LoadRun(string name) => Read(RunPath(name), ZonesJson.Default.ZoneRun);
@@ -42,6 +46,13 @@ public sealed class ZoneIndex(HostPaths paths)
     public void SaveRun(string name, ZoneRun run) => Write(RunPath(name), run, ZonesJson.Default.ZoneRun);
 
     public void DeleteRun(string name) => HostFile.Delete(RunPath(name));
+
+    /// <summary>What is noted of the zone's reboots in a row; null when it asked for none.</summary>
+    public ZoneReboots? LoadReboots(string name) => Read(RebootsPath(name), ZonesJson.Default.ZoneReboots);
+
+    public void SaveReboots(string name, ZoneReboots reboots) => Write(RebootsPath(name), reboots, ZonesJson.Default.ZoneReboots);
+
+    public void DeleteReboots(string name) => HostFile.Delete(RebootsPath(name));
 
     /// <summary>The next zone ID. Under a lock, so that two boots at once get two.</summary>
     public int NextId()
@@ -54,6 +65,8 @@ public sealed class ZoneIndex(HostPaths paths)
     }
 
     private string RecordPath(string name) => Path.Combine(paths.ZoneIndex, name + Suffix);
+
+    private string RebootsPath(string name) => Path.Combine(paths.Run, "reboots", name + Suffix);
 
     private string RunPath(string name) => Path.Combine(paths.ZoneRun(name), RunFile);
 

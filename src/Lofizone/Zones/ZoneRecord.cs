@@ -72,4 +72,5 @@ public sealed record ZoneRun
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ZoneRecord))]
 [JsonSerializable(typeof(ZoneRun))]
+[JsonSerializable(typeof(ZoneReboots))]
 internal sealed partial class ZonesJson : JsonSerializerContext;

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Lofizone.Hosts;
+
+namespace Lofizone.Runtime;
+
+/// <summary>Says why an init ended at once, from how it ended and what it printed.</summary>
+internal static class InitFailure
+{
+    private const int SignalBase = 128;
+
+    private static readonly (string Said, string Limits)[] _exhausted =
+    [
+        ("inotify", "fs.inotify.max_user_instances, fs.inotify.max_user_watches"),
+        ("Too many open files", "fs.inotify.max_user_instances, fs.file-max"),
+        ("No space left on device", "fs.inotify.max_user_watches, user.max_mnt_namespaces, user.max_user_namespaces"),
+        ("Failed to fork", "kernel.pid_max, kernel.threads-max, and the zone's own limit of processes"),
+        ("Resource temporarily unavailable", "kernel.pid_max, kernel.threads-max, and the zone's own limit of processes"),
+    ];
+
+    public static LofizoneException Error(string zone, ZoneExit exit, IReadOnlyList<string> console, IReadOnlyList<HostLimitFinding> limits)
+    {
+        string last = console.Count == 0 ? "; it printed nothing" : $"; the last that it printed:\n{string.Join('\n', console.Select(l => "    " + l))}";
+        return new LofizoneException($"{zone}: its init ended at once: {How(exit)}{last}", Advice(console, limits));
+    }
+
+    internal static string How(ZoneExit exit) => exit.Kind switch
+    {
+        ExitKind.Halted => "it powered the zone off",
+        ExitKind.Rebooted => "it asked for a reboot",
+        ExitKind.Killed => string.Create(CultureInfo.InvariantCulture, $"signal {exit.Code - SignalBase}"),
+        ExitKind.Exited => string.Create(CultureInfo.InvariantCulture, $"exit status {exit.Code}"),
+        _ => "nobody saw how (its supervisor ended, too)",
+    };
+
+    private static string Advice(IReadOnlyList<string> console, IReadOnlyList<HostLimitFinding> limits)
+    {
+        string? named = _exhausted.Where(e => console.Any(l => l.Contains(e.Said, StringComparison.OrdinalIgnoreCase))).Select(e => e.Limits).FirstOrDefault();
+        string low = string.Concat(limits.Select(f => $"\n  {f.What}: {f.Mend}"));
+        return (named is null ? "see the zone's console.log below /var/log/lofizone" : $"a limit of this host may be used up: {named}; 'sysctl' shows and sets each, zones share those of user root") + low;
+    }
+}

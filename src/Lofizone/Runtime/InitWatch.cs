@@ -1,0 +1,59 @@
+using Lofizone.Interop;
+
+namespace Lofizone.Runtime;
+
+/// <summary>Looks after an init that has only just been started: one that ends at once has not booted the zone.</summary>
+internal sealed class InitWatch(RuntimeContext context, string zone)
+{
+    /// <summary>How long an init is watched, unless it shows earlier that it has got through its own start.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan _slice = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>For conmon, to write down how init ended.</summary>
+    private static readonly TimeSpan _exitLimit = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan _exitPoll = TimeSpan.FromMilliseconds(5);
+
+    private readonly RuntimePaths _paths = context.Paths(zone);
+
+    /// <returns>How init ended; null when it lives.</returns>
+    public async Task<ZoneExit?> RunAsync(CancellationToken cancellation)
+    {
+        int process = RuntimeProcesses.Read(_paths).InitPid;
+        using ProcessHandle? init = process > 0 ? ProcessHandle.Open(process) : null;
+        long start = context.Time.GetTimestamp();
+        while (init is not null && context.Time.GetElapsedTime(start) < Limit)
+        {
+            if (await init.WaitAsync(_slice, cancellation))
+                return await ExitAsync(cancellation);
+            if (HasStarted(process))
+                return null;
+        }
+
+        return init is null ? await ExitAsync(cancellation) : null;
+    }
+
+    private async Task<ZoneExit> ExitAsync(CancellationToken cancellation)
+    {
+        long start = context.Time.GetTimestamp();
+        ZoneExit? exit;
+        while ((exit = ZoneExit.Read(_paths)) is null && context.Time.GetElapsedTime(start) < _exitLimit)
+            await Task.Delay(_exitPoll, context.Time, cancellation);
+        return exit ?? new ZoneExit(ExitKind.Unknown, -1);
+    }
+
+    /// <summary>systemd makes this socket when it has got all that it needs for itself.</summary>
+    private static bool HasStarted(int init)
+    {
+        try
+        {
+            return RootedPath.Resolve($"/proc/{init}/root", "/run/systemd/private") is not null;
+        }
+        catch (IOException)
+        {
+            // It has just ended.
+            return false;
+        }
+    }
+}

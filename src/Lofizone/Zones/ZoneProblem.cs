@@ -1,0 +1,27 @@
+using Lofizone.Runtime;
+
+namespace Lofizone.Zones;
+
+/// <summary>What is wrong with a zone itself; what is wrong with its device and server is told by <see cref="Measures.EngineProblem"/>.</summary>
+internal static class ZoneProblem
+{
+    /// <summary>True when the zone runs and nobody would notice its end: conmon has ended.</summary>
+    public static bool HasNoSupervisor(ZoneHost host, ZoneStatus zone) =>
+        zone.State == ZoneState.Running && host.Runtime.State(zone.Name) is { Phase: RuntimePhase.Running, ConmonPid: 0 };
+
+    /// <summary>In one line; null when nothing is. Reads files and /proc only.</summary>
+    public static string? Of(ZoneHost host, ZoneStatus zone)
+    {
+        if (HasNoSupervisor(host, zone))
+            return $"its supervisor (conmon) has ended, and with it the console: zone reboot {zone.Name}";
+        if (host.Index.LoadReboots(zone.Name) is not { InRow: > 1 } reboots)
+            return null;
+        return zone.State switch
+        {
+            ZoneState.Running when host.Time.GetUtcNow() - (zone.Run?.BootedAt ?? default) < RebootPolicy.Steady => reboots.ToString(),
+            ZoneState.Installed when reboots.NextBoot is { } next => $"{reboots}; booted again at {Lofi.OwnedElsewhere.Time(next)}, or now: zone boot {zone.Name}",
+            ZoneState.Installed => $"{reboots}: zone boot {zone.Name}",
+            _ => null,
+        };
+    }
+}
