@@ -43,7 +43,8 @@ internal static class CommandLine
             // An interrupted operation undoes what it did before the process ends.
             ProcessTerminationTimeout = TimeSpan.FromSeconds(Reverter.TimeLimitSeconds + 10),
         };
-        return await Failure.GuardAsync(program, parsed.GetValue(Debug), () => parsed.InvokeAsync(configuration));
+        using TerminalSignals signals = new();
+        return await Failure.GuardAsync(program, parsed.GetValue(Debug), () => parsed.InvokeAsync(configuration, signals.Token));
     }
 
     /// <summary>What is wrong with the command line in one line, or null. The word that is not known says more than the one that is missing.</summary>

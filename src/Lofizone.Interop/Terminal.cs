@@ -17,6 +17,8 @@ public static unsafe partial class Terminal
 {
     private const int SetNow = 0;
     private const nuint GetWindowSize = 0x5413;
+    private const nuint SetWindowSize = 0x5414;
+    private const nuint GetSlaveNumber = 0x80045430;
 
     /// <summary>Room for struct termios; glibc's is 60 bytes.</summary>
     private const int AttributesBytes = 256;
@@ -52,6 +54,16 @@ public static unsafe partial class Terminal
         WindowSize size = default;
         return IoctlNative(descriptor, GetWindowSize, &size) == 0 && size is { Rows: > 0, Columns: > 0 } ? size : null;
     }
+
+    /// <summary>True when the descriptor is the master of a pseudoterminal (TIOCGPTN).</summary>
+    public static bool IsMaster(int descriptor)
+    {
+        WindowSize number = default;
+        return IoctlNative(descriptor, GetSlaveNumber, &number) == 0;
+    }
+
+    /// <summary>Tells a terminal its size; whoever runs in it gets SIGWINCH.</summary>
+    public static void Resize(int descriptor, WindowSize size) => _ = IoctlNative(descriptor, SetWindowSize, &size);
 
     [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]
     private static partial int GetAttributesNative(int descriptor, byte* attributes);

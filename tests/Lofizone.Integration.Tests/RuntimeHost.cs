@@ -1,5 +1,6 @@
 using Lofizone.Config;
 using Lofizone.Hosts;
+using Lofizone.Interop;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 
@@ -72,13 +73,14 @@ public sealed class RuntimeHost : IAsyncDisposable
         await Runtime.StartAsync(launch.Name);
     }
 
-    /// <summary>Runs a command in a zone through the zone's runtime in a child process of ours, so that its output can be read.</summary>
+    /// <summary>Runs a command in a zone and reads its output.</summary>
     public async Task<(int Code, string Output)> InZoneAsync(string zone, params string[] command)
     {
-        CapturingRunner capture = new(_programs);
-        ZoneRuntime runtime = new(Paths, capture, ZoneBinary, TimeProvider.System);
-        int code = await runtime.ExecAsync(zone, command, terminal: false);
-        return (code, capture.Output);
+        string output = Path.Combine(Root, $"output-{Guid.NewGuid():N}");
+        using FileDescriptor nothing = DescriptorPath.Open("/dev/null", DescriptorPath.ReadOnly);
+        using FileDescriptor said = Files.Open(output, OpenFlags.Create | OpenFlags.WriteOnly | OpenFlags.Append, 0x180);
+        int code = await Runtime.ExecAsync(zone, command, terminal: false, new LoginStreams(nothing.Number, said.Number, said.Number));
+        return (code, await File.ReadAllTextAsync(output));
     }
 
     public Task<ProgramResult> RunAsync(string program, params string[] arguments) => _programs.RunCheckedAsync(new ProgramCall(program, arguments), CancellationToken.None);
@@ -99,19 +101,5 @@ public sealed class RuntimeHost : IAsyncDisposable
         }
 
         Directory.Delete(Root, recursive: true);
-    }
-
-    private sealed class CapturingRunner(IProgramRunner inner) : IProgramRunner
-    {
-        public string Output { get; private set; } = "";
-
-        public string? Find(string program) => inner.Find(program);
-
-        public async Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellation)
-        {
-            ProgramResult result = await inner.RunAsync(call with { Interactive = false }, cancellation);
-            Output += result.Output + result.Error;
-            return result;
-        }
     }
 }

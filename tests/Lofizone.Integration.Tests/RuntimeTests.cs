@@ -54,7 +54,7 @@ public sealed class RuntimeTests
         Assert.Equal("0 0", (await host.RunAsync("stat", "-c", "%u %g", Path.Combine(zone.RootDirectory, "made"))).Output.Trim());
 
         string environment = (await host.InZoneAsync("own", "env")).Output;
-        Assert.Equal(["HOME", "LANG", "PATH", "TERM"], environment.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=')[0]).Except(["PWD", "SHLVL"]).Order());
+        Assert.Equal(["HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TERM", "USER"], environment.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=')[0]).Except(["PWD", "SHLVL"]).Order());
         string init = (await host.InZoneAsync("own", "cat", "/proc/1/environ")).Output;
         Assert.DoesNotContain("LOFIZONE", init, StringComparison.Ordinal);
         // su and sudo work in the zone though the host trusts no set-uid program and no device node of its file system.

@@ -18,8 +18,7 @@ internal sealed class ConsoleReporter(TimeProvider time) : IReporter
     {
         lock (_lock)
         {
-            EraseLive();
-            Console.Out.WriteLine(Shown.Line(text));
+            Write(() => Console.Out.WriteLine(Shown.Line(text)));
         }
     }
 
@@ -32,10 +31,22 @@ internal sealed class ConsoleReporter(TimeProvider time) : IReporter
             if (_live && time.GetElapsedTime(_shownAt).TotalMilliseconds < RefreshMilliseconds)
                 return;
             _shownAt = time.GetTimestamp();
-            EraseLive();
             string amount = total > 0 ? $" {100 * done / total}%" : "";
-            _terminal.Markup($"[grey]{Markup.Escape(Shown.Line(text) + amount)} …[/]");
+            Write(() => _terminal.Markup($"[grey]{Markup.Escape(Shown.Line(text) + amount)} …[/]"));
             _live = true;
+        }
+    }
+
+    private void Write(Action write)
+    {
+        try
+        {
+            EraseLive();
+            write();
+        }
+        catch (IOException)
+        {
+            // The terminal was closed: the operation goes on, or is undone, all the same.
         }
     }
 

@@ -20,7 +20,7 @@ internal static class Failure
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync($"{program}: interrupted");
+            Say($"{program}: interrupted");
             return ExitInterrupted;
         }
         catch (Exception error) when (!debug && error is not OutOfMemoryException)
@@ -33,16 +33,28 @@ internal static class Failure
     /// <summary>One message, with what to do next on a line of its own.</summary>
     public static void Print(string program, Exception error)
     {
-        Console.Error.WriteLine($"{program}: {Shown.Lines(Words(error))}");
+        Say($"{program}: {Shown.Lines(Words(error))}");
         string? advice = error is LofizoneException known ? known.Advice
             : error is UnauthorizedAccessException && !Environment.IsPrivilegedProcess ? "run it as root, for example with sudo"
             : null;
         if (advice is not null)
-            Console.Error.WriteLine($"  {Shown.Line(advice)}");
+            Say($"  {Shown.Line(advice)}");
     }
 
     /// <summary>Messages may quote what others wrote on a share or a server: none of it may command the terminal.</summary>
     internal static string Safe(string text) => string.Concat(text.Select(c => c == '\n' || Shown.IsSafe(c) ? c : '?'));
+
+    private static void Say(string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // The terminal was closed; the exit code remains.
+        }
+    }
 
     private static string Words(Exception error) => error switch
     {

@@ -28,7 +28,7 @@ internal static class LoginCommand
     {
         ZoneHost host = RequireRunning(zone);
         bool terminal = !Console.IsInputRedirected && !Console.IsOutputRedirected;
-        return host.Runtime.ExecAsync(zone, words, terminal, cancellation);
+        return host.Runtime.ExecAsync(zone, words, terminal, cancellation: cancellation);
     }
 
     public static Task<int> ConsoleAsync(string zone, CancellationToken cancellation) =>

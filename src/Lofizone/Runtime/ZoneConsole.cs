@@ -16,11 +16,12 @@ public sealed record ConsoleStreams(int Input, int Output)
 
 /// <summary>
 /// A session on a zone's console, through the socket conmon listens on (conmon(8), "attach"): packets from conmon start with a byte that
-/// tells the stream, packets to it are plain keys. When input ends (a file, a pipe) the session goes on reading.
+/// tells the stream, packets to it are plain keys. The end of the input (a file, a pipe) is the session's: what the zone has said by then is passed on.
 /// </summary>
 internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleStreams streams)
 {
     private const int PacketBytes = 32 << 10;
+    private const int DrainLimitPackets = 64;
     private const int InputBytes = 4 << 10;
 
     /// <summary>How often a cancellation or a new window size is looked at.</summary>
@@ -93,8 +94,8 @@ internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleSt
                 int count = Polling.Read(streams.Input, typed);
                 if (count <= 0)
                 {
-                    watched[1].Descriptor = -1;
-                    continue;
+                    Drain(socket, packet);
+                    return;
                 }
 
                 keys.Clear();
@@ -104,6 +105,18 @@ internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleSt
                 if (leave)
                     return;
             }
+        }
+    }
+
+    private void Drain(Socket socket, byte[] packet)
+    {
+        PollDescriptor readable = new((int)socket.Handle);
+        for (int left = DrainLimitPackets; left > 0 && Polling.Wait(new Span<PollDescriptor>(ref readable), TimeSpan.Zero); left--)
+        {
+            int count = socket.Receive(packet, SocketFlags.None, out SocketError error);
+            if (count <= 0 || error != SocketError.Success)
+                return;
+            Polling.WriteAll(streams.Output, packet.AsSpan(1, count - 1));
         }
     }
 

@@ -7,8 +7,8 @@ using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Runs a command in a running zone, on our own standard streams.</summary>
-internal sealed class ZoneLogin(RuntimeContext context, string zone)
+/// <summary>Runs a command in a running zone; its streams are relayed, so that no descriptor of the host is open in the zone.</summary>
+internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStreams streams)
 {
     private const int PasswdLimitBytes = 1 << 20;
     private const int LogLimitBytes = 1 << 16;
@@ -18,6 +18,8 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone)
     private const int NotFound = 127;
 
     private const int Attempts = 10;
+    private static readonly TimeSpan _forLong = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
     private static readonly string[] _shells = ["/bin/bash", "/bin/sh", "/bin/busybox"];
 
@@ -28,10 +30,12 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone)
         if (RuntimeProcesses.Read(_paths).Phase != RuntimePhase.Running)
             throw new LofizoneException($"zone {zone}: not running", $"boot it: zone boot {zone}");
         string home = RootedPath.Resolve(_paths.Root, "/root") is null ? "/" : "/root";
+        string shell = LoginShell(_paths.Root);
         OciProcess process = ZoneSpec.Login(
-            command.Count > 0 ? command : [LoginShell(_paths.Root), "-l"],
+            command.Count > 0 ? command : [shell, "-l"],
             terminal,
             home,
+            shell,
             terminal ? Environment.GetEnvironmentVariable("TERM") : null,
             Environment.GetEnvironmentVariable("LANG"),
             RuntimeContext.OpenFilesLimit);
@@ -40,14 +44,30 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone)
         await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(process, OciJson.Default.OciProcess), cancellation);
         try
         {
+            // The ends that the command gets stay open here, too: another attempt has them again, with what was written to them already.
+            uint owner = context.Launch(zone).UidBase;
+            using Pipe input = Pipe.OpenFor(owner);
+            using Pipe output = Pipe.OpenFor(owner);
+            using Pipe error = Pipe.OpenFor(owner);
+            using LoginRelay relay = new();
+            using LoginTerminal? own = terminal ? new LoginTerminal(_paths.Bundle, Path.GetFileNameWithoutExtension(file) + ".tty", streams) : null;
+            if (!terminal)
+                relay.Input(streams.Input, input.Write);
+            relay.Output(output.Read, streams.Output);
+            relay.Output(error.Read, streams.Error);
             for (int attempt = 1; ; attempt++)
             {
-                ProgramCall call = context.Crun(_paths, "--log=file:" + log, "exec", "--process", file, zone) with { Interactive = true, TimeLimit = null };
-                int exit = (await context.Programs.RunAsync(call, cancellation)).ExitCode;
+                string[] socket = own is null ? [] : ["--console-socket", own.SocketPath];
+                ProgramCall call = context.Crun(_paths, ["--log=file:" + log, "exec", .. socket, "--process", file, zone]);
+                int exit = await RunAsync(call, [input.Read.Number, output.Write.Number, error.Write.Number], own, relay, cancellation);
                 string trouble = exit == 0 ? "" : ReadLog(log);
                 // Of a zone that was booted a moment ago crun now and then is not let into the namespaces yet, on a loaded machine. Nothing has run.
                 if (attempt == Attempts || !trouble.Contains("setns", StringComparison.Ordinal))
+                {
+                    await relay.EndAsync(cancellation);
                     return ExitCode(exit, trouble);
+                }
+
                 File.Delete(log);
                 await Task.Delay(_pause, context.Time, cancellation);
             }
@@ -57,6 +77,52 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone)
             File.Delete(file);
             File.Delete(log);
         }
+    }
+
+    private static async Task<int> RunAsync(ProgramCall call, int[] descriptors, LoginTerminal? terminal, LoginRelay relay, CancellationToken cancellation)
+    {
+        int crun = Spawn.StartOn(call.Program, call.Arguments, descriptors);
+        using ProcessHandle handle = ProcessHandle.Open(crun)!;
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task connected = terminal?.ConnectAsync(relay, ended.Token) ?? Task.CompletedTask;
+        try
+        {
+            while (!await handle.WaitAsync(_forLong, cancellation))
+            {
+                // Logins last as long as they like.
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await StopAsync(handle);
+            throw;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await connected;
+        }
+
+        return Spawn.ReapCode(crun) ?? CannotExecute;
+    }
+
+    /// <summary>Has crun pass SIGTERM on to the command, and kills both when the command does not end by it.</summary>
+    private static async Task StopAsync(ProcessHandle crun)
+    {
+        crun.Signal((int)Signal.Terminate);
+        if (!await crun.WaitAsync(_endLimit, CancellationToken.None))
+        {
+            foreach (string child in File.ReadAllText($"/proc/{crun.Id}/task/{crun.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                using ProcessHandle? command = ProcessHandle.Open(int.Parse(child, CultureInfo.InvariantCulture));
+                command?.Signal((int)Signal.Kill);
+            }
+
+            crun.Signal((int)Signal.Kill);
+            await crun.WaitAsync(_endLimit, CancellationToken.None);
+        }
+
+        _ = Spawn.ReapCode(crun.Id);
     }
 
     /// <summary>What crun itself had to say, which tells its own failures from the command's exit codes.</summary>

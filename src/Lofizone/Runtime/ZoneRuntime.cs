@@ -104,14 +104,15 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     /// <summary>Kills all of the zone at once; does nothing when it doesn't run.</summary>
     public async Task KillAsync(string name, CancellationToken cancellation = default) => _ = await new Teardown(_context, name).KillInitAsync(cancellation);
 
-    /// <summary>Runs a command (root's login shell when empty) in a running zone, on this process's standard streams.</summary>
+    /// <summary>Runs a command (root's login shell when empty) in a running zone; its streams are relayed to and from ours.</summary>
     /// <param name="name">The zone.</param>
     /// <param name="command">Program and arguments.</param>
     /// <param name="terminal">Give the command a terminal of the zone's, connected to ours.</param>
+    /// <param name="streams">Ours; null for the standard streams of this process.</param>
     /// <param name="cancellation">Ends the command.</param>
     /// <returns>The command's exit code; 128 + signal number when a signal ended it.</returns>
-    public Task<int> ExecAsync(string name, IReadOnlyList<string> command, bool terminal, CancellationToken cancellation = default) =>
-        new ZoneLogin(_context, name).RunAsync(command, terminal, cancellation);
+    public Task<int> ExecAsync(string name, IReadOnlyList<string> command, bool terminal, LoginStreams? streams = null, CancellationToken cancellation = default) =>
+        new ZoneLogin(_context, name, streams ?? LoginStreams.Standard).RunAsync(command, terminal, cancellation);
 
     /// <summary>Connects a terminal to the zone's console until the zone ends or the user types <c>~.</c> at the start of a line.</summary>
     public Task<int> ConsoleAsync(string name, ConsoleStreams? streams = null, CancellationToken cancellation = default) =>

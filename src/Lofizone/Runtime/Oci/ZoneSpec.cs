@@ -57,8 +57,8 @@ internal static class ZoneSpec
     }
 
     /// <summary>A command of a login: nothing of the host's environment but the terminal's type and the language.</summary>
-    public static OciProcess Login(IReadOnlyList<string> command, bool terminal, string home, string? terminalType, string? language, ulong openFilesLimit) =>
-        Process(command, terminal, [$"HOME={home}", $"PATH={SearchPath}", $"TERM={terminalType ?? "dumb"}", $"LANG={language ?? "C.UTF-8"}"], home, openFilesLimit);
+    public static OciProcess Login(IReadOnlyList<string> command, bool terminal, string home, string shell, string? terminalType, string? language, ulong openFilesLimit) =>
+        Process(command, terminal, [$"HOME={home}", $"SHELL={shell}", "USER=root", "LOGNAME=root", $"PATH={SearchPath}", $"TERM={terminalType ?? "dumb"}", $"LANG={language ?? "C.UTF-8"}"], home, openFilesLimit);
 
     private static OciProcess Process(IReadOnlyList<string> command, bool terminal, IReadOnlyList<string> environment, string directory, ulong openFilesLimit) => new(
         terminal,

@@ -1,0 +1,74 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Lofizone.Interop;
+
+namespace Lofizone.Runtime;
+
+/// <summary>
+/// The terminal of a login: a pseudoterminal that crun makes in the zone, whose master crun hands over through a socket. The user's terminal is raw
+/// while it lasts, and its size is the zone's terminal's.
+/// </summary>
+internal sealed class LoginTerminal : IDisposable
+{
+    private readonly string _path;
+    private readonly FileDescriptor _directory;
+    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly LoginStreams _streams;
+    private FileDescriptor? _master;
+    private IDisposable? _raw;
+    private PosixSignalRegistration? _resized;
+
+    public LoginTerminal(string directory, string name, LoginStreams streams)
+    {
+        _streams = streams;
+        _path = Path.Combine(directory, name);
+        // Through a descriptor of the directory: a socket's path is limited to 107 bytes, the host's paths are not.
+        _directory = DescriptorPath.Open(directory, DescriptorPath.PathOnly);
+        SocketPath = $"/proc/{Environment.ProcessId}/fd/{_directory.Number}/{name}";
+        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        _listener.Listen();
+    }
+
+    /// <summary>Where crun finds the socket.</summary>
+    public string SocketPath { get; }
+
+    /// <summary>Waits for the master and starts to relay; ends when that is done or <paramref name="ended"/> says that there will be none.</summary>
+    /// <exception cref="LofizoneException">What came is no terminal.</exception>
+    public async Task ConnectAsync(LoginRelay relay, CancellationToken ended)
+    {
+        try
+        {
+            using Socket connection = await _listener.AcceptAsync(ended);
+            using CancellationTokenRegistration stop = ended.Register(() => connection.Shutdown(SocketShutdown.Both));
+            _master = await Task.Run(() => PassedDescriptor.Receive(connection.SafeHandle), CancellationToken.None);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        if (_master is null || !Terminal.IsMaster(_master.Number))
+            throw new LofizoneException("the zone gave no terminal for the login", "look at /dev/ptmx and /dev/pts in the zone");
+        Resize();
+        _resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize());
+        _raw = Terminal.EnterRawMode(_streams.Input);
+        relay.Input(_streams.Input, _master);
+        relay.Output(_master, _streams.Output);
+    }
+
+    public void Dispose()
+    {
+        _raw?.Dispose();
+        _resized?.Dispose();
+        _listener.Dispose();
+        _directory.Dispose();
+        File.Delete(_path);
+        _master?.Dispose();
+    }
+
+    private void Resize()
+    {
+        if (_master is { IsClosed: false } && Terminal.Size(_streams.Output) is { } size)
+            Terminal.Resize(_master.Number, size);
+    }
+}
