@@ -40,6 +40,9 @@ internal static class HiddenVerbs
     public static Func<string[], Task<int>>? Find(string[] arguments) =>
         arguments.Length > 0 && _verbs.TryGetValue(arguments[0], out Func<string[], Task<int>>? verb) ? verb : null;
 
+    private static string Word(string[] arguments, int index) =>
+        arguments.ElementAtOrDefault(index) ?? throw new LofizoneException("this verb is for Lofizone's own processes, which give it more words") { Kind = FailureKind.WrongUsage };
+
     /// <summary><c>zone exited ROOT NAME</c>, run by conmon: leaves the work to a process of its own session, since the work waits for conmon's end.</summary>
     private static Task<int> ExitedAsync(string[] arguments) => Failure.GuardAsync("zone exited", debug: true, () =>
     {
@@ -49,22 +52,21 @@ internal static class HiddenVerbs
     });
 
     /// <summary><c>zone settle ROOT NAME</c>: takes a zone down that ended by itself, and boots it again when it asked for that. Writes to the zone's log.</summary>
-    private static async Task<int> SettleAsync(string[] arguments)
+    private static Task<int> SettleAsync(string[] arguments) => Failure.GuardAsync("zone settle", debug: false, () =>
     {
         ExitNotice.LeaveSupervisor();
-        ZoneHost host = HostAt(arguments[0]);
-        return await WithLogAsync("zone settle", host, arguments[1], zone => zone.SettleAsync(CancellationToken.None));
-    }
+        return WithLogAsync("zone settle", HostAt(Word(arguments, 0)), Word(arguments, 1), zone => zone.SettleAsync(CancellationToken.None));
+    });
 
     /// <summary><c>zone fenced ROOT NUMBER</c>, run by an engine whose image another host took: stops the zone that uses the device, if one does.</summary>
-    private static async Task<int> FencedAsync(string[] arguments)
+    private static Task<int> FencedAsync(string[] arguments) => Failure.GuardAsync("zone fenced", debug: false, () =>
     {
         EngineFence.LeaveEngine();
-        ZoneHost host = HostAt(arguments[0]);
-        return host.Lofi.Find(arguments[1]) is { ZoneName: { } zone }
-            ? await WithLogAsync("zone fenced", host, zone, fenced => fenced.StopFencedAsync(CancellationToken.None))
-            : 0;
-    }
+        ZoneHost host = HostAt(Word(arguments, 0));
+        return host.Lofi.Find(Word(arguments, 1)) is { ZoneName: { } zone }
+            ? WithLogAsync("zone fenced", host, zone, fenced => fenced.StopFencedAsync(CancellationToken.None))
+            : Task.FromResult(0);
+    });
 
     private static ZoneHost HostAt(string root) => new(new HostPaths(root), new ProgramRunner(), TimeProvider.System, Environment.ProcessPath!);
 
@@ -92,11 +94,11 @@ internal static class HiddenVerbs
         return 0;
     });
 
-    private static Task<int> StepsAsync(string[] arguments)
+    private static Task<int> StepsAsync(string[] arguments) => Failure.GuardAsync("zone steps", debug: false, () =>
     {
         ZoneHost host = ZoneHost.FromEnvironment();
-        foreach ((string operation, string step) in Zones.Zone.AllSteps(host, host.Require(arguments[0])))
+        foreach ((string operation, string step) in Zones.Zone.AllSteps(host, host.Require(Word(arguments, 0))))
             Console.WriteLine($"{operation}/{step}");
         return Task.FromResult(0);
-    }
+    });
 }

@@ -1,9 +1,13 @@
 using Lofizone.Cli;
+using Lofizone.Cli.Output;
 using Lofizone.Interop;
 
+StandardDescriptors.Reserve();
 // Whatever mask root's shell, sshd or a scheduler has: modes of what is made here, and by the programs started here, do not depend on it.
 FileModeMask.Set(FileModeMask.Usual);
 (string program, string[] arguments) = Personality.Of(Environment.GetCommandLineArgs()[0], args);
 if (program == Personality.Own && HiddenVerbs.Find(arguments) is { } role)
     return await role(arguments[1..]);
+CommandOutput.Open();
+Failure.EndOnUnhandled(program, CommandLine.WantsDebug(arguments));
 return await Personality.RunAsync(program, arguments);

@@ -1,5 +1,6 @@
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Solaris;
+using Lofizone.Cli.Usage;
 using Lofizone.Cli.Zone;
 using Lofizone.Config;
 using Lofizone.Doctor;
@@ -125,7 +126,16 @@ public sealed class OutputTests : IDisposable
     [InlineData("-C web", "-C web")]
     [InlineData("web -- ls", "web -- ls")]
     public void Zlogin_leaves_the_commands_options_to_the_command(string arguments, string separated) =>
-        Assert.Equal(separated, string.Join(' ', ZloginCommand.Separate(arguments.Split(' '))));
+        Assert.Equal(separated, string.Join(' ', PassedOn.Separate(ZloginCommand.Create(), arguments.Split(' '), operands: 1)));
+
+    [Theory]
+    [InlineData("-z web create -t other", "-z web -- create -t other")]
+    [InlineData("-z web export -f file", "-z web -- export -f file")]
+    [InlineData("-z web -f file", "-z web -f file")]
+    [InlineData("--zone web -f", "--zone web -f")]
+    [InlineData("help", "-- help")]
+    public void Zonecfg_leaves_the_options_of_its_commands_to_them(string arguments, string separated) =>
+        Assert.Equal(separated, string.Join(' ', PassedOn.Separate(ZonecfgCommandLine.Create(), arguments.Split(' '), operands: 0)));
 
     private static IEnumerable<ZoneadmList.Row> Rows() =>
     [

@@ -9,6 +9,9 @@ internal static class Failure
     public const int ExitFailure = 1;
     public const int ExitUsage = 2;
 
+    /// <summary>Exit code after SIGPIPE, as shells count it.</summary>
+    public const int ExitNoReader = 141;
+
     /// <summary>Exit code after SIGINT, as shells count it.</summary>
     public const int ExitInterrupted = 130;
 
@@ -23,12 +26,37 @@ internal static class Failure
             Say($"{program}: interrupted");
             return ExitInterrupted;
         }
-        catch (Exception error) when (!debug && error is not OutOfMemoryException)
+        catch (OutputLostException lost) when (lost.HasNoReader)
+        {
+            // As every other program ends here: whoever read has seen enough.
+            return ExitNoReader;
+        }
+        catch (Exception error)
         {
             Print(program, error);
-            return ExitFailure;
+            if (debug)
+                Say(Safe(error.ToString()));
+            return error is LofizoneException { Kind: FailureKind.WrongUsage } ? ExitUsage : ExitFailure;
         }
     }
+
+    /// <summary>Wrong usage: what is wrong, and how the command is written or what to write instead.</summary>
+    public static int Usage(string program, string wrong, string usage)
+    {
+        Say($"{program}: {Safe(wrong).ReplaceLineEndings(" ")}");
+        Say($"  {Safe(usage)}");
+        return ExitUsage;
+    }
+
+    /// <summary>For what no command waits for, on any thread: ends the process like any other failure.</summary>
+    public static void EndOnUnhandled(string program, bool debug) => AppDomain.CurrentDomain.UnhandledException += (_, e) =>
+    {
+        if (e.ExceptionObject is Exception error)
+            Print(program, error);
+        if (debug)
+            Say(Safe(e.ExceptionObject.ToString() ?? ""));
+        Environment.Exit(ExitFailure);
+    };
 
     /// <summary>One message, with what to do next on a line of its own.</summary>
     public static void Print(string program, Exception error)

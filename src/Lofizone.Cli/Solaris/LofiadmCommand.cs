@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Lofi;
 using Lofizone.Measures;
 using Lofizone.Shares;
@@ -14,7 +15,8 @@ internal static class LofiadmCommand
 {
     public static RootCommand Create()
     {
-        Option<string?> attach = new("-a") { Description = "attach this file, a path or nfs://SERVER/path", HelpName = "FILE" };
+        Option<string?> attach = new Option<string?>("-a") { Description = "attach this file, a path or nfs://SERVER/path", HelpName = "FILE" }
+            .Checked(ValueChecks.File);
         Option<string?> detach = new("-d") { Description = "detach this device or file", HelpName = "DEVICE" };
         Option<bool> force = new("-f") { Description = "with -d: detach although the server does not answer" };
         Option<bool> parsable = new("-p") { Description = "list for programs: DEVICE:FILE:LOOPDEVICE:BYTES:TRANSPORT:HEALTH:ZONE" };
@@ -22,18 +24,19 @@ internal static class LofiadmCommand
         Option<bool> verbose = new("-v") { Description = "list with what every layer of each device has counted" };
         Argument<string?> device = new("DEVICE") { Arity = ArgumentArity.ZeroOrOne, Description = "with -a the device to use, /dev/lofi/N; alone the device or file to show" };
         RootCommand root = new("attach files as block devices, on NFS too") { attach, detach, force, parsable, json, verbose, device };
-        root.Validators.Add(result =>
-        {
-            if (result.GetValue(attach) is not null && result.GetValue(detach) is not null)
-                result.AddError("-a and -d exclude each other");
-            if (new[] { result.GetValue(attach), result.GetValue(detach), result.GetValue(device) }.FirstOrDefault(v => v is ['-', ..]) is { } option)
-                result.AddError($"'{option}' is no file and no device; options that take a name stand directly before it: lofiadm -f -d DEVICE");
-        });
         root.SetAction((parsed, cancellation) =>
-            parsed.GetValue(attach) is { } file ? AttachAsync(file, parsed.GetValue(device), cancellation)
-            : parsed.GetValue(detach) is { } old ? DetachAsync(old, parsed.GetValue(force), cancellation)
-            : parsed.GetValue(verbose) ? VerboseAsync(parsed.GetValue(device), cancellation)
-            : Task.FromResult(List(parsed.GetValue(device), parsed.GetValue(parsable), parsed.GetValue(json))));
+        {
+            string? file = parsed.GetValue(attach), old = parsed.GetValue(detach), name = parsed.GetValue(device);
+            bool lists = parsed.GetValue(parsable) || parsed.GetValue(json) || parsed.GetValue(verbose);
+            WrongUsage.Refuse(file is not null && old is not null, "-a and -d exclude each other");
+            WrongUsage.Refuse(lists && (file ?? old) is not null, "-p, -v and --json list devices, and stand without -a and -d");
+            WrongUsage.Refuse(parsed.GetValue(force) && old is null, "-f belongs to -d: lofiadm -f -d DEVICE");
+            WrongUsage.Refuse(old is not null && name is not null, $"-d: {name}: is one name too many, -d takes one");
+            return file is not null ? AttachAsync(file, name, cancellation)
+                : old is not null ? DetachAsync(old, parsed.GetValue(force), cancellation)
+                : parsed.GetValue(verbose) ? VerboseAsync(name, cancellation)
+                : Task.FromResult(List(name, parsed.GetValue(parsable), parsed.GetValue(json)));
+        });
         return root;
     }
 
@@ -42,7 +45,7 @@ internal static class LofiadmCommand
         Root.Require("lofiadm -a");
         LofiDevices devices = ZoneHost.FromEnvironment().Lofi;
         int? number = device is null ? null : Number(devices, device);
-        LofiDevice attached = await devices.AttachAsync(ShareUri.Parse(Absolute(file)), new LofiAttachOptions { Number = number }, cancellation);
+        LofiDevice attached = await devices.AttachAsync(ShareUri.Parse(ValueChecks.AbsoluteFile(file)), new LofiAttachOptions { Number = number }, cancellation);
         Console.WriteLine(attached.Link);
         return 0;
     }
@@ -103,11 +106,7 @@ internal static class LofiadmCommand
     }
 
     private static LofiDevice Find(LofiDevices devices, string name) =>
-        devices.Find(name) ?? devices.Find(Absolute(name)) ?? throw new LofizoneException($"{name}: is not attached", "'lofiadm' lists what is");
-
-    /// <summary>A path relative to the working directory is as good as an absolute one on a command line.</summary>
-    private static string Absolute(string file) =>
-        file.StartsWith('/') || file.Contains(':') ? file : Path.GetFullPath(file);
+        devices.Find(name) ?? devices.Find(ValueChecks.AbsoluteFile(name)) ?? throw new LofizoneException($"{name}: is not attached", "'lofiadm' lists what is");
 
     private static int Number(LofiDevices devices, string device) => devices.NumberOf(device) is > 0 and int number
         ? number

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
+using Lofizone.Config;
 using Lofizone.Images;
 using Lofizone.Shares;
 
@@ -12,8 +14,9 @@ internal static class MkfileCommand
     {
         Option<bool> empty = new("-n") { Description = "sparse: the size is noted, no block is allocated until it is written" };
         Option<bool> verbose = new("-v") { Description = "say what was made" };
-        Argument<string> size = new("SIZE") { Description = "bytes, or a number with k, b (512-byte blocks), m, g" };
-        Argument<string[]> files = new("FILE") { Arity = ArgumentArity.OneOrMore, Description = "a path or nfs://SERVER/path" };
+        Argument<string> size = new Argument<string>("SIZE") { Description = ByteSize.Forms }.Checked(ValueChecks.Size);
+        Argument<string[]> files = new Argument<string[]>("FILE") { Arity = ArgumentArity.OneOrMore, Description = "a path or nfs://SERVER/path" }
+            .Checked(ValueChecks.File);
         RootCommand root = new("make a file of a given size") { empty, verbose, size, files };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -21,7 +24,7 @@ internal static class MkfileCommand
             ConsoleReporter reporter = new(TimeProvider.System);
             foreach (string file in parsed.GetValue(files)!)
             {
-                ShareUri uri = ShareUri.Parse(file.StartsWith('/') || file.Contains(':') ? file : Path.GetFullPath(file));
+                ShareUri uri = ShareUri.Parse(ValueChecks.AbsoluteFile(file));
                 await MakeFile.MakeAsync(uri, bytes, sparse: parsed.GetValue(empty), reporter, cancellation);
                 if (parsed.GetValue(verbose))
                     reporter.Line($"{file} {bytes} bytes");

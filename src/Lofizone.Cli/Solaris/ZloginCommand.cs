@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lofizone.Cli.Usage;
 using Lofizone.Cli.Zone;
 
 namespace Lofizone.Cli.Solaris;
@@ -9,19 +10,12 @@ internal static class ZloginCommand
     public static RootCommand Create()
     {
         Option<bool> console = new("-C") { Description = "the zone's console; ~. leaves it" };
-        Argument<string> zone = new("ZONE");
+        Argument<string> zone = new Argument<string>("ZONE") { Description = "a running zone" }.Checked(ValueChecks.Zone);
         Argument<string[]> words = new("COMMAND") { Arity = ArgumentArity.ZeroOrMore, Description = "what to run instead of a login shell" };
         RootCommand root = new("enter a running zone") { console, zone, words };
         root.SetAction((parsed, cancellation) => parsed.GetValue(console)
             ? LoginCommand.ConsoleAsync(parsed.GetValue(zone)!, cancellation)
             : LoginCommand.LoginAsync(parsed.GetValue(zone)!, parsed.GetValue(words)!, cancellation));
         return root;
-    }
-
-    /// <summary>Everything after the zone's name is the command's, its options too: marks that place for the parser.</summary>
-    public static string[] Separate(string[] arguments)
-    {
-        int zone = Array.FindIndex(arguments, a => !a.StartsWith('-'));
-        return zone < 0 || zone + 1 >= arguments.Length || arguments[zone + 1] == "--" ? arguments : [.. arguments[..(zone + 1)], "--", .. arguments[(zone + 1)..]];
     }
 }

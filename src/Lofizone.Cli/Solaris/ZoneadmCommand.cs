@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Lofizone.Cli.Usage;
 using Lofizone.Cli.Zone;
+using Lofizone.Config;
 
 namespace Lofizone.Cli.Solaris;
 
@@ -8,7 +10,8 @@ internal static class ZoneadmCommand
 {
     public static RootCommand Create()
     {
-        Option<string?> zone = new("-z", "--zone") { Description = "the zone", HelpName = "ZONE", Recursive = true };
+        Option<string?> zone = new Option<string?>("-z", "--zone") { Description = "the zone", HelpName = "ZONE", Recursive = true }
+            .Checked(name => name == ZoneName.Global ? null : ValueChecks.Zone(name));
         RootCommand root = new("administer zones");
         root.Options.Add(zone);
         foreach (ZoneVerb verb in ZoneVerb.All)
@@ -17,12 +20,7 @@ internal static class ZoneadmCommand
             Option<bool> force = new("-F") { Description = verb.Force };
             if (verb.Force is not null)
                 command.Options.Add(force);
-            command.Validators.Add(result =>
-            {
-                if (result.GetValue(zone) is null)
-                    result.AddError($"{verb.Name}: name the zone: zoneadm -z ZONE {verb.Name}");
-            });
-            command.SetAction((parsed, cancellation) => verb.RunAsync(parsed.GetValue(zone)!, verb.Force is not null && parsed.GetValue(force), cancellation));
+            command.SetAction((parsed, cancellation) => verb.RunAsync(Required(parsed, zone), verb.Force is not null && parsed.GetValue(force), cancellation));
             root.Subcommands.Add(command);
         }
 
@@ -30,5 +28,14 @@ internal static class ZoneadmCommand
         root.Subcommands.Add(MovingCommands.CreateAttach(zone));
         root.Subcommands.Add(ZoneadmList.Create(zone));
         return root;
+    }
+
+    /// <summary>The zone that -z names, for a command that can't do without.</summary>
+    public static string Required(ParseResult parsed, Option<string?> zone)
+    {
+        string? name = parsed.GetValue(zone);
+        string verb = parsed.CommandResult.Command.Name;
+        WrongUsage.Refuse(name is null, $"{verb}: name the zone: zoneadm -z ZONE {verb}");
+        return name!;
     }
 }

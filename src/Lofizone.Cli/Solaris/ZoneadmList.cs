@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Zones;
 
 namespace Lofizone.Cli.Solaris;
@@ -15,15 +16,10 @@ internal static class ZoneadmList
         Option<bool> verbose = new("-v") { Description = "ID, name, state, path, brand and IP type" };
         Option<bool> parsable = new("-p") { Description = "for programs: zoneid:zonename:state:zonepath:uuid:brand:ip-type" };
         Command command = new("list", "list zones") { configured, installed, verbose, parsable };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(verbose) && result.GetValue(parsable))
-                result.AddError("list: -v and -p exclude each other");
-            if (result.GetValue(configured) && result.GetValue(installed))
-                result.AddError("list: -c and -i exclude each other");
-        });
         command.SetAction(parsed =>
         {
+            WrongUsage.Refuse(parsed.GetValue(verbose) && parsed.GetValue(parsable), "list: -v and -p exclude each other");
+            WrongUsage.Refuse(parsed.GetValue(configured) && parsed.GetValue(installed), "list: -c and -i exclude each other");
             ZoneHost host = ZoneHost.FromEnvironment();
             BrokenZones broken = new("zoneadm");
             string? only = parsed.GetValue(zone);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Config;
 using Lofizone.Config.Zonecfg;
 using Lofizone.Zones;
@@ -11,22 +12,30 @@ internal static class ZonecfgCommandLine
 {
     public static RootCommand Create()
     {
-        Option<string> zone = new("-z", "--zone") { Description = "the zone", HelpName = "ZONE", Required = true };
+        Option<string?> zone = new Option<string?>("-z", "--zone") { Description = "the zone; only help does without", HelpName = "ZONE" }.Checked(ValueChecks.Zone);
         Option<string?> file = new("-f") { Description = "commands from this file; - is standard input", HelpName = "FILE" };
         Argument<string[]> commands = new("COMMANDS") { Arity = ArgumentArity.ZeroOrMore, Description = "commands, separated by ';'; none for a session" };
         RootCommand root = new("configure a zone") { zone, file, commands };
-        root.Validators.Add(result =>
+        root.SetAction((parsed, cancellation) =>
         {
-            if (result.GetValue(file) is not null && result.GetValue(commands) is { Length: > 0 })
-                result.AddError("-f and commands exclude each other");
+            string[] words = parsed.GetValue(commands)!;
+            WrongUsage.Refuse(parsed.GetValue(file) is not null && words.Length > 0, "-f and commands exclude each other");
+            if (parsed.GetValue(zone) is { } name)
+                return RunAsync(name, parsed.GetValue(file), words, cancellation);
+            WrongUsage.Refuse(words is not ["help" or "?", ..], "-z ZONE is missing");
+            WrongUsage.Refuse(words.Length > 2, $"help: {Shown.Text(words[^1])}: is one word too many");
+            Console.Out.Write(ZonecfgHelp.Text(words.ElementAtOrDefault(1)));
+            return Task.FromResult(0);
         });
-        root.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(zone)!, parsed.GetValue(file), parsed.GetValue(commands)!, cancellation));
         return root;
     }
 
+    /// <summary>The commands of a session.</summary>
+    public static IReadOnlyList<CommandDescription> Describe() =>
+        [.. ZonecfgHelp.Commands.Select(c => new CommandDescription(c.Name, c.Meaning, [], [], []) { Syntax = c.Syntax })];
+
     private static async Task<int> RunAsync(string zone, string? file, string[] commands, CancellationToken cancellation)
     {
-        ZoneName.Check(zone);
         Root.Require($"zonecfg -z {zone}");
         ZoneHost host = ZoneHost.FromEnvironment();
         ZonecfgSession session = new(new ZoneConfigStore(host), zone, new ConsoleZonecfgIo(), [.. host.Brands.Keys]);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Images;
@@ -15,24 +16,26 @@ internal static class CreateCommand
 
     public static Command Create()
     {
-        Argument<string> name = new("NEWNAME") { Description = "name of the new zone" };
-        Argument<string?> share = new("SHARE")
+        Argument<string> name = new Argument<string>("NEWNAME") { Description = "name of the new zone" }.Checked(ValueChecks.Zone);
+        Argument<string?> share = new Argument<string?>("SHARE")
         {
             Arity = ArgumentArity.ZeroOrOne,
             Description = "nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path; the default is this host's own share",
-        };
-        Option<string> size = new("--size") { Description = "size of the image, for example 1g or 800m", HelpName = "SIZE", DefaultValueFactory = _ => DefaultSize };
+        }.Checked(ValueChecks.Share);
+        Option<string> size = new Option<string>("--size") { Description = $"size of the image: {ByteSize.Forms}", HelpName = "SIZE", DefaultValueFactory = _ => DefaultSize }
+            .Checked(ValueChecks.Size);
         Option<string> fsType = new("--fstype", "-T") { Description = "file system in the image", HelpName = "TYPE", DefaultValueFactory = _ => "ext4" };
         fsType.AcceptOnlyFromAmong("ext4", "xfs", "btrfs");
-        Option<string?> zonePath = new("--zonepath") { Description = "where the image is mounted (default /zones/NAME)", HelpName = "PATH" };
-        Option<string[]> net = new("--net") { Description = "an interface: BRIDGE-or-NIC[,ADDRESS/PREFIX[,ROUTER]]; may be given several times", HelpName = "NET" };
+        Option<string?> zonePath = new Option<string?>("--zonepath") { Description = "where the image is mounted (default /zones/NAME)", HelpName = "PATH" }
+            .Checked(ValueChecks.ZonePath);
+        Option<string[]> net = new Option<string[]>("--net") { Description = "an interface: BRIDGE-or-NIC[,ADDRESS/PREFIX[,ROUTER]]; may be given several times", HelpName = "NET" }
+            .Checked(NetProblem);
         Option<bool> autoboot = new("--autoboot") { Description = "boot the zone when the host boots" };
         Option<bool> boot = new("--boot") { Description = "boot it when it is installed" };
         Command command = new("create", "make a zone: image on the share, file system, root, configuration") { name, share, size, fsType, zonePath, net, autoboot, boot };
         command.SetAction(async (parsed, cancellation) =>
         {
             string zone = parsed.GetValue(name)!;
-            ZoneName.Check(zone);
             Root.Require($"create {zone}");
             ZoneHost host = ZoneHost.FromEnvironment();
             ConsoleReporter reporter = new(host.Time);
@@ -60,8 +63,15 @@ internal static class CreateCommand
     private static NetResource ParseNet(string text)
     {
         string[] parts = text.Split(',');
-        return parts.Length <= 3
-            ? new NetResource(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2))
-            : throw new LofizoneException($"--net {text}: more than three parts", "write BRIDGE-or-NIC[,ADDRESS/PREFIX[,ROUTER]], for example br0,192.0.2.7/24,192.0.2.1");
+        return new NetResource(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2));
+    }
+
+    private static string? NetProblem(string text)
+    {
+        const string Form = "write BRIDGE-or-NIC[,ADDRESS/PREFIX[,ROUTER]], for example br0,192.0.2.7/24,192.0.2.1";
+        if (text.Split(',').Length > 3)
+            return $"{Shown.Text(text)}: more than three parts; {Form}";
+        string[] problems = [.. ZoneConfigVerifier.Problems(ParseNet(text))];
+        return problems.Length > 0 ? $"{string.Join("; ", problems)}; {Form}" : null;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Zones;
 
 namespace Lofizone.Cli.Zone;
@@ -9,7 +10,7 @@ internal static class DeleteCommand
 {
     public static Command Create()
     {
-        Argument<string> name = new("NAME") { Description = "the zone; it must not be running" };
+        Argument<string> name = new Argument<string>("NAME") { Description = "the zone; it must not be running" }.Checked(ValueChecks.Zone);
         Option<bool> force = new("--force", "-F") { Description = "don't ask" };
         Option<bool> forget = new("--forget") { Description = "remove the configuration only; what is on the share stays (for a share that is gone)" };
         Command command = new("delete", "remove a zone for good: its image on the share and its configuration") { name, force, forget };

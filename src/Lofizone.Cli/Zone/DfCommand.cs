@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Config;
 using Lofizone.Explain;
 using Lofizone.Zones;
@@ -15,12 +16,13 @@ internal static class DfCommand
 
     public static Command Create()
     {
-        Argument<string?> name = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "one zone; without it all" };
+        Argument<string?> name = new Argument<string?>("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "one zone; without it all" }.Checked(ValueChecks.Zone);
         Option<bool> parsable = new("--parsable", "-p") { Description = "for programs: FILESYSTEM:KBYTES:USED:AVAIL:CAPACITY:MOUNTED-ON" };
         Option<bool> json = new("--json") { Description = "JSON, sizes in bytes" };
         Command command = new("df", "show the space of shares and zones") { name, parsable, json };
         command.SetAction(async (parsed, cancellation) =>
         {
+            WrongUsage.Refuse(parsed.GetValue(parsable) && parsed.GetValue(json), "-p and --json exclude each other");
             ZoneHost host = ZoneHost.FromEnvironment();
             BrokenZones broken = new("zone");
             string? only = parsed.GetValue(name);

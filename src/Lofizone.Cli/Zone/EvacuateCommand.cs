@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Hosts;
 using Lofizone.Moving;
 using Lofizone.Zones;
@@ -11,7 +12,8 @@ internal static class EvacuateCommand
 {
     public static Command Create()
     {
-        Option<string[]> to = new("--to") { Description = "the hosts, as for ssh; without it those in /etc/lofizone/neighbours, one on a line", HelpName = "HOST", AllowMultipleArgumentsPerToken = true };
+        Option<string[]> to = new Option<string[]>("--to") { Description = "the hosts, as for ssh; without it those in /etc/lofizone/neighbours, one on a line", HelpName = "HOST", AllowMultipleArgumentsPerToken = true }
+            .Checked(SshOptions.Problem);
         Option<bool> dry = new("-n") { Description = "change nothing; check all hosts and say which zone would go where" };
         Option<bool> back = new("--back") { Description = "bring home what was moved away (/etc/lofizone/evacuated.json)" };
         SshOptions ssh = new();
@@ -22,15 +24,10 @@ internal static class EvacuateCommand
             to, dry, back,
         };
         ssh.AddTo(command);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(back) && result.GetValue(to) is { Length: > 0 })
-                result.AddError("evacuate: --back knows where the zones are, and takes no --to");
-            if ((result.GetValue(to) ?? []).Select(SshOptions.Problem).FirstOrDefault(p => p is not null) is { } problem)
-                result.AddError($"evacuate: {problem}");
-        });
         command.SetAction(async (parsed, cancellation) =>
         {
+            ssh.Check(parsed);
+            WrongUsage.Refuse(parsed.GetValue(back) && parsed.GetValue(to) is { Length: > 0 }, "evacuate: --back knows where the zones are, and takes no --to");
             Root.Require("evacuate");
             ZoneHost host = ZoneHost.FromEnvironment();
             ConsoleReporter reporter = new(host.Time);

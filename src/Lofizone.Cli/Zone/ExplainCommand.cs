@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Config;
 using Lofizone.Explain;
 using Lofizone.Zones;
@@ -12,7 +13,7 @@ internal static class ExplainCommand
 {
     public static Command Create()
     {
-        Argument<string> name = new("NAME") { Description = "the zone" };
+        Argument<string> name = new Argument<string>("NAME") { Description = "the zone" }.Checked(ValueChecks.Zone);
         Option<bool> json = new("--json") { Description = "JSON" };
         Command command = new("explain", "show what stands between a zone and the server that stores it") { name, json };
         command.SetAction(async (parsed, cancellation) =>

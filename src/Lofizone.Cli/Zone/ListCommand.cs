@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Measures;
 using Lofizone.Zones;
 
@@ -15,10 +16,13 @@ internal static class ListCommand
         Option<bool> parsable = new("--parsable", "-p") { Description = "for programs: ID:NAME:STATE:ZONEPATH:UUID:BRAND:SHARE, and with -v :PROBLEM" };
         Option<bool> json = new("--json") { Description = "JSON" };
         Option<bool> verbose = new("-v") { Description = "show what is wrong with each zone's device and server, too" };
-        Option<string?> share = new("--share") { Description = "the zones on this share instead, whichever hosts they are on; -p: NAME:STATE:HOST:SINCE:TRANSPORT:UUID:BRAND:WHY", HelpName = "URI" };
+        Option<string?> share = new Option<string?>("--share") { Description = "the zones on this share instead, whichever hosts they are on; -p: NAME:STATE:HOST:SINCE:TRANSPORT:UUID:BRAND:WHY", HelpName = "URI" }
+            .Checked(ValueChecks.Share);
         Command command = new("list", "list the zones of this host, or of a share") { parsable, json, verbose, share };
         command.SetAction(async (parsed, cancellation) =>
         {
+            WrongUsage.Refuse(parsed.GetValue(parsable) && parsed.GetValue(json), "-p and --json exclude each other");
+            WrongUsage.Refuse(parsed.GetValue(share) is not null && parsed.GetValue(verbose), "-v is for the zones of this host, and --share shows those of a share");
             if (parsed.GetValue(share) is { } uri)
                 return await SharedListing.WriteAsync(uri, parsed.GetValue(parsable), parsed.GetValue(json), cancellation);
             BrokenZones broken = new("zone");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Zones;
 
 namespace Lofizone.Cli.Zone;
@@ -9,7 +10,7 @@ internal static class LoginCommand
 {
     public static Command Create()
     {
-        Argument<string> zone = new("NAME") { Description = "a running zone" };
+        Argument<string> zone = new Argument<string>("NAME") { Description = "a running zone" }.Checked(ValueChecks.Zone);
         Argument<string[]> words = new("COMMAND") { Arity = ArgumentArity.ZeroOrMore, Description = "what to run instead of a login shell; write -- before it" };
         Command command = new("login", "a shell or a command in the running zone; its exit code is ours") { zone, words };
         command.SetAction((parsed, cancellation) => LoginAsync(parsed.GetValue(zone)!, parsed.GetValue(words)!, cancellation));
@@ -18,7 +19,7 @@ internal static class LoginCommand
 
     public static Command CreateConsole()
     {
-        Argument<string> zone = new("NAME") { Description = "a running zone" };
+        Argument<string> zone = new Argument<string>("NAME") { Description = "a running zone" }.Checked(ValueChecks.Zone);
         Command command = new("console", "the zone's console; ~. at the start of a line leaves it") { zone };
         command.SetAction((parsed, cancellation) => ConsoleAsync(parsed.GetValue(zone)!, cancellation));
         return command;

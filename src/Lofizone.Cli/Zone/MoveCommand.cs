@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Hosts;
 using Lofizone.Moving;
 using Lofizone.Zones;
@@ -11,21 +12,18 @@ internal static class MoveCommand
 {
     public static Command Create()
     {
-        Argument<string> zone = new("NAME") { Description = "a zone of this host" };
-        Argument<string> to = new("HOST") { Description = "whatever ssh understands: a name, user@host, an alias" };
+        Argument<string> zone = new Argument<string>("NAME") { Description = "a zone of this host" }.Checked(ValueChecks.Zone);
+        Argument<string> to = new Argument<string>("HOST") { Description = "whatever ssh understands: a name, user@host, an alias" }.Checked(SshOptions.Problem);
         Option<bool> dry = new("-n") { Description = "change nothing; check both hosts and say whether the zone could be moved" };
-        Option<string?> share = new("--share") { Description = "the share as the other host reaches it, when that is another URI", HelpName = "URI" };
+        Option<string?> share = new Option<string?>("--share") { Description = "the share as the other host reaches it, when that is another URI", HelpName = "URI" }
+            .Checked(ValueChecks.Share);
         SshOptions ssh = new();
         Command command = new("move", "move a zone to another host: halt it here, boot it there; if that fails, it runs here again") { zone, to, dry, share };
         ssh.AddTo(command);
-        command.Validators.Add(result =>
-        {
-            if (SshOptions.Problem(result.GetValue(to)) is { } problem)
-                result.AddError($"move: {problem}");
-        });
         command.SetAction(async (parsed, cancellation) =>
         {
             string name = parsed.GetValue(zone)!;
+            ssh.Check(parsed);
             Root.Require($"move {name}");
             ZoneHost host = ZoneHost.FromEnvironment();
             host.Require(name);

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Solaris;
+using Lofizone.Cli.Usage;
 using Lofizone.Install.Update;
 using Lofizone.Shares;
 using Lofizone.Zones;
@@ -15,7 +16,7 @@ internal static class MovingCommands
     /// <summary>Detach; the zone is named by an argument of its own, or by <paramref name="zoneOption"/>.</summary>
     public static Command CreateDetach(Option<string?>? zoneOption = null)
     {
-        Argument<string> argument = new("NAME") { Description = "the zone" };
+        Argument<string> argument = new Argument<string>("NAME") { Description = "the zone" }.Checked(ValueChecks.Zone);
         Option<bool> dry = new("-n") { Description = "change nothing; print the manifest" };
         Option<bool> force = new("-F") { Description = "without looking into the image, which may be damaged" };
         Command command = new("detach", "give the zone away: its files stay on the share, for any host to attach") { dry, force };
@@ -33,12 +34,14 @@ internal static class MovingCommands
     /// <summary>Attach, as above; <c>zone attach</c> takes a URI, too.</summary>
     public static Command CreateAttach(Option<string?>? zoneOption = null)
     {
-        Argument<string> argument = new("NAME|URI") { Description = "a zone of this host; or SHARE/NAME, a zone that this host need not know" };
+        Argument<string> argument = new Argument<string>("NAME|URI") { Description = "a zone of this host; or SHARE/NAME, a zone that this host need not know" }
+            .Checked(ValueChecks.ZoneOrUri);
         Option<bool> dry = new("-n") { Description = "change nothing; say whether the zone could be attached" };
         Option<bool> needed = new("-u") { Description = "update the packages that must match this system's" };
         Option<bool> all = new("-U") { Description = "update all packages that this system has" };
         Option<bool> force = new("-F") { Description = "whatever its packages are, and whichever host it is installed on" };
-        Option<string?> zonePath = new("--zonepath") { Description = "with a URI: where the image is mounted", HelpName = "PATH" };
+        Option<string?> zonePath = new Option<string?>("--zonepath") { Description = "with a URI: where the image is mounted", HelpName = "PATH" }
+            .Checked(ValueChecks.ZonePath);
         Option<bool> accept = new("--accept") { Description = "with a URI: accept what the zone's configuration on the share asks of this host" };
         Command command = new("attach", "take a zone that was detached: compare its packages with this system's, and install it here") { dry, needed, all, force };
         if (zoneOption is null)
@@ -48,15 +51,13 @@ internal static class MovingCommands
         }
 
         Name(command, argument, zoneOption);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(needed) && result.GetValue(all))
-                result.AddError("attach: -u and -U exclude each other");
-            if (zoneOption is null && result.GetValue(zonePath) is not null && result.GetValue(argument) is { } name && !IsUri(name))
-                result.AddError("attach: --zonepath needs a URI; the zonepath of a zone of this host is set by zonecfg");
-        });
         command.SetAction(async (parsed, cancellation) =>
         {
+            string target = Zone(parsed, argument, zoneOption);
+            WrongUsage.Refuse(parsed.GetValue(needed) && parsed.GetValue(all), "attach: -u and -U exclude each other");
+            WrongUsage.Refuse(
+                zoneOption is null && parsed.GetValue(zonePath) is not null && !ValueChecks.IsUri(target),
+                "attach: --zonepath needs a URI; the zonepath of a zone of this host is set by zonecfg");
             AttachOptions options = new()
             {
                 NoExecute = parsed.GetValue(dry),
@@ -65,8 +66,7 @@ internal static class MovingCommands
                 ZonePath = zoneOption is null ? parsed.GetValue(zonePath) : null,
                 Accept = zoneOption is null && parsed.GetValue(accept),
             };
-            string target = Zone(parsed, argument, zoneOption);
-            if (!IsUri(target))
+            if (!ValueChecks.IsUri(target))
             {
                 await Open("attach", target).Zone.AttachAsync(options, cancellation);
                 return 0;
@@ -79,25 +79,14 @@ internal static class MovingCommands
         return command;
     }
 
-    internal static bool IsUri(string text) => text.Contains(':') || text.Contains('/');
-
     private static void Name(Command command, Argument<string> argument, Option<string?>? zoneOption)
     {
         if (zoneOption is null)
-        {
             command.Arguments.Add(argument);
-            return;
-        }
-
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(zoneOption) is null)
-                result.AddError($"{command.Name}: name the zone: zoneadm -z ZONE {command.Name}");
-        });
     }
 
     private static string Zone(ParseResult parsed, Argument<string> argument, Option<string?>? zoneOption) =>
-        zoneOption is null ? parsed.GetValue(argument)! : parsed.GetValue(zoneOption)!;
+        zoneOption is null ? parsed.GetValue(argument)! : ZoneadmCommand.Required(parsed, zoneOption);
 
     internal static (ZoneHost Host, Zones.Zone Zone) Open(string verb, string name)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Install.Update;
 using Lofizone.Moving;
 using Lofizone.Zones;
@@ -21,15 +22,14 @@ internal sealed class SshOptions
     {
         foreach (Option option in new Option[] { _needed, _all, _force, _accept, _ssh, _program })
             command.Options.Add(option);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_needed) && result.GetValue(_all))
-                result.AddError($"{command.Name}: -u and -U exclude each other");
-        });
     }
 
+    /// <summary>Called first in the command's action.</summary>
+    public void Check(ParseResult parsed) =>
+        WrongUsage.Refuse(parsed.GetValue(_needed) && parsed.GetValue(_all), $"{parsed.CommandResult.Command.Name}: -u and -U exclude each other");
+
     /// <summary>An error message, or null.</summary>
-    public static string? Problem(string? host) => host is null ? null : SshDestination.Problem(host);
+    public static string? Problem(string host) => SshDestination.Problem(host);
 
     public MoveOptions Take(ParseResult parsed, string? share = null) => new()
     {

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Measures;
 using Lofizone.Zones;
 using Spectre.Console;
@@ -18,32 +18,30 @@ internal static class StatCommand
 
     public static Command Create()
     {
-        Argument<string[]> names = new("NAME") { Arity = ArgumentArity.ZeroOrMore, Description = "the zones; without it all that are up" };
-        Option<double?> interval = new("--interval", "-i") { Description = "show rates of every so many seconds, until interrupted", HelpName = "SECONDS" };
-        Option<int?> count = new("--count", "-c") { Description = "end after so many intervals (of 1 s without -i)", HelpName = "COUNT" };
+        Argument<string[]> names = new Argument<string[]>("NAME") { Arity = ArgumentArity.ZeroOrMore, Description = "the zones; without it all that are up" }
+            .Checked(ValueChecks.Zone);
+        Option<double?> interval = new Option<double?>("--interval", "-i") { Description = "show rates of every so many seconds, until interrupted", HelpName = "SECONDS" }
+            .Checked(ValueChecks.Number(ShortestIntervalSeconds, IntervalLimitSeconds));
+        Option<int?> count = new Option<int?>("--count", "-c") { Description = "end after so many intervals (of 1 s without -i)", HelpName = "COUNT" }
+            .Checked(ValueChecks.Whole(1));
         Option<bool> layers = new("--layers", "-l") { Description = "show every layer with its operations and latencies" };
         Option<bool> parsable = new("--parsable", "-p") { Description = "for programs: " + StatLines.ParsableFields };
         Option<bool> json = new("--json") { Description = "one line of JSON for each interval" };
         Option<bool> metrics = new("--openmetrics") { Description = "OpenMetrics text since attach, for node_exporter's textfile collector or a scrape" };
         Command command = new("stat", "show what zones read and write, and how long it takes") { names, interval, count, layers, parsable, json, metrics };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(interval) is { } seconds && seconds is not (>= ShortestIntervalSeconds and <= IntervalLimitSeconds))
-                result.AddError($"-i: from {ShortestIntervalSeconds.ToString(CultureInfo.InvariantCulture)} to {IntervalLimitSeconds:0} seconds");
-            if (result.GetValue(count) is < 1)
-                result.AddError("-c: from 1");
-            if (new[] { result.GetValue(parsable), result.GetValue(json), result.GetValue(metrics), result.GetValue(layers) }.Count(v => v) > 1)
-                result.AddError("-p, -l, --json and --openmetrics exclude each other");
-            if (result.GetValue(metrics) && (result.GetValue(interval) ?? result.GetValue(count)) is not null)
-                result.AddError("--openmetrics tells counters once: whoever reads them makes rates of them");
-        });
         command.SetAction((parsed, cancellation) =>
         {
+            WrongUsage.Refuse(
+                new[] { parsed.GetValue(parsable), parsed.GetValue(json), parsed.GetValue(metrics), parsed.GetValue(layers) }.Count(v => v) > 1,
+                "-p, -l, --json and --openmetrics exclude each other");
+            WrongUsage.Refuse(
+                parsed.GetValue(metrics) && (parsed.GetValue(interval) ?? parsed.GetValue(count)) is not null,
+                "--openmetrics tells counters once: whoever reads them makes rates of them");
             Form form = parsed.GetValue(json) ? Form.Json : parsed.GetValue(parsable) ? Form.Parsable : parsed.GetValue(layers) ? Form.Layers : Form.Table;
             ZoneHost host = ZoneHost.FromEnvironment();
             return parsed.GetValue(metrics)
                 ? MetricsAsync(host, parsed.GetValue(names)!, cancellation)
-                : RunAsync(host, parsed.GetValue(names)!, Interval(parsed.GetValue(interval), parsed.GetValue(count)), parsed.GetValue(count), form, cancellation);
+                : WhileReadAsync(c => RunAsync(host, parsed.GetValue(names)!, Interval(parsed.GetValue(interval), parsed.GetValue(count)), parsed.GetValue(count), form, c), cancellation);
         });
         return command;
     }
@@ -58,6 +56,14 @@ internal static class StatCommand
 
     private static TimeSpan? Interval(double? seconds, int? count) =>
         seconds is { } given ? TimeSpan.FromSeconds(given) : count is not null ? TimeSpan.FromSeconds(1) : null;
+
+    /// <summary>A look without an end ends with its reader, not at the next line that the reader would not take.</summary>
+    private static async Task<int> WhileReadAsync(Func<CancellationToken, Task<int>> run, CancellationToken cancellation)
+    {
+        using CancellationTokenSource? reader = CommandOutput.WatchReader(cancellation);
+        int result = await run(reader?.Token ?? cancellation);
+        return reader is { IsCancellationRequested: true } && !cancellation.IsCancellationRequested ? Failure.ExitNoReader : result;
+    }
 
     private static async Task<int> MetricsAsync(ZoneHost host, string[] names, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
 using Lofizone.Install.Update;
 using Lofizone.Shares;
 using Lofizone.Zones;
@@ -11,7 +12,7 @@ internal static class TakeoverCommand
 {
     public static Command Create()
     {
-        Argument<string> target = new("NAME|URI") { Description = "a zone that this host knows; or SHARE/NAME" };
+        Argument<string> target = new Argument<string>("NAME|URI") { Description = "a zone that this host knows; or SHARE/NAME" }.Checked(ValueChecks.ZoneOrUri);
         Argument<string[]> fenceArguments = new("ARGUMENTS") { Description = "after --: the fence's arguments", Arity = ArgumentArity.ZeroOrMore };
         Option<bool> now = new("--now") { Description = "end the owner's claim at once; if it lives, its zone is stopped there" };
         Option<string?> fence = new("--fence") { Description = "a program that makes sure of the owner's death, or ends its claim on the server", HelpName = "PROGRAM" };
@@ -21,17 +22,14 @@ internal static class TakeoverCommand
         Option<bool> force = new("-F") { Description = "whatever its packages are" };
         Option<bool> accept = new("--accept") { Description = "accept what its configuration on the share asks of this host" };
         Command command = new("takeover", "take a zone whose host is dead: wait until the server lets go of it, check it, boot it here") { target, fenceArguments, now, fence, noBoot, needed, all, force, accept };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(needed) && result.GetValue(all))
-                result.AddError("takeover: -u and -U exclude each other");
-            if (result.GetValue(fence) is null && result.GetValue(fenceArguments) is { Length: > 0 })
-                result.AddError("takeover: one zone at a time; what follows -- is for the program that --fence names");
-        });
         command.SetAction(async (parsed, cancellation) =>
         {
+            WrongUsage.Refuse(parsed.GetValue(needed) && parsed.GetValue(all), "takeover: -u and -U exclude each other");
+            WrongUsage.Refuse(
+                parsed.GetValue(fence) is null && parsed.GetValue(fenceArguments) is { Length: > 0 },
+                "takeover: one zone at a time; what follows -- is for the program that --fence names");
             string text = parsed.GetValue(target)!;
-            (ShareUri? share, string name) = MovingCommands.IsUri(text) ? ShareUri.Parse(text).Split() : ((ShareUri?)null, text);
+            (ShareUri? share, string name) = ValueChecks.IsUri(text) ? ShareUri.Parse(text).Split() : ((ShareUri?)null, text);
             TakeoverOptions options = new()
             {
                 Now = parsed.GetValue(now),

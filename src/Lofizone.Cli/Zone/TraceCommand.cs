@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
+using Lofizone.Config;
 using Lofizone.Lofi;
 using Lofizone.Shares;
 using Lofizone.Tracing;
@@ -13,12 +15,8 @@ internal static class TraceCommand
     public static Command Create()
     {
         Argument<string> target = new("NAME|DEVICE") { Description = "a zone that runs, or a lofi device" };
-        Argument<string?> what = new("LAYERS") { Arity = ArgumentArity.ZeroOrOne, Description = $"{TraceLayersText.Choices}; without it, what is traced now" };
-        what.Validators.Add(result =>
-        {
-            if (TraceLayersText.TryParse(result.GetValueOrDefault<string?>() ?? "off") is null)
-                result.AddError($"'{result.GetValueOrDefault<string?>()}': trace {TraceLayersText.Choices}");
-        });
+        Argument<string?> what = new Argument<string?>("LAYERS") { Arity = ArgumentArity.ZeroOrOne, Description = $"{TraceLayersText.Choices}; without it, what is traced now" }
+            .Checked(layers => TraceLayersText.TryParse(layers) is null ? $"'{Shown.Text(layers)}': trace {TraceLayersText.Choices}" : null);
         Command command = new("trace", "write every NFS and FUSE message of a zone's data path to a file, or no longer") { target, what };
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lofizone.Cli.Usage;
 
 namespace Lofizone.Cli.Zone;
 
@@ -36,7 +37,7 @@ internal static class ZoneCommand
 
     private static Command Verb(ZoneVerb verb)
     {
-        Argument<string> zone = new("NAME") { Description = "the zone" };
+        Argument<string> zone = new Argument<string>("NAME") { Description = "the zone" }.Checked(ValueChecks.Zone);
         Option<bool> force = new("--force", "-F") { Description = verb.Force };
         Command command = new(verb.Name, verb.Summary) { zone };
         if (verb.Force is not null)

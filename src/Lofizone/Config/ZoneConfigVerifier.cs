@@ -56,16 +56,25 @@ public static class ZoneConfigVerifier
         HashSet<System.Net.IPAddress> seen = [];
         foreach (NetResource net in nets)
         {
-            string where = $"net physical={Shown.Text(net.Physical)}";
-            Add(problems, $"{where}: physical", PropertyChecks.Physical(net.Physical));
-            (InterfaceAddress? address, string? problem) = net.Address is null ? (null, null) : InterfaceAddress.Parse(net.Address);
-            Add(problems, $"{where}: address", problem);
-            if (address is not null && !seen.Add(address.Address))
-                problems.Add($"{where}: address: {address.Address} belongs to another net resource of this zone already");
-            if (net.DefRouter is { } router)
-                Add(problems, $"{where}: defrouter", RouterProblem(net, address, router));
+            problems.AddRange(Problems(net));
+            if (net.Address is not null && InterfaceAddress.Parse(net.Address).Address is { } address && !seen.Add(address.Address))
+                problems.Add($"{Where(net)}: address: {address.Address} belongs to another net resource of this zone already");
         }
     }
+
+    /// <summary>What is wrong with one interface, whatever others the zone has.</summary>
+    public static IReadOnlyList<string> Problems(NetResource net)
+    {
+        List<string> problems = [];
+        Add(problems, $"{Where(net)}: physical", PropertyChecks.Physical(net.Physical));
+        (InterfaceAddress? address, string? problem) = net.Address is null ? (null, null) : InterfaceAddress.Parse(net.Address);
+        Add(problems, $"{Where(net)}: address", problem);
+        if (net.DefRouter is { } router)
+            Add(problems, $"{Where(net)}: defrouter", RouterProblem(net, address, router));
+        return problems;
+    }
+
+    private static string Where(NetResource net) => $"net physical={Shown.Text(net.Physical)}";
 
     private static string? RouterProblem(NetResource net, InterfaceAddress? address, string router)
     {

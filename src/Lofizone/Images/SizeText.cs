@@ -9,13 +9,13 @@ public static class SizeText
     private const int UnitFactor = 1024;
     private static readonly string[] _units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-    /// <summary>Reads a size: bytes, or a number with k, m, g, t, p (powers of 1024) or b (512-byte blocks, as in mkfile(8)).</summary>
+    /// <summary>Reads a size (<see cref="ByteSize"/>), rounded up to the whole 4 KiB sectors of images and devices.</summary>
     /// <exception cref="LofizoneException">No size, zero, or larger than a file can be.</exception>
     public static long Parse(string text) => ByteSize.TryParse(text) switch
     {
-        null => throw new LofizoneException($"'{text}' is not a size", "write bytes, or a whole number with k, m, g or t, for example 300m or 2g"),
-        0 => throw new LofizoneException($"'{text}': the size is zero", "write bytes, or a whole number with k, m, g or t, for example 300m or 2g"),
-        { } bytes => bytes,
+        null => throw new LofizoneException($"'{Shown.Text(text)}' is not a size", $"write {ByteSize.Forms}"),
+        0 => throw new LofizoneException($"'{Shown.Text(text)}': the size is zero", $"write {ByteSize.Forms}"),
+        { } bytes => ByteSize.WholeSectors(bytes),
     };
 
     /// <summary>For people: three digits or so, for example <c>1.5 GiB</c>; not read back.</summary>

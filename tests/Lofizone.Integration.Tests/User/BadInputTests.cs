@@ -35,9 +35,9 @@ public sealed class BadInputTests(NasHost nas) : IClassFixture<NasHost>
     public async Task A_name_that_no_zone_can_have_is_refused_by_every_verb(string name)
     {
         IReadOnlyList<string> before = Leavings.Of(Host, nas.ShareDirectory);
-        (await Host.RunAsync("create", name, nas.Share)).AssertRefused(name);
+        (await Host.RunAsync("create", name, nas.Share)).AssertWrongUsage(name);
         foreach (string verb in new[] { "boot", "halt", "install", "explain" })
-            (await Host.RunAsync(verb, name)).AssertRefused(name);
+            (await Host.RunAsync(verb, name)).AssertWrongUsage(name);
         Assert.Equal(before, Leavings.Of(Host, nas.ShareDirectory));
         string locks = Path.Combine(Host.Paths.Run, "locks");
         Assert.False(Path.Exists(Path.Combine(locks, name)), $"a lock was made for {name}");
@@ -63,7 +63,7 @@ public sealed class BadInputTests(NasHost nas) : IClassFixture<NasHost>
     [InlineData("http://server/zones", "not a share")]
     [InlineData("nfs://server", "nfs://server")]
     [InlineData("dir:relative/path", "relative/path")]
-    public async Task A_share_that_is_none_is_refused(string share, string word) => await RefusedCreateAsync([share], word);
+    public async Task A_share_that_is_none_is_refused(string share, string word) => await WronglyUsedCreateAsync([share], word);
 
     [Fact]
     public async Task An_image_too_small_for_the_install_is_refused_with_a_size_that_would_do() =>
@@ -73,7 +73,7 @@ public sealed class BadInputTests(NasHost nas) : IClassFixture<NasHost>
     [InlineData("1x")]
     [InlineData("0")]
     [InlineData("many")]
-    public async Task A_size_that_is_none_is_refused(string size) => await RefusedCreateAsync([nas.Share, "--size", size], size);
+    public async Task A_size_that_is_none_is_refused(string size) => await WronglyUsedCreateAsync([nas.Share, "--size", size], size);
 
     [Fact]
     public async Task A_share_with_too_little_space_is_refused_before_anything_is_written()
@@ -124,11 +124,15 @@ public sealed class BadInputTests(NasHost nas) : IClassFixture<NasHost>
             (await Host.RunAsync(null, nobody, command)).AssertRefused("must be root", "sudo");
     }
 
-    private async Task RefusedCreateAsync(string[] arguments, params string[] words)
+    private Task RefusedCreateAsync(string[] arguments, params string[] words) => CreateAsync(arguments, end => end.AssertRefused(words));
+
+    private Task WronglyUsedCreateAsync(string[] arguments, params string[] words) => CreateAsync(arguments, end => end.AssertWrongUsage(words));
+
+    private async Task CreateAsync(string[] arguments, Action<CommandResult> check)
     {
         IReadOnlyList<string> before = Leavings.Of(Host, nas.ShareDirectory);
         CommandResult end = await Host.RunAsync(["create", "bad", .. arguments]);
-        end.AssertRefused(words);
+        check(end);
         Assert.Contains("\n  ", end.Error, StringComparison.Ordinal);
         Assert.Equal(before, Leavings.Of(Host, nas.ShareDirectory));
     }

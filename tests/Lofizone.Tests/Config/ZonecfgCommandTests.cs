@@ -186,7 +186,7 @@ public sealed class ZonecfgCommandTests
     public async Task An_error_in_a_file_names_the_line_and_nothing_is_saved()
     {
         Assert.Equal("On line 3 of web.cfg:\nweb: autoboot: 'yes' is not true or false\n", await FileAsync(1, "create\nset zonepath=/z\nset autoboot=yes\nexit\n"));
-        Assert.Equal("On line 1:\nweb: foo: no such command\n'help' lists the commands\n", await FileAsync(1, "foo\n", "-"));
+        Assert.Equal("On line 1:\nweb: foo: no such command\n'help' lists the commands\n", await FileAsync(2, "foo\n", "-"));
         Assert.Equal("On line 2 of web.cfg:\nweb: net: Resource incomplete.\nend it with 'end' or 'cancel'; nothing was saved\n", await FileAsync(1, "create; set zonepath=/z\nadd net"));
         Assert.Empty(_store.Zones);
     }

@@ -8,16 +8,18 @@ public sealed class SizeTextTests
     [InlineData("300M", 314572800)]
     [InlineData("1g", 1L << 30)]
     [InlineData("512k", 512 << 10)]
-    [InlineData("2b", 1024)]
+    [InlineData("2b", 4096)]
     [InlineData("4096", 4096)]
-    public void Sizes_are_read_as_mkfile_reads_them(string text, long bytes) => Assert.Equal(bytes, SizeText.Parse(text));
+    [InlineData("4097", 8192)]
+    [InlineData("1.5g", 3L << 29)]
+    public void Sizes_are_read_and_rounded_up_to_whole_sectors(string text, long bytes) => Assert.Equal(bytes, SizeText.Parse(text));
 
     [Theory]
     [InlineData("")]
     [InlineData("0")]
     [InlineData("0g")]
     [InlineData("-1")]
-    [InlineData("1.5g")]
+    [InlineData("1.5")]
     [InlineData("g")]
     [InlineData("12x")]
     [InlineData("99999999999999999999")]

@@ -11,7 +11,7 @@ internal static class HelpCommand
         "Prints help. Within a resource it describes that resource.",
         (editor, statement, _) =>
         {
-            editor.Io.Out.Write(statement.Operands is [var topic] ? Topic(topic) : editor.Scope is { } scope ? Resource(scope.Type) : Overview());
+            editor.Io.Out.Write(statement.Operands is [] && editor.Scope is { } scope ? Resource(scope.Type) : Text(statement.Operands is [var topic] ? topic : null));
             return Task.CompletedTask;
         })
     {
@@ -27,6 +27,10 @@ internal static class HelpCommand
 
         """;
 
+    /// <summary>Help on a topic; without one the commands in short.</summary>
+    /// <exception cref="LofizoneException">Nothing is known about the topic.</exception>
+    internal static string Text(string? topic) => topic is null ? Overview() : Topic(topic);
+
     private static string Topic(string topic) => topic switch
     {
         "commands" => Commands(),
@@ -36,11 +40,12 @@ internal static class HelpCommand
         _ when CommandTable.Find(topic) is { } command => Command(command),
         _ when ResourceTypes.All.FirstOrDefault(t => t.Name == topic) is { } type => Resource(type),
         _ when GlobalProperty.All.FirstOrDefault(p => p.Name == topic) is { } property => $"{property.Name}={property.Syntax}\n\t{property.Meaning}\n",
-        _ => throw new LofizoneException($"help: nothing is known about '{Shown.Text(topic)}'", "'help' lists the topics"),
+        _ => throw new LofizoneException($"help: nothing is known about '{Shown.Text(topic)}'", "'help' lists the topics") { Kind = FailureKind.WrongUsage },
     };
 
     private const string Usage = """
-        usage:	zonecfg -z <zone>			(interactive)
+        usage:	zonecfg help [<topic>]
+        	zonecfg -z <zone>			(interactive)
         	zonecfg -z <zone> <command> [; <command> ...]
         	zonecfg -z <zone> -f <command-file>	('-' reads standard input)
 

@@ -15,10 +15,10 @@ internal static class ResourceTypes
                 Required = true,
                 Normalize = v => ShareUri.Parse(v).ToString(),
             },
-            new("size", "<number>[k|m|g|t]", "size of the image, at least 16m; rounded up to whole 4k", CheckSize)
+            new("size", "<number>[k|m|g|t|kB|MB|...]", $"size of the image, at least 16m, rounded up to whole 4k: {ByteSize.Forms}", CheckSize)
             {
                 Required = true,
-                Normalize = v => ByteSize.Format(RoundUp(ByteSize.TryParse(v)!.Value)),
+                Normalize = v => ByteSize.Format(ByteSize.WholeSectors(ByteSize.TryParse(v)!.Value)),
             },
             new("fstype", string.Join(" | ", PropertyChecks.FsTypes), "file system in the image", PropertyChecks.FsType) { Default = "ext4" },
         ],
@@ -78,10 +78,7 @@ internal static class ResourceTypes
     }
 
     private static string? CheckSize(string text) =>
-        ByteSize.TryParse(text) is not { } bytes ? $"'{Shown.Text(text)}' is no size: write digits and k, m, g or t, for example 300m"
+        ByteSize.TryParse(text) is not { } bytes ? $"'{Shown.Text(text)}' is no size: write {ByteSize.Forms}"
         : bytes > PropertyChecks.MaxImageSizeBytes ? PropertyChecks.ImageSize(bytes)
-        : PropertyChecks.ImageSize(RoundUp(bytes));
-
-    private static long RoundUp(long bytes) =>
-        (bytes + PropertyChecks.ImageSizeUnitBytes - 1) / PropertyChecks.ImageSizeUnitBytes * PropertyChecks.ImageSizeUnitBytes;
+        : PropertyChecks.ImageSize(ByteSize.WholeSectors(bytes));
 }

@@ -35,6 +35,9 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
     /// <summary>The resource being specified; null in the global scope.</summary>
     public ResourceScope? Scope { get; set; }
 
+    /// <summary>True once this session has written or deleted something.</summary>
+    public bool HasSaved { get; private set; }
+
     public Leaving Leaving { get; set; }
 
     public string Prompt => Scope is null ? $"zonecfg:{zone}> " : $"zonecfg:{zone}:{Scope.Type.Name}> ";
@@ -85,6 +88,7 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
         _limits = await store.LimitsAsync(zone, cancellation);
         InstalledZone.Check(_limits, Saved, Current!);
         await store.CommitAsync(Current!, Saved, cancellation);
+        HasSaved = true;
         Saved = Current;
     }
 
@@ -94,6 +98,7 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
         {
             await RefuseDeleteOfInstalledAsync(cancellation);
             await store.DeleteAsync(zone, cancellation);
+            HasSaved = true;
         }
 
         Saved = Current = null;

@@ -2,7 +2,7 @@ namespace Lofizone.Config.Zonecfg;
 
 /// <summary>
 /// One run of zonecfg on one zone: with a person, with a command file, or with the commands of one argument.
-/// Answers the exit code: 0, or 1 when something failed. Without a person the first error ends the run, and nothing after the last
+/// Answers the exit code: 0, 1 when something failed, 2 when a command is written wrong and nothing has been saved. Without a person the first error ends the run, and nothing after the last
 /// explicit commit is written.
 /// </summary>
 /// <param name="store">Where configurations are.</param>
@@ -17,10 +17,14 @@ public sealed class ZonecfgSession(IZoneConfigStore store, string zone, ZonecfgI
     /// <summary>Something failed; a message on <see cref="ZonecfgIo.Error"/> says what.</summary>
     public const int Failure = 1;
 
+    /// <summary>A command is written in a way that makes no sense, and nothing was saved.</summary>
+    public const int WrongUsage = 2;
+
     private readonly ZonecfgEditor _editor = new(store, zone, io, brands ?? ["native"]);
 
     private string? _file;
     private int _line;
+    private int _failure = Failure;
 
     /// <summary>Reads commands from the terminal with prompts; without a terminal from standard input, where an error ends the run.</summary>
     public async Task<int> RunInteractiveAsync(CancellationToken cancellation = default)
@@ -81,7 +85,7 @@ public sealed class ZonecfgSession(IZoneConfigStore store, string zone, ZonecfgI
             if (_editor.IsChanged)
                 await _editor.CommitAsync(cancellation);
         });
-        return done ? Success : Failure;
+        return done ? Success : _failure;
     }
 
     private async Task RunLineAsync(string line, CancellationToken cancellation)
@@ -137,6 +141,7 @@ public sealed class ZonecfgSession(IZoneConfigStore store, string zone, ZonecfgI
         }
         catch (LofizoneException e)
         {
+            _failure = e.Kind == FailureKind.WrongUsage && !_editor.HasSaved ? WrongUsage : Failure;
             if (_file is not null && _line > 0)
                 await io.Error.WriteLineAsync(_file == "-" ? $"On line {_line}:" : $"On line {_line} of {_file}:");
             await PrintAsync(io.Error, e);

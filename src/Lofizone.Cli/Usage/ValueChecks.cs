@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Lofizone.Config;
+using Lofizone.Images;
+using Lofizone.Shares;
+
+namespace Lofizone.Cli.Usage;
+
+/// <summary>What a single value of a command line must be. A check answers null or what is wrong with the text.</summary>
+internal static class ValueChecks
+{
+    public static TArgument Checked<TArgument>(this TArgument argument, Func<string, string?> problem)
+        where TArgument : Argument
+    {
+        argument.Validators.Add(result => Check(result, argument.Name, problem));
+        return argument;
+    }
+
+    public static Option<T> Checked<T>(this Option<T> option, Func<string, string?> problem)
+    {
+        option.Validators.Add(result => Check(result, option.Name, problem));
+        return option;
+    }
+
+    public static string? Zone(string text) => Words(() => ZoneName.Check(text));
+
+    public static string? Share(string text) => Words(() => ShareUri.Parse(text));
+
+    /// <summary>A zone of this host by its name, or any zone as SHARE/NAME.</summary>
+    public static string? ZoneOrUri(string text) => IsUri(text) ? Words(() => ZoneName.Check(ShareUri.Parse(text).Split().Name)) : Zone(text);
+
+    public static string? Size(string text) => Words(() => SizeText.Parse(text));
+
+    public static string? ZonePath(string text) => PropertyChecks.ZonePath(text) is { } problem ? $"{Shown.Text(text)}: {problem}" : null;
+
+    public static Func<string, string?> Number(double least, double most) => text =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"'{Shown.Text(text)}' is not a number from {least} to {most}");
+
+    public static Func<string, string?> Whole(int least) => text =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"'{Shown.Text(text)}' is not a whole number from {least} to {int.MaxValue}");
+
+    /// <summary>No zone's name holds either.</summary>
+    public static bool IsUri(string text) => text.Contains(':') || text.Contains('/');
+
+    /// <summary>A path relative to the working directory is as good as an absolute one on a command line.</summary>
+    public static string AbsoluteFile(string file) => file.StartsWith('/') || file.Contains(':') ? file : Path.GetFullPath(file);
+
+    public static string? File(string text) => Share(AbsoluteFile(text));
+
+    private static void Check(SymbolResult result, string name, Func<string, string?> problem)
+    {
+        foreach (Token token in result.Tokens)
+        {
+            // That a value is empty is told for all of them in one place (WrongUsage).
+            if (token.Value.Length > 0 && problem(token.Value) is { } wrong)
+                result.AddError($"{name}: {wrong}");
+        }
+    }
+
+    private static string? Words(Action check)
+    {
+        try
+        {
+            check();
+            return null;
+        }
+        catch (LofizoneException error)
+        {
+            return error.Advice is { } advice ? $"{error.Message}; {advice}" : error.Message;
+        }
+    }
+}
