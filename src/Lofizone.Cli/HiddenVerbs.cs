@@ -3,6 +3,7 @@ using Lofizone.Cli.Reference;
 using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Lofi;
+using Lofizone.Logs;
 using Lofizone.Moving;
 using Lofizone.Programs;
 using Lofizone.Runtime;
@@ -72,9 +73,7 @@ internal static class HiddenVerbs
 
     private static async Task<int> WithLogAsync(string command, ZoneHost host, string zone, Func<Zones.Zone, Task> action)
     {
-        string log = Path.Combine(host.Paths.Log, zone, "settle.log");
-        HostFile.MakeDirectory(Path.GetDirectoryName(log)!);
-        await using StreamWriter writer = new(log, append: true) { AutoFlush = true };
+        await using TextWriter writer = HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, zone, "settle.log"));
         Console.SetOut(writer);
         Console.SetError(writer);
         return await Failure.GuardAsync(command, debug: false, async () =>

@@ -28,7 +28,7 @@ internal sealed record ZoneVerb(string Name, string Summary, string? Force, Func
     {
         Root.Require($"{Name} {zone}");
         ZoneHost host = ZoneHost.FromEnvironment();
-        await Run(new Zones.Zone(host, zone, new ConsoleReporter(host.Time)), force, cancellation);
+        await Lifecycle.NoteAsync(host.Paths, zone, Name, () => Run(new Zones.Zone(host, zone, new ConsoleReporter(host.Time)), force, cancellation));
         return 0;
     }
 

@@ -57,6 +57,9 @@ public sealed class HostPaths
     /// <summary>Logs of installs, engines and consoles.</summary>
     public string Log => Under("var/log/lofizone");
 
+    /// <summary>The socket on which journald takes entries; missing where it does not run.</summary>
+    public string Journal => Under("run/systemd/journal/socket");
+
     /// <summary>Directory of the lofi device links, <c>/dev/lofi</c> on a real host.</summary>
     public string DevLofi => Under("dev/lofi");
 

@@ -55,7 +55,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         HostFile.MakeDirectory(paths.Log);
         NfsIdentity identity = NfsIdentity.Of(device.File);
         EngineParameters parameters = new(
-            device.File.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(ClientOwnerBytes), Path.Combine(paths.Log, $"lofi-{device.Number}.log"), device.Token, paths.Root, TraceLayersText.FromEnvironment());
+            device.File.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(ClientOwnerBytes), Path.Combine(paths.Log, $"lofi-{device.Number}.log"), device.Token, paths.Root, TraceLayersText.FromEnvironment(), device.ZoneName);
         HostFile.Write(directory.Parameters, JsonSerializer.SerializeToUtf8Bytes(parameters, EngineJson.Default.EngineParameters));
 
         SystemdScope? scope = SystemdScope.OfDevice(paths, device.Number);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Lofizone.Hosts;
 using Lofizone.Interop;
 
 namespace Lofizone.Lofi;
@@ -44,7 +46,7 @@ public static class KeeperProcess
         ProcessHandle? engine = ProcessHandle.Open(process);
         EngineLogFile.DropStandardStreams();
         EngineLogFile.Open(call.LogFile, fresh: true);
-        EngineLog log = new(Console.Error, TimeProvider.System);
+        EngineLog log = LogOf(call);
         foreach (string what in refused)
             log.Write($"keeper: {what}");
         return Watch(call, held, engine, process, log);
@@ -57,10 +59,16 @@ public static class KeeperProcess
         ProcessHandle? engine = ProcessHandle.Open(process);
         if (Processes.ParentId != process)
             engine = null;
-        EngineLog log = new(Console.Error, TimeProvider.System);
+        EngineLog log = LogOf(call);
         log.Write($"keeper: process {Environment.ProcessId} keeps for engine {process}");
         return Watch(call, held, engine, process, log);
     }
+
+    /// <summary>The parameters name the host and the zone; without them this keeper is about to end.</summary>
+    private static EngineLog LogOf(KeptCall call) =>
+        HostFile.Read(call.Directory.Parameters) is { } json && JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) is { } parameters
+            ? EngineLog.Of(new HostPaths(parameters.HostRoot), parameters.Zone, parameters.LogFile)
+            : new EngineLog(Console.Error, TimeProvider.System);
 
     private static int Watch(KeptCall call, KeptDescriptors held, ProcessHandle? engine, int process, EngineLog log)
     {

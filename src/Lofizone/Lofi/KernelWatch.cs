@@ -62,7 +62,7 @@ public static class KernelWatch
         Console.WriteLine(Verb);
         EngineLogFile.Open(LogOf(paths, number), fresh: true);
         EngineLogFile.DropStandardStreams();
-        EngineLog log = new(Console.Error, TimeProvider.System);
+        EngineLog log = EngineLog.Of(paths, records.Read(number)?.ZoneName, LogOf(paths, number));
         foreach (string what in refused)
             log.Write($"watch: {what}");
 

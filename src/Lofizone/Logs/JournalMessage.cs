@@ -1,0 +1,59 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+
+namespace Lofizone.Logs;
+
+/// <summary>
+/// One entry of the journal as a datagram of its native protocol (systemd's JOURNAL_NATIVE_PROTOCOL): a field on each line, and a field
+/// whose value has several lines with its length before it.
+/// </summary>
+public static class JournalMessage
+{
+    /// <summary>What <c>journalctl -t</c> asks for.</summary>
+    public const string Identifier = "zone";
+
+    /// <summary>The unit that <c>journalctl -u</c> finds the entry by, whichever process wrote it: root may say so.</summary>
+    public const string Unit = "lofizone.service";
+
+    /// <summary>LOG_INFO of syslog(3).</summary>
+    private const int Information = 6;
+
+    /// <summary>Longest text, characters: what is longer did not come from us, and a datagram has an end.</summary>
+    private const int LimitCharacters = 16_384;
+
+    /// <summary>The datagram.</summary>
+    /// <param name="zone">The zone that it is about, or null.</param>
+    /// <param name="text">What happened.</param>
+    public static byte[] Encode(string? zone, string text)
+    {
+        using MemoryStream message = new();
+        Field(message, "SYSLOG_IDENTIFIER", Identifier);
+        Field(message, "PRIORITY", Information.ToString(CultureInfo.InvariantCulture));
+        Field(message, "OBJECT_SYSTEMD_UNIT", Unit);
+        if (zone is not null)
+            Field(message, "ZONE", zone);
+        Field(message, "MESSAGE", text.Length > LimitCharacters ? text[..LimitCharacters] : text);
+        return message.ToArray();
+    }
+
+    private static void Field(MemoryStream message, string name, string value)
+    {
+        byte[] content = Encoding.UTF8.GetBytes(value);
+        message.Write(Encoding.ASCII.GetBytes(name));
+        if (content.Contains((byte)'\n'))
+        {
+            Span<byte> length = stackalloc byte[sizeof(ulong)];
+            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)content.Length);
+            message.WriteByte((byte)'\n');
+            message.Write(length);
+        }
+        else
+        {
+            message.WriteByte((byte)'=');
+        }
+
+        message.Write(content);
+        message.WriteByte((byte)'\n');
+    }
+}
