@@ -12,6 +12,9 @@ internal static class HostCommands
     private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>For one zone. A boot may have to check a large image first; a halt is a shutdown and a flush of 60 s each at most, and what comes with them.</summary>
+    private static readonly TimeSpan _bootLimit = TimeSpan.FromMinutes(10), _haltLimit = TimeSpan.FromSeconds(150);
+
     public static Command CreateAutoboot()
     {
         Option<bool> wait = new("--wait-for-servers") { Description = "try zones whose server does not answer again until it does" };
@@ -32,11 +35,11 @@ internal static class HostCommands
         for (TimeSpan pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
         {
             Func<ZoneStatus, bool> now = chosen;
-            int result = await EachAsync(z => now(z) && z.State is (ZoneState.Installed or ZoneState.Down), async zone =>
+            int result = await EachAsync(_bootLimit, z => now(z) && z.State is (ZoneState.Installed or ZoneState.Down), async (zone, stop) =>
             {
                 try
                 {
-                    await zone.BootAsync(cancellation);
+                    await zone.BootAsync(stop);
                 }
                 catch (LofizoneException error) when (ServerAway.IsReason(error))
                 {
@@ -49,7 +52,7 @@ internal static class HostCommands
                     Interlocked.Increment(ref failures);
                     throw;
                 }
-            });
+            }, cancellation);
             if (!wait || away.Count == 0)
                 return failures > 0 ? Failure.ExitFailure : result;
             await Console.Error.WriteLineAsync(
@@ -64,28 +67,23 @@ internal static class HostCommands
     public static Command CreateAutohalt()
     {
         Command command = new("autohalt", "halt every zone that is up; for the stop of the host");
-        command.SetAction((_, cancellation) => EachAsync(z => z.State.IsUp(), zone => zone.StopAsync(cancellation)));
+        command.SetAction((_, cancellation) => EachAsync(_haltLimit, z => z.State.IsUp(), (zone, stop) => zone.StopAsync(stop), cancellation));
         return command;
     }
 
-    /// <summary>One zone after the other; one that fails is told and does not keep the others from their turn.</summary>
-    private static async Task<int> EachAsync(Func<ZoneStatus, bool> chosen, Func<Zones.Zone, Task> run)
+    /// <summary>Side by side; a zone that fails or takes too long is told, and keeps no other from its turn.</summary>
+    private static async Task<int> EachAsync(
+        TimeSpan limit, Func<ZoneStatus, bool> chosen, Func<Zones.Zone, CancellationToken, Task> run, CancellationToken cancellation)
     {
         Root.Require("autoboot and autohalt");
         ZoneHost host = ZoneHost.FromEnvironment();
         ConsoleReporter reporter = new(host.Time);
         BrokenZones broken = new("zone");
-        int worst = 0;
-        foreach (ZoneStatus zone in broken.Sound(host).Where(chosen).ToArray())
-        {
-            int result = await Failure.GuardAsync($"zone {zone.Name}", debug: false, async () =>
-            {
-                await run(new Zones.Zone(host, zone.Name, reporter));
-                return 0;
-            });
-            worst = Math.Max(worst, result);
-        }
-
-        return Math.Max(worst, broken.Report());
+        string[] zones = [.. broken.Sound(host).Where(chosen).Select(z => z.Name)];
+        EachZone each = new(EachZone.WidthOf(Environment.ProcessorCount), limit, host.Time);
+        IReadOnlyDictionary<string, Exception> failed = await each.RunAsync(zones, (name, stop) => run(new Zones.Zone(host, name, reporter), stop), cancellation);
+        foreach ((string name, Exception error) in failed.OrderBy(f => f.Key, StringComparer.Ordinal))
+            Failure.Print($"zone {name}", error);
+        return Math.Max(failed.Count > 0 ? Failure.ExitFailure : 0, broken.Report());
     }
 }

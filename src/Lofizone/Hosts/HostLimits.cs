@@ -16,7 +16,8 @@ public static class HostLimits
     /// <summary>The file that the package brings.</summary>
     public const string File = "50-lofizone.conf";
 
-    // For the host itself, and for each zone with systemd: what was measured with Debian 12, rounded up for services that a zone adds.
+    // For the host itself, and for each zone with systemd. The inotify instances of a zone are measured (8, and some for services that a zone adds);
+    // the other figures are estimates.
     private static readonly (string Name, long Host, long Zone)[] _needed =
     [
         ("fs.inotify.max_user_instances", 32, 10),

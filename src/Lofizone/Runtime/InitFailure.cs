@@ -20,7 +20,8 @@ internal static class InitFailure
     public static LofizoneException Error(string zone, ZoneExit exit, IReadOnlyList<string> console, IReadOnlyList<HostLimitFinding> limits)
     {
         string last = console.Count == 0 ? "; it printed nothing" : $"; the last that it printed:\n{string.Join('\n', console.Select(l => "    " + l))}";
-        return new LofizoneException($"{zone}: its init ended at once: {How(exit)}{last}", Advice(console, limits));
+        string low = string.Concat(limits.Select(f => $"\n{f.What}: {f.Mend}"));
+        return new LofizoneException($"{zone}: its init ended at once: {How(exit)}{last}{low}", Advice(zone, console));
     }
 
     internal static string How(ZoneExit exit) => exit.Kind switch
@@ -32,10 +33,11 @@ internal static class InitFailure
         _ => "nobody saw how (its supervisor ended, too)",
     };
 
-    private static string Advice(IReadOnlyList<string> console, IReadOnlyList<HostLimitFinding> limits)
+    private static string Advice(string zone, IReadOnlyList<string> console)
     {
         string? named = _exhausted.Where(e => console.Any(l => l.Contains(e.Said, StringComparison.OrdinalIgnoreCase))).Select(e => e.Limits).FirstOrDefault();
-        string low = string.Concat(limits.Select(f => $"\n  {f.What}: {f.Mend}"));
-        return (named is null ? "see the zone's console.log below /var/log/lofizone" : $"a limit of this host may be used up: {named}; 'sysctl' shows and sets each, zones share those of user root") + low;
+        return named is null
+            ? $"all that it printed is in the console.log of {zone} below /var/log/lofizone"
+            : $"a limit that all zones share may be used up: {named}; sysctl shows and sets it";
     }
 }
