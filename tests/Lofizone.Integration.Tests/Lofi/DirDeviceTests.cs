@@ -120,7 +120,7 @@ public sealed class DirDeviceTests : IAsyncDisposable
     [InlineData("missing.img", "no such file or directory")]
     [InlineData("empty.img", "the file is empty")]
     [InlineData("odd.img", "not a multiple of 4096")]
-    [InlineData("directory", "Is a directory")]
+    [InlineData("directory", "not a regular file")]
     [InlineData("fifo", "not a regular file")]
     [InlineData("link.img", "symbolic link")]
     [InlineData("linked/real.img", "symbolic link")]
