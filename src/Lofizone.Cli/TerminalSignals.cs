@@ -16,8 +16,13 @@ internal sealed class TerminalSignals : IDisposable
     private readonly List<PosixSignalRegistration> _registrations = [];
 
     public TerminalSignals()
+        : this(Ignored())
     {
-        ulong ignored = Ignored();
+    }
+
+    /// <param name="ignored">A bit for each signal that stays ignored, as SigIgn of proc(5).</param>
+    internal TerminalSignals(ulong ignored)
+    {
         foreach ((int number, PosixSignal signal) in ((int, PosixSignal)[])[(HangUp, PosixSignal.SIGHUP), (Quit, PosixSignal.SIGQUIT)])
         {
             if ((ignored & (1UL << (number - 1))) == 0)

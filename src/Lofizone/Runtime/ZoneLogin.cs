@@ -38,7 +38,10 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
             shell,
             terminal ? Environment.GetEnvironmentVariable("TERM") : null,
             Environment.GetEnvironmentVariable("LANG"),
-            RuntimeContext.OpenFilesLimit);
+            RuntimeContext.OpenFilesLimit) with
+        {
+            ConsoleSize = terminal && Terminal.Size(streams.Output) is { } size ? new OciConsoleSize(size.Rows, size.Columns) : null,
+        };
         string file = Path.Combine(_paths.Bundle, string.Create(CultureInfo.InvariantCulture, $"login-{Environment.ProcessId}-{Guid.NewGuid():N}.json"));
         string log = Path.ChangeExtension(file, ".log");
         await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(process, OciJson.Default.OciProcess), cancellation);
@@ -112,13 +115,16 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         crun.Signal((int)Signal.Terminate);
         if (!await crun.WaitAsync(_endLimit, CancellationToken.None))
         {
-            foreach (string child in File.ReadAllText($"/proc/{crun.Id}/task/{crun.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            string children = $"/proc/{crun.Id}/task/{crun.Id}/children";
+            foreach (string child in File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries))
             {
                 using ProcessHandle? command = ProcessHandle.Open(int.Parse(child, CultureInfo.InvariantCulture));
                 command?.Signal((int)Signal.Kill);
             }
 
-            crun.Signal((int)Signal.Kill);
+            // crun takes notice of that end, and ends, too; without it the zone would keep a zombie for a while.
+            if (!await crun.WaitAsync(_endLimit, CancellationToken.None))
+                crun.Signal((int)Signal.Kill);
             await crun.WaitAsync(_endLimit, CancellationToken.None);
         }
 

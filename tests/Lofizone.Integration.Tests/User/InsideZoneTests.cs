@@ -150,6 +150,76 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     }
 
     [Fact]
+    public async Task Login_gives_the_command_streams_of_its_own_and_ends_with_it()
+    {
+        Assert.Equal(3, (await zone.InAsync("web", "sh", "-c", "readlink /proc/self/fd/0; readlink /proc/self/fd/1; readlink /proc/self/fd/2 >&1; echo x >/dev/stderr"))
+            .Split('\n').Count(l => l.StartsWith("pipe:", StringComparison.Ordinal)));
+        // One that stays behind holds the streams, silent or not; it can't write to the file of the host that the command wrote to.
+        CommandResult silent = await Host.RunAsync("login", "web", "--", "sh", "-c", "echo before; sleep 10000 & echo after");
+        Assert.Equal((0, "before\nafter\n"), (silent.ExitCode, silent.Output));
+        string script = $"""
+            exec >"$1/said" </dev/null
+            zone login web -- sh -c 'yes >&1 & echo $! >/tmp/yes; exit 3'
+            code=$?
+            size=$(stat -c %s "$1/said")
+            while zone login web -- sh -c 'kill -0 $(cat /tmp/yes)' 2>/dev/null >/dev/null; do :; done
+            [ "$size" = "$(stat -c %s "$1/said")" ] || exit 1
+            exit "$code"
+            """;
+        (int code, string output, string error) = await RunScriptAsync(script);
+        Assert.True(code == 3, output + error);
+        (code, _, error) = await RunScriptAsync("zone login web -- yes | head -n 1 | grep -qx y && head -c 3000000 /dev/urandom >$1/random && zone login web -- cat <$1/random | cmp - $1/random");
+        Assert.True(code == 0, error);
+    }
+
+    [Fact]
+    public async Task Login_on_a_terminal_has_one_of_the_zone_its_size_changes_and_the_users_is_as_before()
+    {
+        const string inside = "trap 'stty size; exit 5' WINCH; stty size; tty; echo $USER-$LOGNAME-$SHELL; touch /tmp/ready; while :; do sleep 0.05; done";
+        string script = $"""
+            stty rows 33 cols 101
+            before=$(stty -g)
+            zone login web -- rm -f /tmp/ready </dev/null
+            zone login web -- bash -c '{inside.Replace("'", "'\\''", StringComparison.Ordinal)}' </dev/tty &
+            until zone login web -- test -e /tmp/ready </dev/null >/dev/null; do :; done
+            stty rows 44 cols 120 </dev/tty
+            wait $!
+            echo "code $?"
+            stty rows 33 cols 101
+            [ "$before" = "$(stty -g)" ] && echo restored
+            """;
+        (int code, string output, string error) = await RunScriptAsync("script -qec \"bash $2\" /dev/null", script);
+        Assert.True(code == 0, output + error);
+        foreach (string word in (string[])["33 101", "/dev/pts/", "root-root-/bin/bash", "44 120", "code 5", "restored"])
+            Assert.Contains(word, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public async Task A_signal_ends_a_login_and_its_command_and_restores_the_terminal(string signal)
+    {
+        string script = $"""
+            before=$(stty -g)
+            zone login web -- rm -f /tmp/ready-{signal} </dev/null
+            zone login web -- bash -c 'trap "" TERM; echo $$ >/tmp/ready-{signal}; while :; do sleep 0.05; done' </dev/tty &
+            until zone login web -- test -s /tmp/ready-{signal} </dev/null >/dev/null; do :; done
+            kill -{signal} $!
+            wait $!
+            echo "code $?"
+            [ "$before" = "$(stty -g)" ] && echo restored
+            zone login web -- sh -c 'kill -0 $(cat /tmp/ready-{signal})' </dev/null 2>/dev/null || echo gone
+            """;
+        (int code, string output, string error) = await RunScriptAsync("script -qec \"bash $2\" /dev/null", script);
+        Assert.True(code == 0, output + error);
+        foreach (string word in (string[])["code 1", "restored", "gone"])
+            Assert.Contains(word, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_console_ends_with_its_input() => Assert.Equal(0, (await Host.RunAsync("console", "web")).ExitCode);
+
+    [Fact]
     public async Task The_console_can_be_left_without_a_terminal_too()
     {
         CommandResult end = await Host.RunAsync("\n~.\n", [], "console", "web");
@@ -172,5 +242,15 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
         using System.Text.Json.JsonDocument json = System.Text.Json.JsonDocument.Parse(await Host.RunCheckedAsync("explain", "web", "--json"));
         Assert.Equal("running", json.RootElement.GetProperty("state").GetString());
         Assert.Contains(json.RootElement.GetProperty("layers").EnumerateArray(), l => l.GetProperty("kind").GetString() == "engine");
+    }
+
+    /// <summary>Runs a script in which <c>zone</c> is this host's; $1 is a directory for it, $2 a file that holds <paramref name="file"/>.</summary>
+    private async Task<(int Code, string Output, string Error)> RunScriptAsync(string script, string file = "")
+    {
+        string directory = Directory.CreateDirectory(Path.Combine(Host.Root, "scripts", Guid.NewGuid().ToString("N"))).FullName;
+        await Host.MakeProgramAsync(directory);
+        string content = Path.Combine(directory, "file");
+        await File.WriteAllTextAsync(content, file);
+        return await TestProgram.TryAsync("env", $"PATH={directory}:/usr/sbin:/usr/bin:/sbin:/bin", "bash", "-c", script, "bash", directory, content);
     }
 }

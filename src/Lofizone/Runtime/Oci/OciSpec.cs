@@ -23,7 +23,13 @@ internal sealed record OciProcess(
     OciCapabilities Capabilities,
     IReadOnlyList<OciRlimit> Rlimits,
     bool NoNewPrivileges,
-    int OomScoreAdj);
+    int OomScoreAdj)
+{
+    /// <summary>Of the terminal, from the start.</summary>
+    public OciConsoleSize? ConsoleSize { get; init; }
+}
+
+internal sealed record OciConsoleSize(uint Height, uint Width);
 
 internal sealed record OciUser(uint Uid, uint Gid);
 
