@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Rpc;
+
 namespace Lofizone.Nfs;
 
 /// <summary>An NFS request failed. The message names the operation, the object and the server's answer.</summary>
@@ -26,13 +28,26 @@ public class NfsException : IOException
 }
 
 /// <summary>The server can't be reached, or did not answer in time, or ended the connection while it was set up.</summary>
-public sealed class NfsUnreachableException : NfsException
+public class NfsUnreachableException : NfsException
 {
     internal NfsUnreachableException(string server, string operation, string why, Exception? inner = null)
         : base(null, operation, null, $"NFS server {server}: {why}", inner) => Server = server;
 
     /// <summary>Host and port.</summary>
     public string Server { get; }
+}
+
+/// <summary>The server answers, and executes none of our calls: it speaks older versions of NFS only, or none at all.</summary>
+public sealed class NfsRefusedException : NfsUnreachableException
+{
+    internal NfsRefusedException(string server, RpcRefusal refusal)
+        : base(server, "RPC", refusal.Why) => (Why, SpeaksOlderOnly) = (refusal.Why, refusal.SpeaksOlderOnly);
+
+    /// <summary>What the server said, a sentence.</summary>
+    public string Why { get; }
+
+    /// <summary>True for a server of NFSv3 or older.</summary>
+    public bool SpeaksOlderOnly { get; }
 }
 
 /// <summary>The addresses given belong to different servers, so they are no paths of one session.</summary>

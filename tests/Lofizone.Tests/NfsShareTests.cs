@@ -6,6 +6,45 @@ namespace Lofizone.Tests;
 public sealed class NfsShareTests
 {
     [Fact]
+    public async Task A_host_that_the_export_does_not_list_is_told_of_the_access_list()
+    {
+        await using GaneshaServer server = await GaneshaServer.StartAsync(new GaneshaOptions { Clients = "192.0.2.77" });
+        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => NfsShare.OpenAsync(ShareUri.Parse(server.Uri)));
+        Assert.Contains("access list", error.Advice, StringComparison.Ordinal);
+        Assert.Contains("sees no export at all", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_path_that_is_missing_among_the_exports_is_told_with_those_there_are()
+    {
+        await using GaneshaServer server = await GaneshaServer.StartAsync();
+        ShareUri share = ShareUri.Parse(server.Uri);
+        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => NfsShare.OpenAsync(ShareUri.Parse($"nfs://{share.Authority}/nowhere/zones")));
+        Assert.Contains("/nowhere does not exist", error.Message, StringComparison.Ordinal);
+        Assert.Contains("which sees export", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_pseudo_root_of_a_server_can_be_listed()
+    {
+        await using GaneshaServer server = await GaneshaServer.StartAsync();
+        await using NfsShare share = await NfsShare.OpenAsync(ShareUri.Parse($"nfs://{ShareUri.Parse(server.Uri).Authority}/"));
+        Assert.Equal(["export"], await share.ListAsync("", CancellationToken.None));
+        Assert.True((await share.StatAsync("export", CancellationToken.None))!.IsDirectory);
+    }
+
+    [Theory]
+    [InlineData(2u, 3u, "speaks NFS 2 to 3 only; 4.1 or 4.2 is needed", "switch NFSv4.1")]
+    [InlineData(3u, 3u, "speaks NFS 3 only; 4.1 or 4.2 is needed", "switch NFSv4.1")]
+    public async Task A_server_of_an_older_version_is_told_apart_from_one_that_does_not_answer(uint lowest, uint highest, string message, string advice)
+    {
+        using OldNfsServer server = new(lowest, highest);
+        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => NfsShare.OpenAsync(ShareUri.Parse($"nfs://127.0.0.1:{server.Port}/export")));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Contains(advice, error.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_squashed_root_uses_a_share_like_a_local_directory()
     {
         CancellationToken none = CancellationToken.None;

@@ -1,3 +1,4 @@
+using CsCheck;
 using Lofizone.Shares;
 
 namespace Lofizone.Tests;
@@ -61,6 +62,54 @@ public sealed class ShareUriTests
     public void A_directory_is_a_share(string text, string canonical) => Assert.Equal(canonical, ShareUri.Parse(text).ToString());
 
     [Theory]
+    [InlineData("nfs://nas/my%20share", "/my share", "nfs://nas/my%20share")]
+    [InlineData("nfs://nas/my share", "/my share", "nfs://nas/my%20share")]
+    [InlineData("nfs://nas/100%25/%c3%a4", "/100%/ä", "nfs://nas/100%25/ä")]
+    [InlineData("nfs://nas/what%3f?connections=2", "/what?", "nfs://nas/what%3F?connections=2")]
+    [InlineData("dir:/a%20b#1", "/a b#1", "dir:/a%20b%231")]
+    [InlineData("/a%20b", "/a%20b", "dir:/a%2520b")]
+    [InlineData("nfs://nas/a+b=c@d:e", "/a+b=c@d:e", "nfs://nas/a+b=c@d:e")]
+    public void Percent_signs_stand_for_what_RFC_3986_says_and_come_back_as_they_were(string text, string path, string printed)
+    {
+        ShareUri uri = ShareUri.Parse(text);
+        Assert.Equal((path, printed), (uri.Path, uri.ToString()));
+        Assert.Equal(uri, ShareUri.Parse(printed));
+    }
+
+    [Fact]
+    public void An_identity_and_the_zone_of_a_link_local_address_are_encoded_too()
+    {
+        ShareUri uri = ShareUri.Parse("nfs://a%40corp:b%3ac@[fe80::1%251]/z");
+        Assert.Equal(("a@corp", "b:c", "fe80::1%1"), (uri.User, uri.Group, uri.Server));
+        Assert.Equal("nfs://a%40corp:b%3Ac@[fe80::1%251]/z", uri.ToString());
+        Assert.Equal(uri, ShareUri.Parse(uri.ToString()));
+    }
+
+    [Fact]
+    public void Whatever_a_path_holds_is_printed_and_read_back() =>
+        Gen.OneOf(Gen.Char[' ', '~'], Gen.Char['¡', '퟿']).Array[1, 40].Select(c => new string(c)).Sample(name =>
+        {
+            if (name.Any(char.IsControl) || name.Split('/').Any(n => n is "." or ".."))
+                return;
+            foreach (string share in (string[])["nfs://nas/z", "dir:/z"])
+            {
+                ShareUri uri = ShareUri.Parse(share).Below(name);
+                Assert.Equal(uri, ShareUri.Parse(uri.ToString()));
+                Assert.All(uri.ToString(), c => Assert.True(Lofizone.Config.Shown.IsSafe(c) && c != ' '));
+            }
+        });
+
+    [Theory]
+    [InlineData("nfs://nas/a%2Fb")]
+    [InlineData("nfs://nas/a%00b")]
+    [InlineData("nfs://nas/a%0ab")]
+    [InlineData("nfs://nas/%2e%2e/etc")]
+    [InlineData("nfs://nas/a%2")]
+    [InlineData("nfs://nas/a%zz")]
+    [InlineData("nfs://nas/a% 1b")]
+    [InlineData("nfs://nas/a%ff")]
+    [InlineData("nfs://a%0a@nas/export")]
+    [InlineData("dir:/a%2fb")]
     [InlineData("relative/path")]
     [InlineData("nfs://nas")]
     [InlineData("nfs:///export")]

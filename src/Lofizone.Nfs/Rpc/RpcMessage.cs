@@ -76,7 +76,7 @@ internal static class RpcMessage
     public static void SetXid(Span<byte> call, uint xid) => BinaryPrimitives.WriteUInt32BigEndian(call[RecordMarkBytes..], xid);
 
     /// <summary>Reads a reply's header behind the transaction ID; null when the call was executed, otherwise the reason why not.</summary>
-    public static string? DecodeReplyHead(ref XdrReader reader)
+    public static RpcRefusal? DecodeReplyHead(ref XdrReader reader)
     {
         if (reader.ReadUInt32() != Reply)
             throw new XdrException("a call where a reply was due");
@@ -85,23 +85,27 @@ internal static class RpcMessage
             case 0:
                 reader.ReadUInt32();
                 reader.ReadOpaque(MaxAuthBytes);
-                return DescribeAccepted(reader.ReadUInt32());
+                return DescribeAccepted(ref reader);
             case 1:
-                return reader.ReadUInt32() == 0 ? "the server speaks another RPC version" : DescribeAuthentication(reader.ReadUInt32());
+                return reader.ReadUInt32() == 0 ? new RpcRefusal("the server speaks another RPC version") : new RpcRefusal(DescribeAuthentication(reader.ReadUInt32()));
             default:
                 throw new XdrException("a reply neither accepted nor denied");
         }
     }
 
-    private static string? DescribeAccepted(uint status) => status switch
+    private static RpcRefusal? DescribeAccepted(ref XdrReader reader) => reader.ReadUInt32() switch
     {
         0 => null,
-        1 => "the server does not speak NFS on this port",
-        2 => "the server does not speak NFS version 4",
-        3 => "the server does not know COMPOUND",
-        4 => "the server could not decode the request",
-        _ => "the server failed inside its RPC layer",
+        1 => new RpcRefusal("the server does not speak NFS on this port"),
+        2 => DescribeVersions(lowest: reader.ReadUInt32(), highest: reader.ReadUInt32()),
+        3 => new RpcRefusal("the server does not know COMPOUND"),
+        4 => new RpcRefusal("the server could not decode the request"),
+        _ => new RpcRefusal("the server failed inside its RPC layer"),
     };
+
+    private static RpcRefusal DescribeVersions(uint lowest, uint highest) => highest < NfsVersion && lowest <= highest
+        ? new RpcRefusal(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the server speaks NFS {(lowest == highest ? $"{highest}" : $"{lowest} to {highest}")} only; 4.1 or 4.2 is needed"), SpeaksOlderOnly: true)
+        : new RpcRefusal("the server does not speak NFS version 4");
 
     private static string DescribeAuthentication(uint status) => status switch
     {

@@ -92,7 +92,7 @@ internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
     public bool IsReplied { get; private set; }
 
     /// <summary>Reason why the call was not executed, see <see cref="RpcMessage.DecodeReplyHead"/>.</summary>
-    public string? Refusal { get; private set; }
+    public RpcRefusal? Refusal { get; private set; }
 
     /// <summary>Operations with a result in the reply; the last one is the one that failed, if one failed.</summary>
     public int ResultCount { get; private set; }

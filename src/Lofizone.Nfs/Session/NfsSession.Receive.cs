@@ -39,7 +39,7 @@ internal sealed partial class NfsSession
             lock (_gate)
                 connection.Control = null;
             if (call.Refusal is { } why)
-                call.SetFailure(new NfsUnreachableException(Server, "RPC", why));
+                call.SetFailure(new NfsRefusedException(Server, why));
             call.OnReplied();
             return;
         }

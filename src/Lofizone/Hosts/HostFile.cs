@@ -66,6 +66,26 @@ public static class HostFile
         }
     }
 
+    /// <summary>Names in a directory; none when the directory isn't there.</summary>
+    /// <exception cref="LofizoneException">It can't be read: that it holds nothing would be a guess.</exception>
+    public static IReadOnlyList<string> NamesIn(string directory)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFileSystemEntries(directory).Select(p => Path.GetFileName(p))];
+        }
+        catch (DirectoryNotFoundException) when (!Path.Exists(directory))
+        {
+            return [];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new LofizoneException(
+                $"{directory}: can't be read: {error.Message}",
+                Environment.IsPrivilegedProcess ? "see what is at that path" : "run it as root, for example with sudo", error);
+        }
+    }
+
     /// <summary>Creates a directory of mode 0700 with its parents; one that exists keeps its mode.</summary>
     public static void MakeDirectory(string path) => Directory.CreateDirectory(path, PrivateDirectory);
 }

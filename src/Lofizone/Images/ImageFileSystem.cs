@@ -79,6 +79,12 @@ public sealed class ImageFileSystem(IProgramRunner programs)
         return fsType == FileSystemTypes.Ext4 ? await CheckExtAsync(device, cancellation) : CheckOutcome.Clean;
     }
 
+    /// <summary>Programs without which an image can't be mounted.</summary>
+    public static IReadOnlyList<string> ProgramsToMount(string fsType) => fsType == FileSystemTypes.Ext4 ? [ExtChecker] : [];
+
+    /// <summary>Programs without which there is no new file system.</summary>
+    public static IReadOnlyList<string> ProgramsToMake(string fsType) => [$"mkfs.{fsType}", .. ProgramsToMount(fsType)];
+
     /// <summary>Refuses when this host lacks the program that <see cref="CheckAsync"/> runs.</summary>
     public void RequireChecker(string fsType)
     {

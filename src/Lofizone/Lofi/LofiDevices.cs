@@ -22,6 +22,9 @@ public sealed class LofiDevices
     /// <summary>Where the links are on a real host.</summary>
     private const string LinkDirectory = "/dev/lofi";
 
+    /// <summary>Where Solaris has the raw device of each; Linux has no such devices, and hands write the names all the same.</summary>
+    private const string RawDirectory = "/dev/rlofi";
+
     /// <summary>Transport of images in directories of this host.</summary>
     private const string DirTransport = "dir";
 
@@ -156,13 +159,13 @@ public sealed class LofiDevices
     }
 
     /// <summary>
-    /// The number in N, <c>/dev/lofi/N</c> or the path of this host's link; null for any other name. A host below a root of its own
+    /// The number in N, <c>/dev/lofi/N</c>, <c>/dev/rlofi/N</c> or the path of this host's link; null for any other name. A host below a root of its own
     /// knows its devices by the plain name too.
     /// </summary>
     public int? NumberOf(string device)
     {
         string digits = device;
-        foreach (string directory in new[] { _paths.DevLofi, LinkDirectory })
+        foreach (string directory in new[] { _paths.DevLofi, LinkDirectory, RawDirectory })
         {
             if (device.StartsWith(directory + "/", StringComparison.Ordinal))
                 digits = device[(directory.Length + 1)..];

@@ -43,10 +43,8 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
     /// <summary>All records, by number. A file that is no record is an error that names it, never skipped: something may be attached.</summary>
     public IReadOnlyList<LofiDevice> List()
     {
-        if (!Directory.Exists(paths.LofiRun))
-            return [];
         List<LofiDevice> devices = [];
-        foreach (string file in Directory.EnumerateFiles(paths.LofiRun, "*" + RecordSuffix))
+        foreach (string file in HostFile.NamesIn(paths.LofiRun).Where(n => n.EndsWith(RecordSuffix, StringComparison.Ordinal)))
             if (int.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && Read(number) is { } device)
                 devices.Add(device);
         devices.Sort((a, b) => a.Number.CompareTo(b.Number));
@@ -82,8 +80,8 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
     /// <summary>Numbers of which anything is left: a record, an engine's directory or a link.</summary>
     public IReadOnlyList<int> NumbersInUse()
     {
-        IEnumerable<string> here = Directory.Exists(paths.LofiRun) ? Directory.EnumerateFileSystemEntries(paths.LofiRun) : [];
-        IEnumerable<string> links = Directory.Exists(paths.DevLofi) ? Directory.EnumerateFileSystemEntries(paths.DevLofi) : [];
+        IEnumerable<string> here = HostFile.NamesIn(paths.LofiRun);
+        IEnumerable<string> links = HostFile.NamesIn(paths.DevLofi);
         SortedSet<int> numbers = [];
         foreach (string path in here.Concat(links))
         {

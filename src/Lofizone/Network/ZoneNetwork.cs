@@ -81,24 +81,34 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
     /// <exception cref="LofizoneException">Names the resource and the interfaces there are.</exception>
     public static void Check(string zone, IReadOnlyList<NetResource> nets)
     {
+        CheckNumber(zone, nets);
+        foreach (NetResource net in nets)
+            Check(zone, net);
+    }
+
+    /// <summary>Refuses more interfaces than there are names for.</summary>
+    public static void CheckNumber(string zone, IReadOnlyList<NetResource> nets)
+    {
         if (nets.Count > InterfaceLimit)
             throw new LofizoneException($"zone {zone}: {nets.Count} net resources, at most {InterfaceLimit} are possible");
-        foreach (NetResource net in nets)
-        {
-            string physical = net.Physical;
-            if (physical.Length is 0 or > 15 || physical.Contains('/', StringComparison.Ordinal) || physical is "." or ".." or "lo" || !Exists(physical))
-            {
-                string[] there = [.. Directory.EnumerateFileSystemEntries(Interfaces).Select(p => Path.GetFileName(p)).Where(n => n != "lo" && Directory.Exists(Path.Combine(Interfaces, n))).Order(StringComparer.Ordinal)];
-                throw new LofizoneException(
-                    $"zone {zone}: net: no interface {physical} in the global zone (there are: {string.Join(' ', there)})",
-                    $"make a bridge: ip link add {physical} type bridge && ip link set {physical} up; or name another: zonecfg -z {zone}");
-            }
+    }
 
-            if (net.Address is { } address && !IsAddressWithPrefix(address))
-                throw new LofizoneException($"zone {zone}: net {physical}: {address} is no address with prefix length", "write it as 192.0.2.7/24");
-            if (net.DefRouter is { } router && !IPAddress.TryParse(router, out _))
-                throw new LofizoneException($"zone {zone}: net {physical}: defrouter {router} is no address");
+    /// <summary>The same for one of them.</summary>
+    public static void Check(string zone, NetResource net)
+    {
+        string physical = net.Physical;
+        if (physical.Length is 0 or > 15 || physical.Contains('/', StringComparison.Ordinal) || physical is "." or ".." or "lo" || !Exists(physical))
+        {
+            string[] there = [.. Directory.EnumerateFileSystemEntries(Interfaces).Select(p => Path.GetFileName(p)).Where(n => n != "lo" && Directory.Exists(Path.Combine(Interfaces, n))).Order(StringComparer.Ordinal)];
+            throw new LofizoneException(
+                $"zone {zone}: net: no interface {physical} in the global zone (there are: {string.Join(' ', there)})",
+                $"make a bridge: ip link add {physical} type bridge && ip link set {physical} up; or name another: zonecfg -z {zone}");
         }
+
+        if (net.Address is { } address && !IsAddressWithPrefix(address))
+            throw new LofizoneException($"zone {zone}: net {physical}: {address} is no address with prefix length", "write it as 192.0.2.7/24");
+        if (net.DefRouter is { } router && !IPAddress.TryParse(router, out _))
+            throw new LofizoneException($"zone {zone}: net {physical}: defrouter {router} is no address");
     }
 
     private static bool IsAddressWithPrefix(string text)

@@ -26,6 +26,24 @@ public static class MissingProgram
         ["ssh"] = "openssh-client",
     };
 
+    /// <summary>The Debian packages by program.</summary>
+    public static IReadOnlyDictionary<string, string> Packages => _packages;
+
+    /// <summary>Lets a host pass that has all of these programs.</summary>
+    /// <exception cref="LofizoneException">Names all that are missing, and the one command that brings them.</exception>
+    public static void Require(IProgramRunner programs, params IEnumerable<string> needed)
+    {
+        string[] missing = [.. needed.Distinct(StringComparer.Ordinal).Where(p => programs.Find(p) is null)];
+        if (missing.FirstOrDefault(p => missing.Length == 1 || ProgramDirectories.Refusal(p) is not null) is { } one)
+            throw Error(one);
+        if (missing.Length == 0)
+            return;
+        string[] packages = [.. missing.Where(_packages.ContainsKey).Select(p => _packages[p]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        throw new LofizoneException(
+            $"{string.Join(", ", missing)}: programs not found",
+            $"install them: apt-get install {string.Join(' ', packages)}; they are looked for in {ProgramDirectories.SearchPath}");
+    }
+
     public static LofizoneException Error(string program) => ProgramDirectories.Refusal(program) is { } refusal
         ? new LofizoneException($"{program}: {refusal}", "only root may be able to change the program: see its owner and mode, and those of its directories")
         : NotFound(program);

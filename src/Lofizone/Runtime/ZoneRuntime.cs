@@ -14,7 +14,7 @@ namespace Lofizone.Runtime;
 /// <param name="time">The clock of all deadlines.</param>
 public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string zoneBinary, TimeProvider time)
 {
-    private static readonly string[] _needed = ["crun", "conmon", "ip", "nsenter"];
+    private static readonly string[] _needed = ["crun", "conmon", "ip", "nsenter", "setsid", "blkid"];
 
     private static readonly TimeSpan _initLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _initPoll = TimeSpan.FromMilliseconds(2);
@@ -22,16 +22,13 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     private readonly RuntimeContext _context = new(host, programs, zoneBinary, time);
 
     /// <summary>Checks that zones can run here, before anything is changed.</summary>
+    /// <param name="more">Programs that a zone needs besides.</param>
     /// <exception cref="LofizoneException">A program is missing, or this is not root.</exception>
-    public void PreCheck()
+    public void PreCheck(params IEnumerable<string> more)
     {
         if (!Environment.IsPrivilegedProcess)
             throw new LofizoneException("zones can be run by root only", "run the command with sudo");
-        foreach (string program in _needed)
-        {
-            if (programs.Find(program) is null)
-                throw MissingProgram.Error(program);
-        }
+        MissingProgram.Require(programs, [.. _needed, .. more]);
     }
 
     /// <summary>Mounts the ID-mapped clone of the zone's root under /run/lofizone.</summary>

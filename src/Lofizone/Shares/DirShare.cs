@@ -38,7 +38,7 @@ public sealed partial class DirShare : IShare
     public static ShareUri Default(HostPaths paths)
     {
         Directory.CreateDirectory(paths.DefaultShare, PrivateDirectoryMode);
-        return ShareUri.Parse("dir:" + paths.DefaultShare);
+        return ShareUri.Parse(paths.DefaultShare);
     }
 
     public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync(path, () =>

@@ -54,11 +54,33 @@ public sealed partial class NfsShare : IShare
         }
         catch (Exception error)
         {
+            IReadOnlyList<string>? visible = client is not null && error is NfsException { Status: NfsStatus.NoEnt, Path: { } missing }
+                ? await VisibleAsync(client, missing, options, cancellation)
+                : null;
             if (client is not null)
                 await client.DisposeAsync();
             if (error is NfsException failure)
-                throw NfsShareErrors.Explain(failure, uri, identity);
+                throw NfsShareErrors.Explain(failure, uri, identity, visible);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// What the server shows this host where a path's missing part should be; null when that is not above all exports. A server hides an export
+    /// from hosts that its access list does not name, as if there were none.
+    /// </summary>
+    private static async Task<IReadOnlyList<string>?> VisibleAsync(NfsClient client, string missing, NfsShareOptions options, CancellationToken cancellation)
+    {
+        if (missing.LastIndexOf('/') != 0)
+            return null;
+        try
+        {
+            return [.. (await client.ReadDirectoryAsync("/", cancellation).WaitAsync(options.AnswerDeadline, options.TimeProvider, cancellation)).Select(entry => entry.Name).Take(NfsShareErrors.NamesShown + 1)];
+        }
+        catch (Exception error) when (error is NfsException or TimeoutException)
+        {
+            // What is missing is told without it.
+            return null;
         }
     }
 
@@ -309,6 +331,7 @@ public sealed partial class NfsShare : IShare
         string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (names.Any(name => name is "." or ".."))
             throw new LofizoneException($"{Uri}: '{path}' leaves the share", "use a path below the share without '.' and '..'");
-        return (Uri.Path == "/" ? "" : Uri.Path) + (names.Length == 0 ? "" : "/" + string.Join('/', names));
+        // The server's pseudo root is a share like any other.
+        return names.Length == 0 ? Uri.Path : (Uri.Path == "/" ? "" : Uri.Path) + "/" + string.Join('/', names);
     }
 }

@@ -8,13 +8,17 @@ public static class NfsShareErrors
     /// <param name="error">The failure.</param>
     /// <param name="share">The share it happened on.</param>
     /// <param name="identity">As whom the server was asked.</param>
-    public static LofizoneException Explain(NfsException error, ShareUri share, NfsIdentity identity)
+    /// <param name="visible">What this host sees of the server's exports, when the path is missing among these.</param>
+    public static LofizoneException Explain(NfsException error, ShareUri share, NfsIdentity identity, IReadOnlyList<string>? visible = null)
     {
         string server = share.Authority;
         string path = error.Path ?? share.Path;
         bool inShare = path.Length >= share.Path.Length;
         return error switch
         {
+            NfsRefusedException refused => new LofizoneException(
+                $"{share}: NFS server {server} answers, but {refused.Why}",
+                refused.SpeaksOlderOnly ? "switch NFSv4.1 or 4.2 on on the server, or name another server" : "check that the port in the share is that of an NFS server", error),
             NfsUnreachableException => new LofizoneException(
                 $"{share}: NFS server {server} can't be reached: {Last(error)}",
                 $"check that the server runs and that TCP port {string.Join(", ", share.Addresses.Select(address => address.Port).Distinct())} is open from here", error),
@@ -25,12 +29,18 @@ public static class NfsShareErrors
                 $"{path} on {server} is locked by {locked.Holder.Owner}", "halt the zone on the host that runs it, or wait until its lease has expired", error),
             _ => error.Status switch
             {
+                NfsStatus.NoEnt when visible is not null => new LofizoneException(
+                    $"{share}: {path} does not exist on {server} for this host, {Seen(visible)}",
+                    $"if the server exports {path}, its access list does not name this host: add it there; otherwise check the path", error),
                 NfsStatus.NoEnt when !inShare => new LofizoneException(
                     $"{share}: {path} does not exist on {server}",
                     $"check the export's path: the server shows no '{path}' (NFSv4 paths start at the server's pseudo root)", error),
                 NfsStatus.NoEnt when path == share.Path => new LofizoneException(
                     $"{share}: {path} does not exist on {server}", $"create the directory {path} on the server, or check the export's path", error),
                 NfsStatus.NoEnt => new LofizoneException($"{share}: {path} is not on the share", "check that nobody has removed or renamed it", error),
+                NfsStatus.Access or NfsStatus.Perm when error.Operation is "LOOKUP" or "GETATTR" or "PUTROOTFH" && path.Length <= share.Path.Length => new LofizoneException(
+                    $"{share}: {server} denies user {identity.Uid}, group {identity.Gid} {Verb(error.Operation)} {path}",
+                    $"check that the export's access list names this host; or {DeniedAdvice(share, identity)}", error),
                 NfsStatus.Access or NfsStatus.Perm => new LofizoneException(
                     $"{share}: {server} denies user {identity.Uid}, group {identity.Gid} {Verb(error.Operation)} {path}", DeniedAdvice(share, identity), error),
                 NfsStatus.NoSpc => new LofizoneException($"{share}: no space left on {server} for {path}", "free space on the share's file system or choose a smaller size", error),
@@ -45,7 +55,7 @@ public static class NfsShareErrors
                 NfsStatus.ShareDenied or NfsStatus.Locked => new LofizoneException(
                     $"{path} on {server} is in use by another host", "halt the zone there, or wait until its lease has expired", error),
                 NfsStatus.WrongSec => new LofizoneException(
-                    $"{share}: {server} wants another security flavour than AUTH_SYS for {path}", "add sec=sys to the export on the server", error),
+                    $"{share}: {server} wants another security flavour than AUTH_SYS for {path}", "add sec=sys to the export on the server, and check that its access list names this host", error),
                 NfsStatus.MinorVersMismatch => new LofizoneException($"{share}: {server} speaks neither NFSv4.2 nor NFSv4.1", "switch NFSv4.1 or 4.2 on on the server", error),
                 _ => new LofizoneException($"{share}: {error.Message}", "see the server's log", error),
             },
@@ -55,6 +65,13 @@ public static class NfsShareErrors
     private static string DeniedAdvice(ShareUri share, NfsIdentity identity) => identity.Uid == 0
         ? $"the export squashes root, most likely: name the user who owns the directory, nfs://USER@{share.Authority}{share.Path}, or give the directory to the squashed user (nobody) on the server"
         : $"check owner and mode of the directory on the server: user {identity.Uid} must be able to read, write and search it";
+
+    /// <summary>Names of exports told.</summary>
+    internal const int NamesShown = 8;
+
+    private static string Seen(IReadOnlyList<string> visible) => visible.Count == 0
+        ? "which sees no export at all"
+        : $"which sees {string.Join(", ", visible.Take(NamesShown).Select(Config.Shown.Text))}{(visible.Count > NamesShown ? ", ..." : "")}";
 
     private static string Verb(string operation) => operation switch
     {

@@ -12,7 +12,8 @@ public sealed record ShareAddress(string Host, int Port)
     /// <summary>As it stands in a URI: IPv6 in brackets, the port only when it isn't the default.</summary>
     public override string ToString()
     {
-        string host = Host.Contains(':') ? $"[{Host}]" : Host;
+        // The zone of a link-local address stands behind %25 (RFC 6874).
+        string host = Host.Contains(':') ? $"[{Host.Replace("%", "%25", StringComparison.Ordinal)}]" : Host;
         return Port == ShareUri.DefaultPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}");
     }
 
@@ -38,7 +39,7 @@ public sealed record ShareAddress(string Host, int Port)
         }
 
         int close = text.IndexOf(']');
-        string literal = close < 0 ? "" : text[1..close];
+        string literal = close < 0 ? "" : text[1..close].Replace("%25", "%", StringComparison.Ordinal);
         if (!IPAddress.TryParse(literal, out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetworkV6)
             throw bad($"'{text}' holds no IPv6 address in brackets");
         string after = text[(close + 1)..];

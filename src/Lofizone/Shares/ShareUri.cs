@@ -6,7 +6,7 @@ namespace Lofizone.Shares;
 /// <summary>
 /// Names a share: <c>nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?OPTION=VALUE[&amp;OPTION=VALUE]]</c> (the form of
 /// Solaris's suri(7), IPv6 literals in brackets) or <c>dir:/path</c>. Several addresses are several paths to one server, in any order. The
-/// options are <c>connections=N</c> and <c>transport=kernel|user</c>.
+/// options are <c>connections=N</c> and <c>transport=kernel|user</c>. In path and identity <c>%20</c> stands for a space, as RFC 3986 has it.
 /// The same form with a longer path names a file on a share.
 /// </summary>
 public sealed record ShareUri
@@ -66,20 +66,15 @@ public sealed record ShareUri
     {
         if (text.StartsWith(NfsPrefix, StringComparison.Ordinal))
             return ParseNfs(text);
-        string path = text.StartsWith(DirPrefix, StringComparison.Ordinal) ? text[DirPrefix.Length..] : text;
+        // A plain path is no URI: whatever stands in it is a name's.
+        string path = text.StartsWith(DirPrefix, StringComparison.Ordinal) ? UriText.Decode(text[DirPrefix.Length..], why => Bad(text, why)) : text;
         if (!path.StartsWith('/'))
             throw Bad(text, "neither nfs://SERVER/path nor dir:/path");
         return new ShareUri(false, CleanPath(text, path));
     }
 
     /// <summary>The URI of something below this share.</summary>
-    public ShareUri Below(string relative)
-    {
-        // Behind it stand the options.
-        if (IsNfs && relative.Contains('?'))
-            throw Bad(relative, "a name on an NFS share holds no '?'");
-        return this with { Path = (Path == "/" ? "" : Path) + "/" + CleanPath(relative, "/" + relative)[1..] };
-    }
+    public ShareUri Below(string relative) => this with { Path = (Path == "/" ? "" : Path) + "/" + CleanPath(relative, "/" + relative)[1..] };
 
     /// <summary>The URI of the directory that holds this one's last name.</summary>
     public (ShareUri Directory, string Name) Split()
@@ -91,14 +86,14 @@ public sealed record ShareUri
     public override string ToString()
     {
         if (!IsNfs)
-            return DirPrefix + Path;
-        string identity = User is null ? "" : Group is null ? User + "@" : $"{User}:{Group}@";
+            return DirPrefix + UriText.EncodePath(Path);
+        string identity = User is null ? "" : Group is null ? UriText.EncodeName(User) + "@" : $"{UriText.EncodeName(User)}:{UriText.EncodeName(Group)}@";
         List<string> options = [];
         if (Connections is { } connections)
             options.Add(string.Create(CultureInfo.InvariantCulture, $"{ConnectionsOption}={connections}"));
         if (Transport is { } transport)
             options.Add($"{TransportOption}={transport.Name()}");
-        return $"{NfsPrefix}{identity}{Authority}{Path}{(options.Count > 0 ? "?" : "")}{string.Join('&', options)}";
+        return $"{NfsPrefix}{identity}{Authority}{UriText.EncodePath(Path)}{(options.Count > 0 ? "?" : "")}{string.Join('&', options)}";
     }
 
     /// <summary>True when both name one file or directory: by whichever addresses, options and identity.</summary>
@@ -114,7 +109,7 @@ public sealed record ShareUri
         string authority = rest[..slash];
         int question = rest.IndexOf('?', slash);
         (int? connections, NfsTransport? transport) = question < 0 ? (null, null) : ParseOptions(text, rest[(question + 1)..]);
-        string path = CleanPath(text, question < 0 ? rest[slash..] : rest[slash..question]);
+        string path = CleanPath(text, UriText.Decode(question < 0 ? rest[slash..] : rest[slash..question], why => Bad(text, why)));
 
         string? user = null, group = null;
         int at = authority.LastIndexOf('@');
@@ -123,7 +118,10 @@ public sealed record ShareUri
             string[] identity = authority[..at].Split(':');
             if (identity.Length > 2 || identity.Any(i => i.Length == 0))
                 throw Bad(text, "the identity before @ is not USER or USER:GROUP");
-            (user, group) = (identity[0], identity.Length == 2 ? identity[1] : null);
+            string[] names = [.. identity.Select(i => UriText.Decode(i, why => Bad(text, why)))];
+            if (names.Any(n => n.Any(char.IsControl)))
+                throw Bad(text, "the identity before @ holds a control character");
+            (user, group) = (names[0], names.Length == 2 ? names[1] : null);
             authority = authority[(at + 1)..];
         }
 

@@ -33,14 +33,20 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
 
     public string Name => name;
 
-    /// <summary>Checks that the zone can be installed and booted here; throws what is wrong.</summary>
+    /// <summary>Checks that the zone can be installed and booted here, by the lists that install and boot go through; throws all that is wrong.</summary>
     public async Task VerifyAsync(CancellationToken cancellation)
     {
         ZoneStatus status = host.Status(host.Require(name));
         RequireSound(status.Record.Config);
-        host.Runtime.PreCheck();
-        if (status.State is ZoneState.Configured or ZoneState.Incomplete)
-            await new ZoneInstall(host, status.Record, reporter).CheckAsync(cancellation);
+        ZoneBoot boot = new(host, status.Record);
+        IEnumerable<Func<CancellationToken, Task>> checks = status.State switch
+        {
+            ZoneState.Configured or ZoneState.Incomplete => [.. boot.HostChecks.Select(ZoneInstall.Now), .. await new ZoneInstall(host, status.Record, reporter).ChecksAsync(cancellation)],
+            ZoneState.Installed => boot.Checks,
+            // What is in use by the zone itself is no obstacle.
+            _ => boot.HostChecks.Select(ZoneInstall.Now),
+        };
+        await Findings.RequireNoneAsync(checks, cancellation);
     }
 
     /// <summary>configured -> installed. An interrupted install (incomplete) is undone first.</summary>

@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Images;
 using Lofizone.Hosts;
 using Lofizone.Lofi;
 using Lofizone.Network;
@@ -18,22 +19,28 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     private string Name => _config.Name;
 
     /// <summary>Everything that can be known to fail before anything is changed.</summary>
-    public async Task CheckAsync(CancellationToken cancellation)
-    {
-        CheckHost();
-        ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths);
-        if (_config.RootImage is null)
-            ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config));
-        else
-            await new ZoneShare(host, _config).CheckConfigAsync(cancellation);
-    }
+    public Task CheckAsync(CancellationToken cancellation) => Findings.RequireNoneAsync(Checks, cancellation);
 
     /// <summary>What this host must have for the zone to run, whatever its root is.</summary>
-    public void CheckHost()
-    {
-        host.Runtime.PreCheck();
-        ZoneNetwork.Check(Name, _config.Net);
-    }
+    public void CheckHost() => Findings.RequireNone(HostChecks);
+
+    /// <summary>The one list of what a boot needs; <c>zone verify</c> goes through it, too.</summary>
+    public IEnumerable<Func<CancellationToken, Task>> Checks =>
+    [
+        .. HostChecks.Select(ZoneInstall.Now),
+        ZoneInstall.Now(() => ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths)),
+        _config.RootImage is null
+            ? ZoneInstall.Now(() => ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config)))
+            : new ZoneShare(host, _config).CheckConfigAsync,
+    ];
+
+    /// <summary>Those that ask no share.</summary>
+    public IEnumerable<Action> HostChecks =>
+    [
+        () => host.Runtime.PreCheck(_config.RootImage is { } image ? ImageFileSystem.ProgramsToMount(image.FsType) : []),
+        () => ZoneNetwork.CheckNumber(Name, _config.Net),
+        .. _config.Net.Take(ZoneNetwork.InterfaceLimit).Select(net => (Action)(() => ZoneNetwork.Check(Name, net))),
+    ];
 
     public IReadOnlyList<Step> Steps()
     {

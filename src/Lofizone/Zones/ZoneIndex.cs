@@ -12,12 +12,11 @@ public sealed class ZoneIndex(HostPaths paths)
 
     /// <summary>Names of all configured zones, sorted.</summary>
     public IReadOnlyList<string> Names() =>
-        Directory.Exists(paths.ZoneIndex)
-            ? [.. Directory.EnumerateFiles(paths.ZoneIndex, "*" + Suffix)
-                .Select(f => Path.GetFileNameWithoutExtension(f))
-                .Where(n => !n.StartsWith('.'))
-                .Order(StringComparer.Ordinal)]
-            : [];
+        [.. HostFile.NamesIn(paths.ZoneIndex)
+            .Where(f => f.EndsWith(Suffix, StringComparison.Ordinal))
+            .Select(f => f[..^Suffix.Length])
+            .Where(n => !n.StartsWith('.'))
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>The zone's record, or null when no such zone is configured.</summary>
     public ZoneRecord? Load(string name)

@@ -4,6 +4,7 @@ using Lofizone.Images;
 using Lofizone.Install;
 using Lofizone.Interop;
 using Lofizone.Operations;
+using Lofizone.Programs;
 
 namespace Lofizone.Zones;
 
@@ -23,29 +24,47 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
     private string Name => _config.Name;
 
     /// <summary>Everything that can be known to fail before anything is changed.</summary>
-    public async Task CheckAsync(CancellationToken cancellation)
-    {
-        string zonePath = ZonePaths.ZonePath(_config);
-        ZonePathCheck.RequirePlace(Name, zonePath, host.Paths);
-        InstallEstimate estimate = await Brand.EstimateAsync(cancellation);
-        if (_config.RootImage is not { } image)
-        {
-            ZonePathCheck.RequireMounted(Name, zonePath);
-            if (new DirectoryInfo(ZonePaths.Root(_config)).LinkTarget is not null)
-                throw new LofizoneException($"{Name}: {ZonePaths.Root(_config)} is a symbolic link", "remove it: the zone's root is a directory of that file system");
-            if (Directory.Exists(ZonePaths.Root(_config)) && Directory.EnumerateFileSystemEntries(ZonePaths.Root(_config)).Any())
-                throw new LofizoneException($"{Name}: {ZonePaths.Root(_config)} is not empty", "make a new file system there (newfs), or remove what is in it");
-            return;
-        }
+    public async Task CheckAsync(CancellationToken cancellation) => await Findings.RequireNoneAsync(await ChecksAsync(cancellation), cancellation);
 
-        long needed = estimate.MinimumImageBytes;
-        if (image.Size < needed)
-            throw new LofizoneException($"{Name}: an image of {SizeText.Format(image.Size)} is too small: brand {_config.Brand} needs {SizeText.Format(needed)}", $"choose a larger size, for example {SizeText.Format(RoundUp(needed))}");
-        _mount.RequireZonePathFree();
+    /// <summary>The one list of what an install needs; <c>zone verify</c> goes through it, too.</summary>
+    public async Task<IReadOnlyList<Func<CancellationToken, Task>>> ChecksAsync(CancellationToken cancellation)
+    {
+        InstallEstimate estimate = await Brand.EstimateAsync(cancellation);
+        Func<CancellationToken, Task> place = Now(() => ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths));
+        return _config.RootImage is not { } image
+            ? [place, Now(RequireEmptyRoot)]
+            :
+            [
+                place,
+                Now(() => MissingProgram.Require(host.Programs, ImageFileSystem.ProgramsToMake(image.FsType))),
+                Now(() => RequireSize(image.Size, estimate.MinimumImageBytes)),
+                Now(_mount.RequireZonePathFree),
+                c => RequireShareAsync(estimate.Bytes, c),
+            ];
+    }
+
+    private void RequireEmptyRoot()
+    {
+        ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config));
+        if (new DirectoryInfo(ZonePaths.Root(_config)).LinkTarget is not null)
+            throw new LofizoneException($"{Name}: {ZonePaths.Root(_config)} is a symbolic link", "remove it: the zone's root is a directory of that file system");
+        if (Directory.Exists(ZonePaths.Root(_config)) && Directory.EnumerateFileSystemEntries(ZonePaths.Root(_config)).Any())
+            throw new LofizoneException($"{Name}: {ZonePaths.Root(_config)} is not empty", "make a new file system there (newfs), or remove what is in it");
+    }
+
+    private void RequireSize(long bytes, long needed)
+    {
+        if (bytes < needed)
+            throw new LofizoneException($"{Name}: an image of {SizeText.Format(bytes)} is too small: brand {_config.Brand} needs {SizeText.Format(needed)}", $"choose a larger size, for example {SizeText.Format(RoundUp(needed))}");
+    }
+
+    /// <summary>One check, since a share that can't be reached would be told by each of them.</summary>
+    private async Task RequireShareAsync(long bytes, CancellationToken cancellation)
+    {
         await _share!.RequireFreeAsync(cancellation);
         if (record.State == ZoneState.Configured)
             await _share.RefuseExistingImageAsync(cancellation);
-        await _share.RequireSpaceAsync(estimate.Bytes, cancellation);
+        await _share.RequireSpaceAsync(bytes, cancellation);
     }
 
     public IReadOnlyList<Step> Steps()

@@ -117,6 +117,45 @@ public sealed class BadInputTests(NasHost nas) : IClassFixture<NasHost>
         await RefusedCreateAsync([nas.Share, "--boot", "--net", "nobr0,192.0.2.7/24"], "no interface nobr0", "ip link add nobr0 type bridge");
 
     [Fact]
+    public async Task Verify_finds_what_a_boot_would_find_and_tells_all_of_it()
+    {
+        await Host.RunCheckedAsync("zonecfg", "-z", "plan", $"create; set zonepath={Host.Root}/zones/plan; add rootimage; set storage={nas.Share}; set size=20m; end; add net; set physical=nobr0; end; add net; set physical=nobr1; end");
+        try
+        {
+            foreach (string[] command in (string[][])[["verify", "plan"], ["zoneadm", "-z", "plan", "verify"]])
+                (await Host.RunAsync(command)).AssertFailed("no interface nobr0", "ip link add nobr0 type bridge", "no interface nobr1", "20.0 MiB is too small");
+        }
+        finally
+        {
+            await Host.RunCheckedAsync("zonecfg", "-z", "plan", "delete", "-F");
+        }
+    }
+
+    [Fact]
+    public async Task Solaris_names_of_devices_and_sizes_as_people_write_them_are_understood()
+    {
+        string file = Path.Combine(Host.Root, "image file");
+        await Host.RunCheckedAsync("mkfile", "-n", "33.5MB", file);
+        Assert.Equal(33_501_184, new FileInfo(file).Length);
+        string device = (await Host.RunCheckedAsync("lofiadm", "-a", file)).Trim();
+        try
+        {
+            Assert.Contains("/image%20file", await Host.RunCheckedAsync("lofiadm"), StringComparison.Ordinal);
+            string raw = $"/dev/rlofi/{Path.GetFileName(device)}";
+            await Host.RunCheckedAsync("newfs", "-y", raw);
+            Assert.Equal($"dir:{file.Replace(" ", "%20", StringComparison.Ordinal)}", (await Host.RunCheckedAsync("lofiadm", raw)).Trim());
+        }
+        finally
+        {
+            await Host.RunCheckedAsync("lofiadm", "-d", $"dir:{file.Replace(" ", "%20", StringComparison.Ordinal)}");
+        }
+    }
+
+    [Fact]
+    public async Task The_pseudo_root_of_a_server_is_a_share_that_can_be_listed() =>
+        Assert.StartsWith("NAME", await Host.RunCheckedAsync("list", "--share", $"nfs://127.0.0.1:{nas.Server.Port}/"), StringComparison.Ordinal);
+
+    [Fact]
     public async Task Only_root_makes_zones_and_is_told_so()
     {
         string[] nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];

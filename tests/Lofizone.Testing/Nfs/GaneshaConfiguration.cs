@@ -11,6 +11,7 @@ internal static class GaneshaConfiguration
             ? $"Graceless = false; Grace_Period = {seconds.ToString(CultureInfo.InvariantCulture)};"
             : "Graceless = true;";
         string squash = options.RootSquash ? "Root_Squash" : "No_Root_Squash";
+        string access = options.ReadWrite ? "RW" : "RO";
         return string.Create(CultureInfo.InvariantCulture, $$"""
             NFS_CORE_PARAM {
               NFS_Port = {{port}};
@@ -35,7 +36,8 @@ internal static class GaneshaConfiguration
               Export_Id = 1;
               Path = "{{exportDirectory}}";
               Pseudo = "{{options.PseudoPath}}";
-              Access_Type = {{(options.ReadWrite ? "RW" : "RO")}};
+              Access_Type = {{(options.Clients is null ? access : "None")}};
+              {{(options.Clients is null ? "" : $"CLIENT {{ Clients = {options.Clients}; Access_Type = {access}; }}")}}
               Squash = {{squash}};
               Anonymous_Uid = {{options.AnonymousUid}};
               Anonymous_Gid = {{options.AnonymousUid}};

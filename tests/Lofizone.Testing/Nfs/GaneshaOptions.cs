@@ -22,6 +22,9 @@ public sealed record GaneshaOptions
     /// <summary>Grace period after a start, in seconds; null for none (clients can't reclaim then).</summary>
     public int? GraceSeconds { get; init; }
 
+    /// <summary>The export's access list, as ganesha-export-config(8) has it: the only hosts that see the export; null for all.</summary>
+    public string? Clients { get; init; }
+
     /// <summary>Lease time in seconds, 1 or more.</summary>
     public int LeaseSeconds { get; init; } = 20;
 

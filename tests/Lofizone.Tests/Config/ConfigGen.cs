@@ -17,7 +17,7 @@ internal static class ConfigGen
         .Where(n => n is not ("." or "..")).Array[1, 4].Select(names => "/" + string.Join('/', names));
 
     private static readonly Gen<RootImage> Images = Gen.Select(
-        Pick("dir:/var/share", "nfs://nas/export/zones", "nfs://joost:staff@[2001:db8::1]:2050/z", "dir:/a b;c=\"d\"#e"),
+        Pick("dir:/var/share", "nfs://nas/export/zones", "nfs://joost:staff@[2001:db8::1]:2050/z", "dir:/a%20b;c=%22d%22%23e"),
         Gen.Long[4096, 1L << 28],
         Pick("ext4", "xfs", "btrfs"),
         (storage, sectors, fsType) => new RootImage(storage, sectors * 4096, fsType));

@@ -13,6 +13,16 @@ public sealed class ZoneIndexTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
+    public void An_index_that_can_not_be_read_is_a_failure_and_one_that_is_not_there_is_empty()
+    {
+        using TemporaryHost host = new();
+        Assert.Empty(new ZoneIndex(host.Paths).Names());
+        Directory.CreateDirectory(Path.GetDirectoryName(host.Paths.ZoneIndex)!);
+        File.WriteAllText(host.Paths.ZoneIndex, "");
+        Assert.Contains(host.Paths.ZoneIndex, Assert.Throws<LofizoneException>(() => new ZoneIndex(host.Paths).Names()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_record_is_read_back_as_it_was_written()
     {
         ZoneRecord record = Record("web") with { State = ZoneState.Installed };

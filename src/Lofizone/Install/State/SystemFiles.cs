@@ -33,8 +33,8 @@ internal static class SystemFiles
                 target.WriteFile(path, content);
         }
 
-        target.WriteText("/etc/hostname", zoneName + "\n");
-        target.WriteText("/etc/hosts", $"127.0.0.1\tlocalhost\n127.0.1.1\t{zoneName}\n\n::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
+        target.WriteText("/etc/hostname", ZoneHostName.Of(zoneName) + "\n");
+        target.WriteText("/etc/hosts", $"127.0.0.1\tlocalhost\n127.0.1.1\t{ZoneHostName.InHosts(zoneName)}\n\n::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
         target.WriteText("/etc/fstab", "# The root is mounted by the global zone.\n");
         foreach (string path in (string[])["/etc/machine-id", "/etc/resolv.conf", "/etc/environment"])
             target.WriteText(path, "");
