@@ -53,9 +53,11 @@ internal static class LofiadmCommand
     private static async Task<int> DetachAsync(string name, bool force, CancellationToken cancellation)
     {
         Root.Require("lofiadm -d");
-        LofiDevices devices = ZoneHost.FromEnvironment().Lofi;
+        ZoneHost host = ZoneHost.FromEnvironment();
+        LofiDevices devices = host.Lofi;
         LofiDevice device = Find(devices, name);
-        if (device.ZoneName is { } zone && device.Health == LofiHealth.Ok)
+        // A device of a zone that is no longer configured is nobody's: no command on the zone could release it.
+        if (device.ZoneName is { } zone && device.Health == LofiHealth.Ok && host.Index.Load(zone) is not null)
             throw await InUseAsync(devices, device, zone, force, cancellation);
         await devices.DetachAsync(device, new DetachOptions { Force = force }, cancellation);
         return 0;

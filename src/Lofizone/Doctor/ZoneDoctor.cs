@@ -58,7 +58,7 @@ public sealed class ZoneDoctor(ZoneHost host)
         ZoneStatus status = host.Status(record);
         ShareUri image = ZonePaths.Image(name, root);
         _image = image.ToString();
-        Add(status.State == ZoneState.Down ? Severity.Fault : Severity.Ok, $"zone {name} is {status.State.Text()}", status.State == ZoneState.Down ? $"zone halt {name} tidies up, zone boot {name} boots it again" : null);
+        Add(status.State == ZoneState.Down ? Severity.Fault : Severity.Ok, $"zone {name} is {status.State.Text()}", status.State == ZoneState.Down ? $"'zone halt {name}' tidies up, 'zone boot {name}' boots it again" : null);
         if (status.State == ZoneState.Configured)
         {
             Add(Severity.Fault, "it has not been installed: there is no image yet", $"zone install {name}");
@@ -129,7 +129,7 @@ public sealed class ZoneDoctor(ZoneHost host)
 
     private async Task ExamineAttachedAsync(LofiDevice device, string? wantedType, bool full, CancellationToken cancellation)
     {
-        string release = device.ZoneName is { } zone ? $"zone halt {zone} --force" : $"lofiadm -d -f {device.Link}";
+        string release = device.ZoneName is { } zone ? $"zone halt --force {zone}" : $"lofiadm -f -d {device.Link}";
         switch (device.Health)
         {
             case LofiHealth.Ok:

@@ -65,13 +65,13 @@ public sealed class Explainer(ZoneHost host)
         string? problem = status.State switch
         {
             ZoneState.Incomplete when busy => null,
-            ZoneState.Down when status.Run is { } up && host.HasLostRoot(up) => $"it has lost its root (see the lofi device below): zone reboot {name} brings it back, zone halt {name} takes it down",
-            ZoneState.Down => $"its processes have ended but it was not taken down: zone boot {name} or zone halt {name} tidies up",
-            ZoneState.Fenced => $"another host took its image (see the lofi device below), so it was stopped here: zone halt {name} takes down what is left",
+            ZoneState.Down when status.Run is { } up && host.HasLostRoot(up) => $"it has lost its root (see the lofi device below): 'zone reboot {name}' brings it back, 'zone halt {name}' takes it down",
+            ZoneState.Down => $"its processes have ended but it was not taken down: 'zone boot {name}' or 'zone halt {name}' tidies up",
+            ZoneState.Fenced => $"another host took its image (see the lofi device below), so it was stopped here: 'zone halt {name}' takes down what is left",
             ZoneState.Configured or ZoneState.Installed when status.Record.Lost is { } lost => $"{lost}, and stopped here; zone list --share {status.Record.Config.RootImage?.Storage} shows where it is",
-            ZoneState.Incomplete when status.Record.Creating => $"its create was interrupted: the same zone create again starts over, zone delete {name} removes it",
-            ZoneState.Incomplete => $"an install or uninstall was interrupted: zone install {name} or zone uninstall {name} mends it",
-            ZoneState.Ready when !busy => $"its boot was interrupted: zone boot {name} goes on",
+            ZoneState.Incomplete when status.Record.Creating => $"its create was interrupted: the same zone create again starts over, 'zone delete {name}' removes it",
+            ZoneState.Incomplete => $"an install or uninstall was interrupted: 'zone install {name}' or 'zone uninstall {name}' mends it",
+            ZoneState.Ready when !busy => $"its boot was interrupted: 'zone boot {name}' goes on",
             _ => null,
         };
         if (problem is null && busy)
@@ -114,8 +114,8 @@ public sealed class Explainer(ZoneHost host)
             LofiHealth.Ok => null,
             LofiHealth.EngineDead => $"its engine has ended, every read and write fails{(host.Lofi.GaveUpOn(device) is { } why ? $" ({why})" : "")}: {Mend(device)}",
             LofiHealth.Fenced => $"fenced: {FenceText(device)}",
-            LofiHealth.LoopGone => $"its loop device was taken away by another program: lofiadm -d {device.Link} tidies up",
-            LofiHealth.Unfinished => $"attaching or detaching it was interrupted: lofiadm -d {device.Link} tidies up",
+            LofiHealth.LoopGone => $"its loop device was taken away by another program: 'lofiadm -d {device.Link}' tidies up",
+            LofiHealth.Unfinished => $"attaching or detaching it was interrupted: 'lofiadm -d {device.Link}' tidies up",
             _ => device.Health.ToString(),
         };
         return new Layer(
@@ -130,14 +130,14 @@ public sealed class Explainer(ZoneHost host)
 
     private string FenceText(LofiDevice device)
     {
-        string mend = device.ZoneName is { } zone ? $"zone halt {zone} detaches it" : $"lofiadm -d {device.Link} detaches it";
+        string mend = device.ZoneName is { } zone ? $"'zone halt {zone}' detaches it" : $"'lofiadm -d {device.Link}' detaches it";
         return host.Lofi.FenceOf(device) is { } fence
             ? string.Create(CultureInfo.InvariantCulture, $"{fence.Why}. Nothing is written since {fence.At:yyyy-MM-dd HH:mm:ss} UTC: {mend}")
             : mend;
     }
 
     private static string Mend(LofiDevice device) =>
-        device.ZoneName is { } zone ? $"zone reboot {zone} attaches it again" : $"lofiadm -f -d {device.Link} detaches it";
+        device.ZoneName is { } zone ? $"'zone reboot {zone}' attaches it again" : $"'lofiadm -f -d {device.Link}' detaches it";
 
     private static Layer EngineLayer(LofiDevice device, int pid, EngineStatus? engine)
     {

@@ -52,11 +52,11 @@ public sealed partial class Zone
         ZoneConfig there = await new ZoneShare(host, config).ReadConfigAsync(cancellation);
         ShareUri uri = ZonePaths.Share(config.RootImage!).Below(name);
         if (status.Record.DetachedAt is not null && there.Uuid != config.Uuid)
-            throw new LofizoneException($"{name}: {uri} is another zone of that name", $"zone delete {name} forgets the one that was detached here; then: zone attach {uri}");
+            throw new LofizoneException($"{name}: {uri} is another zone of that name", $"'zone delete {name}' forgets the one that was detached here; then: zone attach {uri}");
         if (!SameBut(there, config))
         {
             if (status.Record.DetachedAt is not null && !options.Force)
-                throw new LofizoneException($"{name}: its configuration on the share is not the one that this host has", $"zone attach {uri} takes the share's, zone attach -F {name} keeps this host's");
+                throw new LofizoneException($"{name}: its configuration on the share is not the one that this host has", $"'zone attach {uri}' takes the share's, 'zone attach -F {name}' keeps this host's");
             reporter.Line($"{name}: this host's configuration replaces the one on the share");
         }
 
@@ -83,7 +83,7 @@ public sealed partial class Zone
             await RequireAttachableAsync(status, cancellation);
         ZoneConfig there = await ZoneShare.ReadConfigAsync(host, share, name, cancellation);
         if (status?.Record.Config is { } mine && mine.Uuid != there.Uuid)
-            throw new LofizoneException($"{name}: this host has another zone of that name ({status.State.Text()})", $"zone delete {name} removes it");
+            throw new LofizoneException($"{name}: this host has another zone of that name ({status.State.Text()})", $"'zone delete {name}' removes it");
         RequireImage(there);
         ZoneConfig config = new ZoneAcceptance(host, name, reporter).Judge(share, there, status?.Record.Config, options);
         if (status is not null)
@@ -175,7 +175,7 @@ public sealed partial class Zone
         if (record is { State: ZoneState.Configured, DetachedAt: not null })
         {
             if (record.Moving is { } moving)
-                throw new LofizoneException($"{name}: can't be {what}: a move to {moving.To} was interrupted", $"zone move {name} {(moving.To.IsWord ? moving.To : "HOST")} goes on with it, zone attach {name} keeps it here");
+                throw new LofizoneException($"{name}: can't be {what}: a move to {moving.To} was interrupted", $"'zone move {name} {(moving.To.IsWord ? moving.To : "HOST")}' goes on with it, 'zone attach {name}' keeps it here");
             string why = record.Lost is { } lost ? lost.ToString() : "it was detached, or is another host's";
             throw new LofizoneException($"{name}: can't be {what}: {why}", $"'zone list --share {record.Config.RootImage?.Storage}' shows where it is; zone attach {name}");
         }

@@ -100,7 +100,7 @@ public sealed class NativeUpdater(IProgramRunner programs, TimeProvider time, st
         }
         catch (LinuxException error)
         {
-            throw new LofizoneException($"{zonePath}/{CloneName}: what is left of an update can't be removed: {error.Message}", "mount the image and look at it: zone doctor names what is wrong with its file system", error);
+            throw new LofizoneException($"{zonePath}/{CloneName}: what is left of an update can't be removed: {error.Message}", "mount the image and look at it: 'zone doctor' says what is wrong with its file system", error);
         }
     }
 
