@@ -74,8 +74,9 @@ public static class HostFile
         {
             return [.. Directory.EnumerateFileSystemEntries(directory).Select(p => Path.GetFileName(p))];
         }
-        catch (DirectoryNotFoundException) when (!Path.Exists(directory))
+        catch (DirectoryNotFoundException) when (!File.Exists(directory))
         {
+            // A directory that is there by now was made by another command a moment ago: the answer was true when it was asked for.
             return [];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
