@@ -48,7 +48,7 @@ internal static class HiddenVerbs
     private static Task<int> ExitedAsync(string[] arguments) => Failure.GuardAsync("zone exited", debug: true, () =>
     {
         Signals.UnblockAll();
-        using DetachedProgram settle = DetachedProgram.Start(new ProgramRunner(), Environment.ProcessPath!, [ExitNotice.SettleVerb, .. arguments]);
+        using DetachedProgram settle = DetachedProgram.Start(new ProgramRunner(), OwnProgram.Path, [ExitNotice.SettleVerb, .. arguments]);
         return Task.FromResult(0);
     });
 
@@ -69,7 +69,7 @@ internal static class HiddenVerbs
             : Task.FromResult(0);
     });
 
-    private static ZoneHost HostAt(string root) => new(new HostPaths(root), new ProgramRunner(), TimeProvider.System, Environment.ProcessPath!);
+    private static ZoneHost HostAt(string root) => new(new HostPaths(root), new ProgramRunner(), TimeProvider.System, OwnProgram.Path);
 
     private static async Task<int> WithLogAsync(string command, ZoneHost host, string zone, Func<Zones.Zone, Task> action)
     {

@@ -22,8 +22,7 @@ public sealed record EngineFence(string Why, DateTimeOffset At, ForeignText? Own
     /// <summary>Stops the zone of a fenced device, in a process of its own: that takes the zone's lock, and may wait for a command that has it.</summary>
     internal static void StopZone(string hostRoot, int number)
     {
-        string binary = Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown");
-        using DetachedProgram stop = DetachedProgram.Start(new ProgramRunner(), binary, Verb, hostRoot, number.ToString(CultureInfo.InvariantCulture));
+        using DetachedProgram stop = DetachedProgram.Start(new ProgramRunner(), OwnProgram.Path, Verb, hostRoot, number.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>To be called first by the process that <see cref="StopZone"/> starts: it is to outlive the engine and all that is the engine's.</summary>

@@ -41,7 +41,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>This program, to be started in another role.</summary>
-    internal string Binary => zoneBinary ?? Environment.ProcessPath ?? throw new LofizoneException("the path of this program is unknown, so that it can't be started in another role");
+    internal string Binary => zoneBinary ?? OwnProgram.Path;
 
     /// <summary>Starts an engine for a device and waits until it serves the image.</summary>
     /// <exception cref="ImageLockedException">Another host holds the image.</exception>

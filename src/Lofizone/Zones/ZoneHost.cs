@@ -48,7 +48,7 @@ public sealed class ZoneHost
 
     /// <summary>This machine, or the host below LOFIZONE_ROOT.</summary>
     public static ZoneHost FromEnvironment() =>
-        new(HostPaths.FromEnvironment(), new ProgramRunner(), TimeProvider.System, Environment.ProcessPath ?? throw new LofizoneException("the path of this program is not known"));
+        new(HostPaths.FromEnvironment(), new ProgramRunner(), TimeProvider.System, OwnProgram.Path);
 
     /// <summary>The zone's record.</summary>
     /// <exception cref="LofizoneException">No such zone.</exception>
