@@ -73,12 +73,12 @@ internal static class HiddenVerbs
 
     private static async Task<int> WithLogAsync(string command, ZoneHost host, string zone, Func<Zones.Zone, Task> action)
     {
-        await using TextWriter writer = HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, zone, "settle.log"));
+        await using HostLogWriter writer = HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, zone, "settle.log"));
         Console.SetOut(writer);
         Console.SetError(writer);
         return await Failure.GuardAsync(command, debug: false, async () =>
         {
-            await action(new Zones.Zone(host, zone, new ConsoleReporter(host.Time)));
+            await action(new Zones.Zone(host, zone, new LogReporter(writer)));
             return 0;
         });
     }

@@ -1,4 +1,5 @@
 using Lofizone.Cli.Output;
+using Lofizone.Logs;
 using Lofizone.Zones;
 
 namespace Lofizone.Cli;
@@ -13,13 +14,16 @@ namespace Lofizone.Cli;
 /// <param name="Run">Does it.</param>
 internal sealed record ZoneVerb(string Name, string Summary, string? Force, Func<Zones.Zone, bool, CancellationToken, Task> Run)
 {
+    /// <summary>True for a verb after which the zone starts: <c>zone</c> can wait until it is up.</summary>
+    public bool Boots { get; private init; }
+
     public static IReadOnlyList<ZoneVerb> All { get; } =
     [
         new("verify", "check that the zone can be installed and booted here", null, (zone, _, cancellation) => zone.VerifyAsync(cancellation)),
         new("install", "make the zone's root", null, (zone, _, cancellation) => zone.InstallAsync(cancellation)),
-        new("boot", "boot the zone", null, (zone, _, cancellation) => zone.BootAsync(cancellation)),
+        new("boot", "boot the zone", null, (zone, _, cancellation) => zone.BootAsync(cancellation)) { Boots = true },
         new("halt", "shut the zone down, and kill it when that takes too long", "kill at once, and don't wait for a dead server", (zone, force, cancellation) => zone.HaltAsync(force, cancellation)),
-        new("reboot", "halt and boot the zone", null, (zone, _, cancellation) => zone.RebootAsync(cancellation)),
+        new("reboot", "halt and boot the zone", null, (zone, _, cancellation) => zone.RebootAsync(cancellation)) { Boots = true },
         new("uninstall", "remove the zone's root for good", "don't ask", Uninstall),
     ];
 
@@ -28,7 +32,7 @@ internal sealed record ZoneVerb(string Name, string Summary, string? Force, Func
     {
         Root.Require($"{Name} {zone}");
         ZoneHost host = ZoneHost.FromEnvironment();
-        await Lifecycle.NoteAsync(host.Paths, zone, Name, () => Run(new Zones.Zone(host, zone, new ConsoleReporter(host.Time)), force, cancellation));
+        await Lifecycle.NoteAsync(host.Paths, zone, Name, () => Run(new Zones.Zone(host, zone, ConsoleReporter.Of(host, zone)), force, cancellation));
         return 0;
     }
 

@@ -6,6 +6,9 @@ public interface IReporter
     /// <summary>A line that stays.</summary>
     void Line(string text);
 
+    /// <summary>A line that stays, of something that whoever runs zones should know.</summary>
+    void Warning(string text) => Line("warning: " + text);
+
     /// <summary>How far the step under way is; may be called often, shown at the terminal's own pace.</summary>
     void Progress(string text, long done, long total);
 }

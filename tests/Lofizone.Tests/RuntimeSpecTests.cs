@@ -90,5 +90,5 @@ public sealed class RuntimeSpecTests
     [InlineData("/bin/busybox", InitKind.BusyBox)]
     [InlineData("/usr/sbin/init", InitKind.SysV)]
     [InlineData(null, InitKind.Other)]
-    internal void Init_programs_are_told_apart(string? program, InitKind kind) => Assert.Equal(kind, ZoneShutdown.KindOf(program));
+    internal void Init_programs_are_told_apart(string? program, InitKind kind) => Assert.Equal(kind, InitKinds.Of(program));
 }

@@ -1,4 +1,6 @@
 using Lofizone.Config;
+using Lofizone.Logs;
+using Lofizone.Zones;
 using Spectre.Console;
 
 namespace Lofizone.Cli.Output;
@@ -6,6 +8,9 @@ namespace Lofizone.Cli.Output;
 /// <summary>Progress of long work: on a terminal one live line that the next one replaces, elsewhere only the lines that stay.</summary>
 internal sealed class ConsoleReporter(TimeProvider time) : IReporter
 {
+    /// <summary>For one zone, whose warnings go to the host's log as well.</summary>
+    public static IReporter Of(ZoneHost host, string zone) => new ZoneReporter(new ConsoleReporter(host.Time), host.Paths, zone);
+
     /// <summary>How often the live line may change, milliseconds: faster than the eye is work for nothing.</summary>
     private const int RefreshMilliseconds = 100;
 

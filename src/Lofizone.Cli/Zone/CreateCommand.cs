@@ -4,6 +4,7 @@ using Lofizone.Cli.Usage;
 using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Images;
+using Lofizone.Logs;
 using Lofizone.Shares;
 using Lofizone.Zones;
 
@@ -33,12 +34,15 @@ internal static class CreateCommand
         Option<bool> autoboot = new("--autoboot") { Description = "boot the zone when the host boots" };
         Option<bool> boot = new("--boot") { Description = "boot it when it is installed" };
         Command command = new("create", "make a zone: image on the share, file system, root, configuration") { name, share, size, fsType, zonePath, net, autoboot, boot };
+        WaitOptions wait = new();
+        wait.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             string zone = parsed.GetValue(name)!;
+            WrongUsage.Refuse(wait.Limit(parsed) is not null && !parsed.GetValue(boot), "create: what is to be waited for has to be booted: --boot");
             Root.Require($"create {zone}");
             ZoneHost host = ZoneHost.FromEnvironment();
-            ConsoleReporter reporter = new(host.Time);
+            IReporter reporter = ConsoleReporter.Of(host, zone);
             if (parsed.GetValue(share) is null)
                 HostFile.MakeDirectory(host.Paths.DefaultShare);
             ZoneConfig config = new()
@@ -53,8 +57,10 @@ internal static class CreateCommand
                 Net = [.. (parsed.GetValue(net) ?? []).Select(ParseNet)],
             };
             long start = host.Time.GetTimestamp();
-            await new Zones.Zone(host, zone, reporter).CreateAsync(config, parsed.GetValue(boot), cancellation);
+            await Lifecycle.NoteAsync(host.Paths, zone, "create", () => new Zones.Zone(host, zone, reporter).CreateAsync(config, parsed.GetValue(boot), cancellation));
             reporter.Line($"{zone}: {(parsed.GetValue(boot) ? "running" : "installed")} after {host.Time.GetElapsedTime(start).TotalSeconds:0.0} s");
+            if (wait.Limit(parsed) is { } limit)
+                await new ZoneStart(host, zone, reporter).WaitAsync(limit, cancellation);
             return 0;
         });
         return command;

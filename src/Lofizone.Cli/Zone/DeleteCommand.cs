@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Usage;
+using Lofizone.Logs;
 using Lofizone.Zones;
 
 namespace Lofizone.Cli.Zone;
@@ -24,8 +25,8 @@ internal static class DeleteCommand
             string question = keep ? $"Are you sure you want to forget zone {zone}" : $"Are you sure you want to delete zone {zone} and everything in it";
             if (!Confirm.Ask(question, "delete", parsed.GetValue(force)))
                 return 0;
-            Zones.Zone target = new(host, zone, new ConsoleReporter(host.Time));
-            await (keep ? target.ForgetAsync(cancellation) : target.DeleteAsync(cancellation));
+            Zones.Zone target = new(host, zone, ConsoleReporter.Of(host, zone));
+            await Lifecycle.NoteAsync(host.Paths, zone, keep ? "delete --forget" : "delete", () => keep ? target.ForgetAsync(cancellation) : target.DeleteAsync(cancellation));
             return 0;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Lofizone.Cli.Output;
+using Lofizone.Logs;
 using Lofizone.Shares;
 using Lofizone.Zones;
 
@@ -35,7 +36,7 @@ internal static class HostCommands
         for (TimeSpan pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
         {
             Func<ZoneStatus, bool> now = chosen;
-            int result = await EachAsync(_bootLimit, z => now(z) && z.State is (ZoneState.Installed or ZoneState.Down), async (zone, stop) =>
+            int result = await EachAsync("autoboot", _bootLimit, z => now(z) && z.State is (ZoneState.Installed or ZoneState.Down), async (zone, stop) =>
             {
                 try
                 {
@@ -67,23 +68,31 @@ internal static class HostCommands
     public static Command CreateAutohalt()
     {
         Command command = new("autohalt", "halt every zone that is up; for the stop of the host");
-        command.SetAction((_, cancellation) => EachAsync(_haltLimit, z => z.State.IsUp(), (zone, stop) => zone.StopAsync(stop), cancellation));
+        command.SetAction((_, cancellation) => EachAsync("autohalt", _haltLimit, z => z.State.IsUp(), (zone, stop) => zone.StopAsync(stop), cancellation));
         return command;
     }
 
     /// <summary>Side by side; a zone that fails or takes too long is told, and keeps no other from its turn.</summary>
     private static async Task<int> EachAsync(
-        TimeSpan limit, Func<ZoneStatus, bool> chosen, Func<Zones.Zone, CancellationToken, Task> run, CancellationToken cancellation)
+        string verb, TimeSpan limit, Func<ZoneStatus, bool> chosen, Func<Zones.Zone, CancellationToken, Task> run, CancellationToken cancellation)
     {
         Root.Require("autoboot and autohalt");
         ZoneHost host = ZoneHost.FromEnvironment();
-        ConsoleReporter reporter = new(host.Time);
+        ConsoleReporter console = new(host.Time);
         BrokenZones broken = new("zone");
         string[] zones = [.. broken.Sound(host).Where(chosen).Select(z => z.Name)];
         EachZone each = new(EachZone.WidthOf(Environment.ProcessorCount), limit, host.Time);
-        IReadOnlyDictionary<string, Exception> failed = await each.RunAsync(zones, (name, stop) => run(new Zones.Zone(host, name, reporter), stop), cancellation);
+        IReadOnlyDictionary<string, Exception> failed = await each.RunAsync(
+            zones,
+            (name, stop) => Lifecycle.NoteAsync(host.Paths, name, verb, () => run(new Zones.Zone(host, name, Reporter(host, name, console)), stop)),
+            cancellation);
         foreach ((string name, Exception error) in failed.OrderBy(f => f.Key, StringComparer.Ordinal))
             Failure.Print($"zone {name}", error);
         return Math.Max(failed.Count > 0 ? Failure.ExitFailure : 0, broken.Report());
     }
+
+    /// <summary>Lines of many zones come in any order. As a unit of systemd they go to the journal by the way on which each has its zone as a field.</summary>
+    private static IReporter Reporter(ZoneHost host, string zone, ConsoleReporter console) => HostLog.IsOutputInJournal(host.Paths)
+        ? new LogReporter(HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, HostLog.ZonesFile)))
+        : new ZoneReporter(console, host.Paths, zone, ZoneNaming.Always);
 }

@@ -3,6 +3,7 @@ using Lofizone.Cli.Output;
 using Lofizone.Cli.Solaris;
 using Lofizone.Cli.Usage;
 using Lofizone.Install.Update;
+using Lofizone.Logs;
 using Lofizone.Shares;
 using Lofizone.Zones;
 
@@ -24,7 +25,9 @@ internal static class MovingCommands
         command.SetAction(async (parsed, cancellation) =>
         {
             (ZoneHost host, Zones.Zone zone) = Open("detach", Zone(parsed, argument, zoneOption));
-            if (await zone.DetachAsync(parsed.GetValue(dry), parsed.GetValue(force), cancellation) is { } manifest)
+            bool noExecute = parsed.GetValue(dry);
+            byte[]? manifest = await NoteAsync(host, zone, noExecute ? null : "detach", () => zone.DetachAsync(noExecute, parsed.GetValue(force), cancellation));
+            if (manifest is not null)
                 Console.WriteLine(Failure.Safe(System.Text.Encoding.UTF8.GetString(manifest)));
             return 0;
         });
@@ -66,15 +69,13 @@ internal static class MovingCommands
                 ZonePath = zoneOption is null ? parsed.GetValue(zonePath) : null,
                 Accept = zoneOption is null && parsed.GetValue(accept),
             };
-            if (!ValueChecks.IsUri(target))
+            (ShareUri? share, string name) = ValueChecks.IsUri(target) ? ShareUri.Parse(target).Split() : ((ShareUri?)null, target);
+            (ZoneHost host, Zones.Zone zone) = Open("attach", name);
+            return await NoteAsync(host, zone, options.NoExecute ? null : "attach", async () =>
             {
-                await Open("attach", target).Zone.AttachAsync(options, cancellation);
+                await (share is null ? zone.AttachAsync(options, cancellation) : zone.AttachFromAsync(share, options, cancellation));
                 return 0;
-            }
-
-            (ShareUri share, string name) = ShareUri.Parse(target).Split();
-            await Open("attach", name).Zone.AttachFromAsync(share, options, cancellation);
-            return 0;
+            });
         });
         return command;
     }
@@ -92,6 +93,10 @@ internal static class MovingCommands
     {
         Root.Require($"{verb} {name}");
         ZoneHost host = ZoneHost.FromEnvironment();
-        return (host, new Zones.Zone(host, name, new ConsoleReporter(host.Time)));
+        return (host, new Zones.Zone(host, name, ConsoleReporter.Of(host, name)));
     }
+
+    /// <summary>Notes how it ended in the host's log; what changes nothing (null) is not noted.</summary>
+    internal static Task<T> NoteAsync<T>(ZoneHost host, Zones.Zone zone, string? what, Func<Task<T>> run) =>
+        what is null ? run() : Lifecycle.NoteAsync(host.Paths, zone.Name, what, run);
 }

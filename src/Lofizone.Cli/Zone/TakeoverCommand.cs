@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Usage;
 using Lofizone.Install.Update;
+using Lofizone.Logs;
 using Lofizone.Shares;
 using Lofizone.Zones;
 
@@ -39,7 +40,8 @@ internal static class TakeoverCommand
                 Force = parsed.GetValue(force),
                 Accept = parsed.GetValue(accept),
             };
-            await MovingCommands.Open("takeover", name).Zone.TakeOverAsync(share, options, cancellation);
+            (ZoneHost host, Zones.Zone zone) = MovingCommands.Open("takeover", name);
+            await Lifecycle.NoteAsync(host.Paths, name, "takeover", () => zone.TakeOverAsync(share, options, cancellation));
             return 0;
         });
         return command;

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Lofizone.Cli.Output;
 using Lofizone.Cli.Usage;
+using Lofizone.Zones;
 
 namespace Lofizone.Cli.Zone;
 
@@ -42,7 +44,20 @@ internal static class ZoneCommand
         Command command = new(verb.Name, verb.Summary) { zone };
         if (verb.Force is not null)
             command.Options.Add(force);
-        command.SetAction((parsed, cancellation) => verb.RunAsync(parsed.GetValue(zone)!, verb.Force is not null && parsed.GetValue(force), cancellation));
+        WaitOptions wait = new();
+        if (verb.Boots)
+            wait.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            int result = await verb.RunAsync(parsed.GetValue(zone)!, verb.Force is not null && parsed.GetValue(force), cancellation);
+            if (verb.Boots && wait.Limit(parsed) is { } limit)
+            {
+                ZoneHost host = ZoneHost.FromEnvironment();
+                await new ZoneStart(host, parsed.GetValue(zone)!, new ConsoleReporter(host.Time)).WaitAsync(limit, cancellation);
+            }
+
+            return result;
+        });
         return command;
     }
 }

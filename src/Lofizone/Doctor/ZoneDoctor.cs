@@ -59,6 +59,8 @@ public sealed class ZoneDoctor(ZoneHost host)
         ShareUri image = ZonePaths.Image(name, root);
         _image = image.ToString();
         Add(status.State == ZoneState.Down ? Severity.Fault : Severity.Ok, $"zone {name} is {status.State.Text()}", status.State == ZoneState.Down ? $"'zone halt {name}' tidies up, 'zone boot {name}' boots it again" : null);
+        foreach (HostLimitFinding low in host.LimitsWith(name))
+            Add(Severity.Note, low.What, low.Mend);
         if (status.State == ZoneState.Configured)
         {
             Add(Severity.Fault, "it has not been installed: there is no image yet", $"zone install {name}");

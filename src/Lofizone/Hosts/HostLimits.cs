@@ -13,25 +13,29 @@ public sealed record HostLimitFinding(string What, string Mend);
 /// </summary>
 public static class HostLimits
 {
-    /// <summary>The file that the package brings.</summary>
+    /// <summary>The file that the package brings in /usr/lib/sysctl.d; one of that name in /etc/sysctl.d counts instead.</summary>
     public const string File = "50-lofizone.conf";
 
-    // For the host itself, and for each zone with systemd. The inotify instances of a zone are measured (8, and some for services that a zone adds);
-    // the other figures are estimates.
-    private static readonly (string Name, long Host, long Zone)[] _needed =
+    // For the host itself, and for each zone: what a zone of brand native with systemd 252 was measured to have (docs/scale.md), and room for services that
+    // are added in it. Each service with PrivateTmp=, PrivateNetwork= and the like has a namespace of these kinds for itself.
+    private static readonly LimitNeed[] _needed =
     [
-        ("fs.inotify.max_user_instances", 32, 10),
-        ("fs.inotify.max_user_watches", 8192, 512),
-        ("user.max_user_namespaces", 64, 4),
-        ("user.max_mnt_namespaces", 128, 16),
-        ("user.max_pid_namespaces", 64, 4),
-        ("user.max_net_namespaces", 64, 4),
-        ("user.max_ipc_namespaces", 64, 4),
-        ("user.max_uts_namespaces", 64, 8),
-        ("user.max_cgroup_namespaces", 64, 4),
-        ("kernel.pty.max", 1024 + 64, 16),
-        ("kernel.pid_max", 4096, 100),
-        ("kernel.threads-max", 4096, 100),
+        // Measured: 8 (systemd 5, dbus-daemon, systemd-logind and agetty 1 each), and 24 watches.
+        new("fs.inotify.max_user_instances", Host: 32, Zone: 10),
+        new("fs.inotify.max_user_watches", Host: 8192, Zone: 512),
+        // Measured: 1 of each, 2 of mounts and of UTS.
+        new("user.max_user_namespaces", Host: 64, Zone: 4),
+        new("user.max_mnt_namespaces", Host: 128, Zone: 16),
+        new("user.max_pid_namespaces", Host: 64, Zone: 4),
+        new("user.max_net_namespaces", Host: 64, Zone: 4),
+        new("user.max_ipc_namespaces", Host: 64, Zone: 4),
+        new("user.max_uts_namespaces", Host: 64, Zone: 8),
+        new("user.max_cgroup_namespaces", Host: 64, Zone: 4),
+        // Measured: 1, the console; and logins. 1024 are kept for the host (kernel.pty.reserve).
+        new("kernel.pty.max", Host: 1024 + 64, Zone: 8),
+        // Measured: 5 processes of one thread each, and 10 threads of ours for them.
+        new("kernel.pid_max", Host: 4096, Zone: 100),
+        new("kernel.threads-max", Host: 4096, Zone: 100),
     ];
 
     /// <summary>What is too low for a number of zones on this host.</summary>
@@ -43,9 +47,10 @@ public static class HostLimits
            let needed = limit.Host + limit.Zone * zones
            let there = read(limit.Name)
            where there < needed
+           let enough = Math.Max(0, (there.Value - limit.Host) / limit.Zone)
            select new HostLimitFinding(
-               string.Create(CultureInfo.InvariantCulture, $"{limit.Name} is {there}; {zones} zones need about {needed}"),
-               string.Create(CultureInfo.InvariantCulture, $"raise it in /etc/sysctl.d/{File} and now: sysctl -w {limit.Name}={RoundUp(needed)}")),
+               string.Create(CultureInfo.InvariantCulture, $"{limit.Name} is {there} on this host, enough for about {enough} zones with systemd, and not for {zones}: the next may not start"),
+               string.Create(CultureInfo.InvariantCulture, $"raise it in /etc/sysctl.d/{File}, and now: sysctl -w {limit.Name}={RoundUp(needed)}")),
     ];
 
     private static long? Read(string name)
@@ -68,4 +73,9 @@ public static class HostLimits
             rounded *= 2;
         return rounded;
     }
+
+    /// <param name="Name">As sysctl(8) names it.</param>
+    /// <param name="Host">What the host needs for itself.</param>
+    /// <param name="Zone">What each zone needs besides.</param>
+    private sealed record LimitNeed(string Name, long Host, long Zone);
 }

@@ -47,7 +47,6 @@ internal static class EngineClaim
             outcome = $"the killed engine's lock stays on the server until its lease ends: {e.Message}";
         }
 
-        await using StreamWriter log = new(parameters.LogFile, append: true);
-        new EngineLog(log, time).Write($"{parameters.File}: {outcome}");
+        EngineLog.Of(parameters).Write($"{parameters.File}: {outcome}");
     }
 }

@@ -1,21 +1,22 @@
 using Lofizone.Interop;
+using Lofizone.Logs;
 
 namespace Lofizone.Lofi;
 
-/// <summary>The log that a device's keeper and its engines share: their standard error.</summary>
+/// <summary>
+/// The log file of a device as the standard error of its keeper, engines and watch, for what a runtime prints that dies; their own lines go by
+/// <see cref="EngineLog"/>.
+/// </summary>
 internal static class EngineLogFile
 {
     private const uint Mode = 0x180; // 0600
-
-    /// <summary>A log beyond this size, bytes, is put aside when a device is attached (one old one is kept).</summary>
-    private const long LimitBytes = 1 << 20;
 
     /// <summary>Makes the log this process's standard error.</summary>
     /// <param name="path">The log.</param>
     /// <param name="fresh">A device is being attached: the log of the one before may be put aside.</param>
     public static void Open(string path, bool fresh)
     {
-        if (fresh && new FileInfo(path) is { Exists: true, Length: > LimitBytes })
+        if (fresh && new FileInfo(path) is { Exists: true, Length: > BoundedLog.LimitBytes })
             File.Move(path, path + ".1", overwrite: true);
         using FileDescriptor log = Files.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NoFollow, Mode);
         Files.Replace(2, log);

@@ -36,7 +36,7 @@ public static class EngineProcess
         Stream launcher = resumes ? Stream.Null : Console.OpenStandardOutput();
         if (!resumes)
             EngineLogFile.Open(parameters.LogFile, fresh: false);
-        EngineLog log = EngineLog.Of(new HostPaths(parameters.HostRoot), parameters.Zone, parameters.LogFile);
+        EngineLog log = EngineLog.Of(parameters);
         using MessageTrace trace = new(parameters.TraceFile, log.Write, TimeProvider.System);
         if (!resumes)
             notes.Trace = parameters.Trace;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lofizone.Hosts;
 using Lofizone.Interop;
+using Lofizone.Logs;
 
 namespace Lofizone.Lofi;
 
@@ -67,8 +68,8 @@ public static class KeeperProcess
     /// <summary>The parameters name the host and the zone; without them this keeper is about to end.</summary>
     private static EngineLog LogOf(KeptCall call) =>
         HostFile.Read(call.Directory.Parameters) is { } json && JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) is { } parameters
-            ? EngineLog.Of(new HostPaths(parameters.HostRoot), parameters.Zone, parameters.LogFile)
-            : new EngineLog(Console.Error, TimeProvider.System);
+            ? EngineLog.Of(parameters)
+            : new EngineLog(new BoundedLog(call.LogFile, zone: null, TimeProvider.System));
 
     private static int Watch(KeptCall call, KeptDescriptors held, ProcessHandle? engine, int process, EngineLog log)
     {

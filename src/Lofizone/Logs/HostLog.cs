@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text;
 using Lofizone.Hosts;
 
 namespace Lofizone.Logs;
@@ -10,72 +9,68 @@ namespace Lofizone.Logs;
 /// </summary>
 public static class HostLog
 {
+    /// <summary>The file that takes what became of zones where there is no journal.</summary>
+    public const string ZonesFile = "zones.log";
+
+    /// <summary>Where systemd has this process's output go to the journal (systemd.exec(5)).</summary>
+    private const string JournalStream = "JOURNAL_STREAM";
+
     /// <summary>True when journald takes this host's lines.</summary>
     public static bool HasJournal(HostPaths paths) => File.Exists(paths.Journal);
 
-    /// <summary>The writer of one log: each line of it is an entry.</summary>
+    /// <summary>True when what this process prints gets into the journal as well, without the zone's name as a field.</summary>
+    public static bool IsOutputInJournal(HostPaths paths) => HasJournal(paths) && Environment.GetEnvironmentVariable(JournalStream) is { Length: > 0 };
+
+    /// <summary>The writer of one log.</summary>
     /// <param name="paths">The host.</param>
     /// <param name="zone">The zone whose lines these are, or null.</param>
     /// <param name="file">The file that takes the lines where there is no journal.</param>
-    public static TextWriter Open(HostPaths paths, string? zone, string file)
+    public static HostLogWriter Open(HostPaths paths, string? zone, string file)
     {
-        if (HasJournal(paths))
-            return new JournalWriter(paths.Journal, zone, () => Append(file));
-        return Append(file);
+        BoundedLog log = new(file, zone, TimeProvider.System);
+        return HasJournal(paths) ? new JournalWriter(paths.Journal, zone, log) : log;
     }
 
-    /// <summary>One line.</summary>
-    public static void Write(HostPaths paths, string? zone, string file, string line)
+    /// <summary>The log of one piece of work on a zone: what an earlier one has left is put aside.</summary>
+    public static HostLogWriter Fresh(string file, TimeProvider time)
     {
-        using TextWriter log = Open(paths, zone, file);
-        log.WriteLine(line);
+        if (File.Exists(file))
+            File.Move(file, file + ".1", overwrite: true);
+        return new BoundedLog(file, zone: null, time);
     }
 
-    private static StreamWriter Append(string file)
+    /// <summary>One line; false when nothing takes it.</summary>
+    public static bool Write(HostPaths paths, string? zone, string file, string line, LogPriority priority = LogPriority.Information)
     {
-        HostFile.MakeDirectory(Path.GetDirectoryName(file)!);
-        return new StreamWriter(file, append: true) { AutoFlush = true };
+        using HostLogWriter log = Open(paths, zone, file);
+        return log.Add(line, priority);
     }
 
     /// <summary>Makes entries of lines. A journal that is gone (journald is being restarted, or was stopped) is followed by the file.</summary>
-    private sealed class JournalWriter(string socket, string? zone, Func<TextWriter> instead) : TextWriter
+    private sealed class JournalWriter(string socket, string? zone, BoundedLog instead) : HostLogWriter(zone)
     {
-        private readonly StringBuilder _line = new();
+        private readonly string? _zone = zone;
 
-        public override Encoding Encoding => Encoding.UTF8;
-
-        public override void Write(char value)
+        protected override bool Store(string text, LogPriority priority)
         {
-            if (value != '\n')
-                _line.Append(value);
-            else
-                Send();
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing && _line.Length > 0)
-                Send();
-            base.Dispose(disposing);
-        }
-
-        private void Send()
-        {
-            string line = _line.ToString();
-            _line.Clear();
-            if (line.Length == 0)
-                return;
             try
             {
                 using Socket journal = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
-                journal.SendTo(JournalMessage.Encode(zone, line), new UnixDomainSocketEndPoint(socket));
+                journal.SendTo(JournalMessage.Encode(_zone, text, priority), new UnixDomainSocketEndPoint(socket));
+                return true;
             }
             catch (SocketException)
             {
                 // Also when its queue is full: nothing of ours waits for a log.
-                using TextWriter file = instead();
-                file.WriteLine(line);
+                return instead.Add(text, priority);
             }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            if (disposing)
+                instead.Dispose();
         }
     }
 }

@@ -16,24 +16,19 @@ public static class JournalMessage
     /// <summary>The unit that <c>journalctl -u</c> finds the entry by, whichever process wrote it: root may say so.</summary>
     public const string Unit = "lofizone.service";
 
-    /// <summary>LOG_INFO of syslog(3).</summary>
-    private const int Information = 6;
-
-    /// <summary>Longest text, characters: what is longer did not come from us, and a datagram has an end.</summary>
-    private const int LimitCharacters = 16_384;
-
     /// <summary>The datagram.</summary>
     /// <param name="zone">The zone that it is about, or null.</param>
     /// <param name="text">What happened.</param>
-    public static byte[] Encode(string? zone, string text)
+    /// <param name="priority">How much that matters.</param>
+    public static byte[] Encode(string? zone, string text, LogPriority priority = LogPriority.Information)
     {
         using MemoryStream message = new();
         Field(message, "SYSLOG_IDENTIFIER", Identifier);
-        Field(message, "PRIORITY", Information.ToString(CultureInfo.InvariantCulture));
+        Field(message, "PRIORITY", ((int)priority).ToString(CultureInfo.InvariantCulture));
         Field(message, "OBJECT_SYSTEMD_UNIT", Unit);
         if (zone is not null)
             Field(message, "ZONE", zone);
-        Field(message, "MESSAGE", text.Length > LimitCharacters ? text[..LimitCharacters] : text);
+        Field(message, "MESSAGE", text);
         return message.ToArray();
     }
 

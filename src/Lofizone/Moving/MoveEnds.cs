@@ -1,4 +1,6 @@
+using Lofizone.Config;
 using Lofizone.Install.Update;
+using Lofizone.Logs;
 using Lofizone.Shares;
 using Lofizone.Zones;
 
@@ -74,7 +76,7 @@ public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter report
         if (_lock is null)
             throw new InvalidOperationException("a zone is offered before it is given");
         _given = true;
-        return _zone.GiveAsync(to, offer, cancellation);
+        return Lifecycle.NoteAsync(host.Paths, zone, $"give to {Shown.Text(to)}", () => _zone.GiveAsync(to, offer, cancellation));
     }
 
     public async Task TakeBackAsync(CancellationToken cancellation)
@@ -83,13 +85,14 @@ public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter report
             return;
         // Once: a way back that fails is told, and what is on the share says how to go on.
         _given = false;
-        await _zone.TakeBackAsync(_offer!.Running, cancellation);
+        await Lifecycle.NoteAsync(host.Paths, zone, "take back", () => _zone.TakeBackAsync(_offer!.Running, cancellation));
     }
 
     public Task EndAsync(CancellationToken cancellation)
     {
         _given = false;
         _zone.EndMove();
+        Lifecycle.Note(host.Paths, zone, "move: done, it is the other host's", LogPriority.Information);
         return Task.CompletedTask;
     }
 
@@ -115,7 +118,8 @@ public sealed class LocalMoveTarget(ZoneHost host, string zone, MoveOptions opti
 
     public Task CheckAsync(ZoneOffer offer, CancellationToken cancellation) => _zone.CheckOfferAsync(Share(offer), Attach(offer), cancellation);
 
-    public Task<ZoneArrival> TakeAsync(ZoneOffer offer, ZoneGift gift, CancellationToken cancellation) => _zone.TakeAsync(Share(offer), gift, Attach(offer), cancellation);
+    public Task<ZoneArrival> TakeAsync(ZoneOffer offer, ZoneGift gift, CancellationToken cancellation) =>
+        Lifecycle.NoteAsync(host.Paths, zone, $"take from {offer.Host}", () => _zone.TakeAsync(Share(offer), gift, Attach(offer), cancellation));
 
     private ShareUri Share(ZoneOffer offer)
     {

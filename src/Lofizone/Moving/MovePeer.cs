@@ -1,8 +1,7 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Lofizone.Config;
 using Lofizone.Hosts;
+using Lofizone.Logs;
 using Lofizone.Zones;
 
 namespace Lofizone.Moving;
@@ -163,18 +162,11 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
         public void Line(string text)
         {
             if (!peer.Reply(new MoveReply { Line = text }))
-                Log(text);
+                HostLog.Write(peer.Host.Paths, zone, Path.Combine(peer.Host.Paths.Log, zone, "move.log"), Shown.Line(text));
         }
 
         public void Progress(string text, long done, long total)
         {
-        }
-
-        private void Log(string text)
-        {
-            string log = Path.Combine(peer.Host.Paths.Log, zone, "move.log");
-            HostFile.MakeDirectory(Path.GetDirectoryName(log)!);
-            File.AppendAllText(log, string.Create(CultureInfo.InvariantCulture, $"{peer.Host.Time.GetUtcNow():O} {Shown.Line(text)}\n"), Encoding.UTF8);
         }
     }
 

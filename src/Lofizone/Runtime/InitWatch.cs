@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
@@ -27,7 +28,7 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
         {
             if (await init.WaitAsync(_slice, cancellation))
                 return await ExitAsync(cancellation);
-            if (HasStarted(process))
+            if (HasStarted(init))
                 return null;
         }
 
@@ -43,17 +44,24 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
         return exit ?? new ZoneExit(ExitKind.Unknown, -1);
     }
 
-    /// <summary>systemd makes this socket when it has got all that it needs for itself.</summary>
-    private static bool HasStarted(int init)
+    /// <summary>
+    /// systemd makes its socket when it has got all that it needs for itself, and busybox reads its table before it starts anything. Of any other
+    /// init nobody knows whether it has got so far, a script among them.
+    /// </summary>
+    private bool HasStarted(ProcessHandle init)
     {
         try
         {
-            return RootedPath.Resolve($"/proc/{init}/root", "/run/systemd/private") is not null;
+            return RootedPath.Resolve($"/proc/{init.Id}/root", "/run/systemd/private") is not null
+                || (InitKinds.IsBusyBoxItself(_paths, init) && HasChild(init.Id));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // It has just ended.
             return false;
         }
     }
+
+    private static bool HasChild(int process) =>
+        File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task/{process}/children")).Length > 0;
 }

@@ -94,6 +94,16 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     /// <summary>Watches an init that was just started until it has got through its start, a second at most; how it ended, null when it lives.</summary>
     public Task<ZoneExit?> WatchInitAsync(string name, CancellationToken cancellation = default) => new InitWatch(_context, name).RunAsync(cancellation);
 
+    /// <summary>Asks a running zone's init how far it is with its start.</summary>
+    public Task<InitReadiness> AskInitAsync(string name, CancellationToken cancellation = default) => new InitQuestions(_context, name).AskAsync(cancellation);
+
+    /// <summary>Names of units of a zone's systemd that have failed, and of those that it is starting; the first few.</summary>
+    public async Task<(IReadOnlyList<string> Failed, IReadOnlyList<string> UnderWay)> UnitsAsync(string name, CancellationToken cancellation = default)
+    {
+        InitQuestions questions = new(_context, name);
+        return (await questions.FailedUnitsAsync(cancellation), await questions.UnitsUnderWayAsync(cancellation));
+    }
+
     /// <summary>Asks the zone's init to shut down, and kills it when <paramref name="limit"/> has passed.</summary>
     public Task<ShutdownOutcome> ShutdownAsync(string name, TimeSpan limit, CancellationToken cancellation = default) =>
         new ZoneShutdown(_context, name).RunAsync(limit, cancellation);

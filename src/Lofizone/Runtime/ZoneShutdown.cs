@@ -46,18 +46,9 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
         return ShutdownOutcome.Killed;
     }
 
-    /// <summary>The kind of init, from the name of the program that runs as process 1.</summary>
-    internal static InitKind KindOf(string? program) => Path.GetFileName(program ?? "") switch
-    {
-        "systemd" => InitKind.Systemd,
-        "busybox" => InitKind.BusyBox,
-        "init" => InitKind.SysV,
-        _ => InitKind.Other,
-    };
-
     private async Task AskAsync(ProcessHandle init, TimeSpan limit, CancellationToken cancellation)
     {
-        switch (KindOf(ProgramOf(init) ?? RootedPath.Resolve(_paths.Root, "/sbin/init")))
+        switch (InitKinds.Of(_paths, init))
         {
             case InitKind.Systemd:
                 init.Signal(SigRtMin + 3);
@@ -85,26 +76,4 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
             // Asked again, and killed at the limit of the shutdown.
         }
     }
-
-    /// <summary>The program that the process runs; null when /proc does not say, as for one that is ending.</summary>
-    private static string? ProgramOf(ProcessHandle process)
-    {
-        try
-        {
-            return File.ResolveLinkTarget($"/proc/{process.Id}/exe", returnFinalTarget: false)?.FullName;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-}
-
-/// <summary>Families of init programs, by how they are asked to power off.</summary>
-internal enum InitKind
-{
-    Other,
-    Systemd,
-    BusyBox,
-    SysV,
 }

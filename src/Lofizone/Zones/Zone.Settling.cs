@@ -23,12 +23,15 @@ public sealed partial class Zone
                 host.Index.DeleteReboots(name);
             else
                 host.Index.SaveReboots(name, reboots);
+            reporter.Line($"{name}: its init ended: {InitFailure.How(host.Runtime.ReadExit(name) ?? new ZoneExit(ExitKind.Unknown, -1))}; the zone is taken down");
             await HaltLockedAsync(status, force: false, "halt", cancellation);
         }
 
         if (reboots is null)
             return;
-        if (reboots is { InRow: > 1 })
+        if (reboots is { NextBoot: null })
+            reporter.Warning($"{name}: {reboots}");
+        else if (reboots is { InRow: > 1 })
             reporter.Line($"{name}: {reboots}");
         if (reboots.NextBoot is not { } next)
             return;

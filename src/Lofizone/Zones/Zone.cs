@@ -46,7 +46,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             // What is in use by the zone itself is no obstacle.
             _ => boot.HostChecks.Select(ZoneInstall.Now),
         };
-        await Findings.RequireNoneAsync(checks, cancellation);
+        // A boot tries all the same: what a zone needs of them depends on what runs in it.
+        IEnumerable<Func<CancellationToken, Task>> limits = host.LimitsWith(name).Select(low => ZoneInstall.Now(() => throw new LofizoneException(low.What, low.Mend)));
+        await Findings.RequireNoneAsync([.. checks, .. limits], cancellation);
     }
 
     /// <summary>configured -> installed. An interrupted install (incomplete) is undone first.</summary>
@@ -201,6 +203,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         {
             if (host.Index.Load(name) is not { } record || host.Status(record) is not { State: ZoneState.Fenced } status)
                 return;
+            host.Index.DeleteReboots(name);
             await host.Runtime.KillAsync(name, cancellation);
             await HaltLockedAsync(status, force: true, "halt", cancellation);
         }
@@ -357,6 +360,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (!force)
             await RequireAnsweringAsync(status, "or give up what it has not confirmed: zone halt --force " + name, cancellation);
         reporter.Line($"{name}: left {status.State.Text()} by something that was interrupted; tidying up");
+        host.Index.DeleteReboots(name);
         await HaltLockedAsync(status, force, "repair", cancellation);
         return host.Status(host.Require(name));
     }

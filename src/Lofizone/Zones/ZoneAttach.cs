@@ -4,6 +4,7 @@ using Lofizone.Images;
 using Lofizone.Install;
 using Lofizone.Install.Update;
 using Lofizone.Lofi;
+using Lofizone.Logs;
 using Lofizone.Operations;
 using Lofizone.Shares;
 
@@ -165,9 +166,8 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         if (!_needed)
             return;
         string log = ZonePaths.AttachLog(host.Paths, Name);
-        HostFile.MakeDirectory(Path.GetDirectoryName(log)!);
         IReadOnlyList<ManifestPackage> changed;
-        await using (StreamWriter text = new(log, append: false))
+        await using (HostLogWriter text = HostLog.Fresh(log, host.Time))
             changed = await Brand.PrepareUpdateAsync(ZonePath, Name, options.Update, text, cancellation);
         HashSet<string> names = [.. changed.Select(p => p.Name)];
         _manifest = _manifest! with { Packages = [.. _manifest.Packages.Where(p => !names.Contains(p.Name)).Concat(changed).OrderBy(p => p.Name, StringComparer.Ordinal)] };

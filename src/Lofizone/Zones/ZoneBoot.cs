@@ -115,7 +115,6 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     {
         if (await host.Runtime.WatchInitAsync(Name, cancellation) is not { Kind: not ExitKind.Rebooted } exit)
             return;
-        int zones = host.All(_ => { }).Count(z => z.State.IsUp());
-        throw InitFailure.Error(Name, exit, ConsoleTail.Since(ZonePaths.ConsoleLog(host.Paths, Name), _consoleLength), HostLimits.Check(zones));
+        throw InitFailure.Error(Name, exit, ConsoleTail.Since(ZonePaths.ConsoleLog(host.Paths, Name), _consoleLength), host.LimitsWith(Name));
     }
 }

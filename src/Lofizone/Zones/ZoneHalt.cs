@@ -50,7 +50,7 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force)
         if (force)
             await KillAsync(cancellation);
         else if (await host.Runtime.ShutdownAsync(Name, TimeSpan.FromSeconds(ShutdownLimitSeconds), cancellation) == ShutdownOutcome.Killed)
-            Reporter.Line($"{Name}: warning: it did not shut down within {ShutdownLimitSeconds} s and was killed");
+            Reporter.Warning($"{Name}: it did not shut down within {ShutdownLimitSeconds} s and was killed");
     }
 
     private async Task KillAsync(CancellationToken cancellation)

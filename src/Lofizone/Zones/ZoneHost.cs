@@ -87,6 +87,12 @@ public sealed class ZoneHost
         }
     }
 
+    /// <summary>What is too low on this host for a number of zones.</summary>
+    public Func<int, IReadOnlyList<HostLimitFinding>> CheckLimits { get; init; } = HostLimits.Check;
+
+    /// <summary>Limits of this host that are too low for the zones that are up and this one.</summary>
+    public IReadOnlyList<HostLimitFinding> LimitsWith(string zone) => CheckLimits(All(_ => { }).Count(z => z.Name != zone && z.State.IsUp()) + 1);
+
     /// <summary>Held from <see cref="NewRecord"/> until the record is saved, so that two new zones never get one range.</summary>
     public ZoneLock LockRanges() => ZoneLock.Take(Paths, ".uid-ranges", "new zone", TimeSpan.FromSeconds(60));
 

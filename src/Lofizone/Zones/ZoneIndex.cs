@@ -31,7 +31,13 @@ public sealed class ZoneIndex(HostPaths paths)
         return record;
     }
 
-    public void Save(ZoneRecord record) => Write(RecordPath(record.Config.Name), record, ZonesJson.Default.ZoneRecord);
+    public void Save(ZoneRecord record)
+    {
+        Write(RecordPath(record.Config.Name), record, ZonesJson.Default.ZoneRecord);
+        // Given away, lost, or to be made anew: whatever it asked for, nobody here boots it again for that.
+        if (record.State != ZoneState.Installed)
+            DeleteReboots(record.Config.Name);
+    }
 
     public void Delete(string name)
     {

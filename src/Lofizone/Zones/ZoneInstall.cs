@@ -3,6 +3,7 @@ using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Install;
 using Lofizone.Interop;
+using Lofizone.Logs;
 using Lofizone.Operations;
 using Lofizone.Programs;
 
@@ -120,13 +121,12 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
     {
         string root = ZonePaths.Root(_config);
         string log = ZonePaths.InstallLog(host.Paths, Name);
-        HostFile.MakeDirectory(Path.GetDirectoryName(log)!);
         _rootMade = !Directory.Exists(root);
         Directory.CreateDirectory(root);
         // Everybody in the zone walks through it: whatever mask this process has.
         File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
         _filling = true;
-        await using StreamWriter text = new(log, append: false);
+        await using HostLogWriter text = HostLog.Fresh(log, host.Time);
         _manifest = await Brand.InstallAsync(root, Name, reporter, text, cancellation);
         reporter.Line($"The file <{log}> contains a log of the zone installation.");
     }

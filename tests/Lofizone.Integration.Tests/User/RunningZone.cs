@@ -18,9 +18,8 @@ public sealed class RunningZone : NasHost
         await TestProgram.RunAsync("ip", "link", "add", Bridge, "type", "bridge");
         await TestProgram.RunAsync("ip", "address", "add", $"{BridgeAddress}/24", "dev", Bridge);
         await TestProgram.RunAsync("ip", "link", "set", Bridge, "up");
-        await Host.RunCheckedAsync("create", "web", Share, "--net", $"{Bridge},{ZoneAddress}/24,{BridgeAddress}", "--boot");
+        await Host.RunCheckedAsync("create", "web", Share, "--net", $"{Bridge},{ZoneAddress}/24,{BridgeAddress}", "--boot", "--wait");
         await Host.RunCheckedAsync("create", "alone", Share, "--boot");
-        await InAsync("web", "systemctl", "is-system-running", "--wait");
     }
 
     public override async ValueTask DisposeAsync()

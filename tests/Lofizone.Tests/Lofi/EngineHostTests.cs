@@ -14,7 +14,7 @@ public sealed class EngineHostTests : IAsyncLifetime
     private readonly FakeStore _store = new();
     private readonly FakeMount _mount = new();
     private readonly FakeTimeProvider _time = new();
-    private readonly StringWriter _log = new();
+    private readonly RecordingLog _log = new();
     private readonly TaskCompletionSource<EngineReport> _report = new();
     private Exception? _openFailure;
     private Task<int> _running = Task.FromResult(0);
@@ -125,14 +125,14 @@ public sealed class EngineHostTests : IAsyncLifetime
         EngineReport report = await _report.Task;
         Assert.Equal((EngineOutcome.Failed, "nfs://nas/z: no such export", "ask the server's administrator"), (report.Outcome, report.Message, report.Advice));
         Assert.Equal(1, await _running);
-        Assert.Contains("no such export", _log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("no such export", string.Join("\n", _log.Entries), StringComparison.Ordinal);
     }
 
     private async Task<EngineHost> StartAsync()
     {
         EngineParameters parameters = new("nfs://nas/z/root.img", 0, 0, new byte[32], "/var/log/lofizone/lofi-1.log");
         EngineHost host = new(
-            _directory, parameters, new EngineLog(TextWriter.Synchronized(_log), TimeProvider.System), _time,
+            _directory, parameters, new EngineLog(_log), _time,
             (_, _) => _openFailure is null ? Task.FromResult<IEngineStore>(_store) : Task.FromException<IEngineStore>(_openFailure),
             (_, _, _, _) => Task.FromResult<IEngineMount>(_mount));
         _running = host.RunAsync(_report.SetResult, TestContext.Current.CancellationToken);

@@ -17,7 +17,7 @@ public sealed class HostLogTests
         HostLog.Write(host.Paths, "web", file, "web: booted again");
         byte[] buffer = new byte[4096];
         Assert.Equal(
-            "SYSLOG_IDENTIFIER=zone\nPRIORITY=6\nOBJECT_SYSTEMD_UNIT=lofizone.service\nZONE=web\nMESSAGE=web: booted again\n",
+            "SYSLOG_IDENTIFIER=zone\nPRIORITY=6\nOBJECT_SYSTEMD_UNIT=lofizone.service\nZONE=web\nMESSAGE=zone web: booted again\n",
             Encoding.UTF8.GetString(buffer, 0, journal.Receive(buffer)));
         Assert.False(File.Exists(file));
     }
@@ -29,7 +29,7 @@ public sealed class HostLogTests
         string file = Path.Combine(host.Paths.Log, "web", "settle.log");
         HostLog.Write(host.Paths, "web", file, "web: one");
         HostLog.Write(host.Paths, "web", file, "web: two");
-        Assert.Equal(["web: one", "web: two"], File.ReadAllLines(file));
+        Assert.Equal(["zone web: one", "zone web: two"], File.ReadLines(file).Select(WithoutTime));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class HostLogTests
         File.WriteAllText(host.Paths.Journal, "");
         string file = Path.Combine(host.Paths.Log, "lofi-1.log");
         HostLog.Write(host.Paths, null, file, "reconnected");
-        Assert.Equal(["reconnected"], File.ReadAllLines(file));
+        Assert.Equal(["reconnected"], File.ReadLines(file).Select(WithoutTime));
     }
 
     [Fact]
@@ -50,4 +50,6 @@ public sealed class HostLogTests
         byte[] end = [.. "MESSAGE\n"u8, 13, 0, 0, 0, 0, 0, 0, 0, .. "a\nZONE=forged\n"u8];
         Assert.Equal(end, message[^end.Length..]);
     }
+
+    private static string WithoutTime(string line) => line.Split(' ', 2)[1];
 }

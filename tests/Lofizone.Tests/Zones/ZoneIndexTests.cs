@@ -33,6 +33,17 @@ public sealed class ZoneIndexTests : IDisposable
         Assert.Equal(["web"], _index.Names());
     }
 
+    [Theory]
+    [InlineData(ZoneState.Installed, true)]
+    [InlineData(ZoneState.Configured, false)]
+    [InlineData(ZoneState.Incomplete, false)]
+    public void What_is_noted_of_reboots_goes_when_the_zone_is_given_away_lost_or_made_anew(ZoneState state, bool stays)
+    {
+        _index.SaveReboots("web", new ZoneReboots(3, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch));
+        _index.Save(Record("web") with { State = state });
+        Assert.Equal(stays, _index.LoadReboots("web") is not null);
+    }
+
     [Fact]
     public void A_zone_that_is_not_there_has_no_record_and_deleting_it_is_fine()
     {

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using Lofizone.Hosts;
+using Lofizone.Interop;
+
+namespace Lofizone.Logs;
+
+/// <summary>
+/// A log file that several processes write, each line with its time in UTC. It has a bound of its own, whether logrotate runs or not: a file that
+/// has grown beyond it becomes NAME.1, and the one that was NAME.1 goes.
+/// </summary>
+/// <param name="file">The file; opened anew for each line, so that all writers follow when it is put aside.</param>
+/// <param name="zone">The zone that the lines are about, or null.</param>
+/// <param name="time">The clock.</param>
+public sealed class BoundedLog(string file, string? zone, TimeProvider time) : HostLogWriter(zone)
+{
+    /// <summary>Bytes after which the file is put aside; one line may go beyond.</summary>
+    public const long LimitBytes = 1 << 20;
+
+    private const uint Mode = 0x180; // 0600
+
+    private readonly Lock _gate = new();
+
+    protected override bool Store(string text, LogPriority priority)
+    {
+        string warning = priority < LogPriority.Information ? "warning: " : "";
+        string line = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {warning}{text.ReplaceLineEndings(" ")}\n");
+        try
+        {
+            lock (_gate)
+            {
+                HostFile.MakeDirectory(Path.GetDirectoryName(file)!);
+                using FileDescriptor log = Files.Open(file, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NoFollow | OpenFlags.NonBlocking, Mode);
+                Polling.WriteAll(log.Number, Encoding.UTF8.GetBytes(line));
+                if (FileStatus.Of(log).Size > LimitBytes)
+                    PutAside(log);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Under a lock on the file, and only while it has its name: another process that found it too long has been faster otherwise.</summary>
+    private void PutAside(FileDescriptor log)
+    {
+        if (FileLock.TryExclusive(log, TimeSpan.Zero, TimeSpan.Zero) && FileStatus.At(file)?.Inode == FileStatus.Of(log).Inode)
+            File.Move(file, file + ".1", overwrite: true);
+    }
+}

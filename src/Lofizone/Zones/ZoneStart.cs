@@ -1,0 +1,65 @@
+using Lofizone.Runtime;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// Waits until a zone that was booted is up: until its systemd says <c>running</c> or <c>degraded</c>. Of another init nothing more is known than
+/// that it lives, which the boot has seen. Takes no lock: any other command may be given meanwhile.
+/// </summary>
+public sealed class ZoneStart(ZoneHost host, string name, IReporter reporter)
+{
+    /// <summary>How long is waited when nothing else is said, seconds: longer than systemd waits for a unit (90).</summary>
+    public const int DefaultLimitSeconds = 120;
+
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(100), _longestPause = TimeSpan.FromSeconds(1);
+
+    /// <exception cref="LofizoneException">It did not come up; where it still runs, it goes on doing so.</exception>
+    public async Task WaitAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        long start = host.Time.GetTimestamp();
+        int id = host.Index.LoadRun(name)?.Id ?? 0;
+        for (TimeSpan pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
+        {
+            InitReadiness init = await host.Runtime.AskInitAsync(name, cancellation);
+            TimeSpan elapsed = host.Time.GetElapsedTime(start);
+            // A halt, or a reboot of its own, and another boot may have come in between.
+            if (host.Index.LoadRun(name)?.Id != id || init.Phase == InitPhase.Ending)
+                throw Ended();
+            if (init.Phase is InitPhase.Ready or InitPhase.Degraded)
+            {
+                await SayAsync(init, elapsed, cancellation);
+                return;
+            }
+
+            if (init.Phase == InitPhase.Stuck || elapsed >= limit)
+                throw await NotUpAsync(init, elapsed, cancellation);
+            reporter.Progress($"{name}: starts ({init.Said})", (long)elapsed.TotalSeconds, (long)limit.TotalSeconds);
+            await Task.Delay(pause < limit - elapsed ? pause : limit - elapsed, host.Time, cancellation);
+        }
+    }
+
+    private async Task SayAsync(InitReadiness init, TimeSpan elapsed, CancellationToken cancellation)
+    {
+        string failed = init.Phase == InitPhase.Degraded ? Named(": failed: ", (await host.Runtime.UnitsAsync(name, cancellation)).Failed) : "";
+        reporter.Line(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}: up after {elapsed.TotalSeconds:0.0} s ({init.Said}{failed})"));
+    }
+
+    private async Task<LofizoneException> NotUpAsync(InitReadiness init, TimeSpan elapsed, CancellationToken cancellation)
+    {
+        (IReadOnlyList<string> failed, IReadOnlyList<string> underWay) = await host.Runtime.UnitsAsync(name, cancellation);
+        string when = init.Phase == InitPhase.Stuck ? "its start has failed" : $"not up after {elapsed.TotalSeconds:0} s";
+        return new LofizoneException(
+            $"{name}: {when}: its systemd says {init.Said}{Named("; failed: ", failed)}{Named("; under way: ", underWay)}{Console()}",
+            $"it runs on; look into it: zone login {name}, zone console {name}");
+    }
+
+    private LofizoneException Ended()
+    {
+        string next = host.Index.LoadReboots(name) is { NextBoot: not null } ? "it asked for a reboot, and is booted again: zone list -v" : $"zone boot {name}";
+        return new LofizoneException($"{name}: ended while it started, or was halted{Console()}", next);
+    }
+
+    private string Console() => InitFailure.Printed(ConsoleTail.Since(ZonePaths.ConsoleLog(host.Paths, name), 0));
+
+    private static string Named(string before, IReadOnlyList<string> units) => units.Count > 0 ? before + string.Join(", ", units) : "";
+}

@@ -1,0 +1,136 @@
+using Lofizone.Config;
+using Lofizone.Programs;
+using Lofizone.Runtime;
+using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
+using Lofizone.Zones;
+
+namespace Lofizone.Integration.Tests.Zones;
+
+/// <summary>
+/// Zones of busybox alone on a directory of the host, made as an install leaves them: for tests of what happens at and after a boot, which need
+/// no packages.
+/// </summary>
+internal sealed class TinyZones
+{
+    private const int ImageBytes = 16 << 20;
+
+    private readonly TestHost _host;
+    private readonly ZoneHost _zones;
+    private readonly string _share;
+
+    public TinyZones(TestHost host)
+    {
+        _host = host;
+        _zones = new ZoneHost(host.Paths, new ProgramRunner(), TimeProvider.System, TestHost.ZoneBinary);
+        _share = Directory.CreateDirectory(Path.Combine(host.Root, "tiny")).FullName;
+    }
+
+    /// <summary>What the host's runtime says of a zone.</summary>
+    public RuntimeState State(string zone) => _zones.Runtime.State(zone);
+
+    /// <summary>Makes a zone.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="init">A script as init; null for busybox's own.</param>
+    /// <param name="files">Other programs in it, scripts by their paths.</param>
+    public Task AddAsync(string name, string? init, params (string Path, string Script)[] files) => AddAsync(name, init, "bin/busybox", files);
+
+    /// <summary>Makes a zone whose busybox init is taken for a systemd, by its name: with whatever systemctl the test gives it.</summary>
+    public Task AddSystemdAsync(string name, string systemctl) => AddAsync(name, init: null, "lib/systemd/systemd", [("bin/systemctl", systemctl)]);
+
+    private async Task AddAsync(string name, string? init, string initProgram, (string Path, string Script)[] files)
+    {
+        string root = Path.Combine(_host.Root, "making", name);
+        try
+        {
+            await FillAsync(Path.Combine(root, "root"), init, initProgram, files);
+            await MakeImageAsync(name, root);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+
+        Configure(name, autoboot: false);
+    }
+
+    /// <summary>Makes zones that are copies of another one, to be booted at the start of the host.</summary>
+    public async Task CloneAsync(string from, params IReadOnlyList<string> names)
+    {
+        foreach (string name in names)
+        {
+            Directory.CreateDirectory(Path.Combine(_share, name));
+            await TestProgram.RunAsync("cp", "--sparse=always", "--reflink=auto", Image(from), Image(name));
+            Configure(name, autoboot: true);
+        }
+    }
+
+    /// <summary>What <c>--wait</c> says of a zone.</summary>
+    /// <exception cref="LofizoneException">It did not come up.</exception>
+    public async Task<string> WaitAsync(string name, TimeSpan limit)
+    {
+        Lines said = new();
+        await new ZoneStart(_zones, name, said).WaitAsync(limit, CancellationToken.None);
+        return said.Text;
+    }
+
+    private async Task MakeImageAsync(string name, string root)
+    {
+        Directory.CreateDirectory(Path.Combine(_share, name));
+        await TestProgram.RunAsync("truncate", "-s", $"{ImageBytes}", Image(name));
+        await TestProgram.RunAsync("mkfs.ext4", "-q", "-F", "-b", "4096", "-d", root, Image(name));
+    }
+
+    private void Configure(string name, bool autoboot)
+    {
+        ZoneRecord record = _zones.NewRecord(new ZoneConfig
+        {
+            Name = name,
+            Uuid = Guid.NewGuid(),
+            ZonePath = _host.Paths.ZonePath(name),
+            Autoboot = autoboot,
+            RootImage = new RootImage($"dir:{_share}", ImageBytes, "ext4"),
+        });
+        File.WriteAllBytes(Path.Combine(_share, name, "zone.json"), ZoneConfigJson.Write(record.Config));
+        _zones.Index.Save(record with { State = ZoneState.Installed });
+    }
+
+    private string Image(string name) => Path.Combine(_share, name, "root.img");
+
+    private static async Task FillAsync(string root, string? init, string initProgram, (string Path, string Script)[] files)
+    {
+        foreach (string directory in new[] { "bin", "sbin", "etc", "proc", "sys", "dev", "run", "root", "tmp" })
+            Directory.CreateDirectory(Path.Combine(root, directory));
+        File.Copy("/bin/busybox", Path.Combine(root, "bin/busybox"));
+        foreach (string applet in new[] { "sh", "cat", "ls", "sleep", "yes", "head", "touch", "test", "echo", "true", "false", "poweroff", "reboot", "mkdir" })
+            File.CreateSymbolicLink(Path.Combine(root, "bin", applet), "busybox");
+        await File.WriteAllTextAsync(Path.Combine(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
+        await File.WriteAllTextAsync(Path.Combine(root, "etc/inittab"), "console::respawn:-/bin/sh\n");
+        if (init is null)
+        {
+            Directory.CreateDirectory(Path.Combine(root, Path.GetDirectoryName(initProgram)!));
+            File.Copy("/bin/busybox", Path.Combine(root, initProgram), overwrite: true);
+            File.CreateSymbolicLink(Path.Combine(root, "sbin/init"), "../" + initProgram);
+        }
+
+        foreach ((string path, string script) in init is null ? files : [("sbin/init", init), .. files])
+        {
+            string file = Path.Combine(root, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllTextAsync(file, script);
+            File.SetUnixFileMode(file, (UnixFileMode)0b111_101_101);
+        }
+    }
+
+    private sealed class Lines : IReporter
+    {
+        public string Text { get; private set; } = "";
+
+        public void Line(string text) => Text += text + "\n";
+
+        public void Progress(string text, long done, long total)
+        {
+            // Only what stays counts.
+        }
+    }
+}
