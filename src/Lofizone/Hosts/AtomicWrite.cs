@@ -12,14 +12,14 @@ internal static class AtomicWrite
     private const uint PrivateFile = 0x180; // 0600
 
     /// <exception cref="LinuxException">No permission, no space…: nothing has changed.</exception>
-    public static void Write(FileDescriptor directory, string name, ReadOnlySpan<byte> content)
+    public static void Write(FileDescriptor directory, string name, ReadOnlySpan<byte> content, uint mode = PrivateFile)
     {
         string temporary = $".{name}.{Guid.NewGuid():N}";
         FaultPoint.Reached(FaultPoint.Store, name, FaultPoint.Before);
         try
         {
             using (FileDescriptor file = Files.OpenAt(
-                directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, ResolveFlags.Beneath | ResolveFlags.NoSymlinks, PrivateFile))
+                directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, ResolveFlags.Beneath | ResolveFlags.NoSymlinks, mode))
             {
                 FileContent.Write(file, content, 0);
                 FileContent.Sync(file);

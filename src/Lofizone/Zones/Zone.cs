@@ -300,7 +300,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (status.State != ZoneState.Installed)
             throw new LofizoneException($"{name}: must be installed before boot (it is {status.State.Text()})", $"zoneadm -z {name} install");
         await RequireHomeAsync(status.Record, cancellation);
-        ZoneBoot boot = new(host, status.Record);
+        ZoneBoot boot = new(host, status.Record) { Reporter = reporter };
         await boot.CheckAsync(cancellation);
         await Run("boot", boot.Steps(), cancellation, _bootPatience);
     }

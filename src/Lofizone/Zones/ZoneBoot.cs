@@ -1,6 +1,7 @@
 using Lofizone.Config;
 using Lofizone.Images;
 using Lofizone.Hosts;
+using Lofizone.Interop;
 using Lofizone.Lofi;
 using Lofizone.Network;
 using Lofizone.Operations;
@@ -15,6 +16,9 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     private readonly ZoneMount _mount = new(host, record.Config);
     private ZoneRun? _run;
     private long _consoleLength;
+
+    /// <summary>Told of what is missing without stopping the boot.</summary>
+    public IReporter Reporter { get; init; } = SilentReporter.Instance;
 
     private string Name => _config.Name;
 
@@ -61,7 +65,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     [
         new("clone", "map the zone's users onto its own range", c => host.Runtime.CloneRootAsync(Launch(), c), c => host.Runtime.RemoveRootCloneAsync(Name, c)),
         new("container", "make the container", c => host.Runtime.CreateAsync(Launch(), c), c => host.Runtime.DeleteAsync(Name, c)),
-        new("network", "plumb the network", c => host.Runtime.PlumbNetworkAsync(Launch(), c)),
+        new("network", "plumb the network", PlumbAsync),
         new("start", "start init", StartAsync),
         new("watch", "watch init start", WatchAsync),
     ];
@@ -99,6 +103,28 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         host.Index.SaveRun(Name, _run);
         // Under the lock: what was read before it may have changed since.
         await new ZoneHomes(host, _config).ClaimAsync(attaching: false, force: false, cancellation);
+    }
+
+    private async Task PlumbAsync(CancellationToken cancellation)
+    {
+        NameServers();
+        await host.Runtime.PlumbNetworkAsync(Launch(), cancellation);
+    }
+
+    /// <summary>A zone on a network gets the host's name servers. What its root makes of its own /etc stops no boot.</summary>
+    private void NameServers()
+    {
+        if (_config.Net.Count == 0)
+            return;
+        try
+        {
+            if (HostResolver.ForZone() is { } servers)
+                ZoneResolver.Write(ZonePaths.Root(_config), servers);
+        }
+        catch (Exception error) when (error is LinuxException or LofizoneException)
+        {
+            Reporter.Line($"{Name}: warning: its /etc/resolv.conf was not written: {error.Message}; names of other hosts may not be found in it");
+        }
     }
 
     private async Task StartAsync(CancellationToken cancellation)

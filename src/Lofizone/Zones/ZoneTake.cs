@@ -8,7 +8,7 @@ namespace Lofizone.Zones;
 /// </summary>
 internal sealed class ZoneTake(ZoneHost host, ZoneRecord record, ZoneRecord? before, AttachOptions options, IReporter reporter, IDisposable? range = null)
 {
-    private readonly ZoneBoot _boot = new(host, record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null });
+    private readonly ZoneBoot _boot = new(host, record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null }) { Reporter = reporter };
 
     /// <summary>Names of the steps that count as boot.</summary>
     public IReadOnlyList<string> BootSteps => [.. _boot.RunSteps().Select(s => s.Name)];

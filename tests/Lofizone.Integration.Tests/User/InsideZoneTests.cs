@@ -1,6 +1,8 @@
 using System.Globalization;
+using Lofizone.Network;
 using Lofizone.Testing;
 using Lofizone.Testing.Hosts;
+using Lofizone.Zones;
 
 namespace Lofizone.Integration.Tests.User;
 
@@ -94,6 +96,15 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
         CommandResult ping = await Host.RunAsync("login", "web", "--", "busybox", "ping", "-c", "1", "-W", "5", RunningZone.BridgeAddress);
         Assert.True(ping.ExitCode == 0, ping.ToString());
         Assert.Contains($"default via {RunningZone.BridgeAddress}", await zone.InAsync("web", "ip", "route"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_zone_on_a_network_has_the_hosts_name_servers_and_one_without_has_none()
+    {
+        string servers = HostResolver.ForZone() ?? throw new InvalidOperationException("this machine has no name server that a zone could ask");
+        Assert.Equal($"{ZoneResolver.Mark}\n{servers}".Trim(), await zone.InAsync("web", "cat", "/etc/resolv.conf"));
+        Assert.Equal("0:0 644", await zone.InAsync("web", "stat", "-c", "%u:%g %a", "/etc/resolv.conf"));
+        Assert.Equal("", await zone.InAsync("alone", "sh", "-c", "ls /etc/resolv.conf 2>/dev/null"));
     }
 
     [Fact]

@@ -2,7 +2,7 @@ namespace Lofizone.Install.State;
 
 /// <summary>
 /// Files that no package lists because maintainer scripts make them: from the packages' own templates where there is one, else new.
-/// What identifies the machine (host name, addresses, machine ID, resolver, environment) is never taken from the global zone.
+/// What identifies the machine (host name, addresses, machine ID, environment) is never taken from the global zone; a zone gets name servers at its boot.
 /// </summary>
 internal static class SystemFiles
 {
@@ -36,7 +36,7 @@ internal static class SystemFiles
         target.WriteText("/etc/hostname", ZoneHostName.Of(zoneName) + "\n");
         target.WriteText("/etc/hosts", $"127.0.0.1\tlocalhost\n127.0.1.1\t{ZoneHostName.InHosts(zoneName)}\n\n::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
         target.WriteText("/etc/fstab", "# The root is mounted by the global zone.\n");
-        foreach (string path in (string[])["/etc/machine-id", "/etc/resolv.conf", "/etc/environment"])
+        foreach (string path in (string[])["/etc/machine-id", "/etc/environment"])
             target.WriteText(path, "");
         target.WriteText("/etc/shells", Shells(source, target));
         foreach ((string path, int mode) in ((string, int)[])[("/var/log/wtmp", 0x1B4), ("/var/log/btmp", 0x1B0), ("/var/log/lastlog", 0x1B4)])
