@@ -54,7 +54,10 @@ internal static class RpcMessage
     }
 
     /// <summary>A NULL call (RFC 7530 section 16.1), which every server answers without looking at anything; record mark included, the transaction ID is left empty.</summary>
-    public static byte[] BuildNullCall()
+    public static byte[] BuildNullCall() => BuildEmptyCall(NfsProgram, NfsVersion, NullProcedure);
+
+    /// <summary>The same of any procedure without arguments and credential.</summary>
+    public static byte[] BuildEmptyCall(uint program, uint version, uint procedure)
     {
         byte[] call = new byte[RecordMarkBytes + (10 * sizeof(uint))];
         XdrWriter writer = new(call);
@@ -62,9 +65,9 @@ internal static class RpcMessage
         writer.WriteUInt32(0);
         writer.WriteUInt32(Call);
         writer.WriteUInt32(RpcVersion);
-        writer.WriteUInt32(NfsProgram);
-        writer.WriteUInt32(NfsVersion);
-        writer.WriteUInt32(NullProcedure);
+        writer.WriteUInt32(program);
+        writer.WriteUInt32(version);
+        writer.WriteUInt32(procedure);
         writer.WriteUInt32(AuthNone);
         writer.WriteUInt32(0);
         writer.WriteUInt32(AuthNone);

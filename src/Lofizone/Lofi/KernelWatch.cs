@@ -67,7 +67,9 @@ public static class KernelWatch
             log.Write($"watch: {what}");
 
         using CancellationTokenSource gone = new();
-        Task server = records.Read(number) is { } watched ? WatchServerAsync(watched, directory, log, gone.Token) : Task.CompletedTask;
+        Task server = records.Read(number) is { File: var file }
+            ? new AwayNotes(file, directory, log, TimeProvider.System).KeepAsync(c => KernelServer.AnswersAsync(file, c), gone.Token)
+            : Task.CompletedTask;
         using PeriodicTimer timer = new(_interval);
         int failures = 0;
         while (records.Read(number) is { State: not LofiState.Detaching } device && device.Token == arguments[2])
@@ -87,31 +89,6 @@ public static class KernelWatch
         await gone.CancelAsync();
         await server;
         return 0;
-    }
-
-    /// <summary>
-    /// Notes since when the server does not answer, for listings, which ask no server. Beside the reads, which wait in the kernel until it is back.
-    /// </summary>
-    private static async Task WatchServerAsync(LofiDevice device, EngineDirectory directory, EngineLog log, CancellationToken gone)
-    {
-        DateTimeOffset? away = null;
-        using PeriodicTimer timer = new(_interval);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(gone))
-            {
-                bool answers = await KernelServer.AnswersAsync(device.File, gone);
-                if (answers == away is null)
-                    continue;
-                away = answers ? null : TimeProvider.System.GetUtcNow();
-                log.Write($"{device.File}: its server {(answers ? "answers again" : "does not answer")}");
-                directory.NoteAway(away);
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
-        {
-            // The device is gone, and with it the directory.
-        }
     }
 
     /// <summary>Reads the device's last block, past the page cache. A server that is silent is waited for, as everything on it does.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Lofizone.Nfs;
 using Lofizone.Operations;
@@ -13,6 +14,8 @@ public sealed partial class NfsShare : IShare
 
     /// <summary>How often a file may be replaced while it is read.</summary>
     private const int Replacements = 10;
+
+    private static readonly TimeSpan _portMapperLimit = TimeSpan.FromSeconds(1);
 
     private readonly NfsClient _client;
     private readonly NfsIdentity _identity;
@@ -60,9 +63,19 @@ public sealed partial class NfsShare : IShare
             if (client is not null)
                 await client.DisposeAsync();
             if (error is NfsException failure)
-                throw NfsShareErrors.Explain(failure, uri, identity, visible);
+                throw NfsShareErrors.Explain(failure, uri, identity, visible, await InsteadAsync(failure, uri, options, cancellation));
             throw;
         }
+    }
+
+    /// <summary>
+    /// The versions of NFS that a server offers at other ports than the one at which nobody listens; empty when nothing else can be found out. Only a
+    /// server that refuses the connection is asked: one that is silent would be as silent again.
+    /// </summary>
+    private static async Task<IReadOnlyList<uint>> InsteadAsync(NfsException error, ShareUri uri, NfsShareOptions options, CancellationToken cancellation)
+    {
+        bool refused = error is NfsUnreachableException && error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
+        return refused ? await PortMapper.NfsVersionsAsync(uri.Server!, options.PortMapperPort, _portMapperLimit, cancellation) : [];
     }
 
     /// <summary>

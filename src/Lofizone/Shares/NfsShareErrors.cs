@@ -5,11 +5,16 @@ namespace Lofizone.Shares;
 /// <summary>Puts an NFS failure into words a user can act on.</summary>
 public static class NfsShareErrors
 {
+    private const uint NeededVersion = 4;
+    private const string OlderAdvice = "switch NFSv4.1 or 4.2 on on the server, or name another server";
+
     /// <param name="error">The failure.</param>
     /// <param name="share">The share it happened on.</param>
     /// <param name="identity">As whom the server was asked.</param>
     /// <param name="visible">What this host sees of the server's exports, when the path is missing among these.</param>
-    public static LofizoneException Explain(NfsException error, ShareUri share, NfsIdentity identity, IReadOnlyList<string>? visible = null)
+    /// <param name="instead">Versions of NFS that the server's portmapper knows, when nobody listens at the share's port.</param>
+    public static LofizoneException Explain(
+        NfsException error, ShareUri share, NfsIdentity identity, IReadOnlyList<string>? visible = null, IReadOnlyList<uint>? instead = null)
     {
         string server = share.Authority;
         string path = error.Path ?? share.Path;
@@ -18,7 +23,11 @@ public static class NfsShareErrors
         {
             NfsRefusedException refused => new LofizoneException(
                 $"{share}: NFS server {server} answers, but {refused.Why}",
-                refused.SpeaksOlderOnly ? "switch NFSv4.1 or 4.2 on on the server, or name another server" : "check that the port in the share is that of an NFS server", error),
+                refused.SpeaksOlderOnly ? OlderAdvice : "check that the port in the share is that of an NFS server", error),
+            // Still a server that can't be reached: its NFSv4 may not have been started yet.
+            NfsUnreachableException when instead is { Count: > 0 } && instead.Max() < NeededVersion => new LofizoneException(
+                $"{share}: NFS server {server} can't be reached: {Last(error)}; its portmapper offers NFS {string.Join(" and ", instead)} only, 4.1 or 4.2 is needed",
+                OlderAdvice, error),
             NfsUnreachableException => new LofizoneException(
                 $"{share}: NFS server {server} can't be reached: {Last(error)}",
                 $"check that the server runs and that TCP port {string.Join(", ", share.Addresses.Select(address => address.Port).Distinct())} is open from here", error),

@@ -13,6 +13,9 @@ public sealed record NfsShareOptions
     /// <summary>Longest wait for a connection.</summary>
     public TimeSpan ConnectDeadline { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Where a server's portmapper is asked for what the server speaks instead.</summary>
+    public int PortMapperPort { get; init; } = Nfs.PortMapper.Port;
+
     /// <summary>Longest wait for any one answer.</summary>
     public TimeSpan AnswerDeadline { get; init; } = TimeSpan.FromSeconds(15);
 }

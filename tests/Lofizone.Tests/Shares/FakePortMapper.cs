@@ -1,0 +1,52 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Lofizone.Tests.Shares;
+
+/// <summary>Answers whoever connects with the same bytes.</summary>
+internal sealed class FakePortMapper : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly byte[] _answer;
+    private readonly CancellationTokenSource _end = new();
+
+    public FakePortMapper(byte[] answer)
+    {
+        _answer = answer;
+        _listener.Start();
+        _ = AnswerAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        _end.Dispose();
+        _listener.Dispose();
+    }
+
+    /// <summary>Keeps each connection open: an answer ends where it says so, not with the connection.</summary>
+    private async Task AnswerAsync()
+    {
+        List<TcpClient> clients = [];
+        try
+        {
+            CancellationToken end = _end.Token;
+            while (true)
+            {
+                TcpClient client = await _listener.AcceptTcpClientAsync(end);
+                clients.Add(client);
+                await client.GetStream().WriteAsync(_answer, end);
+            }
+        }
+        catch (Exception error) when (error is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+        finally
+        {
+            clients.ForEach(c => c.Dispose());
+        }
+    }
+}
