@@ -31,6 +31,7 @@ internal static class HiddenVerbs
         [StepsVerb] = StepsAsync,
         [ReferenceVerbs.CompleteVerb] = ReferenceVerbs.CompleteAsync,
         [ReferenceVerbs.ManVerb] = ReferenceVerbs.ManAsync,
+        [KernelCalls.Verb] = KernelCalls.ServeAsync,
         [SshSession.Verb] = MovePeerAsync,
         [EngineLauncher.Verb] = EngineProcess.RunAsync,
         [KernelWatch.Verb] = KernelWatch.RunAsync,

@@ -1,26 +1,28 @@
 using Lofizone.Interop;
+using Lofizone.Programs;
 
 namespace Lofizone.Hosts;
 
 /// <summary>Unmounts what may be in use for a moment still: by a process on its way out, or one that looks through all mounts (df, a container's start).</summary>
-internal static class BusyMount
+/// <param name="kernel">The last user of a file system stores it, and waits for its server.</param>
+/// <param name="time">The clock.</param>
+internal sealed class BusyMount(IKernelCalls kernel, TimeProvider time)
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
 
     /// <param name="path">Where it is mounted; nothing there is fine.</param>
     /// <param name="whose">What it belongs to, for the message.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="LofizoneException">It is still in use after 5 s.</exception>
-    public static async Task DetachAsync(string path, string whose, TimeProvider time, CancellationToken cancellation)
+    public async Task DetachAsync(string path, string whose, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
         while (true)
         {
             try
             {
-                Mount.Detach(path);
+                await kernel.UnmountAsync(path, UnmountFlags.NoFollow, cancellation);
                 return;
             }
             catch (LinuxException e) when (e.Errno == Errno.EBUSY)

@@ -1,4 +1,5 @@
 using Lofizone.Interop;
+using Lofizone.Programs;
 
 namespace Lofizone.Images;
 
@@ -14,13 +15,13 @@ internal static class ForeignMount
 
     /// <summary>Mounts an image to be used.</summary>
     /// <exception cref="LofizoneException">The superblock asks for what no image may have; or, without advice, the kernel refuses.</exception>
-    public static void Attach(string device, string target, string fsType)
+    public static async Task AttachAsync(IKernelCalls kernel, string device, string target, string fsType, CancellationToken cancellation)
     {
         if (MountObstacle.Find(device, fsType) is { } obstacle)
             throw new LofizoneException($"{device}: {obstacle.What}", obstacle.Mend);
         try
         {
-            Mount.Attach(device, target, fsType, Guards | MountFlags.RelativeAtime, Options(fsType));
+            await kernel.MountAsync(device, target, fsType, Guards | MountFlags.RelativeAtime, Options(fsType), cancellation);
         }
         catch (LinuxException error)
         {

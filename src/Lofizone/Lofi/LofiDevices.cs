@@ -40,6 +40,7 @@ public sealed class LofiDevices
     private readonly TimeProvider _time;
     private readonly EngineLauncher _engines;
     private readonly LofiRecords _records;
+    private readonly KernelCalls _kernel;
     private readonly KernelMounts _mounts;
     private readonly ImageOpening _images;
     private readonly LofiTeardown _teardown;
@@ -50,9 +51,11 @@ public sealed class LofiDevices
         _time = time;
         _engines = engines;
         _records = new LofiRecords(paths, time);
-        _mounts = new KernelMounts(paths, programs, time);
+        KernelCalls kernel = new(programs, engines.Binary);
+        _kernel = kernel;
+        _mounts = new KernelMounts(paths, programs, kernel, time);
         _images = new ImageOpening(paths, _records, engines, _mounts, time);
-        _teardown = new LofiTeardown(_records, engines, time);
+        _teardown = new LofiTeardown(_records, engines, _mounts, kernel, time);
         Programs = programs;
     }
 
@@ -276,7 +279,7 @@ public sealed class LofiDevices
         {
             device = device with { SizeBytes = FileStatus.Of(backing).Size };
             LofiSteps.Attaching(LofiSteps.Bind);
-            string loop = LoopDevices.Bind(backing, device.Token);
+            string loop = await LoopDevices.BindAsync(_kernel, backing, device.Token, cancellation);
             device = device with { LoopDevice = loop, BackingFile = LoopDevices.BackingFile(loop) ?? "", LoopBefore = LoopFigures.Of(loop) };
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lofizone.Interop;
+using Lofizone.Programs;
 using Lofizone.Shares;
 
 namespace Lofizone.Lofi;
@@ -8,7 +9,7 @@ namespace Lofizone.Lofi;
 /// Takes a device apart, from whatever state it is in: the one routine behind detach, undo of a failed attach, and recovery.
 /// Each step does nothing when its thing is gone already. The caller holds the device's lock.
 /// </summary>
-internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, TimeProvider time)
+internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, KernelMounts mounts, IKernelCalls kernel, TimeProvider time)
 {
     /// <summary>After this long a flush or a stop is reported as stuck (a server that is gone), not waited for.</summary>
     internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
@@ -56,7 +57,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         await engines.StopAsync(records.Engine(device.Number), device, discard, FlushLimit, cancellation);
         LofiSteps.Detaching(LofiSteps.Unmount);
         if (device.Mount is { } mount)
-            KernelMounts.Release(mount, silent);
+            await mounts.ReleaseAsync(mount, silent);
         LofiSteps.Detaching(LofiSteps.Unlink);
         DeviceLink.Remove(device.Link);
         LofiSteps.Detaching(LofiSteps.Forget);
@@ -93,7 +94,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
                 return;
             LofiSteps.Detaching(LofiSteps.Flush);
             if (!discard)
-                await FlushAsync(device, open, cancellation);
+                await FlushAsync(device, loop, cancellation);
             LofiSteps.Detaching(LofiSteps.Disown);
             if (!(discard && records.Engine(device.Number).WasSilent(time)))
                 await ImageOwner.RemoveAsync(device.File, device.Token, time, discard, cancellation);
@@ -156,7 +157,7 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     private async Task<DeviceStall?> StallAsync(LofiDevice device, CancellationToken cancellation) =>
         device.Engine is not null ? await engines.StallAsync(records.Engine(device.Number), cancellation)
         : await KernelServer.AnswersAsync(device.File, cancellation) ? null
-        : new DeviceStall(StallKind.Silent);
+        : new DeviceStall(StallKind.Silent, "", records.Engine(device.Number).ReadAway());
 
     private static LofizoneException CantFlush(LofiDevice device, DeviceStall stall) => new(
         $"{device.Link}: can't be flushed to {device.File}: {stall}",
@@ -164,13 +165,17 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
 
     private static string GiveUp(LofiDevice device) => device.ZoneName is { } zone ? $"zone halt --force {zone}" : $"lofiadm -f -d {device.Link}";
 
-    private async Task FlushAsync(LofiDevice device, FileDescriptor open, CancellationToken cancellation)
+    private async Task FlushAsync(LofiDevice device, string loop, CancellationToken cancellation)
     {
+        StallSubject subject = new(device.Link, GiveUp(device), c => StallAsync(device, c), _ => Task.FromResult<DeviceStall?>(null), stall => CantFlush(device, stall));
+        using CancellationTokenSource limit = new(FlushLimit, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            await Task.Run(() => FileContent.Sync(open), cancellation).WaitAsync(FlushLimit, time, cancellation);
+            await new StallWatch(subject, SilentReporter.Instance, time)
+                .RunAsync(c => kernel.FlushAsync(loop, c), new StallPatience(StallPatience.OfStop, StallEnd.EndWork), either.Token);
         }
-        catch (TimeoutException e)
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
             throw new LofizoneException(
                 $"{device.Link}: no end of its flush to {device.File} within {FlushLimit.TotalSeconds:0} s",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lofizone.Interop;
+using Lofizone.Programs;
 
 namespace Lofizone.Lofi;
 
@@ -30,10 +31,12 @@ internal sealed class LoopDevices(TimeProvider time)
     }
 
     /// <summary>Puts a file behind a free loop device, in direct-I/O mode; returns the device's path.</summary>
+    /// <param name="kernel">For the first flush.</param>
     /// <param name="file">The image; the driver keeps this open file, with its lock.</param>
     /// <param name="token">Name by which a device is told from others of the same file.</param>
+    /// <param name="cancellation">Ends the wait for the file's server.</param>
     /// <exception cref="LofizoneException">No device could be had.</exception>
-    public static string Bind(FileDescriptor file, string token)
+    public static async Task<string> BindAsync(IKernelCalls kernel, FileDescriptor file, string token, CancellationToken cancellation)
     {
         for (int attempt = 0; attempt < BindAttempts; attempt++)
         {
@@ -43,7 +46,7 @@ internal sealed class LoopDevices(TimeProvider time)
             {
                 using FileDescriptor device = Files.Open(path, OpenFlags.ReadWrite);
                 Loop.Bind(device, file, BlockBytes, LoopFlags.DirectIo, token);
-                ForgetOldErrors(path);
+                await ForgetOldErrorsAsync(kernel, path, cancellation);
                 return path;
             }
             catch (LinuxException e) when (e.Errno is Errno.EBUSY or Errno.ENOENT or Errno.ENXIO or Errno.ENODEV)
@@ -59,12 +62,11 @@ internal sealed class LoopDevices(TimeProvider time)
     /// The kernel keeps a write error that nobody has been told of with the device, not with the file behind it: whoever flushes the
     /// device first, a mount too, would get that of an engine that was killed under another image.
     /// </summary>
-    private static void ForgetOldErrors(string device)
+    private static async Task ForgetOldErrorsAsync(IKernelCalls kernel, string device, CancellationToken cancellation)
     {
         try
         {
-            using FileDescriptor open = Files.Open(device, OpenFlags.ReadWrite);
-            FileContent.Sync(open);
+            await kernel.FlushAsync(device, cancellation);
         }
         catch (LinuxException e) when (e.Errno is Errno.EIO or Errno.ENOSPC)
         {

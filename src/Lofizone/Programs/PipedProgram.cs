@@ -86,10 +86,10 @@ public sealed class PipedProgram : IAsyncDisposable
         catch (OperationCanceledException)
         {
             _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync(CancellationToken.None);
+            await Task.WhenAny(_process.WaitForExitAsync(CancellationToken.None), Task.Delay(ProgramRunner.EndLimit));
         }
 
-        return _process.ExitCode;
+        return _process.HasExited ? _process.ExitCode : ProgramRunner.KilledExitCode;
     }
 
     public async ValueTask DisposeAsync()

@@ -9,6 +9,12 @@ public sealed class ProgramRunner : IProgramRunner
     /// <summary>Output kept per stream, bytes; what comes beyond is read and dropped, so that a chatty program can't fill memory.</summary>
     public const int OutputLimitBytes = 4 << 20;
 
+    /// <summary>Time for a killed program to end. One that waits in the kernel for a device or a server takes longer, and is left behind.</summary>
+    internal static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
+
+    /// <summary>Exit code of a program that SIGKILL has ended, or is to end.</summary>
+    internal const int KilledExitCode = 128 + 9;
+
     private readonly ProgramDirectories _directories;
 
     public ProgramRunner()
@@ -58,10 +64,25 @@ public sealed class ProgramRunner : IProgramRunner
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(CancellationToken.None);
+            bool ended = await EndAsync(process);
             cancellation.ThrowIfCancellationRequested();
-            throw new LofizoneException($"{call.Program} {string.Join(' ', call.Arguments)}: no end after {call.TimeLimit?.TotalSeconds:0.#} s, killed");
+            throw new LofizoneException(
+                $"{call.Program} {string.Join(' ', call.Arguments)}: no end after {call.TimeLimit?.TotalSeconds:0.#} s, killed{(ended ? "" : $"; process {process.Id} waits in the kernel and ends later")}");
+        }
+    }
+
+    /// <summary>Kills a program; false when the kernel does not let it end.</summary>
+    private static async Task<bool> EndAsync(Process process)
+    {
+        process.Kill(entireProcessTree: true);
+        try
+        {
+            await process.WaitForExitAsync(CancellationToken.None).WaitAsync(EndLimit);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 

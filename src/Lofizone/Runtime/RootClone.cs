@@ -40,7 +40,7 @@ internal static class RootClone
     {
         RuntimePaths paths = context.Paths(zone);
         while (IsMounted(paths.Root))
-            await BusyMount.DetachAsync(paths.Root, $"zone {zone}", context.Time, cancellation);
+            await new BusyMount(context.Kernel, context.Time).DetachAsync(paths.Root, $"zone {zone}", cancellation);
         RemoveDirectory(paths.Root);
         RemoveDirectory(paths.UserNamespaceDirectory);
     }

@@ -23,6 +23,8 @@ internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, st
 
     public TimeProvider Time => time;
 
+    public IKernelCalls Kernel { get; } = new KernelCalls(programs, zoneBinary);
+
     public CgroupLayout Cgroups => _cgroups ??= CgroupLayout.OfHost();
 
     /// <summary>Most open files a zone can get: this process's hard limit, which the zone's can't be above.</summary>

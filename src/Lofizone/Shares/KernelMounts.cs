@@ -16,8 +16,9 @@ namespace Lofizone.Shares;
 /// </summary>
 /// <param name="paths">Where the mounts are.</param>
 /// <param name="programs">Starts mount.nfs4.</param>
+/// <param name="kernel">Unmounts.</param>
 /// <param name="time">For deadlines.</param>
-internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, TimeProvider time)
+internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKernelCalls kernel, TimeProvider time)
 {
     /// <summary>The longest time for a mount: a server that has just started may answer late.</summary>
     private static readonly TimeSpan _mountLimit = TimeSpan.FromSeconds(30);
@@ -53,7 +54,7 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, Tim
         (ShareUri directory, string name) = image.Split();
         // One that a killed command left may be of a directory that was removed and made again since.
         if (MountTable.Read().At(path) is not null)
-            Release(path, silent: true);
+            await ReleaseAsync(path, silent: true);
         HostFile.MakeDirectory(path);
         await MountAsync(directory, path, cancellation);
         KernelNfsRules.Check(directory, path);
@@ -63,21 +64,24 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, Tim
     /// <summary>Takes a mount away that nothing is open on any more; one that is not there is fine.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="silent">Its server does not answer: it is not asked to end the session, and the mount goes in any case.</param>
-    public static void Release(string path, bool silent = false)
+    public async Task ReleaseAsync(string path, bool silent = false)
     {
-        // On a thread of its own: the server that is asked to end the session may be gone, and the kernel then waits for it.
-        Task unmount = Task.Run(() =>
+        using CancellationTokenSource limit = new(_unmountLimit, time);
+        try
         {
-            try
-            {
-                Mount.Detach(path, silent ? UnmountFlags.Force | UnmountFlags.Detach | UnmountFlags.NoFollow : UnmountFlags.NoFollow);
-            }
-            catch (LinuxException e) when (e.Errno is Errno.EINVAL or Errno.ENOENT)
-            {
-                // Never mounted, or gone already.
-            }
-        });
-        if (unmount.Wait(_unmountLimit) && Directory.Exists(path))
+            await kernel.UnmountAsync(path, silent ? UnmountFlags.Force | UnmountFlags.Detach | UnmountFlags.NoFollow : UnmountFlags.NoFollow, limit.Token);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.EINVAL or Errno.ENOENT)
+        {
+            // Never mounted, or gone already.
+        }
+        catch (OperationCanceledException)
+        {
+            // It is not in the mount table any more; what is left of it ends with its server's answer.
+            return;
+        }
+
+        if (Directory.Exists(path))
             Directory.Delete(path);
     }
 

@@ -77,8 +77,7 @@ public sealed partial class Zone
         }
 
         ZoneGive give = new(host, record, status.State.IsUp() ? status.Run : null);
-        Operation operation = new("give", name, give.Steps(), host.Time);
-        await operation.RunAsync(reporter, cancellation);
+        Operation operation = await RunAsync("give", give.Steps(), _haltPatience, cancellation);
         double shutdown = Seconds(operation, [ZoneHalt.ShutdownStep]), halt = Seconds(operation, give.HaltSteps);
         return new ZoneGift(give.At!.Value, shutdown, halt, Seconds(operation, operation.Took.Keys) - shutdown - halt);
     }
@@ -143,8 +142,7 @@ public sealed partial class Zone
         RequireSound(found.Record.Config);
         ZoneTake take = new(host, found.Record, found.Before, options, reporter, found.Range);
         await take.Attach.CheckAsync(cancellation);
-        Operation operation = new(boot ? "take" : "attach", name, boot ? take.Steps() : take.Attach.Steps(), host.Time);
-        await operation.RunAsync(reporter, cancellation);
+        Operation operation = await RunAsync(boot ? "take" : "attach", boot ? take.Steps() : take.Attach.Steps(), _bootPatience, cancellation);
         double booted = Seconds(operation, take.BootSteps);
         ZoneArrival arrival = new(Seconds(operation, operation.Took.Keys) - booted, booted);
         if (boot)

@@ -37,7 +37,7 @@ public sealed partial class Zone
         if (noExecute)
             return await new ZoneShare(host, status.Record.Config).ReadManifestAsync(cancellation);
         ZoneDetach detach = new(host, status.Record);
-        await Run("detach", force ? detach.ForcedSteps() : detach.Steps(), cancellation);
+        await RunAsync("detach", force ? detach.ForcedSteps() : detach.Steps(), _bootPatience, cancellation);
         return null;
     }
 
@@ -132,7 +132,7 @@ public sealed partial class Zone
         await attach.CheckAsync(cancellation);
         if (!options.NoExecute)
         {
-            await Run("attach", attach.Steps(), cancellation);
+            await RunAsync("attach", attach.Steps(), _bootPatience, cancellation);
             return;
         }
 

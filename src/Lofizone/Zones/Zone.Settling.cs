@@ -59,7 +59,7 @@ public sealed partial class Zone
         if (!ZoneProblem.HasNoSupervisor(host, status))
             return status;
         reporter.Line($"{name}: its supervisor (conmon) has ended; the zone is shut down and booted again");
-        await RequireAnsweringAsync(status, "or give up what it has not confirmed: zone halt --force " + name, cancellation);
+        await RequireAnsweringAsync(status, OrGiveUp, cancellation);
         await HaltLockedAsync(status, force: false, "halt", cancellation);
         return host.Status(host.Require(name));
     }

@@ -21,17 +21,30 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>How long whoever took this zone is given to make it its own, and how often that is looked for.</summary>
     private static readonly TimeSpan _newHomeLimit = TimeSpan.FromSeconds(10), _newHomeInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long a boot waits for a server or for room while it holds the zone's lock, and how long a stop of the host does.</summary>
-    private static readonly TimeSpan _bootPatience = TimeSpan.FromSeconds(60), _stopPatience = TimeSpan.FromSeconds(10);
+    /// <summary>How long what can be done again waits for a server or for room while it holds the zone's lock.</summary>
+    private static readonly StallPatience _bootPatience = new(TimeSpan.FromSeconds(60), StallEnd.GiveUpDevice);
+
+    /// <summary>Nothing that is not stored yet is wanted any more.</summary>
+    private static readonly StallPatience _discardPatience = new(StallPatience.OfStop, StallEnd.GiveUpDevice);
+
+    private static readonly StallPatience _forcedPatience = new(TimeSpan.Zero, StallEnd.GiveUpDevice);
+
+    /// <summary>Whoever fills a root waits for room and servers as long as he likes.</summary>
+    private static readonly StallPatience _fillPatience = new(null, StallEnd.GiveUpDevice);
 
     private static readonly Task<DeviceStall?> _none = Task.FromResult<DeviceStall?>(null);
 
     /// <summary>How often a silent server is asked once more before a stop of the host gives it up.</summary>
     private const int StopAsksAgain = 3;
 
-    private TimeSpan? _patienceWithDevice;
+    /// <summary>What a zone has written is given up by force only, or when the host stops.</summary>
+    private StallPatience _haltPatience = new(StallPatience.OfStop, StallEnd.EndWork);
 
     public string Name => name;
+
+    private string GiveUp => $"zone halt --force {name}";
+
+    private string OrGiveUp => $"or give up what it has not confirmed: {GiveUp}";
 
     /// <summary>Checks that the zone can be installed and booted here, by the lists that install and boot go through; throws all that is wrong.</summary>
     public async Task VerifyAsync(CancellationToken cancellation)
@@ -87,7 +100,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (!status.State.IsUp())
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})");
         if (!force)
-            await RequireAnsweringAsync(status, "or give up what it has not confirmed: zone halt --force " + name, cancellation);
+            await RequireAnsweringAsync(status, OrGiveUp, cancellation);
         await HaltLockedAsync(status, force, "halt", cancellation);
     }
 
@@ -102,7 +115,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         DeviceStall? stall = await mount.StallAsync(cancellation);
         for (int again = 0; stall is { Kind: StallKind.Silent } && again < StopAsksAgain; again++)
             stall = await mount.StallAsync(cancellation);
-        _patienceWithDevice = _stopPatience;
+        _haltPatience = _discardPatience;
         await HaltAsync(force: stall is not null, cancellation);
     }
 
@@ -114,7 +127,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         ZoneStatus status = host.Status(host.Require(name));
         if (status.State is not (ZoneState.Running or ZoneState.Down or ZoneState.Fenced))
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})", $"zone boot {name}");
-        await RequireAnsweringAsync(status, "or give up what it has not confirmed: zone halt --force " + name, cancellation);
+        await RequireAnsweringAsync(status, OrGiveUp, cancellation);
         await HaltLockedAsync(status, force: false, "halt", cancellation);
         await BootLockedAsync(cancellation);
     }
@@ -137,7 +150,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             await UninstallLockedAsync(status, "delete", cancellation, $"run again when it does; or remove the configuration only, and leave what is on the share: zone delete --forget {name}");
         else if (status.Record is { DetachedAt: not null, Config.RootImage: { } image })
             reporter.Line($"{name}: its root stays where it is: {ZonePaths.Image(name, image)}");
-        await Run("delete", [Unconfigure()], cancellation);
+        await RunAsync("delete", [Unconfigure()], _discardPatience, cancellation);
     }
 
     /// <summary>Removes the configuration only: for a zone whose share or file system is gone for good. What there is of its root stays.</summary>
@@ -150,7 +163,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         ZoneStatus status = await RepairAsync(cancellation, force: gone);
         if (status.State.IsUp())
             throw Up(status, "forgotten");
-        await Run("delete", [Unconfigure()], cancellation);
+        await RunAsync("delete", [Unconfigure()], _discardPatience, cancellation);
     }
 
     /// <summary>Configures and installs a zone that does not exist, and boots it if asked to.</summary>
@@ -188,7 +201,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         {
             KeepUnlessAllUndone = true,
         };
-        await Run("create", [configure, .. new ZoneInstall(host, record, reporter).Steps()], cancellation);
+        await RunAsync("create", [configure, .. new ZoneInstall(host, record, reporter).Steps()], _fillPatience, cancellation);
         if (boot)
             await BootLockedAsync(cancellation);
     }
@@ -264,13 +277,16 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         return Lock(command);
     }
 
-    private Task Run(string operation, IReadOnlyList<Step> steps, CancellationToken cancellation, TimeSpan? patience = null)
+    private async Task<Operation> RunAsync(string operation, IReadOnlyList<Step> steps, StallPatience patience, CancellationToken cancellation)
     {
         Operation work = new(operation, name, steps, host.Time);
         // Looked up each time: a create writes its configuration in its first step, and a delete removes it in its last.
         ZoneMount? Mount() => host.Index.Load(name) is { Config.RootImage: not null } record ? new ZoneMount(host, record.Config) : null;
-        return new StallWatch(name, c => Mount()?.StallAsync(c) ?? _none, c => Mount()?.AbortIfStalledAsync(c) ?? _none, reporter, host.Time)
-            .RunAsync(() => work.RunAsync(reporter, cancellation), patience ?? _patienceWithDevice);
+        StallSubject device = new(
+            name, GiveUp, c => Mount()?.StallAsync(c) ?? _none, c => Mount()?.AbortIfStalledAsync(c) ?? _none,
+            stall => Mount()?.Refusal(stall, OrGiveUp) ?? new LofizoneException($"{name}: {stall}", $"{stall.Cure} and run again"));
+        await new StallWatch(device, reporter, host.Time).RunAsync(c => work.RunAsync(reporter, c), patience, cancellation);
+        return work;
     }
 
     private async Task InstallLockedAsync(CancellationToken cancellation)
@@ -288,7 +304,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
 
         ZoneRecord record = host.Require(name);
         await new ZoneInstall(host, record, reporter).CheckAsync(cancellation);
-        await Run("install", new ZoneInstall(host, record, reporter).Steps(), cancellation);
+        await RunAsync("install", new ZoneInstall(host, record, reporter).Steps(), _fillPatience, cancellation);
     }
 
     private async Task BootLockedAsync(CancellationToken cancellation)
@@ -302,7 +318,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         await RequireHomeAsync(status.Record, cancellation);
         ZoneBoot boot = new(host, status.Record) { Reporter = reporter };
         await boot.CheckAsync(cancellation);
-        await Run("boot", boot.Steps(), cancellation, _bootPatience);
+        await RunAsync("boot", boot.Steps(), _bootPatience, cancellation);
     }
 
     private Task HaltLockedAsync(ZoneStatus status, bool force, string operation, CancellationToken cancellation)
@@ -311,7 +327,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         force |= status.Run is { } run && host.HasLostRoot(run);
         if (status.State == ZoneState.Fenced)
             NoteLoss(status);
-        return Run(operation, new ZoneHalt(host, status.Run?.Config ?? status.Record.Config, force) { Reporter = reporter }.Steps(), cancellation);
+        ZoneHalt halt = new(host, status.Run?.Config ?? status.Record.Config, force) { Reporter = reporter };
+        return RunAsync(operation, halt.Steps(), force ? _forcedPatience : _haltPatience, cancellation);
     }
 
     /// <summary>Before the device, which knows it, is taken down.</summary>
@@ -339,7 +356,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             await ShareLife.RequireAsync(ZonePaths.Share(image), unreachable, cancellation);
         if (status.State == ZoneState.Installed)
             await RequireHomeAsync(status.Record, cancellation);
-        await Run(operation, new ZoneUninstall(host, status.Record).Steps(), cancellation);
+        await RunAsync(operation, new ZoneUninstall(host, status.Record).Steps(), _discardPatience, cancellation);
     }
 
     /// <summary>A flush or an unmount on a silent server is waited for in the kernel, where nobody can end it but by ending the engine.</summary>
@@ -358,7 +375,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (!interrupted)
             return status;
         if (!force)
-            await RequireAnsweringAsync(status, "or give up what it has not confirmed: zone halt --force " + name, cancellation);
+            await RequireAnsweringAsync(status, OrGiveUp, cancellation);
         reporter.Line($"{name}: left {status.State.Text()} by something that was interrupted; tidying up");
         host.Index.DeleteReboots(name);
         await HaltLockedAsync(status, force, "repair", cancellation);

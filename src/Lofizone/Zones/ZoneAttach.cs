@@ -92,7 +92,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     [
         new("configure", "configure the zone", ZoneInstall.Now(Configure), ZoneInstall.Now(Unconfigure)) { KeepUnlessAllUndone = true },
         ZoneWork.Ready(host, _config),
-        new("device", "attach the image as a lofi device", AttachImageAsync, c => _mount.DetachAsync(force: false, c)),
+        new("device", "attach the image as a lofi device", AttachImageAsync, _mount.UndoAttachAsync),
         new("claim", "note on the share that the zone is this host's", ClaimAsync, UnclaimAsync),
         new("fsck", "check the file system", _mount.CheckAsync),
         new("mount", "mount it at the zonepath", MountAsync, _mount.UndoMountAsync),
@@ -143,11 +143,11 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
 
     private Task UnclaimAsync(CancellationToken cancellation) => _claimed ? _homes.UnclaimAsync(cancellation) : Task.CompletedTask;
 
-    private Task MountAsync(CancellationToken cancellation)
+    private async Task MountAsync(CancellationToken cancellation)
     {
-        _mount.MountAtZonePath();
+        await _mount.MountAtZonePathAsync(cancellation);
         // Of an update that was killed: before its end the copy, after it the old root. The root itself is whole in either case.
-        return Task.Run(() => NativeUpdater.Discard(ZonePath, cancellation), cancellation);
+        await Task.Run(() => NativeUpdater.Discard(ZonePath, cancellation), cancellation);
     }
 
     private async Task CompareAsync(CancellationToken cancellation)

@@ -53,7 +53,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         {
             steps.Add(new("attach", "attach the image as a lofi device", AttachAsync, _mount.UndoAttachAsync));
             steps.Add(new("fsck", "check the file system", _mount.CheckAsync));
-            steps.Add(new("mount", "mount it at the zonepath", ZoneInstall.Now(_mount.MountAtZonePath), _mount.UndoMountAsync));
+            steps.Add(new("mount", "mount it at the zonepath", _mount.MountAtZonePathAsync, _mount.UndoMountAsync));
         }
 
         steps.AddRange(RunSteps());

@@ -25,9 +25,9 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
     public IReadOnlyList<Step> Steps() =>
     [
         ZoneWork.Ready(host, _config),
-        new("device", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), c => _mount.DetachAsync(force: false, c)),
+        new("device", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), _mount.UndoAttachAsync),
         new("fsck", "check the file system", _mount.CheckAsync),
-        new("mount", "mount it at the zonepath", ZoneInstall.Now(_mount.MountAtZonePath), _mount.UndoMountAsync),
+        new("mount", "mount it at the zonepath", _mount.MountAtZonePathAsync, _mount.UndoMountAsync),
         Look(),
         new("umount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force: false, c)),
         new("let-go", "flush and detach the image", c => _mount.DetachAsync(force: false, c)),

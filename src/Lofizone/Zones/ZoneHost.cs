@@ -20,6 +20,7 @@ public sealed class ZoneHost
         ZoneBinary = zoneBinary;
         Index = new ZoneIndex(paths);
         Accepted = new AcceptedConfigs(paths);
+        Kernel = new KernelCalls(programs, zoneBinary);
         Lofi = new LofiDevices(paths, programs, new EngineLauncher(zoneBinary, paths, programs, time), time);
         Runtime = new ZoneRuntime(paths, programs, zoneBinary, time);
         IBrand[] brands = [new NativeBrand(new NativeInstaller(programs, time), new NativeUpdater(programs, time))];
@@ -34,6 +35,11 @@ public sealed class ZoneHost
 
     /// <summary>The binary that plays the hidden roles: engine, crun's launcher, exit notice.</summary>
     public string ZoneBinary { get; }
+
+    /// <summary>Calls that may wait for a server.</summary>
+    public IKernelCalls Kernel { get; init; }
+
+    internal BusyMount BusyMounts => new(Kernel, Time);
 
     public ZoneIndex Index { get; }
 

@@ -77,7 +77,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
             steps.Add(new("image", "make the image", _share.MakeImageAsync, _share.RemoveImageAsync));
             steps.Add(new("attach", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), _mount.DiscardAsync));
             steps.Add(new("newfs", "make a file system", c => _mount.MakeFileSystemAsync(reporter, c)));
-            steps.Add(new("mount", "mount it at the zonepath", Now(_mount.MountAtZonePath), _mount.UndoMountAsync));
+            steps.Add(new("mount", "mount it at the zonepath", _mount.MountAtZonePathAsync, _mount.UndoMountAsync));
         }
 
         steps.Add(new("copy", $"fill the root ({_config.Brand})", FillAsync, c => Task.Run(() => RemoveRoot(c), c)));

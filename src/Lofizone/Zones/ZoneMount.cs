@@ -61,8 +61,13 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     public async Task RequireAnsweringAsync(string otherwise, CancellationToken cancellation)
     {
         if (Own is { } device && await host.Lofi.StallAsync(device, cancellation) is { } stall)
-            throw new LofizoneException($"{config.Name}: {stall}, so its root can't be stored and unmounted ({device.File})", $"{stall.Cure} and run again; {otherwise}");
+            throw Refusal(stall, otherwise);
     }
+
+    /// <summary>What waits can't be stored now.</summary>
+    public LofizoneException Refusal(DeviceStall stall, string otherwise) => new(
+        $"{config.Name}: {stall}, so its root can't be stored and unmounted ({(Own is { } device ? $"{device.Link}, " : "")}{Image})",
+        $"{stall.Cure} and run again; {otherwise}");
 
     /// <summary>Detaches an image whose content is not wanted any more: in order if that works, otherwise without what was not stored.</summary>
     public async Task DiscardAsync(CancellationToken cancellation)
@@ -111,7 +116,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     }
 
     /// <summary>Mounts the image at the zonepath, which is made when it is missing and must be empty otherwise.</summary>
-    public void MountAtZonePath()
+    public async Task MountAtZonePathAsync(CancellationToken cancellation)
     {
         LofiDevice device = Attached();
         RequirePlace();
@@ -125,7 +130,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         _zonePathMade = ZonePathCheck.Prepare(config.Name, ZonePath);
         try
         {
-            ForeignMount.Attach(device.LoopDevice, ZonePath, config.RootImage!.FsType);
+            await ForeignMount.AttachAsync(host.Kernel, device.LoopDevice, ZonePath, config.RootImage!.FsType, cancellation);
         }
         catch (LofizoneException error)
         {
@@ -146,7 +151,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         await DetachAsync(Own is { HasLostStore: true }, cancellation);
     }
 
-    /// <summary>Undoes <see cref="MountAtZonePath"/> of this object: a directory it made goes too.</summary>
+    /// <summary>Undoes <see cref="MountAtZonePathAsync"/> of this object: a directory it made goes too.</summary>
     public async Task UndoMountAsync(CancellationToken cancellation)
     {
         // An unmount stores what is not stored, and waits for it in the kernel.
@@ -163,9 +168,9 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         if (config.RootImage is null || MountTable.Read().At(ZonePath) is not { } there || !IsOurs(there))
             return;
         if (force)
-            Mount.Detach(ZonePath, UnmountFlags.Detach | UnmountFlags.NoFollow);
+            await host.Kernel.UnmountAsync(ZonePath, UnmountFlags.Detach | UnmountFlags.NoFollow, cancellation);
         else
-            await BusyMount.DetachAsync(ZonePath, $"zone {config.Name}", host.Time, cancellation);
+            await host.BusyMounts.DetachAsync(ZonePath, $"zone {config.Name}", cancellation);
     }
 
     /// <summary>Whatever was checked before: nothing of an image is ever mounted where the system would take it for its own.</summary>

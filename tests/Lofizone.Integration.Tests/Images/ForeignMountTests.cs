@@ -27,7 +27,7 @@ public sealed class ForeignMountTests : IAsyncDisposable
     {
         LofiDevice device = await MakeAsync("a.img", type, mebibytes);
         string first = MountPoint("first"), second = MountPoint("second");
-        ForeignMount.Attach(device.LoopDevice, first, type);
+        await ForeignMount.AttachAsync(LofiHost.Kernel, device.LoopDevice, first, type, Cancellation);
         File.CreateSymbolicLink(Path.Combine(first, "link"), "/etc/passwd");
         LinuxException refused = Assert.Throws<LinuxException>(() => Files.Open(Path.Combine(first, "link"), OpenFlags.ReadOnly));
         Assert.Equal(Errno.ELOOP, refused.Errno);
@@ -40,9 +40,9 @@ public sealed class ForeignMountTests : IAsyncDisposable
         File.Copy(Path.Combine(_host.ShareDirectory, "a.img"), Path.Combine(_host.ShareDirectory, "b.img"));
         device = await _host.AttachAsync(Image("a.img"));
         LofiDevice copy = await _host.AttachAsync(Image("b.img"));
-        ForeignMount.Attach(device.LoopDevice, first, type);
+        await ForeignMount.AttachAsync(LofiHost.Kernel, device.LoopDevice, first, type, Cancellation);
         Assert.Null(TrialMount.Try(copy.LoopDevice, type, second));
-        ForeignMount.Attach(copy.LoopDevice, second, type);
+        await ForeignMount.AttachAsync(LofiHost.Kernel, copy.LoopDevice, second, type, Cancellation);
         await File.WriteAllTextAsync(Path.Combine(second, "mine"), "second", Cancellation);
         Assert.False(File.Exists(Path.Combine(first, "mine")));
     }
@@ -53,7 +53,7 @@ public sealed class ForeignMountTests : IAsyncDisposable
         LofiDevice device = await MakeAsync("panic.img", "ext4", 64);
         await _host.RunAsync("tune2fs", "-e", "panic", device.LoopDevice);
         string point = MountPoint("mnt"), seen = "";
-        ForeignMount.Attach(device.LoopDevice, point, "ext4");
+        await ForeignMount.AttachAsync(LofiHost.Kernel, device.LoopDevice, point, "ext4", Cancellation);
         Assert.Equal("remount-ro", MountTable.Read().At(point)!.SuperOption("errors"));
         await LofiHost.UnmountAsync(point);
 
@@ -73,7 +73,7 @@ public sealed class ForeignMountTests : IAsyncDisposable
     {
         LofiDevice device = await MakeAsync("live.img", "ext4", 64, "-O", feature);
         string point = MountPoint("mnt");
-        ForeignMount.Attach(device.LoopDevice, point, "ext4");
+        await ForeignMount.AttachAsync(LofiHost.Kernel, device.LoopDevice, point, "ext4", Cancellation);
         string file = Path.Combine(point, "orphan"), crashed = Path.Combine(_host.ShareDirectory, "crashed.img");
         await using (FileStream open = File.Create(file))
         {
@@ -100,13 +100,13 @@ public sealed class ForeignMountTests : IAsyncDisposable
         LofiDevice device = await MakeAsync("names.img", "ext4", 64);
         await _host.RunAsync(program, [.. arguments, device.LoopDevice]);
         string point = MountPoint("mnt");
-        LofizoneException refused = Assert.Throws<LofizoneException>(() => ForeignMount.Attach(device.LoopDevice, point, "ext4"));
+        LofizoneException refused = await Assert.ThrowsAsync<LofizoneException>(() => ForeignMount.AttachAsync(LofiHost.Kernel, device.LoopDevice, point, "ext4", Cancellation));
         Assert.Contains(why, refused.Message, StringComparison.Ordinal);
         Assert.Null(MountTable.Read().At(point));
         if (program == "tune2fs")
         {
             await _host.RunAsync("tune2fs", "-E", "mount_opts=", device.LoopDevice);
-            ForeignMount.Attach(device.LoopDevice, point, "ext4");
+            await ForeignMount.AttachAsync(LofiHost.Kernel, device.LoopDevice, point, "ext4", Cancellation);
         }
     }
 

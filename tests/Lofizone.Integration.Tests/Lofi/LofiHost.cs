@@ -5,6 +5,7 @@ using Lofizone.Lofi;
 using Lofizone.Operations;
 using Lofizone.Programs;
 using Lofizone.Shares;
+using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Lofi;
 
@@ -49,14 +50,23 @@ public sealed class LofiHost : IAsyncDisposable
     public Task DetachAsync(LofiDevice device, bool force = false) =>
         Devices.DetachAsync(device, new DetachOptions(force), TestContext.Current.CancellationToken);
 
+    /// <summary>Attaches or detaches in a process of its own that stops at the given point until <paramref name="meanwhile"/> is done; its end is in the result.</summary>
+    public async Task<Task<ProgramResult>> HeldProbeAsync(string verb, string argument, string holdAt, Func<Task> meanwhile)
+    {
+        Task<ProgramResult> probe = ProbeAsync(verb, argument, killAt: null, root: null, holdAt);
+        await HeldProcess.ContinueAsync(() => HeldProcess.With(verb, argument).Cast<int?>().FirstOrDefault(), meanwhile);
+        return probe;
+    }
+
     /// <summary>Attaches or detaches in a process of its own, killed at the given point if one is named.</summary>
-    public Task<ProgramResult> ProbeAsync(string verb, string argument, string? killAt = null, string? root = null) => Programs.RunAsync(
+    public Task<ProgramResult> ProbeAsync(string verb, string argument, string? killAt = null, string? root = null, string? holdAt = null) => Programs.RunAsync(
         new ProgramCall(Path.Combine(AppContext.BaseDirectory, "lofi-probe"), verb, argument)
         {
             Environment = new Dictionary<string, string?>
             {
                 [HostPaths.RootVariable] = root ?? Paths.Root,
                 [FaultPoint.Variable] = killAt,
+                [FaultPoint.HoldVariable] = holdAt,
                 ["ZONE_BINARY"] = ZoneBinary,
             },
             TimeLimit = TimeSpan.FromMinutes(3),
@@ -76,8 +86,10 @@ public sealed class LofiHost : IAsyncDisposable
         Assert.Empty(Directory.GetFiles(ShareDirectory, "*owner.json"));
     }
 
+    internal static KernelCalls Kernel { get; } = new(new ProgramRunner(), ZoneBinary);
+
     /// <summary>Others that look through all mounts may use it for a moment.</summary>
-    public static Task UnmountAsync(string mountPoint) => BusyMount.DetachAsync(mountPoint, "test", TimeProvider.System, CancellationToken.None);
+    public static Task UnmountAsync(string mountPoint) => new BusyMount(Kernel, TimeProvider.System).DetachAsync(mountPoint, "test", CancellationToken.None);
 
     /// <summary>Loop devices whose file lies below this host's root.</summary>
     public IReadOnlyList<string> Loops() =>

@@ -5,6 +5,7 @@ using Lofizone.Interop;
 using Lofizone.Lofi;
 using Lofizone.Programs;
 using Lofizone.Shares;
+using Lofizone.Testing.Hosts;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Lofi;
@@ -13,8 +14,9 @@ namespace Lofizone.Integration.Tests.Lofi;
 public sealed class NfsDeviceTests : IAsyncLifetime
 {
     private const long ImageBytes = 64 << 20;
-    private const int FlushAttempts = 10;
     private const int KilledExitCode = 137;
+
+    private static readonly byte[] Unstored = RandomNumberGenerator.GetBytes(1 << 20);
 
     private readonly LofiHost _host = new();
     private GaneshaServer _server = null!;
@@ -161,39 +163,56 @@ public sealed class NfsDeviceTests : IAsyncLifetime
     [Fact]
     public async Task A_detach_that_hangs_in_its_flush_makes_way_for_a_forced_one()
     {
-        // The server has to fall silent in the middle of the flush: before that the detach would be refused. On a fast machine it may be through first.
-        bool hung = false;
-        for (int attempt = 0; attempt < FlushAttempts && !hung; attempt++)
+        (LofiDevice device, Task<ProgramResult> hanging) = await HangInFlushAsync();
+        try
         {
-            LofiDevice device = await _host.AttachAsync(Image);
-            using (FileDescriptor open = Files.Open(device.LoopDevice, OpenFlags.ReadWrite))
-                FileContent.Write(open, RandomNumberGenerator.GetBytes((int)ImageBytes), 0);
-            Task<ProgramResult> hanging = _host.ProbeAsync("detach", Image.ToString());
-            while (!hanging.IsCompleted && _host.Devices.List() is not [{ State: LofiState.Detaching }])
-                await Task.Delay(TimeSpan.FromMilliseconds(1), Cancellation);
-            await _server.PauseAsync();
-            try
-            {
-                if (_host.Devices.List() is [{ State: LofiState.Detaching }])
-                {
-                    await _host.DetachAsync(device, force: true);
-                    hung = (await hanging).ExitCode == 1;
-                }
-            }
-            catch (LofizoneException e) when (e.Message.Contains("not attached", StringComparison.Ordinal))
-            {
-                // It was through after all.
-            }
-            finally
-            {
-                await _server.ResumeAsync();
-            }
-
-            await hanging;
-            _host.AssertNothingLeft();
+            await _host.DetachAsync(device, force: true);
+            Assert.Equal(1, (await hanging).ExitCode);
+        }
+        finally
+        {
+            await _server.ResumeAsync();
         }
 
-        Assert.True(hung, "no detach was caught in its flush");
+        _host.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_detach_whose_server_dies_in_its_flush_ends_by_itself_and_the_next_one_finishes_it()
+    {
+        (LofiDevice device, Task<ProgramResult> hanging) = await HangInFlushAsync();
+        try
+        {
+            ProgramResult ended = await hanging;
+            Assert.Equal(1, ended.ExitCode);
+            Assert.Contains($"{device.Link}: can't be flushed to {Image}: its server does not answer since ", ended.Error, StringComparison.Ordinal);
+            Assert.Contains(HeldProcess.With("kernel-call", "fsync", device.LoopDevice), p => HeldProcess.State(p) == 'D');
+        }
+        finally
+        {
+            await _server.ResumeAsync();
+        }
+
+        await _host.DetachAsync(device);
+        _host.AssertNothingLeft();
+        byte[] stored = new byte[Unstored.Length];
+        await using FileStream file = File.OpenRead(Path.Combine(_server.ExportDirectory, "web.img"));
+        await file.ReadExactlyAsync(stored, Cancellation);
+        Assert.Equal(Unstored, stored);
+    }
+
+    /// <summary>A detach whose server falls silent just before the flush, which has something to store.</summary>
+    private async Task<(LofiDevice Device, Task<ProgramResult> Hanging)> HangInFlushAsync()
+    {
+        LofiDevice device = await _host.AttachAsync(Image);
+        using (FileDescriptor open = Files.Open(device.LoopDevice, OpenFlags.ReadWrite))
+        {
+            return (device, await _host.HeldProbeAsync("detach", Image.ToString(), $"detach/{LofiSteps.Flush}/before", async () =>
+            {
+                FileContent.Write(open, Unstored, 0);
+                await _server.PauseAsync();
+            }));
+        }
     }
 
     [Fact]

@@ -88,6 +88,30 @@ public sealed class DeadServerTests(InstalledZone zone) : IClassFixture<Installe
         await Host.RunCheckedAsync("halt", "web");
     }
 
+    [Fact]
+    public async Task A_halt_whose_server_dies_in_the_unmount_ends_with_an_error_and_what_was_written_is_stored_when_the_server_is_back()
+    {
+        await Host.RunCheckedAsync("boot", "web");
+        CommandResult halt;
+        try
+        {
+            halt = await Host.RunHeldAsync("halt/unmount/before", zone.Server.PauseAsync, "halt", "web");
+            halt.AssertFailed(
+                "web: its server does not answer since ", "so its root can't be stored and unmounted (", "/dev/lofi/1, nfs://", "wait for the server and run again; or give up what it has not confirmed: zone halt --force web");
+            Assert.Contains(HeldProcess.With("kernel-call", "umount", Host.Paths.ZonePath("web"), "8"), p => HeldProcess.State(p) == 'D');
+            // The zone's lock is free: the next command is not told of another one.
+            await RefusesAsync("its server does not answer", "halt", "web");
+        }
+        finally
+        {
+            await zone.Server.ResumeAsync();
+        }
+
+        await Host.RunCheckedAsync("halt", "web");
+        await Host.RunCheckedAsync("boot", "web");
+        await Host.RunCheckedAsync("halt", "web");
+    }
+
     private Task TakeAwayAsync(bool frozen) => frozen ? zone.Server.PauseAsync() : zone.Server.KillAsync();
 
     private Task BringBackAsync(bool frozen) => frozen ? zone.Server.ResumeAsync() : zone.Server.StartAgainAsync(Cancellation);

@@ -1,4 +1,5 @@
 using Lofizone.Images;
+using Lofizone.Integration.Tests.Lofi;
 using Lofizone.Interop;
 using Lofizone.Lofi;
 using Lofizone.Shares;
@@ -31,7 +32,7 @@ public sealed class ForeignZone : IAsyncLifetime
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         LofiDevice device = await Host.Devices.AttachAsync(ShareUri.Parse("dir:" + Image), new LofiAttachOptions(), cancellation);
         string point = Directory.CreateDirectory(Path.Combine(Host.Root, "mnt")).FullName;
-        ForeignMount.Attach(device.LoopDevice, point, "ext4");
+        await ForeignMount.AttachAsync(LofiHost.Kernel, device.LoopDevice, point, "ext4", cancellation);
         try
         {
             action(point);

@@ -127,6 +127,9 @@ public sealed class TestHost : IAsyncDisposable
     /// <summary>Runs a command that ends itself by SIGKILL when it reaches a fault point: <c>OPERATION/STEP/before</c> or <c>/after</c>.</summary>
     public Task<CommandResult> RunKilledAsync(string killAt, params string[] arguments) => RunAsync(arguments, killAt);
 
+    /// <summary>Runs a command that stops at a fault point until <paramref name="meanwhile"/> is done.</summary>
+    public Task<CommandResult> RunHeldAsync(string holdAt, Func<Task> meanwhile, params string[] arguments) => RunAsync(arguments, killAt: null, holdAt: holdAt, meanwhile: meanwhile);
+
     /// <summary>The zones of this host: state by name, as <c>zoneadm list -c -p</c> tells.</summary>
     public async Task<IReadOnlyDictionary<string, string>> StatesAsync()
     {
@@ -190,12 +193,13 @@ public sealed class TestHost : IAsyncDisposable
         }
     }
 
-    private async Task<CommandResult> RunAsync(IReadOnlyList<string> arguments, string? killAt, string? input = null, string[]? wrapper = null)
+    private async Task<CommandResult> RunAsync(IReadOnlyList<string> arguments, string? killAt, string? input = null, string[]? wrapper = null, string? holdAt = null, Func<Task>? meanwhile = null)
     {
         string[] words = [.. _enter, .. wrapper ?? [], ZoneBinary, .. arguments];
         ProcessStartInfo start = new(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[HostPaths.RootVariable] = IsMachine ? null : Root;
         start.Environment[FaultPoint.Variable] = killAt;
+        start.Environment[FaultPoint.HoldVariable] = holdAt;
         string command = $"{(killAt is null ? "" : $"{FaultPoint.Variable}={killAt} ")}zone {string.Join(' ', arguments)}";
         Stopwatch watch = Stopwatch.StartNew();
         using Process process = Process.Start(start)!;
@@ -203,6 +207,8 @@ public sealed class TestHost : IAsyncDisposable
         StringBuilder error = new();
         Task streams = Task.WhenAll(PumpAsync(process.StandardOutput, output), PumpAsync(process.StandardError, error));
         await FeedAsync(process, input);
+        if (meanwhile is not null)
+            await HeldProcess.ContinueAsync(() => process.Id, meanwhile);
         using CancellationTokenSource limit = new(CommandLimit);
         try
         {

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Lofizone.Interop;
+
+namespace Lofizone.Programs;
+
+/// <summary>
+/// Makes <see cref="IKernelCalls"/> in a child, which is this program in another role: a process of which one thread waits in the kernel can't end, and its terminal and its
+/// locks wait with it. A child that still waits is left behind.
+/// </summary>
+/// <param name="programs">Starts the child.</param>
+/// <param name="binary">This program.</param>
+public sealed class KernelCalls(IProgramRunner programs, string binary) : IKernelCalls
+{
+    /// <summary>First argument of the child.</summary>
+    public const string Verb = "kernel-call";
+
+    private const string MountCall = "mount", UnmountCall = "umount", FlushCall = "fsync";
+
+    /// <summary>Exit code of a child that was called wrongly; error numbers, its other exit codes, are all below (asm-generic/errno.h).</summary>
+    private const int WrongUsage = 255;
+
+    /// <summary>The last error number that Linux has.</summary>
+    private const int LastErrno = 133;
+
+    public Task MountAsync(string source, string target, string fileSystemType, MountFlags flags, string? data, CancellationToken cancellation) =>
+        RunAsync(cancellation, MountCall, target, source, fileSystemType, ((ulong)flags).ToString(CultureInfo.InvariantCulture), data ?? "");
+
+    public Task UnmountAsync(string target, UnmountFlags flags, CancellationToken cancellation) =>
+        RunAsync(cancellation, UnmountCall, target, ((int)flags).ToString(CultureInfo.InvariantCulture));
+
+    public Task FlushAsync(string device, CancellationToken cancellation) => RunAsync(cancellation, FlushCall, device);
+
+    /// <summary>The child: makes one call; its exit code is the error number.</summary>
+    public static Task<int> ServeAsync(string[] arguments)
+    {
+        try
+        {
+            return Task.FromResult(Serve(arguments));
+        }
+        catch (LinuxException error)
+        {
+            return Task.FromResult((int)error.Errno);
+        }
+    }
+
+    private static int Serve(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case [MountCall, { } target, { } source, { } type, { } flags, { } data] when ulong.TryParse(flags, CultureInfo.InvariantCulture, out ulong bits):
+                Mount.Attach(source, target, type, (MountFlags)bits, data.Length > 0 ? data : null);
+                return 0;
+            case [UnmountCall, { } target, { } flags] when int.TryParse(flags, CultureInfo.InvariantCulture, out int bits):
+                Mount.Detach(target, (UnmountFlags)bits);
+                return 0;
+            case [FlushCall, { } device]:
+                using (FileDescriptor open = Files.Open(device, OpenFlags.ReadWrite))
+                    FileContent.Sync(open);
+                return 0;
+            default:
+                return WrongUsage;
+        }
+    }
+
+    private async Task RunAsync(CancellationToken cancellation, string call, string target, params string[] arguments)
+    {
+        ProgramResult result = await programs.RunAsync(new ProgramCall(binary, [Verb, call, target, .. arguments]), cancellation);
+        if (result.ExitCode is > 0 and <= LastErrno)
+            throw new LinuxException((Errno)result.ExitCode, call, target);
+        if (result.ExitCode != 0)
+            throw new LofizoneException($"{call} {target}: the process that does it ended with exit code {result.ExitCode}: {result.Error.Trim()}", "run again");
+    }
+}
