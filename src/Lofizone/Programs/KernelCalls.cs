@@ -4,8 +4,8 @@ using Lofizone.Interop;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// Makes <see cref="IKernelCalls"/> in a child, which is this program in another role: a process of which one thread waits in the kernel can't end, and its terminal and its
-/// locks wait with it. A child that still waits is left behind.
+/// Makes <see cref="IKernelCalls"/> in a child, which is this program in another role. A process of which one thread waits in the kernel can't end,
+/// and its terminal and its locks wait with the process. A child that still waits is left behind.
 /// </summary>
 /// <param name="programs">Starts the child.</param>
 /// <param name="binary">This program.</param>
@@ -23,12 +23,12 @@ public sealed class KernelCalls(IProgramRunner programs, string binary) : IKerne
     private const int LastErrno = 133;
 
     public Task MountAsync(string source, string target, string fileSystemType, MountFlags flags, string? data, CancellationToken cancellation) =>
-        RunAsync(cancellation, MountCall, target, source, fileSystemType, ((ulong)flags).ToString(CultureInfo.InvariantCulture), data ?? "");
+        RunAsync([MountCall, target, source, fileSystemType, ((ulong)flags).ToString(CultureInfo.InvariantCulture), data ?? ""], cancellation);
 
     public Task UnmountAsync(string target, UnmountFlags flags, CancellationToken cancellation) =>
-        RunAsync(cancellation, UnmountCall, target, ((int)flags).ToString(CultureInfo.InvariantCulture));
+        RunAsync([UnmountCall, target, ((int)flags).ToString(CultureInfo.InvariantCulture)], cancellation);
 
-    public Task FlushAsync(string device, CancellationToken cancellation) => RunAsync(cancellation, FlushCall, device);
+    public Task FlushAsync(string device, CancellationToken cancellation) => RunAsync([FlushCall, device], cancellation);
 
     /// <summary>The child: makes one call; its exit code is the error number.</summary>
     public static Task<int> ServeAsync(string[] arguments)
@@ -62,12 +62,14 @@ public sealed class KernelCalls(IProgramRunner programs, string binary) : IKerne
         }
     }
 
-    private async Task RunAsync(CancellationToken cancellation, string call, string target, params string[] arguments)
+    /// <param name="call">What <see cref="Serve"/> takes: the call's name, what it is made on, and more.</param>
+    /// <param name="cancellation">Leaves the child behind.</param>
+    private async Task RunAsync(string[] call, CancellationToken cancellation)
     {
-        ProgramResult result = await programs.RunAsync(new ProgramCall(binary, [Verb, call, target, .. arguments]), cancellation);
+        ProgramResult result = await programs.RunAsync(new ProgramCall(binary, [Verb, .. call]), cancellation);
         if (result.ExitCode is > 0 and <= LastErrno)
-            throw new LinuxException((Errno)result.ExitCode, call, target);
+            throw new LinuxException((Errno)result.ExitCode, call[0], call[1]);
         if (result.ExitCode != 0)
-            throw new LofizoneException($"{call} {target}: the process that does it ended with exit code {result.ExitCode}: {result.Error.Trim()}", "run again");
+            throw new LofizoneException($"{call[0]} {call[1]}: the process that does it ended with exit code {result.ExitCode}: {result.Error.Trim()}", "run again");
     }
 }

@@ -321,7 +321,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         await RunAsync("boot", boot.Steps(), _bootPatience, cancellation);
     }
 
-    private Task HaltLockedAsync(ZoneStatus status, bool force, string operation, CancellationToken cancellation)
+    private Task<Operation> HaltLockedAsync(ZoneStatus status, bool force, string operation, CancellationToken cancellation)
     {
         // Without its root no init can shut down in order, and no flush succeed.
         force |= status.Run is { } run && host.HasLostRoot(run);

@@ -14,7 +14,7 @@ public sealed class AwayNotesTests : IDisposable
     private readonly TemporaryHost _host = new();
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
     private readonly ConcurrentQueue<bool> _answers = new();
-    private readonly StringWriter _log = new();
+    private readonly RecordingLog _log = new();
     private int _asked;
 
     public void Dispose()
@@ -29,7 +29,7 @@ public sealed class AwayNotesTests : IDisposable
         EngineDirectory directory = new LofiRecords(_host.Paths, _clock).Engine(1);
         Directory.CreateDirectory(directory.Path);
         using CancellationTokenSource gone = new();
-        Task notes = new AwayNotes(_file, directory, new EngineLog(_log, _clock), _clock).KeepAsync(AnswerAsync, gone.Token);
+        Task notes = new AwayNotes(_file, directory, new EngineLog(_log), _clock).KeepAsync(AnswerAsync, gone.Token);
 
         await AnswerAsync(true);
         Assert.Null(directory.ReadAway());
@@ -41,8 +41,7 @@ public sealed class AwayNotesTests : IDisposable
         Assert.Null(directory.ReadAway());
         await gone.CancelAsync();
         await notes;
-        string[] said = [.. _log.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l[l.IndexOf("nfs://", StringComparison.Ordinal)..])];
-        Assert.Equal([$"{_file}: its server does not answer", $"{_file}: its server answers again"], said);
+        Assert.Equal([$"{_file}: its server does not answer", $"{_file}: its server answers again"], _log.Entries);
     }
 
     [Fact]
