@@ -25,6 +25,7 @@ internal static class HiddenVerbs
         [Launcher.CrunVerb] = Launcher.RunCrunAsync,
         [Launcher.CreateVerb] = Launcher.RunCreateAsync,
         [Launcher.ConmonVerb] = Launcher.RunConmonAsync,
+        [ConfinedTree.Verb] = ConfinedTree.LaunchAsync,
         [ExitNotice.Verb] = ExitedAsync,
         [ExitNotice.SettleVerb] = SettleAsync,
         [ExitNotice.FencedVerb] = FencedAsync,

@@ -9,8 +9,16 @@ public static class IdmappedMount
     /// <exception cref="LinuxException">mount_setattr with EINVAL: the file system can't be ID-mapped (NFS, FUSE), or the kernel is older than 5.14; ENOSYS: older than 5.12.</exception>
     public static void Attach(string source, string target, uint idBase, uint count)
     {
+        using FileDescriptor tree = Clone(source, idBase, count);
+        Place(tree, target);
+    }
+
+    /// <summary>The view without a place; it ends with its descriptor.</summary>
+    /// <exception cref="LinuxException">As above.</exception>
+    public static FileDescriptor Clone(string source, uint idBase, uint count)
+    {
         using FileDescriptor mapping = UserNamespace.Open(idBase, count);
-        using FileDescriptor tree = MountTree.Clone(source);
+        FileDescriptor tree = MountTree.Clone(source);
         MountAttributes attributes = new()
         {
             Set = MountTree.Idmap | MountTree.NoDev,
@@ -20,7 +28,18 @@ public static class IdmappedMount
             Propagation = MountTree.PropagationPrivate,
             UserNamespace = (ulong)mapping.Number,
         };
-        MountTree.Change(tree, attributes, source);
-        MountTree.Place(tree, target);
+        try
+        {
+            MountTree.Change(tree, attributes, source);
+            return tree;
+        }
+        catch
+        {
+            tree.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Gives such a view its place.</summary>
+    public static void Place(FileDescriptor tree, string target) => MountTree.Place(tree, target);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lofizone.Interop;
 
 /// <summary>What a <see cref="MountView"/> is for.</summary>
@@ -10,9 +8,6 @@ public enum ViewUse
 
     /// <summary>Nothing can be executed in it.</summary>
     Write,
-
-    /// <summary>Programs in it can be executed.</summary>
-    Execute,
 }
 
 /// <summary>
@@ -26,9 +21,6 @@ public sealed class MountView : IDisposable
 
     private MountView(FileDescriptor tree) => _tree = tree;
 
-    /// <summary>A path of the directory in the view, for the programs this process starts, too; valid while the view is open.</summary>
-    public string Path => string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{_tree.Number}");
-
     /// <summary>The directory itself, open.</summary>
     public DirectoryHandle OpenRoot() => new(Files.OpenAt(_tree, ".", OpenFlags.Directory, ResolveFlags.Beneath | ResolveFlags.NoSymlinks));
 
@@ -40,8 +32,8 @@ public sealed class MountView : IDisposable
         {
             MountAttributes attributes = new()
             {
-                Set = MountTree.NoSuid | MountTree.NoDev | (use == ViewUse.Execute ? 0 : MountTree.NoExec) | (use == ViewUse.Read ? MountTree.ReadOnly : 0),
-                Clear = MountTree.NoSymFollow | (use == ViewUse.Execute ? MountTree.NoExec : 0),
+                Set = MountTree.NoSuid | MountTree.NoDev | MountTree.NoExec | (use == ViewUse.Read ? MountTree.ReadOnly : 0),
+                Clear = MountTree.NoSymFollow,
                 Propagation = MountTree.PropagationPrivate,
             };
             MountTree.Change(tree, attributes, directory);

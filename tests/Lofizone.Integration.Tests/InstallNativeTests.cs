@@ -1,6 +1,7 @@
 using Lofizone.Install;
 using Lofizone.Interop;
 using Lofizone.Programs;
+using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests;
 
@@ -14,12 +15,12 @@ public sealed class InstallNativeTests : IDisposable
     public async Task A_copied_zone_is_a_consistent_system_without_the_hosts_identity()
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        NativeInstaller installer = new(_programs, TimeProvider.System);
+        NativeInstaller installer = new(new ConfinedTree(_programs, TestHost.ZoneBinary), TimeProvider.System);
         Lines reporter = new();
         using StringWriter log = new();
         InstallEstimate estimate = await installer.EstimateAsync(InstallOptions.Default, cancellation);
         System.Diagnostics.Stopwatch clock = System.Diagnostics.Stopwatch.StartNew();
-        InstallResult result = await installer.InstallAsync(_root, "web", InstallOptions.Default, reporter, log, cancellation);
+        InstallResult result = await installer.InstallAsync(_root, "web", 1 << 30, InstallOptions.Default, reporter, log, cancellation);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{result.Packages} packages, {result.Files} files, {result.Bytes >> 20} MiB in {clock.Elapsed.TotalSeconds:0.00} s; estimate {estimate}");
 
@@ -55,9 +56,9 @@ public sealed class InstallNativeTests : IDisposable
         Mount.Attach("none", _root, "tmpfs", MountFlags.None, "size=8m");
         try
         {
-            NativeInstaller installer = new(_programs, TimeProvider.System);
+            NativeInstaller installer = new(new ConfinedTree(_programs, TestHost.ZoneBinary), TimeProvider.System);
             LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => installer.InstallAsync(
-                _root, "web", InstallOptions.Default, SilentReporter.Instance, TextWriter.Null, TestContext.Current.CancellationToken));
+                _root, "web", 1 << 30, InstallOptions.Default, SilentReporter.Instance, TextWriter.Null, TestContext.Current.CancellationToken));
             Assert.Matches("zone web: the file system of its image is full: the install needs [0-9]+ MiB and [0-9]+ inodes", error.Message);
             Assert.Matches("at least [0-9]+m", error.Advice);
         }
@@ -75,7 +76,7 @@ public sealed class InstallNativeTests : IDisposable
         await File.WriteAllBytesAsync(image, [], cancellation);
         try
         {
-            NativeInstaller installer = new(_programs, TimeProvider.System);
+            NativeInstaller installer = new(new ConfinedTree(_programs, TestHost.ZoneBinary), TimeProvider.System);
             InstallEstimate estimate = await installer.EstimateAsync(InstallOptions.Default, cancellation);
             using (FileStream file = File.OpenWrite(image))
                 file.SetLength(estimate.MinimumImageBytes);
@@ -84,7 +85,7 @@ public sealed class InstallNativeTests : IDisposable
             try
             {
                 string zone = Directory.CreateDirectory(_root + "/root").FullName;
-                await installer.InstallAsync(zone, "web", InstallOptions.Default, SilentReporter.Instance, TextWriter.Null, cancellation);
+                await installer.InstallAsync(zone, "web", 1 << 30, InstallOptions.Default, SilentReporter.Instance, TextWriter.Null, cancellation);
                 Assert.True(File.Exists(zone + "/var/lib/dpkg/status"));
             }
             finally

@@ -9,15 +9,13 @@ namespace Lofizone.Install;
 /// Brand native: fills a zone's root with the packages of the global zone, from the files that are installed there. Needs no network, no
 /// package cache and no second copy of anything.
 /// </summary>
-/// <param name="programs">Runs ldconfig and, in the zone's root, pam-auth-update.</param>
+/// <param name="trees">Runs ldconfig and, of the zone's root, pam-auth-update.</param>
 /// <param name="time">For dates in the zone and in the manifest.</param>
 /// <param name="globalRoot">Root of the system that is copied: "/" but for tests.</param>
-public sealed class NativeInstaller(IProgramRunner programs, TimeProvider time, string globalRoot = "/")
+public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, string globalRoot = "/")
 {
     /// <summary>Name of the brand in configurations and manifests.</summary>
     public const string Brand = "native";
-
-    private static readonly TimeSpan _programLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>What an install is going to need; writes nothing.</summary>
     /// <exception cref="LofizoneException">As <see cref="InstallAsync"/>, before anything is written.</exception>
@@ -33,11 +31,12 @@ public sealed class NativeInstaller(IProgramRunner programs, TimeProvider time, 
     /// <summary>Fills an empty directory, the root of the zone on its own file system, with a bootable system.</summary>
     /// <param name="targetRoot">Absolute path of an empty directory that only root can reach.</param>
     /// <param name="zoneName">Becomes the zone's host name.</param>
+    /// <param name="uidBase">Host ID of the zone's root, as whom programs of the root run.</param>
     /// <param name="log">Gets a line per decision worth knowing later; the caller owns it.</param>
     /// <exception cref="LofizoneException">The global zone has no dpkg or a broken package, a package or file is missing, the target is not
     /// empty, or the image is full. What was written by then stays: the caller discards the root.</exception>
     public async Task<InstallResult> InstallAsync(
-        string targetRoot, string zoneName, InstallOptions options, IReporter reporter, TextWriter log, CancellationToken cancellation)
+        string targetRoot, string zoneName, uint uidBase, InstallOptions options, IReporter reporter, TextWriter log, CancellationToken cancellation)
     {
         void Say(string line)
         {
@@ -70,8 +69,7 @@ public sealed class NativeInstaller(IProgramRunner programs, TimeProvider time, 
             (PackageDatabase database, string init, IReadOnlyList<PackageRecord> packages) = Choose(source, options);
             if (Directory.EnumerateFileSystemEntries(targetRoot).Any())
                 throw new LofizoneException($"zone {zoneName}: {targetRoot} is not empty", "uninstall the zone first, or remove what is there");
-            // pam-auth-update is run in it.
-            using TargetTree target = new(targetRoot, ViewUse.Execute);
+            using TargetTree target = new(targetRoot, ViewUse.Write);
 
             Say("Creating list of files to copy from the global zone.");
             CopyPlan plan = new CopyPlanner(source, database, packages).Plan(cancellation);
@@ -113,7 +111,7 @@ public sealed class NativeInstaller(IProgramRunner programs, TimeProvider time, 
             if (init == Manifest.BusyboxInit)
                 BusyboxInit.Make(target);
             registry.Finish(order.SelectMany(c => c));
-            await RunProgramsAsync(target, cancellation);
+            await RunProgramsAsync(target);
             if (StatusTime() != before)
                 throw new LofizoneException($"zone {zoneName}: packages of the global zone changed while they were copied", "let package changes there end, then install the zone again");
 
@@ -122,17 +120,14 @@ public sealed class NativeInstaller(IProgramRunner programs, TimeProvider time, 
             Say($"Zone <{zoneName}> is initialized.");
             return new InstallResult(ManifestMaker.Make(source, database, init, packages, time), packages.Count, plan.Files.Count, bytes);
         }
-    }
 
-    /// <summary>Programs whose product depends on what is in the zone, not on the global zone: the linker's cache and PAM's common files.</summary>
-    private async Task RunProgramsAsync(TargetTree target, CancellationToken cancellation)
-    {
-        await programs.RunCheckedAsync(new ProgramCall("ldconfig", "-r", target.Root) { TimeLimit = _programLimit }, cancellation);
-        if (!target.Exists("/usr/sbin/pam-auth-update"))
-            return;
-        Dictionary<string, string?> environment = new() { ["DEBIAN_FRONTEND"] = "noninteractive", ["LC_ALL"] = "C", ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin" };
-        await programs.RunCheckedAsync(
-            new ProgramCall("chroot", target.Root, "/usr/sbin/pam-auth-update", "--package", "--force") { TimeLimit = _programLimit, Environment = environment }, cancellation);
+        // Programs whose product depends on what is in the zone, not on the global zone: the linker's cache and PAM's common files.
+        async Task RunProgramsAsync(TargetTree target)
+        {
+            await trees.RunAsync(zoneName, targetRoot, uidBase, TreeProgram.OfHost, ["/sbin/ldconfig", "-r", ConfinedTree.Place], cancellation);
+            if (target.Exists("/usr/sbin/pam-auth-update"))
+                await trees.RunAsync(zoneName, targetRoot, uidBase, TreeProgram.OfTree, ["/usr/sbin/pam-auth-update", "--package", "--force"], cancellation);
+        }
     }
 
     /// <summary>What an install takes from the global zone.</summary>

@@ -20,9 +20,6 @@ internal sealed class TargetTree : IDisposable
         _root = _view.OpenRoot();
     }
 
-    /// <summary>Path of the root for the programs that work in it.</summary>
-    public string Root => _view.Path;
-
     public DirectoryHandle OpenCanonical(string directory) => _root.OpenDirectory(directory, PathWalk.NoLinks);
 
     /// <summary>True when something stands at the path; links in its directory are followed inside the zone, the last name isn't.</summary>

@@ -30,25 +30,44 @@ internal static class ZoneView
     public static void Prepare(string root, string network, uint owner)
     {
         using (DirectoryHandle top = DirectoryHandle.Open(root))
-        using (DirectoryHandle sys = OpenSys(top))
+        using (DirectoryHandle sys = OpenInside(top, "sys"))
             MountSys(sys.ProcPath, network);
         foreach (string masked in Masked.Select(m => $"{root}/sys/{m}").Where(Directory.Exists))
             Mount.Attach("tmpfs", masked, "tmpfs", MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec, "mode=555,size=4k");
 
-        Mount.Attach("tmpfs", Devices, "tmpfs", MountFlags.NoSuid | MountFlags.NoExec, "mode=755,size=4k");
-        foreach ((string name, uint major, uint minor) in _devices)
-            DeviceNode.Make($"{Devices}/{name}", major, minor, ForEveryone, owner);
+        FillDevices(Devices, Devices, owner);
     }
 
-    private static DirectoryHandle OpenSys(DirectoryHandle top)
+    /// <summary>Mounts device nodes of its own at /dev of a tree that is nobody's root yet.</summary>
+    /// <param name="root">The tree.</param>
+    /// <param name="owner">Host ID of the zone's root.</param>
+    /// <exception cref="LofizoneException">/dev in the root is no directory.</exception>
+    public static void MakeDevices(string root, uint owner)
+    {
+        using DirectoryHandle top = DirectoryHandle.Open(root);
+        using DirectoryHandle place = OpenInside(top, "dev");
+        FillDevices(place.ProcPath, $"{root}/dev", owner);
+    }
+
+    /// <param name="place">What is mounted on.</param>
+    /// <param name="mounted">The mounted one's path: a descriptor shows what lies below.</param>
+    /// <param name="owner">Host ID of who owns the nodes.</param>
+    private static void FillDevices(string place, string mounted, uint owner)
+    {
+        Mount.Attach("tmpfs", place, "tmpfs", MountFlags.NoSuid | MountFlags.NoExec, "mode=755,size=4k");
+        foreach ((string name, uint major, uint minor) in _devices)
+            DeviceNode.Make($"{mounted}/{name}", major, minor, ForEveryone, owner);
+    }
+
+    private static DirectoryHandle OpenInside(DirectoryHandle top, string name)
     {
         try
         {
-            return top.OpenDirectory("sys", PathWalk.NoLinks);
+            return top.OpenDirectory(name, PathWalk.NoLinks);
         }
         catch (LinuxException e)
         {
-            throw new LofizoneException($"/sys of the zone is no directory: {e.Message}", "mend the zone's root", e);
+            throw new LofizoneException($"/{name} of the zone is no directory: {e.Message}", "mend the zone's root", e);
         }
     }
 

@@ -168,7 +168,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         string log = ZonePaths.AttachLog(host.Paths, Name);
         IReadOnlyList<ManifestPackage> changed;
         await using (HostLogWriter text = HostLog.Fresh(log, host.Time))
-            changed = await Brand.PrepareUpdateAsync(ZonePath, Name, options.Update, text, cancellation);
+            changed = await Brand.PrepareUpdateAsync(ZonePath, Name, record.UidBase, options.Update, text, cancellation);
         HashSet<string> names = [.. changed.Select(p => p.Name)];
         _manifest = _manifest! with { Packages = [.. _manifest.Packages.Where(p => !names.Contains(p.Name)).Concat(changed).OrderBy(p => p.Name, StringComparer.Ordinal)] };
         reporter.Line($"Updating <{changed.Count}> packages of zone <{Name}>. The file <{log}> contains a log of the update.");

@@ -23,7 +23,8 @@ public sealed class ZoneHost
         Kernel = new KernelCalls(programs, zoneBinary);
         Lofi = new LofiDevices(paths, programs, new EngineLauncher(zoneBinary, paths, programs, time), time);
         Runtime = new ZoneRuntime(paths, programs, zoneBinary, time);
-        IBrand[] brands = [new NativeBrand(new NativeInstaller(programs, time), new NativeUpdater(programs, time))];
+        ConfinedTree trees = new(programs, zoneBinary);
+        IBrand[] brands = [new NativeBrand(new NativeInstaller(trees, time), new NativeUpdater(trees, time))];
         Brands = brands.ToDictionary(b => b.Name, StringComparer.Ordinal);
     }
 

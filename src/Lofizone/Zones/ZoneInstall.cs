@@ -127,7 +127,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
         File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
         _filling = true;
         await using HostLogWriter text = HostLog.Fresh(log, host.Time);
-        _manifest = await Brand.InstallAsync(root, Name, reporter, text, cancellation);
+        _manifest = await Brand.InstallAsync(root, Name, record.UidBase, reporter, text, cancellation);
         reporter.Line($"The file <{log}> contains a log of the zone installation.");
     }
 

@@ -134,11 +134,11 @@ public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
         _new.WithSystemd();
         string root = Path.Combine(_zonePath, "root");
         Directory.CreateDirectory(root, (UnixFileMode)0b111_101_101);
-        await new NativeInstaller(this, TimeProvider.System, _old.Root).InstallAsync(root, "web", InstallOptions.Default, SilentReporter.Instance, _log, TestContext.Current.CancellationToken);
+        await new NativeInstaller(new ConfinedTree(this, "zone"), TimeProvider.System, _old.Root).InstallAsync(root, "web", 1 << 30, InstallOptions.Default, SilentReporter.Instance, _log, TestContext.Current.CancellationToken);
     }
 
     private Task<IReadOnlyList<ManifestPackage>> UpdateAsync(UpdateKind kind) =>
-        new NativeUpdater(this, TimeProvider.System, _new.Root).PrepareAsync(_zonePath, "web", kind, _log, TestContext.Current.CancellationToken);
+        new NativeUpdater(new ConfinedTree(this, "zone"), TimeProvider.System, _new.Root).PrepareAsync(_zonePath, "web", 1 << 30, kind, _log, TestContext.Current.CancellationToken);
 
     private static void Tool(InstallGlobalZone system, string version, params string[] files)
     {

@@ -9,15 +9,13 @@ namespace Lofizone.Install.Update;
 /// Brand native: what this host has for zones that come from elsewhere, and how their packages are brought to its versions, copied from the
 /// global zone as an install does.
 /// </summary>
-/// <param name="programs">Runs this host's ldconfig and dpkg on the zone's root.</param>
+/// <param name="trees">Runs this host's ldconfig and dpkg on the zone's root.</param>
 /// <param name="time">For dates in the zone and in manifests.</param>
 /// <param name="globalRoot">Root of the system that is copied: "/" but for tests.</param>
-public sealed class NativeUpdater(IProgramRunner programs, TimeProvider time, string globalRoot = "/")
+public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string globalRoot = "/")
 {
     /// <summary>Name of the tree that an update works on, beside the zone's root; after the update for a moment of the old one.</summary>
     public const string CloneName = "root.update";
-
-    private static readonly TimeSpan _programLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>This host's packages.</summary>
     /// <exception cref="LofizoneException">The global zone has no dpkg, or a broken package.</exception>
@@ -54,22 +52,21 @@ public sealed class NativeUpdater(IProgramRunner programs, TimeProvider time, st
     /// </summary>
     /// <param name="zonePath">The mounted file system of the zone, root's alone.</param>
     /// <param name="zone">The zone's name, for messages.</param>
+    /// <param name="uidBase">Host ID of the zone's root, as whom programs work on its root.</param>
     /// <param name="kind">Which packages.</param>
     /// <param name="log">Gets a line per decision worth knowing later.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The packages that were replaced or added, each with the version it has now.</returns>
     /// <exception cref="LofizoneException">Dependencies, a file that is missing, a full image: the clone is to be discarded.</exception>
-    public async Task<IReadOnlyList<ManifestPackage>> PrepareAsync(string zonePath, string zone, UpdateKind kind, TextWriter log, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ManifestPackage>> PrepareAsync(string zonePath, string zone, uint uidBase, UpdateKind kind, TextWriter log, CancellationToken cancellation)
     {
         string root = Path.Combine(zonePath, CloneName);
         try
         {
             IReadOnlyList<ManifestPackage> changed = await TreeWork.RunAsync(() => BuildClone(zonePath, zone, kind, log, cancellation), time, cancellation);
-            using (MountView view = MountView.Open(root, ViewUse.Write))
-                await programs.RunCheckedAsync(new ProgramCall("ldconfig", "-r", view.Path) { TimeLimit = _programLimit }, cancellation);
-            // This host's dpkg: nothing that lies in the zone is run with root's rights here. By the mount at the zonepath, which follows no
-            // symbolic link: dpkg would take an absolute one for a path of this host.
-            ProgramResult audit = await programs.RunCheckedAsync(new ProgramCall("dpkg", $"--admindir={root}{PackageDatabase.Directory}", "--audit") { TimeLimit = _programLimit }, cancellation);
+            await trees.RunAsync(zone, root, uidBase, TreeProgram.OfHost, ["/sbin/ldconfig", "-r", ConfinedTree.Place], cancellation);
+            ProgramResult audit = await trees.RunAsync(
+                zone, root, uidBase, TreeProgram.OfHost, ["/usr/bin/dpkg", $"--admindir={ConfinedTree.Place}{PackageDatabase.Directory}", "--audit"], cancellation);
             return audit.Output.Trim().Length == 0
                 ? changed
                 : throw new LofizoneException($"zone {zone}: dpkg finds its packages inconsistent after the update: {audit.Output.Trim().ReplaceLineEndings(" ")}", "mend the packages in the zone where it ran before, and detach it again");
