@@ -30,7 +30,9 @@ internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineL
     private async Task<FileDescriptor> OpenLockedAsync(LofiDevice device, string path, CancellationToken cancellation)
     {
         // Off this thread: the kernel waits for a server that is silent.
-        (FileDescriptor? file, _) = await Task.Run(() => DirImage.OpenLocked(device.File, path), cancellation).WaitAsync(cancellation);
+        await KernelServer.RequireAsync(device.File, cancellation);
+        Task<(FileDescriptor? File, long SizeBytes)> open = Task.Run(() => DirImage.OpenLocked(device.File, path), cancellation);
+        (FileDescriptor? file, _) = await KernelServer.WaitAsync(open, device.File, stop => KernelServer.AnswersAsync(device.File, stop), time, cancellation);
         if (file is null)
             throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(device.File, time, cancellation));
         try

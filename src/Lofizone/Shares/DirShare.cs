@@ -178,24 +178,28 @@ public sealed partial class DirShare : IShare
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Off the caller's thread: a directory on a server that is gone blocks in the kernel, and the caller can still give up.</summary>
-    private Task<T> RunAsync<T>(string path, Func<T> action, CancellationToken cancellation) => Task.Run(
-        () =>
-        {
-            try
+    /// <summary>Off the caller's thread: a directory on a server that is gone blocks in the kernel, and the caller gives up then.</summary>
+    private Task<T> RunAsync<T>(string path, Func<T> action, CancellationToken cancellation)
+    {
+        Task<T> work = Task.Run(
+            () =>
             {
-                return action();
-            }
-            catch (LinuxException e)
-            {
-                throw ShareErrors.Explain(e, Full(path));
-            }
-            catch (NotRegularFileException)
-            {
-                throw NoRegularFile(path);
-            }
-        },
-        cancellation).WaitAsync(cancellation);
+                try
+                {
+                    return action();
+                }
+                catch (LinuxException e)
+                {
+                    throw ShareErrors.Explain(e, Full(path));
+                }
+                catch (NotRegularFileException)
+                {
+                    throw NoRegularFile(path);
+                }
+            },
+            cancellation);
+        return KernelServer.WaitAsync(work, Uri, stop => KernelServer.AnswersAsync(Uri, stop), TimeProvider.System, cancellation);
+    }
 
     private FileDescriptor? TryOpen(string path, OpenFlags flags)
     {

@@ -15,11 +15,58 @@ internal static class KernelServer
     /// <summary>How long it may take to answer.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(1.2);
 
+    /// <summary>How often the server is asked while something waits, and how long it may be silent then.</summary>
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2), _patience = TimeSpan.FromSeconds(10);
+
     /// <summary>True also for an image in a directory that no server holds.</summary>
     /// <param name="image">The image.</param>
     /// <param name="cancellation">Ends the question.</param>
     public static async Task<bool> AnswersAsync(ShareUri image, CancellationToken cancellation) =>
         AddressesOf(image, MountTable.Read()) is not { Count: > 0 } addresses || await NfsPing.AskAsync(addresses, _limit, cancellation) is null;
+
+    /// <summary>Refuses a directory whose server is silent, before anybody waits for it.</summary>
+    /// <exception cref="LofizoneException">It gives no sign of life.</exception>
+    public static async Task RequireAsync(ShareUri share, CancellationToken cancellation)
+    {
+        if (!await AnswersAsync(share, cancellation))
+            throw Silent(share);
+    }
+
+    /// <summary>The end of work on a directory's files, or an error when the directory's server falls silent meanwhile. The work waits on; it does not keep this process from ending.</summary>
+    /// <param name="work">On a thread of its own.</param>
+    /// <param name="share">For the message.</param>
+    /// <param name="answers">Asks the server.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="LofizoneException">The server was silent for 10 s.</exception>
+    public static async Task<T> WaitAsync<T>(Task<T> work, ShareUri share, Func<CancellationToken, Task<bool>> answers, TimeProvider time, CancellationToken cancellation)
+    {
+        long? silent = null;
+        while (true)
+        {
+            using (CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+            {
+                await Task.WhenAny(work, Task.Delay(_interval, time, done.Token));
+                await done.CancelAsync();
+            }
+
+            if (work.IsCompleted)
+                return await work;
+            cancellation.ThrowIfCancellationRequested();
+            long asked = time.GetTimestamp();
+            silent = await answers(cancellation) ? null : silent ?? asked;
+            if (silent is { } since && time.GetElapsedTime(since) >= _patience)
+                throw Silent(share);
+        }
+    }
+
+    private static LofizoneException Silent(ShareUri share)
+    {
+        MountEntry? mount = MountTable.Read().Holding(share.Path);
+        return new LofizoneException(
+            $"{share}: the NFS server of the mount {mount?.MountPoint} ({mount?.Source}) does not answer",
+            $"wait for it and run again; or make the kernel fail what waits for it: umount -f {mount?.MountPoint}");
+    }
 
     /// <summary>Of an image's server; empty when no NFS server holds it. The server of a mounted directory stands in its mount's options (nfs(5): addr, port).</summary>
     internal static IReadOnlyList<NfsAddress> AddressesOf(ShareUri image, MountTable mounts)

@@ -5,6 +5,12 @@ public static class Share
 {
     /// <summary>Opens the share named by <paramref name="uri"/>; the caller disposes of it.</summary>
     /// <exception cref="LofizoneException">It can't be reached.</exception>
-    public static async Task<IShare> OpenAsync(ShareUri uri, CancellationToken cancellation) =>
-        uri.IsNfs ? await NfsShare.OpenAsync(uri, cancellation: cancellation) : await Task.Run(() => new DirShare(uri), cancellation).WaitAsync(cancellation);
+    public static async Task<IShare> OpenAsync(ShareUri uri, CancellationToken cancellation)
+    {
+        if (uri.IsNfs)
+            return await NfsShare.OpenAsync(uri, cancellation: cancellation);
+        // It may be mounted from a server: what the kernel waits for there has no deadline.
+        await KernelServer.RequireAsync(uri, cancellation);
+        return await Task.Run(() => new DirShare(uri), cancellation).WaitAsync(cancellation);
+    }
 }

@@ -116,7 +116,6 @@ public sealed partial class Zone
         RefuseThisHost(options.Offer!);
         using ZoneLock held = Lock("move");
         FoundZone found = await FindOfferedAsync(share, options with { NoExecute = true }, cancellation);
-        using ZoneLock? range = found.Range;
         RequireSound(found.Record.Config);
         await new ZoneAttach(host, found.Record, found.Before, options, reporter).CheckAsync(cancellation);
     }
@@ -131,7 +130,6 @@ public sealed partial class Zone
         RefuseThisHost(options.Offer!);
         using ZoneLock held = Lock("move");
         FoundZone found = await FindOfferedAsync(share, options, cancellation);
-        using ZoneLock? range = found.Range;
         if ((await ReadDetachedAsync(share, cancellation)).At != gift.At)
             throw new LofizoneException($"{name}: {share.Below(name)} is a copy of the zone, not the one that was given away", "name the share that holds the zone itself: --share URI");
         return await TakeFoundAsync(found, options, options.Offer!.Running, cancellation);
@@ -140,8 +138,10 @@ public sealed partial class Zone
     private async Task<ZoneArrival> TakeFoundAsync(FoundZone found, AttachOptions options, bool boot, CancellationToken cancellation)
     {
         RequireSound(found.Record.Config);
-        ZoneTake take = new(host, found.Record, found.Before, options, reporter, found.Range);
-        await take.Attach.CheckAsync(cancellation);
+        await new ZoneAttach(host, found.Record, found.Before, options, reporter).CheckAsync(cancellation);
+        (found, ZoneLock? range) = TakeRange(found);
+        using ZoneLock? held = range;
+        ZoneTake take = new(host, found.Record, found.Before, options, reporter, range);
         Operation operation = await RunAsync(boot ? "take" : "attach", boot ? take.Steps() : take.Attach.Steps(), _bootPatience, cancellation);
         double booted = Seconds(operation, take.BootSteps);
         ZoneArrival arrival = new(Seconds(operation, operation.Took.Keys) - booted, booted);
@@ -188,7 +188,7 @@ public sealed partial class Zone
         }
 
         // It was good enough to run here before: its packages are no question now.
-        await TakeFoundAsync(new FoundZone(status.Record, status.Record, null), new AttachOptions { AnyPackages = true }, boot, cancellation);
+        await TakeFoundAsync(new FoundZone(status.Record, status.Record), new AttachOptions { AnyPackages = true }, boot, cancellation);
     }
 
     /// <summary>Before the zone's lock, which the one who offers it holds.</summary>
@@ -231,5 +231,5 @@ public sealed partial class Zone
     private static double Seconds(Operation operation, IEnumerable<string> steps) => steps.Sum(s => operation.Took.TryGetValue(s, out TimeSpan took) ? took.TotalSeconds : 0);
 
     /// <summary>A zone on a share as this host is going to have it, and had it before.</summary>
-    private sealed record FoundZone(ZoneRecord Record, ZoneRecord? Before, ZoneLock? Range);
+    private sealed record FoundZone(ZoneRecord Record, ZoneRecord? Before);
 }

@@ -71,11 +71,10 @@ public sealed partial class Zone
     {
         using ZoneLock held = Lock("attach");
         FoundZone found = await FindOnShareAsync(share, options, cancellation);
-        using ZoneLock? range = found.Range;
-        await AttachLockedAsync(found.Record, found.Before, options, cancellation, range);
+        await AttachLockedAsync(found.Record, found.Before, options, cancellation);
     }
 
-    /// <summary>Under the zone's lock: the zone on a share, as this host is going to have it.</summary>
+    /// <summary>Under the zone's lock: the zone on a share, as this host is going to have it. A new one's range of IDs is chosen later (<see cref="TakeRange"/>).</summary>
     private async Task<FoundZone> FindOnShareAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
         ZoneStatus? status = host.Index.Load(name) is null ? null : options.NoExecute ? host.Status(host.Require(name)) : await RepairAsync(cancellation);
@@ -86,12 +85,22 @@ public sealed partial class Zone
             throw new LofizoneException($"{name}: this host has another zone of that name ({status.State.Text()})", $"'zone delete {name}' removes it");
         RequireImage(there);
         ZoneConfig config = new ZoneAcceptance(host, name, reporter).Judge(share, there, status?.Record.Config, options);
-        if (status is not null)
-            return new FoundZone(status.Record with { Config = config }, status.Record, null);
+        return status is null ? new FoundZone(host.NewRecord(config), null) : new FoundZone(status.Record with { Config = config }, status.Record);
+    }
+
+    /// <summary>
+    /// After all checks, before the first step: a new zone's own range of IDs, held back from others until the zone is written down. No server is asked
+    /// in between, which may be silent: every other new zone of the host waits for this lock.
+    /// </summary>
+    private (FoundZone Zone, ZoneLock? Range) TakeRange(FoundZone found)
+    {
+        if (found.Before is not null)
+            return (found, null);
         ZoneLock range = host.LockRanges();
         try
         {
-            return new FoundZone(host.NewRecord(config), null, range);
+            host.RefuseSharedZonePath(found.Record.Config);
+            return (found with { Record = found.Record with { UidBase = host.NewRecord(found.Record.Config).UidBase } }, range);
         }
         catch
         {
@@ -125,19 +134,21 @@ public sealed partial class Zone
             await BootAsync(cancellation);
     }
 
-    private async Task AttachLockedAsync(ZoneRecord record, ZoneRecord? before, AttachOptions options, CancellationToken cancellation, IDisposable? range = null)
+    private async Task AttachLockedAsync(ZoneRecord record, ZoneRecord? before, AttachOptions options, CancellationToken cancellation)
     {
         RequireSound(record.Config);
-        ZoneAttach attach = new(host, record, before, options, reporter) { Range = range };
-        await attach.CheckAsync(cancellation);
-        if (!options.NoExecute)
+        ZoneAttach check = new(host, record, before, options, reporter);
+        await check.CheckAsync(cancellation);
+        if (options.NoExecute)
         {
-            await RunAsync("attach", attach.Steps(), _bootPatience, cancellation);
+            await check.TryMountAsync(cancellation);
+            reporter.Line($"zone {name}: can be attached here");
             return;
         }
 
-        await attach.TryMountAsync(cancellation);
-        reporter.Line($"zone {name}: can be attached here");
+        (FoundZone zone, ZoneLock? range) = TakeRange(new FoundZone(record, before));
+        using (range)
+            await RunAsync("attach", new ZoneAttach(host, zone.Record, before, options, reporter) { Range = range }.Steps(), _bootPatience, cancellation);
     }
 
     /// <summary>A zone that is installed here by this host's index may still be nobody's: a detach was killed near its end.</summary>

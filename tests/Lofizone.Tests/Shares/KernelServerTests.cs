@@ -1,6 +1,7 @@
 using Lofizone.Interop;
 using Lofizone.Nfs;
 using Lofizone.Shares;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lofizone.Tests.Shares;
 
@@ -15,6 +16,35 @@ public sealed class KernelServerTests
     {
         MountTable mounts = MountTable.Parse($"{Root}\n22 21 0:50 / /mnt/nas rw - nfs4 nas:/export {options}\n");
         Assert.Equal([new NfsAddress(host, port)], KernelServer.AddressesOf(ShareUri.Parse("dir:/mnt/nas/zones/web/root.img"), mounts));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Work_on_a_directory_ends_with_an_error_when_the_directorys_server_falls_silent_and_not_when_it_is_only_slow(bool silent)
+    {
+        FakeTimeProvider clock = new();
+        TaskCompletionSource<int> work = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int asked = 0;
+        Task<bool> AnswersAsync(CancellationToken cancellation)
+        {
+            Interlocked.Increment(ref asked);
+            return Task.FromResult(!silent);
+        }
+
+        Task<int> wait = KernelServer.WaitAsync(work.Task, ShareUri.Parse("dir:/srv/zones"), AnswersAsync, clock, TestContext.Current.CancellationToken);
+        while (!wait.IsCompleted && Volatile.Read(ref asked) < 20)
+        {
+            clock.Advance(TimeSpan.FromSeconds(2));
+            await Task.Yield();
+        }
+
+        Assert.Equal(silent, wait.IsCompleted);
+        work.SetResult(7);
+        if (silent)
+            Assert.Contains("does not answer", (await Assert.ThrowsAsync<LofizoneException>(() => wait)).Message, StringComparison.Ordinal);
+        else
+            Assert.Equal(7, await wait);
     }
 
     [Fact]
