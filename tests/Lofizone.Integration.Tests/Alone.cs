@@ -1,3 +1,8 @@
+using Xunit;
+
+// Most of a test's time is a wait for leases, processes and devices: twice as many tests as a small machine has processors keep its processors busy.
+[assembly: Parallelization(MaxThreads = 4)]
+
 namespace Lofizone.Integration.Tests;
 
 /// <summary>

@@ -7,12 +7,12 @@ namespace Lofizone.Integration.Tests.Lofi;
 public sealed class RacingHostsTests
 {
     [Fact]
-    public async Task Of_four_hosts_one_gets_the_image_in_a_directory_in_each_of_100_rounds()
+    public async Task Of_four_hosts_one_gets_the_image_in_a_directory_in_each_of_30_rounds()
     {
         string directory = Directory.CreateTempSubdirectory("lofizone-race-").FullName;
         try
         {
-            await RaceAsync($"dir:{directory}/image", Path.Combine(directory, "image"), hostCount: 4, rounds: 100);
+            await RaceAsync($"dir:{directory}/image", Path.Combine(directory, "image"), hostCount: 4, rounds: 30);
         }
         finally
         {
@@ -21,11 +21,11 @@ public sealed class RacingHostsTests
     }
 
     [Fact]
-    public async Task Of_three_hosts_one_gets_the_image_on_a_server_in_each_of_100_rounds()
+    public async Task Of_three_hosts_one_gets_the_image_on_a_server_in_each_of_30_rounds()
     {
         await using GaneshaServer server = await GaneshaServer.StartAsync(new GaneshaOptions { RootSquash = true });
         string file = Path.Combine(server.ExportDirectory, "image");
-        await RaceAsync($"{server.Uri}/image", file, hostCount: 3, rounds: 100);
+        await RaceAsync($"{server.Uri}/image", file, hostCount: 3, rounds: 30);
     }
 
     private static async Task RaceAsync(string image, string file, int hostCount, int rounds)
