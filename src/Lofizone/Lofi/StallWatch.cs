@@ -84,7 +84,7 @@ internal sealed class StallWatch(StallSubject subject, IReporter reporter, TimeP
     {
         if (end == StallEnd.GiveUpDevice)
         {
-            reporter.Line($"{subject.Name}: {now}; what is not stored is given up");
+            reporter.Warning($"{subject.Name}: {now}; what is not stored is given up");
             if (await subject.Abort(over) is not null)
                 return true;
             // It goes on, or it is on a mount of the administrator's, which only he may give up.

@@ -57,7 +57,7 @@ public sealed record MoveOptions
 /// <summary>This host has the zone.</summary>
 public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter reporter) : IMoveSource
 {
-    private readonly Zones.Zone _zone = new(host, zone, reporter);
+    private readonly Zones.Zone _zone = new(host, zone, new ZoneReporter(reporter, host.Paths, zone));
     private ZoneLock? _lock;
     private ZoneOffer? _offer;
     private bool _given;
@@ -112,7 +112,7 @@ public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter report
 /// <summary>This host gets the zone.</summary>
 public sealed class LocalMoveTarget(ZoneHost host, string zone, MoveOptions options, IReporter reporter) : IMoveTarget
 {
-    private readonly Zones.Zone _zone = new(host, zone, reporter);
+    private readonly Zones.Zone _zone = new(host, zone, new ZoneReporter(reporter, host.Paths, zone));
 
     public string Host => Environment.MachineName;
 

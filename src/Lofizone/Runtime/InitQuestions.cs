@@ -14,7 +14,7 @@ internal sealed class InitQuestions(RuntimeContext context, string zone)
     private const int UnitLimit = 6;
 
     /// <summary>For one answer: systemd may be busy with its start.</summary>
-    private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(5);
 
     private readonly RuntimePaths _paths = context.Paths(zone);
 

@@ -79,6 +79,9 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     /// <exception cref="LofizoneException">Something is in use or doesn't end in time; it may be called again.</exception>
     public Task DeleteAsync(string name, CancellationToken cancellation = default) => new Teardown(_context, name).RunAsync(cancellation);
 
+    /// <summary>Takes away the cgroup of a supervisor that has ended. Whoever was started in it has left it before.</summary>
+    public Task RemoveSupervisorCgroupAsync(string name, CancellationToken cancellation = default) => OwnCgroup.OfSupervisor(host, name).RemoveAsync(time, cancellation);
+
     /// <summary>What files and /proc say; starts no process.</summary>
     public RuntimeState State(string name) => RuntimeProcesses.Read(_context.Paths(name));
 

@@ -76,7 +76,7 @@ public sealed partial class Zone
             return new ZoneGift((await ReadDetachedAsync(ZonePaths.Share(record.Config.RootImage!), cancellation)).At);
         }
 
-        ZoneGive give = new(host, record, status.State.IsUp() ? status.Run : null);
+        ZoneGive give = new(host, record, status.State.IsUp() ? status.Run : null, reporter);
         Operation operation = await RunAsync("give", give.Steps(), _haltPatience, cancellation);
         double shutdown = Seconds(operation, [ZoneHalt.ShutdownStep]), halt = Seconds(operation, give.HaltSteps);
         return new ZoneGift(give.At!.Value, shutdown, halt, Seconds(operation, operation.Took.Keys) - shutdown - halt);

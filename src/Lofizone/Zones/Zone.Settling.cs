@@ -11,12 +11,15 @@ public sealed partial class Zone
         ZoneReboots? reboots = null;
         using (Lock("settle"))
         {
-            if (host.Index.Load(name) is not { } record)
+            ZoneStatus? status = host.Index.Load(name) is { } record ? host.Status(record) : null;
+            if (status is not { State: ZoneState.Down })
+            {
+                // A halt by command that was first has done all of it, but for the cgroup in which this process was; a boot that came after it is not to be touched.
+                if (status is null || !status.State.IsUp())
+                    await host.Runtime.RemoveSupervisorCgroupAsync(name, cancellation);
                 return;
-            ZoneStatus status = host.Status(record);
-            // A halt by command that was first has done all of it; a boot that came after it is not to be touched.
-            if (status.State != ZoneState.Down)
-                return;
+            }
+
             if (status.Run is { Phase: ZoneState.Running } run && host.Runtime.ReadExit(name) is { Kind: ExitKind.Rebooted })
                 reboots = RebootPolicy.Next(host.Index.LoadReboots(name), run.BootedAt, host.Time.GetUtcNow());
             if (reboots is null)
@@ -40,7 +43,7 @@ public sealed partial class Zone
         using (Lock("settle"))
         {
             // Every command that boots, halts or takes the zone away in between takes the note away, or changes the state.
-            if (host.Index.LoadReboots(name) == reboots && host.Index.Load(name) is { } record && host.Status(record).State == ZoneState.Installed)
+            if (host.Index.LoadReboots(name) == reboots && host.Index.Load(name) is { } now && host.Status(now).State == ZoneState.Installed)
                 await BootLockedAsync(cancellation);
         }
     }

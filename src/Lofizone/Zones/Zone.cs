@@ -87,7 +87,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     {
         // Before the lock: another command that waits for the dead server holds it, and ends by this.
         if (force && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is { } stall)
-            reporter.Line($"{name}: {stall}; what it has not confirmed is given up");
+            reporter.Warning($"{name}: {stall}; what it has not confirmed is given up");
         using ZoneLock held = LockExisting("halt");
         ZoneStatus status = host.Status(host.Require(name));
         bool waited = ForgetReboots();
@@ -245,7 +245,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     {
         IReadOnlyList<Step> install = new ZoneInstall(host, record, SilentReporter.Instance).Steps();
         IReadOnlyList<Step> boot = new ZoneBoot(host, record).Steps();
-        IReadOnlyList<Step> halt = new ZoneHalt(host, record.Config, force: false).Steps();
+        IReadOnlyList<Step> halt = new ZoneHalt(host, record.Config, force: false, SilentReporter.Instance).Steps();
         IReadOnlyList<Step> detach = new ZoneDetach(host, record).Steps();
         IReadOnlyList<Step> attach = new ZoneAttach(host, record, null, new AttachOptions { Update = UpdateKind.All }, SilentReporter.Instance).Steps();
         return install.Select(s => ("create", s.Name)).Prepend(("create", "configure"))
@@ -254,7 +254,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             .Concat(halt.Select(s => ("halt", s.Name)))
             .Concat(detach.Select(s => ("detach", s.Name)))
             .Concat(attach.Select(s => ("attach", s.Name)))
-            .Concat(new ZoneGive(host, record, new ZoneRun { Id = 1, Phase = ZoneState.Running, BootedAt = default, Config = record.Config }).Steps().Select(s => ("give", s.Name)))
+            .Concat(new ZoneGive(host, record, new ZoneRun { Id = 1, Phase = ZoneState.Running, BootedAt = default, Config = record.Config }, SilentReporter.Instance).Steps().Select(s => ("give", s.Name)))
             .Concat(new ZoneTake(host, record, null, new AttachOptions(), SilentReporter.Instance).Steps().Select(s => ("take", s.Name)));
     }
 
@@ -327,7 +327,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         force |= status.Run is { } run && host.HasLostRoot(run);
         if (status.State == ZoneState.Fenced)
             NoteLoss(status);
-        ZoneHalt halt = new(host, status.Run?.Config ?? status.Record.Config, force) { Reporter = reporter };
+        ZoneHalt halt = new(host, status.Run?.Config ?? status.Record.Config, force, reporter);
         return RunAsync(operation, halt.Steps(), force ? _forcedPatience : _haltPatience, cancellation);
     }
 

@@ -6,9 +6,9 @@ namespace Lofizone.Zones;
 /// Gives a zone away that may run: halt and detach in one, so that its packages are listed while its root is still mounted and the image need
 /// not be attached a second time.
 /// </summary>
-internal sealed class ZoneGive(ZoneHost host, ZoneRecord record, ZoneRun? run)
+internal sealed class ZoneGive(ZoneHost host, ZoneRecord record, ZoneRun? run, IReporter reporter)
 {
-    private readonly ZoneHalt _halt = new(host, run?.Config ?? record.Config, force: false);
+    private readonly ZoneHalt _halt = new(host, run?.Config ?? record.Config, force: false, reporter);
     private readonly ZoneDetach _detach = new(host, record);
 
     /// <summary>When, as it stands on the share; null before.</summary>

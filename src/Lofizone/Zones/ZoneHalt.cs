@@ -9,16 +9,17 @@ namespace Lofizone.Zones;
 /// Halts a zone: shut down, then take down what the boot put up, in reverse. Every step looks at what is there,
 /// so the same steps also tidy up after a command or a process that was killed.
 /// </summary>
-internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force)
+/// <param name="host">The host.</param>
+/// <param name="config">The zone as it was booted.</param>
+/// <param name="force">Kill at once, and give up what a device waits with.</param>
+/// <param name="reporter">Told of a zone that had to be killed.</param>
+internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IReporter reporter)
 {
     /// <summary>How long a zone's init may take for its shutdown before it is killed, seconds.</summary>
     public const int ShutdownLimitSeconds = 60;
 
     /// <summary>Name of the step that takes as long as the zone's own init does.</summary>
     public const string ShutdownStep = "shutdown";
-
-    /// <summary>Told of a zone that had to be killed.</summary>
-    public IReporter Reporter { get; init; } = SilentReporter.Instance;
 
     private readonly ZoneMount _mount = new(host, config);
 
@@ -49,8 +50,8 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force)
             host.Index.SaveRun(Name, run with { Phase = ZoneState.ShuttingDown });
         if (force)
             await KillAsync(cancellation);
-        else if (await host.Runtime.ShutdownAsync(Name, TimeSpan.FromSeconds(ShutdownLimitSeconds), cancellation) == ShutdownOutcome.Killed)
-            Reporter.Warning($"{Name}: it did not shut down within {ShutdownLimitSeconds} s and was killed");
+        else if (await host.Runtime.ShutdownAsync(Name, host.ShutdownLimit, cancellation) == ShutdownOutcome.Killed)
+            reporter.Warning($"{Name}: it did not shut down within {host.ShutdownLimit.TotalSeconds:0} s and was killed");
     }
 
     private async Task KillAsync(CancellationToken cancellation)

@@ -94,6 +94,9 @@ public sealed class ZoneHost
         }
     }
 
+    /// <summary>How long a zone's init may take for its shutdown before it is killed.</summary>
+    public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(ZoneHalt.ShutdownLimitSeconds);
+
     /// <summary>What is too low on this host for a number of zones.</summary>
     public Func<int, IReadOnlyList<HostLimitFinding>> CheckLimits { get; init; } = HostLimits.Check;
 

@@ -70,6 +70,34 @@ public sealed class BootWatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_stop_that_had_to_kill_is_a_warning_that_names_the_zone_to_whoever_waits_and_in_the_log()
+    {
+        await _zones.AddAsync("deaf", "#!/bin/sh\ntrap '' USR2 TERM INT\nwhile :; do sleep 1000; done\n");
+        await _host.RunCheckedAsync("boot", "deaf");
+
+        string said = await _zones.HaltImpatientlyAsync("deaf");
+
+        Assert.Contains("warning: deaf: it did not shut down", said, StringComparison.Ordinal);
+        Assert.Contains("warning: zone deaf: it did not shut down", await ZonesLogAsync(), StringComparison.Ordinal);
+        await _host.WaitUntilSettledAsync("deaf");
+    }
+
+    [Fact]
+    public async Task A_zone_that_asks_for_one_reboot_after_the_other_is_told_so_and_a_halt_ends_it()
+    {
+        await _zones.AddAsync("again", "#!/bin/sh\nexec reboot -f\n");
+        await _host.RunCheckedAsync("boot", "again");
+        await _host.WaitAsync(async () => (await _host.RunCheckedAsync("list", "-v")).Contains("reboots in a row", StringComparison.Ordinal), "nobody tells of the reboots");
+
+        await _host.RunCheckedAsync("halt", "again");
+
+        await _host.WaitUntilSettledAsync("again");
+        Assert.Equal("installed", await _host.StateAsync("again"));
+        Assert.DoesNotContain("reboots", await _host.RunCheckedAsync("list", "-v"), StringComparison.Ordinal);
+        Assert.Contains(" zone again: its init ended: it asked for a reboot", await File.ReadAllTextAsync(Path.Combine(_host.Paths.Log, "again", "settle.log")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_boot_waits_until_systemd_says_that_the_zone_is_up_and_tells_what_is_in_the_way_when_it_does_not()
     {
         // busybox under systemd's name, and a systemctl that says what the test wants.

@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Logs;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 using Lofizone.Testing;
@@ -71,6 +72,15 @@ internal sealed class TinyZones
     {
         Lines said = new();
         await new ZoneStart(_zones, name, said).WaitAsync(limit, CancellationToken.None);
+        return said.Text;
+    }
+
+    /// <summary>Halts a zone whose init is given no time; what is said of that.</summary>
+    public async Task<string> HaltImpatientlyAsync(string name)
+    {
+        Lines said = new();
+        ZoneHost host = new(_host.Paths, new ProgramRunner(), TimeProvider.System, TestHost.ZoneBinary) { ShutdownLimit = TimeSpan.FromMilliseconds(50) };
+        await new Zone(host, name, new ZoneReporter(said, _host.Paths, name)).HaltAsync(force: false, CancellationToken.None);
         return said.Text;
     }
 

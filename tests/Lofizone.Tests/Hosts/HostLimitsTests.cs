@@ -40,7 +40,7 @@ public sealed class HostLimitsTests
         "fs.inotify.max_user_instances" => 128,
         "fs.inotify.max_user_watches" => 124_000,
         "kernel.pty.max" => 4096,
-        "kernel.pid_max" => 4_194_304,
+        "kernel.pid_max" => 32_768,
         "kernel.threads-max" => 126_000,
         _ => 63_000,
     };
