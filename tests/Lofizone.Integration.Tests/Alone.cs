@@ -1,4 +1,4 @@
-using Xunit;
+using Xunit.v3;
 
 // Most of a test's time is a wait for leases, processes and devices: twice as many tests as a small machine has processors keep its processors busy.
 [assembly: Parallelization(MaxThreads = 4)]
