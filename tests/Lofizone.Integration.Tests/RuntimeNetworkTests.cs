@@ -1,15 +1,14 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Lofizone.Config;
 using Lofizone.Network;
 using Lofizone.Runtime;
+using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests;
 
 public sealed class RuntimeNetworkTests : IAsyncDisposable
 {
     private readonly RuntimeHost _host = new();
-    private readonly string _bridge = "lzb" + RandomNumberGenerator.GetInt32(1 << 24).ToString("x", CultureInfo.InvariantCulture);
+    private readonly string _bridge = TestNetwork.InterfaceName('b');
 
     public async ValueTask DisposeAsync()
     {

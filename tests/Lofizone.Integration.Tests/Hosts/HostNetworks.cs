@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Hosts;
 
@@ -19,19 +20,18 @@ public enum Cut
 /// </summary>
 internal sealed class HostNetworks : IAsyncDisposable
 {
-    private static int _made;
+    private readonly string _prefix = TestNetwork.Name("");
+    private readonly string _management = TestNetwork.InterfaceName('m');
 
-    // Named as scripts/clean-leftovers expects it: the namespaces of a killed test run are found by its process number.
-    private readonly string _prefix = string.Create(CultureInfo.InvariantCulture, $"lofizone-net-{Environment.ProcessId}-{Interlocked.Increment(ref _made)}");
-    private readonly string _management = string.Create(CultureInfo.InvariantCulture, $"lzm{Environment.ProcessId % 100_000}x{_made}");
-    private readonly int _subnet = Random.Shared.Next(1, 255);
+    /// <summary>For this machine's link to the server, and for all others.</summary>
+    private readonly string _managementNet = TestNetwork.FreeSubnet(), _hostsNet = TestNetwork.FreeSubnet();
     private readonly List<string> _hosts = [];
 
     /// <summary>Namespace of the server.</summary>
     public string Server => _prefix + "-server";
 
     /// <summary>The server's address, for everybody.</summary>
-    public string ServerAddress => At(216, 2);
+    public string ServerAddress => _managementNet + ".2";
 
     /// <summary>Makes the server's namespace and its link to this machine.</summary>
     public async Task MakeAsync()
@@ -39,7 +39,7 @@ internal sealed class HostNetworks : IAsyncDisposable
         await IpAsync("netns", "add", Server);
         await IpAsync("-n", Server, "link", "set", "lo", "up");
         await IpAsync("link", "add", _management, "type", "veth", "peer", "name", "management", "netns", Server);
-        await IpAsync("address", "add", At(216, 1) + "/30", "dev", _management);
+        await IpAsync("address", "add", _managementNet + ".1/30", "dev", _management);
         await IpAsync("link", "set", _management, "up");
         await IpAsync("-n", Server, "address", "add", ServerAddress + "/30", "dev", "management");
         await IpAsync("-n", Server, "link", "set", "management", "up");
@@ -54,11 +54,11 @@ internal sealed class HostNetworks : IAsyncDisposable
         await IpAsync("netns", "add", host);
         await IpAsync("-n", host, "link", "set", "lo", "up");
         await IpAsync("link", "add", Near(host), "netns", Server, "type", "veth", "peer", "name", "nas", "netns", host);
-        await IpAsync("-n", Server, "address", "add", At(217, (number * 4) + 2) + "/30", "dev", Near(host));
+        await IpAsync("-n", Server, "address", "add", At((number * 4) + 2) + "/30", "dev", Near(host));
         await IpAsync("-n", Server, "link", "set", Near(host), "up");
-        await IpAsync("-n", host, "address", "add", At(217, (number * 4) + 1) + "/30", "dev", "nas");
+        await IpAsync("-n", host, "address", "add", At((number * 4) + 1) + "/30", "dev", "nas");
         await IpAsync("-n", host, "link", "set", "nas", "up");
-        await IpAsync("-n", host, "route", "add", ServerAddress, "via", At(217, (number * 4) + 2));
+        await IpAsync("-n", host, "route", "add", ServerAddress, "via", At((number * 4) + 2));
         return host;
     }
 
@@ -97,7 +97,7 @@ internal sealed class HostNetworks : IAsyncDisposable
 
     private string Table(string host) => "cut_" + Near(host);
 
-    private string At(int network, int host) => string.Create(CultureInfo.InvariantCulture, $"10.{network}.{_subnet}.{host}");
+    private string At(int host) => string.Create(CultureInfo.InvariantCulture, $"{_hostsNet}.{host}");
 
     private static Task<string> DropAsync(string host, string table, string link) => TestProgram.RunAsync(
         "ip", "netns", "exec", host, "nft", $"table inet {table} {{ chain input {{ type filter hook input priority 0; iifname \"{link}\" drop; }}; }}");

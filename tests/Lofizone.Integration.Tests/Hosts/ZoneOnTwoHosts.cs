@@ -81,7 +81,7 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
     /// <summary>A has found out by itself: its zone is stopped, nothing of it is left, and every command says where the zone is.</summary>
     internal async Task AssertGaveWayAsync()
     {
-        await A.Host.WaitAsync(async () => (await A.Host.RunCheckedAsync("list")).Contains("taken over by", StringComparison.Ordinal), "the old owner does not notice", TimeSpan.FromSeconds(30));
+        await A.Host.WaitAsync(async () => (await A.Host.RunCheckedAsync("list")).Contains("taken over by", StringComparison.Ordinal), "the old owner does not notice");
         await A.Host.WaitForStateAsync(Zone, "configured");
         await A.Host.WaitUntilSettledAsync(Zone);
         Assert.Empty(HostTraces.Find(A.Host.Paths, Zone));

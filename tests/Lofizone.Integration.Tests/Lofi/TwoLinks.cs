@@ -1,18 +1,18 @@
 using System.Globalization;
 using Lofizone.Programs;
+using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Lofi;
 
 /// <summary>A network namespace with two links (veth) to this machine, for a server with two addresses; each link can be cut by itself.</summary>
 internal sealed class TwoLinks(ProgramRunner programs) : IAsyncDisposable
 {
-    private static readonly string _tag = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId % 100_000}");
-    private readonly int _network = Random.Shared.Next(0, 64) * 4;
-    private readonly int _subnet = Random.Shared.Next(1, 255);
+    private readonly string[] _subnets = [TestNetwork.FreeSubnet(), TestNetwork.FreeSubnet()];
+    private readonly string[] _near = [TestNetwork.InterfaceName('n'), TestNetwork.InterfaceName('n')];
 
-    public string Namespace { get; } = "lofizone-links-" + _tag;
+    public string Namespace { get; } = TestNetwork.Name("links");
 
-    private string Table => "lofizone_links_" + _tag;
+    private string Table { get; } = TestNetwork.Name("drop");
 
     /// <summary>The server's address by link 0 or 1.</summary>
     public string Address(int link) => Host(link, 2);
@@ -46,11 +46,11 @@ internal sealed class TwoLinks(ProgramRunner programs) : IAsyncDisposable
             await programs.RunAsync(new ProgramCall(command[0], command[1..]), CancellationToken.None);
     }
 
-    private static string Near(int link) => string.Create(CultureInfo.InvariantCulture, $"lzn{link}-{_tag}");
+    private string Near(int link) => _near[link];
 
-    private static string Far(int link) => string.Create(CultureInfo.InvariantCulture, $"lzf{link}-{_tag}");
+    private static string Far(int link) => string.Create(CultureInfo.InvariantCulture, $"far{link}");
 
-    private string Host(int link, int host) => string.Create(CultureInfo.InvariantCulture, $"10.{212 + link}.{_subnet}.{_network + host}");
+    private string Host(int link, int host) => string.Create(CultureInfo.InvariantCulture, $"{_subnets[link]}.{host}");
 
     private Task<ProgramResult> IpAsync(params string[] arguments) => programs.RunCheckedAsync(new ProgramCall("ip", arguments), CancellationToken.None);
 

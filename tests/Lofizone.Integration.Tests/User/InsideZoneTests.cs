@@ -92,10 +92,10 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     public async Task The_zone_reaches_the_host_on_its_bridge()
     {
         string addresses = await zone.InAsync("web", "ip", "-o", "-4", "address", "show");
-        Assert.Contains($"{RunningZone.ZoneAddress}/24", addresses, StringComparison.Ordinal);
-        CommandResult ping = await Host.RunAsync("login", "web", "--", "busybox", "ping", "-c", "1", "-W", "5", RunningZone.BridgeAddress);
+        Assert.Contains($"{zone.ZoneAddress}/24", addresses, StringComparison.Ordinal);
+        CommandResult ping = await Host.RunAsync("login", "web", "--", "busybox", "ping", "-c", "1", "-W", "5", zone.BridgeAddress);
         Assert.True(ping.ExitCode == 0, ping.ToString());
-        Assert.Contains($"default via {RunningZone.BridgeAddress}", await zone.InAsync("web", "ip", "route"), StringComparison.Ordinal);
+        Assert.Contains($"default via {zone.BridgeAddress}", await zone.InAsync("web", "ip", "route"), StringComparison.Ordinal);
     }
 
     [Fact]

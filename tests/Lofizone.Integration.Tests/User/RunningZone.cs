@@ -1,16 +1,18 @@
-using System.Globalization;
 using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>A host, a NAS, and on it the running zone <c>web</c> with an address on a bridge made for it, and the zone <c>alone</c> without a network.</summary>
 public sealed class RunningZone : NasHost
 {
-    /// <summary>TEST-NET-2 (RFC 5737): no network of the machine's.</summary>
-    public const string BridgeAddress = "198.51.100.1", ZoneAddress = "198.51.100.2";
+    private readonly string _subnet = TestNetwork.FreeSubnet();
 
-    // Holds the host's tag, by which the clean-up script finds it.
-    private string Bridge => string.Create(CultureInfo.InvariantCulture, $"zb{Host.Paths.Tag}");
+    public string BridgeAddress => _subnet + ".1";
+
+    public string ZoneAddress => _subnet + ".2";
+
+    private string Bridge { get; } = TestNetwork.InterfaceName('b');
 
     public override async ValueTask InitializeAsync()
     {

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace Lofizone.Testing.Hosts;
+
+/// <summary>Names and addresses for networks of tests, no two alike, whatever other runs do now or have left behind.</summary>
+public static class TestNetwork
+{
+    private const int FirstNetwork = 212, LastNetwork = 219;
+
+    private static readonly Lock _gate = new();
+    private static readonly HashSet<string> _given = [];
+    private static int _made;
+
+    /// <summary>A name for an interface of this machine, at most 14 characters. scripts/clean-leftovers finds a killed run's by the process number in it.</summary>
+    /// <param name="kind">One letter: b for a bridge, n for the near end of a link, m for one to manage a server by.</param>
+    public static string InterfaceName(char kind) =>
+        string.Create(CultureInfo.InvariantCulture, $"lz{kind}{Environment.ProcessId}x{Interlocked.Increment(ref _made)}");
+
+    /// <summary>A name for a network namespace or a table of nft(8), found likewise.</summary>
+    public static string Name(string what) => string.Create(CultureInfo.InvariantCulture, $"lofizone-net-{Environment.ProcessId}-{what}{Interlocked.Increment(ref _made)}");
+
+    /// <summary>The first three numbers of an IPv4 network /24 that no interface of this machine is in: <c>10.215.7</c>.</summary>
+    public static string FreeSubnet()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                string subnet = string.Create(CultureInfo.InvariantCulture, $"10.{Random.Shared.Next(FirstNetwork, LastNetwork + 1)}.{Random.Shared.Next(1, 255)}");
+                if (!IsTaken(subnet) && _given.Add(subnet))
+                    return subnet;
+            }
+        }
+    }
+
+    private static bool IsTaken(string subnet) => NetworkInterface.GetAllNetworkInterfaces()
+        .SelectMany(i => i.GetIPProperties().UnicastAddresses)
+        .Any(a => a.Address.AddressFamily == AddressFamily.InterNetwork && a.Address.ToString().StartsWith(subnet + ".", StringComparison.Ordinal));
+}
