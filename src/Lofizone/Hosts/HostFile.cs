@@ -8,6 +8,9 @@ public static class HostFile
     /// <summary>No file of ours on the host is larger; bytes. What is larger was not written by us.</summary>
     public const int LimitBytes = 1 << 20;
 
+    /// <summary>Looks into a directory that others still change, before that counts as a failure.</summary>
+    private const int RemoveAttempts = 20;
+
     private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Writes a file of mode 0600, making its directory (0700) when that is missing.</summary>
@@ -84,6 +87,43 @@ public static class HostFile
             throw new LofizoneException(
                 $"{directory}: can't be read: {error.Message}",
                 Environment.IsPrivilegedProcess ? "see what is at that path" : "run it as root, for example with sudo", error);
+        }
+    }
+
+    /// <summary>
+    /// Removes a directory with all in it; one that is not there is fine. What another process makes in it meanwhile (a login its files, a watch its
+    /// note) is removed, too.
+    /// </summary>
+    public static void RemoveDirectory(string path)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Directory.Delete(path, recursive: true);
+                return;
+            }
+            catch (DirectoryNotFoundException) when (!Path.Exists(path))
+            {
+                return;
+            }
+            catch (IOException) when (attempt < RemoveAttempts)
+            {
+                // Something came or went between the look and the removal: look again.
+            }
+        }
+    }
+
+    /// <summary>Removes a directory that holds nothing; one that is not there, or that another command has put something into just now, is fine.</summary>
+    public static void RemoveEmptyDirectory(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: false);
+        }
+        catch (IOException) when (!Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).Any())
+        {
+            // As the summary says.
         }
     }
 

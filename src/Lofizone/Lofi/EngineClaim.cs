@@ -1,3 +1,4 @@
+using Lofizone.Logs;
 using Lofizone.Nfs;
 using Lofizone.Shares;
 

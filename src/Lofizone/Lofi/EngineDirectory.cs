@@ -194,7 +194,7 @@ internal sealed record EngineDirectory(string Path)
             return false;
         while (MountTable.Read().At(Image) is not null)
             Mount.Detach(Image, UnmountFlags.Detach | UnmountFlags.NoFollow);
-        Directory.Delete(Path, recursive: true);
+        HostFile.RemoveDirectory(Path);
         return true;
     }
 }

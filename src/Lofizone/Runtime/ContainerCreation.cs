@@ -46,8 +46,7 @@ public sealed class ContainerCreation
 
     private void WriteBundle(ZoneResidence residence, ZoneNamespaceFiles namespaces)
     {
-        if (Directory.Exists(_paths.Bundle))
-            Directory.Delete(_paths.Bundle, recursive: true);
+        HostFile.RemoveDirectory(_paths.Bundle);
         Directory.CreateDirectory(_paths.Bundle, OwnerOnly);
         Directory.CreateDirectory(_paths.ExitDirectory, OwnerOnly);
         Directory.CreateDirectory(_context.Host.CrunRoot, OwnerOnly);

@@ -31,10 +31,8 @@ internal sealed class Teardown(RuntimeContext context, string zone)
         await context.CgroupsOf(_paths).RemoveAsync(zone, cancellation);
         await new ZoneNetwork(context.Programs, context.Host).UnplumbAsync(zone, cancellation);
         await RootClone.DetachAsync(context, zone, cancellation);
-        if (Directory.Exists(_paths.Bundle))
-            Directory.Delete(_paths.Bundle, recursive: true);
-        if (Directory.Exists(_paths.Directory) && !Directory.EnumerateFileSystemEntries(_paths.Directory).Any())
-            Directory.Delete(_paths.Directory, recursive: false);
+        HostFile.RemoveDirectory(_paths.Bundle);
+        HostFile.RemoveEmptyDirectory(_paths.Directory);
     }
 
     /// <summary>Kills the zone's init, and with it all in its PID namespace; true when there was one.</summary>
@@ -103,7 +101,6 @@ internal sealed class Teardown(RuntimeContext context, string zone)
             ProgramResult _ = await context.Programs.RunAsync(context.Crun(_paths, "delete", "--force", zone), cancellation);
         }
 
-        if (Directory.Exists(_paths.CrunState))
-            Directory.Delete(_paths.CrunState, recursive: true);
+        HostFile.RemoveDirectory(_paths.CrunState);
     }
 }

@@ -81,8 +81,7 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
             return;
         }
 
-        if (Directory.Exists(path))
-            Directory.Delete(path);
+        HostFile.RemoveEmptyDirectory(path);
     }
 
     /// <summary>

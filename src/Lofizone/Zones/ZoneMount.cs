@@ -157,8 +157,8 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         // An unmount stores what is not stored, and waits for it in the kernel.
         await AbortIfStalledAsync(cancellation);
         await UnmountZonePathAsync(force: false, cancellation);
-        if (_zonePathMade && MountTable.Read().At(ZonePath) is null && Directory.Exists(ZonePath))
-            Directory.Delete(ZonePath);
+        if (_zonePathMade && MountTable.Read().At(ZonePath) is null)
+            HostFile.RemoveEmptyDirectory(ZonePath);
     }
 
     /// <summary>Unmounts the zonepath if the image is mounted there. A mount the administrator made stays.</summary>

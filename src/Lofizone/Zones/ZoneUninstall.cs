@@ -64,8 +64,6 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
 
     private void RemoveZonePath()
     {
-        string path = ZonePaths.ZonePath(Config);
-        if (Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any())
-            Directory.Delete(path);
+        Hosts.HostFile.RemoveEmptyDirectory(ZonePaths.ZonePath(Config));
     }
 }

@@ -22,6 +22,43 @@ public sealed class HostFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_directory_is_removed_while_another_process_puts_files_into_it()
+    {
+        string directory = Path.Combine(_directory, "directory");
+        using CancellationTokenSource enough = new();
+        Task other = Task.Run(() =>
+        {
+            for (int i = 0; !enough.IsCancellationRequested; i++)
+            {
+                try
+                {
+                    File.WriteAllText(Path.Combine(directory, $"login-{i}"), "");
+                }
+                catch (IOException)
+                {
+                    // The directory is gone just now.
+                }
+            }
+        });
+        try
+        {
+            for (int i = 0; i < 300; i++)
+            {
+                Directory.CreateDirectory(directory);
+                HostFile.RemoveDirectory(directory);
+                Assert.False(Directory.Exists(directory));
+                Directory.CreateDirectory(directory);
+                HostFile.RemoveEmptyDirectory(directory);
+            }
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await other;
+        }
+    }
+
+    [Fact]
     public async Task A_directory_that_comes_and_goes_meanwhile_is_read_or_is_not_there()
     {
         string directory = Path.Combine(_directory, "directory");

@@ -33,6 +33,23 @@ public sealed class HostLogTests
     }
 
     [Fact]
+    public void Lines_of_commands_that_write_one_log_at_once_are_all_there()
+    {
+        using TemporaryHost host = new();
+        string file = Path.Combine(host.Paths.Log, "zones.log");
+        using (TextWriter one = HostLog.Open(host.Paths, "web", file), two = HostLog.Open(host.Paths, "db", file))
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                one.WriteLine($"web: {i}");
+                two.WriteLine($"db: {i}");
+            }
+        }
+
+        Assert.Equal(["web: 0", "db: 0", "web: 1", "db: 1", "web: 2", "db: 2"], File.ReadAllLines(file));
+    }
+
+    [Fact]
     public void A_journal_that_nobody_reads_any_more_is_followed_by_the_file()
     {
         using TemporaryHost host = new();
