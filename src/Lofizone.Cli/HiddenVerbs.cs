@@ -1,5 +1,6 @@
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Reference;
+using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Lofi;
@@ -58,7 +59,7 @@ internal static class HiddenVerbs
     private static Task<int> SettleAsync(string[] arguments) => Failure.GuardAsync("zone settle", debug: false, () =>
     {
         ExitNotice.LeaveSupervisor();
-        return WithLogAsync("zone settle", HostAt(Word(arguments, 0)), Word(arguments, 1), zone => zone.SettleAsync(CancellationToken.None));
+        return WithLogAsync("taking it down after its end", HostAt(Word(arguments, 0)), Word(arguments, 1), zone => zone.SettleAsync(CancellationToken.None));
     });
 
     /// <summary><c>zone fenced ROOT NUMBER</c>, run by an engine whose image another host took: stops the zone that uses the device, if one does.</summary>
@@ -67,22 +68,29 @@ internal static class HiddenVerbs
         EngineFence.LeaveEngine();
         ZoneHost host = HostAt(Word(arguments, 0));
         return host.Lofi.Find(Word(arguments, 1)) is { ZoneName: { } zone }
-            ? WithLogAsync("zone fenced", host, zone, fenced => fenced.StopFencedAsync(CancellationToken.None))
+            ? WithLogAsync("stopping it, since its image is another host's,", host, zone, fenced => fenced.StopFencedAsync(CancellationToken.None))
             : Task.FromResult(0);
     });
 
     private static ZoneHost HostAt(string root) => new(new HostPaths(root), new ProgramRunner(), TimeProvider.System, OwnProgram.Path);
 
-    private static async Task<int> WithLogAsync(string command, ZoneHost host, string zone, Func<Zones.Zone, Task> action)
+    /// <summary>Nobody waits for this work: what goes wrong with it is an error in the log.</summary>
+    private static async Task<int> WithLogAsync(string what, ZoneHost host, string zone, Func<Zones.Zone, Task> action)
     {
         await using HostLogWriter writer = HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, zone, "settle.log"));
         Console.SetOut(writer);
         Console.SetError(writer);
-        return await Failure.GuardAsync(command, debug: false, async () =>
+        try
         {
             await action(new Zones.Zone(host, zone, new LogReporter(writer)));
             return 0;
-        });
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            string advice = error is LofizoneException { Advice: { } next } ? "; " + next : "";
+            writer.Add(Shown.Line($"{what} failed: {error.Message}{advice}"), LogPriority.Error);
+            return Failure.ExitFailure;
+        }
     }
 
     /// <summary><c>zone move-peer</c>, run over ssh by <c>zone move</c> and <c>zone evacuate</c> on another host: the other end of a move.</summary>

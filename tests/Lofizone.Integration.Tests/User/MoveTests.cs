@@ -28,6 +28,8 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
             Assert.Matches(@"web: runs on there; \d+\.\d\d s between its shutdown \(\d+\.\d\d s\) and its start: halt .* s, detach .* s, attach .* s, boot .* s", moved.Output);
             Assert.Equal("configured", await A.StateAsync("web"));
             Assert.Equal("kept", await KeptAsync(b));
+            Assert.Matches("zone web: give to there: done\\n.* zone web: move: done", await A.ZonesLogAsync());
+            Assert.Matches($"zone web: take from .*{Environment.MachineName}.*: done", await b.ZonesLogAsync());
             (await A.RunAsync("boot", "web")).AssertRefused("can't be booted", "zone attach web");
             (await TryAsync(A, toB)).AssertRefused("must be installed or running", "zone list --share");
             Assert.DoesNotContain("detached.json", Directory.EnumerateFiles(Path.Combine(nas.ShareDirectory, "web")).Select(Path.GetFileName));

@@ -30,6 +30,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
 
             await A.RunCheckedAsync("zoneadm", "-z", "web", "detach");
             Assert.Equal("configured", await A.StateAsync("web"));
+            Assert.Contains(" zone web: detach: done", await A.ZonesLogAsync(), StringComparison.Ordinal);
             Assert.Equal(("detached", Environment.MachineName), await SharedAsync(third, "host"));
             (await A.RunAsync("boot", "web")).AssertRefused("can't be booted", "zone attach web");
             (await A.RunAsync("zoneadm", "-z", "web", "install")).AssertRefused("can't be installed", "zone attach web");
@@ -38,6 +39,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
             await b.RunCheckedAsync("zonecfg", "-z", "first", $"create; set zonepath={b.ZonePath("first")}; commit");
             await b.RunCheckedAsync("attach", Uri);
             await b.RunCheckedAsync("boot", "web");
+            Assert.Contains(" zone web: attach: done", await b.ZonesLogAsync(), StringComparison.Ordinal);
             Assert.Equal("kept 33", (await b.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo $(cat /root/kept) $(stat -c %u /root/kept)")).Trim());
             (await A.RunAsync("attach", "web")).AssertRefused("is installed on host", "zone takeover nfs://");
             await b.RunCheckedAsync("halt", "web");

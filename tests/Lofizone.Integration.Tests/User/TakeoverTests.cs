@@ -22,6 +22,7 @@ public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
                 CommandResult taken = await b.RunAsync("takeover", Uri);
                 Assert.True(taken.Succeeded, taken.ToString());
                 Assert.Contains($"waiting until the server ends {Environment.MachineName}'s claim", taken.Output, StringComparison.Ordinal);
+                Assert.Contains(" zone web: takeover: done", await b.ZonesLogAsync(), StringComparison.Ordinal);
                 await AssertKeptAsync(b);
             }
             finally

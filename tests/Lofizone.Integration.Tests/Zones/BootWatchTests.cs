@@ -26,7 +26,7 @@ public sealed class BootWatchTests : IAsyncDisposable
         await _host.WaitUntilSettledAsync("dies");
         Assert.Equal("installed", await _host.StateAsync("dies"));
         Assert.Empty(HostTraces.Find(_host.Paths, "dies"));
-        Assert.Contains("zone dies: boot failed: dies: its init ended at once", await ZonesLogAsync(), StringComparison.Ordinal);
+        Assert.Contains("zone dies: boot failed: dies: its init ended at once", await _host.ZonesLogAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class BootWatchTests : IAsyncDisposable
         string said = await _zones.HaltImpatientlyAsync("deaf");
 
         Assert.Contains("warning: deaf: it did not shut down", said, StringComparison.Ordinal);
-        Assert.Contains("warning: zone deaf: it did not shut down", await ZonesLogAsync(), StringComparison.Ordinal);
+        Assert.Contains("warning: zone deaf: it did not shut down", await _host.ZonesLogAsync(), StringComparison.Ordinal);
         await _host.WaitUntilSettledAsync("deaf");
     }
 
@@ -132,6 +132,4 @@ public sealed class BootWatchTests : IAsyncDisposable
     }
 
     private Task<string> ConsoleLogAsync(string zone) => File.ReadAllTextAsync(Path.Combine(_host.Paths.Log, zone, "console.log"));
-
-    private Task<string> ZonesLogAsync() => File.ReadAllTextAsync(Path.Combine(_host.Paths.Log, "zones.log"));
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Lofi;
+using Lofizone.Logs;
 using Lofizone.Operations;
 using Lofizone.Programs;
 using Lofizone.Zones;
@@ -142,6 +143,9 @@ public sealed class TestHost : IAsyncDisposable
 
     /// <summary>State of a zone, or null when it isn't configured.</summary>
     public async Task<string?> StateAsync(string zone) => (await StatesAsync()).GetValueOrDefault(zone);
+
+    /// <summary>What the host's log says became of its zones.</summary>
+    public Task<string> ZonesLogAsync() => File.ReadAllTextAsync(Path.Combine(Paths.Log, HostLog.ZonesFile));
 
     /// <summary>Waits until a zone is in a state; for what happens without a command, such as a zone that halts itself.</summary>
     /// <exception cref="TimeoutException">It did not get there.</exception>
