@@ -16,6 +16,15 @@ public sealed class ServerAwayTests
     }
 
     [Fact]
+    public async Task What_failed_without_a_word_of_the_server_is_asked_of_the_server()
+    {
+        LofizoneException killed = new("mount.nfs4: no end after 30 s, killed");
+        Assert.False(ServerAway.IsReason(killed));
+        Assert.True(await ServerAway.IsReasonAsync(killed, ShareUri.Parse(NobodyThere), TestContext.Current.CancellationToken));
+        Assert.False(await ServerAway.IsReasonAsync(killed, ShareUri.Parse("dir:/"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void Other_failures_are_not_a_server_that_is_away() =>
         Assert.False(ServerAway.IsReason(new LofizoneException("zone web: no such bridge", null, new IOException("no such device"))));
 }

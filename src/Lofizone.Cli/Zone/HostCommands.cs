@@ -42,15 +42,16 @@ internal static class HostCommands
                 {
                     await zone.BootAsync(stop);
                 }
-                catch (LofizoneException error) when (ServerAway.IsReason(error))
+                catch (LofizoneException error)
                 {
+                    if (!await IsAwayAsync(zone.Name, error, cancellation))
+                    {
+                        Interlocked.Increment(ref failures);
+                        throw;
+                    }
+
                     lock (away)
                         away.Add(zone.Name);
-                    throw;
-                }
-                catch (LofizoneException)
-                {
-                    Interlocked.Increment(ref failures);
                     throw;
                 }
             }, cancellation);
@@ -64,6 +65,11 @@ internal static class HostCommands
             chosen = z => again.Contains(z.Name);
         }
     }
+
+    private static async Task<bool> IsAwayAsync(string zone, LofizoneException error, CancellationToken cancellation) =>
+        ZoneHost.FromEnvironment().Require(zone).Config.RootImage is { } image
+            ? await ServerAway.IsReasonAsync(error, ZonePaths.Image(zone, image), cancellation)
+            : ServerAway.IsReason(error);
 
     public static Command CreateAutohalt()
     {

@@ -84,6 +84,9 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     internal async Task<DeviceStall?> StallAsync(EngineDirectory directory, CancellationToken cancellation)
     {
         string? answer = await AskAsync(directory, EngineControl.Probe, _probeLimit, cancellation);
+        // It has ended meanwhile: what is still to come fails, and waits for nobody.
+        if (answer is null && !IsServed(directory))
+            return null;
         try
         {
             return DeviceStall.Of(answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatus));

@@ -12,7 +12,9 @@ public sealed class KernelNfsClient(IProgramRunner programs)
     private const string FileSystemsFile = "/proc/filesystems";
     private const string ModuleProgram = "modprobe";
     private const string Module = "nfsv4";
-    private static readonly TimeSpan _moduleLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>A module comes from the host's own disk, but while the host starts that and the processors are everybody's.</summary>
+    private static readonly TimeSpan _moduleLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>Why the kernel's client can't be used here; null when it can.</summary>
     /// <param name="load">Loads its module if need be; otherwise it is enough that the module could be loaded.</param>
