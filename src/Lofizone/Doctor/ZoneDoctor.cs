@@ -103,18 +103,16 @@ public sealed class ZoneDoctor(ZoneHost host)
 
         ImageOwner? note = await ImageOwner.ReadAsync(image, host.Time, cancellation);
         LofiDevice device = await host.Lofi.AttachAsync(image, new LofiAttachOptions(), cancellation);
-        try
+        await BriefUse.RunAsync(host.Lofi, device, LookAsync, host.Time, cancellation);
+
+        async Task LookAsync(CancellationToken stop)
         {
             Add(Severity.Ok, $"{image}: reachable, not in use, {Images.SizeText.Format(device.SizeBytes)}");
             if (note is not null)
                 Add(StaleOwner(note));
             if (wantedSize is { } size && size != device.SizeBytes)
                 Add(Severity.Note, $"the zone is configured with {Images.SizeText.Format(size)}, its image has {Images.SizeText.Format(device.SizeBytes)}", "the image's size counts; nothing needs doing");
-            await ExamineFileSystemAsync(device, wantedType, null, full, Hand.OfImage(image), cancellation);
-        }
-        finally
-        {
-            await host.Lofi.DetachAsync(device, new DetachOptions(), CancellationToken.None);
+            await ExamineFileSystemAsync(device, wantedType, null, full, Hand.OfImage(image), stop);
         }
     }
 

@@ -61,19 +61,17 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     public async Task TryMountAsync(CancellationToken cancellation)
     {
         LofiDevice device = await _mount.AttachAsync(cancellation);
-        try
-        {
-            string fsType = _config.RootImage!.FsType;
-            string scratch = Directory.CreateDirectory(host.Paths.LofiRun).FullName;
-            if (MountObstacle.Find(device.LoopDevice, fsType) is { } obstacle)
-                throw new LofizoneException($"zone {Name}: {obstacle.What}", obstacle.Mend);
-            if (TrialMount.Try(device.LoopDevice, fsType, scratch) is { } errno)
-                throw new LofizoneException($"zone {Name}: {ForeignMount.Explain(device.LoopDevice, errno).Message}", $"zone doctor {device.File}");
-        }
-        finally
-        {
-            await _mount.DetachAsync(force: false, CancellationToken.None);
-        }
+        await BriefUse.RunAsync(host.Lofi, device, ZoneInstall.Now(() => TryMount(device)), host.Time, cancellation);
+    }
+
+    private void TryMount(LofiDevice device)
+    {
+        string fsType = _config.RootImage!.FsType;
+        HostFile.MakeDirectory(host.Paths.LofiRun);
+        if (MountObstacle.Find(device.LoopDevice, fsType) is { } obstacle)
+            throw new LofizoneException($"zone {Name}: {obstacle.What}", obstacle.Mend);
+        if (TrialMount.Try(device.LoopDevice, fsType, host.Paths.LofiRun) is { } errno)
+            throw new LofizoneException($"zone {Name}: {ForeignMount.Explain(device.LoopDevice, errno).Message}", $"zone doctor {device.File}");
     }
 
     public IReadOnlyList<Step> Steps() =>

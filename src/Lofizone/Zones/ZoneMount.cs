@@ -147,8 +147,8 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     /// <summary>The way back of an attach: in order, or without waiting for a server that is gone or full.</summary>
     public async Task UndoAttachAsync(CancellationToken cancellation)
     {
-        await AbortIfStalledAsync(cancellation);
-        await DetachAsync(Own is { HasLostStore: true }, cancellation);
+        bool lost = await AbortIfStalledAsync(cancellation) is not null || Own is { HasLostStore: true };
+        await DetachAsync(lost, cancellation);
     }
 
     /// <summary>Undoes <see cref="MountAtZonePathAsync"/> of this object: a directory it made goes too.</summary>
