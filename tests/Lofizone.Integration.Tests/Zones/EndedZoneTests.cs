@@ -1,7 +1,9 @@
+using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 using Lofizone.Testing.Hosts;
+using Lofizone.Zones;
 
 namespace Lofizone.Integration.Tests.Zones;
 
@@ -71,6 +73,17 @@ public sealed class EndedZoneTests(NfsBed bed) : IClassFixture<NfsBed>
         await host.RunCheckedAsync("boot", Zone);
         await bed.AssertRunsAsync();
         await bed.HaltAsync();
+    });
+
+    /// <summary>On a busy host a halt by command is done before the process that conmon starts at the end of a zone has left conmon's cgroup.</summary>
+    [Fact]
+    public Task What_a_late_notice_of_a_zones_end_was_started_in_is_removed_by_it() => bed.OnInstalledZoneAsync(async host =>
+    {
+        // In the hierarchy of cpuset there is none.
+        foreach (string hierarchy in CgroupLayout.OfHost().All.Where(h => !File.Exists(h + "/cpuset.mems")))
+            Directory.CreateDirectory(hierarchy + OwnCgroup.OfSupervisor(host.Paths, Zone).Path);
+        await host.RunCheckedAsync(ExitNotice.SettleVerb, host.Root, Zone);
+        await bed.AssertDownAsync();
     });
 
     [Fact]
