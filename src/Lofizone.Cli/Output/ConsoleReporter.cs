@@ -14,7 +14,7 @@ internal sealed class ConsoleReporter(TimeProvider time) : IReporter
     /// <summary>How often the live line may change, milliseconds: faster than the eye is work for nothing.</summary>
     private const int RefreshMilliseconds = 100;
 
-    private readonly IAnsiConsole? _terminal = Console.IsErrorRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly IAnsiConsole? _terminal = Terminal();
     private readonly Lock _lock = new();
     private long _shownAt;
     private bool _live;
@@ -37,9 +37,19 @@ internal sealed class ConsoleReporter(TimeProvider time) : IReporter
                 return;
             _shownAt = time.GetTimestamp();
             string amount = total > 0 ? $" {100 * done / total}%" : "";
-            Write(() => _terminal.Markup($"[grey]{Markup.Escape(Shown.Line(text) + amount)} …[/]"));
+            string live = Glyphs.OfTerminal.Live(Shown.Line(text), amount, _terminal.Profile.Width);
+            Write(() => _terminal.Markup($"[grey]{Markup.Escape(live)}[/]"));
             _live = true;
         }
+    }
+
+    /// <summary>Null where no line can be taken away again: in a file, or on a terminal that knows no control sequences.</summary>
+    private static IAnsiConsole? Terminal()
+    {
+        if (Console.IsErrorRedirected)
+            return null;
+        IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return terminal.Profile.Capabilities.Ansi ? terminal : null;
     }
 
     private void Write(Action write)

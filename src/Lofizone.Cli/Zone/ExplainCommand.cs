@@ -33,7 +33,7 @@ internal static class ExplainCommand
         int depth = 0;
         foreach (Layer layer in explanation.Layers)
         {
-            string indent = depth == 0 ? "" : new string(' ', 3 * (depth - 1)) + "└─ ";
+            string indent = depth == 0 ? "" : new string(' ', 3 * (depth - 1)) + Glyphs.OfOutput.Branch;
             string below = new(' ', 3 * depth + 2);
             output.WriteLine($"{indent}{layer.Kind} {Shown.Line(layer.Name)}");
             if (layer.Facts.Count > 0)

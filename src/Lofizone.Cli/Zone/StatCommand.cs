@@ -90,7 +90,7 @@ internal static class StatCommand
         try
         {
             if (live)
-                await AnsiConsole.Live(new Text("…")).StartAsync(context => EachAsync((samples, _) => context.UpdateTarget(StatLines.LiveTable(samples))));
+                await AnsiConsole.Live(new Text("")).StartAsync(context => EachAsync((samples, _) => context.UpdateTarget(StatLines.LiveTable(samples))));
             else
                 await EachAsync((samples, first) => Show(samples, form, first));
         }
