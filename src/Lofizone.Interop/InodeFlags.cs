@@ -13,6 +13,13 @@ internal static partial class InodeFlags
 
     private const int Immutable = 0x10, AppendOnly = 0x20;
 
+    /// <summary>True when an attribute forbids to change, link or remove the file.</summary>
+    public static bool ForbidChange(FileDescriptor file)
+    {
+        int flags = 0;
+        return FileStatus.Of(file).Kind is FileKind.Regular or FileKind.Directory && IoctlNative(file, GetFlags, ref flags) == 0 && (flags & (Immutable | AppendOnly)) != 0;
+    }
+
     /// <summary>Takes away what forbids to change or remove the file; a file without such attributes, or without any, stays as it is.</summary>
     public static void Release(FileDescriptor file)
     {

@@ -11,7 +11,8 @@ public static class LinkedTree
     private const uint PrivateDirectory = 0x1C0; // 0700 until its content is complete
 
     /// <summary>Clones the directory <paramref name="from"/> of <paramref name="parent"/> as its new directory <paramref name="to"/>.</summary>
-    /// <exception cref="LinuxException">The file system refused: full, something mounted in the tree, an immutable file (named).</exception>
+    /// <exception cref="LinuxException">The file system refused: full, something mounted in the tree.</exception>
+    /// <exception cref="UnchangeableFileException">An immutable or append-only file can have no second name, and a directory's copy would be neither.</exception>
     public static void Make(DirectoryHandle parent, string from, string to, CancellationToken cancellation)
     {
         Stack<Level> above = new();
@@ -74,6 +75,8 @@ public static class LinkedTree
             FileDescriptor source = RawDirectory.Open(from, name);
             try
             {
+                if (InodeFlags.ForbidChange(source))
+                    throw new UnchangeableFileException(Shown(name));
                 return new Level(source, RawDirectory.Open(to, newName));
             }
             catch
@@ -91,8 +94,21 @@ public static class LinkedTree
                 if ((name.Kind ?? KindOf(name.Bytes)) == FileKind.Directory)
                     Rest.Push(name.Bytes);
                 else
-                    Require(RawDirectory.Link(From, name.Bytes, To), "link", name.Bytes);
+                    Link(name.Bytes);
             }
+        }
+
+        private void Link(byte[] name)
+        {
+            Errno errno = RawDirectory.Link(From, name, To);
+            if (errno == Errno.EPERM && KindOf(name) == FileKind.Regular)
+            {
+                using FileDescriptor? file = RawDirectory.TryOpen(From, name, OpenFlags.NoFollow | OpenFlags.NonBlocking);
+                if (file is not null && InodeFlags.ForbidChange(file))
+                    throw new UnchangeableFileException(Shown(name));
+            }
+
+            Require(errno, "link", name);
         }
 
         /// <summary>Last: every entry that is made in it changes its time.</summary>
@@ -132,11 +148,13 @@ public static class LinkedTree
             return file is null ? null : FileStatus.Of(file).Kind;
         }
 
-        /// <summary>The name is foreign: only what can't do harm on a terminal is told.</summary>
         private static void Require(Errno errno, string call, byte[] name)
         {
             if (errno != Errno.None)
-                throw new LinuxException(errno, call, string.Concat(name[..^1].Select(b => b is > 0x20 and < 0x7f ? (char)b : '?')));
+                throw new LinuxException(errno, call, Shown(name));
         }
+
+        /// <summary>The name is foreign: only what can't do harm on a terminal is told.</summary>
+        private static string Shown(byte[] name) => string.Concat(name[..^1].Select(b => b is > 0x20 and < 0x7f ? (char)b : '?'));
     }
 }

@@ -44,7 +44,9 @@ internal static unsafe partial class RawDirectory
     /// <summary>Opens a name without waiting for anything; null with the error left for <see cref="LinuxException.Last"/>.</summary>
     public static FileDescriptor? TryOpen(FileDescriptor directory, byte[] name, OpenFlags flags)
     {
-        OpenAt2.OpenHow how = new() { Flags = (uint)Files.ForThisProcessor(flags | OpenFlags.CloseOnExec | OpenFlags.NonBlocking), Resolve = (ulong)Inside };
+        // openat2(2) refuses O_NONBLOCK beside O_PATH, which opens nothing that could wait.
+        OpenFlags patient = (flags & OpenFlags.Path) != 0 ? OpenFlags.ReadOnly : OpenFlags.NonBlocking;
+        OpenAt2.OpenHow how = new() { Flags = (uint)Files.ForThisProcessor(flags | OpenFlags.CloseOnExec | patient), Resolve = (ulong)Inside };
         nint number;
         do
             number = OpenNative(OpenAt2Call, directory, name, &how, (nuint)sizeof(OpenAt2.OpenHow));

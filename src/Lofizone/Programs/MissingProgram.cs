@@ -19,6 +19,7 @@ public static class MissingProgram
         ["blkid"] = "util-linux",
         ["setsid"] = "util-linux",
         ["nsenter"] = "util-linux",
+        ["unshare"] = "util-linux",
         ["busybox"] = "busybox-static",
         ["dpkg"] = "dpkg",
         ["ldconfig"] = "libc-bin",

@@ -4,6 +4,7 @@ using Lofizone.Install;
 using Lofizone.Install.Update;
 using Lofizone.Interop;
 using Lofizone.Programs;
+using Lofizone.Testing;
 
 namespace Lofizone.Tests.Update;
 
@@ -115,6 +116,34 @@ public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
         Assert.Equal("kept", Read("/srv/data/file"));
         using DirectoryHandle root = DirectoryHandle.Open(_zonePath);
         Assert.Equal(0x1ED, root.TryStat("root")!.Mode);
+    }
+
+    [Theory]
+    [InlineData("+i", "/srv/kept", "/srv/kept")]
+    [InlineData("+a", "/srv/kept", "/srv/kept")]
+    [InlineData("+i", "/srv/kept", "/srv")]
+    public async Task What_is_immutable_or_append_only_stops_an_update_with_its_name_and_stays_as_it_is(string attribute, string file, string locked)
+    {
+        Tool(_old, "1.0", "/usr/bin/tool");
+        Tool(_new, "1.1", "/usr/bin/tool");
+        _new.Write("/usr/bin/tool", "newer");
+        await InstallAsync();
+        await File.WriteAllTextAsync(At(file), "kept", TestContext.Current.CancellationToken);
+        await TestProgram.RunAsync("chattr", attribute, At(locked));
+        try
+        {
+            LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => UpdateAsync(UpdateKind.Needed));
+            Assert.Contains($"{Path.GetFileName(locked)} in it can't be copied, since it is immutable or append-only; its root is as it was", error.Message, StringComparison.Ordinal);
+            Assert.Contains("chattr -i -a", error.Advice, StringComparison.Ordinal);
+            NativeUpdater.Discard(_zonePath, TestContext.Current.CancellationToken);
+            Assert.Equal(["root"], Directory.EnumerateFileSystemEntries(_zonePath).Select(Path.GetFileName));
+            Assert.Equal(("kept", "/usr/bin/tool"), (Read(file), Read("/usr/bin/tool")));
+            Assert.Contains(attribute[1], (await TestProgram.RunAsync("lsattr", "-d", At(locked))).Split(' ')[0]);
+        }
+        finally
+        {
+            await TestProgram.RunAsync("chattr", "-" + attribute[1..], At(locked));
+        }
     }
 
     public Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellation) => Task.FromResult(new ProgramResult(0, "", ""));

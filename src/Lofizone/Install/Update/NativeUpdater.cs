@@ -1,3 +1,4 @@
+using Lofizone.Config;
 using Lofizone.Install.Dpkg;
 using Lofizone.Install.State;
 using Lofizone.Interop;
@@ -70,6 +71,12 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
             return audit.Output.Trim().Length == 0
                 ? changed
                 : throw new LofizoneException($"zone {zone}: dpkg finds its packages inconsistent after the update: {audit.Output.Trim().ReplaceLineEndings(" ")}", "mend the packages in the zone where it ran before, and detach it again");
+        }
+        catch (UnchangeableFileException error)
+        {
+            throw new LofizoneException(
+                $"zone {zone}: updating its packages failed: {Shown.Text(error.Name)} in it can't be copied, since it is immutable or append-only; its root is as it was",
+                $"attach it as it is, without -u and -U, or with -F; or take the attribute away in the zone where it runs (lsattr shows it, chattr -i -a FILE)", error);
         }
         catch (LinuxException error)
         {
