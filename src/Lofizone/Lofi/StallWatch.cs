@@ -73,8 +73,6 @@ internal sealed class StallWatch(StallSubject subject, IReporter reporter, TimeP
 
     private void Tell(DeviceStall now, StallPatience patience)
     {
-        if (patience.After == TimeSpan.Zero)
-            return;
         string limit = patience.After is { } most ? $" for {most.TotalSeconds:0} s" : "";
         reporter.Line($"{subject.Name}: {now}; waiting{limit}. To give up what is not stored: {subject.GiveUp}");
     }

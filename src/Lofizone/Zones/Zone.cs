@@ -27,8 +27,6 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>Nothing that is not stored yet is wanted any more.</summary>
     private static readonly StallPatience _discardPatience = new(StallPatience.OfStop, StallEnd.GiveUpDevice);
 
-    private static readonly StallPatience _forcedPatience = new(TimeSpan.Zero, StallEnd.GiveUpDevice);
-
     /// <summary>Whoever fills a root waits for room and servers as long as he likes.</summary>
     private static readonly StallPatience _fillPatience = new(null, StallEnd.GiveUpDevice);
 
@@ -328,7 +326,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (status.State == ZoneState.Fenced)
             NoteLoss(status);
         ZoneHalt halt = new(host, status.Run?.Config ?? status.Record.Config, force, reporter);
-        return RunAsync(operation, halt.Steps(), force ? _forcedPatience : _haltPatience, cancellation);
+        // By force, a device that waited was given up before. Its engine, which is killed on the way, is as silent as a server for a moment.
+        return RunAsync(operation, halt.Steps(), force ? _discardPatience : _haltPatience, cancellation);
     }
 
     /// <summary>Before the device, which knows it, is taken down.</summary>
