@@ -120,6 +120,9 @@ public static class KernelWatch
         if (owner is not null && owner.Attachment != device.Token)
             return new EngineFence(
                 string.Create(CultureInfo.InvariantCulture, $"host {owner.Host} has owned the image since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC"), now, owner.Host, owner.Since);
+        // Of a lock that is lost the server says so. Where it is silent, a command of this host has had the kernel fail what waits, to give the device up.
+        if (owner is null && !await KernelServer.AnswersAsync(device.File, CancellationToken.None))
+            return null;
         return failures < FailuresLimit ? null
             : new EngineFence(owner is null ? "the server has dropped this host's lock, and the owner record is gone or can't be read" : "the server has dropped this host's lock", now);
     }

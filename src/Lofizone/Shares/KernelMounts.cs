@@ -117,7 +117,8 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
         string refusal = "";
         foreach (string version in _versions)
         {
-            string options = string.Create(CultureInfo.InvariantCulture, $"vers={version},proto=tcp,port={address.Port},hard,nosharecache,nosuid,nodev,noexec,retry=0");
+            // Without proto=tcp, which is what NFSv4 means anyway: mount.nfs4 would look for it in /etc/protocols, which a small host lacks.
+            string options = string.Create(CultureInfo.InvariantCulture, $"vers={version},port={address.Port},hard,nosharecache,nosuid,nodev,noexec,retry=0");
             ProgramResult result = await programs.RunAsync(
                 new ProgramCall(KernelNfsClient.MountProgram, $"{host}:{share.Path}", path, "-o", options) { TimeLimit = _mountLimit }, cancellation);
             if (result.ExitCode == 0)
