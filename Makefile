@@ -42,8 +42,8 @@ test: ## Install what the tests need, then run every test
 	@$(MAKE) --no-print-directory build
 	@scripts/test
 
-test-vm: ## Tests against the kernel's NFS server and client, in virtual machines without KVM
-	@scripts/install-deps build vm
+test-vm: ## The kernel's NFS server and client, and a host with systemd and the package, in virtual machines without KVM
+	@scripts/install-deps build deb vm
 	@$(MAKE) --no-print-directory build
 	@scripts/test-vm
 

@@ -33,6 +33,23 @@ public sealed class KernelTransportTests(Laboratory lab)
     }
 
     [Fact]
+    public async Task A_host_without_the_names_of_protocols_uses_the_kernels_client_too()
+    {
+        AttachedImage image = AttachedImage.Of("kernel", lab.Alpha, "ext4/no-names.img");
+        await lab.Alpha.CheckedAsync("touch /etc/protocols; mount --bind /dev/null /etc/protocols");
+        try
+        {
+            await image.MakeAsync();
+            await image.DetachAsync();
+        }
+        finally
+        {
+            await lab.Alpha.CheckedAsync("umount /etc/protocols");
+            await image.DropAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_device_on_a_dead_server_is_given_up_without_a_reboot_and_others_on_the_same_share_go_on()
     {
         AttachedImage lost = AttachedImage.Of("kernel", lab.Alpha, "ext4/lost.img");

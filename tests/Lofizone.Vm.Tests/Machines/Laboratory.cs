@@ -36,18 +36,13 @@ public sealed class Laboratory : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        string image = Environment.GetEnvironmentVariable("VM_IMAGE") is { Length: > 0 } made ? made
-            : throw new InvalidOperationException("VM_IMAGE names no image: run these tests with scripts/test-vm");
-        VmDisk tools = await MakeToolsAsync();
-        VmDisk[] data = [.. _exports.Select(name => new VmDisk(Path.Combine(_directory, name + ".data"), IsReadOnly: false))];
-        foreach (VmDisk disk in data)
-            await TestProgram.RunAsync("truncate", "-s", DataDiskSize, disk.File);
+        VmDisk tools = await ToolsDisk.MakeAsync(_directory, Testing.Hosts.TestHost.ZoneBinary);
+        VmDisk[] data = await MakeDataDisksAsync(_directory);
         Server = new VirtualMachine(
-            new VmDefinition("server", ServerMebibytes, [new("10.9.1.1/24", "sa", "as"), new("10.9.2.1/24", "sb", "bs")], [tools, .. data], ForwardsNfs: true),
-            _directory,
-            image);
-        Alpha = new VirtualMachine(new VmDefinition("alpha", HostMebibytes, [new("10.9.1.2/24", "as", "sa")], [tools], ForwardsNfs: false), _directory, image);
-        Beta = new VirtualMachine(new VmDefinition("beta", HostMebibytes, [new($"{BetaAddress}/24", "bs", "sb")], [tools], ForwardsNfs: false), _directory, image);
+            new VmDefinition("server", VmKind.Bare, ServerMebibytes, [new("10.9.1.1/24", "sa", "as"), new("10.9.2.1/24", "sb", "bs")], [tools, .. data], ForwardsNfs: true),
+            _directory);
+        Alpha = new VirtualMachine(new VmDefinition("alpha", VmKind.Bare, HostMebibytes, [new("10.9.1.2/24", "as", "sa")], [tools], ForwardsNfs: false), _directory);
+        Beta = new VirtualMachine(new VmDefinition("beta", VmKind.Bare, HostMebibytes, [new($"{BetaAddress}/24", "bs", "sb")], [tools], ForwardsNfs: false), _directory);
         await Task.WhenAll(StartServerAsync(), Alpha.StartAsync(), Beta.StartAsync());
         Kernel = await Alpha.CheckedAsync("uname -r");
         await Task.WhenAll(MountAsync(Alpha), MountAsync(Beta));
@@ -78,7 +73,10 @@ public sealed class Laboratory : IAsyncLifetime
     }
 
     /// <summary>Starts the NFS service of a server that has booted.</summary>
-    internal Task<string> ServeAsync() => Server.CheckedAsync(string.Create(CultureInfo.InvariantCulture, $"serve {LeaseSeconds}"));
+    internal Task<string> ServeAsync() => ServeAsync(Server);
+
+    /// <inheritdoc cref="ServeAsync()"/>
+    internal static Task<string> ServeAsync(VirtualMachine server) => server.CheckedAsync(string.Create(CultureInfo.InvariantCulture, $"serve {LeaseSeconds}"));
 
     /// <summary>A client in this process; to the server it comes from a port below 1024.</summary>
     internal Task<NfsClient> ConnectAsync() => NfsClient.ConnectAsync(new NfsClientOptions
@@ -117,32 +115,18 @@ public sealed class Laboratory : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
+    /// <summary>Empty disks for the server's exports.</summary>
+    internal static async Task<VmDisk[]> MakeDataDisksAsync(string directory)
+    {
+        VmDisk[] data = [.. _exports.Select(name => new VmDisk(Path.Combine(directory, name + ".data"), IsReadOnly: false))];
+        foreach (VmDisk disk in data)
+            await TestProgram.RunAsync("truncate", "-s", DataDiskSize, disk.File);
+        return data;
+    }
+
     private static async Task MountAsync(VirtualMachine host)
     {
         foreach (string name in _exports)
             await host.CheckedAsync($"mkdir -p /mnt/{name} && mount -t nfs4 -o vers=4.2,hard {ServerOf(host)}:/srv/{name} /mnt/{name}");
-    }
-
-    /// <summary>What the machines get of this project: the guests' scripts, the zone binary and its names, and the key to their SSH.</summary>
-    private async Task<VmDisk> MakeToolsAsync()
-    {
-        string key = Path.Combine(_directory, "id");
-        await TestProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
-        string tools = Directory.CreateDirectory(Path.Combine(_directory, "tools")).FullName;
-        File.Copy(key, Path.Combine(tools, "id"));
-        File.Copy(key + ".pub", Path.Combine(tools, "authorized_keys"));
-        string[] programs = [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "guest")), Testing.Hosts.TestHost.ZoneBinary];
-        foreach (string program in programs)
-        {
-            string copy = Path.Combine(tools, Path.GetFileName(program));
-            File.Copy(program, copy);
-            File.SetUnixFileMode(copy, (UnixFileMode)0b111_101_101);
-        }
-        foreach (string name in new[] { "lofiadm", "mkfile", "newfs", "zoneadm" })
-            File.CreateSymbolicLink(Path.Combine(tools, name), "zone");
-        string disk = Path.Combine(_directory, "tools.img");
-        await TestProgram.RunAsync("truncate", "-s", "64M", disk);
-        await TestProgram.RunAsync("mke2fs", "-q", "-t", "ext4", "-L", "tools", "-O", "^has_journal", "-E", "root_owner=0:0", "-d", tools, disk);
-        return new VmDisk(disk, IsReadOnly: true);
     }
 }

@@ -7,7 +7,6 @@ namespace Lofizone.Vm.Tests.Machines;
 /// <summary>One SSH connection to a machine that all commands share: a handshake without KVM takes a second.</summary>
 internal sealed class SshMaster : IAsyncDisposable
 {
-    private static readonly TimeSpan _connectLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(50);
 
     private readonly string[] _options;
@@ -19,36 +18,43 @@ internal sealed class SshMaster : IAsyncDisposable
         _socket = Path.Combine(directory, name + ".ssh");
         _options =
         [
-            "-F", "none", "-q", "-i", Path.Combine(directory, "id"), "-p", port.ToString(CultureInfo.InvariantCulture), "-S", _socket,
-            "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "HostKeyAlgorithms=ssh-ed25519", "-o", "BatchMode=yes",
+            "-F", "none", "-q", "-i", Path.Combine(directory, "id"), "-p", port.ToString(CultureInfo.InvariantCulture),
+            "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "HostKeyAlgorithms=ssh-ed25519", "-o", "BatchMode=yes", "-o", "ConnectTimeout=30",
         ];
     }
 
-    public static async Task<SshMaster> StartAsync(string directory, string name, int port)
+    public static async Task<SshMaster> StartAsync(string directory, string name, int port, TimeSpan limit)
     {
         SshMaster master = new(directory, name, port);
         File.Delete(master._socket);
         Stopwatch watch = Stopwatch.StartNew();
         while (!File.Exists(master._socket))
         {
-            if (watch.Elapsed > _connectLimit)
+            if (watch.Elapsed > limit)
             {
                 await master.DisposeAsync();
-                throw new TimeoutException($"{name}: no SSH within {_connectLimit.TotalSeconds:0} s");
+                throw new TimeoutException($"{name}: no SSH within {limit.TotalSeconds:0} s");
             }
             if (master._master is null or { HasExited: true })
             {
                 master._master?.Dispose();
-                master._master = Process.Start(new ProcessStartInfo("ssh", [.. master._options, "-M", "-N", "root@127.0.0.1"]) { RedirectStandardInput = true })!;
+                master._master = Process.Start(new ProcessStartInfo("ssh", [.. master._options, "-S", master._socket, "-M", "-N", "root@127.0.0.1"]) { RedirectStandardInput = true })!;
             }
             await Task.Delay(_poll);
         }
         return master;
     }
 
-    public async Task<CommandResult> RunAsync(string script, TimeSpan limit)
+    public Task<CommandResult> RunAsync(string script, TimeSpan limit) =>
+        RunAsync([.. _options, "-S", _socket, "root@127.0.0.1"], script, limit);
+
+    /// <summary>The same over a connection of its own, which is a session of its own for the machine, and with a terminal.</summary>
+    public Task<CommandResult> LogInAsync(string user, string script, TimeSpan limit) =>
+        RunAsync([.. _options, "-S", "none", "-tt", $"{user}@127.0.0.1"], script, limit);
+
+    private static async Task<CommandResult> RunAsync(string[] options, string script, TimeSpan limit)
     {
-        ProcessStartInfo start = new("ssh", [.. _options, "root@127.0.0.1", "PATH=/opt:/usr/sbin:/usr/bin:/sbin:/bin\n" + script])
+        ProcessStartInfo start = new("ssh", [.. options, "PATH=/opt:/usr/sbin:/usr/bin:/sbin:/bin\n" + script])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -10,11 +10,14 @@ namespace Lofizone.Vm.Tests.Machines;
 /// One QEMU process without KVM. Disposing ends it; when this process is killed, scripts/clean-leftovers finds it by the
 /// laboratory's directory in its arguments.
 /// </summary>
-internal sealed class VirtualMachine(VmDefinition definition, string directory, string image) : IAsyncDisposable
+internal sealed class VirtualMachine(VmDefinition definition, string directory) : IAsyncDisposable
 {
     private const int SshPort = 22;
     private const int NfsGuestPort = 2049;
-    private static readonly TimeSpan _bootLimit = TimeSpan.FromMinutes(3);
+
+    /// <summary>A boot of systemd on a busy machine takes minutes, and systemd's own limits are for real machines.</summary>
+    private const string HostWords = "net.ifnames=0 systemd.default_device_timeout_sec=900 systemd.default_timeout_start_sec=900";
+
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
 
     private readonly int _sshPort = FreePort();
@@ -22,10 +25,14 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory, 
     private QmpConnection? _qmp;
     private SshMaster? _ssh;
 
+    private readonly string _image = ImageOf(definition.Kind);
+
     public string Name => definition.Name;
 
     /// <summary>Port of 127.0.0.1 that leads to the machine's NFS server.</summary>
     public int NfsPort { get; } = definition.ForwardsNfs ? FreePort() : 0;
+
+    private TimeSpan BootLimit => TimeSpan.FromMinutes(definition.Kind == VmKind.Bare ? 3 : 15);
 
     private string Console => Path.Combine(directory, Name + ".console");
 
@@ -38,24 +45,48 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory, 
             File.Delete(Path.Combine(directory, link.Local));
         File.Delete(Console);
         if (!File.Exists(RootDisk))
-            await Testing.TestProgram.RunAsync("qemu-img", "create", "-q", "-f", "qcow2", "-b", Path.Combine(image, "root.img"), "-F", "raw", RootDisk);
+            await Testing.TestProgram.RunAsync("qemu-img", "create", "-q", "-f", "qcow2", "-b", Path.Combine(_image, "root.img"), "-F", "raw", RootDisk);
         string control = Path.Combine(directory, Name + ".qmp");
         File.Delete(control);
         ProcessStartInfo start = new("qemu-system-x86_64", [.. Arguments(control)]) { RedirectStandardError = true, RedirectStandardInput = true };
         _process = Process.Start(start)!;
         Task<string> errors = _process.StandardError.ReadToEndAsync();
-        using CancellationTokenSource limit = new(_bootLimit);
-        while (!File.Exists(Console) || !(await File.ReadAllTextAsync(Console, limit.Token)).Contains("ready", StringComparison.Ordinal))
+        using CancellationTokenSource limit = new(BootLimit);
+        while (!IsUp(control))
         {
             if (_process.HasExited)
                 throw new InvalidOperationException($"{Name}: QEMU ended: {await errors}\n{ReadConsole()}");
             if (limit.IsCancellationRequested)
-                throw new TimeoutException($"{Name}: did not boot within {_bootLimit.TotalSeconds:0} s\n{ReadConsole()}");
+                throw new TimeoutException($"{Name}: did not boot within {BootLimit.TotalSeconds:0} s\n{ReadConsole()}");
             await Task.Delay(_poll, CancellationToken.None);
         }
         _qmp = await QmpConnection.ConnectAsync(control, limit.Token);
-        _ssh = await SshMaster.StartAsync(directory, Name, _sshPort);
+        _ssh = await SshMaster.StartAsync(directory, Name, _sshPort, BootLimit);
     }
+
+    /// <summary>A bare machine says when it lets somebody in; of a host, the SSH server is asked until it answers.</summary>
+    private bool IsUp(string control) =>
+        definition.Kind == VmKind.Bare ? ReadConsole().Contains("ready", StringComparison.Ordinal) : File.Exists(control);
+
+    /// <summary>Waits for the end of a shutdown that was asked for inside; the machine can be started again then.</summary>
+    public async Task<TimeSpan> WaitUntilOffAsync(TimeSpan limit)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        using CancellationTokenSource end = new(limit);
+        try
+        {
+            await _process!.WaitForExitAsync(end.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{Name}: its shutdown did not end within {limit.TotalSeconds:0} s\n{ReadConsole()}");
+        }
+        await CutPowerAsync();
+        return TimeProvider.System.GetElapsedTime(start);
+    }
+
+    /// <summary>Runs a shell script in a login of its own, with a terminal, as a user of the machine.</summary>
+    public Task<CommandResult> LogInAsync(string user, string script, TimeSpan? limit = null) => _ssh!.LogInAsync(user, script, limit ?? TestHost.CommandLimit);
 
     /// <summary>Runs a shell script inside; a limit ends the waiting, not the script.</summary>
     public Task<CommandResult> RunAsync(string script, TimeSpan? limit = null) => _ssh!.RunAsync(script, limit ?? TestHost.CommandLimit);
@@ -89,7 +120,8 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory, 
         if (_process is not { } process)
             return;
         _process = null;
-        process.Kill();
+        if (!process.HasExited)
+            process.Kill();
         await process.WaitForExitAsync();
         process.Dispose();
     }
@@ -100,7 +132,8 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory, 
 
     private IEnumerable<string> Arguments(string control)
     {
-        string words = $"console=ttyS0 root=PARTUUID=4c5a1001-01 rootwait rw init=/sbin/init-from-disk mitigations=off quiet panic=-1 oops=panic vm.name={Name}";
+        string start = definition.Kind == VmKind.Bare ? "init=/sbin/init-from-disk" : HostWords;
+        string words = $"console=ttyS0 root=PARTUUID=4c5a1001-01 rootwait rw {start} mitigations=off quiet panic=-1 oops=panic vm.name={Name}";
         int number = 0;
         List<string> links = [];
         foreach (VmLink link in definition.Links)
@@ -115,14 +148,18 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory, 
         string memory = definition.MemoryMebibytes.ToString(CultureInfo.InvariantCulture);
         return
         [
-            "-name", Name, "-accel", "tcg,thread=multi,tb-size=64", "-cpu", "max", "-machine", "q35", "-smp", "1", "-m", memory,
+            "-name", Name, "-accel", definition.Kind == VmKind.Bare ? "tcg,thread=multi,tb-size=64" : "tcg,thread=multi,tb-size=256", "-cpu", "max", "-machine", "q35", "-smp", "1", "-m", memory,
             "-nodefaults", "-display", "none", "-no-reboot", "-serial", "file:" + Console, "-qmp", $"unix:{control},server=on,wait=off",
-            "-kernel", Path.Combine(image, "vmlinuz"), "-append", words,
+            "-kernel", Path.Combine(_image, "vmlinuz"), "-append", words,
             "-device", "nvme,id=disks,serial=disks", .. Disk(1, RootDisk, "qcow2", isReadOnly: false),
             .. definition.Disks.SelectMany((disk, index) => Disk(index + 2, disk.File, "raw", disk.IsReadOnly)),
             .. Nic("management", forward, Name), .. links,
         ];
     }
+
+    private static string ImageOf(VmKind kind) =>
+        Environment.GetEnvironmentVariable(kind == VmKind.Bare ? "VM_IMAGE" : "VM_HOST_IMAGE") is { Length: > 0 } made ? made
+            : throw new InvalidOperationException("VM_IMAGE and VM_HOST_IMAGE name no images: run these tests with scripts/test-vm");
 
     /// <summary>Flushed data survives <see cref="CutPowerAsync"/> in this machine's page cache; what the guest did not flush was never here.</summary>
     private static string[] Disk(int number, string file, string format, bool isReadOnly)
