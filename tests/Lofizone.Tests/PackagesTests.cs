@@ -44,13 +44,13 @@ public sealed partial class PackagesTests
         Assert.Equal([], started.Except(MissingProgram.Packages.Keys));
     }
 
-    private static IEnumerable<string> Split(string list) => list.Replace(" (or ", ",", StringComparison.Ordinal).Replace(")", "", StringComparison.Ordinal).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Split(string list) => list.Replace(" (or ", ",", StringComparison.Ordinal).Replace(")", "", StringComparison.Ordinal).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    private static IReadOnlyList<Match> Rows() => ReadmeRow().Matches(Text("README.md"));
+    private static MatchCollection Rows() => ReadmeRow().Matches(Text("README.md"));
 
-    private static IReadOnlyList<Match> Control() => ControlField().Matches(Text("packaging/debian/control"));
+    private static MatchCollection Control() => ControlField().Matches(Text("packaging/debian/control"));
 
-    private static IReadOnlyList<Match> InstallDeps() => PackageList().Matches(Text("scripts/install-deps"));
+    private static MatchCollection InstallDeps() => PackageList().Matches(Text("scripts/install-deps"));
 
     private static string Text(string file) => File.ReadAllText(Path.Combine(HostCleanup.RepositoryRoot(), file));
 
