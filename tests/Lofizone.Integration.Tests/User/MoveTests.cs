@@ -159,8 +159,19 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
     private async Task WithRunningZoneAsync(Func<Task> test)
     {
         await A.RunCheckedAsync("create", "web", nas.Share, "--size", "500m", "--boot");
-        await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; sync");
-        await test();
+        await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; sync /root/kept");
+        try
+        {
+            await test();
+        }
+        catch
+        {
+            // The next test begins without it.
+            await A.RunAsync("halt", "--force", "web");
+            await A.RunAsync("delete", "-F", "web");
+            throw;
+        }
+
         if (await A.StateAsync("web") == "running")
             await A.RunCheckedAsync("halt", "web");
         await A.RunCheckedAsync("delete", "-F", "web");

@@ -20,7 +20,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
         await WithZoneAsync(async () =>
         {
             await A.RunCheckedAsync("boot", "web");
-            await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; chown 33:33 /root/kept; sync");
+            await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; chown 33:33 /root/kept; sync /root/kept");
             (await A.RunAsync("detach", "web")).AssertRefused("running", "zone halt web");
             (await b.RunAsync("attach", Uri)).AssertRefused($"is installed on host {Environment.MachineName} since", "zone detach web", "zone takeover nfs://");
             (await b.RunAsync("attach", "-F", Uri)).AssertFailed("zone web", $"locked by host {Environment.MachineName}", "zone halt web", "zone takeover nfs://");

@@ -66,7 +66,7 @@ public sealed class OcfAgentTests(NasHost nas) : IClassFixture<NasHost>
             await ExpectAsync(A, "start", Success);
             await ExpectAsync(A, "start", Success);
             await ExpectAsync(A, "monitor", Success);
-            await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; sync");
+            await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; sync /root/kept");
             Assert.Equal(Success, (await RunAsync(A, "monitor", ("OCF_CHECK_LEVEL", "10"))).ExitCode);
 
             // The cluster holds A for dead, wrongly: the zone runs on B alone afterwards.

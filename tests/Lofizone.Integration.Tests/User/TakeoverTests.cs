@@ -114,7 +114,7 @@ public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
         await A.RunCheckedAsync("create", "web", nas.Share, "--size", "400m", "--boot");
         try
         {
-            await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; sync");
+            await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; sync /root/kept");
             await test(b, Assert.Single(A.Devices.List()).Engine!);
         }
         finally
