@@ -23,6 +23,9 @@ public sealed class FullZoneTests : IAsyncLifetime
 
     private string Ballast => Path.Combine(_export, "ballast");
 
+    /// <summary>Room for small files: on a slow machine the engine counts as silent when it is given up, and its owner record stays beside the next.</summary>
+    private string Crumbs => Path.Combine(_export, "crumbs");
+
     public async ValueTask InitializeAsync()
     {
         LofiDevice device = await _disk.AttachAsync(_disk.MakeImage("disk.img", DiskBytes));
@@ -68,6 +71,7 @@ public sealed class FullZoneTests : IAsyncLifetime
         Assert.DoesNotContain(HostTraces.Find(_host.Paths), t => t.Contains("loop", StringComparison.Ordinal) || t.Contains("fuse", StringComparison.Ordinal));
 
         // The journal of what was given up is replayed, for which there is no room: the boot says so, and goes on when there is.
+        File.Delete(Crumbs);
         Task<CommandResult> boot = _host.RunAsync("boot", "web");
         await _host.WaitAsync(async () => boot.IsCompleted || (await _host.RunAsync("lofiadm", "-p")).Output.Contains(":Held:", StringComparison.Ordinal), "the boot was not held");
         File.Delete(Ballast);
@@ -80,6 +84,7 @@ public sealed class FullZoneTests : IAsyncLifetime
     /// <summary>All that is left of the disk, without writing it.</summary>
     private async Task FillAsync()
     {
+        await File.WriteAllBytesAsync(Crumbs, new byte[16 << 10], Cancellation);
         using FileDescriptor directory = Files.Open(_export, OpenFlags.ReadOnly | OpenFlags.Directory);
         long free = FileSystemStatus.Of(directory).FreeBytes;
         await TestProgram.TryAsync("fallocate", "-l", free.ToString(System.Globalization.CultureInfo.InvariantCulture), Ballast);
