@@ -8,7 +8,12 @@ namespace Lofizone.Vm.Tests;
 public sealed class HostServiceTests(HostLaboratory lab)
 {
     /// <summary>Process IDs of the zones' inits and of all that stands beside them.</summary>
-    private const string Processes = "pgrep -f '^/usr/bin/(conmon|zone (keeper|engine|watch)) ' | sort -n; cat /run/lofizone/zones/*/bundle/*pid 2>/dev/null | sort -n";
+    private const string Processes =
+        "pgrep -f '^/usr/bin/(conmon|zone (keeper|engine|watch)) ' | sort -n; cat /run/lofizone/zones/*/runtime/init.pid | sort -n";
+
+    /// <summary>Writes in a zone until told to stop.</summary>
+    private const string Writer =
+        "rm -f /root/late; (while [ ! -e /root/late ]; do date >/root/tick; sync /root/tick; sleep 1; done) </dev/null >/dev/null 2>&1 &";
 
     private const string Engine = "pgrep -f '^/usr/bin/zone engine'", Keeper = "pgrep -f '^/usr/bin/zone keeper'";
 
@@ -40,9 +45,11 @@ public sealed class HostServiceTests(HostLaboratory lab)
             string old = await lab.Host.CheckedAsync(process);
             await lab.Host.CheckedAsync($"kill -9 {old}");
             await Laboratory.WaitAsync(
-                async () => (await lab.Host.RunAsync(process)) is { Succeeded: true } now && now.Output.Trim() != old, HostLaboratory.Limit, $"nothing takes the place of process {old}");
+                async () => (await lab.Host.RunAsync(process)) is { Succeeded: true } now && now.Output.Trim() != old,
+                HostLaboratory.Limit,
+                $"nothing takes the place of process {old}");
             Assert.Equal("/usr/bin/zone", await lab.Host.CheckedAsync($"readlink /proc/$({process})/exe"));
-            Assert.Equal("kept", await lab.InAsync(HostLaboratory.UserZone, "echo kept >/root/upgraded; sync /root/upgraded; cat /root/upgraded"));
+            Assert.Equal("kept", await lab.InAsync(HostLaboratory.UserZone, "echo kept >/root/kept; sync /root/kept; cat /root/kept"));
         }
 
         Assert.Equal("running", await lab.StateAsync(HostLaboratory.KernelZone));
@@ -55,14 +62,16 @@ public sealed class HostServiceTests(HostLaboratory lab)
         string[] zones = [HostLaboratory.KernelZone, HostLaboratory.UserZone];
         await lab.HaveRunningAsync(zones);
         foreach (string zone in zones)
-            await lab.InAsync(zone, "rm -f /root/late; (while [ ! -e /root/late ]; do date +%s >/root/tick; sync /root/tick; sleep 1; done) </dev/null >/dev/null 2>&1 &");
+            await lab.InAsync(zone, Writer);
         await lab.Server.PauseAsync();
         try
         {
             foreach (string zone in zones)
             {
                 await Laboratory.WaitAsync(
-                    async () => (await lab.LineAsync(zone)).Contains("unreachable since", StringComparison.Ordinal), HostLaboratory.Limit, $"{zone}: nobody says that its server is away");
+                    async () => (await lab.LineAsync(zone)).Contains("unreachable since", StringComparison.Ordinal),
+                    HostLaboratory.Limit,
+                    $"{zone}: nobody says that its server is away");
                 CommandResult refused = await lab.Host.RunAsync($"zone halt {zone}", HostLaboratory.Limit);
                 Assert.Equal(1, refused.ExitCode);
                 Assert.Contains("does not answer", refused.Error, StringComparison.Ordinal);
@@ -77,7 +86,10 @@ public sealed class HostServiceTests(HostLaboratory lab)
         foreach (string zone in zones)
         {
             Assert.Equal("back", await lab.InAsync(zone, "touch /root/late; echo back >/root/back; sync /root/back; cat /root/back"));
-            await Laboratory.WaitAsync(async () => (await lab.LineAsync(zone)).TrimEnd().EndsWith(" -", StringComparison.Ordinal), HostLaboratory.Limit, $"{zone}: its server is back, and nobody says so");
+            await Laboratory.WaitAsync(
+                async () => (await lab.LineAsync(zone)).TrimEnd().EndsWith(" -", StringComparison.Ordinal),
+                HostLaboratory.Limit,
+                $"{zone}: its server is back, and nobody says so");
         }
     }
 }

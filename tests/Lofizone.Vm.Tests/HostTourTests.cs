@@ -13,14 +13,16 @@ public sealed class HostTourTests(HostLaboratory lab)
     {
         await lab.HaveRunningAsync(zone);
         Assert.Contains("running", await lab.SudoAsync("zone list"), StringComparison.Ordinal);
-        Assert.Contains(zone, await lab.SudoAsync($"zone login {zone} -- sh -c 'echo kept >/root/kept; sync; hostname'"), StringComparison.Ordinal);
+        string inside = await lab.SudoAsync($"zone login {zone} -- sh -c 'echo kept >/root/kept; sync; hostname'");
+        Assert.Equal(zone, inside.Trim());
         Assert.Contains($"/zones/{zone}", await lab.SudoAsync("zone df"), StringComparison.Ordinal);
         Assert.Contains($"transport {transport}", await lab.SudoAsync($"zone explain {zone}"), StringComparison.Ordinal);
         Assert.Contains(zone, await lab.SudoAsync("zone stat"), StringComparison.Ordinal);
         Assert.Contains("running", await lab.InAsync(zone, "systemctl is-system-running --wait"), StringComparison.Ordinal);
 
         await lab.SudoAsync($"zone halt {zone}");
-        Assert.Contains($"{zone}: halt: done", await lab.Host.CheckedAsync($"journalctl -b -u lofizone -t zone ZONE={zone} --no-pager -o cat"), StringComparison.Ordinal);
+        string journal = await lab.Host.CheckedAsync($"journalctl -b -u lofizone -t zone ZONE={zone} --no-pager -o cat");
+        Assert.Contains($"{zone}: halt: done", journal, StringComparison.Ordinal);
         await lab.SudoAsync($"zone doctor {zone}");
         await lab.SudoAsync($"zone detach {zone}");
         await AssertNothingLeftAsync(zone);
@@ -46,6 +48,7 @@ public sealed class HostTourTests(HostLaboratory lab)
     {
         Assert.Equal("", await lab.Host.CheckedAsync($"grep -E '/zones/{zone}[ /]|{zone}_root.img' /proc/mounts || true"));
         Assert.DoesNotContain(zone, await lab.Host.CheckedAsync("lofiadm --json"), StringComparison.Ordinal);
-        Assert.DoesNotContain(zone, await lab.Host.CheckedAsync("systemctl list-units --no-legend 'lofizone*.scope'"), StringComparison.Ordinal);
+        string scopes = await lab.Host.CheckedAsync("systemctl list-units --no-legend 'lofizone*.scope'");
+        Assert.DoesNotContain(zone, scopes, StringComparison.Ordinal);
     }
 }

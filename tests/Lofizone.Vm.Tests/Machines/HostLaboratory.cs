@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Lofizone.Vm.Tests.Machines;
 
 /// <summary>
-/// Two machines: a kernel NFS server, and a host as users have it, with systemd, SSH, a user who may use sudo(8), the kernel's NFS client and the
-/// package of this project. Started once for all tests of that host. It has two zones, made and booted when a test first wants them.
+/// Two machines: a kernel NFS server, and a host as users have it, with systemd, SSH, a user who may use sudo(8), the kernel's NFS client
+/// and the package of this project. Started once for all tests of that host. It has two zones, made and booted when a test first wants them.
 /// </summary>
 public sealed class HostLaboratory : IAsyncLifetime
 {
@@ -40,14 +40,16 @@ public sealed class HostLaboratory : IAsyncLifetime
     {
         VmDisk tools = await ToolsDisk.MakeAsync(_directory, PackageOf("VM_DEB"), PackageOf("VM_NEWER_DEB"));
         VmDisk[] data = await Laboratory.MakeDataDisksAsync(_directory);
-        Server = new VirtualMachine(new VmDefinition("server", VmKind.Bare, ServerMebibytes, [new("10.9.1.1/24", "sh", "hs")], [tools, .. data], ForwardsNfs: false), _directory);
-        Host = new VirtualMachine(new VmDefinition("host", VmKind.Host, HostMebibytes, [new("10.9.1.2/24", "hs", "sh")], [tools], ForwardsNfs: false), _directory);
+        VmLink toHost = new("10.9.1.1/24", "sh", "hs"), toServer = new("10.9.1.2/24", "hs", "sh");
+        Server = new VirtualMachine(new VmDefinition("server", VmKind.Bare, ServerMebibytes, [toHost], [tools, .. data], ForwardsNfs: false), _directory);
+        Host = new VirtualMachine(new VmDefinition("host", VmKind.Host, HostMebibytes, [toServer], [tools], ForwardsNfs: false), _directory);
         await Task.WhenAll(StartServerAsync(), Host.StartAsync());
         await Host.CheckedAsync($"apt-get install -y {Package}", Limit);
     }
 
     /// <summary>The share that a zone is made on.</summary>
-    internal static string ShareOf(string zone) => zone == KernelZone ? "nfs://10.9.1.1/srv/ext4" : "nfs://10.9.1.1/srv/xfs?transport=user";
+    internal static string ShareOf(string zone) =>
+        zone == KernelZone ? "nfs://10.9.1.1/srv/ext4" : "nfs://10.9.1.1/srv/xfs?transport=user";
 
     /// <summary>A zone's image on the server.</summary>
     internal static string ImageOf(string zone) => $"/srv/{(zone == KernelZone ? "ext4" : "xfs")}/{zone}/root.img";

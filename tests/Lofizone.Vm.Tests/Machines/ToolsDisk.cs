@@ -9,7 +9,7 @@ internal static class ToolsDisk
 
     private static readonly string[] _names = ["lofiadm", "mkfile", "newfs", "zoneadm"];
 
-    /// <summary>The guests' scripts, the key to the machines' SSH, and the files given: the zone binary, which gets its other names, or packages.</summary>
+    /// <summary>Makes it of the guests' scripts, the key to the machines' SSH, and other files; the zone binary gets its other names.</summary>
     public static async Task<VmDisk> MakeAsync(string directory, params string[] files)
     {
         string key = Path.Combine(directory, "id");
