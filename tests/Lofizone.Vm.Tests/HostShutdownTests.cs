@@ -47,6 +47,7 @@ public sealed class HostShutdownTests(HostLaboratory lab, ITestOutputHelper outp
             string journal = await JournalAsync(last);
             foreach (string zone in _zones)
                 Assert.Contains($"{zone}: its server does not answer", journal, StringComparison.Ordinal);
+            Assert.DoesNotContain("has dropped this host's lock", journal, StringComparison.Ordinal);
             Assert.DoesNotContain("lofizone-halt.service: Stopping timed out", journal, StringComparison.Ordinal);
             await Laboratory.WaitAsync(
                 async () => (await lab.Host.RunAsync("journalctl -b -u lofizone --no-pager | grep 'servers do not answer: tea web'")).Succeeded,
