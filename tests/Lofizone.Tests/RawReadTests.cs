@@ -20,6 +20,7 @@ public sealed partial class RawReadTests
         ["Lofizone/Runtime/RuntimeContext.cs"] = "/proc, /run/lofizone",
         ["Lofizone/Runtime/RuntimeState.cs"] = "/run/lofizone",
         ["Lofizone/Runtime/ConsoleTail.cs"] = "/var/log/lofizone",
+        ["Lofizone/Runtime/InitWatch.cs"] = "/proc",
         ["Lofizone/Runtime/ProcessLimit.cs"] = "/proc/sys",
         ["Lofizone/Runtime/ZoneLogin.cs"] = "/proc, /run/lofizone",
         ["Lofizone/Runtime/ZoneCgroups.cs"] = "cgroups",

@@ -53,9 +53,10 @@ public sealed class OwnerRecordTests : IAsyncLifetime
 
         ProgramResult killed = await _host.ProbeAsync("attach", image.ToString(), $"{FaultPoint.Store}/{RecordName}/{moment}");
         Assert.NotEqual(0, killed.ExitCode);
-        // On NFS it is the engine that dies: the command lives, and takes away what was its engine's. Without a record they begin at 1 again.
-        long? left = moment != FaultPoint.After ? OldGeneration : isNfs ? null : OldGeneration + 1;
-        Assert.Equal(left, await GenerationAsync(record));
+        // On NFS it is the engine that dies: the command lives, and takes away what was its engine's, when it can within half a second.
+        // Without a record generations begin at 1 again.
+        long? left = await GenerationAsync(record);
+        Assert.Contains(left, moment != FaultPoint.After ? [OldGeneration] : isNfs ? (long?[])[null, OldGeneration + 1] : [OldGeneration + 1]);
         Assert.Equal(moment == FaultPoint.Written ? 1 : 0, Temporaries(directory).Length);
 
         // Another host has it at once, and is a real owner; then the one whose command died, which has nothing to tidy up first.
