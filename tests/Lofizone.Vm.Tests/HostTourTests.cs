@@ -38,7 +38,7 @@ public sealed class HostTourTests(HostLaboratory lab)
     {
         await lab.HaveRunningAsync(HostLaboratory.UserZone);
         await lab.SudoAsync($"zone halt {HostLaboratory.UserZone}");
-        await lab.SudoAsync($"zone delete {HostLaboratory.UserZone}");
+        await lab.SudoAsync($"zone delete --force {HostLaboratory.UserZone}");
         Assert.Equal("", await lab.StateAsync(HostLaboratory.UserZone));
         await AssertNothingLeftAsync(HostLaboratory.UserZone);
         Assert.Equal("", await lab.Server.CheckedAsync($"ls /srv/xfs | grep {HostLaboratory.UserZone} || true"));
