@@ -24,7 +24,7 @@ internal sealed record ZoneVerb(string Name, string Summary, string? Force, Func
         new("boot", "boot the zone", null, (zone, _, cancellation) => zone.BootAsync(cancellation)) { Boots = true },
         new("halt", "shut the zone down, and kill it when that takes too long", "kill at once, and don't wait for a dead server", (zone, force, cancellation) => zone.HaltAsync(force, cancellation)),
         new("reboot", "halt and boot the zone", null, (zone, _, cancellation) => zone.RebootAsync(cancellation)) { Boots = true },
-        new("uninstall", "remove the zone's root for good", "don't ask", Uninstall),
+        new("uninstall", "remove the zone's root for good", "don't ask", UninstallAsync),
     ];
 
     /// <summary>Runs the verb as the user's command: root only, progress on the console.</summary>
@@ -36,6 +36,9 @@ internal sealed record ZoneVerb(string Name, string Summary, string? Force, Func
         return 0;
     }
 
-    private static Task Uninstall(Zones.Zone zone, bool force, CancellationToken cancellation) =>
-        Confirm.Ask($"Are you sure you want to uninstall zone {zone.Name}", "uninstall", force) ? zone.UninstallAsync(cancellation) : Task.CompletedTask;
+    private static async Task UninstallAsync(Zones.Zone zone, bool force, CancellationToken cancellation)
+    {
+        if (await Confirm.AskAsync($"Are you sure you want to uninstall zone {zone.Name}", "uninstall", force, cancellation))
+            await zone.UninstallAsync(cancellation);
+    }
 }

@@ -5,13 +5,17 @@ internal static class Confirm
 {
     /// <summary>True when the user said yes.</summary>
     /// <exception cref="LofizoneException">There is nobody to ask.</exception>
-    public static bool Ask(string question, string command, bool force)
+    /// <exception cref="OperationCanceledException">The user's answer was a signal.</exception>
+    public static async Task<bool> AskAsync(string question, string command, bool force, CancellationToken cancellation)
     {
         if (force)
             return true;
         if (Console.IsInputRedirected)
             throw new LofizoneException($"Input not from terminal and -F not specified: {command} aborted.", "add -F to do it without being asked");
-        Console.Error.Write($"{question} (y/[n])? ");
-        return Console.ReadLine() is { } answer && answer.Trim().StartsWith("y", StringComparison.OrdinalIgnoreCase);
+        await Console.Error.WriteAsync($"{question} (y/[n])? ");
+        return IsYes(await InputLine.ReadAsync(cancellation));
     }
+
+    /// <summary>True for an answer that begins with y.</summary>
+    public static bool IsYes(string? answer) => answer is not null && answer.Trim().StartsWith("y", StringComparison.OrdinalIgnoreCase);
 }

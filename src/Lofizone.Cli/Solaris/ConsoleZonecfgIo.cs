@@ -1,3 +1,4 @@
+using Lofizone.Cli.Output;
 using Lofizone.Config.Zonecfg;
 
 namespace Lofizone.Cli.Solaris;
@@ -19,7 +20,7 @@ internal sealed class ConsoleZonecfgIo : ZonecfgIo
             await Console.Out.FlushAsync(cancellation);
         }
 
-        string? line = await Console.In.ReadLineAsync(cancellation);
+        string? line = await InputLine.ReadAsync(cancellation);
         if (line is null && IsInteractive)
             await Console.Out.WriteLineAsync();
         return line;

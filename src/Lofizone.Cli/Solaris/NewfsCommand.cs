@@ -22,7 +22,7 @@ internal static class NewfsCommand
             ZoneHost host = ZoneHost.FromEnvironment();
             string name = parsed.GetValue(device)!;
             LofiDevice lofi = host.Lofi.Find(name) ?? throw new LofizoneException($"{name}: is not a lofi device", "attach a file first: lofiadm -a FILE");
-            if (!parsed.GetValue(yes) && !Asked(lofi))
+            if (!parsed.GetValue(yes) && !await AskedAsync(lofi, cancellation))
                 return Failure.ExitFailure;
             await new ImageFileSystem(host.Programs).MakeAsync(lofi.LoopDevice, parsed.GetValue(type)!, new ConsoleReporter(host.Time), cancellation);
             Console.WriteLine($"{lofi.Link}: {parsed.GetValue(type)}, {lofi.SizeBytes / 512} sectors, {SizeText.Format(lofi.SizeBytes)}");
@@ -32,12 +32,12 @@ internal static class NewfsCommand
     }
 
     /// <summary>Solaris's question; an answer from a pipe counts, as it does there.</summary>
-    private static bool Asked(LofiDevice lofi)
+    private static async Task<bool> AskedAsync(LofiDevice lofi, CancellationToken cancellation)
     {
-        Console.Write($"newfs: construct a new file system {lofi.Link}: (y/n)? ");
-        bool yes = Console.ReadLine() is { } answer && answer.Trim().StartsWith("y", StringComparison.OrdinalIgnoreCase);
+        await Console.Out.WriteAsync($"newfs: construct a new file system {lofi.Link}: (y/n)? ");
+        bool yes = Confirm.IsYes(await InputLine.ReadAsync(cancellation));
         if (Console.IsInputRedirected)
-            Console.WriteLine();
+            await Console.Out.WriteLineAsync();
         return yes;
     }
 }

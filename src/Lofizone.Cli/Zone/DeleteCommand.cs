@@ -23,7 +23,7 @@ internal static class DeleteCommand
             host.Require(zone);
             bool keep = parsed.GetValue(forget);
             string question = keep ? $"Are you sure you want to forget zone {zone}" : $"Are you sure you want to delete zone {zone} and everything in it";
-            if (!Confirm.Ask(question, "delete", parsed.GetValue(force)))
+            if (!await Confirm.AskAsync(question, "delete", parsed.GetValue(force), cancellation))
                 return 0;
             Zones.Zone target = new(host, zone, ConsoleReporter.Of(host, zone));
             await Lifecycle.NoteAsync(host.Paths, zone, keep ? "delete --forget" : "delete", () => keep ? target.ForgetAsync(cancellation) : target.DeleteAsync(cancellation));

@@ -9,7 +9,7 @@ public sealed class ClosedTerminalTests(NasHost nas) : IClassFixture<NasHost>
     /// <summary>Whoever typed the command is gone: nothing can be written to the terminal any more, and all its processes get SIGHUP.</summary>
     private const string CloseTerminal = "kill -KILL $!";
 
-    private const string Quit = "kill -QUIT $(pgrep -f \"^$3 create web\")";
+    private const string Quit = "kill -QUIT $(pgrep -f \"^$3 create web $2\")";
 
     [Theory]
     [InlineData(CloseTerminal)]
@@ -35,5 +35,27 @@ public sealed class ClosedTerminalTests(NasHost nas) : IClassFixture<NasHost>
         await host.WaitAsync(() => Task.FromResult(Leavings.Of(host, nas.ShareDirectory).SequenceEqual(before)), "something of the zone is left");
         Assert.DoesNotContain("[13/13]", await File.ReadAllTextAsync(Path.Combine(directory, "typescript"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Null(await host.StateAsync("web"));
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_is_an_answer_to_a_question(string signal)
+    {
+        TestHost host = nas.Host;
+        string directory = Directory.CreateDirectory(Path.Combine(host.Root, "scripts", Guid.NewGuid().ToString("N"))).FullName;
+        string program = await host.MakeProgramAsync(directory);
+        string zone = "asked-" + signal;
+        const string script = """
+            mkfifo "$4/typed"
+            exec 3<>"$4/typed"
+            timeout 60 script -qfec "$1 zonecfg -z $2" "$4/typescript" <&3 >/dev/null 2>&1 &
+            until grep -q "zonecfg:$2>" "$4/typescript" 2>/dev/null; do kill -0 $! || exit 3; done
+            kill -$5 $(pgrep -f "^$3 zonecfg -z $2")
+            wait $!
+            """;
+        (int code, _, string error) = await TestProgram.TryAsync("bash", "-c", script, "bash", program, zone, TestHost.ZoneBinary, directory, signal);
+        Assert.True(code == 130, $"exit code {code}: {error}");
+        Assert.Null(await host.StateAsync(zone));
     }
 }

@@ -57,7 +57,8 @@ public sealed class ZonecfgSession(IZoneConfigStore store, string zone, ZonecfgI
     /// <param name="name">Its name for messages; "-" is standard input.</param>
     /// <param name="cancellation">Ends the run; what is not committed is dropped.</param>
     public Task<int> RunFileAsync(TextReader commands, string name, CancellationToken cancellation = default) =>
-        RunLinesAsync(async () => await commands.ReadLineAsync(cancellation), name, cancellation);
+        // Standard input is read on the caller's thread, also by the framework's asynchronous methods: a signal would wait for the next line.
+        RunLinesAsync(() => Task.Run(commands.ReadLine, CancellationToken.None).WaitAsync(cancellation), name, cancellation);
 
     /// <summary>Runs the commands of one argument, with ';' or line ends between them.</summary>
     public Task<int> RunArgumentAsync(string commands, CancellationToken cancellation = default)
