@@ -81,6 +81,8 @@ public sealed class FakeStatusFlagTests
         await run.FinishAsync(file.CommitAsync());
         Assert.Equal(Enumerable.Range(0, 20).Select(i => (byte)i), run.Server.File("image").Stable);
         Assert.Equal(1, run.Client.Statistics.SessionsLost);
+        // Requests use the new session before the old one's end has reached the server.
+        await run.RunUntilAsync(() => run.Server.Arrivals.Any(arrival => arrival.Request.Main.Code == OperationCode.DestroySession));
         Assert.Single(run.Server.Arrivals, arrival => arrival.Request.Main.Code == OperationCode.DestroySession);
         Assert.True(file.IsLocked);
         Assert.Empty(run.Server.Violations);
