@@ -107,7 +107,9 @@ public sealed class DeadServerTests(InstalledZone zone) : IClassFixture<Installe
             await zone.Server.ResumeAsync();
         }
 
-        await Host.RunCheckedAsync("halt", "web");
+        // The notice of the zone's end (zone settle), which waited for the zone's lock, finishes the halt when it is first.
+        CommandResult again = await Host.RunAsync("halt", "web");
+        Assert.True(again.Succeeded || again.Error.Contains("(it is installed)", StringComparison.Ordinal), again.ToString());
         await Host.RunCheckedAsync("boot", "web");
         await Host.RunCheckedAsync("halt", "web");
     }
