@@ -73,6 +73,38 @@ public sealed class NfsShareTests
     }
 
     [Fact]
+    public async Task A_file_or_directory_that_another_host_removes_and_makes_again_is_there_or_not_there_for_a_reader()
+    {
+        const int Rounds = 200;
+        CancellationToken none = CancellationToken.None;
+        await using GaneshaServer server = await GaneshaServer.StartAsync();
+        await using NfsShare reader = await NfsShare.OpenAsync(ShareUri.Parse(server.Uri));
+        await using NfsShare writer = await NfsShare.OpenAsync(ShareUri.Parse(server.Uri));
+        byte[] content = "{}"u8.ToArray();
+        Task writing = Task.Run(async () =>
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                await writer.CreateDirectoryAsync("web", none);
+                await writer.WriteFileAsync("web/home.json", content, none);
+                await writer.RemoveAsync("web/home.json", none);
+                await writer.RemoveAsync("web", none);
+            }
+        });
+        List<byte[]?> read = [];
+        List<IReadOnlyList<string>?> listed = [];
+        while (!writing.IsCompleted)
+        {
+            read.Add(await reader.ReadFileAsync("web/home.json", 1024, none));
+            listed.Add(await reader.ListAsync("web", none));
+        }
+
+        await writing;
+        Assert.All(read, found => Assert.True(found is null || found.SequenceEqual(content)));
+        Assert.All(listed, found => Assert.True(found is null || found.Count <= 2));
+    }
+
+    [Fact]
     public async Task A_symbolic_link_on_the_share_is_refused_wherever_it_stands()
     {
         CancellationToken none = CancellationToken.None;

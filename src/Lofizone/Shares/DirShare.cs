@@ -41,7 +41,7 @@ public sealed partial class DirShare : IShare
         return ShareUri.Parse(paths.DefaultShare);
     }
 
-    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync(path, () =>
+    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync(path, () => StaleNames.Look(() =>
     {
         using FileDescriptor? file = TryOpenFile(path);
         if (file is null)
@@ -50,7 +50,7 @@ public sealed partial class DirShare : IShare
         return content.Length <= limitBytes
             ? content
             : throw new LofizoneException($"{Full(path)}: {FileStatus.Of(file).Size} bytes, more than the {limitBytes} that such a file may have");
-    }, cancellation);
+    }), cancellation);
 
     public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => RunAsync(path, () =>
     {
@@ -77,11 +77,11 @@ public sealed partial class DirShare : IShare
         }
     }, cancellation);
 
-    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
+    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) => RunAsync(path, () => StaleNames.Look(() =>
     {
         using FileDescriptor? directory = TryOpen(path, OpenFlags.ReadOnly | OpenFlags.Directory);
         return directory is null ? null : DirectoryNames.Read(directory);
-    }, cancellation);
+    }), cancellation);
 
     public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(path, () =>
     {

@@ -12,9 +12,6 @@ public sealed partial class NfsShare : IShare
     private const uint FileMode = 0x180;
     private const uint DirectoryMode = 0x1C0;
 
-    /// <summary>How often a file may be replaced while it is read.</summary>
-    private const int Replacements = 10;
-
     private static readonly TimeSpan _portMapperLimit = TimeSpan.FromSeconds(1);
 
     private readonly NfsClient _client;
@@ -111,20 +108,8 @@ public sealed partial class NfsShare : IShare
         SetupDeadline = options.AnswerDeadline,
     };
 
-    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync(async () =>
-    {
-        for (int again = 0; ; again++)
-        {
-            try
-            {
-                return await ReadFileOnceAsync(path, limitBytes, cancellation);
-            }
-            catch (NfsException error) when (again < Replacements && error.Status is NfsStatus.Stale or NfsStatus.FhExpired)
-            {
-                // Replaced while it was read, as all files beside an image are written: what was found is gone, and another one is there.
-            }
-        }
-    });
+    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) =>
+        RunAsync(() => StaleNames.LookAsync(() => ReadFileOnceAsync(path, limitBytes, cancellation)));
 
     private async Task<byte[]?> ReadFileOnceAsync(string path, int limitBytes, CancellationToken cancellation)
     {
@@ -181,7 +166,7 @@ public sealed partial class NfsShare : IShare
         }
     });
 
-    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) => RunAsync<IReadOnlyList<string>?>(async () =>
+    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) => RunAsync(() => StaleNames.LookAsync<IReadOnlyList<string>?>(async () =>
     {
         string full = Full(path);
         NfsAttributes? attributes = await FindAsync(full, cancellation);
@@ -189,7 +174,7 @@ public sealed partial class NfsShare : IShare
             return null;
         Refuse(attributes, full, directory: true);
         return [.. (await _client.ReadDirectoryAsync(full, cancellation)).Select(entry => entry.Name)];
-    });
+    }));
 
     public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(async () =>
     {

@@ -1,14 +1,19 @@
+using Lofizone.Interop;
 using Lofizone.Nfs;
 
 namespace Lofizone.Shares;
 
-/// <summary>
-/// A server that remembers names for a while gives a handle of what was removed and made again behind its back (NFS4ERR_STALE), once: by that it
-/// notices. The request has not been executed then, and finds the new file by the same name.
-/// </summary>
+/// <summary>What is done again because a name on a share leads to another file than a moment ago, or to none.</summary>
 internal static class StaleNames
 {
-    /// <summary>Does it, and does it once more if the server's names were out of date. What it did before it met one of them must bear repeating.</summary>
+    /// <summary>How often a file or directory may be replaced or removed while it is read.</summary>
+    private const int Replacements = 10;
+
+    /// <summary>
+    /// Does it, and does it once more if the server's names were out of date. A server that remembers names for a while gives a handle of what was
+    /// removed and made again behind its back (NFS4ERR_STALE), once: by that it notices. The request has not been executed then, and finds the new
+    /// file by the same name. What the action did before it met a stale handle must bear repeating.
+    /// </summary>
     public static async Task<T> AgainAsync<T>(Func<Task<T>> action)
     {
         try
@@ -20,4 +25,29 @@ internal static class StaleNames
             return await action();
         }
     }
+
+    /// <summary>
+    /// Looks again when what was found was gone before it could be opened or read. Another host replaces the files beside an image by others of the
+    /// same name, and removes them: the next look finds the new file, or that there is none.
+    /// </summary>
+    public static async Task<T> LookAsync<T>(Func<Task<T>> look)
+    {
+        for (int again = 0; ; again++)
+        {
+            try
+            {
+                return await look();
+            }
+            catch (Exception error) when (again < Replacements && IsGone(error))
+            {
+                // The next look is the answer.
+            }
+        }
+    }
+
+    /// <summary>The same through the kernel's NFS client.</summary>
+    public static T Look<T>(Func<T> look) => LookAsync(() => Task.FromResult(look())).GetAwaiter().GetResult();
+
+    private static bool IsGone(Exception error) =>
+        error is NfsException { Status: NfsStatus.Stale or NfsStatus.FhExpired or NfsStatus.NoEnt } or LinuxException { Errno: Errno.ESTALE };
 }

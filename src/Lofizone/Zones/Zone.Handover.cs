@@ -174,11 +174,7 @@ public sealed partial class Zone
 
         (ZoneHome? home, bool detached) = await new ZoneHomes(host, status.Record.Config).ReadAsync(cancellation);
         if (home is not null && !home.IsThisHost(host.Paths))
-        {
-            LofizoneException elsewhere = new ZoneHomes(host, status.Record.Config).Elsewhere(home);
-            throw new LofizoneException(elsewhere.Message, elsewhere.Advice, new ImageLockedException(home.Host.ToString()));
-        }
-
+            throw new ZoneHomes(host, status.Record.Config).Elsewhere(home);
         if (status.State == ZoneState.Installed && (home is not null || !detached))
         {
             EndMove();

@@ -77,8 +77,11 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
             await share.RemoveAsync(At(ZoneHome.FileName), cancellation);
     }
 
-    public LofizoneException Elsewhere(ZoneHome home) =>
-        new($"zone {Name} is installed on host {home.Host} since {OwnedElsewhere.Time(home.Since)}", OwnedElsewhere.Advice(Name, home.Host, _share!.Below(Name)));
+    /// <summary>What <see cref="OwnedElsewhere.Is"/> knows: who tries again for a while need not ask by which record the zone is another host's.</summary>
+    public LofizoneException Elsewhere(ZoneHome home) => new(
+        $"zone {Name} is installed on host {home.Host} since {OwnedElsewhere.Time(home.Since)}",
+        OwnedElsewhere.Advice(Name, home.Host, _share!.Below(Name)),
+        new ImageLockedException(home.Host.ToString()));
 
     public LofizoneException Detached() => new($"zone {Name} is detached", $"zone attach {Name}");
 

@@ -1,3 +1,4 @@
+using Lofizone.Interop;
 using Lofizone.Nfs;
 using Lofizone.Shares;
 
@@ -24,6 +25,17 @@ public sealed class StaleNamesTests
     public async Task Another_failure_is_told_at_once()
     {
         await Assert.ThrowsAnyAsync<NfsException>(() => StaleNames.AgainAsync<int>(() => throw Asked(NfsStatus.Access)));
+        Assert.Equal(1, _asked);
+    }
+
+    [Fact]
+    public void What_was_replaced_through_the_kernel_while_it_was_read_is_looked_at_again() =>
+        Assert.Equal(3, StaleNames.Look(() => ++_asked < 3 ? throw new LinuxException(Errno.ESTALE, "read") : _asked));
+
+    [Fact]
+    public void A_denied_look_is_told_at_once()
+    {
+        Assert.Throws<LinuxException>(() => StaleNames.Look<int>(() => throw new LinuxException(Errno.EACCES, $"read {++_asked}")));
         Assert.Equal(1, _asked);
     }
 
