@@ -36,15 +36,13 @@ internal sealed class LoginTerminal : IDisposable
     /// <exception cref="LofizoneException">What came is no terminal.</exception>
     public async Task ConnectAsync(LoginRelay relay, CancellationToken ended)
     {
-        try
+        using (Socket? connection = await AcceptAsync(ended))
         {
-            using Socket connection = await _listener.AcceptAsync(ended);
+            if (connection is null)
+                return;
+            // What crun has sent by then is still received (unix(7)).
             using CancellationTokenRegistration stop = ended.Register(() => connection.Shutdown(SocketShutdown.Both));
             _master = await Task.Run(() => PassedDescriptor.Receive(connection.SafeHandle), CancellationToken.None);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
         }
 
         if (_master is null || !Terminal.IsMaster(_master.Number))
@@ -64,6 +62,22 @@ internal sealed class LoginTerminal : IDisposable
         _directory.Dispose();
         File.Delete(_path);
         _master?.Dispose();
+    }
+
+    /// <summary>
+    /// The connection of crun; null when crun has ended without one. A command may end before this process gets to run again: the connection of its
+    /// crun waits in the socket's queue then, and so does all that the command said.
+    /// </summary>
+    private async Task<Socket?> AcceptAsync(CancellationToken ended)
+    {
+        try
+        {
+            return await _listener.AcceptAsync(ended);
+        }
+        catch (OperationCanceledException)
+        {
+            return _listener.Poll(TimeSpan.Zero, SelectMode.SelectRead) ? _listener.Accept() : null;
+        }
     }
 
     private void Resize()
