@@ -27,7 +27,7 @@ public sealed class HostSessionTests(HostLaboratory lab)
     public async Task A_zone_outlives_the_session_that_booted_it_where_logind_ends_what_a_session_leaves(string zone)
     {
         await lab.HaveRunningAsync(zone);
-        await lab.Host.CheckedAsync($"zone halt {zone}; {KillAtLogout}", HostLaboratory.Limit);
+        await lab.Host.CheckedAsync($"zone halt {zone} && {KillAtLogout}", HostLaboratory.Limit);
         CommandResult session = await lab.Host.LogInAsync(
             HostLaboratory.Sudoer, $"setsid {Stray} </dev/null >/dev/null 2>&1 & sudo zone boot {zone}", HostLaboratory.Limit);
         Assert.True(session.Succeeded, session.ToString());

@@ -5,7 +5,6 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>Every reason why an image can't be mounted, made on real images: each is named, with the command that mends it, and the image is left as it was.</summary>
-[Collection(Alone.Name)]
 public sealed class DoctorTests : IAsyncDisposable
 {
     private readonly TestHost _host = new();
@@ -23,7 +22,6 @@ public sealed class DoctorTests : IAsyncDisposable
     [Theory]
     [InlineData("ext4", 64)]
     [InlineData("xfs", 300)]
-    [InlineData("btrfs", 128)]
     public async Task A_sound_image_is_found_sound(string type, int mebibytes)
     {
         await MakeAsync(mebibytes, "-T", type);

@@ -25,6 +25,9 @@ internal static class KillPoints
         return steps.SelectMany(s => new[] { $"{operation}/{s}/before", $"{operation}/{s}/after" });
     }
 
+    /// <summary>Before each step of an operation on a zone.</summary>
+    public static IEnumerable<string> Before(string operation) => Of(operation).Where(p => p.EndsWith("/before", StringComparison.Ordinal));
+
     /// <summary>Before each step of attaching an image.</summary>
     public static IEnumerable<string> OfAttach(bool nfs) =>
         (nfs ? LofiSteps.AttachNfs : LofiSteps.AttachDir).Select(s => $"{LofiSteps.AttachOperation}/{s}/{LofiSteps.Before}");
