@@ -1,5 +1,5 @@
 using Lofizone.Interop;
-using Lofizone.Interop.Tracing;
+using Lofizone.Observation;
 
 namespace Lofizone.Fuse;
 

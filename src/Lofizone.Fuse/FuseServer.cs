@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lofizone.Interop;
-using Lofizone.Interop.Tracing;
+using Lofizone.Observation;
 
 namespace Lofizone.Fuse;
 

@@ -1,5 +1,5 @@
 using Lofizone.Interop;
-using Lofizone.Interop.Measuring;
+using Lofizone.Observation;
 
 namespace Lofizone.Fuse;
 

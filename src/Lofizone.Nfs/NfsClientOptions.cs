@@ -1,5 +1,5 @@
-using Lofizone.Interop.Tracing;
 using Lofizone.Nfs.Threading;
+using Lofizone.Observation;
 
 namespace Lofizone.Nfs;
 

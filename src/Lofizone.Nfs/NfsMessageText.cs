@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Lofizone.Interop.Tracing;
 using Lofizone.Nfs.Printing;
 using Lofizone.Nfs.Xdr;
+using Lofizone.Observation;
 
 namespace Lofizone.Nfs;
 

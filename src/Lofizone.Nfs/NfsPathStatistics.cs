@@ -1,4 +1,4 @@
-using Lofizone.Interop.Measuring;
+using Lofizone.Observation;
 
 namespace Lofizone.Nfs;
 

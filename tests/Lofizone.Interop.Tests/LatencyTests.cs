@@ -1,5 +1,5 @@
 using CsCheck;
-using Lofizone.Interop.Measuring;
+using Lofizone.Observation;
 
 namespace Lofizone.Interop.Tests;
 

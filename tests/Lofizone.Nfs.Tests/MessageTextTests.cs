@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using CsCheck;
-using Lofizone.Interop.Tracing;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Printing;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
+using Lofizone.Observation;
 using Lofizone.Testing.Fuzz;
 
 namespace Lofizone.Nfs.Tests;

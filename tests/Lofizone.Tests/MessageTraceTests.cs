@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Lofizone.Interop.Tracing;
+using Lofizone.Observation;
 using Lofizone.Tracing;
 
 namespace Lofizone.Tests;

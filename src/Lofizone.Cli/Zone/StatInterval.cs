@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
-using Lofizone.Interop.Measuring;
 using Lofizone.Lofi;
 using Lofizone.Measures;
+using Lofizone.Observation;
 
 namespace Lofizone.Cli.Zone;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Lofizone.Interop.Measuring;
 using Lofizone.Measures;
+using Lofizone.Observation;
 
 namespace Lofizone.Cli.Zone;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Lofizone.Cli.Output;
-using Lofizone.Interop.Measuring;
 using Lofizone.Lofi;
 using Lofizone.Measures;
+using Lofizone.Observation;
 using Spectre.Console;
 
 namespace Lofizone.Cli.Zone;

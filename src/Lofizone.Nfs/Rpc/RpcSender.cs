@@ -1,6 +1,6 @@
-using Lofizone.Interop.Tracing;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Threading;
+using Lofizone.Observation;
 
 namespace Lofizone.Nfs.Rpc;
 

@@ -1,8 +1,8 @@
 using System.Numerics;
-using Lofizone.Interop.Tracing;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
+using Lofizone.Observation;
 
 namespace Lofizone.Nfs.Session;
 

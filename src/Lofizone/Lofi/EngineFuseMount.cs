@@ -1,7 +1,6 @@
 using Lofizone.Fuse;
 using Lofizone.Interop;
-using Lofizone.Interop.Measuring;
-using Lofizone.Interop.Tracing;
+using Lofizone.Observation;
 
 namespace Lofizone.Lofi;
 

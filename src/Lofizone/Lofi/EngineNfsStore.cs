@@ -1,7 +1,7 @@
 using Lofizone.Fuse;
 using Lofizone.Hosts;
-using Lofizone.Interop.Tracing;
 using Lofizone.Nfs;
+using Lofizone.Observation;
 using Lofizone.Shares;
 
 namespace Lofizone.Lofi;

@@ -1,5 +1,5 @@
 using Lofizone.Fuse;
-using Lofizone.Interop.Measuring;
+using Lofizone.Observation;
 
 namespace Lofizone.Lofi;
 

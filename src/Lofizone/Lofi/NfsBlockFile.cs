@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Lofizone.Fuse;
 using Lofizone.Interop;
-using Lofizone.Interop.Measuring;
 using Lofizone.Nfs;
+using Lofizone.Observation;
 
 namespace Lofizone.Lofi;
 

@@ -1,5 +1,5 @@
-using Lofizone.Interop.Measuring;
 using Lofizone.Lofi;
+using Lofizone.Observation;
 using Lofizone.Zones;
 
 namespace Lofizone.Measures;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Lofizone.Interop;
-using Lofizone.Interop.Tracing;
+using Lofizone.Observation;
 
 namespace Lofizone.Tracing;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Lofizone.Interop.Tracing;
+using Lofizone.Observation;
 
 namespace Lofizone.Tracing;
 

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lofizone.Fuse;
 using Lofizone.Interop;
-using Lofizone.Interop.Tracing;
 using Lofizone.Nfs;
+using Lofizone.Observation;
 
 namespace Lofizone.Tracing;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Lofizone.Interop.Measuring;
 using Lofizone.Lofi;
 using Lofizone.Measures;
+using Lofizone.Observation;
 
 namespace Lofizone.Tests.Measures;
 

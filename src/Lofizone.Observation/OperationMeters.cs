@@ -1,4 +1,4 @@
-namespace Lofizone.Interop.Measuring;
+namespace Lofizone.Observation;
 
 /// <summary>
 /// One meter for each operation of a protocol, by its number. Those on the path of data exist from the start; the others are made when

@@ -1,4 +1,4 @@
-namespace Lofizone.Interop.Measuring;
+namespace Lofizone.Observation;
 
 /// <summary>Counts one kind of operation at one place: how many, how many failed, how much, how long. No lock, no allocation.</summary>
 public sealed class OperationMeter

@@ -1,4 +1,4 @@
-namespace Lofizone.Interop.Tracing;
+namespace Lofizone.Observation;
 
 /// <summary>Sees the messages of one layer while it is on. A layer asks <see cref="IsOn"/> first: off, a message costs that one branch.</summary>
 public interface IMessageTap

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Lofizone.Interop.Measuring;
+namespace Lofizone.Observation;
 
 /// <summary>
 /// Counts durations in log-linear buckets: 16 of equal width for each power of two, so that a quantile is at most 1/16 too large at any

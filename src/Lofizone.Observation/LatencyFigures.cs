@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Lofizone.Interop.Measuring;
+namespace Lofizone.Observation;
 
 /// <summary>A histogram at one moment, small enough to be sent: see <see cref="LatencyHistogram"/>.</summary>
 public sealed record LatencyFigures
