@@ -1,5 +1,7 @@
 using System.Globalization;
 using Lofizone.Nfs;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Shares;
 
 namespace Lofizone.Bench;

@@ -1,5 +1,5 @@
-using System.Text;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Xdr;
 
@@ -8,8 +8,6 @@ namespace Lofizone.Nfs;
 /// <summary>Operations on names: each path is walked from the pseudo root, component by component, and never through a symbolic link.</summary>
 public sealed partial class NfsClient
 {
-    private const int MaxComponentBytes = 255;
-    private const int MaxComponents = 64;
     private const int MaxDirectoryEntries = 1_000_000;
 
     /// <summary>Operations of a walking COMPOUND besides its LOOKUPs: SEQUENCE, PUTFH, GETFH, GETATTR.</summary>
@@ -114,13 +112,13 @@ public sealed partial class NfsClient
 
     private async Task<(byte[] Directory, string Name)> ResolveParentAsync(string path, string operation, CancellationToken cancellation)
     {
-        string[] names = Split(path);
+        string[] names = ServerPath.Split(path);
         if (names.Length == 0)
             throw new NfsException(NfsStatus.IsDir, operation, path, $"{operation} {path}: the server's root");
         return (await WalkAsync(names[..^1], operation, cancellation), names[^1]);
     }
 
-    private Task<byte[]> ResolveAsync(string path, string operation, CancellationToken cancellation) => WalkAsync(Split(path), operation, cancellation);
+    private Task<byte[]> ResolveAsync(string path, string operation, CancellationToken cancellation) => WalkAsync(ServerPath.Split(path), operation, cancellation);
 
     /// <summary>The file handle at the end of the names.</summary>
     private async Task<byte[]> WalkAsync(string[] names, string operation, CancellationToken cancellation)
@@ -180,22 +178,5 @@ public sealed partial class NfsClient
             CompoundCall.Expect(ref reader, OperationCode.Lookup);
         CompoundCall.Expect(ref reader, OperationCode.GetFh);
         return FileHandle.DecodeGet(ref reader);
-    }
-
-    internal static string[] Split(string path)
-    {
-        if (!path.StartsWith('/'))
-            throw new ArgumentException($"'{path}' is no absolute path", nameof(path));
-        string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (names.Length > MaxComponents)
-            throw NfsException.For(NfsStatus.NameTooLong, "LOOKUP", path, $"more than {MaxComponents} components");
-        foreach (string name in names)
-        {
-            if (name is "." or ".." || name.Contains('\0'))
-                throw new ArgumentException($"'{path}' holds '.', '..' or a NUL", nameof(path));
-            if (Encoding.UTF8.GetByteCount(name) > MaxComponentBytes)
-                throw NfsException.For(NfsStatus.NameTooLong, "LOOKUP", path);
-        }
-        return names;
     }
 }

@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Session;
 

@@ -2,8 +2,12 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Statistics;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs;

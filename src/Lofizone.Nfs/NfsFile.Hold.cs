@@ -1,4 +1,4 @@
-using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs;
 

@@ -1,4 +1,6 @@
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Xdr;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Xdr;
 

@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Protocol;
+
 namespace Lofizone.Nfs;
 
 /// <summary>Writes that wait because the server has no room for them; they go on by themselves when it has.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Lofizone.Nfs.Printing;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Xdr;
 using Lofizone.Observation;
 

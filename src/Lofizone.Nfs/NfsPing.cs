@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Rpc;
 
 namespace Lofizone.Nfs;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using CsCheck;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Xdr;

@@ -1,5 +1,6 @@
 using CsCheck;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests;

@@ -1,5 +1,7 @@
 using CsCheck;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Tests.Fake;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using CsCheck;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Printing;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
 using Lofizone.Observation;

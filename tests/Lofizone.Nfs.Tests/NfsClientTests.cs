@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Nfs.Tests;

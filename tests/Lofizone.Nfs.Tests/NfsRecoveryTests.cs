@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Nfs.Tests;

@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Nfs.Tests;

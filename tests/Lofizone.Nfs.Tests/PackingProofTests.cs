@@ -1,5 +1,8 @@
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Statistics;
 using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests;

@@ -1,4 +1,7 @@
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Tests.Fake;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lofizone.Nfs;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;

@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Protocol;
+
 namespace Lofizone.Nfs.Operations;
 
 /// <summary>PUTROOTFH, PUTFH, GETFH, SAVEFH and RESTOREFH: the current file handle of a COMPOUND (RFC 8881 sections 18.21, 18.19, 18.8, 18.29, 18.27).</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;

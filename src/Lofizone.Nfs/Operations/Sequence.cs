@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;

@@ -1,3 +1,4 @@
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;

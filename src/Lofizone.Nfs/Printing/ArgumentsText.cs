@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Protocol;
+
 namespace Lofizone.Nfs.Printing;
 
 /// <summary>Arguments of the operations that this client sends, with the field names of RFC 7863.</summary>

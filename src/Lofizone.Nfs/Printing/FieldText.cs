@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Printing;

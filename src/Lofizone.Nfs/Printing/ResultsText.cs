@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Protocol;
+
 namespace Lofizone.Nfs.Printing;
 
 /// <summary>Results of the operations that this client sends, behind their status, with the field names of RFC 7863.</summary>

@@ -15,7 +15,7 @@ internal sealed class RpcSender : IDisposable
     private readonly IMessageTap? _tap;
     private readonly string _route;
     private readonly Lock _gate = new();
-    private readonly Queue<CompoundCall> _queue = new();
+    private readonly Queue<IRpcMessage> _queue = new();
     private readonly IClientThreads _threads;
     private readonly ThreadSignal _wake;
     private readonly ThreadSignal _idle;
@@ -24,7 +24,7 @@ internal sealed class RpcSender : IDisposable
     private bool _busy;
     private bool _handedOver;
     private bool _closed;
-    private CompoundCall? _current;
+    private IRpcMessage? _current;
     private int _sentBytes;
 
     /// <param name="channel">The connection.</param>
@@ -50,7 +50,7 @@ internal sealed class RpcSender : IDisposable
     }
 
     /// <summary>Queues the call's bytes and sends as much as fits now. Never throws: a broken connection shows on the receiving side.</summary>
-    public void Send(CompoundCall call)
+    public void Send(IRpcMessage call)
     {
         lock (_gate)
         {
@@ -134,7 +134,7 @@ internal sealed class RpcSender : IDisposable
     /// <summary>False when the socket is full.</summary>
     private bool SendCurrent(bool wait)
     {
-        CompoundCall call = _current!;
+        IRpcMessage call = _current!;
         while (_sentBytes < call.TotalBytes)
         {
             call.Unsent(_sentBytes, out ReadOnlySpan<byte> header, out ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> padding);

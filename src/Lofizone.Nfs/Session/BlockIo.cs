@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs.Session;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
 using Lofizone.Observation;

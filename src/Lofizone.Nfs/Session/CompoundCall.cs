@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Threading.Tasks.Sources;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
 
@@ -11,7 +12,7 @@ namespace Lofizone.Nfs.Session;
 /// The encoded bytes stay until the reply is here, so that a retry sends the very same ones.
 /// Completes when both the reply has arrived and the sender has let go of the bytes.
 /// </summary>
-internal sealed partial class CompoundCall : IValueTaskSource<NfsStatus>
+internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsStatus>
 {
     /// <summary>Request bytes without a WRITE's data.</summary>
     public const int RequestBytes = 8 * 1024;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;

@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Resume;
+
 namespace Lofizone.Nfs.Session;
 
 /// <summary>Going on where a killed process was: what is kept for a successor, and how the successor begins.</summary>

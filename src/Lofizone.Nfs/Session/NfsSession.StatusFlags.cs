@@ -1,4 +1,5 @@
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs.Session;
 

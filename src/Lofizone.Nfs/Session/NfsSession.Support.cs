@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Protocol;
+
 namespace Lofizone.Nfs.Session;
 
 /// <summary>Which optional operations the server has refused: all those of NFSv4.2 are (RFC 7862 section 13).</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs.Session;
 

@@ -1,5 +1,8 @@
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
+using Lofizone.Nfs.Statistics;
 using Lofizone.Nfs.Threading;
 using Lofizone.Nfs.Xdr;
 

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;
@@ -109,7 +111,7 @@ internal sealed class PackingProof(NfsSession session)
     /// <summary>Null when the server would not take it (no right to make files there, no room, fewer operations), with the epoch asked in.</summary>
     private async Task<(bool? Whole, long Epoch)> TryAsync(IPackedFile file, NfsPacking packing)
     {
-        string[] names = NfsClient.Split(file.Path);
+        string[] names = ServerPath.Split(file.Path);
         // All of it goes both ways, and the Linux kernel's server has the pages of one message for the request and its reply together.
         int dataBytes = Math.Min(RequestPacker.DataBytes, Math.Min(session.MaxReadBytes, session.MaxWriteBytes) / 2 - _lengths.Max());
         int[] lengths = [.. Lengths(Math.Min(session.MaxOperations, SessionSizes.Operations) - OtherOperations - 2 * (names.Length - 1), dataBytes)];

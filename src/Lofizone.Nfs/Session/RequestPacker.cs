@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;

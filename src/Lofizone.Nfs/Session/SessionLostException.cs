@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Protocol;
+
 namespace Lofizone.Nfs.Session;
 
 /// <summary>The server does not know the session any more (BADSESSION, DEADSESSION) or its slots disagree with ours; a new session is needed.</summary>

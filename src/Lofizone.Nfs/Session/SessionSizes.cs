@@ -1,4 +1,5 @@
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Options;
 
 namespace Lofizone.Nfs.Session;
 

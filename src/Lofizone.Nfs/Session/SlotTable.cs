@@ -1,4 +1,5 @@
 using System.Numerics;
+using Lofizone.Nfs.Options;
 
 namespace Lofizone.Nfs.Session;
 

@@ -1,4 +1,6 @@
 using System.Collections;
+using Lofizone.Nfs.Resume;
+using Lofizone.Nfs.Statistics;
 
 namespace Lofizone.Nfs.Session;
 

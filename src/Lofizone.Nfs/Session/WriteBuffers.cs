@@ -1,4 +1,5 @@
 using System.Numerics;
+using Lofizone.Nfs.Resume;
 
 namespace Lofizone.Nfs.Session;
 
@@ -17,8 +18,8 @@ internal sealed class WriteBuffers
     public const int PageBytes = 1 << SmallestShift;
     public const int ChunkBytes = 1 << LargestShift;
 
-    private const int SmallestShift = 12;
-    private const int LargestShift = 20;
+    private const int SmallestShift = NfsResumeMemory.PageShift;
+    private const int LargestShift = NfsResumeMemory.ChunkShift;
     private const int PagesPerChunk = ChunkBytes / PageBytes;
     private const int WordsPerChunk = PagesPerChunk / 64;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs.Xdr;
 

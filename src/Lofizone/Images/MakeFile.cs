@@ -1,6 +1,7 @@
 using Lofizone.Interop;
 using Lofizone.Lofi;
 using Lofizone.Nfs;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Shares;
 
 namespace Lofizone.Images;

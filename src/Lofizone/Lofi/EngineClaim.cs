@@ -1,5 +1,6 @@
 using Lofizone.Logs;
 using Lofizone.Nfs;
+using Lofizone.Nfs.Options;
 using Lofizone.Shares;
 
 namespace Lofizone.Lofi;

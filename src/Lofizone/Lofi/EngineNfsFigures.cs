@@ -1,5 +1,7 @@
 using System.Globalization;
 using Lofizone.Nfs;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Statistics;
 using Lofizone.Shares;
 
 namespace Lofizone.Lofi;

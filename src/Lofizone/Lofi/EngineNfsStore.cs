@@ -1,6 +1,9 @@
 using Lofizone.Fuse;
 using Lofizone.Hosts;
 using Lofizone.Nfs;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Resume;
 using Lofizone.Observation;
 using Lofizone.Shares;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Lofizone.Hosts;
 using Lofizone.Interop;
-using Lofizone.Nfs;
+using Lofizone.Nfs.Resume;
 
 namespace Lofizone.Lofi;
 

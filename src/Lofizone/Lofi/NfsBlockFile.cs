@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Lofizone.Fuse;
 using Lofizone.Interop;
 using Lofizone.Nfs;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Observation;
 
 namespace Lofizone.Lofi;

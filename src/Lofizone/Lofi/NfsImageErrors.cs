@@ -1,4 +1,4 @@
-using Lofizone.Nfs;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Shares;
 
 namespace Lofizone.Lofi;

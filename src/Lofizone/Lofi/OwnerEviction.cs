@@ -1,4 +1,6 @@
 using Lofizone.Nfs;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Shares;
 
 namespace Lofizone.Lofi;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lofizone.Interop;
 using Lofizone.Nfs;
+using Lofizone.Nfs.Options;
 
 namespace Lofizone.Shares;
 

@@ -1,4 +1,5 @@
 using Lofizone.Nfs;
+using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Shares;
 

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Lofizone.Nfs;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Operations;
 
 namespace Lofizone.Shares;

@@ -1,4 +1,5 @@
 using Lofizone.Nfs;
+using Lofizone.Nfs.Options;
 
 namespace Lofizone.Shares;
 

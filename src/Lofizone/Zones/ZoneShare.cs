@@ -1,7 +1,7 @@
 using Lofizone.Config;
 using Lofizone.Images;
 using Lofizone.Install;
-using Lofizone.Nfs;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lofizone.Nfs;
+using Lofizone.Nfs.Options;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Lofi;

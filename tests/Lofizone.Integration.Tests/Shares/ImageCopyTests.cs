@@ -104,7 +104,7 @@ public sealed class ImageCopyTests : IAsyncLifetime
         if (share is NfsShare)
         {
             NfsShare other = await NfsShare.OpenAsync(share.Uri, cancellation: Cancellation);
-            Nfs.NfsFile file = await other.Client.OpenAsync(share.Uri.Path + "/a.img", new Nfs.NfsOpenOptions { Write = true, DenyWrite = true }, Cancellation);
+            Nfs.NfsFile file = await other.Client.OpenAsync(share.Uri.Path + "/a.img", new Nfs.Protocol.NfsOpenOptions { Write = true, DenyWrite = true }, Cancellation);
             await file.LockAsync(Cancellation);
             return other;
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
 

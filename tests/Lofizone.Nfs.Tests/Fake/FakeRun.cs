@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Lofizone.Nfs.Tests.Fake;

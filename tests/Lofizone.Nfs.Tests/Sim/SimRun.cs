@@ -1,4 +1,6 @@
 using System.Globalization;
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Sim;

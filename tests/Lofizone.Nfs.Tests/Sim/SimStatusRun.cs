@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Sim;

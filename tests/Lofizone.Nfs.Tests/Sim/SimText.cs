@@ -1,4 +1,5 @@
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Sim;

@@ -1,3 +1,4 @@
+using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Sim;

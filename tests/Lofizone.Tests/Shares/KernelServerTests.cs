@@ -1,5 +1,5 @@
 using Lofizone.Interop;
-using Lofizone.Nfs;
+using Lofizone.Nfs.Options;
 using Lofizone.Shares;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,5 @@
 using Lofizone.Interop;
-using Lofizone.Nfs;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Shares;
 
 namespace Lofizone.Tests.Shares;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Lofizone.Nfs;
+using Lofizone.Nfs.Options;
 using Lofizone.Testing;
 
 namespace Lofizone.Vm.Tests.Machines;

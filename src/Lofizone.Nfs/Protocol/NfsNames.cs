@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Protocol;
 
 /// <summary>Names of operations and statuses as the RFCs write them (RFC 8881 sections 15 and 16.1, RFC 7862 sections 11 and 14, RFC 8276).</summary>
 public static class NfsNames

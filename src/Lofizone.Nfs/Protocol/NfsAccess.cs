@@ -1,4 +1,4 @@
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Protocol;
 
 /// <summary>Rights that ACCESS tells about (RFC 8881 section 18.1.1).</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Protocol;
 
 /// <summary>Words for the statuses users meet; the others go by their name.</summary>
 public static class NfsStatusText

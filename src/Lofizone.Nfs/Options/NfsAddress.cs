@@ -1,4 +1,4 @@
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Options;
 
 /// <summary>Where a server listens.</summary>
 /// <param name="Host">Host name or address literal.</param>

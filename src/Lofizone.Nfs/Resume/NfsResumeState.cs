@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Xdr;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Resume;
 
 /// <summary>What a successor must know to take up a client's session and its one locked file (<see cref="NfsResumeMemory"/>).</summary>
 internal sealed record NfsResumeState

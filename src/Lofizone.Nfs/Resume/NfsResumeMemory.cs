@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lofizone.Interop;
-using Lofizone.Nfs.Session;
 
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Resume;
 
 /// <summary>
 /// Bounded memory in which a client keeps what a successor needs when its process is killed: who it is to the server, session, state IDs,
-/// and the data that no COMMIT has confirmed yet (<see cref="NfsClient.Resume(NfsClientOptions)"/>). It survives as long as some process
+/// and the data that no COMMIT has confirmed yet (<c>NfsClient.Resume</c>). It survives as long as some process
 /// holds its descriptor. Its content makes sense at every moment, since a kill leaves no time to tidy up:
 /// </summary>
 /// <remarks>
@@ -22,13 +21,21 @@ public sealed class NfsResumeMemory
     /// <summary>At the start, for the holder's own use, bytes.</summary>
     public const int ReservedBytes = 4096;
 
-    /// <summary>Chunks of 1 MiB for data: <see cref="UncommittedData.LimitBytes"/> and some for sizes that don't fill theirs.</summary>
+    /// <summary>A page and a chunk of the data, as powers of two.</summary>
+    internal const int PageShift = 12;
+
+    internal const int ChunkShift = 20;
+
+    private const int PageBytes = 1 << PageShift;
+    private const int ChunkBytes = 1 << ChunkShift;
+
+    /// <summary>Chunks of 1 MiB for data: what may be uncommitted, and some for sizes that don't fill theirs.</summary>
     internal const int Chunks = 80;
 
     /// <summary>DEALLOCATEs that can be kept.</summary>
     internal const int Holes = 4096;
 
-    internal const int DataPages = Chunks * (WriteBuffers.ChunkBytes / WriteBuffers.PageBytes);
+    internal const int DataPages = Chunks * (ChunkBytes / PageBytes);
 
     private const int StateBytes = 4096;
     private const int StateAt = ReservedBytes;
@@ -38,7 +45,7 @@ public sealed class NfsResumeMemory
     private const int DataAt = EntriesAt + (Entries * EntryBytes);
 
     /// <summary>Size of the whole, bytes; only what is used takes memory.</summary>
-    public const int TotalBytes = DataAt + (Chunks * WriteBuffers.ChunkBytes);
+    public const int TotalBytes = DataAt + (Chunks * ChunkBytes);
 
     private readonly SharedMemory _memory;
     private readonly Lock _stateGate = new();
@@ -47,7 +54,7 @@ public sealed class NfsResumeMemory
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(memory.Length, TotalBytes);
         _memory = memory;
-        Data = memory.Memory.Slice(DataAt, Chunks * WriteBuffers.ChunkBytes);
+        Data = memory.Memory.Slice(DataAt, Chunks * ChunkBytes);
     }
 
     /// <summary>New memory.</summary>

@@ -1,4 +1,4 @@
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Protocol;
 
 /// <summary>What stands at a path (nfs_ftype4, RFC 8881 section 3.3.1).</summary>
 public enum NfsFileType

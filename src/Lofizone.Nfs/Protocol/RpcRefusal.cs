@@ -1,4 +1,4 @@
-namespace Lofizone.Nfs.Rpc;
+namespace Lofizone.Nfs.Protocol;
 
 /// <summary>Why a call was not executed (RFC 5531 section 9).</summary>
 /// <param name="Why">A sentence.</param>

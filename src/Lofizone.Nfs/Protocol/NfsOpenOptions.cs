@@ -1,4 +1,4 @@
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Protocol;
 
 /// <summary>Whether OPEN makes the file (createmode4, RFC 8881 section 18.16).</summary>
 public enum NfsCreate
@@ -32,7 +32,7 @@ public sealed record NfsOpenOptions
 
     /// <summary>
     /// What the server has no room for (NFS4ERR_NOSPC, NFS4ERR_DQUOT) waits until it has, instead of failing: for a device, whose
-    /// file system takes a failed write for a broken disk. See <see cref="NfsFile.Hold"/>.
+    /// file system takes a failed write for a broken disk. See <c>NfsFile.Hold</c>.
     /// </summary>
     public bool HoldWhenFull { get; init; }
 

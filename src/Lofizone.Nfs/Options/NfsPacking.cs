@@ -1,4 +1,4 @@
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Options;
 
 /// <summary>What may go together in one COMPOUND; each includes the one before it.</summary>
 public enum NfsPacking

@@ -1,7 +1,8 @@
+using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Threading;
 using Lofizone.Observation;
 
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Options;
 
 /// <summary>How to reach a server, and as whom.</summary>
 public sealed record NfsClientOptions
@@ -52,7 +53,7 @@ public sealed record NfsClientOptions
 
     /// <summary>
     /// Which small reads and writes may go together in one COMPOUND when the server has enough to do. Null: what the server has shown that it
-    /// takes right, which the Linux kernel's does not in every version (<see cref="Session.PackingProof"/>).
+    /// takes right, which the Linux kernel's does not in every version (<c>PackingProof</c>).
     /// </summary>
     public NfsPacking? Packing { get; init; }
 

@@ -1,6 +1,6 @@
 using Lofizone.Observation;
 
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Statistics;
 
 /// <summary>Counters of one network route to the server, readable from any thread while it works.</summary>
 public sealed class NfsPathStatistics

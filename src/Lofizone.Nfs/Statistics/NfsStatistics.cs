@@ -1,6 +1,8 @@
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
 using Lofizone.Observation;
 
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Statistics;
 
 /// <summary>Counters of one client, readable from any thread while it works.</summary>
 /// <param name="time">The clock of latencies and of the server's silence; the system's when null.</param>

@@ -1,6 +1,4 @@
-using Lofizone.Nfs.Rpc;
-
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Protocol;
 
 /// <summary>An NFS request failed. The message names the operation, the object and the server's answer.</summary>
 public class NfsException : IOException
@@ -68,7 +66,7 @@ public sealed class NfsFencedException : NfsException
     /// <summary>How the lock was lost.</summary>
     public string Why { get; }
 
-    /// <summary>What a handler of <see cref="NfsFile.Fenced"/> threw; it changes nothing for the file.</summary>
+    /// <summary>What a handler of <c>NfsFile.Fenced</c> threw; it changes nothing for the file.</summary>
     public Exception? HandlerFailure { get; internal set; }
 }
 
