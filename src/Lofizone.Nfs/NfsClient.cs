@@ -7,6 +7,7 @@ using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Statistics;
 using Lofizone.Nfs.Xdr;
 

@@ -1,6 +1,7 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs;
@@ -50,8 +51,9 @@ public sealed partial class NfsFile
 
     bool IRecoverable.IsLost => _lost && !IsFenced && !_closed;
 
-    void IRecoverable.Retake(NfsSession session)
+    void IRecoverable.Retake()
     {
+        NfsSession session = _session;
         if (!_lost || IsFenced || _closed)
             return;
         if (++_retakes > RetakesWithoutUse)
@@ -119,8 +121,9 @@ public sealed partial class NfsFile
         }
     }
 
-    void IRecoverable.Check(NfsSession session)
+    void IRecoverable.Check()
     {
+        NfsSession session = _session;
         if (_lost || IsFenced || _closed)
             return;
         OpenState state = _state;

@@ -2,6 +2,7 @@ using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs;
@@ -45,8 +46,9 @@ public sealed partial class NfsFile
     /// <summary>
     /// Repeats LOCK: the lock's state ID advances, and a request of the predecessor that the server still has somewhere gets OLD_STATEID.
     /// </summary>
-    void IRecoverable.TakeOver(NfsSession session)
+    void IRecoverable.TakeOver()
     {
+        NfsSession session = _session;
         if (IsFenced || _closed || _state.Lock is not { } held)
             return;
         while (true)

@@ -1,6 +1,7 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs;
@@ -122,8 +123,9 @@ public sealed partial class NfsFile : IRecoverable
         _ended.Cancel();
     }
 
-    void IRecoverable.Reclaim(NfsSession session)
+    void IRecoverable.Reclaim()
     {
+        NfsSession session = _session;
         // What was lost before the server restarted may be another's by now and must not be reclaimed (section 8.4.3).
         if (IsFenced || _closed || _lost)
             return;
@@ -139,8 +141,9 @@ public sealed partial class NfsFile : IRecoverable
             LoseOrFence(status, $"the server forgot the {(before.Lock is null ? "open" : "lock")} and does not let it be reclaimed");
     }
 
-    void IRecoverable.Resend(NfsSession session)
+    void IRecoverable.Resend()
     {
+        NfsSession session = _session;
         // Lost meanwhile: first it is taken up again, which brings us here once more.
         if (IsFenced || _closed || _lost)
             return;

@@ -2,6 +2,7 @@ using CsCheck;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Tests;

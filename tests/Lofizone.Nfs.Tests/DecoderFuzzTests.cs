@@ -3,7 +3,7 @@ using CsCheck;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
-using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Xdr;
 using Lofizone.Testing.Fuzz;
 

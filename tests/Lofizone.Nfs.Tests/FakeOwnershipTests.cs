@@ -1,5 +1,4 @@
 using System.Text;
-using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Tests.Fake;
 

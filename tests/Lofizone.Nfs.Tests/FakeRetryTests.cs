@@ -1,4 +1,3 @@
-using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Tests.Fake;
 

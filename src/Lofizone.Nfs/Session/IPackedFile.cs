@@ -1,10 +1,14 @@
 using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Session.Calls;
 
 namespace Lofizone.Nfs.Session;
 
 /// <summary>What the requests of one file carry.</summary>
-internal interface IPackedFile : IRecoverable
+internal interface IPackedFile : ICallOwner
 {
+    /// <summary>The server has dropped the file's lock, which is not taken again yet.</summary>
+    bool IsLost { get; }
+
     byte[] Handle { get; }
 
     /// <summary>Absolute path on the server.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Lofizone.Nfs.Rpc;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Statistics;
 
 namespace Lofizone.Nfs.Session;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;

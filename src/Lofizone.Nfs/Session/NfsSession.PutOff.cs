@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Session.Calls;
+
 namespace Lofizone.Nfs.Session;
 
 /// <summary>Requests whose SEQUENCE the server has put off, see <see cref="CompoundCall.PutOff"/>.</summary>

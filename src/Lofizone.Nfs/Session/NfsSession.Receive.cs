@@ -1,6 +1,7 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;

@@ -1,8 +1,7 @@
-using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Threading;
-using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;
 
@@ -264,7 +263,7 @@ internal sealed partial class NfsSession
         if (!_stateReclaimed)
         {
             foreach (IRecoverable state in all)
-                state.Reclaim(this);
+                state.Reclaim();
             _stateReclaimed = true;
             Keep();
         }
@@ -295,7 +294,7 @@ internal sealed partial class NfsSession
         try
         {
             foreach (IRecoverable state in all)
-                state.Resend(this);
+                state.Resend();
         }
         catch
         {

@@ -91,7 +91,7 @@ internal sealed partial class NfsSession
         lock (_recoverables)
             all = [.. _recoverables];
         foreach (IRecoverable state in all)
-            state.TakeOver(this);
+            state.TakeOver();
         // What was encoded before carries the predecessor's state IDs.
         lock (_gate)
             _epoch++;

@@ -1,5 +1,6 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Session.Calls;
 
 namespace Lofizone.Nfs.Session;
 
@@ -72,7 +73,7 @@ internal sealed partial class NfsSession
             Drain();
             _checkWanted = false;
             foreach (IRecoverable state in Recoverables())
-                state.Check(this);
+                state.Check();
         }
         Restore();
     }
@@ -92,7 +93,7 @@ internal sealed partial class NfsSession
                 if (!lost)
                     Drain();
                 lost = true;
-                state.Retake(this);
+                state.Retake();
             }
             if (lost)
             {

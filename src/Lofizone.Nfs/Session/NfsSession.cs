@@ -2,6 +2,7 @@ using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Statistics;
 using Lofizone.Nfs.Threading;
 using Lofizone.Nfs.Xdr;

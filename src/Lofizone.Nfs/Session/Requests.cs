@@ -1,10 +1,8 @@
 using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;
-
-/// <summary>Encodes the operations of a COMPOUND behind SEQUENCE.</summary>
-internal delegate void CompoundEncoder(ref XdrWriter writer);
 
 /// <summary>Requests off the hot path: with a deadline for each answer, and again when the server says so.</summary>
 internal static class Requests

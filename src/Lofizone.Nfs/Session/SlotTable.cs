@@ -1,5 +1,6 @@
 using System.Numerics;
 using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Session.Calls;
 
 namespace Lofizone.Nfs.Session;
 

@@ -5,7 +5,7 @@ using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Session.Calls;
 
 /// <summary>
 /// One COMPOUND (RFC 8881 section 16.2) from its encoding to its decoded result; pooled, awaited through <see cref="Completion"/>.
@@ -64,7 +64,7 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
     public bool IsInternal { get; set; }
 
     /// <summary>Whose I/O this is; not sent any more when that is fenced. Null for requests that concern no open file.</summary>
-    public IRecoverable? Owner { get; set; }
+    public ICallOwner? Owner { get; set; }
 
     /// <summary>Where it was sent last; null while it waits for a connection. Guarded by the session's gate.</summary>
     public NfsConnection? Connection { get; set; }

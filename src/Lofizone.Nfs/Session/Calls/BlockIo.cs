@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Session.Calls;
 
 /// <summary>
 /// One small READ or WRITE on its way through <see cref="RequestPacker"/>; pooled there, awaited through <see cref="Completion"/>.

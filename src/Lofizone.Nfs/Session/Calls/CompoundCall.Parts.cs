@@ -5,7 +5,7 @@ using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Xdr;
 using Lofizone.Observation;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Session.Calls;
 
 /// <summary>
 /// A COMPOUND of several READs and WRITEs behind SEQUENCE and PUTFH (RFC 8881 section 16.2.3: executed in order, ended by the first

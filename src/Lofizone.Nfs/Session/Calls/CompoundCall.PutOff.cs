@@ -1,4 +1,4 @@
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Session.Calls;
 
 /// <summary>
 /// SEQUENCE answered with NFS4ERR_DELAY (RFC 8881 sections 2.10.6.2 and 15.1.1.3): not executed, and to be sent again with the same slot,
