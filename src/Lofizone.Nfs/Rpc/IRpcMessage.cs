@@ -1,4 +1,4 @@
-using Lofizone.Interop.Tracing;
+using Lofizone.Observation;
 
 namespace Lofizone.Nfs.Rpc;
 
