@@ -1,9 +1,10 @@
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Reference;
 using Lofizone.Config;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Hosts;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Logs;
 using Lofizone.Moving;
 using Lofizone.Programs;
@@ -75,14 +76,14 @@ internal static class HiddenVerbs
     private static ZoneHost HostAt(string root) => new(new HostPaths(root), new ProgramRunner(), TimeProvider.System, OwnProgram.Path);
 
     /// <summary>Nobody waits for this work: what goes wrong with it is an error in the log.</summary>
-    private static async Task<int> WithLogAsync(string what, ZoneHost host, string zone, Func<Zones.Zone, Task> action)
+    private static async Task<int> WithLogAsync(string what, ZoneHost host, string zone, Func<Zone, Task> action)
     {
         await using HostLogWriter writer = HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, zone, "settle.log"));
         Console.SetOut(writer);
         Console.SetError(writer);
         try
         {
-            await action(new Zones.Zone(host, zone, new LogReporter(writer)));
+            await action(new Zone(host, zone, new LogReporter(writer)));
             return 0;
         }
         catch (Exception error) when (error is not OutOfMemoryException)
@@ -106,7 +107,7 @@ internal static class HiddenVerbs
     private static Task<int> StepsAsync(string[] arguments) => Failure.GuardAsync("zone steps", debug: false, () =>
     {
         ZoneHost host = ZoneHost.FromEnvironment();
-        foreach ((string operation, string step) in Zones.Zone.AllSteps(host, host.Require(Word(arguments, 0))))
+        foreach ((string operation, string step) in Zone.AllSteps(host, host.Require(Word(arguments, 0))))
             Console.WriteLine($"{operation}/{step}");
         return Task.FromResult(0);
     });

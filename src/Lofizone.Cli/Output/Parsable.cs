@@ -1,5 +1,3 @@
-using Lofizone.Config;
-
 namespace Lofizone.Cli.Output;
 
 /// <summary>Solaris's parsable lines: fields separated by colons, a colon or backslash inside a field escaped by a backslash (zoneadm(8), list -p).</summary>

@@ -6,7 +6,7 @@ namespace Lofizone.Cli.Usage;
 
 /// <summary>
 /// One of our command lines as data: what the usage lines, man pages, completions and generated tests are made of.
-/// <see cref="Personality.Descriptions"/> has all programs.
+/// <see cref="CommandLines.Personality.Descriptions"/> has all programs.
 /// </summary>
 /// <param name="Name">A program's or a verb's name.</param>
 /// <param name="Summary">What it does, one line.</param>

@@ -40,14 +40,22 @@ internal static class WrongUsage
     }
 
     /// <summary>The usage line of the command that was meant, as far as it was recognized.</summary>
-    public static string Usage(string program, ParseResult parsed)
+    public static string Usage(string program, CommandDescription command, ParseResult parsed)
     {
         string[] verbs = [.. Up(parsed.CommandResult).Reverse().Skip(1).Select(c => c.Command.Name)];
-        CommandDescription command = Personality.DescriptionOf(program);
         foreach (string verb in verbs)
             command = command.Commands.Single(c => c.Name == verb);
         string[] path = [program, .. verbs];
         return $"usage: {UsageLine.Of(path, command)}; '{string.Join(' ', path)} --help' tells more";
+    }
+
+    /// <summary>The zone that zoneadm's -z names, for a command that can't do without.</summary>
+    public static string RequireZone(ParseResult parsed, Option<string?> zone)
+    {
+        string? name = parsed.GetValue(zone);
+        string verb = parsed.CommandResult.Command.Name;
+        Refuse(name is null, $"{verb}: name the zone: zoneadm -z ZONE {verb}");
+        return name!;
     }
 
     private static string Sentence(ParseResult parsed, ParseError error)

@@ -1,6 +1,5 @@
 using Lofizone.Images;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Programs;
 
 namespace Lofizone.Doctor;

@@ -1,8 +1,10 @@
 using System.Globalization;
 using Lofizone.Config;
+using Lofizone.Devices;
+using Lofizone.Engine;
+using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Measures;
 using Lofizone.Shares;
 using Lofizone.Zones;
@@ -61,7 +63,7 @@ public sealed class Explainer(ZoneHost host)
             facts.Add(new("net", $"{net.Physical} {net.Address ?? "without address"}"));
         string name = status.Name;
         // A command that works on it now has not been interrupted, whatever the state would say of one that has.
-        bool busy = ZoneLock.IsHeld(host.Paths, name, out string? by);
+        bool busy = HostLock.IsHeld(host.Paths, name, out string? by);
         string? problem = status.State switch
         {
             ZoneState.Incomplete when busy => null,

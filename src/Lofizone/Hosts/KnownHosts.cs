@@ -1,6 +1,4 @@
 using System.Text;
-using Lofizone.Config;
-using Lofizone.Zones;
 
 namespace Lofizone.Hosts;
 
@@ -52,7 +50,7 @@ public sealed class KnownHosts(HostPaths paths)
         string host = calledBy[(calledBy.LastIndexOf('@') + 1)..];
         if (!IsId(id.Raw) || !name.IsWord || !string.Equals(FirstLabel(host), FirstLabel(name.Raw), StringComparison.OrdinalIgnoreCase))
             return;
-        using ZoneLock held = ZoneLock.Take(paths, ".hosts", "move", _lockLimit);
+        using HostLock held = HostLock.Take(paths, ".hosts", "move", _lockLimit);
         if (Read().Any(h => h.Id == id.Raw || h.Name == name.Raw))
             return;
         string before = Encoding.UTF8.GetString(HostFile.Read(paths.KnownHosts) ?? []);

@@ -1,6 +1,6 @@
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Nfs;
+using Lofizone.Ownership;
 using Lofizone.Shares;
 
 namespace Lofizone.Images;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Lofizone.Config;
 using Lofizone.Operations;
 using Lofizone.Programs;
 

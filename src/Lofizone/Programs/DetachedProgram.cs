@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Lofizone.Hosts;
-using Lofizone.Operations;
 
 namespace Lofizone.Programs;
 

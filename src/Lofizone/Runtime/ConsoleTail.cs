@@ -1,5 +1,4 @@
 using System.Text;
-using Lofizone.Config;
 
 namespace Lofizone.Runtime;
 

@@ -1,4 +1,5 @@
 using Lofizone.Hosts;
+using Lofizone.Programs;
 
 namespace Lofizone.Runtime;
 

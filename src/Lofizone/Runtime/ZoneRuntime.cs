@@ -1,6 +1,7 @@
 using Lofizone.Hosts;
 using Lofizone.Network;
 using Lofizone.Programs;
+using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Runtime;
 

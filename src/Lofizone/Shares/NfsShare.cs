@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Lofizone.Hosts;
 using Lofizone.Nfs;
-using Lofizone.Operations;
 
 namespace Lofizone.Shares;
 

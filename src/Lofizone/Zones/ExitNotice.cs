@@ -1,5 +1,6 @@
+using Lofizone.Engine;
 using Lofizone.Hosts;
-using Lofizone.Lofi;
+using Lofizone.Programs;
 
 namespace Lofizone.Zones;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Lofizone.Config;
+using Lofizone.Devices;
 using Lofizone.Hosts;
-using Lofizone.Lofi;
+using Lofizone.Ownership;
 using Lofizone.Programs;
 using Lofizone.Shares;
 
@@ -78,7 +78,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
         if (options.Fence is not null && owner is not null)
             RequireKnown(owner);
         await using IShare share = await host.OpenShareAsync(mount.Image.Split().Directory, cancellation);
-        ImageOwner mine = HostIdentity.Describe(host.Paths, host.Time.GetUtcNow()) with
+        ImageOwner mine = ImageOwner.OfHost(host.Paths, host.Time.GetUtcNow()) with
         {
             Attachment = $"takeover:{RandomNumberGenerator.GetHexString(AttachmentDigits, lowercase: true)}",
             // Of the claim that is to be ended: should this end half-way, whoever is next must know whose it is, and be able to end it, too.

@@ -1,6 +1,6 @@
 using Lofizone.Config;
 using Lofizone.Install;
-using Lofizone.Lofi;
+using Lofizone.Ownership;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;

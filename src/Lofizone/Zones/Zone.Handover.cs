@@ -1,8 +1,8 @@
 using System.Text;
 using Lofizone.Config;
 using Lofizone.Hosts;
-using Lofizone.Lofi;
 using Lofizone.Operations;
+using Lofizone.Ownership;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -19,7 +19,7 @@ public sealed partial class Zone
     private static readonly TimeSpan _takeBackInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Held by a move from the offer to its end.</summary>
-    public ZoneLock LockForMove() => LockExisting("move");
+    public HostLock LockForMove() => LockExisting("move");
 
     /// <summary>
     /// Under <see cref="LockForMove"/>: everything that can be known to keep this host from giving the zone away, and what the other one must know.
@@ -114,7 +114,7 @@ public sealed partial class Zone
     public async Task CheckOfferAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
         RefuseThisHost(options.Offer!);
-        using ZoneLock held = Lock("move");
+        using HostLock held = Lock("move");
         FoundZone found = await FindOfferedAsync(share, options with { NoExecute = true }, cancellation);
         RequireSound(found.Record.Config);
         await new ZoneAttach(host, found.Record, found.Before, options, reporter).CheckAsync(cancellation);
@@ -128,7 +128,7 @@ public sealed partial class Zone
     public async Task<ZoneArrival> TakeAsync(ShareUri share, ZoneGift gift, AttachOptions options, CancellationToken cancellation)
     {
         RefuseThisHost(options.Offer!);
-        using ZoneLock held = Lock("move");
+        using HostLock held = Lock("move");
         FoundZone found = await FindOfferedAsync(share, options, cancellation);
         if ((await ReadDetachedAsync(share, cancellation)).At != gift.At)
             throw new LofizoneException($"{name}: {share.Below(name)} is a copy of the zone, not the one that was given away", "name the share that holds the zone itself: --share URI");
@@ -139,8 +139,8 @@ public sealed partial class Zone
     {
         RequireSound(found.Record.Config);
         await new ZoneAttach(host, found.Record, found.Before, options, reporter).CheckAsync(cancellation);
-        (found, ZoneLock? range) = TakeRange(found);
-        using ZoneLock? held = range;
+        (found, HostLock? range) = TakeRange(found);
+        using HostLock? held = range;
         ZoneTake take = new(host, found.Record, found.Before, options, reporter, range);
         Operation operation = await RunAsync(boot ? "take" : "attach", boot ? take.Steps() : take.Attach.Steps(), _bootPatience, cancellation);
         double booted = Seconds(operation, take.BootSteps);

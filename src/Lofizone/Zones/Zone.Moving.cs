@@ -1,5 +1,5 @@
 using Lofizone.Config;
-using Lofizone.Operations;
+using Lofizone.Hosts;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -14,7 +14,7 @@ public sealed partial class Zone
     /// <returns>With <paramref name="noExecute"/> the manifest's bytes, otherwise null.</returns>
     public async Task<byte[]?> DetachAsync(bool noExecute, bool force, CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("detach");
+        using HostLock held = LockExisting("detach");
         ZoneStatus status = noExecute ? host.Status(host.Require(name)) : await RepairAsync(cancellation);
         if (status.State.IsUp())
             throw Up(status, "detached");
@@ -44,7 +44,7 @@ public sealed partial class Zone
     /// <summary>configured -> installed, for a zone whose root exists: with the configuration that this host has of it.</summary>
     public async Task AttachAsync(AttachOptions options, CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("attach");
+        using HostLock held = LockExisting("attach");
         ZoneStatus status = options.NoExecute ? host.Status(host.Require(name)) : await RepairAsync(cancellation);
         await RequireAttachableAsync(status, cancellation);
         ZoneConfig config = status.Record.Config;
@@ -69,7 +69,7 @@ public sealed partial class Zone
     /// <param name="cancellation">Stops the command; what was done is undone.</param>
     public async Task AttachFromAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("attach");
+        using HostLock held = Lock("attach");
         FoundZone found = await FindOnShareAsync(share, options, cancellation);
         await AttachLockedAsync(found.Record, found.Before, options, cancellation);
     }
@@ -92,11 +92,11 @@ public sealed partial class Zone
     /// After all checks, before the first step: a new zone's own range of IDs, held back from others until the zone is written down. No server is asked
     /// in between, which may be silent: every other new zone of the host waits for this lock.
     /// </summary>
-    private (FoundZone Zone, ZoneLock? Range) TakeRange(FoundZone found)
+    private (FoundZone Zone, HostLock? Range) TakeRange(FoundZone found)
     {
         if (found.Before is not null)
             return (found, null);
-        ZoneLock range = host.LockRanges();
+        HostLock range = host.LockRanges();
         try
         {
             host.RefuseSharedZonePath(found.Record.Config);
@@ -146,7 +146,7 @@ public sealed partial class Zone
             return;
         }
 
-        (FoundZone zone, ZoneLock? range) = TakeRange(new FoundZone(record, before));
+        (FoundZone zone, HostLock? range) = TakeRange(new FoundZone(record, before));
         using (range)
             await RunAsync("attach", new ZoneAttach(host, zone.Record, before, options, reporter) { Range = range }.Steps(), _bootPatience, cancellation);
     }

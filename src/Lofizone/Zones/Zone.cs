@@ -1,8 +1,9 @@
 using Lofizone.Config;
+using Lofizone.Devices;
+using Lofizone.Engine;
+using Lofizone.Hosts;
 using Lofizone.Install.Update;
-using Lofizone.Lofi;
 using Lofizone.Operations;
-using Lofizone.Runtime;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -65,14 +66,14 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>configured -> installed. An interrupted install (incomplete) is undone first.</summary>
     public async Task InstallAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("install");
+        using HostLock held = LockExisting("install");
         await InstallLockedAsync(cancellation);
     }
 
     /// <summary>installed -> running.</summary>
     public async Task BootAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("boot");
+        using HostLock held = LockExisting("boot");
         host.Index.DeleteReboots(name);
         await EndUnsupervisedAsync(host.Status(host.Require(name)), cancellation);
         await BootLockedAsync(cancellation);
@@ -86,7 +87,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         // Before the lock: another command that waits for the dead server holds it, and ends by this.
         if (force && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is { } stall)
             reporter.Warning($"{name}: {stall}; what it has not confirmed is given up");
-        using ZoneLock held = LockExisting("halt");
+        using HostLock held = LockExisting("halt");
         ZoneStatus status = host.Status(host.Require(name));
         bool waited = ForgetReboots();
         if (!status.State.IsUp() && waited)
@@ -120,7 +121,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>Halts and boots.</summary>
     public async Task RebootAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("reboot");
+        using HostLock held = LockExisting("reboot");
         host.Index.DeleteReboots(name);
         ZoneStatus status = host.Status(host.Require(name));
         if (status.State is not (ZoneState.Running or ZoneState.Down or ZoneState.Fenced))
@@ -133,14 +134,14 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>installed or incomplete -> configured: the root is gone for good.</summary>
     public async Task UninstallAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("uninstall");
+        using HostLock held = LockExisting("uninstall");
         await UninstallLockedAsync(await RepairAsync(cancellation), "uninstall", cancellation);
     }
 
     /// <summary>Removes the zone: its root, its files on the share, its configuration.</summary>
     public async Task DeleteAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("delete");
+        using HostLock held = LockExisting("delete");
         ZoneStatus status = await RepairAsync(cancellation);
         if (status.State.IsUp())
             throw Up(status, "deleted");
@@ -157,7 +158,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         // Of a zone that is down, nothing is stored on a server that is gone; before the lock, as in a forced halt.
         bool gone = host.Status(host.Require(name)).State is ZoneState.Down or ZoneState.Fenced
             && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is not null;
-        using ZoneLock held = LockExisting("delete");
+        using HostLock held = LockExisting("delete");
         ZoneStatus status = await RepairAsync(cancellation, force: gone);
         if (status.State.IsUp())
             throw Up(status, "forgotten");
@@ -168,7 +169,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     public async Task CreateAsync(ZoneConfig config, bool boot, CancellationToken cancellation)
     {
         RequireSound(config);
-        using ZoneLock held = Lock("create");
+        using HostLock held = Lock("create");
         if (host.Index.Load(name) is { } there)
         {
             if (!there.Creating)
@@ -184,7 +185,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (boot)
             new ZoneBoot(host, record).CheckHost();
         await new ZoneInstall(host, record, reporter).CheckAsync(cancellation);
-        using ZoneLock range = host.LockRanges();
+        using HostLock range = host.LockRanges();
         host.RefuseSharedZonePath(config);
         record = record with { UidBase = host.NewRecord(record.Config).UidBase };
         Step configure = new(
@@ -229,7 +230,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>True when the zone is known to be another host's, or a command on it has been faster.</summary>
     private async Task<bool> NoteElsewhereAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("stop");
+        using HostLock held = Lock("stop");
         if (host.Index.Load(name) is not { State: ZoneState.Installed, Lost: not null } record)
             return true;
         if (await ElsewhereAsync(record, cancellation) is null)
@@ -263,13 +264,13 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     }));
 
     /// <summary>The name is checked first: it becomes the lock's file name.</summary>
-    private ZoneLock Lock(string command)
+    private HostLock Lock(string command)
     {
         ZoneName.Check(name);
-        return ZoneLock.Take(host.Paths, name, command, _patience);
+        return HostLock.Take(host.Paths, name, command, _patience);
     }
 
-    private ZoneLock LockExisting(string command)
+    private HostLock LockExisting(string command)
     {
         host.Require(name);
         return Lock(command);

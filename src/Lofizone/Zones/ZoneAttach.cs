@@ -1,9 +1,9 @@
 using Lofizone.Config;
+using Lofizone.Devices;
 using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Install;
 using Lofizone.Install.Update;
-using Lofizone.Lofi;
 using Lofizone.Logs;
 using Lofizone.Operations;
 using Lofizone.Shares;

@@ -1,11 +1,11 @@
 using Lofizone.Config;
+using Lofizone.Devices;
 using Lofizone.Images;
-using Lofizone.Hosts;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Network;
 using Lofizone.Operations;
 using Lofizone.Runtime;
+using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Zones;
 

@@ -1,5 +1,6 @@
 using Lofizone.Config;
-using Lofizone.Lofi;
+using Lofizone.Engine;
+using Lofizone.Ownership;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;

@@ -1,8 +1,9 @@
 using Lofizone.Config;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;

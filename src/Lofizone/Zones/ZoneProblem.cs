@@ -1,3 +1,4 @@
+using Lofizone.Ownership;
 using Lofizone.Runtime;
 
 namespace Lofizone.Zones;
@@ -19,7 +20,7 @@ internal static class ZoneProblem
         return zone.State switch
         {
             ZoneState.Running when host.Time.GetUtcNow() - (zone.Run?.BootedAt ?? default) < RebootPolicy.Steady => reboots.ToString(),
-            ZoneState.Installed when reboots.NextBoot is { } next => $"{reboots}; booted again at {Lofi.OwnedElsewhere.Time(next)}, or now: zone boot {zone.Name}",
+            ZoneState.Installed when reboots.NextBoot is { } next => $"{reboots}; booted again at {OwnedElsewhere.Time(next)}, or now: zone boot {zone.Name}",
             ZoneState.Installed => $"{reboots}: zone boot {zone.Name}",
             _ => null,
         };

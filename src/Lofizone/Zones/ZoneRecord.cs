@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Lofizone.Config;
+using Lofizone.Ownership;
 
 namespace Lofizone.Zones;
 
@@ -43,7 +44,7 @@ public sealed record ZoneMoving(ForeignText To, bool Boot);
 public sealed record ZoneLoss(ForeignText? Host, DateTimeOffset At)
 {
     /// <summary>As listings say it.</summary>
-    public override string ToString() => $"taken over by {(Host is null ? "another host" : Host.ToString())} at {Lofi.OwnedElsewhere.Time(At)}";
+    public override string ToString() => $"taken over by {(Host is null ? "another host" : Host.ToString())} at {OwnedElsewhere.Time(At)}";
 }
 
 /// <summary>What this host knows of a zone that is up: /run/lofizone/zones/NAME/state.json, gone with a reboot.</summary>

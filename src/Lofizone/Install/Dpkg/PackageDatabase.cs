@@ -1,3 +1,5 @@
+using Lofizone.Install.Trees;
+
 namespace Lofizone.Install.Dpkg;
 
 /// <summary>dpkg's database of the global zone, read only.</summary>

@@ -1,3 +1,5 @@
+using Lofizone.Install.Trees;
+
 namespace Lofizone.Install.State;
 
 /// <summary>busybox as the zone's PID 1, for global zones without systemd: brings a shell to the console, reaps, and shuts down in order.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lofizone.Install.Dpkg;
+using Lofizone.Install.Trees;
 
 namespace Lofizone.Install.Update;
 

@@ -1,8 +1,9 @@
-using Lofizone.Config;
 using Lofizone.Install.Dpkg;
 using Lofizone.Install.State;
+using Lofizone.Install.Trees;
 using Lofizone.Interop;
 using Lofizone.Programs;
+using Lofizone.Runtime;
 
 namespace Lofizone.Install.Update;
 

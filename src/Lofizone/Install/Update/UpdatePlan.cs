@@ -1,4 +1,5 @@
 using Lofizone.Install.Dpkg;
+using Lofizone.Install.Trees;
 using Lofizone.Interop;
 
 namespace Lofizone.Install.Update;
