@@ -48,7 +48,9 @@ internal static class HiddenVerbs
     private static string Word(string[] arguments, int index) =>
         arguments.ElementAtOrDefault(index) ?? throw new LofizoneException("this verb is for Lofizone's own processes, which give it more words") { Kind = FailureKind.WrongUsage };
 
-    /// <summary><c>zone exited ROOT NAME</c>, run by conmon: leaves the work to a process of its own session, since the work waits for conmon's end.</summary>
+    /// <summary>
+    /// <c>zone exited ROOT NAME</c>, run by conmon: leaves the work to a process of its own session, since the work waits for conmon's end.
+    /// </summary>
     private static Task<int> ExitedAsync(string[] arguments) => Failure.GuardAsync("zone exited", debug: true, () =>
     {
         Signals.UnblockAll();
@@ -56,14 +58,19 @@ internal static class HiddenVerbs
         return Task.FromResult(0);
     });
 
-    /// <summary><c>zone settle ROOT NAME</c>: takes a zone down that ended by itself, and boots it again when it asked for that. Writes to the zone's log.</summary>
+    /// <summary>
+    /// <c>zone settle ROOT NAME</c>: takes a zone down that ended by itself, and boots it again when it asked for that. Writes to the
+    /// zone's log.
+    /// </summary>
     private static Task<int> SettleAsync(string[] arguments) => Failure.GuardAsync("zone settle", debug: false, () =>
     {
         ExitNotice.LeaveSupervisor();
         return WithLogAsync("taking it down after its end", HostAt(Word(arguments, 0)), Word(arguments, 1), zone => zone.SettleAsync(CancellationToken.None));
     });
 
-    /// <summary><c>zone fenced ROOT NUMBER</c>, run by an engine whose image another host took: stops the zone that uses the device, if one does.</summary>
+    /// <summary>
+    /// <c>zone fenced ROOT NUMBER</c>, run by an engine whose image another host took: stops the zone that uses the device, if one does.
+    /// </summary>
     private static Task<int> FencedAsync(string[] arguments) => Failure.GuardAsync("zone fenced", debug: false, () =>
     {
         EngineFence.LeaveEngine();
@@ -94,7 +101,9 @@ internal static class HiddenVerbs
         }
     }
 
-    /// <summary><c>zone move-peer</c>, run over ssh by <c>zone move</c> and <c>zone evacuate</c> on another host: the other end of a move.</summary>
+    /// <summary>
+    /// <c>zone move-peer</c>, run over ssh by <c>zone move</c> and <c>zone evacuate</c> on another host: the other end of a move.
+    /// </summary>
     private static Task<int> MovePeerAsync(string[] arguments) => Failure.GuardAsync("zone move-peer", debug: false, async () =>
     {
         await using Stream input = Console.OpenStandardInput();

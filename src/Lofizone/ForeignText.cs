@@ -4,8 +4,9 @@ using System.Text.Json.Serialization;
 namespace Lofizone;
 
 /// <summary>
-/// Text that others wrote: on a share, or at the other end of a connection. It can be compared, and written back as it is; printed it is bounded,
-/// of one line and harmless to a terminal, and in quotes as soon as it is more than one plain word, so that it never passes for words of ours.
+/// Text that others wrote: on a share, or at the other end of a connection. It can be compared, and written back as it is; printed it is
+/// bounded, of one line and harmless to a terminal, and in quotes as soon as it is more than one plain word, so that it never passes for
+/// words of ours.
 /// </summary>
 [JsonConverter(typeof(ForeignTextJson))]
 public readonly record struct ForeignText

@@ -20,8 +20,8 @@ public static class Shown
     }
 
     /// <summary>
-    /// A line that others made, or that quotes them: blanks in the place of line ends, so that nothing of it passes for a line of ours, question marks
-    /// for all else that is not safe.
+    /// A line that others made, or that quotes them: blanks in the place of line ends, so that nothing of it passes for a line of ours,
+    /// question marks for all else that is not safe.
     /// </summary>
     public static string Line(string text)
     {
@@ -29,7 +29,9 @@ public static class Shown
         return string.Concat(cut.ReplaceLineEndings(" ").Select(c => c == '\t' || IsSafe(c) ? c : '?'));
     }
 
-    /// <summary>Several lines, as programs print them on their standard error: every line but the first is marked as going on with the one before.</summary>
+    /// <summary>
+    /// Several lines, as programs print them on their standard error: every line but the first is marked as going on with the one before.
+    /// </summary>
     public static string Lines(string text)
     {
         string[] lines = text.Split('\n', MaxLines + 1);

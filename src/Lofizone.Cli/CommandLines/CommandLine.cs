@@ -6,7 +6,9 @@ using Lofizone.Tracing;
 
 namespace Lofizone.Cli.CommandLines;
 
-/// <summary>Parses and runs one of our command lines: wrong usage is exit code 2, one line that says what is wrong, and one with the usage.</summary>
+/// <summary>
+/// Parses and runs one of our command lines: wrong usage is exit code 2, one line that says what is wrong, and one with the usage.
+/// </summary>
 internal static class CommandLine
 {
     private const string DebugName = "--debug";

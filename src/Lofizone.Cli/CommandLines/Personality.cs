@@ -6,7 +6,8 @@ using Lofizone.Cli.Verbs;
 namespace Lofizone.Cli.CommandLines;
 
 /// <summary>
-/// One binary under several names: the name it is called by chooses the command line. Without links, <c>zone zoneadm list</c> is <c>zoneadm list</c>.
+/// One binary under several names: the name it is called by chooses the command line. Without links, <c>zone zoneadm list</c> is
+/// <c>zoneadm list</c>.
 /// </summary>
 public static class Personality
 {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Lofizone.Cli.CommandLines;
 
 /// <summary>
-/// SIGHUP (the terminal was closed) and SIGQUIT cancel a command in order, as SIGINT and SIGTERM do, which the parser sees to. A signal that the
-/// caller has ignored, as nohup(1) does, stays ignored.
+/// SIGHUP (the terminal was closed) and SIGQUIT cancel a command in order, as SIGINT and SIGTERM do, which the parser sees to. A signal
+/// that the caller has ignored, as nohup(1) does, stays ignored.
 /// </summary>
 internal sealed class TerminalSignals : IDisposable
 {

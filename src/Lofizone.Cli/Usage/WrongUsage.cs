@@ -7,8 +7,8 @@ namespace Lofizone.Cli.Usage;
 internal static class WrongUsage
 {
     /// <summary>
-    /// Lets a combination of options and arguments pass; called first in a command's action, so that the parser has found every single value sound
-    /// and nothing has been done.
+    /// Lets a combination of options and arguments pass; called first in a command's action, so that the parser has found every single
+    /// value sound and nothing has been done.
     /// </summary>
     public static void Refuse(bool wrong, string message)
     {
@@ -19,7 +19,8 @@ internal static class WrongUsage
     /// <summary>What is wrong, or null. A word that is not known says more than one that is missing.</summary>
     public static string? Of(ParseResult parsed)
     {
-        // The parser takes an option it does not know for an argument. After a command's first word, and after --, a dash is the command's own.
+        // The parser takes an option it does not know for an argument. After a command's first word, and after --, a dash is the command's
+        // own.
         Token[] words = [.. parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)];
         SymbolResult[] values = [.. Up(parsed.CommandResult).SelectMany(c => c.Children).Where(r => r is ArgumentResult or OptionResult)];
         foreach (SymbolResult value in values)

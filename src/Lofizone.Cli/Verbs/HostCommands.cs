@@ -13,7 +13,10 @@ internal static class HostCommands
     private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>For one zone. A boot may have to check a large image first; a halt is a shutdown and a flush of 60 s each at most, and what comes with them.</summary>
+    /// <summary>
+    /// For one zone. A boot may have to check a large image first; a halt is a shutdown and a flush of 60 s each at most, and what comes
+    /// with them.
+    /// </summary>
     private static readonly TimeSpan _bootLimit = TimeSpan.FromMinutes(10), _haltLimit = TimeSpan.FromSeconds(150);
 
     public static Command CreateAutoboot()
@@ -25,8 +28,8 @@ internal static class HostCommands
     }
 
     /// <summary>
-    /// After a power cut the server may be up later than the host. Only zones that could not be booted for that are tried again: one that somebody
-    /// halts meanwhile stays down.
+    /// After a power cut the server may be up later than the host. Only zones that could not be booted for that are tried again: one that
+    /// somebody halts meanwhile stays down.
     /// </summary>
     private static async Task<int> AutobootAsync(bool wait, CancellationToken cancellation)
     {
@@ -97,7 +100,9 @@ internal static class HostCommands
         return Math.Max(failed.Count > 0 ? Failure.ExitFailure : 0, broken.Report());
     }
 
-    /// <summary>Lines of many zones come in any order. As a unit of systemd they go to the journal by the way on which each has its zone as a field.</summary>
+    /// <summary>
+    /// Lines of many zones come in any order. As a unit of systemd they go to the journal by the way on which each has its zone as a field.
+    /// </summary>
     private static IReporter Reporter(ZoneHost host, string zone, ConsoleReporter console) => HostLog.IsOutputInJournal(host.Paths)
         ? new LogReporter(HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, HostLog.ZonesFile)))
         : new ZoneReporter(console, host.Paths, zone, ZoneNaming.Always);

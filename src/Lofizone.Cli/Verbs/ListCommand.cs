@@ -8,7 +8,10 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary><c>zone list</c>: all zones of this host. Reads files and /proc, asks no server and no daemon; with -v and --json the engines too, a second at most.</summary>
+/// <summary>
+/// <c>zone list</c>: all zones of this host. Reads files and /proc, asks no server and no daemon; with -v and --json the engines too, a
+/// second at most.
+/// </summary>
 internal static class ListCommand
 {
     public static Command Create()

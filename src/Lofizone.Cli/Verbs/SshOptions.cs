@@ -7,7 +7,9 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary>What <c>zone move</c> and <c>zone evacuate</c> have in common: how the other host is reached, and how it takes a zone.</summary>
+/// <summary>
+/// What <c>zone move</c> and <c>zone evacuate</c> have in common: how the other host is reached, and how it takes a zone.
+/// </summary>
 internal sealed class SshOptions
 {
     private readonly Option<string> _ssh = new("--ssh") { Description = "run this program instead of ssh; it gets ssh's arguments", HelpName = "PROGRAM", DefaultValueFactory = _ => SshDestination.DefaultSsh };

@@ -4,8 +4,8 @@ using Lofizone.Shares;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// Notes since when the server of a device does not answer that the kernel's NFS client carries, for listings, which ask no server. Beside all reads
-/// of the device, which wait in the kernel until it is back.
+/// Notes since when the server of a device does not answer that the kernel's NFS client carries, for listings, which ask no server. Beside
+/// all reads of the device, which wait in the kernel until it is back.
 /// </summary>
 internal sealed class AwayNotes(ShareUri file, EngineDirectory directory, EngineLog log, TimeProvider time)
 {

@@ -1,8 +1,8 @@
 namespace Lofizone.Devices;
 
 /// <summary>
-/// A device that was attached to be looked at, and goes again: nothing of it is wanted that is not stored, so that a server that falls silent meanwhile
-/// is waited for briefly.
+/// A device that was attached to be looked at, and goes again: nothing of it is wanted that is not stored, so that a server that falls
+/// silent meanwhile is waited for briefly.
 /// </summary>
 internal static class BriefUse
 {

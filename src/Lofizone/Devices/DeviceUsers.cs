@@ -25,8 +25,8 @@ internal static class DeviceUsers
     public static string Describe(string loop) => Find(loop) is { Count: > 0 } users ? string.Join(", ", users) : "a program or mount that could not be found";
 
     /// <summary>
-    /// The processes that have the device mounted or open, a few of them. None for a device in use: the kernel is still writing back what was
-    /// mounted, for a process of another mount namespace (a container's start copies all mounts) that let go of it last.
+    /// The processes that have the device mounted or open, a few of them. None for a device in use: the kernel is still writing back what
+    /// was mounted, for a process of another mount namespace (a container's start copies all mounts) that let go of it last.
     /// </summary>
     public static IReadOnlyList<string> Find(string loop)
     {

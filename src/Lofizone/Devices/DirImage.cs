@@ -5,8 +5,8 @@ using Lofizone.Shares;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// An image in a directory of this host, opened and locked. The lock belongs to the open file: handed to the loop driver it lives as long as the
-/// loop device, without a process of ours (on kernel NFSv4.1+ it is a lock of the server).
+/// An image in a directory of this host, opened and locked. The lock belongs to the open file: handed to the loop driver it lives as long
+/// as the loop device, without a process of ours (on kernel NFSv4.1+ it is a lock of the server).
 /// </summary>
 internal static class DirImage
 {

@@ -93,7 +93,9 @@ public static class KernelWatch
         return 0;
     }
 
-    /// <summary>Reads the device's last block, past the page cache. A server that is silent is waited for, as everything on it does.</summary>
+    /// <summary>
+    /// Reads the device's last block, past the page cache. A server that is silent is waited for, as everything on it does.
+    /// </summary>
     private static bool CanRead(LofiDevice device)
     {
         byte[] memory = GC.AllocateUninitializedArray<byte>(BlockBytes * 2, pinned: true);
@@ -122,7 +124,8 @@ public static class KernelWatch
         if (owner is not null && owner.Attachment != device.Token)
             return new EngineFence(
                 string.Create(CultureInfo.InvariantCulture, $"host {owner.Host} has owned the image since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC"), now, owner.Host, owner.Since);
-        // Of a lock that is lost the server says so. Where it is silent, a command of this host has had the kernel fail what waits, to give the device up.
+        // Of a lock that is lost the server says so. Where it is silent, a command of this host has had the kernel fail what waits, to give
+        // the device up.
         if (owner is null && !await KernelServer.AnswersAsync(device.File, CancellationToken.None))
             return null;
         return failures < FailuresLimit ? null

@@ -57,7 +57,10 @@ public sealed record LofiDevice
     /// <summary>Size of image and device, bytes; 0 before it is known.</summary>
     public long SizeBytes { get; init; }
 
-    /// <summary>Who speaks to the store: <c>dir</c> (the kernel, on a mounted directory), <c>kernel</c> (the kernel's NFS client) or <c>user</c> (our engine).</summary>
+    /// <summary>
+    /// Who speaks to the store: <c>dir</c> (the kernel, on a mounted directory), <c>kernel</c> (the kernel's NFS client) or <c>user</c>
+    /// (our engine).
+    /// </summary>
     public required string Transport { get; init; }
 
     /// <summary>Where the image's directory is mounted for this device; null unless <see cref="Transport"/> is <c>kernel</c>.</summary>
@@ -69,7 +72,9 @@ public sealed record LofiDevice
     /// <summary>The engine; null without one.</summary>
     public ProcessIdentity? Engine { get; init; }
 
-    /// <summary>The engine's keeper, which starts another engine when this one dies; null without one. Found out when read, not part of the record.</summary>
+    /// <summary>
+    /// The engine's keeper, which starts another engine when this one dies; null without one. Found out when read, not part of the record.
+    /// </summary>
     public ProcessIdentity? Keeper { get; init; }
 
     /// <summary>It had an engine, and neither that nor a keeper that would start another is alive.</summary>
@@ -93,16 +98,23 @@ public sealed record LofiDevice
     /// <summary>Whether it works now; found out when read, not part of the record.</summary>
     public LofiHealth Health { get; init; } = LofiHealth.Unfinished;
 
-    /// <summary>Since when its writes wait for room on the share; null while they don't. Found out when read, as its engine has noted it.</summary>
+    /// <summary>
+    /// Since when its writes wait for room on the share; null while they don't. Found out when read, as its engine has noted it.
+    /// </summary>
     public DateTimeOffset? HeldSince { get; init; }
 
-    /// <summary>Since when the server does not answer that the kernel speaks to; null while it does, or when an engine speaks to it. Found out when read, as its watch has noted it.</summary>
+    /// <summary>
+    /// Since when the server does not answer that the kernel speaks to; null while it does, or when an engine speaks to it. Found out when
+    /// read, as its watch has noted it.
+    /// </summary>
     public DateTimeOffset? AwaySince { get; init; }
 
     /// <summary>Its health in a word: a device that works but whose writes wait is not <c>Ok</c>.</summary>
     public string HealthText => Health != LofiHealth.Ok ? Health.ToString() : HeldSince is not null ? nameof(StallKind.Held) : AwaySince is not null ? nameof(StallKind.Silent) : nameof(LofiHealth.Ok);
 
-    /// <summary>Nothing can be stored through it any more, also when a command has begun to take it apart: flushing it is in vain.</summary>
+    /// <summary>
+    /// Nothing can be stored through it any more, also when a command has begun to take it apart: flushing it is in vain.
+    /// </summary>
     public bool HasLostStore => Health is LofiHealth.LoopGone or LofiHealth.EngineDead or LofiHealth.Fenced || IsUnserved;
 }
 

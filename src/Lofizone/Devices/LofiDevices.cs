@@ -63,7 +63,8 @@ public sealed class LofiDevices
     internal IProgramRunner Programs { get; }
 
     /// <summary>Makes an image a block device of this host, alone: the image's lock is taken before the device exists.</summary>
-    /// <exception cref="LofizoneException">The image is missing, unfit, attached here or locked by another host; the number is taken; the kernel can't.</exception>
+    /// <exception cref="LofizoneException">The image is missing, unfit, attached here or locked by another host; the number is taken; the
+    /// kernel can't.</exception>
     public async Task<LofiDevice> AttachAsync(ShareUri file, LofiAttachOptions options, CancellationToken cancellation)
     {
         LoopDevices.RequireDriver();
@@ -77,7 +78,8 @@ public sealed class LofiDevices
         }
         catch (LofizoneException error) when (OwnedElsewhere.Owner(error) is { } owner && owner.IsOfEarlierBoot(_paths) && OwnerEviction.IsPossible(file, owner))
         {
-            // This host's own, from before it was restarted: nobody uses it any more, and the server would keep it for the rest of the lease.
+            // This host's own, from before it was restarted: nobody uses it any more, and the server would keep it for the rest of the
+            // lease.
             if (!await TryEvictAsync(file, owner, cancellation))
                 throw;
         }
@@ -85,7 +87,9 @@ public sealed class LofiDevices
         return await AttachOnceAsync(file, transport, options, cancellation);
     }
 
-    /// <summary>False when the server did not let it be ended: then the lease ends it, and whoever waits for that goes on waiting.</summary>
+    /// <summary>
+    /// False when the server did not let it be ended: then the lease ends it, and whoever waits for that goes on waiting.
+    /// </summary>
     private async Task<bool> TryEvictAsync(ShareUri file, ImageOwner owner, CancellationToken cancellation)
     {
         try
@@ -128,7 +132,8 @@ public sealed class LofiDevices
     /// <exception cref="LofizoneException">It is in use; or the server does not answer (unless forced).</exception>
     public async Task DetachAsync(LofiDevice device, DetachOptions options, CancellationToken cancellation)
     {
-        // A command that hangs in its flush holds the device's lock and can't even be killed: without the engine its flush fails and it ends.
+        // A command that hangs in its flush holds the device's lock and can't even be killed: without the engine its flush fails and it
+        // ends.
         if (options.Force && _records.Read(device.Number)?.Token == device.Token)
         {
             // Asked while it lives: one that was killed is as silent as its server would be, and its claim would be left to the lease.
@@ -149,7 +154,9 @@ public sealed class LofiDevices
     /// <summary>One device by its number with its health, or null.</summary>
     public LofiDevice? Get(int number) => _records.Read(number) is { } device ? WithHealth(device) : null;
 
-    /// <summary>The device named as <see cref="NumberOf"/> takes it, by <c>/dev/loopM</c>, or the path or URI of its image; null when there is none.</summary>
+    /// <summary>
+    /// The device named as <see cref="NumberOf"/> takes it, by <c>/dev/loopM</c>, or the path or URI of its image; null when there is none.
+    /// </summary>
     public LofiDevice? Find(string deviceOrFile)
     {
         IReadOnlyList<LofiDevice> devices = List();
@@ -163,8 +170,8 @@ public sealed class LofiDevices
     }
 
     /// <summary>
-    /// The number in N, <c>/dev/lofi/N</c>, <c>/dev/rlofi/N</c> or the path of this host's link; null for any other name. A host below a root of its own
-    /// knows its devices by the plain name too.
+    /// The number in N, <c>/dev/lofi/N</c>, <c>/dev/rlofi/N</c> or the path of this host's link; null for any other name. A host below a
+    /// root of its own knows its devices by the plain name too.
     /// </summary>
     public int? NumberOf(string device)
     {
@@ -183,9 +190,9 @@ public sealed class LofiDevices
         device.Engine is null ? Task.FromResult<EngineStatus?>(null) : _engines.StatusAsync(_records.Engine(device.Number), limit, cancellation);
 
     /// <summary>
-    /// Gives a device up whose I/O waits, for a server that does not answer or for room on its share, so that whatever waits for it in the kernel gets an
-    /// error and can end. What the server has not confirmed is lost. Returns why that was done, or null when it was not: nothing waits, or only an
-    /// administrator's mount could be told.
+    /// Gives a device up whose I/O waits, for a server that does not answer or for room on its share, so that whatever waits for it in the
+    /// kernel gets an error and can end. What the server has not confirmed is lost. Returns why that was done, or null when it was not:
+    /// nothing waits, or only an administrator's mount could be told.
     /// </summary>
     public async Task<DeviceStall?> AbortIfStalledAsync(LofiDevice device, CancellationToken cancellation)
     {
@@ -236,7 +243,8 @@ public sealed class LofiDevices
         device.Engine is null ? Task.FromResult<EngineStatistics?>(null) : _engines.StatisticsAsync(_records.Engine(device.Number), limit, cancellation);
 
     /// <summary>
-    /// Cleans up what a killed command or a dead engine left of one device; a device that works is left alone. May be called at any time, again and again.
+    /// Cleans up what a killed command or a dead engine left of one device; a device that works is left alone. May be called at any time,
+    /// again and again.
     /// </summary>
     public async Task<RecoverResult> RecoverAsync(int number, CancellationToken cancellation)
     {
@@ -294,7 +302,9 @@ public sealed class LofiDevices
         return device with { Health = LofiHealth.Ok };
     }
 
-    /// <summary>Chooses the number and writes the record that announces what is about to be done; the device's lock goes to the caller.</summary>
+    /// <summary>
+    /// Chooses the number and writes the record that announces what is about to be done; the device's lock goes to the caller.
+    /// </summary>
     private async Task<(LofiDevice Device, IDisposable Lock)> ReserveAsync(
         ShareUri file, string transport, LofiAttachOptions options, CancellationToken cancellation)
     {

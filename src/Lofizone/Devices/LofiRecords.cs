@@ -22,7 +22,10 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
     /// <summary>Runtime directory of the device's engine.</summary>
     public EngineDirectory Engine(int number) => new(Path.Combine(paths.LofiRun, Text(number)));
 
-    /// <summary>The file on this host that stands for a device's image: what its loop device shows. Links on the way to our own directories are resolved, as the kernel does.</summary>
+    /// <summary>
+    /// The file on this host that stands for a device's image: what its loop device shows. Links on the way to our own directories are
+    /// resolved, as the kernel does.
+    /// </summary>
     public string ImagePath(LofiDevice device) => device.Transport switch
     {
         NfsTransports.User => Path.Combine(Resolved(paths.LofiRun), Path.GetRelativePath(paths.LofiRun, Engine(device.Number).Image)),
@@ -41,7 +44,9 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
 
     public string LinkPath(int number) => Path.Combine(paths.DevLofi, Text(number));
 
-    /// <summary>All records, by number. A file that is no record is an error that names it, never skipped: something may be attached.</summary>
+    /// <summary>
+    /// All records, by number. A file that is no record is an error that names it, never skipped: something may be attached.
+    /// </summary>
     public IReadOnlyList<LofiDevice> List()
     {
         List<LofiDevice> devices = [];
@@ -100,7 +105,10 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
 
     public void Remove(int number) => HostFile.Delete(RecordPath(number));
 
-    /// <summary>Takes the lock of a device (0: of the choice of numbers), waiting for another command up to <paramref name="limit"/>; null when it took longer.</summary>
+    /// <summary>
+    /// Takes the lock of a device (0: of the choice of numbers), waiting for another command up to <paramref name="limit"/>; null when it
+    /// took longer.
+    /// </summary>
     public async Task<IDisposable?> LockAsync(int number, TimeSpan limit, CancellationToken cancellation)
     {
         EnsureDirectory();

@@ -22,7 +22,9 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     /// <summary>How long a scan by udev or blkid may keep the loop device open.</summary>
     private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a process that can be named may keep the device (udev's scan, one on its way out) before it counts as in use.</summary>
+    /// <summary>
+    /// How long a process that can be named may keep the device (udev's scan, one on its way out) before it counts as in use.
+    /// </summary>
     private static readonly TimeSpan _exclusiveLimit = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan _exclusivePoll = TimeSpan.FromMilliseconds(20);
@@ -33,7 +35,8 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     private readonly LoopDevices _loops = new(time);
 
     /// <summary>Takes the device apart; with <paramref name="force"/> without waiting for a server.</summary>
-    /// <exception cref="LofizoneException">It is mounted, or the server does not answer: nothing is lost, the call may be repeated.</exception>
+    /// <exception cref="LofizoneException">It is mounted, or the server does not answer: nothing is lost, the call may be
+    /// repeated.</exception>
     public async Task RunAsync(LofiDevice device, bool force, CancellationToken cancellation)
     {
         LofiSteps.Detaching(LofiSteps.Announce);

@@ -90,8 +90,8 @@ internal sealed class LoopDevices(TimeProvider time)
     public static DeviceNumber? Number(string device) => FileStatus.At(device)?.RawDevice;
 
     /// <summary>
-    /// The loop device of a lofi device; null when it has none. No device is opened that shows another's file: whoever opens one waits in the
-    /// kernel, where no signal reaches him, for as long as a sync(2) waits for what its server does not take.
+    /// The loop device of a lofi device; null when it has none. No device is opened that shows another's file: whoever opens one waits in
+    /// the kernel, where no signal reaches him, for as long as a sync(2) waits for what its server does not take.
     /// </summary>
     /// <param name="device">As its record says.</param>
     /// <param name="image">The file that its loop device shows, as <see cref="LofiRecords.ImagePath"/> tells.</param>
@@ -113,7 +113,9 @@ internal sealed class LoopDevices(TimeProvider time)
     /// </summary>
     private static bool Shows(string loop, string file) => file.Length > 0 && BackingFile(loop) is { } shown && (shown == file || shown == file + RemovedMark);
 
-    /// <summary>A device that was found is another's: somebody took ours away and made it anew of the same file. A dead engine's tells no name.</summary>
+    /// <summary>
+    /// A device that was found is another's: somebody took ours away and made it anew of the same file. A dead engine's tells no name.
+    /// </summary>
     public static bool IsAnothers(FileDescriptor open, string token) => Token(open) is { } there && there != token;
 
     /// <summary>Waits until the device is free; false when it still is not after <paramref name="limit"/> (somebody has it open).</summary>

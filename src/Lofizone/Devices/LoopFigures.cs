@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// What the kernel has counted of a loop device: <c>/sys/block/loopM/stat</c> (Documentation/block/stat.rst). The device keeps counting when
-/// it changes its file, so that a device's own figures are the difference to those of its attach.
+/// What the kernel has counted of a loop device: <c>/sys/block/loopM/stat</c> (Documentation/block/stat.rst). The device keeps counting
+/// when it changes its file, so that a device's own figures are the difference to those of its attach.
 /// </summary>
 public sealed record LoopFigures
 {
@@ -25,7 +25,9 @@ public sealed record LoopFigures
     /// <summary>Requests the driver has and has not completed.</summary>
     public long InFlight { get; init; }
 
-    /// <summary>Reads the figures of <c>/dev/loopM</c>; null when there is no such device. Touches sysfs only: never waits for the device.</summary>
+    /// <summary>
+    /// Reads the figures of <c>/dev/loopM</c>; null when there is no such device. Touches sysfs only: never waits for the device.
+    /// </summary>
     public static LoopFigures? Of(string loopDevice)
     {
         string name = Path.GetFileName(loopDevice);

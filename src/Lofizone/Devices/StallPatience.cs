@@ -8,7 +8,10 @@ internal enum StallEnd
     /// <summary>The work ends with an error. What is not stored stays where it is, and is stored when the server is back.</summary>
     EndWork,
 
-    /// <summary>The device is given up: what waits for it in the kernel fails, and the work with it. For what nobody wants, or what can be done again.</summary>
+    /// <summary>
+    /// The device is given up: what waits for it in the kernel fails, and the work with it. For what nobody wants, or what can be done
+    /// again.
+    /// </summary>
     GiveUpDevice,
 }
 

@@ -4,8 +4,9 @@ using Lofizone.Interop;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// Looks, while something is done with a device, whether the device waits for its server or for room on its share, and says so. Whatever waits in the
-/// kernel does that in a child (<see cref="Programs.IKernelCalls"/>) or ends when the device is given up, so that the work always has an end.
+/// Looks, while something is done with a device, whether the device waits for its server or for room on its share, and says so. Whatever
+/// waits in the kernel does that in a child (<see cref="Programs.IKernelCalls"/>) or ends when the device is given up, so that the work
+/// always has an end.
 /// </summary>
 /// <param name="subject">The device.</param>
 /// <param name="reporter">Told.</param>

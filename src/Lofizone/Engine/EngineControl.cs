@@ -5,13 +5,15 @@ using Lofizone.Interop;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// The engine's control socket: a request is one word (<see cref="Trace"/>: two) and a newline, the answer one line of JSON. The socket is reached through a
-/// descriptor of its directory, since a socket's path may have 107 bytes only (unix(7)) and a host's root may be longer.
+/// The engine's control socket: a request is one word (<see cref="Trace"/>: two) and a newline, the answer one line of JSON. The socket is
+/// reached through a descriptor of its directory, since a socket's path may have 107 bytes only (unix(7)) and a host's root may be longer.
 /// </summary>
 internal static class EngineControl
 {
     public const string Status = "status";
-    /// <summary>Everything that was counted (<see cref="EngineStatistics"/>); an engine that does not know the word answers with a failed report.</summary>
+    /// <summary>
+    /// Everything that was counted (<see cref="EngineStatistics"/>); an engine that does not know the word answers with a failed report.
+    /// </summary>
     public const string Statistics = "statistics";
 
     /// <summary>The status, after the server was asked for a sign of life; for what must not begin with a dead server.</summary>

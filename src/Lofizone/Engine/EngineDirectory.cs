@@ -15,7 +15,9 @@ internal sealed record EngineDirectory(string Path)
     /// <summary>What the launcher tells the engine.</summary>
     public string Parameters => System.IO.Path.Combine(Path, "parameters.json");
 
-    /// <summary>The parameters of an engine that is being ended: out of a starting engine's sight, kept until its claim on the server is released.</summary>
+    /// <summary>
+    /// The parameters of an engine that is being ended: out of a starting engine's sight, kept until its claim on the server is released.
+    /// </summary>
     public string Claim => System.IO.Path.Combine(Path, "claim.json");
 
     /// <summary>Which process the engine is; the first thing it writes, and the last it removes when it ends in order.</summary>
@@ -125,7 +127,10 @@ internal sealed record EngineDirectory(string Path)
     public void WriteProcess(ProcessIdentity engine) =>
         WriteVolatile(Process, JsonSerializer.SerializeToUtf8Bytes(new EngineProcessRecord(engine.Pid, engine.StartTicks), EngineJson.Default.EngineProcessRecord));
 
-    /// <summary>Whole or not at all, but not flushed: it means nothing after a crash of the host, and an engine that goes on for another is in a hurry.</summary>
+    /// <summary>
+    /// Whole or not at all, but not flushed: it means nothing after a crash of the host, and an engine that goes on for another is in a
+    /// hurry.
+    /// </summary>
     private static void WriteVolatile(string path, ReadOnlySpan<byte> content)
     {
         string temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}");

@@ -18,13 +18,17 @@ public sealed record EngineFence(string Why, DateTimeOffset At, ForeignText? Own
     /// <summary>What whoever notices a fence runs, with the host's root and the device's number; see <c>Zones</c>.</summary>
     public const string Verb = "fenced";
 
-    /// <summary>Stops the zone of a fenced device, in a process of its own: that takes the zone's lock, and may wait for a command that has it.</summary>
+    /// <summary>
+    /// Stops the zone of a fenced device, in a process of its own: that takes the zone's lock, and may wait for a command that has it.
+    /// </summary>
     internal static void StopZone(string hostRoot, int number)
     {
         using DetachedProgram stop = DetachedProgram.Start(new ProgramRunner(), OwnProgram.Path, Verb, hostRoot, number.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>To be called first by the process that <see cref="StopZone"/> starts: it is to outlive the engine and all that is the engine's.</summary>
+    /// <summary>
+    /// To be called first by the process that <see cref="StopZone"/> starts: it is to outlive the engine and all that is the engine's.
+    /// </summary>
     public static void LeaveEngine() => OwnCgroup.Leave();
 
     internal void Write(EngineDirectory directory) => HostFile.Write(directory.Fence, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.EngineFence));

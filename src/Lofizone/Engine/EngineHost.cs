@@ -157,7 +157,9 @@ internal sealed class EngineHost(
         };
     }
 
-    /// <summary>A fenced engine goes on, so that whoever uses the device gets its errors; the rest of the host must learn of it without asking.</summary>
+    /// <summary>
+    /// A fenced engine goes on, so that whoever uses the device gets its errors; the rest of the host must learn of it without asking.
+    /// </summary>
     private async Task WatchFenceAsync(IEngineStore store)
     {
         EngineFence fence = await store.Fenced;

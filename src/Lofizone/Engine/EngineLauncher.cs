@@ -82,8 +82,8 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     }
 
     /// <summary>
-    /// Why an engine's requests wait now; null when they go on. It asks its server for a sign of life; an engine that does not answer itself is as good as
-    /// a silent server.
+    /// Why an engine's requests wait now; null when they go on. It asks its server for a sign of life; an engine that does not answer
+    /// itself is as good as a silent server.
     /// </summary>
     internal async Task<DeviceStall?> StallAsync(EngineDirectory directory, CancellationToken cancellation)
     {
@@ -102,7 +102,9 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         }
     }
 
-    /// <summary>Asks an engine what it has counted; null when it isn't there, doesn't answer within the limit, or is of a version that can't tell.</summary>
+    /// <summary>
+    /// Asks an engine what it has counted; null when it isn't there, doesn't answer within the limit, or is of a version that can't tell.
+    /// </summary>
     internal async Task<EngineStatistics?> StatisticsAsync(EngineDirectory directory, TimeSpan limit, CancellationToken cancellation)
     {
         string? answer = await AskAsync(directory, EngineControl.Statistics, limit, cancellation);

@@ -4,8 +4,8 @@ using Lofizone.Logs;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// The log file of a device as the standard error of its keeper, engines and watch, for what a runtime prints that dies; their own lines go by
-/// <see cref="EngineLog"/>.
+/// The log file of a device as the standard error of its keeper, engines and watch, for what a runtime prints that dies; their own lines go
+/// by <see cref="EngineLog"/>.
 /// </summary>
 internal static class EngineLogFile
 {

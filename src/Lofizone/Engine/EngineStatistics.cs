@@ -2,7 +2,9 @@ using Lofizone.Observation;
 
 namespace Lofizone.Engine;
 
-/// <summary>What an engine has counted at each of its layers since it started; members are only ever added, as in <see cref="EngineStatus"/>.</summary>
+/// <summary>
+/// What an engine has counted at each of its layers since it started; members are only ever added, as in <see cref="EngineStatus"/>.
+/// </summary>
 public sealed record EngineStatistics
 {
     /// <summary>How the engine is at the same moment.</summary>
@@ -11,7 +13,9 @@ public sealed record EngineStatistics
     /// <summary>Requests of the kernel, by their FUSE opcode: from the arrival in the engine to the reply.</summary>
     public IReadOnlyList<OperationFigures> Fuse { get => field ?? []; init; }
 
-    /// <summary>What the device asked of the image: READ, WRITE, FLUSH, PUNCH. Includes waiting for a slot, for room, and for a held write.</summary>
+    /// <summary>
+    /// What the device asked of the image: READ, WRITE, FLUSH, PUNCH. Includes waiting for a slot, for room, and for a held write.
+    /// </summary>
     public IReadOnlyList<OperationFigures> Engine { get => field ?? []; init; }
 
     /// <summary>COMPOUNDs by the operation they are for: from the slot to the server's answer.</summary>

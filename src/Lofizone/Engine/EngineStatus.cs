@@ -64,7 +64,9 @@ public sealed record EngineStatus
     /// <summary>Slots of the session: requests that may be under way at once; 0 when not told.</summary>
     public long Slots { get; init; }
 
-    /// <summary>Age of the lease, milliseconds: since the last request that renewed it was sent. Null before the first, or when not told.</summary>
+    /// <summary>
+    /// Age of the lease, milliseconds: since the last request that renewed it was sent. Null before the first, or when not told.
+    /// </summary>
     public long? LeaseAgeMilliseconds { get; init; }
 
     /// <summary>Since when the server has not answered although it should; null while it does.</summary>

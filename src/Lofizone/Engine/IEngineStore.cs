@@ -13,7 +13,9 @@ internal interface IEngineStore : IAsyncDisposable
     /// <param name="since">When the engine started serving.</param>
     EngineStatus Status(DateTimeOffset since);
 
-    /// <summary>What was counted at the layers of the store (<see cref="EngineStatistics.Engine"/>, Nfs and Paths); called as <see cref="Status"/>.</summary>
+    /// <summary>
+    /// What was counted at the layers of the store (<see cref="EngineStatistics.Engine"/>, Nfs and Paths); called as <see cref="Status"/>.
+    /// </summary>
     EngineStatistics Statistics() => new();
 
     /// <summary>Completes if the image is lost to another host: nothing is read or written through it any more.</summary>
@@ -49,6 +51,8 @@ internal interface IEngineMount : IAsyncDisposable
     /// <summary>Requests of the kernel by opcode, for <see cref="EngineStatistics.Fuse"/>.</summary>
     IReadOnlyList<OperationFigures> Statistics() => [];
 
-    /// <summary>Takes the mount away as soon as no loop device or program uses the file; until then it is served, also when the wait is cancelled.</summary>
+    /// <summary>
+    /// Takes the mount away as soon as no loop device or program uses the file; until then it is served, also when the wait is cancelled.
+    /// </summary>
     Task UnmountAsync(CancellationToken cancellation);
 }

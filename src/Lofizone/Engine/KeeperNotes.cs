@@ -45,7 +45,9 @@ internal sealed class KeeperNotes(Memory<byte> page)
         set => Write(PhaseAt, (long)value);
     }
 
-    /// <summary>The kernel sends unanswered requests again (FUSE_HAS_RESEND): without that no engine can go on for another. Written by the engine.</summary>
+    /// <summary>
+    /// The kernel sends unanswered requests again (FUSE_HAS_RESEND): without that no engine can go on for another. Written by the engine.
+    /// </summary>
     public bool CanResend
     {
         get => Read(ResendAt) != 0;

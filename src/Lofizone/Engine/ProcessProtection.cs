@@ -40,7 +40,9 @@ internal static class ProcessProtection
         return refused;
     }
 
-    /// <summary>Keeps this process's memory from being taken away: a page that had to be read again could wait for the device it serves.</summary>
+    /// <summary>
+    /// Keeps this process's memory from being taken away: a page that had to be read again could wait for the device it serves.
+    /// </summary>
     /// <returns>Why it was refused; null when it was not.</returns>
     public static string? LockMemory()
     {

@@ -17,7 +17,9 @@ namespace Lofizone.Explain;
 /// </summary>
 public sealed class Explainer(ZoneHost host)
 {
-    /// <summary>How long a share may take to be asked; all that is asked is asked at once, so that there is an answer in 2 s whatever hangs.</summary>
+    /// <summary>
+    /// How long a share may take to be asked; all that is asked is asked at once, so that there is an answer in 2 s whatever hangs.
+    /// </summary>
     private static readonly TimeSpan _shareLimit = TimeSpan.FromSeconds(1.2);
 
     public async Task<Explanation> ExplainAsync(string zone, CancellationToken cancellation)

@@ -17,9 +17,9 @@ public static class HostIdentity
     public static string Id(HostPaths paths) => MadeOnce(paths, Path.Combine(Path.GetDirectoryName(paths.ZoneIndex)!, FileName));
 
     /// <summary>
-    /// Tells this start of this machine from its earlier ones: what belongs to one of those has no process any more. The kernel's word for it
-    /// (random(4), boot_id) behind the machine's; of a host below a root of its own, which "starts" when its runtime directory is made, a random ID
-    /// in there behind the root. Empty when nothing tells this machine from a copy of its disk elsewhere.
+    /// Tells this start of this machine from its earlier ones: what belongs to one of those has no process any more. The kernel's word for
+    /// it (random(4), boot_id) behind the machine's; of a host below a root of its own, which "starts" when its runtime directory is made,
+    /// a random ID in there behind the root. Empty when nothing tells this machine from a copy of its disk elsewhere.
     /// </summary>
     public static string Boot(HostPaths paths)
     {
@@ -29,7 +29,9 @@ public static class HostIdentity
         return machine.Length == 0 ? "" : machine + Separator + File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
     }
 
-    /// <summary>Whether a text of <see cref="Boot"/> is of an earlier start of this very machine. A copy of this host elsewhere is another machine.</summary>
+    /// <summary>
+    /// Whether a text of <see cref="Boot"/> is of an earlier start of this very machine. A copy of this host elsewhere is another machine.
+    /// </summary>
     internal static bool IsEarlierBoot(string text, HostPaths paths)
     {
         string[] then = text.Split(Separator), now = Boot(paths).Split(Separator);

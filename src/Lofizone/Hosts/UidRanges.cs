@@ -14,7 +14,9 @@ public static class UidRanges
     /// <summary>IDs per zone.</summary>
     public const uint RangeSize = 65536;
 
-    /// <summary>First base handed out: above what distributions give to users (subuid starts at 100000) and to systemd-nspawn's lower half.</summary>
+    /// <summary>
+    /// First base handed out: above what distributions give to users (subuid starts at 100000) and to systemd-nspawn's lower half.
+    /// </summary>
     public const uint First = 0x4000_0000;
 
     /// <summary>IDs from here up are left alone: many programs take them for negative numbers.</summary>

@@ -14,8 +14,8 @@ namespace Lofizone.Moving;
 public sealed record EvacuatedZone(string Zone, Guid Uuid, string To, string Program, DateTimeOffset At);
 
 /// <summary>
-/// What was moved where, for the way back: <c>/etc/lofizone/evacuated.json</c>. A zone is noted before it is moved, so that a kill loses none; who
-/// has it is asked again on the way back.
+/// What was moved where, for the way back: <c>/etc/lofizone/evacuated.json</c>. A zone is noted before it is moved, so that a kill loses
+/// none; who has it is asked again on the way back.
 /// </summary>
 public sealed class EvacuationFile(HostPaths paths)
 {

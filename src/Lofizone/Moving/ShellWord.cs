@@ -1,8 +1,8 @@
 namespace Lofizone.Moving;
 
 /// <summary>
-/// Words for a remote command. ssh(1) joins its arguments with blanks, and the other host's login shell takes the line apart again: each word is
-/// quoted so that it arrives as it is, in sh and its kin and in csh.
+/// Words for a remote command. ssh(1) joins its arguments with blanks, and the other host's login shell takes the line apart again: each
+/// word is quoted so that it arrives as it is, in sh and its kin and in csh.
 /// </summary>
 public static class ShellWord
 {

@@ -13,7 +13,9 @@ public sealed record SshDestination(string Host)
     /// <summary>How long a connection may take to come about, seconds.</summary>
     public const int ConnectLimitSeconds = 15;
 
-    /// <summary>A silent connection is asked for a sign of life this often, seconds, and given up after <see cref="AliveCount"/> times.</summary>
+    /// <summary>
+    /// A silent connection is asked for a sign of life this often, seconds, and given up after <see cref="AliveCount"/> times.
+    /// </summary>
     private const int AliveSeconds = 5;
 
     private const int AliveCount = 3;

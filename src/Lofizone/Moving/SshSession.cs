@@ -6,8 +6,8 @@ using Lofizone.Programs;
 namespace Lofizone.Moving;
 
 /// <summary>
-/// One ssh connection to this program on another host, open from before a zone is halted until it runs there, so that no handshake falls into the
-/// time it is down. When the connection ends, the other host undoes what it has begun and takes back what it has given.
+/// One ssh connection to this program on another host, open from before a zone is halted until it runs there, so that no handshake falls
+/// into the time it is down. When the connection ends, the other host undoes what it has begun and takes back what it has given.
 /// </summary>
 public sealed class SshSession : IAsyncDisposable
 {

@@ -15,15 +15,19 @@ namespace Lofizone.Ownership;
 /// <param name="Since">When the lock was taken.</param>
 /// <param name="Version">Version of this program.</param>
 /// <param name="Generation">One more than in the record that was found under the lock.</param>
-/// <param name="Attachment">Random name of this attachment, never another's: together with the generation it makes the record unique.</param>
-/// <param name="Transport">What carries its blocks there: <c>user</c>, <c>kernel</c> or <c>dir</c>; empty when an older version wrote it.</param>
+/// <param name="Attachment">Random name of this attachment, never another's: together with the generation it makes the record
+/// unique.</param>
+/// <param name="Transport">What carries its blocks there: <c>user</c>, <c>kernel</c> or <c>dir</c>; empty when an older version wrote
+/// it.</param>
 /// <param name="ClientOwner">
 /// The engine's co_ownerid on the server, hexadecimal: whoever has it can end the claim at once (<see cref="OwnerEviction"/>). Empty for
 /// other transports. No secret among those who may read this file, since they may write the image.
 /// </param>
-/// <param name="Boot">Which start of its host it belongs to (<see cref="Hosts.HostIdentity.Boot"/>); empty when that is not known, and for other transports.</param>
+/// <param name="Boot">Which start of its host it belongs to (<see cref="Hosts.HostIdentity.Boot"/>); empty when that is not known, and for
+/// other transports.</param>
 /// <param name="HeldBy">
-/// In the record of a takeover that has not ended the owner's claim yet: the host that holds the lock. Empty when that is <paramref name="Host"/>.
+/// In the record of a takeover that has not ended the owner's claim yet: the host that holds the lock. Empty when that is
+/// <paramref name="Host"/>.
 /// </param>
 public sealed record ImageOwner(
     ForeignText Host, ForeignText HostId, DateTimeOffset Since, ForeignText Version, long Generation = 0, ForeignText Attachment = default, ForeignText Transport = default, ForeignText ClientOwner = default,
@@ -54,7 +58,10 @@ public sealed record ImageOwner(
     /// <summary>An owner of this very machine, before it was started: it has ended for certain.</summary>
     internal bool IsOfEarlierBoot(HostPaths paths) => HostId == HostIdentity.Id(paths) && !Boot.IsEmpty && HostIdentity.IsEarlierBoot(Boot.Raw, paths);
 
-    /// <summary>Name of the note beside an image: <c>owner.json</c> for a zone's image, <c>NAME.owner.json</c> for others, of which a directory may hold several.</summary>
+    /// <summary>
+    /// Name of the note beside an image: <c>owner.json</c> for a zone's image, <c>NAME.owner.json</c> for others, of which a directory may
+    /// hold several.
+    /// </summary>
     public static string NameFor(string imageName) => imageName == ImageName ? NoteName : $"{imageName}.{NoteName}";
 
     /// <summary>The note, or null when there is none or it can't be read.</summary>
@@ -73,8 +80,8 @@ public sealed record ImageOwner(
     }
 
     /// <summary>
-    /// Becomes the owner: writes the record, stored durably when this returns. Only under the image's lock, and before the image is touched:
-    /// a former owner that comes back must find it.
+    /// Becomes the owner: writes the record, stored durably when this returns. Only under the image's lock, and before the image is
+    /// touched: a former owner that comes back must find it.
     /// </summary>
     /// <param name="share">The image's directory.</param>
     /// <param name="image">The image.</param>
@@ -103,7 +110,10 @@ public sealed record ImageOwner(
         }
     }
 
-    /// <summary>Removes the record if it is this attachment's; to be called while the lock is still held, so that it can't become the next owner's in between.</summary>
+    /// <summary>
+    /// Removes the record if it is this attachment's; to be called while the lock is still held, so that it can't become the next owner's
+    /// in between.
+    /// </summary>
     public static Task RemoveAsync(ShareUri image, string attachment, TimeProvider time, bool force, CancellationToken cancellation) => BestEffortAsync(
         image,
         time,

@@ -3,7 +3,9 @@ using Lofizone.Nfs;
 
 namespace Lofizone.Ownership;
 
-/// <summary>Whether an image whose lock was lost and taken again still has the owner record of this attachment: then nobody had it in between.</summary>
+/// <summary>
+/// Whether an image whose lock was lost and taken again still has the owner record of this attachment: then nobody had it in between.
+/// </summary>
 /// <param name="recordPath">Path of the record on the server.</param>
 /// <param name="mine">The record as this attachment wrote it.</param>
 internal sealed class ImageOwnerProof(string recordPath, ImageOwner mine) : IOwnershipProof

@@ -3,7 +3,9 @@ using Lofizone.Shares;
 
 namespace Lofizone.Ownership;
 
-/// <summary>What everybody is told who can't have an image, or a zone, because another host has it: who, since when, and what helps.</summary>
+/// <summary>
+/// What everybody is told who can't have an image, or a zone, because another host has it: who, since when, and what helps.
+/// </summary>
 public static class OwnedElsewhere
 {
     private const string ZoneImage = "root.img";

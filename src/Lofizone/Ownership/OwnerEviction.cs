@@ -12,8 +12,8 @@ namespace Lofizone.Ownership;
 internal static class OwnerEviction
 {
     /// <summary>
-    /// Of a client owner as our engines make them, bytes. Another length is another program's name, such as that of a kernel's client: whoever may write
-    /// the record must not have that thrown out.
+    /// Of a client owner as our engines make them, bytes. Another length is another program's name, such as that of a kernel's client:
+    /// whoever may write the record must not have that thrown out.
     /// </summary>
     internal const int ClientOwnerBytes = 32;
 
@@ -42,7 +42,8 @@ internal static class OwnerEviction
             }
             catch (NfsUnreachableException) when (time.GetElapsedTime(start) < _limit)
             {
-                // An owner that lives makes itself known again in this very moment, and throws this client out: once more, until it has read the record.
+                // An owner that lives makes itself known again in this very moment, and throws this client out: once more, until it has
+                // read the record.
                 await Task.Delay(_pause, time, cancellation);
             }
             catch (NfsException error)

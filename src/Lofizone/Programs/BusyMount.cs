@@ -2,7 +2,10 @@ using Lofizone.Interop;
 
 namespace Lofizone.Programs;
 
-/// <summary>Unmounts what may be in use for a moment still: by a process on its way out, or one that looks through all mounts (df, a container's start).</summary>
+/// <summary>
+/// Unmounts what may be in use for a moment still: by a process on its way out, or one that looks through all mounts (df, a container's
+/// start).
+/// </summary>
 /// <param name="kernel">The last user of a file system stores it, and waits for its server.</param>
 /// <param name="time">The clock.</param>
 internal sealed class BusyMount(IKernelCalls kernel, TimeProvider time)

@@ -5,11 +5,11 @@ using Lofizone.Interop;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// A cgroup of ours, in every hierarchy of the host, for processes that outlive the command that starts them: keeper, engines and watch of a
-/// device, supervisor of a zone. No limit of the caller's may hold up the data path. Memory is the grave one: a process beyond its limit frees
-/// pages, waits for those that are being written (always in cgroup version 1), and so an engine that shares the limit with a program that
-/// writes to its device would wait for itself. A freezer, a quota and a session that ends stop at the cgroup's border, too.
-/// On a host that runs systemd such a cgroup is a scope's (<see cref="SystemdScope"/>) or lies in one.
+/// A cgroup of ours, in every hierarchy of the host, for processes that outlive the command that starts them: keeper, engines and watch of
+/// a device, supervisor of a zone. No limit of the caller's may hold up the data path. Memory is the grave one: a process beyond its limit
+/// frees pages, waits for those that are being written (always in cgroup version 1), and so an engine that shares the limit with a program
+/// that writes to its device would wait for itself. A freezer, a quota and a session that ends stop at the cgroup's border, too. On a host
+/// that runs systemd such a cgroup is a scope's (<see cref="SystemdScope"/>) or lies in one.
 /// </summary>
 /// <param name="Path">Below each hierarchy's root.</param>
 internal sealed record OwnCgroup(string Path)
@@ -31,7 +31,9 @@ internal sealed record OwnCgroup(string Path)
     /// <summary>Of a zone's supervisor, likewise.</summary>
     public static OwnCgroup OfSupervisor(HostPaths host, string zone) => new($"{host.Cgroup}/.conmon-{zone}");
 
-    /// <summary>Puts this process in; all that it starts later is in it from the start. What it has allocated so far stays charged where it was.</summary>
+    /// <summary>
+    /// Puts this process in; all that it starts later is in it from the start. What it has allocated so far stays charged where it was.
+    /// </summary>
     /// <returns>What was refused, and why.</returns>
     public IReadOnlyList<string> Enter()
     {
@@ -53,9 +55,9 @@ internal sealed record OwnCgroup(string Path)
     }
 
     /// <summary>
-    /// Takes this process, which was started by one that lives in such a cgroup, out of it into each hierarchy's root: it may be the one that takes
-    /// the zone or device apart, and the cgroup with it. Where that is refused the cgroup stays for the next zone or device of the name.
-    /// A scope is left alone: systemd removes it when its last process has ended.
+    /// Takes this process, which was started by one that lives in such a cgroup, out of it into each hierarchy's root: it may be the one
+    /// that takes the zone or device apart, and the cgroup with it. Where that is refused the cgroup stays for the next zone or device of
+    /// the name. A scope is left alone: systemd removes it when its last process has ended.
     /// </summary>
     public static void Leave()
     {
@@ -85,7 +87,8 @@ internal sealed record OwnCgroup(string Path)
         }
     }
 
-    /// <returns>False while a process is in it: one that has ended leaves a moment later; what a fenced engine has started to stop its zone may be who asks.</returns>
+    /// <returns>False while a process is in it: one that has ended leaves a moment later; what a fenced engine has started to stop its zone
+    /// may be who asks.</returns>
     private static bool TryRemove(string directory)
     {
         try

@@ -4,15 +4,15 @@ using Lofizone.Hosts;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// Where the processes of one boot of a zone, or those of one device, live on a host that runs systemd: a scope (systemd.scope(5)) of their own in
-/// <c>lofizone.slice</c>, whose cgroup is delegated to us. What a user's session or a service holds ends with it, and at every shutdown of the
-/// host; a scope ends with its last process, and systemd takes its cgroup away.
+/// Where the processes of one boot of a zone, or those of one device, live on a host that runs systemd: a scope (systemd.scope(5)) of their
+/// own in <c>lofizone.slice</c>, whose cgroup is delegated to us. What a user's session or a service holds ends with it, and at every
+/// shutdown of the host; a scope ends with its last process, and systemd takes its cgroup away.
 /// </summary>
 public sealed class SystemdScope
 {
     /// <summary>
-    /// The unit whose stop, at the shutdown of the host, halts the zones. Every scope pulls it in, so that it is there whenever a zone is, and
-    /// scopes stop after it.
+    /// The unit whose stop, at the shutdown of the host, halts the zones. Every scope pulls it in, so that it is there whenever a zone is,
+    /// and scopes stop after it.
     /// </summary>
     public const string HaltUnit = "lofizone-halt.service";
 
@@ -29,8 +29,8 @@ public sealed class SystemdScope
 
     /// <summary>A new scope, which is there when the command of <see cref="Command"/> runs.</summary>
     /// <param name="host">Hosts side by side on one machine have slices of their own.</param>
-    /// <param name="name">Letters, digits, '_', '-' and '.': what lives in it. A number behind it makes the unit's name its own: the last scope
-    /// of the same zone may still be there, with the process that boots the zone again.</param>
+    /// <param name="name">Letters, digits, '_', '-' and '.': what lives in it. A number behind it makes the unit's name its own: the last
+    /// scope of the same zone may still be there, with the process that boots the zone again.</param>
     /// <param name="description">For systemctl(1).</param>
     public SystemdScope(HostPaths host, string name, string description)
     {
@@ -40,8 +40,8 @@ public sealed class SystemdScope
     }
 
     /// <summary>
-    /// Whether processes get scopes on this host: systemd is its service manager, and its cgroups are version 2 alone. (With version 1 hierarchies
-    /// beside it a scope is in some of them only; there <see cref="OwnCgroup"/> serves, which is out of every session, too.)
+    /// Whether processes get scopes on this host: systemd is its service manager, and its cgroups are version 2 alone. (With version 1
+    /// hierarchies beside it a scope is in some of them only; there <see cref="OwnCgroup"/> serves, which is out of every session, too.)
     /// </summary>
     public static bool AreHere => AreOn(Directory.Exists(BootedMark), CgroupLayout.OfHost());
 

@@ -16,9 +16,10 @@ public enum TreeProgram
 }
 
 /// <summary>
-/// Runs programs on a zone's root that does not run. Neither what lies in the tree nor what such a program makes of it is trusted, so it is nobody on this
-/// host: root in the user namespace that the zone's root has, by the zone's range of IDs; without network, processes, IPC and mounts of the host. It sees
-/// the tree, this host's /usr to read, and nothing else. The role <c>tree-launcher</c> of the zone binary makes that and becomes the program.
+/// Runs programs on a zone's root that does not run. Neither what lies in the tree nor what such a program makes of it is trusted, so it is
+/// nobody on this host: root in the user namespace that the zone's root has, by the zone's range of IDs; without network, processes, IPC
+/// and mounts of the host. It sees the tree, this host's /usr to read, and nothing else. The role <c>tree-launcher</c> of the zone binary
+/// makes that and becomes the program.
 /// </summary>
 /// <param name="programs">Starts it.</param>
 /// <param name="zoneBinary">This program, to play the role.</param>

@@ -8,12 +8,14 @@ using Lofizone.Shares;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// The two ends of a move. The host that has the zone offers it, gives it, and takes it back if the other one could not have it; the other one
-/// checks the offer and takes the zone. What decides is on the share: the image's lock and <c>home.json</c>.
+/// The two ends of a move. The host that has the zone offers it, gives it, and takes it back if the other one could not have it; the other
+/// one checks the offer and takes the zone. What decides is on the share: the image's lock and <c>home.json</c>.
 /// </summary>
 public sealed partial class Zone
 {
-    /// <summary>How long a zone that was given away and is not wanted back may still be held by a host that undoes its attempt, seconds.</summary>
+    /// <summary>
+    /// How long a zone that was given away and is not wanted back may still be held by a host that undoes its attempt, seconds.
+    /// </summary>
     private const int TakeBackLimitSeconds = 30;
 
     private static readonly TimeSpan _takeBackInterval = TimeSpan.FromMilliseconds(250);
@@ -22,7 +24,8 @@ public sealed partial class Zone
     public HostLock LockForMove() => LockExisting("move");
 
     /// <summary>
-    /// Under <see cref="LockForMove"/>: everything that can be known to keep this host from giving the zone away, and what the other one must know.
+    /// Under <see cref="LockForMove"/>: everything that can be known to keep this host from giving the zone away, and what the other one
+    /// must know.
     /// </summary>
     /// <param name="noExecute">Change nothing.</param>
     /// <param name="cancellation">Stops it.</param>
@@ -82,7 +85,10 @@ public sealed partial class Zone
         return new ZoneGift(give.At!.Value, shutdown, halt, Seconds(operation, operation.Took.Keys) - shutdown - halt);
     }
 
-    /// <summary>After a <see cref="GiveAsync"/> that failed, or whose zone the other host could not have: the zone is here again, and runs if it did.</summary>
+    /// <summary>
+    /// After a <see cref="GiveAsync"/> that failed, or whose zone the other host could not have: the zone is here again, and runs if it
+    /// did.
+    /// </summary>
     /// <exception cref="LofizoneException">Another host has it.</exception>
     public async Task TakeBackAsync(bool boot, CancellationToken cancellation)
     {

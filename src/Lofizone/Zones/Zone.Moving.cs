@@ -63,7 +63,9 @@ public sealed partial class Zone
         await AttachLockedAsync(status.Record with { Config = config with { Uuid = there.Uuid } }, status.Record, options, cancellation);
     }
 
-    /// <summary>Takes the zone of that name on a share, with the configuration that lies there; this host need not have seen it before.</summary>
+    /// <summary>
+    /// Takes the zone of that name on a share, with the configuration that lies there; this host need not have seen it before.
+    /// </summary>
     /// <param name="share">The share.</param>
     /// <param name="options">How.</param>
     /// <param name="cancellation">Stops the command; what was done is undone.</param>
@@ -74,7 +76,10 @@ public sealed partial class Zone
         await AttachLockedAsync(found.Record, found.Before, options, cancellation);
     }
 
-    /// <summary>Under the zone's lock: the zone on a share, as this host is going to have it. A new one's range of IDs is chosen later (<see cref="TakeRange"/>).</summary>
+    /// <summary>
+    /// Under the zone's lock: the zone on a share, as this host is going to have it. A new one's range of IDs is chosen later
+    /// (<see cref="TakeRange"/>).
+    /// </summary>
     private async Task<FoundZone> FindOnShareAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
         ZoneStatus? status = host.Index.Load(name) is null ? null : options.NoExecute ? host.Status(host.Require(name)) : await RepairAsync(cancellation);
@@ -89,8 +94,8 @@ public sealed partial class Zone
     }
 
     /// <summary>
-    /// After all checks, before the first step: a new zone's own range of IDs, held back from others until the zone is written down. No server is asked
-    /// in between, which may be silent: every other new zone of the host waits for this lock.
+    /// After all checks, before the first step: a new zone's own range of IDs, held back from others until the zone is written down. No
+    /// server is asked in between, which may be silent: every other new zone of the host waits for this lock.
     /// </summary>
     private (FoundZone Zone, HostLock? Range) TakeRange(FoundZone found)
     {
@@ -110,8 +115,8 @@ public sealed partial class Zone
     }
 
     /// <summary>
-    /// Takes the zone from a host that is believed dead, and boots it. The server's lock decides: while the owner is in touch with the server it keeps
-    /// the zone, unless its claim is ended on purpose.
+    /// Takes the zone from a host that is believed dead, and boots it. The server's lock decides: while the owner is in touch with the
+    /// server it keeps the zone, unless its claim is ended on purpose.
     /// </summary>
     /// <param name="share">The zone's share; null when this host has a configuration of the zone.</param>
     /// <param name="options">How.</param>
@@ -162,7 +167,9 @@ public sealed partial class Zone
             throw new LofizoneException($"{name}: is installed here already", $"zone boot {name}");
     }
 
-    /// <summary>Refuses when the zone has become another host's, or nobody's, since this one installed it; then it is configured here from now on.</summary>
+    /// <summary>
+    /// Refuses when the zone has become another host's, or nobody's, since this one installed it; then it is configured here from now on.
+    /// </summary>
     private async Task RequireHomeAsync(ZoneRecord record, CancellationToken cancellation)
     {
         if (await ElsewhereAsync(record, cancellation) is not { } elsewhere)

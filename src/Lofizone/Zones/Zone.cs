@@ -45,7 +45,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
 
     private string OrGiveUp => $"or give up what it has not confirmed: {GiveUp}";
 
-    /// <summary>Checks that the zone can be installed and booted here, by the lists that install and boot go through; throws all that is wrong.</summary>
+    /// <summary>
+    /// Checks that the zone can be installed and booted here, by the lists that install and boot go through; throws all that is wrong.
+    /// </summary>
     public async Task VerifyAsync(CancellationToken cancellation)
     {
         ZoneStatus status = host.Status(host.Require(name));
@@ -104,8 +106,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     }
 
     /// <summary>
-    /// Halts the zone because the host stops: a device that waits for its server or for room is given up, at once or when it has waited for a while,
-    /// since nobody would be there to take up what comes later.
+    /// Halts the zone because the host stops: a device that waits for its server or for room is given up, at once or when it has waited for
+    /// a while, since nobody would be there to take up what comes later.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
@@ -152,7 +154,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         await RunAsync("delete", [Unconfigure()], _discardPatience, cancellation);
     }
 
-    /// <summary>Removes the configuration only: for a zone whose share or file system is gone for good. What there is of its root stays.</summary>
+    /// <summary>
+    /// Removes the configuration only: for a zone whose share or file system is gone for good. What there is of its root stays.
+    /// </summary>
     public async Task ForgetAsync(CancellationToken cancellation)
     {
         // Of a zone that is down, nothing is stored on a server that is gone; before the lock, as in a forced halt.
@@ -206,8 +210,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     }
 
     /// <summary>
-    /// After the zone's image was lost to another host: notes who took it, ends the zone's processes, which can't work any more and must not go
-    /// on as if they could, and takes down what they leave, so that nothing needs doing by hand. Should that fail, the next command does it.
+    /// After the zone's image was lost to another host: notes who took it, ends the zone's processes, which can't work any more and must
+    /// not go on as if they could, and takes down what they leave, so that nothing needs doing by hand. Should that fail, the next command
+    /// does it.
     /// </summary>
     public async Task StopFencedAsync(CancellationToken cancellation)
     {
@@ -220,8 +225,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             await HaltLockedAsync(status, force: true, "halt", cancellation);
         }
 
-        // Last: it asks the server, which may be away; then the next boot finds out. Whoever has the image now says that the zone is its own only
-        // when it has found it sound, so it is looked for until then.
+        // Last: it asks the server, which may be away; then the next boot finds out. Whoever has the image now says that the zone is its
+        // own only when it has found it sound, so it is looked for until then.
         long start = host.Time.GetTimestamp();
         while (!await NoteElsewhereAsync(cancellation) && host.Time.GetElapsedTime(start) < _newHomeLimit)
             await Task.Delay(_newHomeInterval, host.Time, cancellation);
@@ -327,7 +332,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (status.State == ZoneState.Fenced)
             NoteLoss(status);
         ZoneHalt halt = new(host, status.Run?.Config ?? status.Record.Config, force, reporter);
-        // By force, a device that waited was given up before. Its engine, which is killed on the way, is as silent as a server for a moment.
+        // By force, a device that waited was given up before. Its engine, which is killed on the way, is as silent as a server for a
+        // moment.
         return RunAsync(operation, halt.Steps(), force ? _discardPatience : _haltPatience, cancellation);
     }
 
@@ -359,7 +365,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         await RunAsync(operation, new ZoneUninstall(host, status.Record).Steps(), _discardPatience, cancellation);
     }
 
-    /// <summary>A flush or an unmount on a silent server is waited for in the kernel, where nobody can end it but by ending the engine.</summary>
+    /// <summary>
+    /// A flush or an unmount on a silent server is waited for in the kernel, where nobody can end it but by ending the engine.
+    /// </summary>
     private Task RequireAnsweringAsync(ZoneStatus status, string otherwise, CancellationToken cancellation) =>
         new ZoneMount(host, status.Run?.Config ?? status.Record.Config).RequireAnsweringAsync(otherwise, cancellation);
 

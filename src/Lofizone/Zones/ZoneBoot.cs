@@ -136,7 +136,9 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         await host.Runtime.StartAsync(Name, cancellation);
     }
 
-    /// <summary>An init that has asked for a reboot already gets it, ever later (<see cref="RebootPolicy"/>); any other end is a boot that failed.</summary>
+    /// <summary>
+    /// An init that has asked for a reboot already gets it, ever later (<see cref="RebootPolicy"/>); any other end is a boot that failed.
+    /// </summary>
     private async Task WatchAsync(CancellationToken cancellation)
     {
         if (await host.Runtime.WatchInitAsync(Name, cancellation) is not { Kind: not ExitKind.Rebooted } exit)

@@ -3,7 +3,9 @@ using Lofizone.Runtime;
 
 namespace Lofizone.Zones;
 
-/// <summary>What is wrong with a zone itself; what is wrong with its device and server is told by <see cref="Measures.EngineProblem"/>.</summary>
+/// <summary>
+/// What is wrong with a zone itself; what is wrong with its device and server is told by <see cref="Measures.EngineProblem"/>.
+/// </summary>
 internal static class ZoneProblem
 {
     /// <summary>True when the zone runs and nobody would notice its end: conmon has ended.</summary>

@@ -97,7 +97,9 @@ internal sealed class SourceTree : IDisposable
         return canonical;
     }
 
-    /// <summary>The path with its directory's symbolic links resolved; the last component stays as it is. Null when the directory is missing.</summary>
+    /// <summary>
+    /// The path with its directory's symbolic links resolved; the last component stays as it is. Null when the directory is missing.
+    /// </summary>
     public string? CanonicalEntry(string path)
     {
         int slash = path.LastIndexOf('/');

@@ -3,7 +3,9 @@ using Lofizone.Hosts;
 
 namespace Lofizone.Runtime.Oci;
 
-/// <summary>All that the runtime needs to know to run a zone. Kept beside the bundle, so that a later process knows it by the zone's name.</summary>
+/// <summary>
+/// All that the runtime needs to know to run a zone. Kept beside the bundle, so that a later process knows it by the zone's name.
+/// </summary>
 public sealed record ZoneLaunch
 {
     public required string Name { get; init; }
