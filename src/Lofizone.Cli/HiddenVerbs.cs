@@ -1,9 +1,10 @@
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Reference;
 using Lofizone.Config;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Hosts;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Logs;
 using Lofizone.Moving;
 using Lofizone.Programs;
@@ -47,7 +48,9 @@ internal static class HiddenVerbs
     private static string Word(string[] arguments, int index) =>
         arguments.ElementAtOrDefault(index) ?? throw new LofizoneException("this verb is for Lofizone's own processes, which give it more words") { Kind = FailureKind.WrongUsage };
 
-    /// <summary><c>zone exited ROOT NAME</c>, run by conmon: leaves the work to a process of its own session, since the work waits for conmon's end.</summary>
+    /// <summary>
+    /// <c>zone exited ROOT NAME</c>, run by conmon: leaves the work to a process of its own session, since the work waits for conmon's end.
+    /// </summary>
     private static Task<int> ExitedAsync(string[] arguments) => Failure.GuardAsync("zone exited", debug: true, () =>
     {
         Signals.UnblockAll();
@@ -55,14 +58,19 @@ internal static class HiddenVerbs
         return Task.FromResult(0);
     });
 
-    /// <summary><c>zone settle ROOT NAME</c>: takes a zone down that ended by itself, and boots it again when it asked for that. Writes to the zone's log.</summary>
+    /// <summary>
+    /// <c>zone settle ROOT NAME</c>: takes a zone down that ended by itself, and boots it again when it asked for that. Writes to the
+    /// zone's log.
+    /// </summary>
     private static Task<int> SettleAsync(string[] arguments) => Failure.GuardAsync("zone settle", debug: false, () =>
     {
         ExitNotice.LeaveSupervisor();
         return WithLogAsync("taking it down after its end", HostAt(Word(arguments, 0)), Word(arguments, 1), zone => zone.SettleAsync(CancellationToken.None));
     });
 
-    /// <summary><c>zone fenced ROOT NUMBER</c>, run by an engine whose image another host took: stops the zone that uses the device, if one does.</summary>
+    /// <summary>
+    /// <c>zone fenced ROOT NUMBER</c>, run by an engine whose image another host took: stops the zone that uses the device, if one does.
+    /// </summary>
     private static Task<int> FencedAsync(string[] arguments) => Failure.GuardAsync("zone fenced", debug: false, () =>
     {
         EngineFence.LeaveEngine();
@@ -75,14 +83,14 @@ internal static class HiddenVerbs
     private static ZoneHost HostAt(string root) => new(new HostPaths(root), new ProgramRunner(), TimeProvider.System, OwnProgram.Path);
 
     /// <summary>Nobody waits for this work: what goes wrong with it is an error in the log.</summary>
-    private static async Task<int> WithLogAsync(string what, ZoneHost host, string zone, Func<Zones.Zone, Task> action)
+    private static async Task<int> WithLogAsync(string what, ZoneHost host, string zone, Func<Zone, Task> action)
     {
         await using HostLogWriter writer = HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, zone, "settle.log"));
         Console.SetOut(writer);
         Console.SetError(writer);
         try
         {
-            await action(new Zones.Zone(host, zone, new LogReporter(writer)));
+            await action(new Zone(host, zone, new LogReporter(writer)));
             return 0;
         }
         catch (Exception error) when (error is not OutOfMemoryException)
@@ -93,7 +101,9 @@ internal static class HiddenVerbs
         }
     }
 
-    /// <summary><c>zone move-peer</c>, run over ssh by <c>zone move</c> and <c>zone evacuate</c> on another host: the other end of a move.</summary>
+    /// <summary>
+    /// <c>zone move-peer</c>, run over ssh by <c>zone move</c> and <c>zone evacuate</c> on another host: the other end of a move.
+    /// </summary>
     private static Task<int> MovePeerAsync(string[] arguments) => Failure.GuardAsync("zone move-peer", debug: false, async () =>
     {
         await using Stream input = Console.OpenStandardInput();
@@ -106,7 +116,7 @@ internal static class HiddenVerbs
     private static Task<int> StepsAsync(string[] arguments) => Failure.GuardAsync("zone steps", debug: false, () =>
     {
         ZoneHost host = ZoneHost.FromEnvironment();
-        foreach ((string operation, string step) in Zones.Zone.AllSteps(host, host.Require(Word(arguments, 0))))
+        foreach ((string operation, string step) in Zone.AllSteps(host, host.Require(Word(arguments, 0))))
             Console.WriteLine($"{operation}/{step}");
         return Task.FromResult(0);
     });

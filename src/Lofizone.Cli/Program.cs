@@ -1,4 +1,5 @@
 using Lofizone.Cli;
+using Lofizone.Cli.CommandLines;
 using Lofizone.Cli.Output;
 using Lofizone.Interop;
 

@@ -11,10 +11,14 @@ internal sealed class BufferPool : IDisposable
     /// <summary>Data of a small buffer, bytes.</summary>
     public const int SmallDataBytes = 64 << 10;
 
-    /// <summary>Requests with large buffers under way at once: 24 MiB are more than any link has on its way, and an engine stays small.</summary>
+    /// <summary>
+    /// Requests with large buffers under way at once: 24 MiB are more than any link has on its way, and an engine stays small.
+    /// </summary>
     public const int LargeLimit = 24;
 
-    /// <summary>Requests with small buffers under way at once: four times what the kernel sends unasked (max_background), for direct callers.</summary>
+    /// <summary>
+    /// Requests with small buffers under way at once: four times what the kernel sends unasked (max_background), for direct callers.
+    /// </summary>
     public const int SmallLimit = 4 * FuseLimits.MaxBackground;
 
     private readonly ConcurrentQueue<byte[]> _small = new();
@@ -56,8 +60,9 @@ internal sealed class BufferPool : IDisposable
     }
 
     /// <summary>
-    /// Gives every page of a buffer that requests are read into its memory now. A process that is being killed may still be handed a request, by a
-    /// thread on its way out; where the kernel had to find memory for it then, it would fail the request (EIO) instead of leaving it for a successor.
+    /// Gives every page of a buffer that requests are read into its memory now. A process that is being killed may still be handed a
+    /// request, by a thread on its way out; where the kernel had to find memory for it then, it would fail the request (EIO) instead of
+    /// leaving it for a successor.
     /// </summary>
     private static byte[] Resident(byte[] buffer)
     {

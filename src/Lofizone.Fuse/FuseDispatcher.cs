@@ -15,7 +15,9 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
 
     private static readonly int _headerBytes = Unsafe.SizeOf<FuseInHeader>();
 
-    /// <summary>Serves the request in <paramref name="buffer"/>. Whatever goes wrong, the request gets an answer and the reader goes on.</summary>
+    /// <summary>
+    /// Serves the request in <paramref name="buffer"/>. Whatever goes wrong, the request gets an answer and the reader goes on.
+    /// </summary>
     /// <returns>False when the buffer now belongs to a request under way.</returns>
     public bool Dispatch(int descriptor, byte[] buffer, int length)
     {

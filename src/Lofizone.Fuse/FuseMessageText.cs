@@ -5,7 +5,10 @@ using Lofizone.Interop;
 
 namespace Lofizone.Fuse;
 
-/// <summary>Requests and replies in one line each, for messages and traces, with the field names of linux/fuse.h. Safe on any bytes, also on a part of a message.</summary>
+/// <summary>
+/// Requests and replies in one line each, for messages and traces, with the field names of linux/fuse.h. Safe on any bytes, also on a part
+/// of a message.
+/// </summary>
 public static class FuseMessageText
 {
     /// <summary>Highest bit of a request's unique: the kernel sends the request again.</summary>

@@ -9,7 +9,9 @@ namespace Lofizone.Fuse;
 /// <param name="tap">Sees every reply; null when nobody wants to.</param>
 internal sealed unsafe class FuseReply(IMessageTap? tap)
 {
-    /// <summary>Writes the header of a reply with <paramref name="bytes"/> bytes behind it into the start of <paramref name="buffer"/>.</summary>
+    /// <summary>
+    /// Writes the header of a reply with <paramref name="bytes"/> bytes behind it into the start of <paramref name="buffer"/>.
+    /// </summary>
     public static void Header(Span<byte> buffer, ulong unique, int error, int bytes) =>
         MemoryMarshal.Write(buffer, new FuseOutHeader { Length = (uint)(Unsafe.SizeOf<FuseOutHeader>() + bytes), Error = error, Unique = unique });
 

@@ -105,7 +105,9 @@ internal sealed class FuseRequest
         }
     }
 
-    /// <summary>Only what the store throws before it returns a task reaches the callers' handlers: the reply's path catches its own.</summary>
+    /// <summary>
+    /// Only what the store throws before it returns a task reaches the callers' handlers: the reply's path catches its own.
+    /// </summary>
     private void Await(ValueTask task)
     {
         _other = task.GetAwaiter();

@@ -47,7 +47,10 @@ public sealed class FuseServer : IAsyncDisposable
 
     public FuseStatistics Statistics { get; }
 
-    /// <summary>The kernel can send unanswered requests again, so that <see cref="Resume"/> is possible (FUSE_HAS_RESEND, Linux 6.9). Known when mounted.</summary>
+    /// <summary>
+    /// The kernel can send unanswered requests again, so that <see cref="Resume"/> is possible (FUSE_HAS_RESEND, Linux 6.9). Known when
+    /// mounted.
+    /// </summary>
     public bool CanResend { get; private set; }
 
     /// <summary>Completes when the file is no longer mounted and every request has been answered.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>open(2) and mkfifo(3) for paths the host itself made: namespace files of /proc, fifos, directories to reach a socket by.</summary>
+/// <summary>
+/// open(2) and mkfifo(3) for paths the host itself made: namespace files of /proc, fifos, directories to reach a socket by.
+/// </summary>
 public static partial class DescriptorPath
 {
     public const int ReadOnly = 0;

@@ -6,7 +6,9 @@ namespace Lofizone.Interop;
 /// <summary>How openat2(2) walks a path below a directory (linux/openat2.h).</summary>
 public enum PathWalk : ulong
 {
-    /// <summary>RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: every component is a real directory below the start, or the call fails with ELOOP or EXDEV.</summary>
+    /// <summary>
+    /// RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: every component is a real directory below the start, or the call fails with ELOOP or EXDEV.
+    /// </summary>
     NoLinks = 0x08 | 0x04,
 
     /// <summary>RESOLVE_IN_ROOT: symbolic links are followed as in a chroot at the start; none leads out of it.</summary>
@@ -43,7 +45,9 @@ public sealed partial class DirectoryHandle : IDisposable
     /// <summary>Opens a directory below this one; "" or "/" is this one again.</summary>
     public DirectoryHandle OpenDirectory(string path, PathWalk walk) => new(OpenAt(path, OpenFlags.Directory, walk));
 
-    /// <summary>Opens a file below this directory for reading. Non-blocking, so that a FIFO put in its place can't hang the caller.</summary>
+    /// <summary>
+    /// Opens a file below this directory for reading. Non-blocking, so that a FIFO put in its place can't hang the caller.
+    /// </summary>
     public FileDescriptor OpenRead(string path, PathWalk walk) => OpenAt(path, OpenFlags.NonBlocking, walk);
 
     /// <summary>Opens a file below this directory for reading, and nothing but a file.</summary>
@@ -92,7 +96,9 @@ public sealed partial class DirectoryHandle : IDisposable
         return length >= 0 ? Encoding.UTF8.GetString(buffer, 0, (int)length) : throw LinuxException.Last("readlink", name);
     }
 
-    /// <summary>Owner and group of a name, never of what a symbolic link points at. Clears set-ID bits and file capabilities (chown(2)).</summary>
+    /// <summary>
+    /// Owner and group of a name, never of what a symbolic link points at. Clears set-ID bits and file capabilities (chown(2)).
+    /// </summary>
     public void SetOwner(string name, uint userId, uint groupId) => Check(ChownAt(_descriptor, name, userId, groupId, NoFollowLast), "chown", name);
 
     /// <summary>Permission bits of a name that the caller has just made as a file or directory (fchmodat follows symbolic links).</summary>

@@ -5,9 +5,9 @@ namespace Lofizone.Interop;
 
 /// <summary>
 /// Removes trees that somebody else has made: of any depth, with any number of any names, with attributes that forbid it. Takes two
-/// descriptors and little memory, whatever is there: a directory's subdirectories are moved up beside it before it goes, so that the tree is
-/// never deeper than two while it is worked on, and what a killed removal leaves is removed by the next one. No symbolic link is followed,
-/// nothing that is mounted in the tree is entered.
+/// descriptors and little memory, whatever is there: a directory's subdirectories are moved up beside it before it goes, so that the tree
+/// is never deeper than two while it is worked on, and what a killed removal leaves is removed by the next one. No symbolic link is
+/// followed, nothing that is mounted in the tree is entered.
 /// </summary>
 public static class DirectoryTree
 {
@@ -38,7 +38,8 @@ public static class DirectoryTree
         private Errno _putOff;
 
         /// <param name="work">The directory to be emptied.</param>
-        /// <param name="top">The tree's first directory: where a subvolume of btrfs is moved, which takes in no directory of another one.</param>
+        /// <param name="top">The tree's first directory: where a subvolume of btrfs is moved, which takes in no directory of another
+        /// one.</param>
         public void Empty(FileDescriptor work, FileDescriptor top)
         {
             while (true)
@@ -75,7 +76,9 @@ public static class DirectoryTree
         public void RemoveDirectory(FileDescriptor directory, byte[] name) =>
             Count(Persist(directory, name, () => RawDirectory.RemoveDirectory(directory, name)), name);
 
-        /// <summary>Removes a directory of <paramref name="work"/> after its subdirectories have become the directory's neighbours.</summary>
+        /// <summary>
+        /// Removes a directory of <paramref name="work"/> after its subdirectories have become the directory's neighbours.
+        /// </summary>
         private void Flatten(FileDescriptor work, byte[] name, FileDescriptor top)
         {
             Errno errno = Persist(work, name, () => RawDirectory.RemoveDirectory(work, name));

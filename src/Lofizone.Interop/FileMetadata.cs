@@ -7,7 +7,8 @@ namespace Lofizone.Interop;
 /// <param name="GroupId">Numeric group.</param>
 /// <param name="Size">Length in bytes.</param>
 /// <param name="Links">Number of hard links.</param>
-/// <param name="Device">Device that holds the file, major and minor in one number; with <paramref name="Inode"/> it identifies the file.</param>
+/// <param name="Device">Device that holds the file, major and minor in one number; with <paramref name="Inode"/> it identifies the
+/// file.</param>
 /// <param name="Inode">Inode number.</param>
 /// <param name="ModifiedSeconds">Time of the last change, seconds since 1970.</param>
 /// <param name="ModifiedNanoseconds">Its fraction, 0 to 999,999,999.</param>

@@ -54,7 +54,8 @@ public static partial class Files
     }
 
     /// <summary>openat2(2): opens <paramref name="path"/> below a directory, under the given rules of resolution.</summary>
-    /// <exception cref="LinuxException">ELOOP for a symbolic link under <see cref="ResolveFlags.NoSymlinks"/>, EXDEV for a path that leaves the directory.</exception>
+    /// <exception cref="LinuxException">ELOOP for a symbolic link under <see cref="ResolveFlags.NoSymlinks"/>, EXDEV for a path that leaves
+    /// the directory.</exception>
     public static FileDescriptor OpenAt(FileDescriptor directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode = 0) =>
         OpenAt2.TryOpen(directory, path, flags, resolve, mode) ?? throw LinuxException.Last("openat2", path);
 

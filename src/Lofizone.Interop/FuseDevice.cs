@@ -56,7 +56,8 @@ public static unsafe partial class FuseDevice
     }
 
     /// <summary>Makes a descriptor that no file system is bound to yet another one of a connection, as <see cref="Clone"/> does.</summary>
-    /// <exception cref="LinuxException">EINVAL: <paramref name="session"/> is not bound, or <paramref name="clone"/> is already.</exception>
+    /// <exception cref="LinuxException">EINVAL: <paramref name="session"/> is not bound, or <paramref name="clone"/> is
+    /// already.</exception>
     public static void Bind(FileDescriptor clone, FileDescriptor session)
     {
         var number = (uint)session.Number;

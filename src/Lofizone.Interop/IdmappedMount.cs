@@ -5,8 +5,12 @@ namespace Lofizone.Interop;
 /// </summary>
 public static class IdmappedMount
 {
-    /// <summary>Mounts the directory <paramref name="source"/> (without what is mounted below it) at <paramref name="target"/>, IDs shifted by <paramref name="idBase"/>.</summary>
-    /// <exception cref="LinuxException">mount_setattr with EINVAL: the file system can't be ID-mapped (NFS, FUSE), or the kernel is older than 5.14; ENOSYS: older than 5.12.</exception>
+    /// <summary>
+    /// Mounts the directory <paramref name="source"/> (without what is mounted below it) at <paramref name="target"/>, IDs shifted by
+    /// <paramref name="idBase"/>.
+    /// </summary>
+    /// <exception cref="LinuxException">mount_setattr with EINVAL: the file system can't be ID-mapped (NFS, FUSE), or the kernel is older
+    /// than 5.14; ENOSYS: older than 5.12.</exception>
     public static void Attach(string source, string target, uint idBase, uint count)
     {
         using FileDescriptor tree = Clone(source, idBase, count);

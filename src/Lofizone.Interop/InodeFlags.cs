@@ -20,7 +20,9 @@ internal static partial class InodeFlags
         return FileStatus.Of(file).Kind is FileKind.Regular or FileKind.Directory && IoctlNative(file, GetFlags, ref flags) == 0 && (flags & (Immutable | AppendOnly)) != 0;
     }
 
-    /// <summary>Takes away what forbids to change or remove the file; a file without such attributes, or without any, stays as it is.</summary>
+    /// <summary>
+    /// Takes away what forbids to change or remove the file; a file without such attributes, or without any, stays as it is.
+    /// </summary>
     public static void Release(FileDescriptor file)
     {
         // Of a device the same numbers could mean anything.

@@ -10,9 +10,12 @@ public static class LinkedTree
 {
     private const uint PrivateDirectory = 0x1C0; // 0700 until its content is complete
 
-    /// <summary>Clones the directory <paramref name="from"/> of <paramref name="parent"/> as its new directory <paramref name="to"/>.</summary>
+    /// <summary>
+    /// Clones the directory <paramref name="from"/> of <paramref name="parent"/> as its new directory <paramref name="to"/>.
+    /// </summary>
     /// <exception cref="LinuxException">The file system refused: full, something mounted in the tree.</exception>
-    /// <exception cref="UnchangeableFileException">An immutable or append-only file can have no second name, and a directory's copy would be neither.</exception>
+    /// <exception cref="UnchangeableFileException">An immutable or append-only file can have no second name, and a directory's copy would
+    /// be neither.</exception>
     public static void Make(DirectoryHandle parent, string from, string to, CancellationToken cancellation)
     {
         Stack<Level> above = new();
@@ -49,7 +52,9 @@ public static class LinkedTree
 
     private static byte[] Raw(string name) => [.. Encoding.UTF8.GetBytes(name), 0];
 
-    /// <summary>A directory and its clone: open while they are worked on, known by their inodes while it is their subdirectories' turn.</summary>
+    /// <summary>
+    /// A directory and its clone: open while they are worked on, known by their inodes while it is their subdirectories' turn.
+    /// </summary>
     private sealed class Level
     {
         private Level(FileDescriptor from, FileDescriptor to)

@@ -48,7 +48,9 @@ public sealed class MountTable
     /// <summary>The mounts that another process sees.</summary>
     public static MountTable Read(int pid) => ReadFile($"/proc/{pid}/mountinfo");
 
-    /// <summary>Parses the text of a mountinfo file. Lines that don't have the documented form are an error: guessing at mounts loses data.</summary>
+    /// <summary>
+    /// Parses the text of a mountinfo file. Lines that don't have the documented form are an error: guessing at mounts loses data.
+    /// </summary>
     /// <exception cref="FormatException">A line is malformed.</exception>
     public static MountTable Parse(string text)
     {
@@ -59,7 +61,9 @@ public sealed class MountTable
         return new MountTable(entries);
     }
 
-    /// <summary>The mount that an absolute, already resolved path lies on: the longest mount point above it, the last one of equals.</summary>
+    /// <summary>
+    /// The mount that an absolute, already resolved path lies on: the longest mount point above it, the last one of equals.
+    /// </summary>
     public MountEntry? Holding(string path)
     {
         MountEntry? best = null;

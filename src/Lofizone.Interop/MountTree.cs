@@ -36,7 +36,9 @@ internal static unsafe partial class MountTree
     private const uint MoveFromEmptyPath = 4;
     private const int CurrentDirectory = -100;
 
-    /// <summary>A clone of the mount that a directory lies on, from that directory down, without what is mounted below. It ends with its descriptor.</summary>
+    /// <summary>
+    /// A clone of the mount that a directory lies on, from that directory down, without what is mounted below. It ends with its descriptor.
+    /// </summary>
     public static FileDescriptor Clone(string directory)
     {
         nint descriptor = OpenTreeNative(OpenTreeCall, CurrentDirectory, directory, OpenTreeClone | CloseOnExec | NoFollow);

@@ -12,8 +12,8 @@ public enum ViewUse
 
 /// <summary>
 /// A directory of a mounted file system, seen by a mount of its own that has no place on the host: its root is the directory, nothing leads
-/// above it, nothing that is mounted below it shows. Symbolic links in it can be followed, which the host's own mount refuses; whoever walks
-/// in it keeps them inside (<see cref="ResolveFlags.InRoot"/>, chroot). It ends with this object, or with the process.
+/// above it, nothing that is mounted below it shows. Symbolic links in it can be followed, which the host's own mount refuses; whoever
+/// walks in it keeps them inside (<see cref="ResolveFlags.InRoot"/>, chroot). It ends with this object, or with the process.
 /// </summary>
 public sealed class MountView : IDisposable
 {
@@ -24,7 +24,8 @@ public sealed class MountView : IDisposable
     /// <summary>The directory itself, open.</summary>
     public DirectoryHandle OpenRoot() => new(Files.OpenAt(_tree, ".", OpenFlags.Directory, ResolveFlags.Beneath | ResolveFlags.NoSymlinks));
 
-    /// <exception cref="LinuxException">ENOENT, ELOOP when <paramref name="directory"/> is a symbolic link; EPERM without CAP_SYS_ADMIN.</exception>
+    /// <exception cref="LinuxException">ENOENT, ELOOP when <paramref name="directory"/> is a symbolic link; EPERM without
+    /// CAP_SYS_ADMIN.</exception>
     public static MountView Open(string directory, ViewUse use)
     {
         FileDescriptor tree = MountTree.Clone(directory);

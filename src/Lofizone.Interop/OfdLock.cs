@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Lofizone.Interop;
 
 /// <summary>
-/// Open file description locks (fcntl(2), "Open file description locks"): owned by the open file, not the process, so that they go along with a
-/// descriptor into the kernel's loop driver. On NFSv4 they are locks of the server.
+/// Open file description locks (fcntl(2), "Open file description locks"): owned by the open file, not the process, so that they go along
+/// with a descriptor into the kernel's loop driver. On NFSv4 they are locks of the server.
 /// </summary>
 public static partial class OfdLock
 {
@@ -14,7 +14,9 @@ public static partial class OfdLock
     private const short Unlock = 2;
     private const short FromStart = 0;
 
-    /// <summary>Takes the write lock on a range (bytes; length 0 = to the end, however far) without waiting; false when another open file holds it.</summary>
+    /// <summary>
+    /// Takes the write lock on a range (bytes; length 0 = to the end, however far) without waiting; false when another open file holds it.
+    /// </summary>
     public static bool TryLock(FileDescriptor file, long offset = 0, long length = 0)
     {
         Flock range = new() { Type = WriteLock, Whence = FromStart, Start = offset, Length = length };

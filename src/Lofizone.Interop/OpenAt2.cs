@@ -25,7 +25,9 @@ internal static unsafe partial class OpenAt2
 {
     private const long SystemCall = 437;
 
-    /// <summary>With O_NONBLOCK, EAGAIN may also mean a lease that another program has on the file (fcntl(2), F_SETLEASE), and that it keeps.</summary>
+    /// <summary>
+    /// With O_NONBLOCK, EAGAIN may also mean a lease that another program has on the file (fcntl(2), F_SETLEASE), and that it keeps.
+    /// </summary>
     private const int NonBlockingTries = 1000;
 
     /// <summary>Opens with O_CLOEXEC; null with the error left for <see cref="LinuxException.Last"/>.</summary>
@@ -46,7 +48,10 @@ internal static unsafe partial class OpenAt2
         return number < 0 ? null : new FileDescriptor((int)number);
     }
 
-    /// <summary>EAGAIN: while the walk went through "..", something was renamed or mounted anywhere on the host, so that it could not be sure of its result.</summary>
+    /// <summary>
+    /// EAGAIN: while the walk went through "..", something was renamed or mounted anywhere on the host, so that it could not be sure of its
+    /// result.
+    /// </summary>
     private static bool RaceWithRename() => Marshal.GetLastPInvokeError() == (int)Errno.EAGAIN;
 
     /// <summary>struct open_how, linux/openat2.h.</summary>

@@ -36,7 +36,9 @@ public sealed record ProcessIdentity(int Pid, long StartTicks)
             : new ProcessIdentity(pid, start);
     }
 
-    /// <summary>The effective user of the process that has this number now; null when none has. Reads nothing of the process's memory.</summary>
+    /// <summary>
+    /// The effective user of the process that has this number now; null when none has. Reads nothing of the process's memory.
+    /// </summary>
     public static uint? UserOf(int pid) => StatxCall.At(Files.CurrentDirectory, $"/proc/{pid.ToString(CultureInfo.InvariantCulture)}")?.Uid;
 
     /// <summary>Is this very process running?</summary>

@@ -7,7 +7,9 @@ namespace Lofizone.Interop;
 /// <param name="Kind">What stands there, where the file system says it at once (d_type); null where it does not.</param>
 internal readonly record struct RawName(byte[] Bytes, FileKind? Kind);
 
-/// <summary>Names of directories by their bytes, for trees whose owner chose the names: getdents64(2), unlinkat(2), renameat2(2), openat2(2).</summary>
+/// <summary>
+/// Names of directories by their bytes, for trees whose owner chose the names: getdents64(2), unlinkat(2), renameat2(2), openat2(2).
+/// </summary>
 internal static unsafe partial class RawDirectory
 {
     private const int BufferBytes = 32 << 10;
@@ -19,7 +21,10 @@ internal static unsafe partial class RawDirectory
 
     private const ResolveFlags Inside = ResolveFlags.Beneath | ResolveFlags.NoSymlinks | ResolveFlags.NoMountCrossing;
 
-    /// <summary>The names but "." and "..", as many at a time as the kernel gives, however many there are. Those that change meanwhile may be missed.</summary>
+    /// <summary>
+    /// The names but "." and "..", as many at a time as the kernel gives, however many there are. Those that change meanwhile may be
+    /// missed.
+    /// </summary>
     public static IEnumerable<RawName> Names(FileDescriptor directory)
     {
         // Its own position: a directory's descriptor remembers how far it was read.

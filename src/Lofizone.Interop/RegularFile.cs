@@ -49,7 +49,9 @@ public static class RegularFile
         }
     }
 
-    /// <summary>The content from the start, at most <paramref name="limitBytes"/>: what its length says is not believed, it may grow meanwhile.</summary>
+    /// <summary>
+    /// The content from the start, at most <paramref name="limitBytes"/>: what its length says is not believed, it may grow meanwhile.
+    /// </summary>
     public static byte[] Read(FileDescriptor file, int limitBytes)
     {
         byte[] content = new byte[(int)Math.Clamp(FileStatus.Of(file).Size + 1, Math.Min(FirstBytes, limitBytes), limitBytes)];

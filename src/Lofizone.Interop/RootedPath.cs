@@ -6,7 +6,10 @@ namespace Lofizone.Interop;
 /// </summary>
 public static class RootedPath
 {
-    /// <summary>The path below <paramref name="root"/> that <paramref name="path"/> leads to after all links, with a leading slash; null when it leads nowhere.</summary>
+    /// <summary>
+    /// The path below <paramref name="root"/> that <paramref name="path"/> leads to after all links, with a leading slash; null when it
+    /// leads nowhere.
+    /// </summary>
     public static string? Resolve(string root, string path)
     {
         using FileDescriptor directory = DescriptorPath.Open(root, DescriptorPath.PathOnly);

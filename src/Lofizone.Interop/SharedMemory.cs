@@ -80,7 +80,9 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
     {
     }
 
-    /// <summary>Does nothing: somebody may still read from or write to a part of it. It ends with the last reference to this object, or to a part.</summary>
+    /// <summary>
+    /// Does nothing: somebody may still read from or write to a part of it. It ends with the last reference to this object, or to a part.
+    /// </summary>
     protected override void Dispose(bool disposing) => GC.KeepAlive(_mapping);
 
     /// <summary>What the kernel has mapped for us.</summary>

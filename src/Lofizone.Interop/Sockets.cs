@@ -8,7 +8,9 @@ public static partial class Sockets
     private const int MsgDontWait = 0x40;
     private const int MsgNoSignal = 0x4000;
 
-    /// <summary>TCP_USER_TIMEOUT of linux/tcp.h, in milliseconds: how long sent data may stay unacknowledged before the connection fails.</summary>
+    /// <summary>
+    /// TCP_USER_TIMEOUT of linux/tcp.h, in milliseconds: how long sent data may stay unacknowledged before the connection fails.
+    /// </summary>
     public const int TcpUserTimeout = 18;
 
     /// <summary>TCP_INFO of linux/tcp.h: what the kernel has measured of a connection, a struct tcp_info.</summary>
@@ -29,7 +31,9 @@ public static partial class Sockets
     /// <summary>Offset of tcpi_min_rtt in struct tcp_info, linux/tcp.h.</summary>
     internal const int MinRoundTripOffset = 148;
 
-    /// <summary>Retransmission timeouts in a row without an acknowledgement while data waits for one (tcpi_retransmits, tcpi_unacked).</summary>
+    /// <summary>
+    /// Retransmission timeouts in a row without an acknowledgement while data waits for one (tcpi_retransmits, tcpi_unacked).
+    /// </summary>
     /// <param name="tcpInfo">Bytes of struct tcp_info, as many as the kernel gave.</param>
     public static int LostTransmissions(ReadOnlySpan<byte> tcpInfo)
     {
@@ -54,7 +58,8 @@ public static partial class Sockets
     /// <param name="second">Second part.</param>
     /// <param name="third">Third part.</param>
     /// <param name="wait">False: send only what fits into the socket's buffer now.</param>
-    /// <returns>Bytes taken over by the kernel, possibly fewer than given; 0 when nothing fits and <paramref name="wait"/> is false.</returns>
+    /// <returns>Bytes taken over by the kernel, possibly fewer than given; 0 when nothing fits and <paramref name="wait"/> is
+    /// false.</returns>
     /// <exception cref="LinuxException">The connection is gone.</exception>
     public static unsafe int Send(SafeHandle socket, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, bool wait)
     {

@@ -20,10 +20,15 @@ public static partial class SparseFile
     /// <summary>The next data at or behind <paramref name="offset"/>; null when there is none up to the end of the file.</summary>
     public static long? NextData(FileDescriptor file, long offset) => Seek(file, offset, SeekData);
 
-    /// <summary>The next hole at or behind <paramref name="offset"/>, the end of the file being one; null when <paramref name="offset"/> is behind the end.</summary>
+    /// <summary>
+    /// The next hole at or behind <paramref name="offset"/>, the end of the file being one; null when <paramref name="offset"/> is behind
+    /// the end.
+    /// </summary>
     public static long? NextHole(FileDescriptor file, long offset) => Seek(file, offset, SeekHole);
 
-    /// <summary>Makes <paramref name="target"/> the same as <paramref name="source"/> by sharing its blocks; false where the file system can't.</summary>
+    /// <summary>
+    /// Makes <paramref name="target"/> the same as <paramref name="source"/> by sharing its blocks; false where the file system can't.
+    /// </summary>
     public static bool TryClone(FileDescriptor source, FileDescriptor target)
     {
         using DescriptorUse from = new(source);

@@ -71,7 +71,9 @@ public static unsafe partial class Spawn
         }
     }
 
-    /// <summary>Takes notice of a child's end, so that nothing of it stays; says how it ended. Null while it runs, or when it is no child of ours.</summary>
+    /// <summary>
+    /// Takes notice of a child's end, so that nothing of it stays; says how it ended. Null while it runs, or when it is no child of ours.
+    /// </summary>
     public static string? Reap(int process) => WaitFor(process) is not { } end ? null : end.Code == CodeExited ? $"exit code {end.Status}" : $"signal {end.Status}";
 
     /// <summary>The same as a shell counts it: 128 + signal number when a signal ended it.</summary>

@@ -8,8 +8,8 @@ public static partial class StandardDescriptors
     private const int GetFlags = 1;
 
     /// <summary>
-    /// Fills those that are closed, so that no file opened later gets their number and becomes what listings or messages are written into. Standard
-    /// output is filled with what refuses writes, because what is printed is lost; standard error with what takes all.
+    /// Fills those that are closed, so that no file opened later gets their number and becomes what listings or messages are written into.
+    /// Standard output is filled with what refuses writes, because what is printed is lost; standard error with what takes all.
     /// </summary>
     public static void Reserve()
     {

@@ -14,8 +14,8 @@ public sealed record OwnedNetwork(FileDescriptor User, FileDescriptor Network) :
 }
 
 /// <summary>
-/// A user namespace without a process: for an ID mapping (mount_setattr(2)), or for a program that enters it later. A child that is ended at once
-/// makes the namespace. It lives on as a descriptor, so that nothing is left behind whenever this process is killed.
+/// A user namespace without a process: for an ID mapping (mount_setattr(2)), or for a program that enters it later. A child that is ended
+/// at once makes the namespace. It lives on as a descriptor, so that nothing is left behind whenever this process is killed.
 /// </summary>
 public static unsafe partial class UserNamespace
 {

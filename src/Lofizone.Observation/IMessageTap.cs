@@ -1,6 +1,8 @@
 namespace Lofizone.Observation;
 
-/// <summary>Sees the messages of one layer while it is on. A layer asks <see cref="IsOn"/> first: off, a message costs that one branch.</summary>
+/// <summary>
+/// Sees the messages of one layer while it is on. A layer asks <see cref="IsOn"/> first: off, a message costs that one branch.
+/// </summary>
 public interface IMessageTap
 {
     /// <summary>May change at any time, so that a reply may come of which the call was not seen.</summary>
@@ -22,7 +24,9 @@ public readonly ref struct TappedMessage
 {
     public required MessageKind Kind { get; init; }
 
-    /// <summary>The encoded message; ends early where only its beginning was at hand. Data of reads and writes stays out wherever it can.</summary>
+    /// <summary>
+    /// The encoded message; ends early where only its beginning was at hand. Data of reads and writes stays out wherever it can.
+    /// </summary>
     public required ReadOnlySpan<byte> Bytes { get; init; }
 
     /// <summary>What it has on the wire, bytes.</summary>

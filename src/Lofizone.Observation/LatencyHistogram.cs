@@ -4,7 +4,7 @@ namespace Lofizone.Observation;
 
 /// <summary>
 /// Counts durations in log-linear buckets: 16 of equal width for each power of two, so that a quantile is at most 1/16 too large at any
-/// magnitude. Recording takes no lock and allocates nothing. Stands in this room because the two that measure know nothing of each other.
+/// magnitude. Recording takes no lock and allocates nothing. Nfs and Fuse both measure, and know nothing of each other.
 /// </summary>
 public sealed class LatencyHistogram
 {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Lofizone.Cli.CommandLines;
 
 namespace Lofizone.Cli.Tests;
 

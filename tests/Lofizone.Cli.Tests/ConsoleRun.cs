@@ -1,3 +1,4 @@
+using Lofizone.Cli.CommandLines;
 using Lofizone.Hosts;
 
 namespace Lofizone.Cli.Tests;

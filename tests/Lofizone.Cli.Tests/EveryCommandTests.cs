@@ -1,3 +1,4 @@
+using Lofizone.Cli.CommandLines;
 using Lofizone.Cli.Usage;
 using Lofizone.Config.Zonecfg;
 

@@ -1,8 +1,8 @@
+using Lofizone.Cli.CommandLines;
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Solaris;
 using Lofizone.Cli.Usage;
-using Lofizone.Cli.Zone;
-using Lofizone.Config;
+using Lofizone.Cli.Verbs;
 using Lofizone.Doctor;
 using Lofizone.Explain;
 using Lofizone.Zones;

@@ -1,3 +1,4 @@
+using Lofizone.Cli.CommandLines;
 using Lofizone.Interop;
 
 namespace Lofizone.Cli.Tests;

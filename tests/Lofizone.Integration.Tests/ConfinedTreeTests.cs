@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lofizone.Interop;
 using Lofizone.Programs;
+using Lofizone.Runtime;
 using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests;

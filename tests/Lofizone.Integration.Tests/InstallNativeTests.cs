@@ -1,6 +1,8 @@
 using Lofizone.Install;
+using Lofizone.Install.Trees;
 using Lofizone.Interop;
 using Lofizone.Programs;
+using Lofizone.Runtime;
 using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests;

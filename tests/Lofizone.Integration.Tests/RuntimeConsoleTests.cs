@@ -1,6 +1,7 @@
 using System.Text;
 using Lofizone.Interop;
 using Lofizone.Runtime;
+using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Integration.Tests;
 

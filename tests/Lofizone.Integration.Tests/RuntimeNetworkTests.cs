@@ -1,6 +1,6 @@
 using Lofizone.Config;
 using Lofizone.Network;
-using Lofizone.Runtime;
+using Lofizone.Runtime.Oci;
 using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests;

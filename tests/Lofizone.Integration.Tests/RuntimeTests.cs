@@ -2,6 +2,7 @@ using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Programs;
 using Lofizone.Runtime;
+using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Integration.Tests;
 

@@ -1,6 +1,7 @@
 using Lofizone;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Hosts;
-using Lofizone.Lofi;
 using Lofizone.Programs;
 using Lofizone.Shares;
 

@@ -1,5 +1,6 @@
 using Lofizone.Config;
 using Lofizone.Explain;
+using Lofizone.Hosts;
 using Lofizone.Programs;
 using Lofizone.Zones;
 
@@ -19,7 +20,7 @@ public sealed class ExplainerTests : IDisposable
         ZoneHost host = new(_host.Paths, new ProgramRunner(), TimeProvider.System, "/usr/sbin/zone");
         ZoneConfig config = new() { Name = "web", RootImage = new RootImage($"dir:{_host.Paths.Root}", 1L << 30, "ext4") };
         host.Index.Save(new ZoneRecord { Version = ZoneRecord.CurrentVersion, Config = config, State = ZoneState.Incomplete, UidBase = 1 << 30, Creating = true });
-        using ZoneLock? create = runs ? ZoneLock.Take(_host.Paths, "web", "create", TimeSpan.Zero) : null;
+        using HostLock? create = runs ? HostLock.Take(_host.Paths, "web", "create", TimeSpan.Zero) : null;
 
         Layer zone = (await new Explainer(host).ExplainAsync("web", TestContext.Current.CancellationToken)).Layers[0];
 

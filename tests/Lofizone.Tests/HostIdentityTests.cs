@@ -1,5 +1,5 @@
 using Lofizone.Hosts;
-using Lofizone.Lofi;
+using Lofizone.Ownership;
 
 namespace Lofizone.Tests;
 
@@ -19,16 +19,16 @@ public sealed class HostIdentityTests
     public void Only_an_owner_of_an_earlier_start_of_this_machine_is_known_to_have_ended()
     {
         using TemporaryHost host = new();
-        ImageOwner owner = HostIdentity.Describe(host.Paths, DateTimeOffset.UnixEpoch) with { Boot = HostIdentity.Boot(host.Paths) };
-        Assert.False(HostIdentity.IsOfEarlierBoot(owner, host.Paths));
+        ImageOwner owner = ImageOwner.OfHost(host.Paths, DateTimeOffset.UnixEpoch) with { Boot = HostIdentity.Boot(host.Paths) };
+        Assert.False(owner.IsOfEarlierBoot(host.Paths));
 
         Directory.Delete(host.Paths.Run, recursive: true);
 
-        Assert.True(HostIdentity.IsOfEarlierBoot(owner, host.Paths));
+        Assert.True(owner.IsOfEarlierBoot(host.Paths));
         // A record that does not say, another host's, and that of a copy of this host on another machine.
-        Assert.False(HostIdentity.IsOfEarlierBoot(owner with { Boot = "" }, host.Paths));
-        Assert.False(HostIdentity.IsOfEarlierBoot(owner with { HostId = new string('0', 32) }, host.Paths));
-        Assert.False(HostIdentity.IsOfEarlierBoot(owner with { Boot = "0123456789abcdef:" + owner.Boot.Raw.Split(':')[1] }, host.Paths));
+        Assert.False((owner with { Boot = "" }).IsOfEarlierBoot(host.Paths));
+        Assert.False((owner with { HostId = new string('0', 32) }).IsOfEarlierBoot(host.Paths));
+        Assert.False((owner with { Boot = "0123456789abcdef:" + owner.Boot.Raw.Split(':')[1] }).IsOfEarlierBoot(host.Paths));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Lofizone.Install;
 using Lofizone.Programs;
+using Lofizone.Runtime;
 
 namespace Lofizone.Tests;
 

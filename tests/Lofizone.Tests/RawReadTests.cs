@@ -11,11 +11,11 @@ public sealed partial class RawReadTests
 {
     private static readonly Dictionary<string, string> _reads = new(StringComparer.Ordinal)
     {
-        ["Lofizone.Cli/TerminalSignals.cs"] = "/proc",
+        ["Lofizone.Cli/CommandLines/TerminalSignals.cs"] = "/proc",
         ["Lofizone.Cli/Reference/ReferenceVerbs.cs"] = "a template of this project, at its build",
         ["Lofizone.Cli/Reference/HostWords.cs"] = "/etc/lofizone",
         ["Lofizone.Interop/ProcessIdentity.cs"] = "/proc",
-        ["Lofizone/Measures/LoopFigures.cs"] = "/sys",
+        ["Lofizone/Devices/LoopFigures.cs"] = "/sys",
         ["Lofizone/Runtime/RuntimeProcesses.cs"] = "/proc, /run/lofizone",
         ["Lofizone/Runtime/RuntimeContext.cs"] = "/proc, /run/lofizone",
         ["Lofizone/Runtime/RuntimeState.cs"] = "/run/lofizone",
@@ -24,9 +24,9 @@ public sealed partial class RawReadTests
         ["Lofizone/Runtime/ProcessLimit.cs"] = "/proc/sys",
         ["Lofizone/Runtime/ZoneLogin.cs"] = "/proc, /run/lofizone",
         ["Lofizone/Runtime/ZoneCgroups.cs"] = "cgroups",
-        ["Lofizone/Runtime/UidRanges.cs"] = "/etc/subuid, /etc/passwd of the host",
-        ["Lofizone/Lofi/LoopDevices.cs"] = "/sys",
-        ["Lofizone/Lofi/DeviceUsers.cs"] = "/proc",
+        ["Lofizone/Hosts/UidRanges.cs"] = "/etc/subuid, /etc/passwd of the host",
+        ["Lofizone/Devices/LoopDevices.cs"] = "/sys",
+        ["Lofizone/Devices/DeviceUsers.cs"] = "/proc",
         ["Lofizone/Hosts/HostFile.cs"] = "files of this host",
         ["Lofizone/Hosts/HostIdentity.cs"] = "/etc of the host, /proc",
         ["Lofizone/Hosts/HostLimits.cs"] = "/proc/sys",

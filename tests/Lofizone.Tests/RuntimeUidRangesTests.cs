@@ -1,5 +1,5 @@
 using CsCheck;
-using Lofizone.Runtime;
+using Lofizone.Hosts;
 
 namespace Lofizone.Tests;
 

@@ -4,8 +4,9 @@ using Lofizone.Interop;
 namespace Lofizone.Cli.Output;
 
 /// <summary>
-/// Standard output and error as a command needs them. .NET's own writer drops what a closed pipe refuses without a word, so that a command whose
-/// reader is gone would go on for ever; and a full disk below standard error would be an exception in the midst of telling another one.
+/// Standard output and error as a command needs them. .NET's own writer drops what a closed pipe refuses without a word, so that a command
+/// whose reader is gone would go on for ever; and a full disk below standard error would be an exception in the midst of telling another
+/// one.
 /// </summary>
 internal static class CommandOutput
 {
@@ -20,7 +21,9 @@ internal static class CommandOutput
         Console.SetError(Writer(new DescriptorStream(Error, _ => { }), encoding));
     }
 
-    /// <summary>A token that ends when nobody reads standard output any more; null where that can't be known before a write (a file, a terminal).</summary>
+    /// <summary>
+    /// A token that ends when nobody reads standard output any more; null where that can't be known before a write (a file, a terminal).
+    /// </summary>
     public static CancellationTokenSource? WatchReader(CancellationToken cancellation)
     {
         if (!StandardDescriptors.HasReader(Output))

@@ -1,4 +1,3 @@
-using Lofizone.Config;
 using Lofizone.Logs;
 using Lofizone.Zones;
 using Spectre.Console;

@@ -1,4 +1,3 @@
-using Lofizone.Config;
 using Lofizone.Interop;
 
 namespace Lofizone.Cli.Output;

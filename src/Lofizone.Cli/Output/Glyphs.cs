@@ -1,6 +1,8 @@
 namespace Lofizone.Cli.Output;
 
-/// <summary>Signs for people that not every terminal can show: those of its character set, as its user's locale names it (locale(7)).</summary>
+/// <summary>
+/// Signs for people that not every terminal can show: those of its character set, as its user's locale names it (locale(7)).
+/// </summary>
 /// <param name="Branch">Before a branch of a tree.</param>
 /// <param name="Ellipsis">Of work that goes on, and of text that was cut.</param>
 internal sealed record Glyphs(string Branch, string Ellipsis)

@@ -1,6 +1,4 @@
 using System.Text.Json.Serialization;
-using Lofizone.Cli.Solaris;
-using Lofizone.Cli.Zone;
 using Lofizone.Doctor;
 using Lofizone.Explain;
 using Lofizone.Zones;

@@ -1,8 +1,8 @@
-using Lofizone.Config;
-
 namespace Lofizone.Cli.Output;
 
-/// <summary>Solaris's parsable lines: fields separated by colons, a colon or backslash inside a field escaped by a backslash (zoneadm(8), list -p).</summary>
+/// <summary>
+/// Solaris's parsable lines: fields separated by colons, a colon or backslash inside a field escaped by a backslash (zoneadm(8), list -p).
+/// </summary>
 internal static class Parsable
 {
     public static string Line(params IEnumerable<string> fields) =>

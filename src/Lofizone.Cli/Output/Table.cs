@@ -1,5 +1,3 @@
-using Lofizone.Config;
-
 namespace Lofizone.Cli.Output;
 
 /// <summary>Plain aligned columns for people. Programs read -p or --json.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using Lofizone.Cli.CommandLines;
 using Lofizone.Config.Zonecfg;
 
 namespace Lofizone.Cli.Reference;

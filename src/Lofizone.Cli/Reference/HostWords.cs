@@ -1,5 +1,3 @@
-using Lofizone.Config;
-using Lofizone.Hosts;
 using Lofizone.Zones;
 
 namespace Lofizone.Cli.Reference;

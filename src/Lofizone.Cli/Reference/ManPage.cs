@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Text;
+using Lofizone.Cli.CommandLines;
 using Lofizone.Config.Zonecfg;
 
 namespace Lofizone.Cli.Reference;

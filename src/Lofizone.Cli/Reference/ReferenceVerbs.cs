@@ -10,7 +10,9 @@ internal static class ReferenceVerbs
 
     public const string ManVerb = "man";
 
-    /// <summary><c>zone complete PROGRAM WORD...</c>: a line for each word that may stand in the last one's place, with what it means behind a tab.</summary>
+    /// <summary>
+    /// <c>zone complete PROGRAM WORD...</c>: a line for each word that may stand in the last one's place, with what it means behind a tab.
+    /// </summary>
     public static Task<int> CompleteAsync(string[] arguments) => Failure.GuardAsync("zone complete", debug: false, () =>
     {
         HostWords words = new(ZoneHost.FromEnvironment());

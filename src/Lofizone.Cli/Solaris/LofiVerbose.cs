@@ -1,7 +1,8 @@
 using System.Globalization;
-using Lofizone.Cli.Zone;
+using Lofizone.Cli.Verbs;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Images;
-using Lofizone.Lofi;
 using Lofizone.Measures;
 
 namespace Lofizone.Cli.Solaris;

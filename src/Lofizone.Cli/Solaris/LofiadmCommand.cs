@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Usage;
-using Lofizone.Lofi;
+using Lofizone.Devices;
 using Lofizone.Measures;
 using Lofizone.Shares;
 using Lofizone.Zones;
@@ -113,11 +113,4 @@ internal static class LofiadmCommand
     private static int Number(LofiDevices devices, string device) => devices.NumberOf(device) is > 0 and int number
         ? number
         : throw new LofizoneException($"{device}: not a lofi device", "name it /dev/lofi/N with N from 1");
-}
-
-/// <summary>A device as <c>lofiadm --json</c> prints it.</summary>
-internal sealed record LofiListing(string Device, string File, string LoopDevice, long SizeBytes, string Transport, string Health, string? Zone, int? EnginePid)
-{
-    public static LofiListing Of(LofiDevice device) =>
-        new(device.Link, device.File.ToString(), device.LoopDevice, device.SizeBytes, device.Transport, device.HealthText, device.ZoneName, device.EnginePid);
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
+using Lofizone.Devices;
 using Lofizone.Images;
-using Lofizone.Lofi;
 using Lofizone.Zones;
 
 namespace Lofizone.Cli.Solaris;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Usage;
-using Lofizone.Cli.Zone;
+using Lofizone.Cli.Verbs;
 
 namespace Lofizone.Cli.Solaris;
 

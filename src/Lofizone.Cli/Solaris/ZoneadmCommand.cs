@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Usage;
-using Lofizone.Cli.Zone;
+using Lofizone.Cli.Verbs;
 using Lofizone.Config;
 
 namespace Lofizone.Cli.Solaris;
@@ -20,22 +20,13 @@ internal static class ZoneadmCommand
             Option<bool> force = new("-F") { Description = verb.Force };
             if (verb.Force is not null)
                 command.Options.Add(force);
-            command.SetAction((parsed, cancellation) => verb.RunAsync(Required(parsed, zone), verb.Force is not null && parsed.GetValue(force), cancellation));
+            command.SetAction((parsed, cancellation) => verb.RunAsync(WrongUsage.RequireZone(parsed, zone), verb.Force is not null && parsed.GetValue(force), cancellation));
             root.Subcommands.Add(command);
         }
 
-        root.Subcommands.Add(MovingCommands.CreateDetach(zone));
-        root.Subcommands.Add(MovingCommands.CreateAttach(zone));
+        root.Subcommands.Add(AttachCommands.CreateDetach(zone));
+        root.Subcommands.Add(AttachCommands.CreateAttach(zone));
         root.Subcommands.Add(ZoneadmList.Create(zone));
         return root;
-    }
-
-    /// <summary>The zone that -z names, for a command that can't do without.</summary>
-    public static string Required(ParseResult parsed, Option<string?> zone)
-    {
-        string? name = parsed.GetValue(zone);
-        string verb = parsed.CommandResult.Command.Name;
-        WrongUsage.Refuse(name is null, $"{verb}: name the zone: zoneadm -z ZONE {verb}");
-        return name!;
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Usage;
-using Lofizone.Config;
 using Lofizone.Config.Zonecfg;
 using Lofizone.Zones;
 

@@ -6,11 +6,12 @@ namespace Lofizone.Cli.Usage;
 
 /// <summary>
 /// One of our command lines as data: what the usage lines, man pages, completions and generated tests are made of.
-/// <see cref="Personality.Descriptions"/> has all programs.
+/// <see cref="CommandLines.Personality.Descriptions"/> has all programs.
 /// </summary>
 /// <param name="Name">A program's or a verb's name.</param>
 /// <param name="Summary">What it does, one line.</param>
-/// <param name="Options">Its own options and those it takes over from its program, without --help and --debug, which all commands have.</param>
+/// <param name="Options">Its own options and those it takes over from its program, without --help and --debug, which all commands
+/// have.</param>
 /// <param name="Arguments">What stands behind the name, in this order.</param>
 /// <param name="Commands">Its verbs; for zonecfg the commands of its sessions, which have a <see cref="Syntax"/> of their own.</param>
 public sealed record CommandDescription(

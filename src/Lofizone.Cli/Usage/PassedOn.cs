@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Lofizone.Cli.Usage;
 
-/// <summary>Words that are not the parser's: those of a command that runs in a zone, or of zonecfg's own commands, their options too.</summary>
+/// <summary>
+/// Words that are not the parser's: those of a command that runs in a zone, or of zonecfg's own commands, their options too.
+/// </summary>
 internal static class PassedOn
 {
     /// <summary>Puts <c>--</c> where these words begin: behind the options in front of them and so many operands.</summary>

@@ -7,8 +7,8 @@ namespace Lofizone.Cli.Usage;
 internal static class WrongUsage
 {
     /// <summary>
-    /// Lets a combination of options and arguments pass; called first in a command's action, so that the parser has found every single value sound
-    /// and nothing has been done.
+    /// Lets a combination of options and arguments pass; called first in a command's action, so that the parser has found every single
+    /// value sound and nothing has been done.
     /// </summary>
     public static void Refuse(bool wrong, string message)
     {
@@ -19,7 +19,8 @@ internal static class WrongUsage
     /// <summary>What is wrong, or null. A word that is not known says more than one that is missing.</summary>
     public static string? Of(ParseResult parsed)
     {
-        // The parser takes an option it does not know for an argument. After a command's first word, and after --, a dash is the command's own.
+        // The parser takes an option it does not know for an argument. After a command's first word, and after --, a dash is the command's
+        // own.
         Token[] words = [.. parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)];
         SymbolResult[] values = [.. Up(parsed.CommandResult).SelectMany(c => c.Children).Where(r => r is ArgumentResult or OptionResult)];
         foreach (SymbolResult value in values)
@@ -40,14 +41,22 @@ internal static class WrongUsage
     }
 
     /// <summary>The usage line of the command that was meant, as far as it was recognized.</summary>
-    public static string Usage(string program, ParseResult parsed)
+    public static string Usage(string program, CommandDescription command, ParseResult parsed)
     {
         string[] verbs = [.. Up(parsed.CommandResult).Reverse().Skip(1).Select(c => c.Command.Name)];
-        CommandDescription command = Personality.DescriptionOf(program);
         foreach (string verb in verbs)
             command = command.Commands.Single(c => c.Name == verb);
         string[] path = [program, .. verbs];
         return $"usage: {UsageLine.Of(path, command)}; '{string.Join(' ', path)} --help' tells more";
+    }
+
+    /// <summary>The zone that zoneadm's -z names, for a command that can't do without.</summary>
+    public static string RequireZone(ParseResult parsed, Option<string?> zone)
+    {
+        string? name = parsed.GetValue(zone);
+        string verb = parsed.CommandResult.Command.Name;
+        Refuse(name is null, $"{verb}: name the zone: zoneadm -z ZONE {verb}");
+        return name!;
     }
 
     private static string Sentence(ParseResult parsed, ParseError error)

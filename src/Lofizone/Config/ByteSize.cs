@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Lofizone.Config;
 
 /// <summary>
-/// Sizes as people write them: a number, with a fraction too (1.5g), and a unit in either case. k, m, g, t, p and KiB, MiB, … are powers of 1024, as in
-/// mkfile(8); kB, MB, GB, … are powers of 1000; b is a 512-byte block; none means bytes. The one reader of sizes.
+/// Sizes as people write them: a number, with a fraction too (1.5g), and a unit in either case. k, m, g, t, p and KiB, MiB, … are powers of
+/// 1024, as in mkfile(8); kB, MB, GB, … are powers of 1000; b is a 512-byte block; none means bytes. The one reader of sizes.
 /// </summary>
 public static class ByteSize
 {

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Lofizone.Config;
 
-/// <summary>An interface's address with the length of its network's prefix. Strict: no short forms (10.1), octal, zones (%eth0) or brackets.</summary>
+/// <summary>
+/// An interface's address with the length of its network's prefix. Strict: no short forms (10.1), octal, zones (%eth0) or brackets.
+/// </summary>
 /// <param name="Address">IPv4 or IPv6 address of the interface.</param>
 /// <param name="PrefixLength">1 to 32 or 1 to 128.</param>
 public sealed record InterfaceAddress(IPAddress Address, int PrefixLength)

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Lofizone.Config;
 
-/// <summary>What is wrong with JSON that others wrote. The serializer's own words quote the file, and name the path to the place by the file's names.</summary>
+/// <summary>
+/// What is wrong with JSON that others wrote. The serializer's own words quote the file, and name the path to the place by the file's
+/// names.
+/// </summary>
 internal static class JsonFault
 {
     /// <summary>In words fit for a message.</summary>

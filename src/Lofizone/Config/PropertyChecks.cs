@@ -104,7 +104,9 @@ public static class PropertyChecks
 
     public static string? FsType(string type) => OneOf(type, FsTypes);
 
-    /// <summary>The kernel's rules for interface names (dev_valid_name), and no leading '-', which programs would take for an option.</summary>
+    /// <summary>
+    /// The kernel's rules for interface names (dev_valid_name), and no leading '-', which programs would take for an option.
+    /// </summary>
     public static string? Physical(string name)
     {
         if (name.Length == 0 || name is "." or "..")

@@ -9,8 +9,8 @@ public sealed record ZoneConfig
     public Guid Uuid { get; init; }
 
     /// <summary>
-    /// Directory where the image's file system is mounted; the zone's root is <c>root</c> in it. Each host's own affair: null in what lies beside
-    /// the image.
+    /// Directory where the image's file system is mounted; the zone's root is <c>root</c> in it. Each host's own affair: null in what lies
+    /// beside the image.
     /// </summary>
     public string? ZonePath { get; init; }
 
@@ -35,7 +35,8 @@ public sealed record ZoneConfig
 public sealed record RootImage(string Storage, long Size, string FsType = "ext4");
 
 /// <summary>Resource <c>net</c>: one interface of the zone.</summary>
-/// <param name="Physical">An existing bridge (the zone gets a veth on it) or NIC (the zone gets a macvlan of it) of the global zone.</param>
+/// <param name="Physical">An existing bridge (the zone gets a veth on it) or NIC (the zone gets a macvlan of it) of the global
+/// zone.</param>
 /// <param name="Address">Address with prefix length, for example 192.0.2.7/24 or 2001:db8::7/64; null for an interface without one.</param>
 /// <param name="DefRouter">Default router's address, or null.</param>
 public sealed record NetResource(string Physical, string? Address = null, string? DefRouter = null);

@@ -6,7 +6,10 @@ public static class ZoneConfigVerifier
     /// <summary>Most resources of one type in a zone.</summary>
     public const int MaxResources = 256;
 
-    /// <summary>Everything that is wrong with a configuration, one sentence each in zonecfg's wording ("zonepath: required property missing"); empty when it is sound.</summary>
+    /// <summary>
+    /// Everything that is wrong with a configuration, one sentence each in zonecfg's wording ("zonepath: required property missing"); empty
+    /// when it is sound.
+    /// </summary>
     /// <param name="config">The configuration.</param>
     /// <param name="brands">Brands this system has; null accepts every well-formed brand (to read what a newer version wrote).</param>
     public static IReadOnlyList<string> Verify(ZoneConfig config, IReadOnlyCollection<string>? brands)
@@ -19,7 +22,9 @@ public static class ZoneConfigVerifier
         return problems;
     }
 
-    /// <summary>The same of a configuration that belongs to no host: where the zone is mounted is each host's own affair, so it names no zonepath.</summary>
+    /// <summary>
+    /// The same of a configuration that belongs to no host: where the zone is mounted is each host's own affair, so it names no zonepath.
+    /// </summary>
     public static IReadOnlyList<string> VerifyShared(ZoneConfig config)
     {
         List<string> problems = [];

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Lofizone.Config;
 
-/// <summary>The layout of zone.json, in the order in which it is written. Changing it means a new <see cref="ZoneConfigJson.Version"/>.</summary>
+/// <summary>
+/// The layout of zone.json, in the order in which it is written. Changing it means a new <see cref="ZoneConfigJson.Version"/>.
+/// </summary>
 internal sealed record ZoneDocument(
     int Version,
     string Name,

@@ -1,6 +1,8 @@
 namespace Lofizone.Config;
 
-/// <summary>What may be a zone's name: the rules of zonecfg(8). A name that passes is safe as a file name, a host name and an argument.</summary>
+/// <summary>
+/// What may be a zone's name: the rules of zonecfg(8). A name that passes is safe as a file name, a host name and an argument.
+/// </summary>
 public static class ZoneName
 {
     /// <summary>Longest name, in characters (ZONENAME_MAX of Solaris less its end mark; also the longest label of a host name).</summary>

@@ -1,6 +1,5 @@
 using Lofizone.Images;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Programs;
 
 namespace Lofizone.Doctor;
@@ -10,7 +9,10 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
 {
     private const int SectorBytes = 4096;
 
-    /// <summary>Bytes at an image's end that no file system of ours uses: less than the largest granule by which one is sized (ext4's block group is trimmed below that).</summary>
+    /// <summary>
+    /// Bytes at an image's end that no file system of ours uses: less than the largest granule by which one is sized (ext4's block group is
+    /// trimmed below that).
+    /// </summary>
     private const long UnusedNoticeBytes = 16L << 20;
 
     /// <summary>Lines of a checker's report that are shown.</summary>

@@ -13,7 +13,9 @@ internal sealed class ForeignContent(IProgramRunner programs)
     /// <summary>blkid(8): nothing was recognised.</summary>
     private const int NothingFound = 2;
 
-    /// <summary>Files that people put where a raw image is wanted, by their first bytes; blkid knows no containers of disks and no archives.</summary>
+    /// <summary>
+    /// Files that people put where a raw image is wanted, by their first bytes; blkid knows no containers of disks and no archives.
+    /// </summary>
     private static readonly (int At, byte[] Magic, string Name, string Mend)[] _files =
     [
         (0, [.. "QFI"u8, 0xfb], "a qcow2 disk image of QEMU", "convert it: qemu-img convert -O raw OLD NEW; a disk with partitions has its file system inside one of them"),

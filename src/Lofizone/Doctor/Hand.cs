@@ -1,4 +1,3 @@
-using Lofizone.Lofi;
 using Lofizone.Shares;
 
 namespace Lofizone.Doctor;

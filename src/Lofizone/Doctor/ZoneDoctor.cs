@@ -1,7 +1,9 @@
 using Lofizone.Config;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Hosts;
 using Lofizone.Interop;
-using Lofizone.Lofi;
+using Lofizone.Ownership;
 using Lofizone.Shares;
 using Lofizone.Zones;
 

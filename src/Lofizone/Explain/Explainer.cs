@@ -1,8 +1,10 @@
 using System.Globalization;
 using Lofizone.Config;
+using Lofizone.Devices;
+using Lofizone.Engine;
+using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Measures;
 using Lofizone.Shares;
 using Lofizone.Zones;
@@ -15,7 +17,9 @@ namespace Lofizone.Explain;
 /// </summary>
 public sealed class Explainer(ZoneHost host)
 {
-    /// <summary>How long a share may take to be asked; all that is asked is asked at once, so that there is an answer in 2 s whatever hangs.</summary>
+    /// <summary>
+    /// How long a share may take to be asked; all that is asked is asked at once, so that there is an answer in 2 s whatever hangs.
+    /// </summary>
     private static readonly TimeSpan _shareLimit = TimeSpan.FromSeconds(1.2);
 
     public async Task<Explanation> ExplainAsync(string zone, CancellationToken cancellation)
@@ -61,7 +65,7 @@ public sealed class Explainer(ZoneHost host)
             facts.Add(new("net", $"{net.Physical} {net.Address ?? "without address"}"));
         string name = status.Name;
         // A command that works on it now has not been interrupted, whatever the state would say of one that has.
-        bool busy = ZoneLock.IsHeld(host.Paths, name, out string? by);
+        bool busy = HostLock.IsHeld(host.Paths, name, out string? by);
         string? problem = status.State switch
         {
             ZoneState.Incomplete when busy => null,

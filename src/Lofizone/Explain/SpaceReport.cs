@@ -1,6 +1,6 @@
 using System.Globalization;
+using Lofizone.Devices;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Shares;
 using Lofizone.Zones;
 
@@ -9,7 +9,9 @@ namespace Lofizone.Explain;
 /// <summary>Space on the shares that hold zones and in the images that are mounted, share first: what df -k showed in the post.</summary>
 public sealed class SpaceReport(ZoneHost host)
 {
-    /// <summary>How long a share may take to be asked, seconds: all are asked at once, so that there is an answer within 2 s whatever hangs.</summary>
+    /// <summary>
+    /// How long a share may take to be asked, seconds: all are asked at once, so that there is an answer within 2 s whatever hangs.
+    /// </summary>
     private const double ShareLimitSeconds = 1.2;
 
     /// <summary>All shares and lofi devices, or those of one zone. A server that does not answer costs its own line only.</summary>

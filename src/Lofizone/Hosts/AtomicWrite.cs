@@ -1,5 +1,4 @@
 using Lofizone.Interop;
-using Lofizone.Operations;
 
 namespace Lofizone.Hosts;
 

@@ -2,7 +2,10 @@ using Lofizone.Interop;
 
 namespace Lofizone.Hosts;
 
-/// <summary>How this host mounts its cgroups: a pure cgroup2, pure version 1 controllers, or both ("hybrid": controllers in version 1, an empty cgroup2 beside them).</summary>
+/// <summary>
+/// How this host mounts its cgroups: a pure cgroup2, pure version 1 controllers, or both ("hybrid": controllers in version 1, an empty
+/// cgroup2 beside them).
+/// </summary>
 /// <param name="Version1">Mount points of version 1 hierarchies.</param>
 /// <param name="SystemdHierarchy">Mount point of the version 1 hierarchy <c>name=systemd</c>, or null.</param>
 /// <param name="Version2">Mount point of cgroup2, or null.</param>

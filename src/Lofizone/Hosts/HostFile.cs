@@ -91,8 +91,8 @@ public static class HostFile
     }
 
     /// <summary>
-    /// Removes a directory with all in it; one that is not there is fine. What another process makes in it meanwhile (a login its files, a watch its
-    /// note) is removed, too.
+    /// Removes a directory with all in it; one that is not there is fine. What another process makes in it meanwhile (a login its files, a
+    /// watch its note) is removed, too.
     /// </summary>
     public static void RemoveDirectory(string path)
     {
@@ -114,7 +114,9 @@ public static class HostFile
         }
     }
 
-    /// <summary>Removes a directory that holds nothing; one that is not there, or that another command has put something into just now, is fine.</summary>
+    /// <summary>
+    /// Removes a directory that holds nothing; one that is not there, or that another command has put something into just now, is fine.
+    /// </summary>
     public static void RemoveEmptyDirectory(string path)
     {
         try

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Lofizone.Lofi;
-using Lofizone.Zones;
 
 namespace Lofizone.Hosts;
 
@@ -19,9 +17,9 @@ public static class HostIdentity
     public static string Id(HostPaths paths) => MadeOnce(paths, Path.Combine(Path.GetDirectoryName(paths.ZoneIndex)!, FileName));
 
     /// <summary>
-    /// Tells this start of this machine from its earlier ones: what belongs to one of those has no process any more. The kernel's word for it
-    /// (random(4), boot_id) behind the machine's; of a host below a root of its own, which "starts" when its runtime directory is made, a random ID
-    /// in there behind the root. Empty when nothing tells this machine from a copy of its disk elsewhere.
+    /// Tells this start of this machine from its earlier ones: what belongs to one of those has no process any more. The kernel's word for
+    /// it (random(4), boot_id) behind the machine's; of a host below a root of its own, which "starts" when its runtime directory is made,
+    /// a random ID in there behind the root. Empty when nothing tells this machine from a copy of its disk elsewhere.
     /// </summary>
     public static string Boot(HostPaths paths)
     {
@@ -31,25 +29,21 @@ public static class HostIdentity
         return machine.Length == 0 ? "" : machine + Separator + File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
     }
 
-    /// <summary>An owner of this very machine, before it was started: it has ended for certain. A copy of this host elsewhere is another machine.</summary>
-    internal static bool IsOfEarlierBoot(ImageOwner owner, HostPaths paths)
+    /// <summary>
+    /// Whether a text of <see cref="Boot"/> is of an earlier start of this very machine. A copy of this host elsewhere is another machine.
+    /// </summary>
+    internal static bool IsEarlierBoot(string text, HostPaths paths)
     {
-        if (owner.HostId != Id(paths) || owner.Boot.IsEmpty)
-            return false;
-        string[] then = owner.Boot.Raw.Split(Separator), now = Boot(paths).Split(Separator);
+        string[] then = text.Split(Separator), now = Boot(paths).Split(Separator);
         return then is [var machine, var boot] && now is [var thisMachine, var thisBoot] && machine == thisMachine && boot != thisBoot;
     }
-
-    /// <summary>This host as the owner of an image.</summary>
-    public static ImageOwner Describe(HostPaths paths, DateTimeOffset since) => new(
-        Environment.MachineName, Id(paths), since, typeof(HostIdentity).Assembly.GetName().Version?.ToString(3) ?? "");
 
     private static string MadeOnce(HostPaths paths, string file)
     {
         if (Read(file) is { } id)
             return id;
         // Two first commands at once must agree.
-        using ZoneLock held = ZoneLock.Take(paths, "." + Path.GetFileName(file), "first command", _lockLimit);
+        using HostLock held = HostLock.Take(paths, "." + Path.GetFileName(file), "first command", _lockLimit);
         if (Read(file) is { } other)
             return other;
         string made = RandomNumberGenerator.GetHexString(IdBytes * 2, lowercase: true);

@@ -8,16 +8,17 @@ namespace Lofizone.Hosts;
 public sealed record HostLimitFinding(string What, string Mend);
 
 /// <summary>
-/// Limits of the kernel that all zones of a host share. Those of user namespaces (inotify, user.max_*) count for whoever made the namespace too:
-/// crun makes every zone's as root, so all zones together have what one user has.
+/// Limits of the kernel that all zones of a host share. Those of user namespaces (inotify, user.max_*) count for whoever made the namespace
+/// too: crun makes every zone's as root, so all zones together have what one user has.
 /// </summary>
 public static class HostLimits
 {
     /// <summary>The file that the package brings in /usr/lib/sysctl.d; one of that name in /etc/sysctl.d counts instead.</summary>
     public const string File = "50-lofizone.conf";
 
-    // For the host itself, and for each zone: what a zone of brand native with systemd 252 was measured to have (docs/scale.md), and room for services that
-    // are added in it. Each service with PrivateTmp=, PrivateNetwork= and the like has a namespace of these kinds for itself.
+    // For the host itself, and for each zone: what a zone of brand native with systemd 252 was measured to have (docs/scale.md), and room
+    // for services that are added in it. Each service with PrivateTmp=, PrivateNetwork= and the like has a namespace of these kinds for
+    // itself.
     private static readonly LimitNeed[] _needed =
     [
         // Measured: 8 (systemd 5, dbus-daemon, systemd-logind and agetty 1 each), and 24 watches.

@@ -80,7 +80,9 @@ public sealed class HostPaths
         ? ""
         : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Root)).AsSpan(0, 4));
 
-    /// <summary>The cgroup, below each hierarchy's root, that holds the cgroups of this host's zones by their names, and those of its devices.</summary>
+    /// <summary>
+    /// The cgroup, below each hierarchy's root, that holds the cgroups of this host's zones by their names, and those of its devices.
+    /// </summary>
     public string Cgroup => IsMachine ? "/lofizone" : "/lofizone-" + Tag;
 
     private string Under(string relative) => Path.Combine(Root, relative);

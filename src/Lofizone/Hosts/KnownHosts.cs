@@ -1,6 +1,4 @@
 using System.Text;
-using Lofizone.Config;
-using Lofizone.Zones;
 
 namespace Lofizone.Hosts;
 
@@ -8,8 +6,8 @@ namespace Lofizone.Hosts;
 public sealed record KnownHost(string Id, string Name);
 
 /// <summary>
-/// The hosts that this one knows: <c>/etc/lofizone/hosts</c>, a line for each with its ID (<see cref="HostIdentity"/>), a blank and its name; <c>#</c>
-/// starts a comment. What stands on a share must not choose whom a fence agent is told to end: only a host of this list.
+/// The hosts that this one knows: <c>/etc/lofizone/hosts</c>, a line for each with its ID (<see cref="HostIdentity"/>), a blank and its
+/// name; <c>#</c> starts a comment. What stands on a share must not choose whom a fence agent is told to end: only a host of this list.
 /// </summary>
 public sealed class KnownHosts(HostPaths paths)
 {
@@ -35,14 +33,16 @@ public sealed class KnownHosts(HostPaths paths)
         return hosts;
     }
 
-    /// <summary>Whether a record on a share may name this host to a program: it is known by this name, and by this ID where the record has one.</summary>
+    /// <summary>
+    /// Whether a record on a share may name this host to a program: it is known by this name, and by this ID where the record has one.
+    /// </summary>
     /// <param name="name">The host's name.</param>
     /// <param name="id">Its ID; null when the record does not tell it.</param>
     public bool Knows(ForeignText name, ForeignText? id) => Read().Any(h => h.Name == name.Raw && (id is null || h.Id == id.Value.Raw));
 
     /// <summary>
-    /// Notes a host that this one has reached by a way of its own choice. A host that gives itself another name than the one it was called by is not
-    /// noted, nor one whose ID or name is another's already: then a person has to say what is right.
+    /// Notes a host that this one has reached by a way of its own choice. A host that gives itself another name than the one it was called
+    /// by is not noted, nor one whose ID or name is another's already: then a person has to say what is right.
     /// </summary>
     /// <param name="id">What it says its ID is.</param>
     /// <param name="name">What it says its name is.</param>
@@ -52,7 +52,7 @@ public sealed class KnownHosts(HostPaths paths)
         string host = calledBy[(calledBy.LastIndexOf('@') + 1)..];
         if (!IsId(id.Raw) || !name.IsWord || !string.Equals(FirstLabel(host), FirstLabel(name.Raw), StringComparison.OrdinalIgnoreCase))
             return;
-        using ZoneLock held = ZoneLock.Take(paths, ".hosts", "move", _lockLimit);
+        using HostLock held = HostLock.Take(paths, ".hosts", "move", _lockLimit);
         if (Read().Any(h => h.Id == id.Raw || h.Name == name.Raw))
             return;
         string before = Encoding.UTF8.GetString(HostFile.Read(paths.KnownHosts) ?? []);

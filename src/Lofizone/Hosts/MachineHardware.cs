@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Lofizone.Hosts;
 
-/// <summary>What tells this machine from another one that was started from a copy of its disk: its firmware's UUID and its network interfaces' addresses.</summary>
+/// <summary>
+/// What tells this machine from another one that was started from a copy of its disk: its firmware's UUID and its network interfaces'
+/// addresses.
+/// </summary>
 internal static class MachineHardware
 {
     private const string ProductUuid = "/sys/class/dmi/id/product_uuid";

@@ -3,7 +3,8 @@ using Lofizone.Interop;
 namespace Lofizone.Hosts;
 
 /// <summary>
-/// Whether root alone decides what a path leads to: everything on the way, links included, belongs to root, and nobody else may write to it.
+/// Whether root alone decides what a path leads to: everything on the way, links included, belongs to root, and nobody else may write to
+/// it.
 /// </summary>
 public static class RootOnly
 {

@@ -5,7 +5,8 @@ using Lofizone.Interop;
 namespace Lofizone.Images;
 
 /// <summary>
-/// What the superblock of ext2, ext3 and ext4 says of the file system's health, needs and wishes (Documentation/filesystems/ext4/super.rst).
+/// What the superblock of ext2, ext3 and ext4 says of the file system's health, needs and wishes
+/// (Documentation/filesystems/ext4/super.rst).
 /// </summary>
 /// <param name="BlockBytes">Size of its blocks, bytes.</param>
 /// <param name="HasErrors">The kernel has met errors in it (s_state).</param>

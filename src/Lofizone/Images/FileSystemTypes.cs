@@ -7,7 +7,9 @@ internal static class FileSystemTypes
     public const string Xfs = "xfs";
     public const string Btrfs = "btrfs";
 
-    /// <summary>Smallest devices that make sense, bytes: mkfs.xfs and mkfs.btrfs refuse smaller ones, ext4 would have no room for a journal.</summary>
+    /// <summary>
+    /// Smallest devices that make sense, bytes: mkfs.xfs and mkfs.btrfs refuse smaller ones, ext4 would have no room for a journal.
+    /// </summary>
     public const long Ext4LeastBytes = 16L << 20;
     public const long XfsLeastBytes = 300L << 20;
     public const long BtrfsLeastBytes = 109L << 20;

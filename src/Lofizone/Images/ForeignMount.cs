@@ -14,7 +14,8 @@ internal static class ForeignMount
     internal const MountFlags Guards = MountFlags.NoDev | MountFlags.NoSuid | MountFlags.NoExec | MountFlags.NoSymFollow;
 
     /// <summary>Mounts an image to be used.</summary>
-    /// <exception cref="LofizoneException">The superblock asks for what no image may have; or, without advice, the kernel refuses.</exception>
+    /// <exception cref="LofizoneException">The superblock asks for what no image may have; or, without advice, the kernel
+    /// refuses.</exception>
     public static async Task AttachAsync(IKernelCalls kernel, string device, string target, string fsType, CancellationToken cancellation)
     {
         if (MountObstacle.Find(device, fsType) is { } obstacle)
@@ -29,7 +30,10 @@ internal static class ForeignMount
         }
     }
 
-    /// <summary>Mounts a file system to be looked at. The device must be one that nothing can be written to (<see cref="ReadOnlyDevice"/>): a mount that replays no journal still deletes orphans.</summary>
+    /// <summary>
+    /// Mounts a file system to be looked at. The device must be one that nothing can be written to (<see cref="ReadOnlyDevice"/>): a mount
+    /// that replays no journal still deletes orphans.
+    /// </summary>
     /// <exception cref="LinuxException">The kernel refuses.</exception>
     public static void AttachReadOnly(ReadOnlyDevice device, string target, string fsType) =>
         Mount.Attach(device.Path, target, fsType, Guards | MountFlags.ReadOnly, $"{Options(fsType)},{Unreplayed(fsType)}".Trim(','));

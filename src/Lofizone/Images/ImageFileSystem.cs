@@ -1,5 +1,5 @@
+using Lofizone.Devices;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Programs;
 
 namespace Lofizone.Images;
@@ -30,7 +30,8 @@ public sealed class ImageFileSystem(IProgramRunner programs)
     /// <param name="fsType"><c>ext4</c>, <c>xfs</c> or <c>btrfs</c>.</param>
     /// <param name="reporter">Told what is done.</param>
     /// <param name="cancellation">Ends mkfs.</param>
-    /// <exception cref="LofizoneException">The device is in use or too small, the type unknown, the program missing, or it failed.</exception>
+    /// <exception cref="LofizoneException">The device is in use or too small, the type unknown, the program missing, or it
+    /// failed.</exception>
     public async Task MakeAsync(string device, string fsType, IReporter reporter, CancellationToken cancellation)
     {
         long least = FileSystemTypes.LeastBytes(fsType);

@@ -1,12 +1,14 @@
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Nfs;
 using Lofizone.Nfs.Protocol;
+using Lofizone.Ownership;
 using Lofizone.Shares;
 
 namespace Lofizone.Images;
 
-/// <summary>Makes files of a given size, as mkfile(8): the images of zones, on any share. Mode 0600; an existing file is never overwritten.</summary>
+/// <summary>
+/// Makes files of a given size, as mkfile(8): the images of zones, on any share. Mode 0600; an existing file is never overwritten.
+/// </summary>
 public static class MakeFile
 {
     /// <summary>Space is taken in steps of this size, bytes, so that there is progress to show and a place to stop.</summary>

@@ -3,7 +3,9 @@ using Lofizone.Interop;
 
 namespace Lofizone.Images;
 
-/// <summary>What a superblock asks for that no image may have: it would lead the kernel to something else of this host, or mix two images up.</summary>
+/// <summary>
+/// What a superblock asks for that no image may have: it would lead the kernel to something else of this host, or mix two images up.
+/// </summary>
 /// <param name="What">The reason, for a person.</param>
 /// <param name="Mend">What to do.</param>
 internal sealed record MountObstacle(string What, string Mend)
@@ -42,8 +44,9 @@ internal sealed record MountObstacle(string What, string Mend)
     }
 
     /// <summary>
-    /// include/uapi/linux/btrfs_tree.h, struct btrfs_super_block. The kernel puts a btrfs together from every device it has seen with the same UUID:
-    /// of several devices one could be a stranger's. A copy has the UUID of the first; kernels from 6.7 tell both apart (temp_fsid).
+    /// include/uapi/linux/btrfs_tree.h, struct btrfs_super_block. The kernel puts a btrfs together from every device it has seen with the
+    /// same UUID: of several devices one could be a stranger's. A copy has the UUID of the first; kernels from 6.7 tell both apart
+    /// (temp_fsid).
     /// </summary>
     /// <param name="head">First bytes of the device.</param>
     /// <param name="isAnother">Whether a device of that name is another than this one.</param>

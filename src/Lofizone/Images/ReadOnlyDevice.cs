@@ -1,5 +1,5 @@
+using Lofizone.Devices;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 
 namespace Lofizone.Images;
 

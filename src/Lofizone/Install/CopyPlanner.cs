@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lofizone.Install.Dpkg;
+using Lofizone.Install.Trees;
 using Lofizone.Interop;
 
 namespace Lofizone.Install;
@@ -60,7 +61,9 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
             NoteMissing(package, from);
     }
 
-    /// <summary>A changed configuration file is copied as it is, as Solaris does with editable files; one that may hold a secret is not.</summary>
+    /// <summary>
+    /// A changed configuration file is copied as it is, as Solaris does with editable files; one that may hold a secret is not.
+    /// </summary>
     private bool KeepConffile(PackageRecord package, string path, string shipped)
     {
         if (source.CanonicalEntry(path) is not { } canonical || source.Stat(canonical) is not { Kind: FileKind.Regular } metadata)

@@ -26,7 +26,9 @@ internal static class InitializationOrder
     private static IEnumerable<PackageRecord> DependenciesOf(PackageDatabase database, PackageRecord package, IEnumerable<Relation> relations) =>
         relations.Select(r => PackageClosure.Satisfy(database, package, r));
 
-    /// <summary>Tarjan's algorithm with its own stack of visits: a chain of dependencies as long as the package list must not end the process.</summary>
+    /// <summary>
+    /// Tarjan's algorithm with its own stack of visits: a chain of dependencies as long as the package list must not end the process.
+    /// </summary>
     private static List<IReadOnlyList<PackageRecord>> Components(IReadOnlyList<PackageRecord> nodes, Func<PackageRecord, IEnumerable<PackageRecord>> edges)
     {
         HashSet<string> members = [.. nodes.Select(n => n.Name)];

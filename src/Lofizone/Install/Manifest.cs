@@ -35,7 +35,9 @@ public sealed record Manifest
     /// <summary>Debian's name of the architecture, for example "amd64": the zone boots only on hosts of this one.</summary>
     public required string Architecture { get; init; }
 
-    /// <summary>What runs as the zone's PID 1: <see cref="SystemdInit"/> or <see cref="BusyboxInit"/>. It decides how the zone is asked to stop.</summary>
+    /// <summary>
+    /// What runs as the zone's PID 1: <see cref="SystemdInit"/> or <see cref="BusyboxInit"/>. It decides how the zone is asked to stop.
+    /// </summary>
     public required string Init { get; init; }
 
     public required IReadOnlyList<ManifestPackage> Packages { get; init; }

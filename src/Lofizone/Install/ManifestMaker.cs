@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Lofizone.Install.Dpkg;
+using Lofizone.Install.Trees;
 
 namespace Lofizone.Install;
 

@@ -1,7 +1,8 @@
 using Lofizone.Install.Dpkg;
 using Lofizone.Install.State;
+using Lofizone.Install.Trees;
 using Lofizone.Interop;
-using Lofizone.Programs;
+using Lofizone.Runtime;
 
 namespace Lofizone.Install;
 

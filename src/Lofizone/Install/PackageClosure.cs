@@ -8,7 +8,10 @@ internal static class PackageClosure
     /// <summary>Taken when the global zone has them, whatever their priority: a zone without them can't show its own state.</summary>
     private static readonly string[] _welcome = ["iproute2", "procps", "dbus", "busybox-static"];
 
-    /// <summary>Required or important on a machine, of no use in a zone: hardware, and the machine's own network. Left out unless something depends on them.</summary>
+    /// <summary>
+    /// Required or important on a machine, of no use in a zone: hardware, and the machine's own network. Left out unless something depends
+    /// on them.
+    /// </summary>
     private static readonly string[] _machineOnly =
         ["ifupdown", "isc-dhcp-client", "isc-dhcp-common", "dhcpcd-base", "udev", "dmidecode", "init", "sysvinit-core", "systemd-sysv"];
 

@@ -1,3 +1,4 @@
+using Lofizone.Install.Trees;
 using Lofizone.Interop;
 
 namespace Lofizone.Install;

@@ -1,8 +1,8 @@
 namespace Lofizone.Install;
 
 /// <summary>
-/// Work on a zone's files, off the caller's thread: every read of one may wait in the kernel for a server that is silent, which no token ends.
-/// The caller can give up all the same, and its process end.
+/// Work on a zone's files, off the caller's thread: every read of one may wait in the kernel for a server that is silent, which no token
+/// ends. The caller can give up all the same, and its process end.
 /// </summary>
 internal static class TreeWork
 {

@@ -6,8 +6,8 @@ using Lofizone.Interop;
 namespace Lofizone.Logs;
 
 /// <summary>
-/// A log file that several processes write, each line with its time in UTC. It has a bound of its own, whether logrotate runs or not: a file that
-/// has grown beyond it becomes NAME.1, and the one that was NAME.1 goes.
+/// A log file that several processes write, each line with its time in UTC. It has a bound of its own, whether logrotate runs or not: a
+/// file that has grown beyond it becomes NAME.1, and the one that was NAME.1 goes.
 /// </summary>
 /// <param name="file">The file; opened anew for each line, so that all writers follow when it is put aside.</param>
 /// <param name="zone">The zone that the lines are about, or null.</param>
@@ -44,7 +44,9 @@ public sealed class BoundedLog(string file, string? zone, TimeProvider time) : H
         }
     }
 
-    /// <summary>Under a lock on the file, and only while it has its name: another process that found it too long has been faster otherwise.</summary>
+    /// <summary>
+    /// Under a lock on the file, and only while it has its name: another process that found it too long has been faster otherwise.
+    /// </summary>
     private void PutAside(FileDescriptor log)
     {
         if (FileLock.TryExclusive(log, TimeSpan.Zero, TimeSpan.Zero) && FileStatus.At(file)?.Inode == FileStatus.Of(log).Inode)

@@ -46,7 +46,9 @@ public static class HostLog
         return log.Add(line, priority);
     }
 
-    /// <summary>Makes entries of lines. A journal that is gone (journald is being restarted, or was stopped) is followed by the file.</summary>
+    /// <summary>
+    /// Makes entries of lines. A journal that is gone (journald is being restarted, or was stopped) is followed by the file.
+    /// </summary>
     private sealed class JournalWriter(string socket, string? zone, BoundedLog instead) : HostLogWriter(zone)
     {
         private readonly string? _zone = zone;

@@ -3,8 +3,8 @@ using System.Text;
 namespace Lofizone.Logs;
 
 /// <summary>
-/// Makes an entry of each line. An entry names the zone that it is about, also where nobody sees the field ZONE. A log that can't be written stops
-/// nothing: what is told matters less than what is done.
+/// Makes an entry of each line. An entry names the zone that it is about, also where nobody sees the field ZONE. A log that can't be
+/// written stops nothing: what is told matters less than what is done.
 /// </summary>
 /// <param name="zone">The zone that the lines are about, or null.</param>
 public abstract class HostLogWriter(string? zone) : TextWriter

@@ -1,4 +1,3 @@
-using Lofizone.Config;
 using Lofizone.Hosts;
 
 namespace Lofizone.Logs;

@@ -1,5 +1,3 @@
-using Lofizone.Config;
-
 namespace Lofizone.Logs;
 
 /// <summary>Says what is done to a zone in the host's log, for work that nobody watches.</summary>

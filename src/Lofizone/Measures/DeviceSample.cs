@@ -1,4 +1,5 @@
-using Lofizone.Lofi;
+using Lofizone.Devices;
+using Lofizone.Engine;
 
 namespace Lofizone.Measures;
 

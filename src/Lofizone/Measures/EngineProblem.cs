@@ -1,5 +1,6 @@
 using System.Globalization;
-using Lofizone.Lofi;
+using Lofizone.Devices;
+using Lofizone.Engine;
 
 namespace Lofizone.Measures;
 

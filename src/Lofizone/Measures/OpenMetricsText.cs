@@ -1,4 +1,5 @@
-using Lofizone.Lofi;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Observation;
 using Lofizone.Zones;
 
@@ -7,7 +8,10 @@ namespace Lofizone.Measures;
 /// <summary>Samples of devices as OpenMetrics text, for a scrape or for the text-file collector of node_exporter.</summary>
 public static class OpenMetricsText
 {
-    /// <summary>Upper bounds of the histograms' buckets are 2^13 (8 us) to 2^37 (137 s) nanoseconds, which are bounds of our own buckets: nothing is estimated.</summary>
+    /// <summary>
+    /// Upper bounds of the histograms' buckets are 2^13 (8 us) to 2^37 (137 s) nanoseconds, which are bounds of our own buckets: nothing is
+    /// estimated.
+    /// </summary>
     private const int LowestBoundBit = 13, HighestBoundBit = 37;
 
     private const double NanosecondsPerSecond = 1e9;

@@ -1,4 +1,5 @@
-using Lofizone.Lofi;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Zones;
 
 namespace Lofizone.Measures;

@@ -1,4 +1,3 @@
-using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Zones;
 
@@ -13,8 +12,8 @@ public sealed record EvacuationRow(string Zone, string Was, string? Host, Lofizo
 
 /// <summary>
 /// Moves all installed zones of this host, one after the other, those that run first. Each goes to the target on which the fewest zones run
-/// (for a zone at rest: are installed), counted as told at the start and as added since; a target that refuses a zone is passed over for it. A zone that
-/// can't be moved stays, and the others go on.
+/// (for a zone at rest: are installed), counted as told at the start and as added since; a target that refuses a zone is passed over for
+/// it. A zone that can't be moved stays, and the others go on.
 /// </summary>
 /// <param name="host">This host.</param>
 /// <param name="options">How the targets take zones.</param>
@@ -91,7 +90,9 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
         }
     }
 
-    /// <summary>A zone that is here again is not one to bring back; one whose way back has failed is still looked for on the target.</summary>
+    /// <summary>
+    /// A zone that is here again is not one to bring back; one whose way back has failed is still looked for on the target.
+    /// </summary>
     private async Task RunAsync(ZoneMove move, string zone, ZoneOffer offer, CancellationToken cancellation)
     {
         try

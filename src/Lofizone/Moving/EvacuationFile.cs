@@ -14,8 +14,8 @@ namespace Lofizone.Moving;
 public sealed record EvacuatedZone(string Zone, Guid Uuid, string To, string Program, DateTimeOffset At);
 
 /// <summary>
-/// What was moved where, for the way back: <c>/etc/lofizone/evacuated.json</c>. A zone is noted before it is moved, so that a kill loses none; who
-/// has it is asked again on the way back.
+/// What was moved where, for the way back: <c>/etc/lofizone/evacuated.json</c>. A zone is noted before it is moved, so that a kill loses
+/// none; who has it is asked again on the way back.
 /// </summary>
 public sealed class EvacuationFile(HostPaths paths)
 {
@@ -39,14 +39,14 @@ public sealed class EvacuationFile(HostPaths paths)
     /// <summary>Adds a zone, or replaces what was noted of it.</summary>
     public void Note(EvacuatedZone zone)
     {
-        using ZoneLock held = Lock();
+        using HostLock held = Lock();
         Write([.. Read().Where(z => z.Zone != zone.Zone), zone]);
     }
 
     /// <summary>The zone is here.</summary>
     public void Remove(string zone)
     {
-        using ZoneLock held = Lock();
+        using HostLock held = Lock();
         EvacuatedZone[] left = [.. Read().Where(z => z.Zone != zone)];
         if (left.Length > 0)
             Write(left);
@@ -55,7 +55,7 @@ public sealed class EvacuationFile(HostPaths paths)
     }
 
     /// <summary>Two evacuations at once must not forget each other's zones.</summary>
-    private ZoneLock Lock() => ZoneLock.Take(paths, ".evacuated", "evacuate", _lockLimit);
+    private HostLock Lock() => HostLock.Take(paths, ".evacuated", "evacuate", _lockLimit);
 
     private void Write(IReadOnlyList<EvacuatedZone> zones) => HostFile.Write(paths.Evacuated, JsonSerializer.SerializeToUtf8Bytes(zones, EvacuationJson.Default.IReadOnlyListEvacuatedZone));
 }

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Lofizone.Moving;
 
-/// <summary>Messages as lines of JSON over a pair of streams. Nothing that the other side says makes this side hold more than a bounded line.</summary>
+/// <summary>
+/// Messages as lines of JSON over a pair of streams. Nothing that the other side says makes this side hold more than a bounded line.
+/// </summary>
 public sealed class LineChannel(Stream input, Stream output)
 {
     /// <summary>Longest line, bytes: a list of packages, with room to spare.</summary>

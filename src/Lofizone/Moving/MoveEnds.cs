@@ -1,4 +1,4 @@
-using Lofizone.Config;
+using Lofizone.Hosts;
 using Lofizone.Install.Update;
 using Lofizone.Logs;
 using Lofizone.Shares;
@@ -57,8 +57,8 @@ public sealed record MoveOptions
 /// <summary>This host has the zone.</summary>
 public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter reporter) : IMoveSource
 {
-    private readonly Zones.Zone _zone = new(host, zone, new ZoneReporter(reporter, host.Paths, zone));
-    private ZoneLock? _lock;
+    private readonly Zone _zone = new(host, zone, new ZoneReporter(reporter, host.Paths, zone));
+    private HostLock? _lock;
     private ZoneOffer? _offer;
     private bool _given;
 
@@ -112,7 +112,7 @@ public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter report
 /// <summary>This host gets the zone.</summary>
 public sealed class LocalMoveTarget(ZoneHost host, string zone, MoveOptions options, IReporter reporter) : IMoveTarget
 {
-    private readonly Zones.Zone _zone = new(host, zone, new ZoneReporter(reporter, host.Paths, zone));
+    private readonly Zone _zone = new(host, zone, new ZoneReporter(reporter, host.Paths, zone));
 
     public string Host => Environment.MachineName;
 

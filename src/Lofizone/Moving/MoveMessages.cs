@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Lofizone.Config;
 using Lofizone.Install.Update;
 using Lofizone.Zones;
 

@@ -7,8 +7,8 @@ using Lofizone.Zones;
 namespace Lofizone.Moving;
 
 /// <summary>
-/// The far end of a move: answers one request after the other until its input ends. An end in the middle of one stops and undoes it; a zone that
-/// was given by then, and not said to be taken, is taken back.
+/// The far end of a move: answers one request after the other until its input ends. An end in the middle of one stops and undoes it; a zone
+/// that was given by then, and not said to be taken, is taken back.
 /// </summary>
 public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyncDisposable
 {

@@ -1,8 +1,8 @@
 namespace Lofizone.Moving;
 
 /// <summary>
-/// Words for a remote command. ssh(1) joins its arguments with blanks, and the other host's login shell takes the line apart again: each word is
-/// quoted so that it arrives as it is, in sh and its kin and in csh.
+/// Words for a remote command. ssh(1) joins its arguments with blanks, and the other host's login shell takes the line apart again: each
+/// word is quoted so that it arrives as it is, in sh and its kin and in csh.
 /// </summary>
 public static class ShellWord
 {
@@ -13,7 +13,7 @@ public static class ShellWord
     public static string Quote(string word)
     {
         if (word.Any(char.IsControl))
-            throw new LofizoneException($"'{Config.Shown.Text(word)}' can't be passed to another host: it holds a control character");
+            throw new LofizoneException($"'{Shown.Text(word)}' can't be passed to another host: it holds a control character");
         return word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c))
             ? word
             : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";

@@ -1,5 +1,3 @@
-using Lofizone.Config;
-
 namespace Lofizone.Moving;
 
 /// <summary>Another host, and how it is reached: by ssh(1), with the user's own configuration, keys and agent.</summary>
@@ -15,7 +13,9 @@ public sealed record SshDestination(string Host)
     /// <summary>How long a connection may take to come about, seconds.</summary>
     public const int ConnectLimitSeconds = 15;
 
-    /// <summary>A silent connection is asked for a sign of life this often, seconds, and given up after <see cref="AliveCount"/> times.</summary>
+    /// <summary>
+    /// A silent connection is asked for a sign of life this often, seconds, and given up after <see cref="AliveCount"/> times.
+    /// </summary>
     private const int AliveSeconds = 5;
 
     private const int AliveCount = 3;
@@ -27,11 +27,11 @@ public sealed record SshDestination(string Host)
     public string Program { get; init; } = DefaultProgram;
 
     /// <summary>The host as messages show it.</summary>
-    public string Shown => Config.Shown.Text(Host);
+    public string Shown => Lofizone.Shown.Text(Host);
 
     /// <summary>What is wrong with the host's name, or null: ssh would take a leading dash for an option.</summary>
     public static string? Problem(string host) =>
-        host.Length == 0 || host.StartsWith('-') || host.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) ? $"'{Config.Shown.Text(host)}' is no host that ssh could know" : null;
+        host.Length == 0 || host.StartsWith('-') || host.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) ? $"'{Lofizone.Shown.Text(host)}' is no host that ssh could know" : null;
 
     /// <summary>Arguments of ssh for one command on the other host.</summary>
     /// <param name="terminal">There is somebody whom ssh may ask for a password.</param>

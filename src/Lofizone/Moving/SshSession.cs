@@ -1,14 +1,13 @@
 using System.Text;
 using System.Text.Json;
-using Lofizone.Config;
 using Lofizone.Operations;
 using Lofizone.Programs;
 
 namespace Lofizone.Moving;
 
 /// <summary>
-/// One ssh connection to this program on another host, open from before a zone is halted until it runs there, so that no handshake falls into the
-/// time it is down. When the connection ends, the other host undoes what it has begun and takes back what it has given.
+/// One ssh connection to this program on another host, open from before a zone is halted until it runs there, so that no handshake falls
+/// into the time it is down. When the connection ends, the other host undoes what it has begun and takes back what it has given.
 /// </summary>
 public sealed class SshSession : IAsyncDisposable
 {

@@ -4,8 +4,8 @@ using Lofizone.Zones;
 namespace Lofizone.Moving;
 
 /// <summary>
-/// One zone's way from one host to another: both ends check, then the source halts and gives, the target takes and boots. Until the target has it,
-/// every failure ends with the zone on its source again, running if it ran.
+/// One zone's way from one host to another: both ends check, then the source halts and gives, the target takes and boots. Until the target
+/// has it, every failure ends with the zone on its source again, running if it ran.
 /// </summary>
 public sealed class ZoneMove(string zone, IMoveSource source, IMoveTarget target, TimeProvider time, IReporter reporter)
 {
@@ -76,7 +76,9 @@ public sealed class ZoneMove(string zone, IMoveSource source, IMoveTarget target
         }
     }
 
-    /// <summary>What this program took between the zone's shutdown and its boot, and for what; the zone's own shutdown is not its doing.</summary>
+    /// <summary>
+    /// What this program took between the zone's shutdown and its boot, and for what; the zone's own shutdown is not its doing.
+    /// </summary>
     private string Summary(ZoneOffer offer, ZoneGift gift, ZoneArrival arrival, double took)
     {
         double between = gift.HaltSeconds + gift.DetachSeconds + took;

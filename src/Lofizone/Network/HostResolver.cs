@@ -43,8 +43,8 @@ public static class HostResolver
     }
 
     /// <summary>
-    /// In a zone, loopback is the zone itself, and so is the unspecified address (which the resolver takes for it); an address of one link, with the
-    /// name of an interface or without, means nothing there.
+    /// In a zone, loopback is the zone itself, and so is the unspecified address (which the resolver takes for it); an address of one link,
+    /// with the name of an interface or without, means nothing there.
     /// </summary>
     private static bool IsReachable(string server)
     {

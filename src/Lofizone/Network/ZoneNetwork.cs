@@ -21,7 +21,9 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
     private const string Interfaces = "/sys/class/net";
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(15);
 
-    /// <summary>Name of the host's end of a zone's veth pair: at most 15 characters (IFNAMSIZ), the same each time, no other zone's or host's.</summary>
+    /// <summary>
+    /// Name of the host's end of a zone's veth pair: at most 15 characters (IFNAMSIZ), the same each time, no other zone's or host's.
+    /// </summary>
     public static string HostInterface(HostPaths host, string zone, int index)
     {
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{host.Tag}/{zone}"));

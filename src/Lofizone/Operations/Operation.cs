@@ -1,3 +1,5 @@
+using Lofizone.Hosts;
+
 namespace Lofizone.Operations;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Lofizone.Hosts;
-using Lofizone.Operations;
 
 namespace Lofizone.Programs;
 
@@ -26,7 +25,9 @@ public sealed class DetachedProgram : IDisposable
     /// <exception cref="LofizoneException">It could not be started.</exception>
     public static DetachedProgram Start(IProgramRunner programs, string file, params IReadOnlyList<string> arguments) => Start(programs, null, file, arguments);
 
-    /// <summary>The same in a scope of its own, where there is one; what keeps systemd from making it is said on <see cref="Error"/>.</summary>
+    /// <summary>
+    /// The same in a scope of its own, where there is one; what keeps systemd from making it is said on <see cref="Error"/>.
+    /// </summary>
     /// <exception cref="LofizoneException">It could not be started.</exception>
     public static DetachedProgram Start(IProgramRunner programs, SystemdScope? scope, string file, params IReadOnlyList<string> arguments)
     {

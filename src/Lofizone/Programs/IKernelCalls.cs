@@ -3,8 +3,9 @@ using Lofizone.Interop;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// System calls that store something on a server, or read it from there: the kernel waits for the server in them, where no signal reaches whoever
-/// called. Every wait can be ended: the call goes on without the caller, and ends when the server is back or its device was given up.
+/// System calls that store something on a server, or read it from there: the kernel waits for the server in them, where no signal reaches
+/// whoever called. Every wait can be ended: the call goes on without the caller, and ends when the server is back or its device was given
+/// up.
 /// </summary>
 public interface IKernelCalls
 {

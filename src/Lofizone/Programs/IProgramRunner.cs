@@ -3,10 +3,15 @@ namespace Lofizone.Programs;
 /// <summary>Starts the programs this system is built on (crun, mkfs, ip, …). The one seam at which tests replace them.</summary>
 public interface IProgramRunner
 {
-    /// <summary>Runs a program to its end. Throws <see cref="LofizoneException"/> naming the package to install when it is missing.</summary>
+    /// <summary>
+    /// Runs a program to its end. Throws <see cref="LofizoneException"/> naming the package to install when it is missing.
+    /// </summary>
     Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellation);
 
-    /// <summary>Absolute path of a program: one that is named by a path as it is, any other from <see cref="ProgramDirectories"/>; null when it is not there.</summary>
+    /// <summary>
+    /// Absolute path of a program: one that is named by a path as it is, any other from <see cref="ProgramDirectories"/>; null when it is
+    /// not there.
+    /// </summary>
     string? Find(string program);
 }
 

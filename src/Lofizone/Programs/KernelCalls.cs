@@ -4,8 +4,8 @@ using Lofizone.Interop;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// Makes <see cref="IKernelCalls"/> in a child, which is this program in another role. A process of which one thread waits in the kernel can't end,
-/// and its terminal and its locks wait with the process. A child that still waits is left behind.
+/// Makes <see cref="IKernelCalls"/> in a child, which is this program in another role. A process of which one thread waits in the kernel
+/// can't end, and its terminal and its locks wait with the process. A child that still waits is left behind.
 /// </summary>
 /// <param name="programs">Starts the child.</param>
 /// <param name="binary">This program.</param>
@@ -16,7 +16,9 @@ public sealed class KernelCalls(IProgramRunner programs, string binary) : IKerne
 
     private const string MountCall = "mount", UnmountCall = "umount", FlushCall = "fsync";
 
-    /// <summary>Exit code of a child that was called wrongly; error numbers, its other exit codes, are all below (asm-generic/errno.h).</summary>
+    /// <summary>
+    /// Exit code of a child that was called wrongly; error numbers, its other exit codes, are all below (asm-generic/errno.h).
+    /// </summary>
     private const int WrongUsage = 255;
 
     /// <summary>The last error number that Linux has.</summary>

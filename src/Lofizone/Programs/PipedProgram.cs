@@ -4,8 +4,8 @@ using System.Text;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// A program that is spoken to while it runs, over its standard input and output. What it says on standard error is kept, the end of it, for the
-/// message that tells why it ended. Disposing it ends it.
+/// A program that is spoken to while it runs, over its standard input and output. What it says on standard error is kept, the end of it,
+/// for the message that tells why it ended. Disposing it ends it.
 /// </summary>
 public sealed class PipedProgram : IAsyncDisposable
 {

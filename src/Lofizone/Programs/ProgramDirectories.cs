@@ -3,8 +3,8 @@ using Lofizone.Hosts;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// Where the programs are that this system is built on: a fixed list of directories, whatever PATH says, so that neither a shell's settings nor what
-/// somebody put into /usr/local decide what runs as root here. Directory and file must be root's alone.
+/// Where the programs are that this system is built on: a fixed list of directories, whatever PATH says, so that neither a shell's settings
+/// nor what somebody put into /usr/local decide what runs as root here. Directory and file must be root's alone.
 /// </summary>
 public sealed class ProgramDirectories
 {
@@ -13,7 +13,8 @@ public sealed class ProgramDirectories
 
     /// <summary>
     /// Name of the environment variable with a directory that is looked into first, for tests. It counts on a throw-away host only
-    /// (<see cref="HostPaths.RootVariable"/>): whoever can set that one leads the command to an index and a runtime directory of his own anyway.
+    /// (<see cref="HostPaths.RootVariable"/>): whoever can set that one leads the command to an index and a runtime directory of his own
+    /// anyway.
     /// </summary>
     public const string Variable = "LOFIZONE_PROGRAMS";
 

@@ -9,7 +9,9 @@ public sealed class ProgramRunner : IProgramRunner
     /// <summary>Output kept per stream, bytes; what comes beyond is read and dropped, so that a chatty program can't fill memory.</summary>
     public const int OutputLimitBytes = 4 << 20;
 
-    /// <summary>Time for a killed program to end. One that waits in the kernel for a device or a server takes longer, and is left behind.</summary>
+    /// <summary>
+    /// Time for a killed program to end. One that waits in the kernel for a device or a server takes longer, and is left behind.
+    /// </summary>
     internal static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>Exit code of a program that SIGKILL has ended, or is to end.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using Lofizone.Config;
 
 namespace Lofizone.Runtime;
 
@@ -34,7 +33,10 @@ public static class ConsoleTail
         return [.. texts.Where(t => t.Length > 0).TakeLast(LineLimit)];
     }
 
-    /// <summary>Without the colours and cursor movements of ECMA-48 (ESC [ … letter); what else there is of control characters is left to <see cref="Shown"/>.</summary>
+    /// <summary>
+    /// Without the colours and cursor movements of ECMA-48 (ESC [ … letter); what else there is of control characters is left to
+    /// <see cref="Shown"/>.
+    /// </summary>
     private static string WithoutSequences(string text)
     {
         StringBuilder plain = new();

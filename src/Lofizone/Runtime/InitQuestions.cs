@@ -1,12 +1,11 @@
-using Lofizone.Config;
 using Lofizone.Interop;
 using Lofizone.Programs;
 
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// Asks a zone's init how far it is. What asks is a program of the zone's, run in the zone with the zone's rights, so that nothing the zone could
-/// answer reaches a program of the host: of its output the start is read, within a limit of time.
+/// Asks a zone's init how far it is. What asks is a program of the zone's, run in the zone with the zone's rights, so that nothing the zone
+/// could answer reaches a program of the host: of its output the start is read, within a limit of time.
 /// </summary>
 internal sealed class InitQuestions(RuntimeContext context, string zone)
 {

@@ -45,8 +45,8 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
     }
 
     /// <summary>
-    /// systemd makes its socket when it has got all that it needs for itself, and busybox reads its table before it starts anything. Of any other
-    /// init nobody knows whether it has got so far, a script among them.
+    /// systemd makes its socket when it has got all that it needs for itself, and busybox reads its table before it starts anything. Of any
+    /// other init nobody knows whether it has got so far, a script among them.
     /// </summary>
     private bool HasStarted(ProcessHandle init)
     {

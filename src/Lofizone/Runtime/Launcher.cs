@@ -6,10 +6,10 @@ using Lofizone.Programs;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// The roles <c>crun-launcher</c>, <c>create-launcher</c> and <c>conmon-launcher</c> of the zone binary: prepare this process, then become the program.
-/// A hybrid cgroup host is shown to crun as a plain version 1 host, since crun up to 1.8 refuses hybrids. The crun that makes a zone finds in its
-/// mount namespace what the zone is to see, and no file of the host on its standard streams, which it gives to the zone's root. conmon is freed of
-/// everything that the caller's shell had open or set, because it outlives the caller.
+/// The roles <c>crun-launcher</c>, <c>create-launcher</c> and <c>conmon-launcher</c> of the zone binary: prepare this process, then become
+/// the program. A hybrid cgroup host is shown to crun as a plain version 1 host, since crun up to 1.8 refuses hybrids. The crun that makes
+/// a zone finds in its mount namespace what the zone is to see, and no file of the host on its standard streams, which it gives to the
+/// zone's root. conmon is freed of everything that the caller's shell had open or set, because it outlives the caller.
 /// </summary>
 public static class Launcher
 {
@@ -29,7 +29,8 @@ public static class Launcher
     private static readonly string[] _passedOn = ["LANG", "TERM", "HOME", HostPaths.RootVariable, "_OCI_SYNCPIPE"];
 
     /// <summary>
-    /// <c>conmon-launcher CGROUP FIFO PROGRAM ARGUMENT…</c>: the program lives in CGROUP; descriptor 3 of it is the fifo, open for writing, and named to it.
+    /// <c>conmon-launcher CGROUP FIFO PROGRAM ARGUMENT…</c>: the program lives in CGROUP; descriptor 3 of it is the fifo, open for writing,
+    /// and named to it.
     /// </summary>
     public static Task<int> RunConmonAsync(string[] arguments)
     {
@@ -47,7 +48,9 @@ public static class Launcher
         });
     }
 
-    /// <summary><c>crun-launcher CGROUP KEEP PROGRAM ARGUMENT…</c>: CGROUP is the zone's cgroup path, KEEP the root whose mount stays visible.</summary>
+    /// <summary>
+    /// <c>crun-launcher CGROUP KEEP PROGRAM ARGUMENT…</c>: CGROUP is the zone's cgroup path, KEEP the root whose mount stays visible.
+    /// </summary>
     public static Task<int> RunCrunAsync(string[] arguments)
     {
         if (arguments.Length < 3)
@@ -65,8 +68,8 @@ public static class Launcher
     }
 
     /// <summary>
-    /// <c>create-launcher CGROUP ROOT NETWORK OWNER PROGRAM ARGUMENT…</c>: ROOT is the clone of the zone's root, NETWORK the file of its network
-    /// namespace, OWNER the host's ID of its root user.
+    /// <c>create-launcher CGROUP ROOT NETWORK OWNER PROGRAM ARGUMENT…</c>: ROOT is the clone of the zone's root, NETWORK the file of its
+    /// network namespace, OWNER the host's ID of its root user.
     /// </summary>
     public static Task<int> RunCreateAsync(string[] arguments)
     {

@@ -9,12 +9,14 @@ public sealed record LoginStreams(int Input, int Output, int Error)
 }
 
 /// <summary>
-/// Carries bytes between the streams of whoever logs in and those of a command in a zone, which are others: pipes, or a terminal of the zone's own.
-/// The command's end is the relay's end, whoever in the zone still holds the other ends.
+/// Carries bytes between the streams of whoever logs in and those of a command in a zone, which are others: pipes, or a terminal of the
+/// zone's own. The command's end is the relay's end, whoever in the zone still holds the other ends.
 /// </summary>
 internal sealed class LoginRelay : IDisposable
 {
-    /// <summary>Most that is passed on after the command's end, bytes: what a pipe can hold (pipe-max-size), and so all that the command wrote.</summary>
+    /// <summary>
+    /// Most that is passed on after the command's end, bytes: what a pipe can hold (pipe-max-size), and so all that the command wrote.
+    /// </summary>
     private const int DrainLimitBytes = 1 << 20;
 
     private const int BufferBytes = 64 << 10;

@@ -5,8 +5,8 @@ using Lofizone.Interop;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// The terminal of a login: a pseudoterminal that crun makes in the zone, whose master crun hands over through a socket. The user's terminal is raw
-/// while it lasts, and its size is the zone's terminal's.
+/// The terminal of a login: a pseudoterminal that crun makes in the zone, whose master crun hands over through a socket. The user's
+/// terminal is raw while it lasts, and its size is the zone's terminal's.
 /// </summary>
 internal sealed class LoginTerminal : IDisposable
 {
@@ -32,7 +32,9 @@ internal sealed class LoginTerminal : IDisposable
     /// <summary>Where crun finds the socket.</summary>
     public string SocketPath { get; }
 
-    /// <summary>Waits for the master and starts to relay; ends when that is done or <paramref name="ended"/> says that there will be none.</summary>
+    /// <summary>
+    /// Waits for the master and starts to relay; ends when that is done or <paramref name="ended"/> says that there will be none.
+    /// </summary>
     /// <exception cref="LofizoneException">What came is no terminal.</exception>
     public async Task ConnectAsync(LoginRelay relay, CancellationToken ended)
     {

@@ -1,5 +1,6 @@
-using Lofizone.Hosts;
 using Lofizone.Interop;
+using Lofizone.Programs;
+using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Runtime;
 

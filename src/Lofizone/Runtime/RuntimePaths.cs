@@ -5,7 +5,8 @@ namespace Lofizone.Runtime;
 
 /// <summary>
 /// Where the runtime keeps the files of one zone. The zone's directory may be passed by anyone and listed by root only: crun, once in
-/// the zone's user namespace, is a plain user on the host and must reach the root's clone through it. All else lies in a directory for root alone.
+/// the zone's user namespace, is a plain user on the host and must reach the root's clone through it. All else lies in a directory for root
+/// alone.
 /// </summary>
 public sealed class RuntimePaths(HostPaths host, string zone)
 {
@@ -42,7 +43,10 @@ public sealed class RuntimePaths(HostPaths host, string zone)
     /// <summary>Exists from create to start.</summary>
     public string ExecFifo => Path.Combine(CrunState, "exec.fifo");
 
-    /// <summary>The zone's cgroup below each hierarchy's root, as its boot has noted it. A boot by a release without such a note used one place for all.</summary>
+    /// <summary>
+    /// The zone's cgroup below each hierarchy's root, as its boot has noted it. A boot by a release without such a note used one place for
+    /// all.
+    /// </summary>
     public string Cgroup => HostFile.Read(CgroupNote) is { } noted ? Encoding.UTF8.GetString(noted) : $"{host.Cgroup}/{Zone}";
 
     private string CgroupNote => Path.Combine(Bundle, "cgroup");

@@ -4,7 +4,9 @@ using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Finds the processes of a zone by files and /proc; process numbers are believed only when /proc says that they are the zone's.</summary>
+/// <summary>
+/// Finds the processes of a zone by files and /proc; process numbers are believed only when /proc says that they are the zone's.
+/// </summary>
 internal static class RuntimeProcesses
 {
     private const int StartTimeField = 22;
@@ -42,8 +44,8 @@ internal static class RuntimeProcesses
     public static IEnumerable<int> Makers(RuntimePaths paths) => All().Where(p => IsOurs(p) && IsMakerOf(p, paths));
 
     /// <summary>
-    /// Logins of the host in the zone. The zone's init can't end before the process that a login runs in the zone is reaped, which a login that is
-    /// stopped (^Z on the administrator's terminal) does not do.
+    /// Logins of the host in the zone. The zone's init can't end before the process that a login runs in the zone is reaped, which a login
+    /// that is stopped (^Z on the administrator's terminal) does not do.
     /// </summary>
     public static IEnumerable<int> Logins(RuntimePaths paths) => All().Where(p => IsOurs(p) && Words(p) is { Length: > 2 } words
         && Path.GetFileName(words[0]) == "crun" && words.Contains("exec") && words.Contains(paths.Zone) && words.Contains(Path.GetDirectoryName(paths.CrunState)));
@@ -79,8 +81,8 @@ internal static class RuntimeProcesses
         .Any(f => f.Length == 3 && (f[2] == cgroup || f[2].StartsWith(cgroup + "/", StringComparison.Ordinal)));
 
     /// <summary>
-    /// True when the process runs as a user of the zone's range, which no other process of the host does. Kernels before 6.8 tell no cgroup at all
-    /// whose path is longer than PATH_MAX, and a zone can put its processes into one.
+    /// True when the process runs as a user of the zone's range, which no other process of the host does. Kernels before 6.8 tell no cgroup
+    /// at all whose path is longer than PATH_MAX, and a zone can put its processes into one.
     /// </summary>
     private static bool HasUserOf(int process, RuntimePaths paths) =>
         ProcessIdentity.UserOf(process) is { } user && RuntimeContext.ReadLaunch(paths) is { } launch && user >= launch.UidBase && user - launch.UidBase < launch.IdCount;
@@ -90,8 +92,8 @@ internal static class RuntimeProcesses
         .Where(p => p > 0);
 
     /// <summary>
-    /// True when the process is root's of the host. The arguments of others are not read: the kernel reads them from the process's memory, which a
-    /// zone can have lie in a file on a server that does not answer.
+    /// True when the process is root's of the host. The arguments of others are not read: the kernel reads them from the process's memory,
+    /// which a zone can have lie in a file on a server that does not answer.
     /// </summary>
     private static bool IsOurs(int process) => ProcessIdentity.UserOf(process) == 0;
 

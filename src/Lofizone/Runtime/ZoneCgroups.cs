@@ -38,8 +38,8 @@ internal sealed class ZoneCgroups(CgroupLayout layout, string path, TimeProvider
     }
 
     /// <summary>
-    /// Kills what lives in the zone's cgroups and removes them. What the zone has made below them (any number, depth and names) takes time, but
-    /// can't make it fail: it goes on as long as anything goes.
+    /// Kills what lives in the zone's cgroups and removes them. What the zone has made below them (any number, depth and names) takes time,
+    /// but can't make it fail: it goes on as long as anything goes.
     /// </summary>
     /// <exception cref="LofizoneException">Nothing went within the time limit.</exception>
     public async Task RemoveAsync(string zone, CancellationToken cancellation)

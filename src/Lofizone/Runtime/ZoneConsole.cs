@@ -16,7 +16,8 @@ public sealed record ConsoleStreams(int Input, int Output)
 
 /// <summary>
 /// A session on a zone's console, through the socket conmon listens on (conmon(8), "attach"): packets from conmon start with a byte that
-/// tells the stream, packets to it are plain keys. The end of the input (a file, a pipe) is the session's: what the zone has said by then is passed on.
+/// tells the stream, packets to it are plain keys. The end of the input (a file, a pipe) is the session's: what the zone has said by then
+/// is passed on.
 /// </summary>
 internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleStreams streams)
 {

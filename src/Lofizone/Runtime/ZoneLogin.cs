@@ -64,7 +64,8 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
                 ProgramCall call = context.Crun(_paths, ["--log=file:" + log, "exec", .. socket, "--process", file, zone]);
                 int exit = await RunAsync(call, [input.Read.Number, output.Write.Number, error.Write.Number], own, relay, cancellation);
                 string trouble = exit == 0 ? "" : ReadLog(log);
-                // Of a zone that was booted a moment ago crun now and then is not let into the namespaces yet, on a loaded machine. Nothing has run.
+                // Of a zone that was booted a moment ago crun now and then is not let into the namespaces yet, on a loaded machine. Nothing
+                // has run.
                 if (attempt == Attempts || !trouble.Contains("setns", StringComparison.Ordinal))
                 {
                     await relay.EndAsync(cancellation);

@@ -1,10 +1,11 @@
 using Lofizone.Hosts;
+using Lofizone.Programs;
 
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// Where one boot of a zone lives. The zone and its supervisor are in cgroups beside each other: a limit of the zone is none of its supervisor's,
-/// and a cgroup that passes controllers on to others may hold no process itself.
+/// Where one boot of a zone lives. The zone and its supervisor are in cgroups beside each other: a limit of the zone is none of its
+/// supervisor's, and a cgroup that passes controllers on to others may hold no process itself.
 /// </summary>
 /// <param name="Scope">Holds both; null on a host without systemd.</param>
 /// <param name="Zone">The zone's cgroup below each hierarchy's root.</param>

@@ -1,6 +1,7 @@
 using Lofizone.Hosts;
 using Lofizone.Network;
 using Lofizone.Programs;
+using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Runtime;
 
@@ -44,7 +45,10 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     /// <exception cref="LofizoneException">The clone is in use.</exception>
     public Task RemoveRootCloneAsync(string name, CancellationToken cancellation = default) => RootClone.DetachAsync(_context, name, cancellation);
 
-    /// <summary>Makes the zone's namespaces, cgroups and its init, which waits for <see cref="StartAsync"/>; what an earlier attempt left goes first.</summary>
+    /// <summary>
+    /// Makes the zone's namespaces, cgroups and its init, which waits for <see cref="StartAsync"/>; what an earlier attempt left goes
+    /// first.
+    /// </summary>
     /// <exception cref="LofizoneException">With crun's own words.</exception>
     public Task CreateAsync(ZoneLaunch launch, CancellationToken cancellation = default) => new ContainerCreation(_context, launch).RunAsync(cancellation);
 
@@ -66,7 +70,9 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
         await WaitForInitAsync(paths, cancellation);
     }
 
-    /// <summary>crun returns when it has told the container's process to become init; until it has, nobody can enter the zone or ask it to end.</summary>
+    /// <summary>
+    /// crun returns when it has told the container's process to become init; until it has, nobody can enter the zone or ask it to end.
+    /// </summary>
     private async Task WaitForInitAsync(RuntimePaths paths, CancellationToken cancellation)
     {
         int init = RuntimeProcesses.Read(paths).InitPid;
@@ -85,7 +91,9 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     /// <summary>What files and /proc say; starts no process.</summary>
     public RuntimeState State(string name) => RuntimeProcesses.Read(_context.Paths(name));
 
-    /// <summary>How the zone ended; null while it lives or when the runtime knows nothing of it. <see cref="DeleteAsync"/> forgets it.</summary>
+    /// <summary>
+    /// How the zone ended; null while it lives or when the runtime knows nothing of it. <see cref="DeleteAsync"/> forgets it.
+    /// </summary>
     public ZoneExit? ReadExit(string name)
     {
         if (ZoneExit.Read(_context.Paths(name)) is { } exit)
@@ -94,7 +102,9 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
         return state.Phase == RuntimePhase.Stopped && state.ConmonPid == 0 ? new ZoneExit(ExitKind.Unknown, -1) : null;
     }
 
-    /// <summary>Watches an init that was just started until it has got through its start, a second at most; how it ended, null when it lives.</summary>
+    /// <summary>
+    /// Watches an init that was just started until it has got through its start, a second at most; how it ended, null when it lives.
+    /// </summary>
     public Task<ZoneExit?> WatchInitAsync(string name, CancellationToken cancellation = default) => new InitWatch(_context, name).RunAsync(cancellation);
 
     /// <summary>Asks a running zone's init how far it is with its start.</summary>

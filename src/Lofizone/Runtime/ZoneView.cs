@@ -3,9 +3,10 @@ using Lofizone.Interop;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// What a zone sees of the host's kernel and devices, made in the mount namespace in which crun starts. The zone's own mount namespace is a copy of
-/// that one for another user namespace, and the kernel locks what stands in such a copy (mount_namespaces(7)): the zone's root can neither take a
-/// mask away nor, because a masked sysfs is not fully visible, mount another sysfs beside it. Masks that crun makes have no such lock.
+/// What a zone sees of the host's kernel and devices, made in the mount namespace in which crun starts. The zone's own mount namespace is a
+/// copy of that one for another user namespace, and the kernel locks what stands in such a copy (mount_namespaces(7)): the zone's root can
+/// neither take a mask away nor, because a masked sysfs is not fully visible, mount another sysfs beside it. Masks that crun makes have no
+/// such lock.
 /// </summary>
 internal static class ZoneView
 {
@@ -13,7 +14,9 @@ internal static class ZoneView
     private const UnixFileMode ForEveryone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    /// <summary>Below /sys, what tells of the host's hardware, of its loop devices and so of the paths of shares, or of its NFS and FUSE mounts.</summary>
+    /// <summary>
+    /// Below /sys, what tells of the host's hardware, of its loop devices and so of the paths of shares, or of its NFS and FUSE mounts.
+    /// </summary>
     internal static readonly string[] Masked =
     [
         "firmware", "devices/virtual/powercap", "devices/virtual/block", "devices/virtual/bdi", "class/bdi", "fs/fuse", "fs/nfs", "kernel/sunrpc",

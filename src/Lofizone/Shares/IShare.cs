@@ -1,8 +1,8 @@
 namespace Lofizone.Shares;
 
 /// <summary>
-/// A place that holds zones. Paths are relative to the share ("web/zone.json"); no component is "..", none is followed through a symbolic link.
-/// Failures are <see cref="LofizoneException"/>s that name the share, the file and what to do.
+/// A place that holds zones. Paths are relative to the share ("web/zone.json"); no component is "..", none is followed through a symbolic
+/// link. Failures are <see cref="LofizoneException"/>s that name the share, the file and what to do.
 /// </summary>
 public interface IShare : IAsyncDisposable
 {
@@ -29,19 +29,22 @@ public interface IShare : IAsyncDisposable
     /// <summary>Removes a file or an empty directory; a name that is not there is fine.</summary>
     Task RemoveAsync(string path, CancellationToken cancellation);
 
-    /// <summary>Removes an image while holding its lock: refused when another host or program has it. A name that is not there is fine.</summary>
+    /// <summary>
+    /// Removes an image while holding its lock: refused when another host or program has it. A name that is not there is fine.
+    /// </summary>
     Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null);
 
     /// <summary>
-    /// Makes a new image that shares all blocks of another one, at once whatever its size (a reflink: ioctl_ficlone(2), NFSv4.2 CLONE). Durable
-    /// when it returns. False, and nothing is made, when the share can't. The source is locked meanwhile: refused while it is in use.
+    /// Makes a new image that shares all blocks of another one, at once whatever its size (a reflink: ioctl_ficlone(2), NFSv4.2 CLONE).
+    /// Durable when it returns. False, and nothing is made, when the share can't. The source is locked meanwhile: refused while it is in
+    /// use.
     /// </summary>
     Task<bool> CloneImageAsync(string source, string target, CancellationToken cancellation);
 
     /// <summary>
-    /// Makes a new image with the content of another one; what is a hole stays one. The data goes from file to file on the server where that can do it
-    /// (copy_file_range(2), NFSv4.2 COPY), through this host otherwise. Durable when it returns; nothing is left of a copy that fails. The
-    /// source is locked meanwhile: refused while it is in use.
+    /// Makes a new image with the content of another one; what is a hole stays one. The data goes from file to file on the server where
+    /// that can do it (copy_file_range(2), NFSv4.2 COPY), through this host otherwise. Durable when it returns; nothing is left of a copy
+    /// that fails. The source is locked meanwhile: refused while it is in use.
     /// </summary>
     /// <param name="source">The image.</param>
     /// <param name="target">The new one; a name that exists is refused.</param>
@@ -50,8 +53,8 @@ public interface IShare : IAsyncDisposable
     Task CopyImageAsync(string source, string target, IProgress<long>? progress, CancellationToken cancellation);
 
     /// <summary>
-    /// Where an image's data is, in order; between the ranges are holes. One range over all of it where the share can't tell (NFSv4.1). May be asked
-    /// of an image in use: what is told is then as of some moment meanwhile.
+    /// Where an image's data is, in order; between the ranges are holes. One range over all of it where the share can't tell (NFSv4.1). May
+    /// be asked of an image in use: what is told is then as of some moment meanwhile.
     /// </summary>
     Task<IReadOnlyList<DataRange>> MapImageAsync(string path, CancellationToken cancellation);
 

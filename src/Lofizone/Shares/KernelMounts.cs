@@ -9,10 +9,10 @@ using Lofizone.Programs;
 namespace Lofizone.Shares;
 
 /// <summary>
-/// Mounts by the kernel's NFS client: one below <c>/run/lofizone/shares</c> for each attached image, of the directory that the image lies in.
-/// One for all images of a share would do as well, were it not for a server that is gone: the kernel gives up what waits for it by
-/// mount only (umount2(2), MNT_FORCE), and giving up one zone must not fail the others' I/O. Each has a superblock of its own for
-/// the same reason; all of a server share one client ID and one lease.
+/// Mounts by the kernel's NFS client: one below <c>/run/lofizone/shares</c> for each attached image, of the directory that the image lies
+/// in. One for all images of a share would do as well, were it not for a server that is gone: the kernel gives up what waits for it by
+/// mount only (umount2(2), MNT_FORCE), and giving up one zone must not fail the others' I/O. Each has a superblock of its own for the same
+/// reason; all of a server share one client ID and one lease.
 /// </summary>
 /// <param name="paths">Where the mounts are.</param>
 /// <param name="programs">Starts mount.nfs4.</param>
@@ -46,7 +46,9 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
         return Path.Combine(paths.ShareMounts, $"{readable}-{Convert.ToHexStringLower(digest.AsSpan(0, DigestBytes))}");
     }
 
-    /// <summary>Mounts an image's directory; returns the image's path on this host. The caller holds the lock of the image's device.</summary>
+    /// <summary>
+    /// Mounts an image's directory; returns the image's path on this host. The caller holds the lock of the image's device.
+    /// </summary>
     /// <exception cref="LofizoneException">It can't be mounted, or the mount is unfit; see <see cref="KernelNfsRules"/>.</exception>
     public async Task<string> MountAsync(ShareUri image, CancellationToken cancellation)
     {
@@ -85,8 +87,8 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
     }
 
     /// <summary>
-    /// Makes the kernel fail whatever waits for the server, again and again until the mount is gone or this process ends: what stood behind it
-    /// is sent next. For a device that is given up.
+    /// Makes the kernel fail whatever waits for the server, again and again until the mount is gone or this process ends: what stood behind
+    /// it is sent next. For a device that is given up.
     /// </summary>
     public void BeginAbort(string path) => _ = Task.Run(async () =>
     {
@@ -117,7 +119,8 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
         string refusal = "";
         foreach (string version in _versions)
         {
-            // Without proto=tcp, which is what NFSv4 means anyway: mount.nfs4 would look for it in /etc/protocols, which a small host lacks.
+            // Without proto=tcp, which is what NFSv4 means anyway: mount.nfs4 would look for it in /etc/protocols, which a small host
+            // lacks.
             string options = string.Create(CultureInfo.InvariantCulture, $"vers={version},port={address.Port},hard,nosharecache,nosuid,nodev,noexec,retry=0");
             ProgramResult result = await programs.RunAsync(
                 new ProgramCall(KernelNfsClient.MountProgram, $"{host}:{share.Path}", path, "-o", options) { TimeLimit = _mountLimit }, cancellation);

@@ -6,8 +6,8 @@ using Lofizone.Nfs.Options;
 namespace Lofizone.Shares;
 
 /// <summary>
-/// Asks the server of what the kernel's NFS client reads and writes for a sign of life, before anybody waits for it in the kernel, where no deadline
-/// counts. A NULL call on a connection of its own: the kernel's client, which may hang, is not asked.
+/// Asks the server of what the kernel's NFS client reads and writes for a sign of life, before anybody waits for it in the kernel, where no
+/// deadline counts. A NULL call on a connection of its own: the kernel's client, which may hang, is not asked.
 /// </summary>
 internal static class KernelServer
 {
@@ -33,7 +33,10 @@ internal static class KernelServer
             throw Silent(share);
     }
 
-    /// <summary>The end of work on a directory's files, or an error when the directory's server falls silent meanwhile. The work waits on; it does not keep this process from ending.</summary>
+    /// <summary>
+    /// The end of work on a directory's files, or an error when the directory's server falls silent meanwhile. The work waits on; it does
+    /// not keep this process from ending.
+    /// </summary>
     /// <param name="work">On a thread of its own.</param>
     /// <param name="share">For the message.</param>
     /// <param name="answers">Asks the server.</param>
@@ -69,7 +72,10 @@ internal static class KernelServer
             $"wait for it and run again; or make the kernel fail what waits for it: umount -f {mount?.MountPoint}");
     }
 
-    /// <summary>Of an image's server; empty when no NFS server holds it. The server of a mounted directory stands in its mount's options (nfs(5): addr, port).</summary>
+    /// <summary>
+    /// Of an image's server; empty when no NFS server holds it. The server of a mounted directory stands in its mount's options (nfs(5):
+    /// addr, port).
+    /// </summary>
     internal static IReadOnlyList<NfsAddress> AddressesOf(ShareUri image, MountTable mounts)
     {
         if (image.IsNfs)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Lofizone.Hosts;
 using Lofizone.Nfs;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
@@ -8,7 +9,9 @@ using Lofizone.Operations;
 
 namespace Lofizone.Shares;
 
-/// <summary>A share on an NFS server, through our own client: works without an NFS client in the kernel. Every operation has a deadline.</summary>
+/// <summary>
+/// A share on an NFS server, through our own client: works without an NFS client in the kernel. Every operation has a deadline.
+/// </summary>
 public sealed partial class NfsShare : IShare
 {
     private const uint FileMode = 0x180;
@@ -68,8 +71,8 @@ public sealed partial class NfsShare : IShare
     }
 
     /// <summary>
-    /// The versions of NFS that a server offers at other ports than the one at which nobody listens; empty when nothing else can be found out. Only a
-    /// server that refuses the connection is asked: one that is silent would be as silent again.
+    /// The versions of NFS that a server offers at other ports than the one at which nobody listens; empty when nothing else can be found
+    /// out. Only a server that refuses the connection is asked: one that is silent would be as silent again.
     /// </summary>
     private static async Task<IReadOnlyList<uint>> InsteadAsync(NfsException error, ShareUri uri, NfsShareOptions options, CancellationToken cancellation)
     {
@@ -78,8 +81,8 @@ public sealed partial class NfsShare : IShare
     }
 
     /// <summary>
-    /// What the server shows this host where a path's missing part should be; null when that is not above all exports. A server hides an export
-    /// from hosts that its access list does not name, as if there were none.
+    /// What the server shows this host where a path's missing part should be; null when that is not above all exports. A server hides an
+    /// export from hosts that its access list does not name, as if there were none.
     /// </summary>
     private static async Task<IReadOnlyList<string>?> VisibleAsync(NfsClient client, string missing, NfsShareOptions options, CancellationToken cancellation)
     {

@@ -18,8 +18,8 @@ public static class ServerAway
     }
 
     /// <summary>
-    /// The same of what failed on an image while nobody asked its server: a server that went away meanwhile shows as an I/O error, or as a program that
-    /// did not end. Asked now.
+    /// The same of what failed on an image while nobody asked its server: a server that went away meanwhile shows as an I/O error, or as a
+    /// program that did not end. Asked now.
     /// </summary>
     public static async Task<bool> IsReasonAsync(Exception error, ShareUri image, CancellationToken cancellation) =>
         IsReason(error) || !await KernelServer.AnswersAsync(image, cancellation);

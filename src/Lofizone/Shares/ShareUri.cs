@@ -6,8 +6,8 @@ namespace Lofizone.Shares;
 /// <summary>
 /// Names a share: <c>nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?OPTION=VALUE[&amp;OPTION=VALUE]]</c> (the form of
 /// Solaris's suri(7), IPv6 literals in brackets) or <c>dir:/path</c>. Several addresses are several paths to one server, in any order. The
-/// options are <c>connections=N</c> and <c>transport=kernel|user</c>. In path and identity <c>%20</c> stands for a space, as RFC 3986 has it.
-/// The same form with a longer path names a file on a share.
+/// options are <c>connections=N</c> and <c>transport=kernel|user</c>. In path and identity <c>%20</c> stands for a space, as RFC 3986 has
+/// it. The same form with a longer path names a file on a share.
 /// </summary>
 public sealed record ShareUri
 {
@@ -33,7 +33,10 @@ public sealed record ShareUri
     /// <summary>Absolute path without a trailing slash: on the server for nfs, on this host for dir.</summary>
     public string Path { get; private init; }
 
-    /// <summary>The server's addresses as they stand in the canonical URI: sorted, separated by commas, ports only where they aren't the default; empty for dir.</summary>
+    /// <summary>
+    /// The server's addresses as they stand in the canonical URI: sorted, separated by commas, ports only where they aren't the default;
+    /// empty for dir.
+    /// </summary>
     public string Authority { get; private init; } = "";
 
     /// <summary>The server's addresses, sorted; each is a path of its own. Empty for dir.</summary>

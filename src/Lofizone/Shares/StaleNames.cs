@@ -10,9 +10,9 @@ internal static class StaleNames
     private const int Replacements = 10;
 
     /// <summary>
-    /// Does it, and does it once more if the server's names were out of date. A server that remembers names for a while gives a handle of what was
-    /// removed and made again behind its back (NFS4ERR_STALE), once: by that it notices. The request has not been executed then, and finds the new
-    /// file by the same name. What the action did before it met a stale handle must bear repeating.
+    /// Does it, and does it once more if the server's names were out of date. A server that remembers names for a while gives a handle of
+    /// what was removed and made again behind its back (NFS4ERR_STALE), once: by that it notices. The request has not been executed then,
+    /// and finds the new file by the same name. What the action did before it met a stale handle must bear repeating.
     /// </summary>
     public static async Task<T> AgainAsync<T>(Func<Task<T>> action)
     {
@@ -27,8 +27,8 @@ internal static class StaleNames
     }
 
     /// <summary>
-    /// Looks again when what was found was gone before it could be opened or read. Another host replaces the files beside an image by others of the
-    /// same name, and removes them: the next look finds the new file, or that there is none.
+    /// Looks again when what was found was gone before it could be opened or read. Another host replaces the files beside an image by
+    /// others of the same name, and removes them: the next look finds the new file, or that there is none.
     /// </summary>
     public static async Task<T> LookAsync<T>(Func<Task<T>> look)
     {

@@ -9,7 +9,8 @@ public static class TransportChoice
 {
     /// <summary>The transport of a share on this host.</summary>
     /// <param name="share">An nfs:// share or a file on one.</param>
-    /// <param name="kernelIsAble">Whether this host's kernel has an NFSv4 client that can be used; asked only when it matters. A reason why not, or null.</param>
+    /// <param name="kernelIsAble">Whether this host's kernel has an NFSv4 client that can be used; asked only when it matters. A reason why
+    /// not, or null.</param>
     /// <exception cref="LofizoneException">The URI asks for the kernel's client, which can't serve it here.</exception>
     public static async Task<NfsTransport> OfAsync(ShareUri share, Func<Task<string?>> kernelIsAble)
     {

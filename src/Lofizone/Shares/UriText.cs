@@ -1,13 +1,17 @@
 using System.Globalization;
 using System.Text;
-using Lofizone.Config;
 
 namespace Lofizone.Shares;
 
-/// <summary>Percent-encoding (RFC 3986 section 2.1). What is printed is read back as the same; letters beyond ASCII stay readable (RFC 3987).</summary>
+/// <summary>
+/// Percent-encoding (RFC 3986 section 2.1). What is printed is read back as the same; letters beyond ASCII stay readable (RFC 3987).
+/// </summary>
 internal static class UriText
 {
-    /// <summary>What stands for itself in a path besides letters and digits: unreserved, sub-delims, ':' and '@' of section 3.3, and the '/' between names.</summary>
+    /// <summary>
+    /// What stands for itself in a path besides letters and digits: unreserved, sub-delims, ':' and '@' of section 3.3, and the '/' between
+    /// names.
+    /// </summary>
     private const string PathMarks = "-._~!$&'()*+,;=:@/";
 
     private const string NameMarks = "-._~";

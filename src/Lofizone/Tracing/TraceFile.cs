@@ -7,7 +7,9 @@ namespace Lofizone.Tracing;
 /// <param name="limitBytes">Of each of the two.</param>
 internal sealed class TraceFile(string path, long limitBytes) : IDisposable
 {
-    /// <summary>Bytes of a trace before it is put aside: with the one before, a gigabyte at most stays on the host for eight traced devices.</summary>
+    /// <summary>
+    /// Bytes of a trace before it is put aside: with the one before, a gigabyte at most stays on the host for eight traced devices.
+    /// </summary>
     public const long DefaultLimitBytes = 64 << 20;
 
     private const uint Mode = 0x180; // 0600

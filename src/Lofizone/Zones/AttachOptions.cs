@@ -8,16 +8,22 @@ public sealed record AttachOptions
     /// <summary><c>-n</c>: change nothing, say what would happen.</summary>
     public bool NoExecute { get; init; }
 
-    /// <summary><c>-F</c>: without looking at packages, and whichever host the zone belongs to. The image's lock is asked for all the same.</summary>
+    /// <summary>
+    /// <c>-F</c>: without looking at packages, and whichever host the zone belongs to. The image's lock is asked for all the same.
+    /// </summary>
     public bool Force { get; init; }
 
     /// <summary>Without looking at packages; but only a zone that is nobody's.</summary>
     public bool AnyPackages { get; init; }
 
-    /// <summary>What the host that has the zone has told of it, when it is to come from there. Null for a zone that is found on the share.</summary>
+    /// <summary>
+    /// What the host that has the zone has told of it, when it is to come from there. Null for a zone that is found on the share.
+    /// </summary>
     public ZoneOffer? Offer { get; init; }
 
-    /// <summary>From a host that is believed dead: its home record is passed over, and its lock waited for. Null for an ordinary attach.</summary>
+    /// <summary>
+    /// From a host that is believed dead: its home record is passed over, and its lock waited for. Null for an ordinary attach.
+    /// </summary>
     public TakeoverOptions? Takeover { get; init; }
 
     /// <summary><c>-u</c> and <c>-U</c>.</summary>

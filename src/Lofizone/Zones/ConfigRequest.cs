@@ -5,9 +5,9 @@ using Lofizone.Config.Zonecfg;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// What the configuration beside an image asks of a host that takes the zone: all of it that is not the default. Whoever may write to the share may
-/// have written it, so nothing of it counts before the host's administrator has accepted it. The image itself is none of it: its share is the one
-/// that was named to the host, whatever the configuration says.
+/// What the configuration beside an image asks of a host that takes the zone: all of it that is not the default. Whoever may write to the
+/// share may have written it, so nothing of it counts before the host's administrator has accepted it. The image itself is none of it: its
+/// share is the one that was named to the host, whatever the configuration says.
 /// </summary>
 public sealed class ConfigRequest
 {

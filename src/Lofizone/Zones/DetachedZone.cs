@@ -6,7 +6,8 @@ using Lofizone.Install;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// What a detach leaves beside the image for the host that attaches the zone next, as Solaris leaves SUNWdetached.xml: <c>detached.json</c>.
+/// What a detach leaves beside the image for the host that attaches the zone next, as Solaris leaves SUNWdetached.xml:
+/// <c>detached.json</c>.
 /// </summary>
 /// <param name="Version">Version of this layout.</param>
 /// <param name="Host">Host that gave the zone away.</param>

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Does something with many zones side by side, as the start and the stop of a host do. What goes wrong with one zone, or takes too long, is
-/// that zone's: the others go on.
+/// Does something with many zones side by side, as the start and the stop of a host do. What goes wrong with one zone, or takes too long,
+/// is that zone's: the others go on.
 /// </summary>
 /// <param name="width">Most zones at a time.</param>
 /// <param name="limit">Time for one zone, from its turn on.</param>
@@ -14,7 +14,9 @@ public sealed class EachZone(int width, TimeSpan limit, TimeProvider time)
     /// <summary>How long a zone that was told to stop at its limit may take for its way back, before it is left alone.</summary>
     private static readonly TimeSpan _wayBack = TimeSpan.FromSeconds(30);
 
-    /// <summary>Boots and halts wait for programs, servers and inits most of the time: more of them than processors, and never few.</summary>
+    /// <summary>
+    /// Boots and halts wait for programs, servers and inits most of the time: more of them than processors, and never few.
+    /// </summary>
     public static int WidthOf(int processors) => Math.Clamp(4 * processors, 8, 64);
 
     /// <summary>Runs all; returns what failed, by zone.</summary>

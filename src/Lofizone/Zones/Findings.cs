@@ -1,6 +1,8 @@
 namespace Lofizone.Zones;
 
-/// <summary>Runs checks to the last one, so that whoever mends what they find has to run the command once more, not once for each.</summary>
+/// <summary>
+/// Runs checks to the last one, so that whoever mends what they find has to run the command once more, not once for each.
+/// </summary>
 internal static class Findings
 {
     /// <exception cref="LofizoneException">What the checks found: one as it is; of several each with its advice below.</exception>

@@ -1,4 +1,5 @@
 using Lofizone.Install;
+using Lofizone.Install.Trees;
 using Lofizone.Install.Update;
 
 namespace Lofizone.Zones;

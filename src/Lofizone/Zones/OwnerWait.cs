@@ -1,20 +1,22 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Lofizone.Config;
+using Lofizone.Devices;
 using Lofizone.Hosts;
-using Lofizone.Lofi;
+using Lofizone.Ownership;
 using Lofizone.Programs;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Gets an image whose owner is believed dead: the server gives its lock away when the owner has not been heard of for a lease, or as soon as the
-/// claim was ended. The lock decides, not the belief: an owner that lives and is not ended keeps the image.
+/// Gets an image whose owner is believed dead: the server gives its lock away when the owner has not been heard of for a lease, or as soon
+/// as the claim was ended. The lock decides, not the belief: an owner that lives and is not ended keeps the image.
 /// </summary>
 internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, TakeoverOptions options, IReporter reporter)
 {
-    /// <summary>Leases until an owner that has not lost the image counts as alive: servers may give a client a second one, and restart meanwhile.</summary>
+    /// <summary>
+    /// Leases until an owner that has not lost the image counts as alive: servers may give a client a second one, and restart meanwhile.
+    /// </summary>
     private const int LeasesLimit = 3;
 
     /// <summary>For a share whose lease is not known: a directory that the kernel has mounted.</summary>
@@ -26,7 +28,8 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     private static readonly TimeSpan _fenceLimit = TimeSpan.FromMinutes(5);
 
     /// <summary>Attaches the image as soon as it is to be had.</summary>
-    /// <exception cref="LofizoneException">The owner lives; the fence failed; or the image can't be attached for another reason.</exception>
+    /// <exception cref="LofizoneException">The owner lives; the fence failed; or the image can't be attached for another
+    /// reason.</exception>
     public async Task<LofiDevice> AttachAsync(CancellationToken cancellation)
     {
         if (await TryAsync(cancellation) is { } free)
@@ -63,9 +66,9 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     }
 
     /// <summary>
-    /// Ends the owner's claim if that was asked for. An owner that lives would take its lost lock again at once, and might while the record is its
-    /// own: so the record is written first, and gets this host's name. That is safe at any moment, since it can only keep
-    /// somebody from going on; and it stays when the fence fails, since to put the old one back could overwrite a third host's.
+    /// Ends the owner's claim if that was asked for. An owner that lives would take its lost lock again at once, and might while the record
+    /// is its own: so the record is written first, and gets this host's name. That is safe at any moment, since it can only keep somebody
+    /// from going on; and it stays when the fence fails, since to put the old one back could overwrite a third host's.
     /// </summary>
     private async Task EndClaimAsync(ImageOwner? owner, string name, CancellationToken cancellation)
     {
@@ -78,10 +81,11 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
         if (options.Fence is not null && owner is not null)
             RequireKnown(owner);
         await using IShare share = await host.OpenShareAsync(mount.Image.Split().Directory, cancellation);
-        ImageOwner mine = HostIdentity.Describe(host.Paths, host.Time.GetUtcNow()) with
+        ImageOwner mine = ImageOwner.OfHost(host.Paths, host.Time.GetUtcNow()) with
         {
             Attachment = $"takeover:{RandomNumberGenerator.GetHexString(AttachmentDigits, lowercase: true)}",
-            // Of the claim that is to be ended: should this end half-way, whoever is next must know whose it is, and be able to end it, too.
+            // Of the claim that is to be ended: should this end half-way, whoever is next must know whose it is, and be able to end it,
+            // too.
             HeldBy = owner?.Holder ?? "",
             Transport = owner?.Transport ?? "",
             ClientOwner = owner?.ClientOwner ?? "",
@@ -116,7 +120,9 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
                 "mend the fence, and try again; without --fence the server's lease is waited for");
     }
 
-    /// <summary>Whoever may write to the share may have written the record: only a host that this one knows is named to a program that ends hosts.</summary>
+    /// <summary>
+    /// Whoever may write to the share may have written the record: only a host that this one knows is named to a program that ends hosts.
+    /// </summary>
     private void RequireKnown(ImageOwner owner)
     {
         // A takeover that has not ended notes the owner's name alone.

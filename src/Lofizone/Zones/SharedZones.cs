@@ -1,13 +1,14 @@
 using Lofizone.Config;
 using Lofizone.Install;
-using Lofizone.Lofi;
+using Lofizone.Ownership;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
 /// <summary>A zone on a share, as far as its files tell.</summary>
 /// <param name="Name">Its directory.</param>
-/// <param name="State"><c>in_use</c> (its image has an owner), <c>installed</c> (a host's, at rest), <c>detached</c>, <c>incomplete</c>, <c>unreadable</c>.</param>
+/// <param name="State"><c>in_use</c> (its image has an owner), <c>installed</c> (a host's, at rest), <c>detached</c>, <c>incomplete</c>,
+/// <c>unreadable</c>.</param>
 /// <param name="Host">Host that has it; for a detached one the host that gave it away.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Transport">What carries the image's blocks while it is in use.</param>
@@ -16,7 +17,9 @@ namespace Lofizone.Zones;
 /// <param name="Why">What could not be read.</param>
 public sealed record SharedZone(string Name, string State, ForeignText? Host = null, DateTimeOffset? Since = null, ForeignText? Transport = null, Guid? Uuid = null, string? Brand = null, string? Why = null);
 
-/// <summary>All zones on a share, whichever hosts they are on. Reads small files only and takes no lock: the answer is as old as these are.</summary>
+/// <summary>
+/// All zones on a share, whichever hosts they are on. Reads small files only and takes no lock: the answer is as old as these are.
+/// </summary>
 public sealed class SharedZones(ZoneHost host, ShareUri uri)
 {
     /// <summary>Most directories looked into.</summary>

@@ -1,16 +1,20 @@
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Directories from which this host takes programs, configuration, devices or its users' files: whoever could fill one of them would command the
-/// host. A zone's file system is mounted at none of them and nowhere below, whoever asks for it.
+/// Directories from which this host takes programs, configuration, devices or its users' files: whoever could fill one of them would
+/// command the host. A zone's file system is mounted at none of them and nowhere below, whoever asks for it.
 /// </summary>
 internal static class SystemDirectories
 {
-    /// <summary>Of the Filesystem Hierarchy Standard those that are not the site's own, and where other package managers keep programs.</summary>
+    /// <summary>
+    /// Of the Filesystem Hierarchy Standard those that are not the site's own, and where other package managers keep programs.
+    /// </summary>
     private static readonly string[] _whole =
         ["/bin", "/boot", "/dev", "/etc", "/gnu", "/lost+found", "/nix", "/opt", "/proc", "/root", "/run", "/sbin", "/snap", "/sys", "/usr", "/var"];
 
-    /// <summary>Directories in /var that are made for zones. Others there look free and are not: an empty crontabs, an empty dpkg/updates.</summary>
+    /// <summary>
+    /// Directories in /var that are made for zones. Others there look free and are not: an empty crontabs, an empty dpkg/updates.
+    /// </summary>
     private static readonly string[] _forZones = ["/var/lib/lofizone", "/var/lib/zones", "/var/zones"];
 
     /// <summary>The site's own, which hold others' directories.</summary>

@@ -9,8 +9,8 @@ public sealed record TakeoverOptions
     public bool Now { get; init; }
 
     /// <summary>
-    /// A program and its arguments that make sure of the owner's death, or end its claim on the server, before anything is waited for: a fence agent,
-    /// or ssh to the server. It finds the owner's name in <c>LOFIZONE_OWNER</c> and the zone's in <c>LOFIZONE_ZONE</c>.
+    /// A program and its arguments that make sure of the owner's death, or end its claim on the server, before anything is waited for: a
+    /// fence agent, or ssh to the server. It finds the owner's name in <c>LOFIZONE_OWNER</c> and the zone's in <c>LOFIZONE_ZONE</c>.
     /// </summary>
     public IReadOnlyList<string>? Fence { get; init; }
 

@@ -1,28 +1,31 @@
 using System.Text;
 using Lofizone.Config;
 using Lofizone.Hosts;
-using Lofizone.Lofi;
 using Lofizone.Operations;
+using Lofizone.Ownership;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
 /// <summary>
-/// The two ends of a move. The host that has the zone offers it, gives it, and takes it back if the other one could not have it; the other one
-/// checks the offer and takes the zone. What decides is on the share: the image's lock and <c>home.json</c>.
+/// The two ends of a move. The host that has the zone offers it, gives it, and takes it back if the other one could not have it; the other
+/// one checks the offer and takes the zone. What decides is on the share: the image's lock and <c>home.json</c>.
 /// </summary>
 public sealed partial class Zone
 {
-    /// <summary>How long a zone that was given away and is not wanted back may still be held by a host that undoes its attempt, seconds.</summary>
+    /// <summary>
+    /// How long a zone that was given away and is not wanted back may still be held by a host that undoes its attempt, seconds.
+    /// </summary>
     private const int TakeBackLimitSeconds = 30;
 
     private static readonly TimeSpan _takeBackInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Held by a move from the offer to its end.</summary>
-    public ZoneLock LockForMove() => LockExisting("move");
+    public HostLock LockForMove() => LockExisting("move");
 
     /// <summary>
-    /// Under <see cref="LockForMove"/>: everything that can be known to keep this host from giving the zone away, and what the other one must know.
+    /// Under <see cref="LockForMove"/>: everything that can be known to keep this host from giving the zone away, and what the other one
+    /// must know.
     /// </summary>
     /// <param name="noExecute">Change nothing.</param>
     /// <param name="cancellation">Stops it.</param>
@@ -82,7 +85,10 @@ public sealed partial class Zone
         return new ZoneGift(give.At!.Value, shutdown, halt, Seconds(operation, operation.Took.Keys) - shutdown - halt);
     }
 
-    /// <summary>After a <see cref="GiveAsync"/> that failed, or whose zone the other host could not have: the zone is here again, and runs if it did.</summary>
+    /// <summary>
+    /// After a <see cref="GiveAsync"/> that failed, or whose zone the other host could not have: the zone is here again, and runs if it
+    /// did.
+    /// </summary>
     /// <exception cref="LofizoneException">Another host has it.</exception>
     public async Task TakeBackAsync(bool boot, CancellationToken cancellation)
     {
@@ -114,7 +120,7 @@ public sealed partial class Zone
     public async Task CheckOfferAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
         RefuseThisHost(options.Offer!);
-        using ZoneLock held = Lock("move");
+        using HostLock held = Lock("move");
         FoundZone found = await FindOfferedAsync(share, options with { NoExecute = true }, cancellation);
         RequireSound(found.Record.Config);
         await new ZoneAttach(host, found.Record, found.Before, options, reporter).CheckAsync(cancellation);
@@ -128,7 +134,7 @@ public sealed partial class Zone
     public async Task<ZoneArrival> TakeAsync(ShareUri share, ZoneGift gift, AttachOptions options, CancellationToken cancellation)
     {
         RefuseThisHost(options.Offer!);
-        using ZoneLock held = Lock("move");
+        using HostLock held = Lock("move");
         FoundZone found = await FindOfferedAsync(share, options, cancellation);
         if ((await ReadDetachedAsync(share, cancellation)).At != gift.At)
             throw new LofizoneException($"{name}: {share.Below(name)} is a copy of the zone, not the one that was given away", "name the share that holds the zone itself: --share URI");
@@ -139,8 +145,8 @@ public sealed partial class Zone
     {
         RequireSound(found.Record.Config);
         await new ZoneAttach(host, found.Record, found.Before, options, reporter).CheckAsync(cancellation);
-        (found, ZoneLock? range) = TakeRange(found);
-        using ZoneLock? held = range;
+        (found, HostLock? range) = TakeRange(found);
+        using HostLock? held = range;
         ZoneTake take = new(host, found.Record, found.Before, options, reporter, range);
         Operation operation = await RunAsync(boot ? "take" : "attach", boot ? take.Steps() : take.Attach.Steps(), _bootPatience, cancellation);
         double booted = Seconds(operation, take.BootSteps);

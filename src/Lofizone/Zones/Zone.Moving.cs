@@ -1,5 +1,5 @@
 using Lofizone.Config;
-using Lofizone.Operations;
+using Lofizone.Hosts;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -14,7 +14,7 @@ public sealed partial class Zone
     /// <returns>With <paramref name="noExecute"/> the manifest's bytes, otherwise null.</returns>
     public async Task<byte[]?> DetachAsync(bool noExecute, bool force, CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("detach");
+        using HostLock held = LockExisting("detach");
         ZoneStatus status = noExecute ? host.Status(host.Require(name)) : await RepairAsync(cancellation);
         if (status.State.IsUp())
             throw Up(status, "detached");
@@ -44,7 +44,7 @@ public sealed partial class Zone
     /// <summary>configured -> installed, for a zone whose root exists: with the configuration that this host has of it.</summary>
     public async Task AttachAsync(AttachOptions options, CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("attach");
+        using HostLock held = LockExisting("attach");
         ZoneStatus status = options.NoExecute ? host.Status(host.Require(name)) : await RepairAsync(cancellation);
         await RequireAttachableAsync(status, cancellation);
         ZoneConfig config = status.Record.Config;
@@ -63,18 +63,23 @@ public sealed partial class Zone
         await AttachLockedAsync(status.Record with { Config = config with { Uuid = there.Uuid } }, status.Record, options, cancellation);
     }
 
-    /// <summary>Takes the zone of that name on a share, with the configuration that lies there; this host need not have seen it before.</summary>
+    /// <summary>
+    /// Takes the zone of that name on a share, with the configuration that lies there; this host need not have seen it before.
+    /// </summary>
     /// <param name="share">The share.</param>
     /// <param name="options">How.</param>
     /// <param name="cancellation">Stops the command; what was done is undone.</param>
     public async Task AttachFromAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("attach");
+        using HostLock held = Lock("attach");
         FoundZone found = await FindOnShareAsync(share, options, cancellation);
         await AttachLockedAsync(found.Record, found.Before, options, cancellation);
     }
 
-    /// <summary>Under the zone's lock: the zone on a share, as this host is going to have it. A new one's range of IDs is chosen later (<see cref="TakeRange"/>).</summary>
+    /// <summary>
+    /// Under the zone's lock: the zone on a share, as this host is going to have it. A new one's range of IDs is chosen later
+    /// (<see cref="TakeRange"/>).
+    /// </summary>
     private async Task<FoundZone> FindOnShareAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
         ZoneStatus? status = host.Index.Load(name) is null ? null : options.NoExecute ? host.Status(host.Require(name)) : await RepairAsync(cancellation);
@@ -89,14 +94,14 @@ public sealed partial class Zone
     }
 
     /// <summary>
-    /// After all checks, before the first step: a new zone's own range of IDs, held back from others until the zone is written down. No server is asked
-    /// in between, which may be silent: every other new zone of the host waits for this lock.
+    /// After all checks, before the first step: a new zone's own range of IDs, held back from others until the zone is written down. No
+    /// server is asked in between, which may be silent: every other new zone of the host waits for this lock.
     /// </summary>
-    private (FoundZone Zone, ZoneLock? Range) TakeRange(FoundZone found)
+    private (FoundZone Zone, HostLock? Range) TakeRange(FoundZone found)
     {
         if (found.Before is not null)
             return (found, null);
-        ZoneLock range = host.LockRanges();
+        HostLock range = host.LockRanges();
         try
         {
             host.RefuseSharedZonePath(found.Record.Config);
@@ -110,8 +115,8 @@ public sealed partial class Zone
     }
 
     /// <summary>
-    /// Takes the zone from a host that is believed dead, and boots it. The server's lock decides: while the owner is in touch with the server it keeps
-    /// the zone, unless its claim is ended on purpose.
+    /// Takes the zone from a host that is believed dead, and boots it. The server's lock decides: while the owner is in touch with the
+    /// server it keeps the zone, unless its claim is ended on purpose.
     /// </summary>
     /// <param name="share">The zone's share; null when this host has a configuration of the zone.</param>
     /// <param name="options">How.</param>
@@ -146,7 +151,7 @@ public sealed partial class Zone
             return;
         }
 
-        (FoundZone zone, ZoneLock? range) = TakeRange(new FoundZone(record, before));
+        (FoundZone zone, HostLock? range) = TakeRange(new FoundZone(record, before));
         using (range)
             await RunAsync("attach", new ZoneAttach(host, zone.Record, before, options, reporter) { Range = range }.Steps(), _bootPatience, cancellation);
     }
@@ -162,7 +167,9 @@ public sealed partial class Zone
             throw new LofizoneException($"{name}: is installed here already", $"zone boot {name}");
     }
 
-    /// <summary>Refuses when the zone has become another host's, or nobody's, since this one installed it; then it is configured here from now on.</summary>
+    /// <summary>
+    /// Refuses when the zone has become another host's, or nobody's, since this one installed it; then it is configured here from now on.
+    /// </summary>
     private async Task RequireHomeAsync(ZoneRecord record, CancellationToken cancellation)
     {
         if (await ElsewhereAsync(record, cancellation) is not { } elsewhere)

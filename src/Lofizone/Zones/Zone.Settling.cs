@@ -14,7 +14,8 @@ public sealed partial class Zone
             ZoneStatus? status = host.Index.Load(name) is { } record ? host.Status(record) : null;
             if (status is not { State: ZoneState.Down })
             {
-                // A halt by command that was first has done all of it, but for the cgroup in which this process was; a boot that came after it is not to be touched.
+                // A halt by command that was first has done all of it, but for the cgroup in which this process was; a boot that came after
+                // it is not to be touched.
                 if (status is null || !status.State.IsUp())
                     await host.Runtime.RemoveSupervisorCgroupAsync(name, cancellation);
                 return;

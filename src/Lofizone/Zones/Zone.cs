@@ -1,8 +1,9 @@
 using Lofizone.Config;
+using Lofizone.Devices;
+using Lofizone.Engine;
+using Lofizone.Hosts;
 using Lofizone.Install.Update;
-using Lofizone.Lofi;
 using Lofizone.Operations;
-using Lofizone.Runtime;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -44,7 +45,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
 
     private string OrGiveUp => $"or give up what it has not confirmed: {GiveUp}";
 
-    /// <summary>Checks that the zone can be installed and booted here, by the lists that install and boot go through; throws all that is wrong.</summary>
+    /// <summary>
+    /// Checks that the zone can be installed and booted here, by the lists that install and boot go through; throws all that is wrong.
+    /// </summary>
     public async Task VerifyAsync(CancellationToken cancellation)
     {
         ZoneStatus status = host.Status(host.Require(name));
@@ -65,14 +68,14 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>configured -> installed. An interrupted install (incomplete) is undone first.</summary>
     public async Task InstallAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("install");
+        using HostLock held = LockExisting("install");
         await InstallLockedAsync(cancellation);
     }
 
     /// <summary>installed -> running.</summary>
     public async Task BootAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("boot");
+        using HostLock held = LockExisting("boot");
         host.Index.DeleteReboots(name);
         await EndUnsupervisedAsync(host.Status(host.Require(name)), cancellation);
         await BootLockedAsync(cancellation);
@@ -86,7 +89,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         // Before the lock: another command that waits for the dead server holds it, and ends by this.
         if (force && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is { } stall)
             reporter.Warning($"{name}: {stall}; what it has not confirmed is given up");
-        using ZoneLock held = LockExisting("halt");
+        using HostLock held = LockExisting("halt");
         ZoneStatus status = host.Status(host.Require(name));
         bool waited = ForgetReboots();
         if (!status.State.IsUp() && waited)
@@ -103,8 +106,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     }
 
     /// <summary>
-    /// Halts the zone because the host stops: a device that waits for its server or for room is given up, at once or when it has waited for a while,
-    /// since nobody would be there to take up what comes later.
+    /// Halts the zone because the host stops: a device that waits for its server or for room is given up, at once or when it has waited for
+    /// a while, since nobody would be there to take up what comes later.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
@@ -120,7 +123,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>Halts and boots.</summary>
     public async Task RebootAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("reboot");
+        using HostLock held = LockExisting("reboot");
         host.Index.DeleteReboots(name);
         ZoneStatus status = host.Status(host.Require(name));
         if (status.State is not (ZoneState.Running or ZoneState.Down or ZoneState.Fenced))
@@ -133,14 +136,14 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>installed or incomplete -> configured: the root is gone for good.</summary>
     public async Task UninstallAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("uninstall");
+        using HostLock held = LockExisting("uninstall");
         await UninstallLockedAsync(await RepairAsync(cancellation), "uninstall", cancellation);
     }
 
     /// <summary>Removes the zone: its root, its files on the share, its configuration.</summary>
     public async Task DeleteAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = LockExisting("delete");
+        using HostLock held = LockExisting("delete");
         ZoneStatus status = await RepairAsync(cancellation);
         if (status.State.IsUp())
             throw Up(status, "deleted");
@@ -151,13 +154,15 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         await RunAsync("delete", [Unconfigure()], _discardPatience, cancellation);
     }
 
-    /// <summary>Removes the configuration only: for a zone whose share or file system is gone for good. What there is of its root stays.</summary>
+    /// <summary>
+    /// Removes the configuration only: for a zone whose share or file system is gone for good. What there is of its root stays.
+    /// </summary>
     public async Task ForgetAsync(CancellationToken cancellation)
     {
         // Of a zone that is down, nothing is stored on a server that is gone; before the lock, as in a forced halt.
         bool gone = host.Status(host.Require(name)).State is ZoneState.Down or ZoneState.Fenced
             && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is not null;
-        using ZoneLock held = LockExisting("delete");
+        using HostLock held = LockExisting("delete");
         ZoneStatus status = await RepairAsync(cancellation, force: gone);
         if (status.State.IsUp())
             throw Up(status, "forgotten");
@@ -168,7 +173,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     public async Task CreateAsync(ZoneConfig config, bool boot, CancellationToken cancellation)
     {
         RequireSound(config);
-        using ZoneLock held = Lock("create");
+        using HostLock held = Lock("create");
         if (host.Index.Load(name) is { } there)
         {
             if (!there.Creating)
@@ -184,7 +189,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (boot)
             new ZoneBoot(host, record).CheckHost();
         await new ZoneInstall(host, record, reporter).CheckAsync(cancellation);
-        using ZoneLock range = host.LockRanges();
+        using HostLock range = host.LockRanges();
         host.RefuseSharedZonePath(config);
         record = record with { UidBase = host.NewRecord(record.Config).UidBase };
         Step configure = new(
@@ -205,8 +210,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     }
 
     /// <summary>
-    /// After the zone's image was lost to another host: notes who took it, ends the zone's processes, which can't work any more and must not go
-    /// on as if they could, and takes down what they leave, so that nothing needs doing by hand. Should that fail, the next command does it.
+    /// After the zone's image was lost to another host: notes who took it, ends the zone's processes, which can't work any more and must
+    /// not go on as if they could, and takes down what they leave, so that nothing needs doing by hand. Should that fail, the next command
+    /// does it.
     /// </summary>
     public async Task StopFencedAsync(CancellationToken cancellation)
     {
@@ -219,8 +225,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             await HaltLockedAsync(status, force: true, "halt", cancellation);
         }
 
-        // Last: it asks the server, which may be away; then the next boot finds out. Whoever has the image now says that the zone is its own only
-        // when it has found it sound, so it is looked for until then.
+        // Last: it asks the server, which may be away; then the next boot finds out. Whoever has the image now says that the zone is its
+        // own only when it has found it sound, so it is looked for until then.
         long start = host.Time.GetTimestamp();
         while (!await NoteElsewhereAsync(cancellation) && host.Time.GetElapsedTime(start) < _newHomeLimit)
             await Task.Delay(_newHomeInterval, host.Time, cancellation);
@@ -229,7 +235,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <summary>True when the zone is known to be another host's, or a command on it has been faster.</summary>
     private async Task<bool> NoteElsewhereAsync(CancellationToken cancellation)
     {
-        using ZoneLock held = Lock("stop");
+        using HostLock held = Lock("stop");
         if (host.Index.Load(name) is not { State: ZoneState.Installed, Lost: not null } record)
             return true;
         if (await ElsewhereAsync(record, cancellation) is null)
@@ -263,13 +269,13 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     }));
 
     /// <summary>The name is checked first: it becomes the lock's file name.</summary>
-    private ZoneLock Lock(string command)
+    private HostLock Lock(string command)
     {
         ZoneName.Check(name);
-        return ZoneLock.Take(host.Paths, name, command, _patience);
+        return HostLock.Take(host.Paths, name, command, _patience);
     }
 
-    private ZoneLock LockExisting(string command)
+    private HostLock LockExisting(string command)
     {
         host.Require(name);
         return Lock(command);
@@ -326,7 +332,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (status.State == ZoneState.Fenced)
             NoteLoss(status);
         ZoneHalt halt = new(host, status.Run?.Config ?? status.Record.Config, force, reporter);
-        // By force, a device that waited was given up before. Its engine, which is killed on the way, is as silent as a server for a moment.
+        // By force, a device that waited was given up before. Its engine, which is killed on the way, is as silent as a server for a
+        // moment.
         return RunAsync(operation, halt.Steps(), force ? _discardPatience : _haltPatience, cancellation);
     }
 
@@ -358,7 +365,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         await RunAsync(operation, new ZoneUninstall(host, status.Record).Steps(), _discardPatience, cancellation);
     }
 
-    /// <summary>A flush or an unmount on a silent server is waited for in the kernel, where nobody can end it but by ending the engine.</summary>
+    /// <summary>
+    /// A flush or an unmount on a silent server is waited for in the kernel, where nobody can end it but by ending the engine.
+    /// </summary>
     private Task RequireAnsweringAsync(ZoneStatus status, string otherwise, CancellationToken cancellation) =>
         new ZoneMount(host, status.Run?.Config ?? status.Record.Config).RequireAnsweringAsync(otherwise, cancellation);
 

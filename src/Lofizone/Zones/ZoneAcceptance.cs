@@ -4,8 +4,8 @@ using Lofizone.Shares;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Decides what of a zone's configuration on a share counts here. Nothing on a share, and nothing that the other end of a move says, names anything on
-/// this host: that comes from this host's defaults, from an option of the command, or from what this host has accepted before.
+/// Decides what of a zone's configuration on a share counts here. Nothing on a share, and nothing that the other end of a move says, names
+/// anything on this host: that comes from this host's defaults, from an option of the command, or from what this host has accepted before.
 /// </summary>
 /// <param name="host">This host.</param>
 /// <param name="zone">The zone.</param>

@@ -1,9 +1,9 @@
 using Lofizone.Config;
+using Lofizone.Devices;
 using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Install;
 using Lofizone.Install.Update;
-using Lofizone.Lofi;
 using Lofizone.Logs;
 using Lofizone.Operations;
 using Lofizone.Shares;
@@ -11,8 +11,8 @@ using Lofizone.Shares;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Takes a zone that exists on a share: configured -> installed. Its packages are compared with this host's, by what is found inside under the
-/// image's lock, and brought to this host's versions if that was asked for. Until it has ended, the zone's root is the old one, whole.
+/// Takes a zone that exists on a share: configured -> installed. Its packages are compared with this host's, by what is found inside under
+/// the image's lock, and brought to this host's versions if that was asked for. Until it has ended, the zone's root is the old one, whole.
 /// </summary>
 /// <param name="host">This host.</param>
 /// <param name="record">The zone as this host is going to have it.</param>
@@ -30,7 +30,10 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     private Manifest? _manifest;
     private bool _needed;
 
-    /// <summary>Holds back others that look for a range of uids, until this zone's own is written down; not longer, since an attach may take minutes.</summary>
+    /// <summary>
+    /// Holds back others that look for a range of uids, until this zone's own is written down; not longer, since an attach may take
+    /// minutes.
+    /// </summary>
     public IDisposable? Range { get; init; }
 
     private string Name => _config.Name;

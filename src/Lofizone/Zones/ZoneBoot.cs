@@ -1,11 +1,11 @@
 using Lofizone.Config;
+using Lofizone.Devices;
 using Lofizone.Images;
-using Lofizone.Hosts;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Network;
 using Lofizone.Operations;
 using Lofizone.Runtime;
+using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Zones;
 
@@ -136,7 +136,9 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         await host.Runtime.StartAsync(Name, cancellation);
     }
 
-    /// <summary>An init that has asked for a reboot already gets it, ever later (<see cref="RebootPolicy"/>); any other end is a boot that failed.</summary>
+    /// <summary>
+    /// An init that has asked for a reboot already gets it, ever later (<see cref="RebootPolicy"/>); any other end is a boot that failed.
+    /// </summary>
     private async Task WatchAsync(CancellationToken cancellation)
     {
         if (await host.Runtime.WatchInitAsync(Name, cancellation) is not { Kind: not ExitKind.Rebooted } exit)

@@ -1,5 +1,6 @@
 using Lofizone.Config;
 using Lofizone.Config.Zonecfg;
+using Lofizone.Hosts;
 
 namespace Lofizone.Zones;
 
@@ -15,7 +16,7 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
 
     public async Task CommitAsync(ZoneConfig config, ZoneConfig? previous, CancellationToken cancellation)
     {
-        using ZoneLock held = ZoneLock.Take(host.Paths, config.Name, "zonecfg commit", _patience);
+        using HostLock held = HostLock.Take(host.Paths, config.Name, "zonecfg commit", _patience);
         ZoneRecord? record = host.Index.Load(config.Name);
         if (!SameConfig(record?.Config, previous))
             throw new LofizoneException($"{config.Name}: was changed by another command since this session began", "revert, and make the changes again");
@@ -23,7 +24,7 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
             ZonePathCheck.RequirePlace(config.Name, zonePath, host.Paths);
         host.RefuseSharedZonePath(config);
         // A new zone asks no server, which may be silent: no other zone's command waits for this lock then.
-        using ZoneLock? range = record is null ? host.LockRanges() : null;
+        using HostLock? range = record is null ? host.LockRanges() : null;
         record = record is null
             ? host.NewRecord(config with { Uuid = config.Uuid == Guid.Empty ? Guid.NewGuid() : config.Uuid })
             : record with { Config = config with { Uuid = record.Config.Uuid } };
@@ -41,7 +42,7 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
 
     public Task DeleteAsync(string zone, CancellationToken cancellation)
     {
-        using ZoneLock held = ZoneLock.Take(host.Paths, zone, "zonecfg delete", _patience);
+        using HostLock held = HostLock.Take(host.Paths, zone, "zonecfg delete", _patience);
         ZoneRecord record = host.Require(zone);
         if (record.State != ZoneState.Configured)
             throw new LofizoneException($"{zone}: is {host.Status(record).State.Text()}; its root would be forgotten", $"zoneadm -z {zone} uninstall, or zone delete {zone}");

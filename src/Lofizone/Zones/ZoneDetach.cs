@@ -6,8 +6,9 @@ using Lofizone.Operations;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Gives an installed zone away: looks into it under its lock, leaves on the share what the next host must know (<see cref="DetachedZone"/>),
-/// and lets go of it. Afterwards the zone is <c>configured</c> here, as on Solaris. Its files are not touched.
+/// Gives an installed zone away: looks into it under its lock, leaves on the share what the next host must know
+/// (<see cref="DetachedZone"/>), and lets go of it. Afterwards the zone is <c>configured</c> here, as on Solaris. Its files are not
+/// touched.
 /// </summary>
 internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
 {
@@ -16,7 +17,10 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
     private readonly ZoneHomes _homes = new(host, record.Config);
     private DetachedZone? _detached;
 
-    /// <summary>Without <see cref="Steps"/>' look inside (<c>-F</c>): for an image that can't be mounted any more. What was known at install is left.</summary>
+    /// <summary>
+    /// Without <see cref="Steps"/>' look inside (<c>-F</c>): for an image that can't be mounted any more. What was known at install is
+    /// left.
+    /// </summary>
     public IReadOnlyList<Step> ForcedSteps() => [Release(), Configured()];
 
     /// <summary>When the zone was given away, as it stands on the share; null before.</summary>

@@ -5,9 +5,9 @@ using Lofizone.Hosts;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// The host that a zone is installed on: <c>home.json</c> beside the image, from install or attach to detach, whether the zone is up or not.
-/// The image's lock says who may write now; this says whose zone it is while nobody holds the lock, so that a host which comes back from the
-/// dead does not boot, change or delete what another has taken over.
+/// The host that a zone is installed on: <c>home.json</c> beside the image, from install or attach to detach, whether the zone is up or
+/// not. The image's lock says who may write now; this says whose zone it is while nobody holds the lock, so that a host which comes back
+/// from the dead does not boot, change or delete what another has taken over.
 /// </summary>
 /// <param name="Host">Host name.</param>
 /// <param name="HostId">The host's random ID (<see cref="HostIdentity"/>).</param>

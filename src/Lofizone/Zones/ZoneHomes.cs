@@ -1,5 +1,6 @@
 using Lofizone.Config;
-using Lofizone.Lofi;
+using Lofizone.Engine;
+using Lofizone.Ownership;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -23,7 +24,8 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
     /// <summary>
     /// Under the image's lock: writes that the zone is this host's, or finds that it is. True when it was not yet.
     /// </summary>
-    /// <param name="attaching">A detached zone may be taken; otherwise only one without any record of its home, which an older version installed.</param>
+    /// <param name="attaching">A detached zone may be taken; otherwise only one without any record of its home, which an older version
+    /// installed.</param>
     /// <param name="force">Whosever it is.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <exception cref="LofizoneException">It is another host's, or nobody's.</exception>
@@ -77,7 +79,9 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
             await share.RemoveAsync(At(ZoneHome.FileName), cancellation);
     }
 
-    /// <summary>What <see cref="OwnedElsewhere.Is"/> knows: who tries again for a while need not ask by which record the zone is another host's.</summary>
+    /// <summary>
+    /// What <see cref="OwnedElsewhere.Is"/> knows: who tries again for a while need not ask by which record the zone is another host's.
+    /// </summary>
     public LofizoneException Elsewhere(ZoneHome home) => new(
         $"zone {Name} is installed on host {home.Host} since {OwnedElsewhere.Time(home.Since)}",
         OwnedElsewhere.Advice(Name, home.Host, _share!.Below(Name)),

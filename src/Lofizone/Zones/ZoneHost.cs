@@ -1,8 +1,9 @@
 using Lofizone.Config;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Hosts;
 using Lofizone.Install;
 using Lofizone.Install.Update;
-using Lofizone.Lofi;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 using Lofizone.Shares;
@@ -104,7 +105,7 @@ public sealed class ZoneHost
     public IReadOnlyList<HostLimitFinding> LimitsWith(string zone) => CheckLimits(All(_ => { }).Count(z => z.Name != zone && z.State.IsUp()) + 1);
 
     /// <summary>Held from <see cref="NewRecord"/> until the record is saved, so that two new zones never get one range.</summary>
-    public ZoneLock LockRanges() => ZoneLock.Take(Paths, ".uid-ranges", "new zone", TimeSpan.FromSeconds(60));
+    public HostLock LockRanges() => HostLock.Take(Paths, ".uid-ranges", "new zone", TimeSpan.FromSeconds(60));
 
     /// <summary>Two zones at one zonepath would hide each other's root.</summary>
     public void RefuseSharedZonePath(ZoneConfig config)
@@ -139,6 +140,6 @@ public sealed class ZoneHost
         RuntimePhase.Running => run.Phase == ZoneState.ShuttingDown ? ZoneState.ShuttingDown : ZoneState.Running,
         RuntimePhase.Created => ZoneState.Ready,
         // Between its first step and the container's creation a boot is "ready" while its command lives.
-        _ => run.Phase == ZoneState.Ready && ZoneLock.IsHeld(Paths, name, out _) ? ZoneState.Ready : ZoneState.Down,
+        _ => run.Phase == ZoneState.Ready && HostLock.IsHeld(Paths, name, out _) ? ZoneState.Ready : ZoneState.Down,
     };
 }

@@ -62,7 +62,7 @@ public sealed class ZoneIndex(HostPaths paths)
     /// <summary>The next zone ID. Under a lock, so that two boots at once get two.</summary>
     public int NextId()
     {
-        using ZoneLock counter = ZoneLock.Take(paths, ".zone-id", "zone ID", TimeSpan.FromSeconds(5));
+        using HostLock counter = HostLock.Take(paths, ".zone-id", "zone ID", TimeSpan.FromSeconds(5));
         string path = Path.Combine(paths.Run, "next-zone-id");
         int next = int.TryParse(System.Text.Encoding.ASCII.GetString(HostFile.Read(path) ?? []), out int stored) && stored > 0 ? stored : 1;
         HostFile.Write(path, System.Text.Encoding.ASCII.GetBytes($"{next + 1}"));

@@ -2,6 +2,7 @@ using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Install;
+using Lofizone.Install.Trees;
 using Lofizone.Interop;
 using Lofizone.Logs;
 using Lofizone.Operations;

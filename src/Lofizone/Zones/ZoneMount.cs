@@ -1,8 +1,9 @@
 using Lofizone.Config;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -45,8 +46,8 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     }
 
     /// <summary>
-    /// With a dead server or a full share: gives up what is not stored, so that nobody waits in the kernel for it any more. Why that was done; null when
-    /// nothing waits.
+    /// With a dead server or a full share: gives up what is not stored, so that nobody waits in the kernel for it any more. Why that was
+    /// done; null when nothing waits.
     /// </summary>
     public async Task<DeviceStall?> AbortIfStalledAsync(CancellationToken cancellation) =>
         Own is { } device ? await host.Lofi.AbortIfStalledAsync(device, cancellation) : null;
@@ -69,7 +70,9 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         $"{config.Name}: {stall}, so its root can't be stored and unmounted ({(Own is { } device ? $"{device.Link}, " : "")}{Image})",
         $"{stall.Cure} and run again; {otherwise}");
 
-    /// <summary>Detaches an image whose content is not wanted any more: in order if that works, otherwise without what was not stored.</summary>
+    /// <summary>
+    /// Detaches an image whose content is not wanted any more: in order if that works, otherwise without what was not stored.
+    /// </summary>
     public async Task DiscardAsync(CancellationToken cancellation)
     {
         try

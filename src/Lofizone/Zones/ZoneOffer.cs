@@ -15,7 +15,9 @@ public sealed record ZoneOffer
     /// <summary>Its ID (<see cref="Hosts.HostIdentity"/>).</summary>
     public required ForeignText HostId { get; init; }
 
-    /// <summary>The configuration that this host accepted, as <see cref="ZoneConfigJson"/> writes it: what lies on the share must be the same.</summary>
+    /// <summary>
+    /// The configuration that this host accepted, as <see cref="ZoneConfigJson"/> writes it: what lies on the share must be the same.
+    /// </summary>
     public required string Config { get; init; }
 
     /// <summary>Whether the zone runs, and is to run where it goes.</summary>
@@ -37,7 +39,9 @@ public sealed record ZoneOffer
     }
 }
 
-/// <summary>A zone that was given away: whoever finds what is said here on the share has found the zone itself, not a copy of its files.</summary>
+/// <summary>
+/// A zone that was given away: whoever finds what is said here on the share has found the zone itself, not a copy of its files.
+/// </summary>
 /// <param name="At">When, as <c>detached.json</c> says it.</param>
 /// <param name="ShutdownSeconds">What the zone's own init took for its shutdown.</param>
 /// <param name="HaltSeconds">What this host took to take the zone down.</param>

@@ -1,4 +1,3 @@
-using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Shares;
@@ -11,8 +10,8 @@ internal static class ZonePathCheck
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>
-    /// Refuses a directory from which the system takes something, and one that another user than root could replace, whoever asks for it. Links on
-    /// the way are followed.
+    /// Refuses a directory from which the system takes something, and one that another user than root could replace, whoever asks for it.
+    /// Links on the way are followed.
     /// </summary>
     public static void RequirePlace(string zone, string zonePath, HostPaths host)
     {
@@ -63,7 +62,9 @@ internal static class ZonePathCheck
         RefuseNfs(zone, zonePath, MountTable.Read());
     }
 
-    /// <summary>For a zone without an image: a file system of the administrator's must be mounted there, as the post did it by hand.</summary>
+    /// <summary>
+    /// For a zone without an image: a file system of the administrator's must be mounted there, as the post did it by hand.
+    /// </summary>
     public static void RequireMounted(string zone, string zonePath)
     {
         MountTable mounts = MountTable.Read();

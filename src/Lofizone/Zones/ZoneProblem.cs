@@ -1,8 +1,11 @@
+using Lofizone.Ownership;
 using Lofizone.Runtime;
 
 namespace Lofizone.Zones;
 
-/// <summary>What is wrong with a zone itself; what is wrong with its device and server is told by <see cref="Measures.EngineProblem"/>.</summary>
+/// <summary>
+/// What is wrong with a zone itself; what is wrong with its device and server is told by <see cref="Measures.EngineProblem"/>.
+/// </summary>
 internal static class ZoneProblem
 {
     /// <summary>True when the zone runs and nobody would notice its end: conmon has ended.</summary>
@@ -19,7 +22,7 @@ internal static class ZoneProblem
         return zone.State switch
         {
             ZoneState.Running when host.Time.GetUtcNow() - (zone.Run?.BootedAt ?? default) < RebootPolicy.Steady => reboots.ToString(),
-            ZoneState.Installed when reboots.NextBoot is { } next => $"{reboots}; booted again at {Lofi.OwnedElsewhere.Time(next)}, or now: zone boot {zone.Name}",
+            ZoneState.Installed when reboots.NextBoot is { } next => $"{reboots}; booted again at {OwnedElsewhere.Time(next)}, or now: zone boot {zone.Name}",
             ZoneState.Installed => $"{reboots}: zone boot {zone.Name}",
             _ => null,
         };

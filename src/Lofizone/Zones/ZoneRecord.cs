@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Lofizone.Config;
+using Lofizone.Ownership;
 
 namespace Lofizone.Zones;
 
@@ -10,7 +11,10 @@ public sealed record ZoneRecord
 
     public required int Version { get; init; }
 
-    /// <summary>The configuration this host accepted. The copy on the share counts only while its digest is equal: a writable share must not mean root here.</summary>
+    /// <summary>
+    /// The configuration this host accepted. The copy on the share counts only while its digest is equal: a writable share must not mean
+    /// root here.
+    /// </summary>
     public required ZoneConfig Config { get; init; }
 
     /// <summary>One of the states that last: configured, incomplete, installed.</summary>
@@ -22,7 +26,10 @@ public sealed record ZoneRecord
     /// <summary>Set while <c>zone create</c> has not ended: a create that was killed is started again by the same command.</summary>
     public bool Creating { get; init; }
 
-    /// <summary>Set while the zone is configured here because it was detached, or another host has it: its root still exists, so it is attached, not installed.</summary>
+    /// <summary>
+    /// Set while the zone is configured here because it was detached, or another host has it: its root still exists, so it is attached, not
+    /// installed.
+    /// </summary>
     public DateTimeOffset? DetachedAt { get; init; }
 
     /// <summary>How this host lost the running zone to another one; until it has it again.</summary>
@@ -43,7 +50,7 @@ public sealed record ZoneMoving(ForeignText To, bool Boot);
 public sealed record ZoneLoss(ForeignText? Host, DateTimeOffset At)
 {
     /// <summary>As listings say it.</summary>
-    public override string ToString() => $"taken over by {(Host is null ? "another host" : Host.ToString())} at {Lofi.OwnedElsewhere.Time(At)}";
+    public override string ToString() => $"taken over by {(Host is null ? "another host" : Host.ToString())} at {OwnedElsewhere.Time(At)}";
 }
 
 /// <summary>What this host knows of a zone that is up: /run/lofizone/zones/NAME/state.json, gone with a reboot.</summary>
@@ -52,7 +59,9 @@ public sealed record ZoneRun
     /// <summary>Zone ID, from 1; not used again until the host reboots.</summary>
     public required int Id { get; init; }
 
-    /// <summary>Ready, running or shutting_down, as the operation under way last said; the truth about processes is asked of the kernel.</summary>
+    /// <summary>
+    /// Ready, running or shutting_down, as the operation under way last said; the truth about processes is asked of the kernel.
+    /// </summary>
     public required ZoneState Phase { get; init; }
 
     public required DateTimeOffset BootedAt { get; init; }

@@ -5,8 +5,8 @@ using Lofizone.Interop;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// A zone's /etc/resolv.conf. It is written where there is none, and where this program wrote the one that is there: what the zone's administrator
-/// made, a link to a resolver of the zone's own too, stays. An empty file is none: installs of earlier versions made one.
+/// A zone's /etc/resolv.conf. It is written where there is none, and where this program wrote the one that is there: what the zone's
+/// administrator made, a link to a resolver of the zone's own too, stays. An empty file is none: installs of earlier versions made one.
 /// </summary>
 internal static class ZoneResolver
 {

@@ -7,8 +7,8 @@ using Lofizone.Shares;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// A zone's directory on its share: <c>zone.json</c>, <c>root.img</c>, <c>manifest.json</c>. The directory is made exclusively, so of two hosts
-/// that create one name at once, one wins; zone.json's UUID says whose it is, so nothing of another zone is ever removed.
+/// A zone's directory on its share: <c>zone.json</c>, <c>root.img</c>, <c>manifest.json</c>. The directory is made exclusively, so of two
+/// hosts that create one name at once, one wins; zone.json's UUID says whose it is, so nothing of another zone is ever removed.
 /// </summary>
 internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
 {
@@ -59,8 +59,8 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     }
 
     /// <summary>
-    /// Makes the zone's directory and writes zone.json into it. An empty directory may be another host's, which is about to do the same: it is
-    /// left alone. One that a killed command of this host left is gone before, with the rest of its work (<see cref="RemoveAllAsync"/>).
+    /// Makes the zone's directory and writes zone.json into it. An empty directory may be another host's, which is about to do the same: it
+    /// is left alone. One that a killed command of this host left is gone before, with the rest of its work (<see cref="RemoveAllAsync"/>).
     /// </summary>
     public async Task ClaimAsync(CancellationToken cancellation)
     {
@@ -100,7 +100,9 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         await share.RemoveAsync(At(file), cancellation);
     }
 
-    /// <summary>A request whose answer is lost may have been executed, or may be yet: only a server that refused has changed nothing.</summary>
+    /// <summary>
+    /// A request whose answer is lost may have been executed, or may be yet: only a server that refused has changed nothing.
+    /// </summary>
     private async Task RemoveOwnImageAsync(IShare share, CancellationToken cancellation)
     {
         ZoneHomes homes = new(host, config);

@@ -3,8 +3,8 @@ using Lofizone.Runtime;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Waits until a zone that was booted is up: until its systemd says <c>running</c> or <c>degraded</c>. Of another init nothing more is known than
-/// that it lives, which the boot has seen. Takes no lock: any other command may be given meanwhile.
+/// Waits until a zone that was booted is up: until its systemd says <c>running</c> or <c>degraded</c>. Of another init nothing more is
+/// known than that it lives, which the boot has seen. Takes no lock: any other command may be given meanwhile.
 /// </summary>
 public sealed class ZoneStart(ZoneHost host, string name, IReporter reporter)
 {

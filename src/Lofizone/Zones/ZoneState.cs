@@ -24,10 +24,15 @@ public enum ZoneState
     /// <summary>The zone is being halted.</summary>
     ShuttingDown,
 
-    /// <summary>The zone's processes are gone but its mounts, devices or cgroups are not yet, or it has lost its root under them: the next command on it tidies up.</summary>
+    /// <summary>
+    /// The zone's processes are gone but its mounts, devices or cgroups are not yet, or it has lost its root under them: the next command
+    /// on it tidies up.
+    /// </summary>
     Down,
 
-    /// <summary>Another host took the zone's image: the zone was stopped here, and nothing of it is written any more. Halt takes down what is left.</summary>
+    /// <summary>
+    /// Another host took the zone's image: the zone was stopped here, and nothing of it is written any more. Halt takes down what is left.
+    /// </summary>
     Fenced,
 }
 

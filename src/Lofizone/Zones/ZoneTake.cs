@@ -3,8 +3,8 @@ using Lofizone.Operations;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Takes a zone that another host has just given away, and boots it on the way: attach, check, compare as an attach does it, then clone, container,
-/// network and start as a boot does, with the image attached once.
+/// Takes a zone that another host has just given away, and boots it on the way: attach, check, compare as an attach does it, then clone,
+/// container, network and start as a boot does, with the image attached once.
 /// </summary>
 internal sealed class ZoneTake(ZoneHost host, ZoneRecord record, ZoneRecord? before, AttachOptions options, IReporter reporter, IDisposable? range = null)
 {

@@ -5,7 +5,9 @@ using Lofizone.Operations;
 
 namespace Lofizone.Zones;
 
-/// <summary>Takes a zone's root away, complete or half made. A file system that the administrator mounted keeps everything but the root.</summary>
+/// <summary>
+/// Takes a zone's root away, complete or half made. A file system that the administrator mounted keeps everything but the root.
+/// </summary>
 internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
 {
     private readonly ZoneMount _mount = new(host, record.Config);

@@ -4,8 +4,8 @@ using Lofizone.Operations;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Steps that operations share which mount a zone without booting it. While they run, the zone is <c>ready</c>; one that was killed leaves it
-/// <c>down</c>, and the next command on the zone takes down what is left, as after a boot.
+/// Steps that operations share which mount a zone without booting it. While they run, the zone is <c>ready</c>; one that was killed leaves
+/// it <c>down</c>, and the next command on the zone takes down what is left, as after a boot.
 /// </summary>
 internal static class ZoneWork
 {

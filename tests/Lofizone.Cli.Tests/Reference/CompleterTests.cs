@@ -1,3 +1,4 @@
+using Lofizone.Cli.CommandLines;
 using Lofizone.Cli.Reference;
 
 namespace Lofizone.Cli.Tests.Reference;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lofizone.Cli.CommandLines;
 using Lofizone.Cli.Reference;
 using Lofizone.Config.Zonecfg;
 using Lofizone.Testing;

@@ -1,6 +1,7 @@
-using Lofizone.Integration.Tests.Lofi;
+using Lofizone.Devices;
+using Lofizone.Engine;
+using Lofizone.Integration.Tests.Devices;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 
 namespace Lofizone.Integration.Tests.Hosts;
 

@@ -1,4 +1,5 @@
-using Lofizone.Lofi;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Hosts;

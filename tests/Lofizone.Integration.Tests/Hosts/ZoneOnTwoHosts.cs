@@ -1,6 +1,6 @@
 using System.Globalization;
+using Lofizone.Devices;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 using Lofizone.Testing;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
+using Lofizone.Devices;
 using Lofizone.Images;
-using Lofizone.Integration.Tests.Lofi;
+using Lofizone.Integration.Tests.Devices;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Shares;
 
 namespace Lofizone.Integration.Tests.Images;

@@ -1,5 +1,5 @@
+using Lofizone.Devices;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;

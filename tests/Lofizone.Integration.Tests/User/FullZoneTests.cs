@@ -1,7 +1,7 @@
+using Lofizone.Devices;
 using Lofizone.Images;
-using Lofizone.Integration.Tests.Lofi;
+using Lofizone.Integration.Tests.Devices;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Testing;
 using Lofizone.Testing.Hosts;
 using Lofizone.Testing.Nfs;

@@ -1,4 +1,4 @@
-using Lofizone.Integration.Tests.Lofi;
+using Lofizone.Integration.Tests.Devices;
 using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;

@@ -1,6 +1,6 @@
 using Lofizone.Config;
+using Lofizone.Devices;
 using Lofizone.Hosts;
-using Lofizone.Lofi;
 using Lofizone.Programs;
 using Lofizone.Zones;
 

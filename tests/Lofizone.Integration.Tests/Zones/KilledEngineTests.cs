@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lofizone.Integration.Tests.Lofi;
+using Lofizone.Integration.Tests.Devices;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 using Lofizone.Testing;

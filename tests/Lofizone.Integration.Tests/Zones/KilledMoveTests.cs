@@ -1,6 +1,5 @@
 using Lofizone.Hosts;
 using Lofizone.Moving;
-using Lofizone.Operations;
 using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Zones;

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using Lofizone.Interop;
-using Lofizone.Operations;
 
 namespace Lofizone.Testing.Hosts;
 
-/// <summary>A process that stops itself at a named point (<see cref="FaultPoint.HoldVariable"/>), so that what a test does then happens exactly there.</summary>
+/// <summary>A process that stops itself at a named point (<see cref="Hosts.FaultPoint.HoldVariable"/>), so that what a test does then happens exactly there.</summary>
 public static class HeldProcess
 {
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(5);

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Hosts;
 using Lofizone.Interop;
-using Lofizone.Lofi;
 using Lofizone.Logs;
-using Lofizone.Operations;
 using Lofizone.Programs;
 using Lofizone.Zones;
 
@@ -150,12 +150,12 @@ public sealed class TestHost : IAsyncDisposable
     /// <summary>Waits until a zone is in a state; for what happens without a command, such as a zone that halts itself.</summary>
     /// <exception cref="TimeoutException">It did not get there.</exception>
     public Task WaitForStateAsync(string zone, string state) =>
-        WaitAsync(async () => await StateAsync(zone) == state && !ZoneLock.IsHeld(Paths, zone, out _), $"{zone} did not become {state}");
+        WaitAsync(async () => await StateAsync(zone) == state && !HostLock.IsHeld(Paths, zone, out _), $"{zone} did not become {state}");
 
     /// <summary>Waits until no command works on the zone any more, the one among them that conmon starts when a zone has ended.</summary>
     public Task WaitUntilSettledAsync(string zone) =>
         WaitAsync(
-            () => Task.FromResult(!ZoneLock.IsHeld(Paths, zone, out _) && !HostTraces.Processes(Root).Any(p => p.CommandLine.Contains(ExitNotice.SettleVerb, StringComparison.Ordinal)
+            () => Task.FromResult(!HostLock.IsHeld(Paths, zone, out _) && !HostTraces.Processes(Root).Any(p => p.CommandLine.Contains(ExitNotice.SettleVerb, StringComparison.Ordinal)
                 || p.CommandLine.Contains($" {ExitNotice.FencedVerb} ", StringComparison.Ordinal)
                 || p.CommandLine.Contains($" {ExitNotice.Verb} ", StringComparison.Ordinal) && !p.CommandLine.Contains("conmon", StringComparison.Ordinal))),
             $"a command still works on {zone}");

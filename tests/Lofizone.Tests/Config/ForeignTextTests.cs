@@ -2,9 +2,9 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CsCheck;
-using Lofizone.Config;
-using Lofizone.Lofi;
+using Lofizone.Engine;
 using Lofizone.Moving;
+using Lofizone.Ownership;
 using Lofizone.Zones;
 
 namespace Lofizone.Tests.Config;

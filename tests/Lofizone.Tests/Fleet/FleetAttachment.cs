@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Lofizone.Lofi;
+using Lofizone.Devices;
+using Lofizone.Ownership;
 
 namespace Lofizone.Tests.Fleet;
 
@@ -219,7 +220,7 @@ internal sealed class FleetAttachment
         }
         Ask(FleetOperation.ReadRecord, found =>
         {
-            bool isOurs = _proof!.Refuse(found.Record is null ? null : JsonSerializer.SerializeToUtf8Bytes(found.Record, LofiJson.Default.ImageOwner)) is null;
+            bool isOurs = _proof!.Refuse(found.Record is null ? null : JsonSerializer.SerializeToUtf8Bytes(found.Record, OwnerJson.Default.ImageOwner)) is null;
             if (taken.Status == FleetStatus.Ok && isOurs)
             {
                 _judge.WasRetaken();

@@ -1,4 +1,4 @@
-using Lofizone.Lofi;
+using Lofizone.Ownership;
 
 namespace Lofizone.Tests.Fleet;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Lofizone.Lofi;
+using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Measures;
 using Lofizone.Observation;
 

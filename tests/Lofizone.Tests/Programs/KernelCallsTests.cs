@@ -1,4 +1,3 @@
-using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Interop;
 using Lofizone.Programs;

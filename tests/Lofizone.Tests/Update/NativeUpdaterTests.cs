@@ -4,6 +4,7 @@ using Lofizone.Install;
 using Lofizone.Install.Update;
 using Lofizone.Interop;
 using Lofizone.Programs;
+using Lofizone.Runtime;
 using Lofizone.Testing;
 
 namespace Lofizone.Tests.Update;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lofizone.Config;
+using Lofizone.Hosts;
 using Lofizone.Programs;
 using Lofizone.Shares;
 using Lofizone.Zones;
@@ -32,7 +33,7 @@ public sealed class UidRangeLockTests : IDisposable
         {
             OpenShareAsync = (uri, cancellation) =>
             {
-                _held.Enqueue(ZoneLock.IsHeld(_temporary.Paths, ".uid-ranges", out _));
+                _held.Enqueue(HostLock.IsHeld(_temporary.Paths, ".uid-ranges", out _));
                 return Share.OpenAsync(uri, cancellation);
             },
         };

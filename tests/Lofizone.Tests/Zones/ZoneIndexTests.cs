@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Hosts;
 using Lofizone.Zones;
 
 namespace Lofizone.Tests.Zones;
@@ -98,13 +99,13 @@ public sealed class ZoneIndexTests : IDisposable
     [Fact]
     public void A_taken_zone_lock_names_its_holder()
     {
-        using ZoneLock held = ZoneLock.Take(_host.Paths, "web", "install", TimeSpan.Zero);
-        Assert.True(ZoneLock.IsHeld(_host.Paths, "web", out string? by));
+        using HostLock held = HostLock.Take(_host.Paths, "web", "install", TimeSpan.Zero);
+        Assert.True(HostLock.IsHeld(_host.Paths, "web", out string? by));
         Assert.Contains("install (pid ", by, StringComparison.Ordinal);
-        LofizoneException error = Assert.Throws<LofizoneException>(() => ZoneLock.Take(_host.Paths, "web", "boot", TimeSpan.Zero));
+        LofizoneException error = Assert.Throws<LofizoneException>(() => HostLock.Take(_host.Paths, "web", "boot", TimeSpan.Zero));
         Assert.Contains("install (pid ", error.Message, StringComparison.Ordinal);
         held.Dispose();
-        Assert.False(ZoneLock.IsHeld(_host.Paths, "web", out _));
+        Assert.False(HostLock.IsHeld(_host.Paths, "web", out _));
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public interface IZoneConfigStore
 }
 
 /// <summary>What a zone's state forbids.</summary>
-/// <param name="Installed">True from the first step of an installation until the zone is uninstalled (incomplete, installed, ready, running, ...): its root exists, so what says where the root lies and what is in it must stay.</param>
+/// <param name="Installed">True from the first step of an installation until the zone is uninstalled (incomplete, installed, ready,
+/// running, ...): its root exists, so what says where the root lies and what is in it must stay.</param>
 public sealed record ZonecfgLimits(bool Installed)
 {
     /// <summary>Anything may be changed.</summary>

@@ -2,8 +2,8 @@ namespace Lofizone.Config.Zonecfg;
 
 /// <summary>
 /// One run of zonecfg on one zone: with a person, with a command file, or with the commands of one argument.
-/// Answers the exit code: 0, 1 when something failed, 2 when a command is written wrong and nothing has been saved. Without a person the first error ends the run, and nothing after the last
-/// explicit commit is written.
+/// Answers the exit code: 0, 1 when something failed, 2 when a command is written wrong and nothing has been saved. Without a person the
+/// first error ends the run, and nothing after the last explicit commit is written.
 /// </summary>
 /// <param name="store">Where configurations are.</param>
 /// <param name="zone">The zone's name.</param>
@@ -26,7 +26,9 @@ public sealed class ZonecfgSession(IZoneConfigStore store, string zone, ZonecfgI
     private int _line;
     private int _failure = Failure;
 
-    /// <summary>Reads commands from the terminal with prompts; without a terminal from standard input, where an error ends the run.</summary>
+    /// <summary>
+    /// Reads commands from the terminal with prompts; without a terminal from standard input, where an error ends the run.
+    /// </summary>
     public async Task<int> RunInteractiveAsync(CancellationToken cancellation = default)
     {
         if (!io.IsInteractive)
@@ -57,7 +59,8 @@ public sealed class ZonecfgSession(IZoneConfigStore store, string zone, ZonecfgI
     /// <param name="name">Its name for messages; "-" is standard input.</param>
     /// <param name="cancellation">Ends the run; what is not committed is dropped.</param>
     public Task<int> RunFileAsync(TextReader commands, string name, CancellationToken cancellation = default) =>
-        // Standard input is read on the caller's thread, also by the framework's asynchronous methods: a signal would wait for the next line.
+        // Standard input is read on the caller's thread, also by the framework's asynchronous methods: a signal would wait for the next
+        // line.
         RunLinesAsync(() => Task.Run(commands.ReadLine, CancellationToken.None).WaitAsync(cancellation), name, cancellation);
 
     /// <summary>Runs the commands of one argument, with ';' or line ends between them.</summary>

@@ -8,7 +8,9 @@ internal sealed record ControlParagraph(string Text)
 {
     private readonly Dictionary<string, string> _fields = ParseFields(Text);
 
-    /// <summary>Value of a field (names are case-insensitive), continuation lines joined by line feeds; null when it is not there.</summary>
+    /// <summary>
+    /// Value of a field (names are case-insensitive), continuation lines joined by line feeds; null when it is not there.
+    /// </summary>
     public string? this[string field] => _fields.GetValueOrDefault(field);
 
     /// <summary>Splits a file into paragraphs; comment lines are not part of any field.</summary>

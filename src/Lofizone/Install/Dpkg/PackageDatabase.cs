@@ -1,3 +1,5 @@
+using Lofizone.Install.Trees;
+
 namespace Lofizone.Install.Dpkg;
 
 /// <summary>dpkg's database of the global zone, read only.</summary>
@@ -64,7 +66,9 @@ internal sealed class PackageDatabase
         return new PackageDatabase(source, packages, architecture);
     }
 
-    /// <summary>An installed package of this name, or one that provides it; null when there is none. A broken one is returned too.</summary>
+    /// <summary>
+    /// An installed package of this name, or one that provides it; null when there is none. A broken one is returned too.
+    /// </summary>
     public PackageRecord? Find(string name)
     {
         if (_packages.TryGetValue(name, out PackageRecord? package) && (package.IsInstalled || package.IsBroken))
@@ -82,7 +86,9 @@ internal sealed class PackageDatabase
         return [.. (_source.ReadText($"{Directory}/info/{list}") ?? "").Split('\n').Where(p => p.StartsWith('/') && p != "/.")];
     }
 
-    /// <summary>Names of a package's files in dpkg's info directory: NAME.postinst, or NAME:ARCHITECTURE.postinst for Multi-Arch: same.</summary>
+    /// <summary>
+    /// Names of a package's files in dpkg's info directory: NAME.postinst, or NAME:ARCHITECTURE.postinst for Multi-Arch: same.
+    /// </summary>
     public IEnumerable<string> InfoFilesOf(PackageRecord package) => _infoFiles[package.Name].Concat(_infoFiles[$"{package.Name}:{package.Architecture}"]);
 
     /// <summary>Content of one file of dpkg's admin directory; empty when it is not there.</summary>

@@ -14,7 +14,10 @@ internal static class PackageVersion
         return order != 0 ? order : ComparePart(revisionA, revisionB);
     }
 
-    /// <summary>Whether <paramref name="version"/> stands in the relation <c>&lt;&lt; &lt;= = &gt;= &gt;&gt;</c> to <paramref name="wanted"/> (deb-control(5)).</summary>
+    /// <summary>
+    /// Whether <paramref name="version"/> stands in the relation <c>&lt;&lt; &lt;= = &gt;= &gt;&gt;</c> to <paramref name="wanted"/>
+    /// (deb-control(5)).
+    /// </summary>
     public static bool Satisfies(string version, string relation, string wanted)
     {
         int order = Compare(version, wanted);
@@ -39,7 +42,10 @@ internal static class PackageVersion
         return hyphen < 0 ? (epoch, rest, "") : (epoch, rest[..hyphen], rest[(hyphen + 1)..]);
     }
 
-    /// <summary>Stretches of other characters and of digits in turn; in the former letters come before the rest, and ~ before everything, even the end.</summary>
+    /// <summary>
+    /// Stretches of other characters and of digits in turn; in the former letters come before the rest, and ~ before everything, even the
+    /// end.
+    /// </summary>
     private static int ComparePart(string a, string b)
     {
         int i = 0, j = 0;

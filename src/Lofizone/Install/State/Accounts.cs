@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Lofizone.Install.Dpkg;
+using Lofizone.Install.Trees;
 
 namespace Lofizone.Install.State;
 

@@ -1,3 +1,5 @@
+using Lofizone.Install.Trees;
+
 namespace Lofizone.Install.State;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Lofizone.Install.Dpkg;
+using Lofizone.Install.Trees;
 using Lofizone.Interop;
 
 namespace Lofizone.Install.State;

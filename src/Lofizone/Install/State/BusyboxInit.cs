@@ -1,6 +1,10 @@
+using Lofizone.Install.Trees;
+
 namespace Lofizone.Install.State;
 
-/// <summary>busybox as the zone's PID 1, for global zones without systemd: brings a shell to the console, reaps, and shuts down in order.</summary>
+/// <summary>
+/// busybox as the zone's PID 1, for global zones without systemd: brings a shell to the console, reaps, and shuts down in order.
+/// </summary>
 internal static class BusyboxInit
 {
     // askfirst: no shell runs until somebody attaches to the console and presses Enter. Only the global zone's root can attach.

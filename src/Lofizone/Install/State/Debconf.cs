@@ -1,4 +1,5 @@
 using Lofizone.Install.Dpkg;
+using Lofizone.Install.Trees;
 
 namespace Lofizone.Install.State;
 

@@ -1,8 +1,11 @@
+using Lofizone.Install.Trees;
+
 namespace Lofizone.Install.State;
 
 /// <summary>
 /// Files that no package lists because maintainer scripts make them: from the packages' own templates where there is one, else new.
-/// What identifies the machine (host name, addresses, machine ID, environment) is never taken from the global zone; a zone gets name servers at its boot.
+/// What identifies the machine (host name, addresses, machine ID, environment) is never taken from the global zone; a zone gets name
+/// servers at its boot.
 /// </summary>
 internal static class SystemFiles
 {

@@ -1,10 +1,11 @@
+using Lofizone.Install.Trees;
 using Lofizone.Interop;
 
 namespace Lofizone.Install.State;
 
 /// <summary>
-/// The links that enable systemd units. Taken are those that the packages' own scripts made (deb-systemd-helper remembers them), so that what
-/// the administrator enabled, disabled or masked on the machine stays the machine's.
+/// The links that enable systemd units. Taken are those that the packages' own scripts made (deb-systemd-helper remembers them), so that
+/// what the administrator enabled, disabled or masked on the machine stays the machine's.
 /// </summary>
 internal static class UnitLinks
 {

@@ -1,8 +1,8 @@
 namespace Lofizone.Install.State;
 
 /// <summary>
-/// A zone's host name inside. A zone's name may hold what no host name does (hostname(7): letters, digits and '-' in labels between dots); an init that
-/// mends such a name by itself, as systemd does, would leave a host that can't resolve its own name.
+/// A zone's host name inside. A zone's name may hold what no host name does (hostname(7): letters, digits and '-' in labels between dots);
+/// an init that mends such a name by itself, as systemd does, would leave a host that can't resolve its own name.
 /// </summary>
 internal static class ZoneHostName
 {

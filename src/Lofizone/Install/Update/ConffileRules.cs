@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lofizone.Install.Dpkg;
+using Lofizone.Install.Trees;
 
 namespace Lofizone.Install.Update;
 
@@ -16,7 +17,10 @@ internal enum ConffileAction
     KeepBeside,
 }
 
-/// <summary>Treats configuration files as dpkg does when nobody is there to be asked (deb-conffiles(5); dpkg(1), --force-confdef and --force-confold).</summary>
+/// <summary>
+/// Treats configuration files as dpkg does when nobody is there to be asked (deb-conffiles(5); dpkg(1), --force-confdef and
+/// --force-confold).
+/// </summary>
 internal static class ConffileRules
 {
     /// <summary>What dpkg names the new version that was not installed.</summary>

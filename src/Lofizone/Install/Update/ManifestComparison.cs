@@ -2,7 +2,9 @@ using Lofizone.Install.Dpkg;
 
 namespace Lofizone.Install.Update;
 
-/// <summary>A zone's manifest beside what this host has: equal, update possible, or refused, as zoneadm(8) judges when a zone is attached.</summary>
+/// <summary>
+/// A zone's manifest beside what this host has: equal, update possible, or refused, as zoneadm(8) judges when a zone is attached.
+/// </summary>
 public sealed record ManifestComparison
 {
     /// <summary>What no update mends: another architecture, another init.</summary>

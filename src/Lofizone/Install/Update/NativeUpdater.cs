@@ -1,8 +1,9 @@
-using Lofizone.Config;
 using Lofizone.Install.Dpkg;
 using Lofizone.Install.State;
+using Lofizone.Install.Trees;
 using Lofizone.Interop;
 using Lofizone.Programs;
+using Lofizone.Runtime;
 
 namespace Lofizone.Install.Update;
 
@@ -49,7 +50,8 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         cancellation);
 
     /// <summary>
-    /// Makes the updated tree as <see cref="CloneName"/> beside the zone's root, which is not touched; <see cref="Exchange"/> puts it in its place.
+    /// Makes the updated tree as <see cref="CloneName"/> beside the zone's root, which is not touched; <see cref="Exchange"/> puts it in
+    /// its place.
     /// </summary>
     /// <param name="zonePath">The mounted file system of the zone, root's alone.</param>
     /// <param name="zone">The zone's name, for messages.</param>

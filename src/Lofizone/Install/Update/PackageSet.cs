@@ -24,7 +24,9 @@ internal sealed class PackageSet
         }
     }
 
-    /// <summary>A package of that name in a fitting version, or one that provides it; versions of what is provided are not looked at.</summary>
+    /// <summary>
+    /// A package of that name in a fitting version, or one that provides it; versions of what is provided are not looked at.
+    /// </summary>
     private bool IsSatisfied(Relation relation, HashSet<string> provided) => VersionedName.ParseAlternatives(relation.Text).Any(a =>
         (_packages.TryGetValue(a.Name, out PackageRecord? package) && a.IsSatisfiedBy(package.Version)) || provided.Contains(a.Name));
 }

@@ -1,8 +1,11 @@
 using Lofizone.Install.Dpkg;
+using Lofizone.Install.Trees;
 
 namespace Lofizone.Install.Update;
 
-/// <summary>Brings dpkg's database in a zone to the packages that replaced or joined its own; all others keep their entries as they are.</summary>
+/// <summary>
+/// Brings dpkg's database in a zone to the packages that replaced or joined its own; all others keep their entries as they are.
+/// </summary>
 internal sealed class RegistryUpdate(
     SourceTree global, PackageDatabase host, SourceTree zone, PackageDatabase zonePackages, TargetTree target, IReadOnlyList<PackageRecord> chosen)
 {

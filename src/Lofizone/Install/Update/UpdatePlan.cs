@@ -1,11 +1,13 @@
 using Lofizone.Install.Dpkg;
+using Lofizone.Install.Trees;
 using Lofizone.Interop;
 
 namespace Lofizone.Install.Update;
 
 /// <summary>What an update does to the zone's files.</summary>
 /// <param name="Copies">What is copied from the global zone.</param>
-/// <param name="Removed">Canonical paths of files that go: no package has them any more, or their new version is missing in the global zone.</param>
+/// <param name="Removed">Canonical paths of files that go: no package has them any more, or their new version is missing in the global
+/// zone.</param>
 /// <param name="RemovedDirectories">Directories that go if they are empty then, the deepest first.</param>
 internal sealed record UpdatePlan(CopyPlan Copies, IReadOnlyList<string> Removed, IReadOnlyList<string> RemovedDirectories);
 

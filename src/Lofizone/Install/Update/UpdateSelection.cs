@@ -30,7 +30,9 @@ internal sealed class UpdateSelection(PackageDatabase host, PackageDatabase zone
         return [.. chosen.Values.OrderBy(p => p.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Adds what is missing until nothing is: the dependency in this host's version, or else this host's version of who depends on it.</summary>
+    /// <summary>
+    /// Adds what is missing until nothing is: the dependency in this host's version, or else this host's version of who depends on it.
+    /// </summary>
     private void Complete(Dictionary<string, PackageRecord> own, Dictionary<string, PackageRecord> chosen)
     {
         // What the zone lacked before is not the update's doing.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lofizone.Install.State;
+using Lofizone.Install.Trees;
 
 namespace Lofizone.Install.Update;
 

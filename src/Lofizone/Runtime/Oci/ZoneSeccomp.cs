@@ -2,7 +2,8 @@ namespace Lofizone.Runtime.Oci;
 
 /// <summary>
 /// System calls that a zone can't make. A deny list: a zone runs a whole distribution, and mount, unshare and the like are
-/// what its init lives on: of what Docker's default profile denies, pivot_root and new user namespaces are allowed here. The user namespace takes most power away; this takes away kernel surface that namespaces don't cover.
+/// what its init lives on: of what Docker's default profile denies, pivot_root and new user namespaces are allowed here. The user namespace
+/// takes most power away; this takes away kernel surface that namespaces don't cover.
 /// </summary>
 internal static class ZoneSeccomp
 {
@@ -18,8 +19,8 @@ internal static class ZoneSeccomp
     private const ulong HighestBit = 0x8000_0000;
 
     /// <summary>
-    /// Flags of personality(2), linux/personality.h, that take protection from memory (no randomized addresses, page zero, data that can be executed)
-    /// or change how old programs see addresses and time. PER_LINUX32 and UNAME26 stay allowed.
+    /// Flags of personality(2), linux/personality.h, that take protection from memory (no randomized addresses, page zero, data that can be
+    /// executed) or change how old programs see addresses and time. PER_LINUX32 and UNAME26 stay allowed.
     /// </summary>
     private static readonly ulong[] _weakening =
         [0x0040000, 0x0080000, 0x0100000, 0x0200000, 0x0400000, 0x0800000, 0x1000000, 0x2000000, 0x4000000, 0x8000000];

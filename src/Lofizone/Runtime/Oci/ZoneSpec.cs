@@ -16,7 +16,9 @@ internal static class ZoneSpec
     private const string KernelSettings = "/proc/sys";
     private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    /// <summary>What root in a zone may do, within its own user namespace. Not there: raw I/O, modules, the clock, the kernel's log, BPF, MAC.</summary>
+    /// <summary>
+    /// What root in a zone may do, within its own user namespace. Not there: raw I/O, modules, the clock, the kernel's log, BPF, MAC.
+    /// </summary>
     private static readonly string[] _capabilities =
     [
         "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP",
@@ -28,8 +30,9 @@ internal static class ZoneSpec
     /// <summary>Those that crun makes.</summary>
     private static readonly string[] _namespaces = ["pid", "ipc", "uts", "mount", "cgroup"];
 
-    // The zone's root can take these masks away and mount a proc of its own, as nested containers must. Nothing rests on them: what they hide belongs
-    // to the host's root, who is nobody in the zone, so that it can't be read or written there anyway (InsideZoneTests). /sys is another matter: ZoneView.
+    // The zone's root can take these masks away and mount a proc of its own, as nested containers must. Nothing rests on them: what they
+    // hide belongs to the host's root, who is nobody in the zone, so that it can't be read or written there anyway (InsideZoneTests). /sys
+    // is another matter: ZoneView.
     private static readonly string[] _maskedPaths =
         ["/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/proc/scsi", "/proc/sysrq-trigger"];
 
@@ -40,7 +43,8 @@ internal static class ZoneSpec
         IReadOnlyList<OciIdMapping> mapping = [new(0, launch.UidBase, launch.IdCount)];
         return new OciSpec(
             "1.0.0",
-            // With HOME crun does not look for one in the zone's /etc/passwd, which could be a fifo; the kernel gives its own init this one.
+            // With HOME crun does not look for one in the zone's /etc/passwd, which could be a fifo; the kernel gives its own init this
+            // one.
             Process(["/sbin/init"], terminal: true, ["container=oci", "HOME=/", $"PATH={SearchPath}", "TERM=vt220"], "/", limits.OpenFiles),
             new OciRoot(root, Readonly: false),
             launch.Name,

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Lofizone.Cli.Output;
+using Lofizone.Cli.Usage;
+using Lofizone.Config;
+using Lofizone.Hosts;
+using Lofizone.Images;
+using Lofizone.Logs;
+using Lofizone.Shares;
+using Lofizone.Zones;
+
+namespace Lofizone.Cli.Verbs;
+
+/// <summary><c>zone create NAME [SHARE]</c>: everything the post does by hand.</summary>
+internal static class CreateCommand
+{
+    private const string DefaultSize = "1g";
+
+    public static Command Create()
+    {
+        Argument<string> name = new Argument<string>("NEWNAME") { Description = "name of the new zone" }.Checked(ValueChecks.Zone);
+        Argument<string?> share = new Argument<string?>("SHARE")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path; the default is this host's own share",
+        }.Checked(ValueChecks.Share);
+        Option<string> size = new Option<string>("--size") { Description = $"size of the image: {ByteSize.Forms}", HelpName = "SIZE", DefaultValueFactory = _ => DefaultSize }
+            .Checked(ValueChecks.Size);
+        Option<string> fsType = new("--fstype", "-T") { Description = "file system in the image", HelpName = "TYPE", DefaultValueFactory = _ => "ext4" };
+        fsType.AcceptOnlyFromAmong("ext4", "xfs", "btrfs");
+        Option<string?> zonePath = new Option<string?>("--zonepath") { Description = "where the image is mounted (default /zones/NAME)", HelpName = "PATH" }
+            .Checked(ValueChecks.ZonePath);
+        Option<string[]> net = new Option<string[]>("--net") { Description = "an interface: BRIDGE-or-NIC[,ADDRESS/PREFIX[,ROUTER]]; may be given several times", HelpName = "NET" }
+            .Checked(NetProblem);
+        Option<bool> autoboot = new("--autoboot") { Description = "boot the zone when the host boots" };
+        Option<bool> boot = new("--boot") { Description = "boot it when it is installed" };
+        Command command = new("create", "make a zone: image on the share, file system, root, configuration") { name, share, size, fsType, zonePath, net, autoboot, boot };
+        WaitOptions wait = new();
+        wait.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string zone = parsed.GetValue(name)!;
+            WrongUsage.Refuse(wait.Limit(parsed) is not null && !parsed.GetValue(boot), "create: what is to be waited for has to be booted: --boot");
+            Root.Require($"create {zone}");
+            ZoneHost host = ZoneHost.FromEnvironment();
+            IReporter reporter = ConsoleReporter.Of(host, zone);
+            if (parsed.GetValue(share) is null)
+                HostFile.MakeDirectory(host.Paths.DefaultShare);
+            ZoneConfig config = new()
+            {
+                Name = zone,
+                ZonePath = parsed.GetValue(zonePath) ?? host.Paths.ZonePath(zone),
+                Autoboot = parsed.GetValue(autoboot),
+                RootImage = new RootImage(
+                    ShareUri.Parse(parsed.GetValue(share) ?? host.Paths.DefaultShare).ToString(),
+                    SizeText.Parse(parsed.GetValue(size)!),
+                    parsed.GetValue(fsType)!),
+                Net = [.. (parsed.GetValue(net) ?? []).Select(ParseNet)],
+            };
+            long start = host.Time.GetTimestamp();
+            await Lifecycle.NoteAsync(host.Paths, zone, "create", () => new Zone(host, zone, reporter).CreateAsync(config, parsed.GetValue(boot), cancellation));
+            reporter.Line($"{zone}: {(parsed.GetValue(boot) ? "running" : "installed")} after {host.Time.GetElapsedTime(start).TotalSeconds:0.0} s");
+            if (wait.Limit(parsed) is { } limit)
+                await new ZoneStart(host, zone, reporter).WaitAsync(limit, cancellation);
+            return 0;
+        });
+        return command;
+    }
+
+    private static NetResource ParseNet(string text)
+    {
+        string[] parts = text.Split(',');
+        return new NetResource(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2));
+    }
+
+    private static string? NetProblem(string text)
+    {
+        const string Form = "write BRIDGE-or-NIC[,ADDRESS/PREFIX[,ROUTER]], for example br0,192.0.2.7/24,192.0.2.1";
+        if (text.Split(',').Length > 3)
+            return $"{Shown.Text(text)}: more than three parts; {Form}";
+        string[] problems = [.. ZoneConfigVerifier.Problems(ParseNet(text))];
+        return problems.Length > 0 ? $"{string.Join("; ", problems)}; {Form}" : null;
+    }
+}

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Globalization;
+using Lofizone.Cli.Output;
+using Lofizone.Logs;
+using Lofizone.Shares;
+using Lofizone.Zones;
+
+namespace Lofizone.Cli.Verbs;
+
+/// <summary><c>zone autoboot</c> and <c>zone autohalt</c>: what the host's own start and stop call.</summary>
+internal static class HostCommands
+{
+    private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// For one zone. A boot may have to check a large image first; a halt is a shutdown and a flush of 60 s each at most, and what comes
+    /// with them.
+    /// </summary>
+    private static readonly TimeSpan _bootLimit = TimeSpan.FromMinutes(10), _haltLimit = TimeSpan.FromSeconds(150);
+
+    public static Command CreateAutoboot()
+    {
+        Option<bool> wait = new("--wait-for-servers") { Description = "try zones whose server does not answer again until it does" };
+        Command command = new("autoboot", "boot every zone that has autoboot=true; for the start of the host") { wait };
+        command.SetAction((parsed, cancellation) => AutobootAsync(parsed.GetValue(wait), cancellation));
+        return command;
+    }
+
+    /// <summary>
+    /// After a power cut the server may be up later than the host. Only zones that could not be booted for that are tried again: one that
+    /// somebody halts meanwhile stays down.
+    /// </summary>
+    private static async Task<int> AutobootAsync(bool wait, CancellationToken cancellation)
+    {
+        HashSet<string> away = new(StringComparer.Ordinal);
+        int failures = 0;
+        Func<ZoneStatus, bool> chosen = z => z.Record.Config.Autoboot;
+        for (TimeSpan pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
+        {
+            Func<ZoneStatus, bool> now = chosen;
+            int result = await EachAsync("autoboot", _bootLimit, z => now(z) && z.State is (ZoneState.Installed or ZoneState.Down), async (zone, stop) =>
+            {
+                try
+                {
+                    await zone.BootAsync(stop);
+                }
+                catch (LofizoneException error)
+                {
+                    if (!await IsAwayAsync(zone.Name, error, cancellation))
+                    {
+                        Interlocked.Increment(ref failures);
+                        throw;
+                    }
+
+                    lock (away)
+                        away.Add(zone.Name);
+                    throw;
+                }
+            }, cancellation);
+            if (!wait || away.Count == 0)
+                return failures > 0 ? Failure.ExitFailure : result;
+            await Console.Error.WriteLineAsync(
+                string.Create(CultureInfo.InvariantCulture, $"zone autoboot: tried again in {pause.TotalSeconds:0} s, since their servers do not answer: {string.Join(' ', away.Order())}"));
+            await Task.Delay(pause, TimeProvider.System, cancellation);
+            HashSet<string> again = [.. away];
+            away.Clear();
+            chosen = z => again.Contains(z.Name);
+        }
+    }
+
+    private static async Task<bool> IsAwayAsync(string zone, LofizoneException error, CancellationToken cancellation) =>
+        ZoneHost.FromEnvironment().Require(zone).Config.RootImage is { } image
+            ? await ServerAway.IsReasonAsync(error, ZonePaths.Image(zone, image), cancellation)
+            : ServerAway.IsReason(error);
+
+    public static Command CreateAutohalt()
+    {
+        Command command = new("autohalt", "halt every zone that is up; for the stop of the host");
+        command.SetAction((_, cancellation) => EachAsync("autohalt", _haltLimit, z => z.State.IsUp(), (zone, stop) => zone.StopAsync(stop), cancellation));
+        return command;
+    }
+
+    /// <summary>Side by side; a zone that fails or takes too long is told, and keeps no other from its turn.</summary>
+    private static async Task<int> EachAsync(
+        string verb, TimeSpan limit, Func<ZoneStatus, bool> chosen, Func<Zone, CancellationToken, Task> run, CancellationToken cancellation)
+    {
+        Root.Require("autoboot and autohalt");
+        ZoneHost host = ZoneHost.FromEnvironment();
+        ConsoleReporter console = new(host.Time);
+        BrokenZones broken = new("zone");
+        string[] zones = [.. broken.Sound(host).Where(chosen).Select(z => z.Name)];
+        EachZone each = new(EachZone.WidthOf(Environment.ProcessorCount), limit, host.Time);
+        IReadOnlyDictionary<string, Exception> failed = await each.RunAsync(
+            zones,
+            (name, stop) => Lifecycle.NoteAsync(host.Paths, name, verb, () => run(new Zone(host, name, Reporter(host, name, console)), stop)),
+            cancellation);
+        foreach ((string name, Exception error) in failed.OrderBy(f => f.Key, StringComparer.Ordinal))
+            Failure.Print($"zone {name}", error);
+        return Math.Max(failed.Count > 0 ? Failure.ExitFailure : 0, broken.Report());
+    }
+
+    /// <summary>
+    /// Lines of many zones come in any order. As a unit of systemd they go to the journal by the way on which each has its zone as a field.
+    /// </summary>
+    private static IReporter Reporter(ZoneHost host, string zone, ConsoleReporter console) => HostLog.IsOutputInJournal(host.Paths)
+        ? new LogReporter(HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, HostLog.ZonesFile)))
+        : new ZoneReporter(console, host.Paths, zone, ZoneNaming.Always);
+}

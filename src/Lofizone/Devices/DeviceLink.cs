@@ -1,0 +1,26 @@
+namespace Lofizone.Devices;
+
+/// <summary>The link <c>/dev/lofi/N</c> to a loop device.</summary>
+internal static class DeviceLink
+{
+    /// <summary>Makes the link; a left-over one is replaced, anything else in its place is refused.</summary>
+    public static void Make(string link, string target)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        FileInfo there = new(link);
+        if (there.Exists && there.LinkTarget is null || Directory.Exists(link) && there.LinkTarget is null)
+            throw new LofizoneException($"{link}: something that is no link of ours stands there", $"look at it and move it away: ls -ld {link}");
+        Remove(link);
+        File.CreateSymbolicLink(link, target);
+    }
+
+    /// <summary>Removes the link; false when there was none.</summary>
+    public static bool Remove(string link)
+    {
+        FileInfo there = new(link);
+        if (there.LinkTarget is null)
+            return false;
+        there.Delete();
+        return true;
+    }
+}

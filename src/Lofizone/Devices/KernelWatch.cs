@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Lofizone.Engine;
+using Lofizone.Hosts;
+using Lofizone.Interop;
+using Lofizone.Ownership;
+using Lofizone.Programs;
+using Lofizone.Shares;
+
+namespace Lofizone.Devices;
+
+/// <summary>
+/// Looks after a device whose data the kernel's NFS client carries. The kernel fails every read and write once the server has dropped
+/// this host's lock (<c>recover_lost_locks=0</c>), but tells nobody: this process notices it, says who has the image, and stops the zone.
+/// It owns nothing: device and zone go on without it.
+/// </summary>
+public static class KernelWatch
+{
+    /// <summary>Hidden verb: <c>zone watch ROOT NUMBER TOKEN CGROUP</c>; it lives in CGROUP.</summary>
+    public const string Verb = "watch";
+
+    /// <summary>One read of one block this often.</summary>
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Failed reads in a row, with the own owner record still there, until the lock counts as lost: the server's disk may have failed one.
+    /// </summary>
+    private const int FailuresLimit = 3;
+
+    private const int BlockBytes = ImageSize.BlockBytes;
+
+    /// <summary>Starts a watch, and returns when it has written down who it is, so that whoever takes the device away finds it.</summary>
+    internal static async Task StartAsync(IProgramRunner programs, HostPaths paths, string binary, LofiDevice device, CancellationToken cancellation)
+    {
+        SystemdScope? scope = SystemdScope.OfDevice(paths, device.Number);
+        using DetachedProgram watch = DetachedProgram.Start(
+            programs, scope, binary, Verb, paths.Root, device.Number.ToString(CultureInfo.InvariantCulture), device.Token, scope?.Cgroup ?? OwnCgroup.OfDevice(paths, device.Number).Path);
+        if (await watch.Output.ReadLineAsync(cancellation) != Verb)
+            throw new LofizoneException($"{device.Link}: its watch could not start: {(await watch.Error.ReadToEndAsync(cancellation)).Trim()}", $"see {LogOf(paths, device.Number)}");
+    }
+
+    private static string LogOf(HostPaths paths, int number) => Path.Combine(paths.Log, string.Create(CultureInfo.InvariantCulture, $"lofi-{number}.log"));
+
+    /// <summary>Ends the watch of a device, if there is one.</summary>
+    internal static void End(EngineDirectory directory)
+    {
+        if (directory.ReadWatch() is { } watch)
+            Processes.Send(watch, Signal.Kill);
+    }
+
+    /// <summary>Watches until the device is gone or lost; returns the exit code.</summary>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        Exec.CloseOthersOnExec();
+        if (arguments.Length != 4 || !int.TryParse(arguments[1], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            return 2;
+        HostPaths paths = new(arguments[0]);
+        IReadOnlyList<string> refused = new OwnCgroup(arguments[3]).Enter();
+        LofiRecords records = new(paths, TimeProvider.System);
+        EngineDirectory directory = records.Engine(number);
+        HostFile.MakeDirectory(directory.Path);
+        directory.WriteWatch(ProcessIdentity.Current);
+        HostFile.MakeDirectory(paths.Log);
+        Console.WriteLine(Verb);
+        EngineLogFile.Open(LogOf(paths, number), fresh: true);
+        EngineLogFile.DropStandardStreams();
+        EngineLog log = EngineLog.Of(paths, records.Read(number)?.ZoneName, LogOf(paths, number));
+        foreach (string what in refused)
+            log.Write($"watch: {what}");
+
+        using CancellationTokenSource gone = new();
+        Task server = records.Read(number) is { File: var file }
+            ? new AwayNotes(file, directory, log, TimeProvider.System).KeepAsync(c => KernelServer.AnswersAsync(file, c), gone.Token)
+            : Task.CompletedTask;
+        using PeriodicTimer timer = new(_interval);
+        int failures = 0;
+        while (records.Read(number) is { State: not LofiState.Detaching } device && device.Token == arguments[2])
+        {
+            failures = CanRead(device) ? 0 : failures + 1;
+            if (failures > 0 && await JudgeAsync(device, failures) is { } fence)
+            {
+                fence.Write(directory);
+                log.Write($"{device.File}: {fence.Why}; nothing is written any more");
+                EngineFence.StopZone(paths.Root, number);
+                return 0;
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+
+        await gone.CancelAsync();
+        await server;
+        return 0;
+    }
+
+    /// <summary>
+    /// Reads the device's last block, past the page cache. A server that is silent is waited for, as everything on it does.
+    /// </summary>
+    private static bool CanRead(LofiDevice device)
+    {
+        byte[] memory = GC.AllocateUninitializedArray<byte>(BlockBytes * 2, pinned: true);
+        int offset = (int)(BlockBytes - Marshal.UnsafeAddrOfPinnedArrayElement(memory, 0) % BlockBytes);
+        try
+        {
+            using FileDescriptor open = Files.Open(device.LoopDevice, OpenFlags.ReadOnly | OpenFlags.Direct);
+            FileContent.Read(open, memory.AsSpan(offset, BlockBytes), device.SizeBytes / BlockBytes * BlockBytes - BlockBytes);
+            return true;
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EIO)
+        {
+            return false;
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV)
+        {
+            // Taken away between the look at the record and this one.
+            return true;
+        }
+    }
+
+    private static async Task<EngineFence?> JudgeAsync(LofiDevice device, int failures)
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        ImageOwner? owner = await ImageOwner.ReadAsync(device.File, TimeProvider.System, CancellationToken.None);
+        if (owner is not null && owner.Attachment != device.Token)
+            return new EngineFence(
+                string.Create(CultureInfo.InvariantCulture, $"host {owner.Host} has owned the image since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC"), now, owner.Host, owner.Since);
+        // Of a lock that is lost the server says so. Where it is silent, a command of this host has had the kernel fail what waits, to give
+        // the device up.
+        if (owner is null && !await KernelServer.AnswersAsync(device.File, CancellationToken.None))
+            return null;
+        return failures < FailuresLimit ? null
+            : new EngineFence(owner is null ? "the server has dropped this host's lock, and the owner record is gone or can't be read" : "the server has dropped this host's lock", now);
+    }
+}

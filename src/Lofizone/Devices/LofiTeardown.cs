@@ -1,0 +1,196 @@
+using System.Globalization;
+using Lofizone.Engine;
+using Lofizone.Interop;
+using Lofizone.Ownership;
+using Lofizone.Programs;
+using Lofizone.Shares;
+
+namespace Lofizone.Devices;
+
+/// <summary>
+/// Takes a device apart, from whatever state it is in: the one routine behind detach, undo of a failed attach, and recovery.
+/// Each step does nothing when its thing is gone already. The caller holds the device's lock.
+/// </summary>
+internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, KernelMounts mounts, IKernelCalls kernel, TimeProvider time)
+{
+    /// <summary>After this long a flush or a stop is reported as stuck (a server that is gone), not waited for.</summary>
+    internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>An engine that is asked how it is answers at once, or is of no help.</summary>
+    private static readonly TimeSpan _statusLimit = TimeSpan.FromSeconds(1.2);
+
+    /// <summary>How long a scan by udev or blkid may keep the loop device open.</summary>
+    private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a process that can be named may keep the device (udev's scan, one on its way out) before it counts as in use.
+    /// </summary>
+    private static readonly TimeSpan _exclusiveLimit = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan _exclusivePoll = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The same once every process has to be looked at for it.</summary>
+    private static readonly TimeSpan _usersPoll = TimeSpan.FromMilliseconds(500);
+
+    private readonly LoopDevices _loops = new(time);
+
+    /// <summary>Takes the device apart; with <paramref name="force"/> without waiting for a server.</summary>
+    /// <exception cref="LofizoneException">It is mounted, or the server does not answer: nothing is lost, the call may be
+    /// repeated.</exception>
+    public async Task RunAsync(LofiDevice device, bool force, CancellationToken cancellation)
+    {
+        LofiSteps.Detaching(LofiSteps.Announce);
+        // Another host has the image: there is nothing to store, and nobody to wait for.
+        bool discard = force || records.Engine(device.Number).IsFenced;
+        string? loop = LoopDevices.Find(device, records.ImagePath(device));
+        if (loop is not null)
+        {
+            await FreeLoopAsync(device, loop, force, discard, cancellation);
+        }
+        else
+        {
+            MarkDetaching(device);
+            // Killed between writing the owner record and making the device; after that the record is gone before the device is.
+            if (device.State == LofiState.Attaching)
+                await ImageOwner.RemoveAsync(device.File, device.Token, time, force, cancellation);
+        }
+
+        // An engine that never had a device has nothing to store, and one that is still starting could not be asked to.
+        discard |= loop is null && device.State == LofiState.Attaching;
+        bool silent = discard && records.Engine(device.Number).WasSilent(time);
+        LofiSteps.Detaching(LofiSteps.StopEngine);
+        await engines.StopAsync(records.Engine(device.Number), discard, FlushLimit, cancellation);
+        LofiSteps.Detaching(LofiSteps.Unmount);
+        if (device.Mount is { } mount)
+            await mounts.ReleaseAsync(mount, silent);
+        LofiSteps.Detaching(LofiSteps.Unlink);
+        DeviceLink.Remove(device.Link);
+        LofiSteps.Detaching(LofiSteps.Forget);
+        records.Remove(device.Number);
+    }
+
+    /// <summary>Removes what can be there without a record: a link and an engine directory; false when there was nothing.</summary>
+    public bool RemoveOrphans(int number)
+    {
+        bool link = DeviceLink.Remove(records.LinkPath(number));
+        return records.Engine(number).Remove() || link;
+    }
+
+    /// <param name="device">The device.</param>
+    /// <param name="loop">Its loop device.</param>
+    /// <param name="force">Also while it is in use.</param>
+    /// <param name="discard">What is not stored yet is given up.</param>
+    /// <param name="cancellation">Ends the command.</param>
+    private async Task FreeLoopAsync(LofiDevice device, string loop, bool force, bool discard, CancellationToken cancellation)
+    {
+        if (!force)
+            DeviceUsers.RefuseWhenMounted(device, loop);
+        if (discard)
+            records.Engine(device.Number).Kill();
+        else
+            await RequireAnsweringAsync(device, cancellation);
+
+        // Held exclusively, nobody can mount the device between the check and its end.
+        string? file = LoopDevices.BackingFile(loop);
+        using (FileDescriptor open = await OpenForEndAsync(device, loop, force, cancellation))
+        {
+            MarkDetaching(device);
+            if (LoopDevices.IsAnothers(open, device.Token))
+                return;
+            LofiSteps.Detaching(LofiSteps.Flush);
+            if (!discard)
+                await FlushAsync(device, loop, cancellation);
+            LofiSteps.Detaching(LofiSteps.Disown);
+            if (!(discard && records.Engine(device.Number).WasSilent(time)))
+                await ImageOwner.RemoveAsync(device.File, device.Token, time, discard, cancellation);
+            LofiSteps.Detaching(LofiSteps.Unbind);
+            Loop.Unbind(open);
+        }
+
+        if (!await _loops.WaitUntilFreeAsync(loop, file, device.Token, _freeLimit, cancellation))
+            throw new LofizoneException(
+                $"{device.Link}: {loop} is still open in {DeviceUsers.Describe(loop)}",
+                $"end that, then run again: lofiadm -d {device.Link}");
+        LoopDevices.RemoveIfAdded(loop);
+    }
+
+    /// <summary>From here on there is no way back: a later command finishes what this one may not.</summary>
+    private void MarkDetaching(LofiDevice device)
+    {
+        if (device.State == LofiState.Attached)
+            records.Write(device with { State = LofiState.Detaching });
+        KernelWatch.End(records.Engine(device.Number));
+    }
+
+    /// <summary>Opens the loop device so that nobody can mount it; waits for an unmount or a scan that is under way.</summary>
+    private async Task<FileDescriptor> OpenForEndAsync(LofiDevice device, string loop, bool force, CancellationToken cancellation)
+    {
+        long start = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return Files.Open(loop, OpenFlags.ReadWrite | (force ? 0 : OpenFlags.Exclusive));
+            }
+            catch (LinuxException e) when (e.Errno == Errno.EBUSY)
+            {
+                // umount(2) returns before the kernel has let go of the device when another process had the last use of it: then all
+                // that is not written back yet is written back for that one, which takes as long as a flush.
+                TimeSpan waited = time.GetElapsedTime(start);
+                if (waited >= FlushLimit || waited >= _exclusiveLimit && DeviceUsers.Find(loop).Count > 0)
+                    throw DeviceUsers.InUse(device, loop);
+                await Task.Delay(waited < _exclusiveLimit ? _exclusivePoll : _usersPoll, time, cancellation);
+            }
+        }
+    }
+
+    /// <summary>A flush can't be interrupted once the kernel has it: ask first whether anything keeps it waiting.</summary>
+    private async Task RequireAnsweringAsync(LofiDevice device, CancellationToken cancellation)
+    {
+        if (device.IsUnserved)
+            return;
+        long start = time.GetTimestamp();
+        // An engine that goes on for another is not ready yet.
+        while (await StallAsync(device, cancellation) is { } stall)
+        {
+            if (stall.Kind == StallKind.Held || device.Engine is null || time.GetElapsedTime(start) >= _statusLimit)
+                throw CantFlush(device, stall);
+            await Task.Delay(_exclusivePoll, time, cancellation);
+        }
+    }
+
+    private async Task<DeviceStall?> StallAsync(LofiDevice device, CancellationToken cancellation) =>
+        device.Engine is not null ? await engines.StallAsync(records.Engine(device.Number), cancellation)
+        : await KernelServer.AnswersAsync(device.File, cancellation) ? null
+        : new DeviceStall(StallKind.Silent, "", records.Engine(device.Number).ReadAway());
+
+    private static LofizoneException CantFlush(LofiDevice device, DeviceStall stall) => new(
+        $"{device.Link}: can't be flushed to {device.File}: {stall}",
+        $"{stall.Cure} and run again; or give up what is not stored: {GiveUp(device)}");
+
+    private static string GiveUp(LofiDevice device) => device.ZoneName is { } zone ? $"zone halt --force {zone}" : $"lofiadm -f -d {device.Link}";
+
+    private async Task FlushAsync(LofiDevice device, string loop, CancellationToken cancellation)
+    {
+        StallSubject subject = new(device.Link, GiveUp(device), c => StallAsync(device, c), _ => Task.FromResult<DeviceStall?>(null), stall => CantFlush(device, stall));
+        using CancellationTokenSource limit = new(FlushLimit, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            await new StallWatch(subject, SilentReporter.Instance, time)
+                .RunAsync(c => kernel.FlushAsync(loop, c), new StallPatience(StallPatience.OfStop, StallEnd.EndWork), either.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new LofizoneException(
+                $"{device.Link}: no end of its flush to {device.File} within {FlushLimit.TotalSeconds:0} s",
+                $"see that the server answers, then run again; or give up what it has not confirmed: {GiveUp(device)}", e);
+        }
+        catch (LinuxException e) when (device.State != LofiState.Attaching)
+        {
+            throw new LofizoneException(
+                $"{device.Link}: its data could not be flushed to {device.File}: {LinuxException.Describe(e.Errno)}",
+                $"see whether the share is full or read-only (df), and run again when it is mended; to detach without the data that is not stored: {GiveUp(device)}", e);
+        }
+    }
+}

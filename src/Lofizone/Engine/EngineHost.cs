@@ -1,0 +1,193 @@
+using Lofizone.Fuse;
+using Lofizone.Interop;
+using Lofizone.Ownership;
+using Lofizone.Tracing;
+
+namespace Lofizone.Engine;
+
+/// <summary>
+/// The life of an engine: open and lock the image, mount it, serve until told to stop, store, unlock. It never touches the file it
+/// serves itself, which would wait for itself.
+/// </summary>
+internal sealed class EngineHost(
+    EngineDirectory directory, EngineParameters parameters, EngineLog log, TimeProvider time,
+    Func<EngineParameters, CancellationToken, Task<IEngineStore>> open, Func<IBlockFile, string, EngineLog, CancellationToken, Task<IEngineMount>> mount,
+    EngineKeeper? keeper = null, MessageTrace? trace = null)
+{
+    /// <summary>
+    /// How long a stop waits for everybody to let go of the file: the kernel does that a little after it was told to, and a container that
+    /// is being started somewhere on the host has a copy of every mount for a moment.
+    /// </summary>
+    private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(20);
+
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private Task<EngineReport>? _stop;
+    private IEngineStore? _store;
+    private IEngineMount? _mount;
+    private DateTimeOffset _since;
+
+    /// <summary>Runs to the end; tells the launcher by <paramref name="report"/> once how starting went.</summary>
+    public async Task<int> RunAsync(Action<EngineReport> report, CancellationToken cancellation)
+    {
+        EngineControlServer? control = null;
+        try
+        {
+            try
+            {
+                _store = await open(parameters, cancellation);
+                log.Write($"{parameters.File}: open and locked");
+                WatchHold(_store);
+                _mount = await mount(_store.File, directory.Image, log, cancellation);
+                _since = time.GetUtcNow();
+                control = new EngineControlServer(directory, Status, Statistics, ProbeAsync, StopAsync, log) { Stopped = Finish, Trace = SetTrace };
+            }
+            catch (Exception e)
+            {
+                log.Write($"{parameters.File}: could not start: {e}");
+                _started.TrySetResult();
+                report(Explain(e));
+                return 1;
+            }
+
+            log.Write($"{parameters.File}: served as {directory.Image}");
+            _started.TrySetResult();
+            report(new EngineReport { Outcome = EngineOutcome.Done });
+            _ = WatchFenceAsync(_store);
+            await Task.WhenAny(_stopped.Task, MountEndAsync());
+            log.Write($"{parameters.File}: the engine ends");
+            return 0;
+        }
+        finally
+        {
+            if (control is not null)
+                await control.DisposeAsync();
+            if (_mount is not null)
+                await _mount.DisposeAsync();
+            if (_store is not null)
+                await _store.DisposeAsync();
+        }
+    }
+
+    /// <summary>Stops in order; all callers get the outcome of one attempt, and after a failure the next call tries again.</summary>
+    public Task<EngineReport> StopAsync()
+    {
+        lock (_gate)
+        {
+            if (_stop is null or { IsFaulted: true } or { IsCompletedSuccessfully: true, Result.Outcome: not EngineOutcome.Done })
+                _stop = Task.Run(TryStopAsync);
+            return _stop;
+        }
+    }
+
+    /// <summary>Lets the process end, after <see cref="StopAsync"/> succeeded and the answer is out.</summary>
+    public void Finish() => _stopped.TrySetResult();
+
+    private EngineStatus Status() => _store!.Status(_since) with
+    {
+        KeeperPid = keeper?.Pid,
+        Restarts = keeper?.Restarts ?? 0,
+        Trace = trace is { Layers: not TraceLayers.None and var layers } ? $"{layers.Text()} to {trace.Path}" : null,
+        TraceDropped = trace?.Dropped ?? 0,
+    };
+
+    private void SetTrace(TraceLayers layers)
+    {
+        if (trace is null)
+            return;
+        log.Write($"{parameters.File}: traced: {layers.Text()}{(layers == TraceLayers.None ? "" : $", to {trace.Path}")}");
+        trace.Layers = layers;
+        keeper?.NoteTrace(layers);
+    }
+
+    private async Task<EngineStatus> ProbeAsync()
+    {
+        bool answers = await _store!.AnswersAsync(Status().UnreachableSince is null ? EngineControl.ProbeLimit : EngineControl.SilentProbeLimit);
+        return Status() with { Answers = answers };
+    }
+
+    private EngineStatistics Statistics() => _store!.Statistics() with { Status = Status(), Fuse = _mount!.Statistics() };
+
+    private async Task<EngineReport> TryStopAsync()
+    {
+        // Told in the middle of a start, or of a resume of what others use: what is not there yet can't be put away in order.
+        await _started.Task;
+        using CancellationTokenSource free = new(_freeLimit, time);
+        try
+        {
+            if (_mount is { Completion.IsCompleted: false } served)
+                await served.UnmountAsync(free.Token);
+            if (_store is { } store)
+                await store.CloseAsync(CancellationToken.None);
+            log.Write($"{parameters.File}: stored, unlocked and closed");
+            return new EngineReport { Outcome = EngineOutcome.Done };
+        }
+        catch (OperationCanceledException) when (free.IsCancellationRequested)
+        {
+            log.Write($"{parameters.File}: asked to stop, but in use");
+            return new EngineReport { Outcome = EngineOutcome.Failed, Message = $"{parameters.File}: still in use by its device", Advice = "detach the device first: lofiadm -d" };
+        }
+        catch (IOException e)
+        {
+            log.Write($"{parameters.File}: could not be closed: {e.Message}");
+            return new EngineReport { Outcome = EngineOutcome.Failed, Message = e.Message };
+        }
+    }
+
+    /// <summary>Told once when the image is lost to another host, after that is written down.</summary>
+    public Action<EngineFence> OnFenced { get; init; } = _ => { };
+
+    /// <summary>Listings tell of a full share without asking anybody: they read a file.</summary>
+    private void WatchHold(IEngineStore store)
+    {
+        // A predecessor that was killed meanwhile may have left its own.
+        directory.NoteHeld(null);
+        store.OnHold = hold =>
+        {
+            try
+            {
+                log.Write(hold is null ? $"{parameters.File}: there is room on the share again, writing goes on" : $"{parameters.File}: {hold.Because}: writing is held until there is room");
+                directory.NoteHeld(hold?.Since);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                log.Write($"{parameters.File}: could not be noted: {e.Message}");
+            }
+        };
+    }
+
+    /// <summary>
+    /// A fenced engine goes on, so that whoever uses the device gets its errors; the rest of the host must learn of it without asking.
+    /// </summary>
+    private async Task WatchFenceAsync(IEngineStore store)
+    {
+        EngineFence fence = await store.Fenced;
+        log.Write($"{parameters.File}: fenced: {fence.Why}; all I/O fails from now on, nothing is written any more");
+        try
+        {
+            fence.Write(directory);
+            OnFenced(fence);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LofizoneException)
+        {
+            log.Write($"{parameters.File}: the zone on it could not be stopped: {e.Message}");
+        }
+    }
+
+    /// <summary>A mount taken away by somebody else ends the engine too, but not before everything is stored.</summary>
+    private async Task MountEndAsync()
+    {
+        await _mount!.Completion;
+        if (await StopAsync() is { Outcome: EngineOutcome.Done })
+            return;
+        await _stopped.Task;
+    }
+
+    private EngineReport Explain(Exception e) => e switch
+    {
+        ImageLockedException => new EngineReport { Outcome = EngineOutcome.Locked, Message = e.Message },
+        LofizoneException known => new EngineReport { Outcome = EngineOutcome.Failed, Message = known.Message, Advice = known.Advice },
+        _ => new EngineReport { Outcome = EngineOutcome.Failed, Message = $"{parameters.File}: {e.Message}", Advice = $"see the engine's log: {parameters.LogFile}" },
+    };
+}

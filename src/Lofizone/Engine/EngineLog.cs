@@ -1,0 +1,20 @@
+using Lofizone.Hosts;
+using Lofizone.Logs;
+
+namespace Lofizone.Engine;
+
+/// <summary>A device's log: what happens to its processes, one line each. Not for what happens to single requests.</summary>
+/// <param name="output">Takes the lines.</param>
+internal sealed class EngineLog(HostLogWriter output)
+{
+    /// <summary>The log of a device's process: the host's journal where there is one, else the device's log file.</summary>
+    /// <param name="paths">The host.</param>
+    /// <param name="zone">The zone that uses the device, or null.</param>
+    /// <param name="file">The device's log file.</param>
+    public static EngineLog Of(HostPaths paths, string? zone, string file) => new(HostLog.Open(paths, zone, file));
+
+    /// <summary>Of an engine that has its parameters.</summary>
+    public static EngineLog Of(EngineParameters parameters) => Of(new HostPaths(parameters.HostRoot), parameters.Zone, parameters.LogFile);
+
+    public void Write(string text) => output.Add(text, LogPriority.Information);
+}

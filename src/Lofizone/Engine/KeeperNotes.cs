@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using Lofizone.Tracing;
+
+namespace Lofizone.Engine;
+
+/// <summary>How far an engine is, as its keeper and its successor must know.</summary>
+internal enum EnginePhase
+{
+    /// <summary>Not yet serving: an engine that ends now has failed to start, and nobody relies on it.</summary>
+    Starting,
+
+    /// <summary>A device relies on it: if it ends, another one has to go on.</summary>
+    Serving,
+
+    /// <summary>Everything is stored and unmounted: it may end.</summary>
+    Ended,
+}
+
+/// <summary>One end of an engine that was not in order.</summary>
+/// <param name="Timestamp">On the machine's monotonic clock (<see cref="TimeProvider.GetTimestamp"/>).</param>
+/// <param name="Progress">How often an engine had got through its resume by then.</param>
+internal readonly record struct EngineDeath(long Timestamp, long Progress);
+
+/// <summary>
+/// The page at the start of the shared memory: what keeper and engine tell each other, and any successors. Single aligned words, each
+/// written by one side, so that every moment's content makes sense.
+/// </summary>
+internal sealed class KeeperNotes(Memory<byte> page)
+{
+    /// <summary>Deaths remembered.</summary>
+    public const int DeathLimit = 64;
+
+    private const int PhaseAt = 0;
+    private const int ResendAt = 1;
+    private const int ProgressAt = 2;
+    private const int RestartsAt = 3;
+    private const int GenerationAt = 4;
+    private const int TraceAt = 5;
+    private const int DeathsAt = 8;
+
+    /// <summary>Written by the engine.</summary>
+    public EnginePhase Phase
+    {
+        get => (EnginePhase)Read(PhaseAt);
+        set => Write(PhaseAt, (long)value);
+    }
+
+    /// <summary>
+    /// The kernel sends unanswered requests again (FUSE_HAS_RESEND): without that no engine can go on for another. Written by the engine.
+    /// </summary>
+    public bool CanResend
+    {
+        get => Read(ResendAt) != 0;
+        set => Write(ResendAt, value ? 1 : 0);
+    }
+
+    /// <summary>How often an engine has got through its resume. Written by the engine.</summary>
+    public long Progress
+    {
+        get => Read(ProgressAt);
+        set => Write(ProgressAt, value);
+    }
+
+    /// <summary>Generation of this attachment's owner record (<see cref="Ownership.ImageOwner"/>). Written by the first engine.</summary>
+    public long Generation
+    {
+        get => Read(GenerationAt);
+        set => Write(GenerationAt, value);
+    }
+
+    /// <summary>What is traced, so that a successor goes on with it. Written by the engine.</summary>
+    public TraceLayers Trace
+    {
+        get => (TraceLayers)Read(TraceAt);
+        set => Write(TraceAt, (long)value);
+    }
+
+    /// <summary>Engines started after the first one. Written by the keeper.</summary>
+    public long Restarts => Read(RestartsAt);
+
+    /// <summary>The last deaths, oldest first.</summary>
+    public IReadOnlyList<EngineDeath> Deaths
+    {
+        get
+        {
+            long count = Restarts;
+            List<EngineDeath> deaths = [];
+            for (long i = Math.Max(0, count - DeathLimit); i < count; i++)
+            {
+                int at = DeathsAt + (int)(i % DeathLimit * 2);
+                deaths.Add(new EngineDeath(Read(at), Read(at + 1)));
+            }
+
+            return deaths;
+        }
+    }
+
+    /// <summary>Notes a death that is followed by a restart.</summary>
+    public void Add(EngineDeath death)
+    {
+        long count = Restarts;
+        int at = DeathsAt + (int)(count % DeathLimit * 2);
+        Write(at, death.Timestamp);
+        Write(at + 1, death.Progress);
+        Write(RestartsAt, count + 1);
+    }
+
+    private long Read(int word) => Volatile.Read(ref Word(word));
+
+    private void Write(int word, long value) => Volatile.Write(ref Word(word), value);
+
+    private ref long Word(int word) => ref MemoryMarshal.Cast<byte, long>(page.Span)[word];
+}

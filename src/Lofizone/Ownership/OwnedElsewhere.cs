@@ -1,0 +1,58 @@
+using System.Globalization;
+using Lofizone.Shares;
+
+namespace Lofizone.Ownership;
+
+/// <summary>
+/// What everybody is told who can't have an image, or a zone, because another host has it: who, since when, and what helps.
+/// </summary>
+public static class OwnedElsewhere
+{
+    private const string ZoneImage = "root.img";
+
+    /// <summary>The image's lock is another's.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="owner">Its owner record, or null when there is none.</param>
+    /// <param name="thisHostId">ID of this host.</param>
+    public static LofizoneException Locked(ShareUri image, ImageOwner? owner, string thisHostId)
+    {
+        string? zone = ZoneOf(image);
+        if (owner is null)
+        {
+            return new LofizoneException(
+                $"{image}: locked by another host or program, which has left no record",
+                zone is null ? "detach it there (lofiadm -d)" : $"find that host; there: zone halt {zone}; if it is dead, here: zone takeover {image.Split().Directory}",
+                new ImageLockedException("no record"));
+        }
+
+        bool here = owner.HostId == thisHostId && owner.HeldBy.IsEmpty;
+        string who = here ? "another program of this host" : $"host {owner.Holder}";
+        string what = zone is null ? image.ToString() : $"zone {zone}: {image}";
+        return new LofizoneException(
+            $"{what}: locked by {who} (owner since {Time(owner.Since)})",
+            here || zone is null ? $"on {owner.Holder}: lofiadm -d {image}" : Advice(zone, owner.Holder, image.Split().Directory),
+            new ImageLockedException(who, owner));
+    }
+
+    /// <summary>True for what <see cref="Locked"/> made: another has the image, now.</summary>
+    public static bool Is(LofizoneException error) => error.InnerException is ImageLockedException;
+
+    /// <summary>The owner record that <see cref="Locked"/> was given; null for any other error.</summary>
+    public static ImageOwner? Owner(LofizoneException error) => (error.InnerException as ImageLockedException)?.Owner;
+
+    /// <summary>The commands that give a zone to this host, which need not know it: for its owner alive, and for its owner dead.</summary>
+    /// <param name="zone">The zone.</param>
+    /// <param name="owner">The host that has it.</param>
+    /// <param name="where">Its directory on the share.</param>
+    public static string Advice(string zone, ForeignText owner, ShareUri where) =>
+        $"on {owner}: zone halt {zone}, and zone detach {zone} to give it away; if {owner} is dead, here: zone takeover {where}";
+
+    /// <summary>The form of all times in these messages.</summary>
+    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    private static string? ZoneOf(ShareUri image)
+    {
+        (ShareUri directory, string name) = image.Split();
+        return name == ZoneImage && directory.Path != "/" ? directory.Split().Name : null;
+    }
+}

@@ -1,0 +1,63 @@
+using Lofizone.Devices;
+using Lofizone.Engine;
+using Lofizone.Interop;
+
+namespace Lofizone.Integration.Tests.Devices;
+
+/// <summary>Kills the processes behind a device as <c>kill -9</c> does, and waits for what follows.</summary>
+internal static class EngineKills
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(10);
+
+    public static async Task KillAsync(ProcessIdentity process, CancellationToken cancellation)
+    {
+        Processes.Send(process, Signal.Kill);
+        Assert.True(await Processes.WaitForEndAsync(process, _limit, cancellation));
+    }
+
+    /// <summary>Kills the engine and waits until another one answers.</summary>
+    public static async Task<LofiDevice> KillEngineAsync(LofiDevices devices, LofiDevice device, CancellationToken cancellation)
+    {
+        ProcessIdentity old = Assert.IsType<ProcessIdentity>(devices.Get(device.Number)!.Engine);
+        await KillAsync(old, cancellation);
+        return await UntilAsync(devices, device, status => status.Pid != old.Pid && status.Connected, cancellation);
+    }
+
+    /// <summary>Kills the keeper and waits until the engine has another one.</summary>
+    public static async Task<LofiDevice> KillKeeperAsync(LofiDevices devices, LofiDevice device, CancellationToken cancellation)
+    {
+        ProcessIdentity old = Assert.IsType<ProcessIdentity>(devices.Get(device.Number)!.Keeper);
+        await KillAsync(old, cancellation);
+        await UntilAsync(devices, device, status => status.KeeperPid is { } pid && pid != old.Pid, cancellation);
+        while (devices.Get(device.Number)!.Keeper is not { IsAlive: true } keeper || keeper == old)
+            await Task.Delay(_poll, cancellation);
+        return devices.Get(device.Number)!;
+    }
+
+    /// <summary>Kills keeper and engine so that neither can start the other: both are stopped first.</summary>
+    public static async Task KillBothAsync(LofiDevices devices, LofiDevice device, CancellationToken cancellation)
+    {
+        device = devices.Get(device.Number)!;
+        ProcessIdentity keeper = Assert.IsType<ProcessIdentity>(device.Keeper);
+        ProcessIdentity engine = Assert.IsType<ProcessIdentity>(device.Engine);
+        const int Stop = 19;
+        foreach (ProcessIdentity process in new[] { keeper, engine })
+        {
+            using ProcessHandle handle = ProcessHandle.Open(process.Pid)!;
+            handle.Signal(Stop);
+        }
+
+        await KillAsync(keeper, cancellation);
+        await KillAsync(engine, cancellation);
+    }
+
+    private static async Task<LofiDevice> UntilAsync(LofiDevices devices, LofiDevice device, Func<EngineStatus, bool> condition, CancellationToken cancellation)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(_limit);
+        while (await devices.StatusAsync(device, _limit, limit.Token) is not { } status || !condition(status))
+            await Task.Delay(_poll, limit.Token);
+        return devices.Get(device.Number)!;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Lofizone.Devices;
+using Lofizone.Images;
+using Lofizone.Shares;
+using Lofizone.Testing.Nfs;
+
+namespace Lofizone.Integration.Tests.Devices;
+
+/// <summary>What a device costs whose zone does nothing.</summary>
+[Collection(Alone.Name)]
+public sealed class IdleEngineTests
+{
+    private const int Renewals = 6;
+
+    /// <summary>What a thread may do once in all that time, such as to end: a worker of the runtime's pool after 20 s without work.</summary>
+    private const int Once = 2;
+
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(200);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_idle_engine_wakes_for_its_lease_only_and_its_keeper_not_at_all()
+    {
+        await using GaneshaServer server = await GaneshaServer.StartAsync(new GaneshaOptions { LeaseSeconds = 5, RootSquash = true }, Cancellation);
+        await using LofiHost host = new();
+        ShareUri image = ShareUri.Parse(server.Uri).Below("idle.img");
+        await MakeFile.MakeAsync(image, 64 << 20, sparse: true, SilentReporter.Instance, Cancellation);
+        LofiDevice device = await host.AttachAsync(image);
+        try
+        {
+            // What the start left to do, and the pool's threads to end: three renewals' time, looked at from outside, which wakes nobody.
+            await AwaitAnswersAsync(device.Engine!.Pid, Renewals / 2);
+            Dictionary<string, long> keeperBefore = Switches(device.Keeper!.Pid);
+            Dictionary<string, long> before = Switches(device.Engine.Pid);
+            await AwaitAnswersAsync(device.Engine.Pid, Renewals);
+            Dictionary<string, long> after = Switches(device.Engine.Pid);
+            Dictionary<string, long> keeperAfter = Switches(device.Keeper.Pid);
+
+            // One thread sends each renewal, another one gets the answer; nobody else wakes again and again.
+            foreach ((string thread, long count) in after)
+            {
+                bool renews = thread.Contains("nfs rene", StringComparison.Ordinal) || thread.Contains("nfs receive", StringComparison.Ordinal);
+                Assert.True(count - before.GetValueOrDefault(thread) <= (renews ? Renewals + 1 : Once), $"{thread}: {count - before.GetValueOrDefault(thread)} times");
+            }
+
+            Assert.InRange(keeperAfter.Values.Sum() - keeperBefore.Values.Sum(), 0, 1);
+        }
+        finally
+        {
+            await host.DetachAsync(device);
+        }
+    }
+
+    /// <summary>Waits until the server has answered so many renewals.</summary>
+    private static async Task AwaitAnswersAsync(int pid, int answers)
+    {
+        long from = Answers(pid);
+        while (Answers(pid) < from + answers)
+            await Task.Delay(_poll, Cancellation);
+    }
+
+    private static long Answers(int pid) => Switches(pid).Where(thread => thread.Key.Contains("nfs receive", StringComparison.Ordinal)).Sum(thread => thread.Value);
+
+    /// <summary>How often each thread has given up its processor to wait: proc_pid_status(5), voluntary_ctxt_switches.</summary>
+    private static Dictionary<string, long> Switches(int pid)
+    {
+        Dictionary<string, long> switches = [];
+        foreach (string task in Directory.EnumerateDirectories($"/proc/{pid}/task"))
+        {
+            string line = File.ReadLines(Path.Combine(task, "status")).First(l => l.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal));
+            switches[$"{Path.GetFileName(task)} {File.ReadAllText(Path.Combine(task, "comm")).Trim()}"] = long.Parse(line.Split(':')[1], CultureInfo.InvariantCulture);
+        }
+
+        return switches;
+    }
+}

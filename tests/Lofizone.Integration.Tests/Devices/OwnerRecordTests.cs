@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Lofizone.Devices;
+using Lofizone.Hosts;
+using Lofizone.Images;
+using Lofizone.Programs;
+using Lofizone.Shares;
+using Lofizone.Testing.Nfs;
+
+namespace Lofizone.Integration.Tests.Devices;
+
+/// <summary>
+/// Whoever writes the owner record is killed: before it, between writing it under a temporary name and renaming it, and right after. The record is
+/// the old one or the new one, the next attach works at once, and no generation is lower than the one that was found.
+/// </summary>
+public sealed class OwnerRecordTests : IAsyncLifetime
+{
+    private const long ImageBytes = 8 << 20;
+    private const long OldGeneration = 41;
+    private const string RecordName = "web.img.owner.json";
+
+    private readonly LofiHost _host = new();
+    private readonly LofiHost _other = new();
+    private GaneshaServer _server = null!;
+
+    public static MatrixTheoryData<bool, string> Deaths => new([true, false], [FaultPoint.Before, FaultPoint.Written, FaultPoint.After]);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    // Its lease is longer than any attach may take: whoever waited for it would not be in time.
+    public async ValueTask InitializeAsync() =>
+        _server = await GaneshaServer.StartAsync(new GaneshaOptions { LeaseSeconds = 120, RootSquash = true }, Cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _other.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Deaths))]
+    public async Task A_death_while_the_owner_record_is_written_leaves_the_old_or_the_new_one_and_the_next_attach_works(bool isNfs, string moment)
+    {
+        (ShareUri image, string directory) = isNfs
+            ? (ShareUri.Parse(_server.Uri).Below("web.img"), _server.ExportDirectory)
+            : (_host.MakeImage(bytes: ImageBytes), _host.ShareDirectory);
+        if (isNfs)
+            await MakeFile.MakeAsync(image, ImageBytes, sparse: true, SilentReporter.Instance, Cancellation);
+        string record = Path.Combine(directory, RecordName);
+        // Of a host that was here before and is no more.
+        await File.WriteAllTextAsync(record, $$"""{"host":"former","hostId":"0","since":"2020-01-01T00:00:00Z","version":"0","generation":{{OldGeneration}},"attachment":"old"}""", Cancellation);
+        File.SetUnixFileMode(record, (UnixFileMode)0b110_110_110);
+
+        ProgramResult killed = await _host.ProbeAsync("attach", image.ToString(), $"{FaultPoint.Store}/{RecordName}/{moment}");
+        Assert.NotEqual(0, killed.ExitCode);
+        // On NFS it is the engine that dies: the command lives, and takes away what was its engine's, when it can within half a second.
+        // Without a record generations begin at 1 again.
+        long? left = await GenerationAsync(record);
+        Assert.Contains(left, moment != FaultPoint.After ? [OldGeneration] : isNfs ? (long?[])[null, OldGeneration + 1] : [OldGeneration + 1]);
+        Assert.Equal(moment == FaultPoint.Written ? 1 : 0, Temporaries(directory).Length);
+
+        // Another host has it at once, and is a real owner; then the one whose command died, which has nothing to tidy up first.
+        LofiDevice device = await _other.AttachAsync(image);
+        Assert.Equal((left ?? 0) + 1, await GenerationAsync(record));
+        LofizoneException refused = await Assert.ThrowsAsync<LofizoneException>(() => _host.AttachAsync(image));
+        Assert.Contains("locked by host", refused.Message, StringComparison.Ordinal);
+        Assert.Equal((left ?? 0) + 1, await GenerationAsync(record));
+        await _other.DetachAsync(device);
+        await _host.DetachAsync(await _host.AttachAsync(image));
+        Assert.Null(await GenerationAsync(record));
+        foreach (string temporary in Temporaries(directory))
+            File.Delete(temporary);
+        _host.AssertNothingLeft();
+        _other.AssertNothingLeft();
+    }
+
+    /// <summary>What a death between writing and renaming leaves: no name that anybody reads.</summary>
+    private static string[] Temporaries(string directory) =>
+        [.. Directory.GetFiles(directory).Where(f => Path.GetFileName(f) is not RecordName && f.Contains(RecordName, StringComparison.Ordinal))];
+
+    /// <summary>Null when there is no record.</summary>
+    private static async Task<long?> GenerationAsync(string record)
+    {
+        if (!File.Exists(record))
+            return null;
+        using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(record, Cancellation));
+        return json.RootElement.GetProperty("generation").GetInt64();
+    }
+}

@@ -1,0 +1,19 @@
+using System.Security.Cryptography;
+using Lofizone.Nfs;
+using Lofizone.Nfs.Options;
+using Lofizone.Testing.Nfs;
+
+namespace Lofizone.Integration.Tests.Devices;
+
+/// <summary>What a server says about the lock of a file.</summary>
+internal static class ServerLock
+{
+    /// <summary>Waits until the server has dropped the lock of an engine that does not renew its lease.</summary>
+    public static async Task EndedAsync(GaneshaServer server, string path, CancellationToken cancellation)
+    {
+        NfsClientOptions options = new() { Server = server.Host, Port = server.Port, ClientOwner = RandomNumberGenerator.GetBytes(16) };
+        await using NfsClient client = await NfsClient.ConnectAsync(options, cancellation);
+        while (await client.GetLockHolderAsync(path, cancellation) is not null)
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
+    }
+}
