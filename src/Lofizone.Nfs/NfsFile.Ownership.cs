@@ -2,6 +2,7 @@ using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Session.Recovery;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs;
@@ -151,7 +152,7 @@ public sealed partial class NfsFile
             return;
         LoseOrFence(status, $"{operation}: the server does not know its open or lock any more");
         ThrowIfUnusable();
-        await _session.RetakeAsync();
+        await _session.ResendUncommittedAsync();
         ThrowIfUnusable();
     }
 

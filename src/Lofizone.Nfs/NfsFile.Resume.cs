@@ -3,6 +3,7 @@ using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Session.Recovery;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs;

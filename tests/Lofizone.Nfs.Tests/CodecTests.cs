@@ -1,8 +1,8 @@
 using CsCheck;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Rpc;
-using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Session.Slots;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Tests;

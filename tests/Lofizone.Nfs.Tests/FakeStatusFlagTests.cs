@@ -1,7 +1,7 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
-using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Session.Slots;
 using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests;

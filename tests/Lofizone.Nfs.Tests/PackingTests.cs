@@ -3,6 +3,7 @@ using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Slots;
 using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests;

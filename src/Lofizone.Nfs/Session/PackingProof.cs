@@ -3,6 +3,7 @@ using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Session.State;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;

@@ -1,5 +1,6 @@
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Session.Slots;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;
@@ -9,9 +10,6 @@ internal static class Requests
 {
     /// <summary>"At once" has an end: a server that answers so again and again is given time.</summary>
     public const int RepeatsWithoutPause = 4;
-
-    private static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Sends until there is an answer other than "later" or "session lost"; statuses of the operations are the caller's to judge.</summary>
     /// <param name="session">The session.</param>
@@ -82,10 +80,10 @@ internal static class Requests
     /// <summary>The answer is lost or belongs to replaced state: ask again at once.</summary>
     public static bool IsRepeat(NfsStatus status) => status is NfsStatus.BadSession or NfsStatus.RetryUncachedRep or NfsStatus.OldStateId;
 
-    public static Task PauseAsync(TimeProvider time, int attempt, CancellationToken cancellation) => Task.Delay(PauseOf(attempt), time, cancellation);
-
-    /// <summary>How long to wait after so many refusals before this one: 50 ms, twice as long each time, 1 s at most.</summary>
-    public static TimeSpan PauseOf(int attempt) => TimeSpan.FromTicks(Math.Min(_shortestPause.Ticks << Math.Min(attempt, 10), _longestPause.Ticks));
+    /// <param name="time">The clock.</param>
+    /// <param name="attempt">Refusals before this one.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    public static Task PauseAsync(TimeProvider time, int attempt, CancellationToken cancellation) => Task.Delay(CallQueue.Pauses.After(attempt), time, cancellation);
 
     private static void Encode(NfsSession session, CompoundCall call, CompoundEncoder encode, bool cache)
     {

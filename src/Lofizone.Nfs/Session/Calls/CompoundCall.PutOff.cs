@@ -31,7 +31,7 @@ internal sealed partial class CompoundCall
     /// <param name="until">See <see cref="SendAfter"/>.</param>
     public void Withdraw(long until)
     {
-        Connection = null;
+        Route = null;
         SendAfter = until;
     }
 

@@ -67,7 +67,7 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
     public ICallOwner? Owner { get; set; }
 
     /// <summary>Where it was sent last; null while it waits for a connection. Guarded by the session's gate.</summary>
-    public NfsConnection? Connection { get; set; }
+    public ICallRoute? Route { get; set; }
 
     /// <summary>What the request and its answer put on a connection, about.</summary>
     public int WeightBytes => MessageWeightBytes + Payload.Length + Destination.Length + PartBytes;
@@ -120,7 +120,7 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
         Destination = default;
         ClearParts();
         Owner = null;
-        Connection = null;
+        Route = null;
         IsReplied = false;
         Refusal = null;
         ReadCount = 0;

@@ -1,7 +1,7 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Options;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Session.State;
 
 /// <summary>Sizes of requests and replies: what is asked of the server, and what its answer leaves for data.</summary>
 internal static class SessionSizes

@@ -1,24 +1,27 @@
 using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Threading;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Session.Slots;
 
 /// <summary>Requests whose SEQUENCE the server has put off, see <see cref="CompoundCall.PutOff"/>.</summary>
-internal sealed partial class NfsSession
+internal sealed partial class CallQueue
 {
+    /// <summary>How long a server that refuses a request for now is given before it gets the request again.</summary>
+    public static readonly BackOff Pauses = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1));
+
     /// <summary>Only for the thread of the call's connection.</summary>
-    private void PutOff(CompoundCall call) => call.PutOff(SendLater);
+    public void PutOff(CompoundCall call) => call.PutOff(SendLater);
 
     /// <summary>Nobody holds the call any more: it leaves its connection, not its slot, and goes out again after a pause over whichever is there then.</summary>
     private void SendLater(CompoundCall call)
     {
-        long until = _time.GetTimestamp() + (long)(Requests.PauseOf(call.TimesPutOff - 1).TotalSeconds * _time.TimestampFrequency);
-        lock (_gate)
+        long until = context.Time.GetTimestamp() + (long)(Pauses.After(call.TimesPutOff - 1).TotalSeconds * context.Time.TimestampFrequency);
+        lock (context.Gate)
         {
             // Given up with its session meanwhile, or on another connection because its own has ended.
-            if (call.Connection is not { } connection || !IsInSlot(call))
+            if (call.Route is not { } route || _slots[CallMaker.SlotOf(call.Xid)] != call)
                 return;
-            connection.OutstandingBytes -= call.WeightBytes;
-            connection.Statistics.SetInFlight(connection.Statistics.InFlight - 1);
+            route.Remove(call);
             call.Withdraw(until);
         }
         _ = SendAfterAsync(until);
@@ -29,8 +32,8 @@ internal sealed partial class NfsSession
         try
         {
             // A timer counts by a coarser clock and may end early; nobody else would look at the call again.
-            while (_time.GetTimestamp() is var now && now < until)
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(_time.GetElapsedTime(now, until).TotalMilliseconds)), _time, _stop.Token);
+            while (context.Time.GetTimestamp() is var now && now < until)
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(context.Time.GetElapsedTime(now, until).TotalMilliseconds)), context.Time, context.Stop);
         }
         catch (OperationCanceledException)
         {
@@ -40,9 +43,6 @@ internal sealed partial class NfsSession
         SendUnansweredAgain();
     }
 
-    /// <summary>The gate is held.</summary>
-    private bool IsInSlot(CompoundCall call) => _slots[(int)(call.Xid & 0xFF)] == call;
-
     /// <summary>It waits in its slot for a connection and not for the end of a pause. The gate is held.</summary>
-    private static bool IsToBeSent(CompoundCall call, long now) => call.Connection is null && call.SendAfter <= now;
+    private static bool IsToBeSent(CompoundCall call, long now) => call.Route is null && call.SendAfter <= now;
 }

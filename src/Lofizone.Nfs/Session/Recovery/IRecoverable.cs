@@ -1,4 +1,4 @@
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Session.Recovery;
 
 /// <summary>State on the server that must survive its restart; called by the session's own thread while nothing else is in flight.</summary>
 internal interface IRecoverable

@@ -1,6 +1,6 @@
 using Lofizone.Nfs.Rpc;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Session.Connections;
 
 /// <summary>One address of the server; its connections share what is known of it. Guarded by the session's gate.</summary>
 internal sealed class NfsPath(IRpcConnector connector)

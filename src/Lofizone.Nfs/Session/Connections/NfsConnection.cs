@@ -1,10 +1,11 @@
-using System.Globalization;
 using System.Net.Sockets;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Session.State;
 using Lofizone.Nfs.Statistics;
+using Lofizone.Nfs.Threading;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Session.Connections;
 
 /// <summary>What a connection is good for; changed with the session's gate held.</summary>
 internal enum ConnectionState
@@ -27,16 +28,14 @@ internal enum ConnectionState
 /// connection ends. Which requests are on it is the session's business: a request belongs to one connection at a time, and changes over
 /// only after this thread and the sender have let go of it.
 /// </summary>
-internal sealed class NfsConnection
+internal sealed class NfsConnection : ICallRoute
 {
-    private static readonly TimeSpan _firstBackOff = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan _longestBackOff = TimeSpan.FromSeconds(2);
+    private static readonly BackOff _backOff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
     /// <summary>An address that leads to another server rarely comes back soon.</summary>
-    private static readonly TimeSpan _foreignBackOff = TimeSpan.FromSeconds(10);
+    private static readonly BackOff _foreignBackOff = _backOff with { Longest = TimeSpan.FromSeconds(10) };
 
-    private readonly NfsSession _session;
-    private readonly CancellationToken _stop;
+    private readonly SessionContext _context;
     private readonly string _route;
     private volatile IRpcChannel? _channel;
     private volatile string? _abortReason;
@@ -44,17 +43,15 @@ internal sealed class NfsConnection
     private long _waitingSince;
     private int _failures;
 
-    /// <param name="session">The session.</param>
+    /// <param name="context">The session's.</param>
     /// <param name="path">Where to connect to.</param>
     /// <param name="number">Among the session's connections, from 1 on; names it in traces.</param>
-    /// <param name="stop">Ends it.</param>
-    public NfsConnection(NfsSession session, NfsPath path, int number, CancellationToken stop)
+    public NfsConnection(SessionContext context, NfsPath path, int number)
     {
-        _route = string.Create(CultureInfo.InvariantCulture, $"{path.Connector.Server}/{number}");
-        _session = session;
-        _stop = stop;
+        _route = $"{path.Connector.Server}/{number}";
+        _context = context;
         Path = path;
-        Statistics = session.Statistics.AddPath(path.Connector.Server);
+        Statistics = context.Statistics.AddPath(path.Connector.Server);
     }
 
     public NfsPath Path { get; }
@@ -79,13 +76,15 @@ internal sealed class NfsConnection
     }
 
     /// <summary>Null unless the connection is up.</summary>
-    public RpcSender? Sender { get; set; }
+    public RpcSender? Sender { get; private set; }
 
     /// <summary>A request outside of the session that waits for its answer; there is at most one.</summary>
     public CompoundCall? Control { get; set; }
 
     /// <summary>Weight of the requests that were sent here and not answered, see <see cref="CompoundCall.WeightBytes"/>.</summary>
-    public long OutstandingBytes { get; set; }
+    public long OutstandingBytes { get; private set; }
+
+    public bool IsDown => State == ConnectionState.Down;
 
     /// <summary>The NULL call that asks whether anybody is there.</summary>
     public CompoundCall Ping { get; } = new();
@@ -102,10 +101,13 @@ internal sealed class NfsConnection
     /// <summary>Why the last attempt failed or the last connection ended; null before.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>The last attempt has failed, and no other has succeeded. The session's gate is held.</summary>
+    public bool HasFailed => IsDown && Failure is not null;
+
     /// <summary>Only for this connection's thread.</summary>
     public RecordReceiver? Receiver { get; private set; }
 
-    public void Start() => _session.Threads.Start("nfs receive " + Connector.Server, Run);
+    public void Start(IConnectionUser user) => _context.Threads.Start("nfs receive " + Connector.Server, () => Run(user));
 
     /// <summary>The connection as it is now; another one after it was made anew.</summary>
     public IRpcChannel? Channel => _channel;
@@ -123,79 +125,115 @@ internal sealed class NfsConnection
     /// <summary>Something came; only for this connection's thread.</summary>
     public void OnReceived(long timestamp) => Volatile.Write(ref _receivedAt, timestamp);
 
-    /// <summary>A request goes out where none was under way. The session's gate is held.</summary>
-    public void OnWaiting(long timestamp) => Volatile.Write(ref _waitingSince, timestamp);
+    /// <summary>The call goes over this connection. The session's gate is held.</summary>
+    /// <returns>Sends it, once the gate is left.</returns>
+    public RpcSender Add(CompoundCall call)
+    {
+        call.Route = this;
+        if (OutstandingBytes == 0)
+            Volatile.Write(ref _waitingSince, _context.Time.GetTimestamp());
+        OutstandingBytes += call.WeightBytes;
+        Statistics.SetInFlight(Statistics.InFlight + 1);
+        return Sender!;
+    }
+
+    public void Remove(CompoundCall call)
+    {
+        OutstandingBytes -= call.WeightBytes;
+        Statistics.SetInFlight(Statistics.InFlight - 1);
+    }
+
+    /// <summary>Neither sender nor receiver touch a request any more. The session's gate is held.</summary>
+    /// <returns>The request outside of the session that was under way, if there was one.</returns>
+    public CompoundCall? OnDown()
+    {
+        State = ConnectionState.Down;
+        OutstandingBytes = 0;
+        Statistics.SetInFlight(0);
+        PingSentAt = null;
+        IsSettled = true;
+        CompoundCall? control = Control;
+        Control = null;
+        return control;
+    }
 
     /// <summary>A request of a caller was executed: the next failure is the first one again.</summary>
     public void OnSuccess() => _failures = 0;
 
-    private void Run()
+    private void Run(IConnectionUser user)
     {
         bool connectedBefore = false;
-        while (!_stop.IsCancellationRequested)
+        while (!_context.Stop.IsCancellationRequested)
         {
             try
             {
                 Connect();
                 if (connectedBefore)
                 {
-                    _session.Statistics.CountReconnect();
+                    _context.Statistics.CountReconnect();
                     Statistics.CountReconnect();
                 }
                 connectedBefore = true;
-                _session.OnConnected(this);
+                user.OnConnected(this);
                 while (true)
-                    _session.ReceiveOne(this);
+                    user.ReceiveOne(this);
             }
             catch (SessionLostException error)
             {
                 Failure = error;
-                _session.LoseSession(error);
+                user.OnSessionLost(error);
             }
             catch (Exception error) when (error is IOException or SocketException)
             {
                 Failure = _abortReason is { } reason ? new IOException(reason, error) : error;
             }
             Statistics.SetProblem(Failure.Message);
-            Close();
-            BackOff();
+            Close(user);
+            WaitToRetry();
         }
     }
 
     private void Connect()
     {
-        IRpcChannel channel = Connector.Connect(_session.Options.ConnectDeadline);
+        IRpcChannel channel = Connector.Connect(_context.Options.ConnectDeadline);
         _abortReason = null;
         _channel = channel;
         Statistics.SetRoundTrip(() => channel.RoundTrip);
-        if (_stop.IsCancellationRequested)
+        if (_context.Stop.IsCancellationRequested)
             channel.Shutdown();
-        Receiver = new RecordReceiver(channel, _session.Options.MaxIoBytes + SessionSizes.OverheadBytes, _session.Options.Tap is { } tap ? new ReplyCapture(tap, _route) : null);
-        _session.SetSender(this, new RpcSender(channel, _session.Threads, _session.Options.Tap, _route));
+        Receiver = new RecordReceiver(channel, _context.Options.MaxIoBytes + SessionSizes.OverheadBytes, _context.Options.Tap is { } tap ? new ReplyCapture(tap, _route) : null);
+        RpcSender sender = new(channel, _context.Threads, _context.Options.Tap, _route);
+        lock (_context.Gate)
+            Sender = sender;
     }
 
-    private void Close()
+    private void Close(IConnectionUser user)
     {
-        RpcSender? sender = _session.TakeSender(this);
+        RpcSender? sender;
+        lock (_context.Gate)
+        {
+            // No request goes to the connection from here on.
+            if (State != ConnectionState.Down)
+                State = ConnectionState.Closing;
+            (sender, Sender) = (Sender, null);
+        }
         // Afterwards no thread reads from any call's buffers, so they may be sent over another connection or given up.
         sender?.Dispose();
         Receiver?.Abandon();
         _channel?.Dispose();
         _channel = null;
-        _session.OnClosed(this);
+        user.OnClosed(this);
     }
 
-    private void BackOff()
+    /// <summary>Waits before the next attempt; not before the first, since a connection that worked may well be had again.</summary>
+    private void WaitToRetry()
     {
         int failures = _failures++;
         if (failures == 0)
             return;
-        double factor = Math.Pow(2, Math.Min(failures - 1, 10));
-        TimeSpan longest = Path.DiffersFrom is null ? _longestBackOff : _foreignBackOff;
-        TimeSpan pause = TimeSpan.FromTicks((long)Math.Min(_firstBackOff.Ticks * factor, longest.Ticks));
         try
         {
-            _session.Threads.Sleep(pause, _stop);
+            _context.Threads.Sleep((Path.DiffersFrom is null ? _backOff : _foreignBackOff).After(failures - 1), _context.Stop);
         }
         catch (OperationCanceledException)
         {

@@ -2,7 +2,7 @@ using System.Numerics;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Session.Calls;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Session.Slots;
 
 /// <summary>
 /// The slots of a session (RFC 8881 section 2.10.6): each holds at most one unanswered call, and its sequence ID moves on only when the

@@ -1,0 +1,21 @@
+using Lofizone.Nfs.Session.State;
+
+namespace Lofizone.Nfs.Session.Connections;
+
+/// <summary>Whom a connection's thread tells what happens. All members are called on that thread.</summary>
+internal interface IConnectionUser
+{
+    /// <summary>The connection is up, and is received from next.</summary>
+    /// <exception cref="IOException">It is not wanted any more.</exception>
+    void OnConnected(NfsConnection connection);
+
+    /// <summary>Waits for one reply and handles it.</summary>
+    /// <exception cref="IOException">The connection ended, or has to end.</exception>
+    /// <exception cref="SessionLostException">The reply says that the session is gone.</exception>
+    void ReceiveOne(NfsConnection connection);
+
+    void OnSessionLost(SessionLostException loss);
+
+    /// <summary>Neither sender nor receiver of the connection touch a request any more.</summary>
+    void OnClosed(NfsConnection connection);
+}

@@ -1,0 +1,134 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Session.Connections;
+using Lofizone.Nfs.Session.Slots;
+using Lofizone.Nfs.Session.State;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Session.Recovery;
+
+/// <summary>Client ID and session (RFC 8881 section 8.4): EXCHANGE_ID, CREATE_SESSION, and DESTROY_SESSION of the one before. Only for the session's thread.</summary>
+internal sealed class SessionMaker(
+    SessionContext context, ClientIdentity identity, PathJudge paths, CallQueue queue, CallMaker calls, Binder binder, RecoveryCalls requests, LeaseRenewal lease)
+{
+    private const int DefaultLeaseSeconds = 30;
+
+    /// <summary>Largest data of one READ the session can carry, in bytes.</summary>
+    public int MaxReadBytes { get; private set; }
+
+    /// <summary>Largest data of one WRITE the session can carry, in bytes.</summary>
+    public int MaxWriteBytes { get; private set; }
+
+    /// <summary>Operations in one COMPOUND the session can carry.</summary>
+    public int MaxOperations { get; private set; }
+
+    /// <summary>
+    /// A session that is given up while the server still knows it could execute requests of ours that are under way: an old WRITE after
+    /// the newer ones of the next session. So it is destroyed first; a session that is gone already says BADSESSION, which is as good.
+    /// </summary>
+    public void EndLostSession()
+    {
+        // DESTROY_SESSION belongs on a connection of the session (section 18.37.3).
+        NfsStatus bound = requests.Ask(() => binder.BindCall(identity.Session)).Status;
+        if (Binder.IsSessionGone(bound))
+        {
+            paths.OnSessionUnknown(requests.Leader);
+        }
+        else
+        {
+            if (bound == NfsStatus.Ok)
+                paths.OnSessionKnown(requests.Leader);
+            requests.Ask(() => calls.Outside((ref writer) => Destroy.EncodeSession(ref writer, identity.Session)));
+        }
+        lock (context.Gate)
+            context.State.Proceed(SessionPhase.Creating);
+    }
+
+    public void NewSession()
+    {
+        bool known = identity.ClientId != 0;
+        if (!known)
+            MakeClientKnown();
+        NfsStatus status;
+        while ((status = TryCreateSession()) != NfsStatus.Ok)
+        {
+            if (!known || status is not (NfsStatus.StaleClientId or NfsStatus.SeqMisordered or NfsStatus.Expired))
+                throw NfsException.For(status, "CREATE_SESSION", null, $"NFS server {context.Server}");
+            MakeClientKnown();
+            known = false;
+        }
+        binder.BindOthers();
+        LearnLease();
+    }
+
+    private void MakeClientKnown()
+    {
+        while (true)
+        {
+            CompoundCall call = requests.Ask(() => calls.Outside((ref writer) => ExchangeId.Encode(ref writer, identity.Verifier, context.Options.ClientOwner)));
+            switch (call.Status)
+            {
+                case NfsStatus.Ok:
+                    XdrReader reader = call.Results;
+                    CompoundCall.Expect(ref reader, OperationCode.ExchangeId);
+                    ExchangeId.Result result = ExchangeId.Decode(ref reader);
+                    paths.CheckIdentity(requests.Leader, result);
+                    identity.MakeKnown(result);
+                    return;
+                case NfsStatus.MinorVersMismatch when identity.MinorVersion > 1 && !context.State.WasOpen:
+                    identity.MinorVersion--;
+                    break;
+                default:
+                    throw NfsException.For(call.Status, "EXCHANGE_ID", null, $"NFS server {context.Server}");
+            }
+        }
+    }
+
+    private NfsStatus TryCreateSession()
+    {
+        CompoundCall call = requests.Ask(() => calls.Outside(
+            (ref writer) => CreateSession.Encode(ref writer, identity.ClientId, identity.CreateSequence, SessionSizes.Wanted(context.Options))));
+        if (call.Status != NfsStatus.Ok)
+            return call.Status;
+        identity.CountSession();
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, OperationCode.CreateSession);
+        (SessionId session, CreateSession.Channel fore) = CreateSession.Decode(ref reader);
+        SessionSizes.Check(fore);
+        lock (context.Gate)
+        {
+            identity.SetSession(session);
+            queue.Reset(fore.MaxRequests);
+            // CREATE_SESSION makes its connection part of the session (section 18.36.3).
+            if (requests.Leader.State != ConnectionState.Connected)
+                throw new IOException("the connection ended");
+            context.State.Proceed(SessionPhase.Restoring);
+            paths.OnBound(requests.Leader);
+        }
+        identity.Keep();
+        MaxReadBytes = SessionSizes.DataBytes(fore.MaxResponse, context.Options.MaxIoBytes);
+        MaxWriteBytes = SessionSizes.DataBytes(fore.MaxRequest, context.Options.MaxIoBytes);
+        MaxOperations = Math.Min(fore.MaxOperations, SessionSizes.Operations);
+        return NfsStatus.Ok;
+    }
+
+    private void LearnLease()
+    {
+        CompoundCall call = calls.Within((ref writer) =>
+        {
+            FileHandle.EncodePutRoot(ref writer);
+            GetAttr.Encode(ref writer, GetAttr.ServerAttributes);
+        });
+        int leaseSeconds = DefaultLeaseSeconds;
+        if (requests.Execute(call) == NfsStatus.Ok)
+        {
+            XdrReader reader = call.Results;
+            CompoundCall.Expect(ref reader, OperationCode.PutRootFh);
+            CompoundCall.Expect(ref reader, OperationCode.GetAttr);
+            leaseSeconds = Math.Max(1, GetAttr.Decode(ref reader).LeaseSeconds);
+        }
+        context.Statistics.SetSession(queue.SlotCount, leaseSeconds);
+        lease.Start();
+    }
+}

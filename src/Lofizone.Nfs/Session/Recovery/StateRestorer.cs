@@ -1,0 +1,215 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Session.Slots;
+using Lofizone.Nfs.Session.State;
+
+namespace Lofizone.Nfs.Session.Recovery;
+
+/// <summary>
+/// Does the <see cref="RecoveryWork"/> of a session that exists: reclaims or takes up again what the server has forgotten or dropped, and
+/// has uncommitted data written again. All but registering is for the session's thread.
+/// </summary>
+internal sealed class StateRestorer(SessionContext context, ClientIdentity identity, CallQueue queue, CallMaker calls, RecoveryCalls requests)
+{
+    private readonly Lock _gate = new();
+    private readonly List<IRecoverable> _recoverables = [];
+    private readonly List<TaskCompletionSource> _resendWaiters = [];
+
+    /// <summary>Has the state recovered whenever the server restarts.</summary>
+    public void Register(IRecoverable state)
+    {
+        lock (_gate)
+            _recoverables.Add(state);
+    }
+
+    public void Unregister(IRecoverable state)
+    {
+        lock (_gate)
+            _recoverables.Remove(state);
+    }
+
+    /// <summary>See <see cref="NfsSession.ResendUncommittedAsync"/>.</summary>
+    public Task ResendAsync()
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (context.State.IsClosed)
+                return Task.FromException(context.Closed());
+            _resendWaiters.Add(done);
+            context.State.Add(RecoveryWork.Resend);
+        }
+        context.Wake.Set();
+        return done.Task;
+    }
+
+    /// <summary>Does all work there is. What is left undone when it throws is still there for the next time.</summary>
+    /// <exception cref="SessionLostException">The session is gone, or has to be replaced.</exception>
+    public void Restore()
+    {
+        if (context.State.Has(RecoveryWork.Reclaim | RecoveryWork.CompleteReclaim))
+            Reclaim();
+        else if (context.State.Has(RecoveryWork.TakeOver))
+            TakeOver();
+        context.State.Remove(RecoveryWork.TakeOver);
+        if (context.State.Has(RecoveryWork.Replace))
+        {
+            Drain();
+            context.State.Remove(RecoveryWork.Replace);
+            throw new SessionLostException(NfsStatus.DeadSession);
+        }
+        if (context.State.Has(RecoveryWork.Check))
+            Check();
+        RetakeAndResend();
+    }
+
+    /// <summary>The session is closed: nobody will write again what is waited for.</summary>
+    public void End(Exception closed)
+    {
+        TaskCompletionSource[] waiters;
+        lock (_gate)
+            waiters = [.. _resendWaiters];
+        foreach (TaskCompletionSource waiter in waiters)
+            waiter.TrySetException(closed);
+    }
+
+    private void Reclaim()
+    {
+        IRecoverable[] all = Recoverables();
+        // Only what is missing when the connection ended inside RECLAIM_COMPLETE: once the server has that, it refuses further reclaims.
+        if (context.State.Has(RecoveryWork.Reclaim))
+        {
+            foreach (IRecoverable state in all)
+                state.Reclaim();
+            context.State.Add(RecoveryWork.CompleteReclaim);
+            context.State.Remove(RecoveryWork.Reclaim);
+            identity.Keep();
+        }
+        CompleteReclaim();
+        context.State.Advance();
+        context.State.Remove(RecoveryWork.CompleteReclaim | RecoveryWork.FinishResend);
+        if (all.Length > 0)
+            context.State.Add(RecoveryWork.FinishResend);
+        identity.Keep();
+        if (all.Length > 0)
+            context.Statistics.CountReclaim();
+    }
+
+    private void CompleteReclaim()
+    {
+        const int Results = 2;
+        CompoundCall call = requests.Ask(() => calls.Within(ReclaimComplete.Encode, cache: true));
+        if (call.Status != NfsStatus.Ok && (call.Status != NfsStatus.CompleteAlready || call.ResultCount != Results))
+            throw NfsException.For(call.Status, "RECLAIM_COMPLETE", null, $"NFS server {context.Server}");
+    }
+
+    private void TakeOver()
+    {
+        foreach (IRecoverable state in Recoverables())
+            state.TakeOver();
+        // What was encoded before carries the predecessor's state IDs.
+        context.State.Advance();
+    }
+
+    private void Check()
+    {
+        Drain();
+        context.State.Remove(RecoveryWork.Check);
+        foreach (IRecoverable state in Recoverables())
+            state.Check();
+    }
+
+    /// <summary>Takes up lost state and sends uncommitted data, until none is found to be lost meanwhile.</summary>
+    private void RetakeAndResend()
+    {
+        IRecoverable[] all;
+        do
+        {
+            all = Recoverables();
+            bool lost = false;
+            foreach (IRecoverable state in all)
+            {
+                if (!state.IsLost)
+                    continue;
+                if (!lost)
+                    Drain();
+                lost = true;
+                state.Retake();
+            }
+            if (lost)
+            {
+                // What was encoded before carries dead state IDs, and the server's new state knows nothing of older writes' fate.
+                context.State.Advance();
+                context.State.Add(RecoveryWork.FinishResend);
+            }
+            if (context.State.Has(RecoveryWork.Resend | RecoveryWork.FinishResend))
+                Resend();
+        }
+        while (all.Any(state => state.IsLost));
+    }
+
+    /// <summary>Writes everything uncommitted again, alone on the session: reads that follow see it, and newer writes come after older ones.</summary>
+    private void Resend()
+    {
+        Drain();
+        IRecoverable[] all = Recoverables();
+        TaskCompletionSource[] waiters;
+        lock (_gate)
+        {
+            waiters = [.. _resendWaiters];
+            _resendWaiters.Clear();
+            context.State.Remove(RecoveryWork.Resend);
+        }
+        context.State.Add(RecoveryWork.FinishResend);
+        identity.Keep();
+        try
+        {
+            foreach (IRecoverable state in all)
+                state.Resend();
+        }
+        catch
+        {
+            lock (_gate)
+                _resendWaiters.AddRange(waiters);
+            throw;
+        }
+        // One whose lock is lost has sent nothing: that is done once it is taken again.
+        if (!all.Any(state => state.IsLost))
+            context.State.Remove(RecoveryWork.FinishResend);
+        identity.Keep();
+        foreach (TaskCompletionSource waiter in waiters)
+            waiter.TrySetResult();
+    }
+
+    private IRecoverable[] Recoverables()
+    {
+        lock (_gate)
+            return [.. _recoverables];
+    }
+
+    /// <summary>Waits until nothing is in flight.</summary>
+    private void Drain()
+    {
+        lock (context.Gate)
+            context.State.Proceed(SessionPhase.Draining);
+        try
+        {
+            while (true)
+            {
+                lock (context.Gate)
+                {
+                    if (queue.InFlight == 0)
+                        return;
+                    context.State.RequireSession();
+                }
+                context.Wake.Wait();
+            }
+        }
+        finally
+        {
+            lock (context.Gate)
+                context.State.FallBack();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Statistics;
+using Lofizone.Nfs.Threading;
+
+namespace Lofizone.Nfs.Session.State;
+
+/// <summary>What all parts of one session share.</summary>
+internal sealed class SessionContext
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    public SessionContext(NfsClientOptions options, string server)
+    {
+        (Options, Server) = (options, server);
+        Threads = options.Threads ?? new SystemThreads(options.TimeProvider);
+        Wake = Threads.NewSignal();
+        Statistics = new NfsStatistics(options.TimeProvider);
+    }
+
+    public NfsClientOptions Options { get; }
+
+    /// <summary>Host and port of each path, for messages.</summary>
+    public string Server { get; }
+
+    public TimeProvider Time => Options.TimeProvider;
+
+    public IClientThreads Threads { get; }
+
+    /// <summary>Wakes the session's thread: there may be something to recover, or what a recovery waits for has happened.</summary>
+    public ThreadSignal Wake { get; }
+
+    public NfsStatistics Statistics { get; }
+
+    public SessionState State { get; } = new();
+
+    /// <summary>
+    /// Guards slots, waiting calls, connections and the phase. One gate for all of them, because a call gets slot and connection in one
+    /// step, in which the session must stay open: with a gate for each, every block would take three of them.
+    /// </summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Ends sleeps. Nothing but sleeps is registered with it, so cancelling needs no other thread.</summary>
+    public CancellationToken Stop => _stop.Token;
+
+    /// <summary>Why the first session could not be made.</summary>
+    public NfsException? SetupFailure { get; set; }
+
+    public void EndSleeps() => _stop.Cancel();
+
+    /// <summary>What callers are told after the end.</summary>
+    public NfsUnreachableException Closed() => new(Server, "CLOSE", "the client is closed", SetupFailure);
+
+    /// <summary>Waits on the session's thread.</summary>
+    /// <exception cref="IOException">The client was closed.</exception>
+    public void Pause(TimeSpan time)
+    {
+        try
+        {
+            Threads.Sleep(time, Stop);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new IOException("the client is closed");
+        }
+    }
+}
