@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Lofizone.Nfs.Files;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
@@ -17,16 +18,25 @@ namespace Lofizone.Nfs;
 /// A client of one NFSv4.2 or 4.1 server (RFC 7862, RFC 8881). Paths are absolute from the server's pseudo root; no symbolic link is followed.
 /// Operations on paths fail after a deadline when the server does not answer; open files wait without limit.
 /// </summary>
-public sealed partial class NfsClient : IAsyncDisposable
+public sealed class NfsClient : IAsyncDisposable
 {
+    /// <summary>More files than an engine opens.</summary>
+    private const int PredecessorsOwners = 1000;
+
     private readonly NfsSession _session;
     private readonly Lazy<WriteBuffers> _buffers;
+    private readonly NameWalk _names;
+    private readonly Attributes _attributes;
+    private readonly Directories _directories;
     private int _owners;
     private volatile bool _noExclusiveCreate;
 
     private NfsClient(NfsSession session)
     {
         _session = session;
+        _names = new NameWalk(session);
+        _attributes = new Attributes(session, _names);
+        _directories = new Directories(session, _names, _attributes);
         _buffers = new Lazy<WriteBuffers>(() => new WriteBuffers(session.Options.ResumeMemory ?? NfsResumeMemory.Create()));
         session.OnQuiet = () =>
         {
@@ -52,12 +62,8 @@ public sealed partial class NfsClient : IAsyncDisposable
     /// <summary>Connects and makes a session.</summary>
     /// <exception cref="NfsUnreachableException">No connection, or no answer in time.</exception>
     /// <exception cref="NfsException">The server refuses.</exception>
-    public static Task<NfsClient> ConnectAsync(NfsClientOptions options, CancellationToken cancellation = default)
-    {
-        options.Validate();
-        NfsAddress[] addresses = [new(options.Server, options.Port), .. options.OtherAddresses];
-        return ConnectAsync(options, [.. addresses.Select(address => new TcpConnector(address.Host, address.Port, options.TimeProvider))], cancellation);
-    }
+    public static Task<NfsClient> ConnectAsync(NfsClientOptions options, CancellationToken cancellation = default) =>
+        ConnectAsync(options, PathsOf(options), cancellation);
 
     internal static Task<NfsClient> ConnectAsync(NfsClientOptions options, IRpcConnector connector, CancellationToken cancellation) =>
         ConnectAsync(options, [connector], cancellation);
@@ -76,6 +82,41 @@ public sealed partial class NfsClient : IAsyncDisposable
             await session.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Memory in which a client has kept an open and locked file.</summary>
+    public static bool CanResume(NfsResumeMemory memory) => memory.ReadState() is { File.Lock: not null };
+
+    /// <summary>Completes when the server has answered for the first time; for a resumed client that takes as long as the server is away.</summary>
+    public Task WhenReady => _session.WhenReady;
+
+    /// <summary>
+    /// Goes on where the process that filled <see cref="NfsClientOptions.ResumeMemory"/> was: as the same client, with its open file, its
+    /// lock and its uncommitted data. Does not wait for the server: requests wait, without limit, as they do on every open file.
+    /// The process must have ended: two at work with one memory destroy each other's data.
+    /// </summary>
+    /// <param name="options">As the predecessor's; the client owner is taken from the memory.</param>
+    /// <exception cref="InvalidDataException">The memory holds no open file, or what no predecessor can have written.</exception>
+    /// <param name="proof">By which a lost lock may be taken again, see <see cref="NfsFile.GuardBy"/>; null fences the file then.</param>
+    public static (NfsClient Client, NfsFile File) Resume(NfsClientOptions options, IOwnershipProof? proof = null) =>
+        Resume(options, PathsOf(options), proof);
+
+    internal static (NfsClient Client, NfsFile File) Resume(NfsClientOptions options, IReadOnlyList<IRpcConnector> paths, IOwnershipProof? proof = null)
+    {
+        NfsResumeMemory memory = options.ResumeMemory ?? throw new ArgumentException("no memory to resume from", nameof(options));
+        if (memory.ReadState() is not { File: { } kept } state)
+            throw new InvalidDataException("the memory of the predecessor holds no open file");
+        NfsSession session = new(options with { ClientOwner = state.ClientOwner }, paths);
+        NfsClient client = new(session);
+        NfsFile file = NfsFile.Resumed(session, client._buffers.Value, kept, out bool hasOneVerifier);
+        // Not to be given to another file of this client: the predecessor had some.
+        client._owners = PredecessorsOwners;
+        if (proof is not null && !file.IsFenced)
+            file.GuardBy(proof);
+        file.Register();
+        session.Resume(state, resend: !hasOneVerifier);
+        file.CommitKept();
+        return (client, file);
     }
 
     /// <summary>Asks the server for a sign of life: a SEQUENCE. True when it answered that, or anything else meanwhile; false when it did not within the limit.</summary>
@@ -99,19 +140,19 @@ public sealed partial class NfsClient : IAsyncDisposable
     /// <summary>Opens a regular file. Opens of one path by one client are independent of each other.</summary>
     public async Task<NfsFile> OpenAsync(string path, NfsOpenOptions options, CancellationToken cancellation = default)
     {
-        (byte[] directory, string name) = await ResolveParentAsync(path, "OPEN", cancellation);
+        (byte[] directory, string name) = await _names.ResolveParentAsync(path, OperationCode.Open, cancellation);
         byte[] owner = NewOwner();
         // A create whose answer was lost with its session is told from another's by this (section 18.16.3, EXCLUSIVE4_1).
         ulong? verifier = options.Create == NfsCreate.Guarded && !_noExclusiveCreate ? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) : null;
         while (true)
         {
             ulong? ours = verifier;
-            CompoundCall call = await Requests.RunAsync(
+            CompoundCall call = await HandleRequest.RunAsync(
                 _session,
-                "OPEN",
+                directory,
+                OperationCode.Open,
                 (ref XdrWriter writer) =>
                 {
-                    FileHandle.EncodePut(ref writer, directory);
                     Open.Encode(ref writer, _session.ClientId, owner, name, options, ours);
                     FileHandle.EncodeGet(ref writer);
                     GetAttr.Encode(ref writer, GetAttr.FileAttributes);
@@ -123,40 +164,55 @@ public sealed partial class NfsClient : IAsyncDisposable
                 verifier = null;
                 continue;
             }
-            ThrowIfFailed(call.Status, "OPEN", path);
+            call.ThrowIfFailed(OperationCode.Open, path);
             NfsFile file = DecodeOpen(call, path, owner, options);
-            _session.Register(file);
+            file.Register();
             // State that was granted before a recovery is not in what the recovery reclaimed: once more.
             if (call.Epoch == _session.Epoch)
                 return file;
-            _session.Unregister(file);
+            file.Unregister();
         }
     }
 
     /// <summary>Who holds a lock on the file, or null when nobody does.</summary>
     public async Task<NfsLockHolder?> GetLockHolderAsync(string path, CancellationToken cancellation = default)
     {
-        byte[] handle = await ResolveAsync(path, "LOCKT", cancellation);
+        byte[] handle = await _names.ResolveAsync(path, OperationCode.LockT, cancellation);
         byte[] owner = NewOwner();
-        CompoundCall call = await Requests.RunAsync(
-            _session,
-            "LOCKT",
-            (ref XdrWriter writer) =>
-            {
-                FileHandle.EncodePut(ref writer, handle);
-                Locking.EncodeTest(ref writer, _session.ClientId, owner);
-            },
-            cancellation);
-        if (call.Status != NfsStatus.Denied)
-        {
-            ThrowIfFailed(call.Status, "LOCKT", path);
-            return null;
-        }
-        XdrReader reader = call.Results;
-        CompoundCall.Expect(ref reader, OperationCode.PutFh);
-        CompoundCall.NextStatus(ref reader, OperationCode.LockT);
-        return Locking.DecodeDenied(ref reader);
+        CompoundCall call = await HandleRequest.RunAsync(
+            _session, handle, OperationCode.LockT, (ref XdrWriter writer) => Locking.EncodeTest(ref writer, _session.ClientId, owner), cancellation);
+        if (call.Status == NfsStatus.Denied)
+            return call.HolderOf(OperationCode.LockT);
+        call.ThrowIfFailed(OperationCode.LockT, path);
+        return null;
     }
+
+    public Task<NfsAttributes> GetAttributesAsync(string path, CancellationToken cancellation = default) =>
+        _attributes.GetAsync(path, GetAttr.FileAttributes, cancellation);
+
+    /// <summary>Attributes, or null when nothing stands at the path (its directory must exist).</summary>
+    public Task<NfsAttributes?> TryGetAttributesAsync(string path, CancellationToken cancellation = default) => _attributes.TryGetAsync(path, cancellation);
+
+    /// <summary>What this identity may do at the path, of what is asked for.</summary>
+    public Task<NfsAccess> GetAccessAsync(string path, NfsAccess wanted, CancellationToken cancellation = default) =>
+        _attributes.GetAccessAsync(path, wanted, cancellation);
+
+    /// <summary>Space of the file system at the path.</summary>
+    public async Task<NfsSpace> GetSpaceAsync(string path, CancellationToken cancellation = default) =>
+        (await _attributes.GetAsync(path, GetAttr.SpaceAttributes, cancellation)).Space;
+
+    /// <summary>Names in a directory, without "." and "..".</summary>
+    public Task<IReadOnlyList<NfsDirectoryEntry>> ReadDirectoryAsync(string path, CancellationToken cancellation = default) => _directories.ReadAsync(path, cancellation);
+
+    /// <summary>Makes a directory.</summary>
+    /// <exception cref="NfsException">Among others <see cref="NfsStatus.Exist"/>.</exception>
+    public Task CreateDirectoryAsync(string path, uint mode, CancellationToken cancellation = default) => _directories.CreateAsync(path, mode, cancellation);
+
+    /// <summary>Removes a file or an empty directory.</summary>
+    public Task RemoveAsync(string path, CancellationToken cancellation = default) => _directories.RemoveAsync(path, cancellation);
+
+    /// <summary>Renames; replaces what stands at <paramref name="to"/>.</summary>
+    public Task RenameAsync(string from, string to, CancellationToken cancellation = default) => _directories.RenameAsync(from, to, cancellation);
 
     /// <summary>Ends session and client ID on the server if it answers within two seconds, then the connection. Close files before.</summary>
     public async ValueTask DisposeAsync()
@@ -183,19 +239,18 @@ public sealed partial class NfsClient : IAsyncDisposable
 
     private NfsFile DecodeOpen(CompoundCall call, string path, byte[] owner, NfsOpenOptions options)
     {
-        XdrReader reader = call.Results;
-        CompoundCall.Expect(ref reader, OperationCode.PutFh);
-        CompoundCall.Expect(ref reader, OperationCode.Open);
+        XdrReader reader = call.ResultOf(OperationCode.Open);
         StateId state = Open.Decode(ref reader);
         CompoundCall.Expect(ref reader, OperationCode.GetFh);
         byte[] handle = FileHandle.DecodeGet(ref reader);
         CompoundCall.Expect(ref reader, OperationCode.GetAttr);
-        return new NfsFile(_session, _buffers.Value, path, handle, owner, options, state, GetAttr.Decode(ref reader));
+        return NfsFile.Opened(_session, _buffers.Value, path, handle, owner, options, state, GetAttr.Decode(ref reader));
     }
 
-    private static void ThrowIfFailed(NfsStatus status, string operation, string path)
+    private static TcpConnector[] PathsOf(NfsClientOptions options)
     {
-        if (status != NfsStatus.Ok)
-            throw NfsException.For(status, operation, path);
+        options.Validate();
+        NfsAddress[] addresses = [new(options.Server, options.Port), .. options.OtherAddresses];
+        return [.. addresses.Select(address => new TcpConnector(address.Host, address.Port, options.TimeProvider))];
     }
 }

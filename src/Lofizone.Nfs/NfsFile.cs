@@ -1,6 +1,7 @@
-using System.Runtime.CompilerServices;
+using Lofizone.Nfs.Files;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Xdr;
@@ -16,81 +17,164 @@ namespace Lofizone.Nfs;
 /// Cancellation ends the waiting before a request is sent; a request under way is not cancelled, because its memory is in use.
 /// The caller never has two writes to overlapping ranges under way at once.
 /// </remarks>
-public sealed partial class NfsFile : IAsyncDisposable
+public sealed class NfsFile : IAsyncDisposable
 {
-    private readonly NfsSession _session;
-    private readonly NfsOpenOptions _options;
-    private readonly byte[] _handle;
-    private readonly byte[] _owner;
-    private readonly UncommittedData _uncommitted;
-    private readonly RequestPacker _packer;
-    private readonly int _readBytes;
-    private readonly int _writeBytes;
-    private int _readLimit;
-    private int _writeLimit;
-    private volatile OpenState _state;
-    private volatile NfsFencedException? _fence;
-    private volatile bool _closed;
-    private long _length;
+    /// <summary>Most bytes of an <see cref="IOwnershipProof"/>'s record.</summary>
+    public const int ProofLimitBytes = RecoveryRequests.RecordLimitBytes;
 
-    internal NfsFile(NfsSession session, WriteBuffers buffers, string path, byte[] handle, byte[] owner, NfsOpenOptions options, StateId open, NfsAttributes attributes)
+    private readonly NfsSession _session;
+    private readonly FileState _state;
+    private readonly FileRequests _requests;
+    private readonly FileLock _lock;
+    private readonly LockRecovery _recovery;
+    private readonly BlockSizes _sizes;
+    private readonly BlockTransfer _transfer;
+    private readonly RoomWait _room;
+    private readonly WriteBack _writeBack;
+    private readonly FileSpace _space;
+
+    /// <param name="session">The session.</param>
+    /// <param name="buffers">Room for uncommitted data.</param>
+    /// <param name="start">The file as OPEN has given it, or as a predecessor has kept it.</param>
+    /// <param name="options">How it was opened.</param>
+    private NfsFile(NfsSession session, WriteBuffers buffers, NfsResumeState.FileState start, NfsOpenOptions options)
     {
+        UncommittedData uncommitted = new(buffers, session.Statistics, options.Resumable ? session.Options.ResumeMemory : null);
         _session = session;
-        _options = options;
-        _handle = handle;
-        _owner = owner;
-        _uncommitted = new UncommittedData(buffers, session.Statistics, options.Resumable ? session.Options.ResumeMemory : null);
-        _state = new OpenState(open, null);
-        _length = attributes.Size;
-        _readBytes = Limit(session.MaxReadBytes, attributes.MaxRead);
-        _writeBytes = Limit(session.MaxWriteBytes, attributes.MaxWrite);
-        (_readLimit, _writeLimit) = (_readBytes, _writeBytes);
-        Path = path;
-        _packer = new RequestPacker(session, this);
+        _state = new FileState(start, options, session.KeepFile);
+        _requests = new FileRequests(session, _state);
+        _lock = new FileLock(session, _state, _requests);
+        _sizes = new BlockSizes(start.ReadBytes, start.WriteBytes);
+        _room = new RoomWait(session, _state);
+        Resender resender = new(session, _state, uncommitted, _sizes, _room);
+        _recovery = new LockRecovery(session, _state, resender);
+        _transfer = new BlockTransfer(session, _state, _requests, _sizes, _room, resender);
+        _writeBack = new WriteBack(session, _state, _requests, uncommitted, _sizes, _room, resender, _transfer);
+        _space = new FileSpace(session, _state, _requests, _room, _writeBack);
     }
 
     /// <summary>Raised once, on the thread that found out, when the file is fenced. Handlers must not block; what they throw is kept in <see cref="NfsFencedException.HandlerFailure"/>.</summary>
-    public event Action<NfsFencedException>? Fenced;
+    public event Action<NfsFencedException>? Fenced
+    {
+        add => _state.Fenced += value;
+        remove => _state.Fenced -= value;
+    }
+
+    /// <summary>Called when the first request begins to wait for room (with the hold), and when the last one has ended (null); on threads of the client, which it must not hold up.</summary>
+    public event Action<NfsHold?>? HoldChanged
+    {
+        add => _room.Changed += value;
+        remove => _room.Changed -= value;
+    }
 
     /// <summary>Absolute path on the server.</summary>
-    public string Path { get; }
+    public string Path => _state.Path;
 
     /// <summary>Length in bytes when opened, refreshed or last set.</summary>
-    public long Length => Volatile.Read(ref _length);
+    public long Length => _state.Length;
 
-    public bool IsFenced => _fence is not null;
+    public bool IsFenced => _state.IsFenced;
 
     /// <summary>How the lock was lost; null while the file is not fenced.</summary>
-    public string? FencedBecause => _fence?.Why;
+    public string? FencedBecause => _state.Now.Fence?.Why;
 
     /// <summary>The exclusive lock is held, as far as this client knows.</summary>
-    public bool IsLocked => _state.Lock is not null && !IsFenced;
+    public bool IsLocked => _state.Now.Phase == FilePhase.Locked;
+
+    /// <summary>The lock was lost and is being asked for again; I/O waits.</summary>
+    public bool IsRetaking => _state.IsLost;
 
     /// <summary>Largest READ and WRITE in bytes.</summary>
-    public (int Read, int Write) IoBytes => (_readBytes, _writeBytes);
+    public (int Read, int Write) IoBytes => (_sizes.Read, _sizes.Write);
 
-    /// <summary>State IDs that reads and writes carry: the lock's when locked. Replaced as a whole.</summary>
-    private sealed record OpenState(StateId Open, StateId? Lock)
+    /// <summary>What waits for room on the server now; null when nothing does.</summary>
+    public NfsHold? Hold => _room.Hold;
+
+    /// <summary>A file that OPEN has given.</summary>
+    internal static NfsFile Opened(NfsSession session, WriteBuffers buffers, string path, byte[] handle, byte[] owner, NfsOpenOptions options, StateId open, NfsAttributes attributes) =>
+        new(
+            session,
+            buffers,
+            new NfsResumeState.FileState
+            {
+                Path = path,
+                Handle = handle,
+                Owner = owner,
+                DenyWrite = options.DenyWrite,
+                Synchronous = options.Synchronous,
+                Open = open,
+                Length = attributes.Size,
+                ReadBytes = BlockSizes.Of(session.MaxReadBytes, attributes.MaxRead),
+                WriteBytes = BlockSizes.Of(session.MaxWriteBytes, attributes.MaxWrite),
+            },
+            options);
+
+    /// <summary>A file that a killed process had open and locked, with its uncommitted data.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="buffers">Room for uncommitted data.</param>
+    /// <param name="kept">The file as the predecessor has kept it.</param>
+    /// <param name="hasOneVerifier">All uncommitted data was taken under the same write verifier: a COMMIT can tell whether the server still has it.</param>
+    internal static NfsFile Resumed(NfsSession session, WriteBuffers buffers, NfsResumeState.FileState kept, out bool hasOneVerifier)
     {
-        public StateId ForIo => Lock ?? Open;
+        NfsOpenOptions options = new() { Write = true, DenyWrite = kept.DenyWrite, Synchronous = kept.Synchronous, HoldWhenFull = true, Resumable = true };
+        NfsFile file = new(session, buffers, kept, options);
+        hasOneVerifier = file.IsFenced || file._writeBack.Restore();
+        return file;
+    }
+
+    /// <summary>Has the file recovered whenever the server restarts.</summary>
+    internal void Register() => _session.Register(_recovery);
+
+    internal void Unregister() => _session.Unregister(_recovery);
+
+    /// <summary>Confirms what was taken up as soon as the session is there.</summary>
+    internal void CommitKept()
+    {
+        if (!IsFenced)
+            _writeBack.CommitInBackground();
+    }
+
+    /// <summary>
+    /// From now on a lost lock is taken again if <paramref name="proof"/> lets it be; without one the file is fenced. To be called
+    /// under the lock, after the own record has been written.
+    /// </summary>
+    public void GuardBy(IOwnershipProof proof)
+    {
+        _state.ThrowIfUnusable();
+        _state.Proof = proof;
     }
 
     /// <summary>Fills the buffer from <paramref name="offset"/>; fewer bytes only at the end of the file. Larger than one READ is split and runs in parallel.</summary>
     public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        if (buffer.Length <= _readBytes)
-            return ReadPartAsync(offset, buffer, cancellation);
-        return ReadPartsAsync(offset, buffer, cancellation);
+        return _transfer.ReadAsync(offset, buffer, cancellation);
+    }
+
+    /// <summary>Writes all of the data; it is copied, so the memory is the caller's again when the task completes. Durable after <see cref="CommitAsync"/>.</summary>
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        return _writeBack.WriteAsync(offset, data, cancellation);
+    }
+
+    /// <summary>Completes when every write that completed before is on the server's stable storage.</summary>
+    public ValueTask CommitAsync(CancellationToken cancellation = default)
+    {
+        Task commit = _writeBack.CommitAsync();
+        return new ValueTask(cancellation.CanBeCanceled ? commit.WaitAsync(cancellation) : commit);
     }
 
     /// <summary>Refreshes <see cref="Length"/> too.</summary>
     public async Task<NfsAttributes> GetAttributesAsync(CancellationToken cancellation = default)
     {
-        ThrowIfUnusable();
-        CompoundCall call = await Requests.RunAsync(_session, "GETATTR", EncodeGetAttributes, cancellation);
-        NfsAttributes attributes = DecodeAttributes(call);
-        Volatile.Write(ref _length, attributes.Size);
+        _state.ThrowIfUnusable();
+        CompoundCall call = await _requests.RunAsync(
+            OperationCode.GetAttr, static (ref XdrWriter writer) => GetAttr.Encode(ref writer, GetAttr.FileAttributes), cancellation);
+        _requests.ThrowIfFailed(call.Status, "GETATTR");
+        XdrReader reader = call.ResultOf(OperationCode.GetAttr);
+        NfsAttributes attributes = GetAttr.Decode(ref reader);
+        _state.Length = attributes.Size;
         return attributes;
     }
 
@@ -98,138 +182,85 @@ public sealed partial class NfsFile : IAsyncDisposable
     public async Task SetLengthAsync(long length, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        for (int attempt = 0; ; attempt++)
+        await _requests.RunUntilDoneAsync(
+            OperationCode.SetAttr, (ref XdrWriter writer) => SetAttr.Encode(ref writer, _state.StateId, length, null), cancellation);
+        _state.Length = length;
+    }
+
+    /// <summary>Takes the exclusive lock on the whole file without waiting for another holder.</summary>
+    /// <exception cref="NfsLockedException">Another client holds a lock; says which, as far as the server tells.</exception>
+    public Task LockAsync(CancellationToken cancellation = default) => _lock.TakeAsync(cancellation);
+
+    /// <summary>Gives the lock up; what is written must be committed before.</summary>
+    public Task UnlockAsync(CancellationToken cancellation = default) => _lock.GiveUpAsync(cancellation);
+
+    /// <summary>Gives the range its space now, so that writes to it find room; data in it stays.</summary>
+    /// <exception cref="NotSupportedException">The server or its file system can't, or NFSv4.1 is spoken.</exception>
+    public ValueTask AllocateAsync(long offset, long length, CancellationToken cancellation = default) => _space.AllocateAsync(offset, length, cancellation);
+
+    /// <summary>Makes the range read as zeros and gives its space back (RFC 7862 section 15.4).</summary>
+    /// <exception cref="NotSupportedException">The server or its file system can't, or NFSv4.1 is spoken.</exception>
+    public ValueTask DeallocateAsync(long offset, long length, CancellationToken cancellation = default) => _space.DeallocateAsync(offset, length, cancellation);
+
+    /// <summary>The next data at or behind <paramref name="offset"/>; null when there is none up to the end of the file.</summary>
+    /// <exception cref="NotSupportedException">The server can't tell, or NFSv4.1 is spoken.</exception>
+    public Task<long?> SeekDataAsync(long offset, CancellationToken cancellation = default) => _space.SeekAsync(offset, hole: false, cancellation);
+
+    /// <summary>The next hole at or behind <paramref name="offset"/>, the end of the file being one; null when <paramref name="offset"/> is behind the end.</summary>
+    /// <exception cref="NotSupportedException">The server can't tell, or NFSv4.1 is spoken.</exception>
+    public Task<long?> SeekHoleAsync(long offset, CancellationToken cancellation = default) => _space.SeekAsync(offset, hole: true, cancellation);
+
+    /// <summary>Shares the range's blocks with <paramref name="target"/> (a reflink): at once, whatever its size. Durable when it returns.</summary>
+    /// <exception cref="NotSupportedException">The server or its file system can't, or NFSv4.1 is spoken.</exception>
+    /// <exception cref="NfsException">INVAL among others: offsets and length are no multiples of the file system's blocks.</exception>
+    public Task CloneToAsync(NfsFile target, long from, long to, long length, CancellationToken cancellation = default) =>
+        new ServerCopy(_session, CopyEnd, target.CopyEnd).CloneAsync(from, to, length, cancellation);
+
+    /// <summary>Has the server copy a range into <paramref name="target"/>; durable when it returns. Holes may become zeros.</summary>
+    /// <param name="target">An open file of the same client, open for writing.</param>
+    /// <param name="from">Offset here.</param>
+    /// <param name="to">Offset there.</param>
+    /// <param name="length">Bytes; the range must lie within this file.</param>
+    /// <param name="cancellation">Ends the copy, half done.</param>
+    /// <exception cref="NotSupportedException">The server can't, or NFSv4.1 is spoken.</exception>
+    public Task CopyToAsync(NfsFile target, long from, long to, long length, CancellationToken cancellation = default) =>
+        new ServerCopy(_session, CopyEnd, target.CopyEnd).CopyAsync(from, to, length, cancellation);
+
+    private CopyEnd CopyEnd => new(_state, _space, _writeBack);
+
+    /// <summary>Commits what is written, gives up the lock and closes. Afterwards every use fails.</summary>
+    public async Task CloseAsync(CancellationToken cancellation = default)
+    {
+        if (_state.Now.Phase == FilePhase.Closed)
+            return;
+        if (!IsFenced)
         {
-            ThrowIfUnusable();
-            CompoundCall call = await Requests.RunAsync(
-                _session,
-                "SETATTR",
-                (ref XdrWriter writer) =>
-                {
-                    FileHandle.EncodePut(ref writer, _handle);
-                    SetAttr.Encode(ref writer, _state.ForIo, length, null);
-                },
-                cancellation);
-            if (call.Status == NfsStatus.Ok)
-                break;
-            await HandleAsync(call.Status, "SETATTR", call.Epoch, attempt, cancellation);
+            await CommitAsync(cancellation);
+            await UnlockAsync(cancellation);
         }
-        Volatile.Write(ref _length, length);
+        End();
+        await _lock.CloseAsync(cancellation);
     }
 
-    private int ReadLimit => Volatile.Read(ref _readLimit);
-
-    private int WriteLimit => Volatile.Read(ref _writeLimit);
-
-    /// <summary>The server takes or gives less than it said (REQ_TOO_BIG, REP_TOO_BIG, TOOSMALL): from now on half as much at once, down to a block.</summary>
-    private bool TryShrink(NfsStatus status, bool write)
+    /// <summary>Closes if <see cref="CloseAsync"/> has not, within the setup deadline; what can't be committed by then is lost, so close first where that matters.</summary>
+    public async ValueTask DisposeAsync()
     {
-        if (status is not (NfsStatus.ReqTooBig or NfsStatus.RepTooBig or NfsStatus.TooSmall))
-            return false;
-        ref int limit = ref write ? ref _writeLimit : ref _readLimit;
-        int now = Volatile.Read(ref limit);
-        if (now <= LeastIoBytes)
-            return false;
-        Interlocked.CompareExchange(ref limit, Math.Max(LeastIoBytes, now / 2), now);
-        return true;
-    }
-
-    private const int LeastIoBytes = 4096;
-
-    private static int Limit(int session, long server) => server > 0 ? (int)Math.Min(session, server) : session;
-
-    private void EncodeGetAttributes(ref XdrWriter writer)
-    {
-        FileHandle.EncodePut(ref writer, _handle);
-        GetAttr.Encode(ref writer, GetAttr.FileAttributes);
-    }
-
-    private NfsAttributes DecodeAttributes(CompoundCall call)
-    {
-        ThrowIfFailed(call.Status, "GETATTR");
-        XdrReader reader = call.Results;
-        CompoundCall.Expect(ref reader, OperationCode.PutFh);
-        CompoundCall.Expect(ref reader, OperationCode.GetAttr);
-        return GetAttr.Decode(ref reader);
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReadPartAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
-    {
-        int done = 0;
-        int attempt = 0;
-        while (done < buffer.Length)
+        if (_state.Now.Phase == FilePhase.Closed)
+            return;
+        using CancellationTokenSource deadline = new(_session.Options.SetupDeadline, _session.Options.TimeProvider);
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            ThrowIfUnusable();
-            NfsStatus status;
-            int count;
-            bool end;
-            long epoch;
-            int resends = Volatile.Read(ref _resends);
-            if (_resendFailure != NfsStatus.Ok)
-                resends = await RequireStoredAsync();
-            Memory<byte> piece = buffer.Slice(done, Math.Min(buffer.Length - done, ReadLimit));
-            if (piece.Length <= _packer.SmallLimit)
-            {
-                BlockIo io = _packer.Rent();
-                io.BeginRead(offset + done, piece);
-                ValueTask<NfsStatus> completion = io.Completion;
-                _packer.Submit(io);
-                status = await completion;
-                (count, end, epoch) = (io.ReadCount, io.EndOfFile, io.Epoch);
-                _packer.Return(io);
-            }
-            else
-            {
-                CompoundCall call = _session.Rent();
-                EncodeRead(call, offset + done, piece);
-                ValueTask<NfsStatus> completion = call.Completion;
-                _session.Submit(call);
-                status = await completion;
-                (count, end, epoch) = (call.ReadCount, call.EndOfFile, call.Epoch);
-                _session.Return(call);
-            }
-            if (status != NfsStatus.Ok)
-            {
-                if (!TryShrink(status, write: false))
-                    await HandleAsync(status, "READ", epoch, attempt++, cancellation);
-                continue;
-            }
-            NoteUse();
-            if (resends != Volatile.Read(ref _resends))
-                continue;
-            done += count;
-            _session.Statistics.CountRead(count);
-            if (end || count == 0)
-                break;
+            await CloseAsync(deadline.Token);
         }
-        return done;
-    }
-
-    private async ValueTask<int> ReadPartsAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
-    {
-        List<Task<int>> parts = new(buffer.Length / _readBytes + 1);
-        for (int at = 0; at < buffer.Length; at += _readBytes)
-            parts.Add(ReadPartAsync(offset + at, buffer.Slice(at, Math.Min(_readBytes, buffer.Length - at)), cancellation).AsTask());
-        int total = 0;
-        bool ended = false;
-        foreach (int count in await Task.WhenAll(parts))
+        catch (Exception error) when (error is IOException or OperationCanceledException)
         {
-            // Behind the end of the file nothing counts, even if it has grown meanwhile.
-            if (!ended)
-                total += count;
-            ended |= count < _readBytes;
+            End();
         }
-        return total;
     }
 
-    private void EncodeRead(CompoundCall call, long offset, Memory<byte> target)
+    private void End()
     {
-        XdrWriter writer = _session.Begin(call, cache: false, inline: true);
-        FileHandle.EncodePut(ref writer, _handle);
-        Read.Encode(ref writer, _state.ForIo, offset, target.Length);
-        call.Destination = target;
-        call.End(writer);
+        if (_state.Close())
+            Unregister();
     }
 }

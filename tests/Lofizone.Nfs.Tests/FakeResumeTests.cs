@@ -1,4 +1,5 @@
 using CsCheck;
+using Lofizone.Nfs.Files;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Resume;

@@ -1,5 +1,6 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Options;
+using Lofizone.Nfs.Packing;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Session;

@@ -4,11 +4,8 @@ using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs.Session.Calls;
 
-/// <summary>
-/// One small READ or WRITE on its way through <see cref="RequestPacker"/>; pooled there, awaited through <see cref="Completion"/>.
-/// Its memory is in use until it completes.
-/// </summary>
-internal sealed class BlockIo : IValueTaskSource<NfsStatus>
+/// <summary>One READ or WRITE, pooled and used again; awaited through <see cref="Completion"/>. The caller's memory is in use until it completes.</summary>
+internal class BlockIo : IValueTaskSource<NfsStatus>
 {
     private ManualResetValueTaskSourceCore<NfsStatus> _source;
 
@@ -35,7 +32,7 @@ internal sealed class BlockIo : IValueTaskSource<NfsStatus>
     /// <summary>Result of a WRITE.</summary>
     public Write.Result Written { get; set; }
 
-    /// <summary>Of the COMPOUND it went in, see <see cref="CompoundCall.Epoch"/>.</summary>
+    /// <summary>Of the COMPOUND that carried the block, see <see cref="CompoundCall.Epoch"/>.</summary>
     public long Epoch { get; set; }
 
     /// <summary>Its status; continuations run on the thread that receives.</summary>

@@ -1,9 +1,9 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Session.Calls;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Packing;
 
-/// <summary>What the requests of one file carry.</summary>
+/// <summary>What the READs and WRITEs of one file carry.</summary>
 internal interface IPackedFile : ICallOwner
 {
     /// <summary>The server has dropped the file's lock, which is not taken again yet.</summary>

@@ -2,7 +2,7 @@ using System.Collections;
 using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Statistics;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Files;
 
 /// <summary>
 /// What the server has taken but not confirmed to be durable: WRITEs answered UNSTABLE, and DEALLOCATEs, in the order of their answers.

@@ -1,7 +1,7 @@
 using System.Numerics;
 using Lofizone.Nfs.Resume;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Files;
 
 /// <summary>Memory for the data of one write.</summary>
 /// <param name="Memory">As long as the data.</param>

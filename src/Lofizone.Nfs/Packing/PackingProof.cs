@@ -2,11 +2,12 @@ using System.Security.Cryptography;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Session.State;
 using Lofizone.Nfs.Xdr;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Packing;
 
 /// <summary>
 /// Whether the server stores what several WRITEs of one COMPOUND carry, and gives what several READs ask for. Not all do. The Linux

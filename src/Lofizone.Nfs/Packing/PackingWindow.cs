@@ -1,4 +1,4 @@
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Packing;
 
 /// <summary>
 /// How many calls are worth having in flight, from how long their answers take (the reasoning of TCP Vegas: Brakmo and Peterson, 1994).

@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Session.Slots;
 using Lofizone.Nfs.Session.State;
 using Lofizone.Nfs.Xdr;
 
-namespace Lofizone.Nfs.Session;
+namespace Lofizone.Nfs.Packing;
 
 /// <summary>
 /// Small READs and WRITEs of one file on their way to the session. While few calls are in flight each is sent at once, alone; beyond the
@@ -39,7 +40,7 @@ internal sealed class RequestPacker
     private readonly PackingWindow _window = new(SlotTable.OrdinaryLimit);
     private readonly Lock _gate = new();
     private readonly RequestQueue _queue = new();
-    private readonly Stack<BlockIo> _pool = new();
+    private readonly Stack<FileBlock> _pool = new();
     private readonly Stack<Flight> _flights = new();
     private int _inFlight;
     private int _requestsInFlight;
@@ -52,8 +53,8 @@ internal sealed class RequestPacker
         _proof = new PackingProof(session);
     }
 
-    /// <summary>Requests up to this size belong here, bytes. None before the session is there: a resumed file is older.</summary>
-    public int SmallLimit => _session.Options.Packing != NfsPacking.None ? Math.Min(SmallBytes, DataLimit) : 0;
+    /// <summary>Requests up to this size go together, bytes. None before the session is there: a resumed file is older.</summary>
+    private int SmallLimit => _session.Options.Packing != NfsPacking.None ? Math.Min(SmallBytes, DataLimit) : 0;
 
     /// <summary>READs and WRITEs in one COMPOUND, at most; lowered when the server refuses as many.</summary>
     public int Most => Math.Max(1, Math.Min(_most, _session.MaxOperations - FixedOperations));
@@ -74,17 +75,17 @@ internal sealed class RequestPacker
         }
     }
 
-    public BlockIo Rent()
+    public FileBlock Rent()
     {
         lock (_pool)
         {
-            if (_pool.TryPop(out BlockIo? io))
+            if (_pool.TryPop(out FileBlock? io))
                 return io;
         }
-        return new BlockIo();
+        return new FileBlock();
     }
 
-    public void Return(BlockIo io)
+    public void Return(FileBlock io)
     {
         io.Clear();
         lock (_pool)
@@ -94,10 +95,20 @@ internal sealed class RequestPacker
         }
     }
 
-    /// <summary>Sends the request, or keeps it until an answer arrives. Never waits.</summary>
-    public void Submit(BlockIo io)
+    /// <summary>Sends the request; a small one may be kept until an answer arrives. Completes when the request is answered.</summary>
+    public ValueTask<NfsStatus> SendAsync(FileBlock io)
     {
-        Flight? flight = null;
+        ValueTask<NfsStatus> completion = io.Completion;
+        if (io.Length <= SmallLimit)
+            Submit(io);
+        else
+            io.SendAlone(_session, _file);
+        return completion;
+    }
+
+    private void Submit(BlockIo io)
+    {
+        Flight? flight;
         NfsPacking wanted;
         lock (_gate)
         {

@@ -1,0 +1,50 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Files;
+
+/// <summary>What the server says of a file or directory that is not opened.</summary>
+internal sealed class Attributes(NfsSession session, NameWalk names)
+{
+    public async Task<NfsAttributes> GetAsync(string path, Bitmap wanted, CancellationToken cancellation) =>
+        await GetAsync(await names.ResolveAsync(path, OperationCode.GetAttr, cancellation), path, wanted, cancellation);
+
+    /// <param name="handle">The file.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="wanted">Attributes to ask for.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    public async Task<NfsAttributes> GetAsync(byte[] handle, string path, Bitmap wanted, CancellationToken cancellation)
+    {
+        CompoundCall call = await HandleRequest.RunAsync(
+            session, handle, OperationCode.GetAttr, (ref XdrWriter writer) => GetAttr.Encode(ref writer, wanted), cancellation);
+        call.ThrowIfFailed(OperationCode.GetAttr, path);
+        XdrReader reader = call.ResultOf(OperationCode.GetAttr);
+        return GetAttr.Decode(ref reader);
+    }
+
+    /// <summary>Null when nothing stands at the path, in a directory that exists.</summary>
+    public async Task<NfsAttributes?> TryGetAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            return await GetAsync(path, GetAttr.FileAttributes, cancellation);
+        }
+        catch (NfsException error) when (error.Status == NfsStatus.NoEnt && error.Path == path)
+        {
+            return null;
+        }
+    }
+
+    public async Task<NfsAccess> GetAccessAsync(string path, NfsAccess wanted, CancellationToken cancellation)
+    {
+        byte[] handle = await names.ResolveAsync(path, OperationCode.Access, cancellation);
+        CompoundCall call = await HandleRequest.RunAsync(
+            session, handle, OperationCode.Access, (ref XdrWriter writer) => Access.Encode(ref writer, wanted), cancellation);
+        call.ThrowIfFailed(OperationCode.Access, path);
+        XdrReader reader = call.ResultOf(OperationCode.Access);
+        return Access.Decode(ref reader);
+    }
+}

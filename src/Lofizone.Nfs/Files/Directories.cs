@@ -1,0 +1,131 @@
+using System.Security.Cryptography;
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Files;
+
+/// <summary>
+/// Reads and changes directories. A change may be executed once only. When its answer is lost together with its session, the second
+/// request meets what the first one has done. Then what can be proved decides, and only what another client has done is an error.
+/// </summary>
+internal sealed class Directories(NfsSession session, NameWalk names, Attributes attributes)
+{
+    private const int MaxEntries = 1_000_000;
+
+    private volatile bool _hasNoCreateTime;
+
+    /// <summary>Names in a directory, without "." and "..".</summary>
+    public async Task<IReadOnlyList<NfsDirectoryEntry>> ReadAsync(string path, CancellationToken cancellation)
+    {
+        byte[] handle = await names.ResolveAsync(path, OperationCode.ReadDir, cancellation);
+        List<NfsDirectoryEntry> entries = [];
+        ReadDir.Cursor? cursor = default(ReadDir.Cursor);
+        while (cursor is { } from)
+        {
+            CompoundCall call = await HandleRequest.RunAsync(
+                session, handle, OperationCode.ReadDir, (ref XdrWriter writer) => ReadDir.Encode(ref writer, from), cancellation);
+            call.ThrowIfFailed(OperationCode.ReadDir, path);
+            cursor = DecodePage(call, entries);
+            if (entries.Count > MaxEntries)
+                throw new NfsException(null, "READDIR", path, $"READDIR {path}: more than {MaxEntries} names");
+        }
+        return entries;
+    }
+
+    public async Task CreateAsync(string path, uint mode, CancellationToken cancellation)
+    {
+        const int NanosecondsPerSecond = 1_000_000_000;
+        (byte[] parent, string name) = await names.ResolveParentAsync(path, OperationCode.Create, cancellation);
+        // Whole microseconds, which every server's file system keeps; random ones mark the directory as made here.
+        long seconds = session.Options.TimeProvider.GetUtcNow().ToUnixTimeSeconds();
+        uint nanoseconds = (uint)RandomNumberGenerator.GetInt32(NanosecondsPerSecond / 1000) * 1000;
+        bool isMarked = !_hasNoCreateTime;
+        CompoundCall call = await SendAsync(isMarked);
+        if (isMarked && call.Status is NfsStatus.AttrNotSupp or NfsStatus.Inval or NfsStatus.Perm)
+        {
+            _hasNoCreateTime = true;
+            isMarked = false;
+            call = await SendAsync(isMarked);
+        }
+        if (call.Status == NfsStatus.Exist && call.MayHaveRunBefore && isMarked
+            && await attributes.TryGetAsync(path, cancellation) is { Type: NfsFileType.Directory } there
+            && there.Modified == DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100))
+            return;
+        call.ThrowIfFailed(OperationCode.Create, path);
+
+        Task<CompoundCall> SendAsync(bool withTime) => HandleRequest.RunAsync(
+            session,
+            parent,
+            OperationCode.Create,
+            (ref XdrWriter writer) =>
+            {
+                if (withTime)
+                    Create.EncodeDirectory(ref writer, name, mode, seconds, nanoseconds);
+                else
+                    Create.EncodeDirectory(ref writer, name, mode);
+            },
+            cancellation);
+    }
+
+    /// <summary>Removes a file or an empty directory.</summary>
+    public async Task RemoveAsync(string path, CancellationToken cancellation)
+    {
+        (byte[] parent, string name) = await names.ResolveParentAsync(path, OperationCode.Remove, cancellation);
+        CompoundCall call = await HandleRequest.RunAsync(
+            session, parent, OperationCode.Remove, (ref XdrWriter writer) => Remove.Encode(ref writer, name), cancellation);
+        // The name was there or not when the first request came. The name is not there now, which is what was wanted.
+        if (call.Status == NfsStatus.NoEnt && call.MayHaveRunBefore)
+            return;
+        call.ThrowIfFailed(OperationCode.Remove, path);
+    }
+
+    /// <summary>Renames; replaces what stands at <paramref name="to"/>.</summary>
+    public async Task RenameAsync(string from, string to, CancellationToken cancellation)
+    {
+        (byte[] source, string oldName) = await names.ResolveParentAsync(from, OperationCode.Rename, cancellation);
+        (byte[] target, string newName) = await names.ResolveParentAsync(to, OperationCode.Rename, cancellation);
+        byte[] moved = await names.ResolveAsync(from, OperationCode.Rename, cancellation);
+        CompoundCall call = await HandleRequest.RunAsync(
+            session,
+            source,
+            OperationCode.Rename,
+            (ref XdrWriter writer) =>
+            {
+                FileHandle.EncodeSave(ref writer);
+                FileHandle.EncodePut(ref writer, target);
+                Rename.Encode(ref writer, oldName, newName);
+            },
+            cancellation);
+        if (call.Status == NfsStatus.NoEnt && call.MayHaveRunBefore && await IsAtAsync(to, moved, cancellation))
+            return;
+        call.ThrowIfFailed(OperationCode.Rename, from);
+    }
+
+    /// <summary>The file of this handle stands at the path.</summary>
+    private async Task<bool> IsAtAsync(string path, byte[] handle, CancellationToken cancellation)
+    {
+        try
+        {
+            byte[] there = await names.ResolveAsync(path, OperationCode.Rename, cancellation);
+            if (there.AsSpan().SequenceEqual(handle))
+                return true;
+            // A handle may hold the directory of its file, and be another one after the move: the file's number decides.
+            NfsAttributes target = await attributes.GetAsync(there, path, GetAttr.FileAttributes, cancellation);
+            NfsAttributes source = await attributes.GetAsync(handle, path, GetAttr.FileAttributes, cancellation);
+            return target.FileId == source.FileId && target.FileId != 0;
+        }
+        catch (NfsException error) when (error.Status is NfsStatus.NoEnt or NfsStatus.Stale or NfsStatus.FhExpired)
+        {
+            return false;
+        }
+    }
+
+    private static ReadDir.Cursor? DecodePage(CompoundCall call, List<NfsDirectoryEntry> entries)
+    {
+        XdrReader reader = call.ResultOf(OperationCode.ReadDir);
+        return ReadDir.Decode(ref reader, entries);
+    }
+}

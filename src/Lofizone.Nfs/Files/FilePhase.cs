@@ -1,0 +1,20 @@
+namespace Lofizone.Nfs.Files;
+
+/// <summary>What may be done with a file. <see cref="FileState.MayFollow"/> says which phase may follow which.</summary>
+internal enum FilePhase
+{
+    /// <summary>Open on the server, without a lock.</summary>
+    Open,
+
+    /// <summary>Open, and locked against every other client.</summary>
+    Locked,
+
+    /// <summary>The server has dropped the lock. The session's thread takes the lock again, or fences the file.</summary>
+    Lost,
+
+    /// <summary>The lock may be another client's. Nothing is written through the file any more.</summary>
+    Fenced,
+
+    /// <summary>Closed by the user. Every use fails.</summary>
+    Closed,
+}

@@ -1,0 +1,80 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Calls;
+
+namespace Lofizone.Nfs.Files;
+
+/// <summary>Requests on one open file, and what a failure of them means for the file.</summary>
+internal sealed class FileRequests(NfsSession session, FileState state)
+{
+    /// <summary>One request; its status is the caller's to judge.</summary>
+    public Task<CompoundCall> RunAsync(OperationCode operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false, NfsStatus answer = NfsStatus.Ok) =>
+        HandleRequest.RunAsync(session, state.Handle, operation, encode, cancellation, hard, answer);
+
+    /// <summary>A request that is made again until the server executes it.</summary>
+    public async Task<CompoundCall> RunUntilDoneAsync(OperationCode operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            state.ThrowIfUnusable();
+            CompoundCall call = await RunAsync(operation, encode, cancellation, hard);
+            if (call.Status == NfsStatus.Ok)
+                return call;
+            await HandleAsync(call.Status, NfsNames.Operation((int)operation), call.Epoch, attempt, cancellation);
+        }
+    }
+
+    /// <summary>Returns when the request is to be made again; throws when its failure is final.</summary>
+    /// <param name="status">The failure.</param>
+    /// <param name="operation">Name for messages.</param>
+    /// <param name="epoch">The session's epoch for which the request was encoded.</param>
+    /// <param name="attempt">How often it failed before.</param>
+    /// <param name="cancellation">Ends a pause.</param>
+    public async ValueTask HandleAsync(NfsStatus status, string operation, long epoch, int attempt, CancellationToken cancellation)
+    {
+        bool isFrequent = attempt >= Requests.RepeatsWithoutPause;
+        if (Requests.IsRepeat(status) && !isFrequent)
+            return;
+        if (FileState.IsStateLost(status))
+        {
+            if (isFrequent)
+                await Requests.PauseAsync(session.Options.TimeProvider, attempt, cancellation);
+            await LoseAsync(status, operation, epoch);
+            return;
+        }
+        // RESOURCE (the server is short of something; RFC 8881 has no such status) passes like DELAY.
+        if (Requests.IsRepeat(status) || Requests.IsLater(status) || status == NfsStatus.Resource)
+        {
+            await Requests.PauseAsync(session.Options.TimeProvider, attempt, cancellation);
+            return;
+        }
+        ThrowIfFailed(status, operation);
+    }
+
+    public void ThrowIfFailed(NfsStatus status, string operation)
+    {
+        if (status == NfsStatus.Ok)
+            return;
+        if (FileState.IsStateLost(status))
+        {
+            state.FenceFor(status, Forgotten(operation));
+            state.ThrowIfUnusable();
+        }
+        throw NfsException.For(status, operation, state.Path);
+    }
+
+    /// <summary>The state that a request carried is gone. Returns when the request may be made again with other state; throws when the file is fenced.</summary>
+    private async ValueTask LoseAsync(NfsStatus status, string operation, long epoch)
+    {
+        // Another request has found out before, and the state is replaced already.
+        if (epoch != session.Epoch && !state.IsLost)
+            return;
+        state.LoseOrFence(status, Forgotten(operation));
+        state.ThrowIfUnusable();
+        await session.RetakeAsync();
+        state.ThrowIfUnusable();
+    }
+
+    private static string Forgotten(string operation) => $"{operation}: the server does not know its open or lock any more";
+}

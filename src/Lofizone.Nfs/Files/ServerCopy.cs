@@ -1,0 +1,148 @@
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Xdr;
+
+namespace Lofizone.Nfs.Files;
+
+/// <summary>What a copy needs of each of its two files.</summary>
+internal sealed record CopyEnd(FileState State, FileSpace Space, WriteBack WriteBack);
+
+/// <summary>A copy that the server makes by itself (RFC 7862 sections 4 and 15.13), between two files that one client has open.</summary>
+internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd target)
+{
+    /// <summary>Bytes asked for in one COPY: a server may copy before it answers, and the user waits for the answer.</summary>
+    private const long PartBytes = 64L << 20;
+
+    /// <summary>How often a copy begins anew because the server restarted under it.</summary>
+    private const int Attempts = 3;
+
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Shares the range's blocks. Durable when it returns.</summary>
+    public async Task CloneAsync(long from, long to, long length, CancellationToken cancellation)
+    {
+        await PrepareAsync(from, to, length, cancellation);
+        await source.Space.RunAsync(
+            OperationCode.Clone,
+            (ref XdrWriter writer) =>
+            {
+                EncodeTarget(ref writer);
+                Copy.EncodeClone(ref writer, source.State.StateId, target.State.StateId, from, to, length);
+            },
+            cancellation);
+        await target.WriteBack.CommitAllAsync(cancellation);
+        target.State.GrowTo(to + length);
+    }
+
+    /// <summary>Has the server copy the range. Durable when it returns.</summary>
+    public async Task CopyAsync(long from, long to, long length, CancellationToken cancellation)
+    {
+        await PrepareAsync(from, to, length, cancellation);
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            ulong? verifier = null;
+            bool isWhole = true;
+            for (long done = 0; done < length && isWhole;)
+            {
+                (long count, ulong? written) = await CopyPartAsync(from + done, to + done, Math.Min(PartBytes, length - done), cancellation);
+                isWhole = written is null || verifier is null || written == verifier;
+                verifier = written ?? verifier;
+                done += count;
+            }
+            // The server restarted in between: what it had copied and not stored is gone.
+            if (!isWhole)
+                continue;
+            if (await target.WriteBack.CommitAllAsync(cancellation) is var committed && (verifier is null || committed == verifier))
+            {
+                target.State.GrowTo(to + length);
+                return;
+            }
+        }
+        throw Failed($"the server restarted {Attempts} times while it copied");
+    }
+
+    private async Task PrepareAsync(long from, long to, long length, CancellationToken cancellation)
+    {
+        FileSpace.CheckRange(from, length);
+        FileSpace.CheckRange(to, length);
+        await source.WriteBack.CommitAsync().WaitAsync(cancellation);
+    }
+
+    /// <returns>Bytes copied, at least one; and the write verifier while they are not durable.</returns>
+    private async Task<(long Count, ulong? Verifier)> CopyPartAsync(long from, long to, long length, CancellationToken cancellation)
+    {
+        CompoundCall call = await SendAsync(isSynchronous: true);
+        // OFFLOAD_NO_REQS: the server copies only behind its answer (RFC 7862 section 15.2.3).
+        if (call.Status == NfsStatus.OffloadNoReqs)
+            call = await SendAsync(isSynchronous: false);
+        if (call.Status == NfsStatus.OffloadNoReqs)
+            throw NfsException.For(call.Status, "COPY", target.State.Path);
+        XdrReader reader = call.Results;
+        CompoundCall.Expect(ref reader, OperationCode.PutFh);
+        CompoundCall.Expect(ref reader, OperationCode.SaveFh);
+        CompoundCall.Expect(ref reader, OperationCode.PutFh);
+        CompoundCall.Expect(ref reader, OperationCode.Copy);
+        Copy.Result result = Copy.Decode(ref reader, length);
+        long count = result.Running is { } running ? await FollowAsync(running, length, cancellation) : result.Count;
+        if (count == 0)
+            throw Failed($"the server copied nothing at offset {from}");
+        return (count, result.Committed == Stability.FileSync ? null : result.Verifier);
+
+        Task<CompoundCall> SendAsync(bool isSynchronous) => source.Space.RunAsync(
+            OperationCode.Copy,
+            (ref XdrWriter writer) =>
+            {
+                EncodeTarget(ref writer);
+                Copy.Encode(ref writer, source.State.StateId, target.State.StateId, from, to, length, isSynchronous);
+            },
+            cancellation,
+            answer: NfsStatus.OffloadNoReqs);
+    }
+
+    /// <summary>Asks how far a copy behind its answer is, until it has ended.</summary>
+    private async Task<long> FollowAsync(StateId running, long length, CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                CompoundCall call = await target.Space.RunAsync(
+                    OperationCode.OffloadStatus, (ref XdrWriter writer) => Copy.EncodeStatus(ref writer, running), cancellation);
+                XdrReader reader = call.ResultOf(OperationCode.OffloadStatus);
+                Copy.Progress progress = Copy.DecodeStatus(ref reader, length);
+                if (progress.Complete is { } outcome)
+                    return outcome == NfsStatus.Ok ? progress.Count : throw NfsException.For(outcome, "COPY", target.State.Path);
+                await Task.Delay(_poll, session.Options.TimeProvider, cancellation);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await CancelAsync(running);
+            throw;
+        }
+    }
+
+    private async Task CancelAsync(StateId running)
+    {
+        try
+        {
+            await HandleRequest.RunAsync(
+                session, target.State.Handle, OperationCode.OffloadCancel, (ref XdrWriter writer) => Copy.EncodeCancel(ref writer, running), CancellationToken.None);
+        }
+        catch (NfsException)
+        {
+            // The cancellation under way says more; the server ends the copy by itself.
+        }
+    }
+
+    /// <summary>Behind PUTFH of the source: saves it, and chooses the target.</summary>
+    private void EncodeTarget(ref XdrWriter writer)
+    {
+        FileHandle.EncodeSave(ref writer);
+        FileHandle.EncodePut(ref writer, target.State.Handle);
+    }
+
+    private NfsException Failed(string why) => new(null, "COPY", target.State.Path, $"COPY {source.State.Path} to {target.State.Path}: {why}");
+}
