@@ -126,7 +126,6 @@ internal sealed class FuseRequest
             // a larger one would send memory that belongs to others.
             if (count != _size)
                 throw new InvalidDataException($"the store returned {count} bytes where {_size} were asked for");
-            _server.Statistics.Read(count);
             FuseReply.Header(_buffer, _unique, 0, count);
             Send(_headerBytes + count);
         }
@@ -144,21 +143,10 @@ internal sealed class FuseRequest
         try
         {
             _other.GetResult();
-            switch (_opcode)
-            {
-                case FuseOpcode.Write:
-                    _server.Statistics.Written(_size);
-                    _server.Replies.Send(_descriptor, _unique, new FuseWriteOut { Size = (uint)_size });
-                    break;
-                case FuseOpcode.Fallocate:
-                    _server.Statistics.Punched();
-                    _server.Replies.Send(_descriptor, _unique, Errno.None);
-                    break;
-                default:
-                    _server.Statistics.Flushed();
-                    _server.Replies.Send(_descriptor, _unique, Errno.None);
-                    break;
-            }
+            if (_opcode == FuseOpcode.Write)
+                _server.Replies.Send(_descriptor, _unique, new FuseWriteOut { Size = (uint)_size });
+            else
+                _server.Replies.Send(_descriptor, _unique, Errno.None);
         }
         catch (Exception error)
         {

@@ -210,7 +210,6 @@ public sealed class FuseServer : IAsyncDisposable
 
     internal void Report(string what, Exception error)
     {
-        Statistics.Failed();
         try
         {
             _options.OnError?.Invoke(what, error);

@@ -68,7 +68,7 @@ public sealed class EndTests
         stream.Position = 0;
         stream.ReadExactly(read);
         Assert.Equal((0xA5, 0, 0, 0xA5), (read[4095], read[4096], read[4096 + 2097151], read[4096 + 2097152]));
-        Assert.Equal(1, served.Server.Statistics.Punches);
+        Assert.Equal(1, file.Punches);
     }
 
     [Fact]

@@ -46,7 +46,6 @@ internal sealed class BlockTransfer(NfsSession session, FileState state, FileReq
                     continue;
                 }
                 state.NoteUse();
-                session.Statistics.CountWritten(result.Count);
                 isDurable = (done == 0 || isDurable) && result.Committed == Stability.FileSync;
                 if (done > 0 && result.Verifier != verifier)
                 {
@@ -93,7 +92,6 @@ internal sealed class BlockTransfer(NfsSession session, FileState state, FileReq
             if (passes != resender.Passes)
                 continue;
             done += count;
-            session.Statistics.CountRead(count);
             if (isEnd || count == 0)
                 break;
         }

@@ -24,8 +24,6 @@ public sealed class NfsStatistics(TimeProvider? time = null)
     private long _waitingSince;
     private long _disconnectedAt;
     private long _operations;
-    private long _bytesRead;
-    private long _bytesWritten;
     private long _retransmits;
     private long _reconnects;
     private long _sessionsLost;
@@ -41,12 +39,6 @@ public sealed class NfsStatistics(TimeProvider? time = null)
 
     /// <summary>COMPOUNDs answered.</summary>
     public long Operations => Volatile.Read(ref _operations);
-
-    /// <summary>Data bytes of READ.</summary>
-    public long BytesRead => Volatile.Read(ref _bytesRead);
-
-    /// <summary>Data bytes of WRITE.</summary>
-    public long BytesWritten => Volatile.Read(ref _bytesWritten);
 
     /// <summary>Requests sent again with the same slot and sequence ID after a lost connection.</summary>
     public long Retransmits => Volatile.Read(ref _retransmits);
@@ -160,10 +152,6 @@ public sealed class NfsStatistics(TimeProvider? time = null)
             Volatile.Write(ref _waitingSince, _time.GetTimestamp());
         Volatile.Write(ref _inFlight, inFlight);
     }
-
-    internal void CountRead(int bytes) => Interlocked.Add(ref _bytesRead, bytes);
-
-    internal void CountWritten(int bytes) => Interlocked.Add(ref _bytesWritten, bytes);
 
     internal void CountRetransmit() => Interlocked.Increment(ref _retransmits);
 

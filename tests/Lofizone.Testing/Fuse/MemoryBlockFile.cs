@@ -12,11 +12,15 @@ public sealed class MemoryBlockFile(long length, long limit = long.MaxValue) : I
 
     private readonly byte[]?[] _pieces = new byte[]?[(length + PieceBytes - 1) / PieceBytes];
     private long _flushes;
+    private long _punches;
 
     public long Length => length;
 
     /// <summary>How often a flush was asked for.</summary>
     public long Flushes => Interlocked.Read(ref _flushes);
+
+    /// <summary>How often a range was punched.</summary>
+    public long Punches => Interlocked.Read(ref _punches);
 
     /// <summary>Bytes that take memory.</summary>
     public long Allocated => _pieces.LongCount(p => p is not null) * PieceBytes;
@@ -60,6 +64,7 @@ public sealed class MemoryBlockFile(long length, long limit = long.MaxValue) : I
 
     public ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation)
     {
+        Interlocked.Increment(ref _punches);
         for (long done = 0; done < length;)
         {
             (byte[]? piece, int start, int part) = Find(offset + done, (int)Math.Min(PieceBytes, length - done));
