@@ -19,9 +19,6 @@ namespace Lofizone.Nfs;
 /// </remarks>
 public sealed class NfsFile : IAsyncDisposable
 {
-    /// <summary>Most bytes of an <see cref="IOwnershipProof"/>'s record.</summary>
-    public const int ProofLimitBytes = RecoveryRequests.RecordLimitBytes;
-
     private readonly NfsSession _session;
     private readonly FileState _state;
     private readonly FileRequests _requests;

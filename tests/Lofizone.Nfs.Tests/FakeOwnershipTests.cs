@@ -1,4 +1,5 @@
 using System.Text;
+using Lofizone.Nfs.Files;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Tests.Fake;
 

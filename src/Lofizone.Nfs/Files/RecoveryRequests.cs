@@ -9,9 +9,6 @@ namespace Lofizone.Nfs.Files;
 /// <summary>The requests by which the session's thread recovers a file's state; each is repeated while the server says "later".</summary>
 internal sealed class RecoveryRequests(NfsSession session, FileState state)
 {
-    /// <summary>Most bytes of an <see cref="IOwnershipProof"/>'s record.</summary>
-    public const int RecordLimitBytes = 4096;
-
     /// <summary>How often a record may be replaced while it is looked at.</summary>
     private const int RecordReplacements = 10;
 
@@ -69,7 +66,7 @@ internal sealed class RecoveryRequests(NfsSession session, FileState state)
         foreach (string _ in names)
             CompoundCall.Expect(ref reader, OperationCode.Lookup);
         CompoundCall.Expect(ref reader, OperationCode.Read);
-        (_, int count) = Read.DecodeHead(ref reader, RecordLimitBytes);
+        (_, int count) = Read.DecodeHead(ref reader, IOwnershipProof.RecordLimitBytes);
         return reader.ReadFixed(count).ToArray();
     }
 
@@ -115,7 +112,7 @@ internal sealed class RecoveryRequests(NfsSession session, FileState state)
             FileHandle.EncodePutRoot(ref writer);
             foreach (string name in names)
                 Lookup.Encode(ref writer, name);
-            Read.Encode(ref writer, StateId.Anonymous, 0, RecordLimitBytes);
+            Read.Encode(ref writer, StateId.Anonymous, 0, IOwnershipProof.RecordLimitBytes);
         },
         cache: false);
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lofizone.Nfs;
+using Lofizone.Nfs.Files;
 
 namespace Lofizone.Ownership;
 

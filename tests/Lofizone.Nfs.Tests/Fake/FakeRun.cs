@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lofizone.Nfs.Files;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
 using Microsoft.Extensions.Time.Testing;

@@ -1,3 +1,5 @@
+using Lofizone.Nfs.Files;
+
 namespace Lofizone.Nfs.Tests.Sim;
 
 /// <summary>The owner record of a simulated run: its own, or not.</summary>

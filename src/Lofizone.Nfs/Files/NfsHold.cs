@@ -1,6 +1,6 @@
 using Lofizone.Nfs.Protocol;
 
-namespace Lofizone.Nfs;
+namespace Lofizone.Nfs.Files;
 
 /// <summary>Writes that wait because the server has no room for them; they go on by themselves when it has.</summary>
 /// <param name="Status"><see cref="NfsStatus.NoSpc"/> or <see cref="NfsStatus.DQuot"/>.</param>
