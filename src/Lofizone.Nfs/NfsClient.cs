@@ -15,7 +15,8 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs;
 
 /// <summary>
-/// A client of one NFSv4.2 or 4.1 server (RFC 7862, RFC 8881). Paths are absolute from the server's pseudo root; no symbolic link is followed.
+/// A client of one NFSv4.2 or 4.1 server (RFC 7862, RFC 8881). Paths are absolute from the server's pseudo root; no symbolic link is
+/// followed.
 /// Operations on paths fail after a deadline when the server does not answer; open files wait without limit.
 /// </summary>
 public sealed class NfsClient : IAsyncDisposable
@@ -68,7 +69,8 @@ public sealed class NfsClient : IAsyncDisposable
     internal static Task<NfsClient> ConnectAsync(NfsClientOptions options, IRpcConnector connector, CancellationToken cancellation) =>
         ConnectAsync(options, [connector], cancellation);
 
-    internal static async Task<NfsClient> ConnectAsync(NfsClientOptions options, IReadOnlyList<IRpcConnector> paths, CancellationToken cancellation)
+    internal static async Task<NfsClient> ConnectAsync(
+        NfsClientOptions options, IReadOnlyList<IRpcConnector> paths, CancellationToken cancellation)
     {
         options.Validate();
         NfsSession session = new(options, paths);
@@ -87,7 +89,9 @@ public sealed class NfsClient : IAsyncDisposable
     /// <summary>Memory in which a client has kept an open and locked file.</summary>
     public static bool CanResume(NfsResumeMemory memory) => memory.ReadState() is { File.Lock: not null };
 
-    /// <summary>Completes when the server has answered for the first time; for a resumed client that takes as long as the server is away.</summary>
+    /// <summary>
+    /// Completes when the server has answered for the first time; for a resumed client that takes as long as the server is away.
+    /// </summary>
     public Task WhenReady => _session.WhenReady;
 
     /// <summary>
@@ -101,7 +105,8 @@ public sealed class NfsClient : IAsyncDisposable
     public static (NfsClient Client, NfsFile File) Resume(NfsClientOptions options, IOwnershipProof? proof = null) =>
         Resume(options, PathsOf(options), proof);
 
-    internal static (NfsClient Client, NfsFile File) Resume(NfsClientOptions options, IReadOnlyList<IRpcConnector> paths, IOwnershipProof? proof = null)
+    internal static (NfsClient Client, NfsFile File) Resume(
+        NfsClientOptions options, IReadOnlyList<IRpcConnector> paths, IOwnershipProof? proof = null)
     {
         NfsResumeMemory memory = options.ResumeMemory ?? throw new ArgumentException("no memory to resume from", nameof(options));
         if (memory.ReadState() is not { File: { } kept } state)
@@ -119,7 +124,10 @@ public sealed class NfsClient : IAsyncDisposable
         return (client, file);
     }
 
-    /// <summary>Asks the server for a sign of life: a SEQUENCE. True when it answered that, or anything else meanwhile; false when it did not within the limit.</summary>
+    /// <summary>
+    /// Asks the server for a sign of life: a SEQUENCE. True when it answered that, or anything else meanwhile; false when it did not within
+    /// the limit.
+    /// </summary>
     public async Task<bool> AnswersAsync(TimeSpan limit, CancellationToken cancellation = default)
     {
         long before = Statistics.Operations;
@@ -143,7 +151,8 @@ public sealed class NfsClient : IAsyncDisposable
         (byte[] directory, string name) = await _names.ResolveParentAsync(path, OperationCode.Open, cancellation);
         byte[] owner = NewOwner();
         // A create whose answer was lost with its session is told from another's by this (section 18.16.3, EXCLUSIVE4_1).
-        ulong? verifier = options.Create == NfsCreate.Guarded && !_noExclusiveCreate ? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) : null;
+        bool isExclusive = options.Create == NfsCreate.Guarded && !_noExclusiveCreate;
+        ulong? verifier = isExclusive ? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) : null;
         while (true)
         {
             ulong? ours = verifier;
@@ -180,7 +189,11 @@ public sealed class NfsClient : IAsyncDisposable
         byte[] handle = await _names.ResolveAsync(path, OperationCode.LockT, cancellation);
         byte[] owner = NewOwner();
         CompoundCall call = await HandleRequest.RunAsync(
-            _session, handle, OperationCode.LockT, (ref XdrWriter writer) => Locking.EncodeTest(ref writer, _session.ClientId, owner), cancellation);
+            _session,
+            handle,
+            OperationCode.LockT,
+            (ref XdrWriter writer) => Locking.EncodeTest(ref writer, _session.ClientId, owner),
+            cancellation);
         if (call.Status == NfsStatus.Denied)
             return call.HolderOf(OperationCode.LockT);
         call.ThrowIfFailed(OperationCode.LockT, path);
@@ -191,7 +204,8 @@ public sealed class NfsClient : IAsyncDisposable
         _attributes.GetAsync(path, GetAttr.FileAttributes, cancellation);
 
     /// <summary>Attributes, or null when nothing stands at the path (its directory must exist).</summary>
-    public Task<NfsAttributes?> TryGetAttributesAsync(string path, CancellationToken cancellation = default) => _attributes.TryGetAsync(path, cancellation);
+    public Task<NfsAttributes?> TryGetAttributesAsync(string path, CancellationToken cancellation = default) =>
+        _attributes.TryGetAsync(path, cancellation);
 
     /// <summary>What this identity may do at the path, of what is asked for.</summary>
     public Task<NfsAccess> GetAccessAsync(string path, NfsAccess wanted, CancellationToken cancellation = default) =>
@@ -202,19 +216,24 @@ public sealed class NfsClient : IAsyncDisposable
         (await _attributes.GetAsync(path, GetAttr.SpaceAttributes, cancellation)).Space;
 
     /// <summary>Names in a directory, without "." and "..".</summary>
-    public Task<IReadOnlyList<NfsDirectoryEntry>> ReadDirectoryAsync(string path, CancellationToken cancellation = default) => _directories.ReadAsync(path, cancellation);
+    public Task<IReadOnlyList<NfsDirectoryEntry>> ReadDirectoryAsync(string path, CancellationToken cancellation = default) =>
+        _directories.ReadAsync(path, cancellation);
 
     /// <summary>Makes a directory.</summary>
     /// <exception cref="NfsException">Among others <see cref="NfsStatus.Exist"/>.</exception>
-    public Task CreateDirectoryAsync(string path, uint mode, CancellationToken cancellation = default) => _directories.CreateAsync(path, mode, cancellation);
+    public Task CreateDirectoryAsync(string path, uint mode, CancellationToken cancellation = default) =>
+        _directories.CreateAsync(path, mode, cancellation);
 
     /// <summary>Removes a file or an empty directory.</summary>
     public Task RemoveAsync(string path, CancellationToken cancellation = default) => _directories.RemoveAsync(path, cancellation);
 
     /// <summary>Renames; replaces what stands at <paramref name="to"/>.</summary>
-    public Task RenameAsync(string from, string to, CancellationToken cancellation = default) => _directories.RenameAsync(from, to, cancellation);
+    public Task RenameAsync(string from, string to, CancellationToken cancellation = default) =>
+        _directories.RenameAsync(from, to, cancellation);
 
-    /// <summary>Ends session and client ID on the server if it answers within two seconds, then the connection. Close files before.</summary>
+    /// <summary>
+    /// Ends session and client ID on the server if it answers within two seconds, then the connection. Close files before.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(2), _session.Options.TimeProvider);
@@ -229,7 +248,9 @@ public sealed class NfsClient : IAsyncDisposable
         await _session.DisposeAsync();
     }
 
-    /// <summary>An open and lock owner of its own for each open: readable for others who meet the lock, unique by nonce and number.</summary>
+    /// <summary>
+    /// An open and lock owner of its own for each open: readable for others who meet the lock, unique by nonce and number.
+    /// </summary>
     private byte[] NewOwner()
     {
         int number = Interlocked.Increment(ref _owners);

@@ -39,25 +39,31 @@ public sealed class NfsFile : IAsyncDisposable
         UncommittedData uncommitted = new(buffers, session.Statistics, options.Resumable ? session.Options.ResumeMemory : null);
         _session = session;
         _state = new FileState(start, options, session.KeepFile);
-        _requests = new FileRequests(session, _state);
+        _room = new RoomWait(session, _state);
+        _requests = new FileRequests(session, _state, _room);
         _lock = new FileLock(session, _state, _requests);
         _sizes = new BlockSizes(start.ReadBytes, start.WriteBytes);
-        _room = new RoomWait(session, _state);
         Resender resender = new(session, _state, uncommitted, _sizes, _room);
         _recovery = new LockRecovery(session, _state, resender);
         _transfer = new BlockTransfer(session, _state, _requests, _sizes, _room, resender);
         _writeBack = new WriteBack(session, _state, _requests, uncommitted, _sizes, _room, resender, _transfer);
-        _space = new FileSpace(session, _state, _requests, _room, _writeBack);
+        _space = new FileSpace(_state, _requests, _writeBack);
     }
 
-    /// <summary>Raised once, on the thread that found out, when the file is fenced. Handlers must not block; what they throw is kept in <see cref="NfsFencedException.HandlerFailure"/>.</summary>
+    /// <summary>
+    /// Raised once, on the thread that found out, when the file is fenced. Handlers must not block; what they throw is kept in <see
+    /// cref="NfsFencedException.HandlerFailure"/>.
+    /// </summary>
     public event Action<NfsFencedException>? Fenced
     {
         add => _state.Fenced += value;
         remove => _state.Fenced -= value;
     }
 
-    /// <summary>Called when the first request begins to wait for room (with the hold), and when the last one has ended (null); on threads of the client, which it must not hold up.</summary>
+    /// <summary>
+    /// Called when the first request begins to wait for room (with the hold), and when the last one has ended (null); on threads of the
+    /// client, which it must not hold up.
+    /// </summary>
     public event Action<NfsHold?>? HoldChanged
     {
         add => _room.Changed += value;
@@ -88,7 +94,9 @@ public sealed class NfsFile : IAsyncDisposable
     public NfsHold? Hold => _room.Hold;
 
     /// <summary>A file that OPEN has given.</summary>
-    internal static NfsFile Opened(NfsSession session, WriteBuffers buffers, string path, byte[] handle, byte[] owner, NfsOpenOptions options, StateId open, NfsAttributes attributes) =>
+    internal static NfsFile Opened(
+        NfsSession session, WriteBuffers buffers, string path, byte[] handle, byte[] owner, NfsOpenOptions options, StateId open,
+        NfsAttributes attributes) =>
         new(
             session,
             buffers,
@@ -110,10 +118,19 @@ public sealed class NfsFile : IAsyncDisposable
     /// <param name="session">The session.</param>
     /// <param name="buffers">Room for uncommitted data.</param>
     /// <param name="kept">The file as the predecessor has kept it.</param>
-    /// <param name="hasOneVerifier">All uncommitted data was taken under the same write verifier: a COMMIT can tell whether the server still has it.</param>
+    /// <param name="hasOneVerifier">
+    /// All uncommitted data was taken under the same write verifier: a COMMIT can tell whether the server still has it.
+    /// </param>
     internal static NfsFile Resumed(NfsSession session, WriteBuffers buffers, NfsResumeState.FileState kept, out bool hasOneVerifier)
     {
-        NfsOpenOptions options = new() { Write = true, DenyWrite = kept.DenyWrite, Synchronous = kept.Synchronous, HoldWhenFull = true, Resumable = true };
+        NfsOpenOptions options = new()
+        {
+            Write = true,
+            DenyWrite = kept.DenyWrite,
+            Synchronous = kept.Synchronous,
+            HoldWhenFull = true,
+            Resumable = true,
+        };
         NfsFile file = new(session, buffers, kept, options);
         hasOneVerifier = file.IsFenced || file._writeBack.Restore();
         return file;
@@ -141,14 +158,20 @@ public sealed class NfsFile : IAsyncDisposable
         _state.Proof = proof;
     }
 
-    /// <summary>Fills the buffer from <paramref name="offset"/>; fewer bytes only at the end of the file. Larger than one READ is split and runs in parallel.</summary>
+    /// <summary>
+    /// Fills the buffer from <paramref name="offset"/>; fewer bytes only at the end of the file. Larger than one READ is split and runs in
+    /// parallel.
+    /// </summary>
     public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         return _transfer.ReadAsync(offset, buffer, cancellation);
     }
 
-    /// <summary>Writes all of the data; it is copied, so the memory is the caller's again when the task completes. Durable after <see cref="CommitAsync"/>.</summary>
+    /// <summary>
+    /// Writes all of the data; it is copied, so the memory is the caller's again when the task completes. Durable after <see
+    /// cref="CommitAsync"/>.
+    /// </summary>
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -193,21 +216,30 @@ public sealed class NfsFile : IAsyncDisposable
 
     /// <summary>Gives the range its space now, so that writes to it find room; data in it stays.</summary>
     /// <exception cref="NotSupportedException">The server or its file system can't, or NFSv4.1 is spoken.</exception>
-    public ValueTask AllocateAsync(long offset, long length, CancellationToken cancellation = default) => _space.AllocateAsync(offset, length, cancellation);
+    public ValueTask AllocateAsync(long offset, long length, CancellationToken cancellation = default) =>
+        _space.AllocateAsync(offset, length, cancellation);
 
     /// <summary>Makes the range read as zeros and gives its space back (RFC 7862 section 15.4).</summary>
     /// <exception cref="NotSupportedException">The server or its file system can't, or NFSv4.1 is spoken.</exception>
-    public ValueTask DeallocateAsync(long offset, long length, CancellationToken cancellation = default) => _space.DeallocateAsync(offset, length, cancellation);
+    public ValueTask DeallocateAsync(long offset, long length, CancellationToken cancellation = default) =>
+        _space.DeallocateAsync(offset, length, cancellation);
 
     /// <summary>The next data at or behind <paramref name="offset"/>; null when there is none up to the end of the file.</summary>
     /// <exception cref="NotSupportedException">The server can't tell, or NFSv4.1 is spoken.</exception>
-    public Task<long?> SeekDataAsync(long offset, CancellationToken cancellation = default) => _space.SeekAsync(offset, hole: false, cancellation);
+    public Task<long?> SeekDataAsync(long offset, CancellationToken cancellation = default) =>
+        _space.SeekAsync(offset, hole: false, cancellation);
 
-    /// <summary>The next hole at or behind <paramref name="offset"/>, the end of the file being one; null when <paramref name="offset"/> is behind the end.</summary>
+    /// <summary>
+    /// The next hole at or behind <paramref name="offset"/>, the end of the file being one; null when <paramref name="offset"/> is behind
+    /// the end.
+    /// </summary>
     /// <exception cref="NotSupportedException">The server can't tell, or NFSv4.1 is spoken.</exception>
-    public Task<long?> SeekHoleAsync(long offset, CancellationToken cancellation = default) => _space.SeekAsync(offset, hole: true, cancellation);
+    public Task<long?> SeekHoleAsync(long offset, CancellationToken cancellation = default) =>
+        _space.SeekAsync(offset, hole: true, cancellation);
 
-    /// <summary>Shares the range's blocks with <paramref name="target"/> (a reflink): at once, whatever its size. Durable when it returns.</summary>
+    /// <summary>
+    /// Shares the range's blocks with <paramref name="target"/> (a reflink): at once, whatever its size. Durable when it returns.
+    /// </summary>
     /// <exception cref="NotSupportedException">The server or its file system can't, or NFSv4.1 is spoken.</exception>
     /// <exception cref="NfsException">INVAL among others: offsets and length are no multiples of the file system's blocks.</exception>
     public Task CloneToAsync(NfsFile target, long from, long to, long length, CancellationToken cancellation = default) =>
@@ -223,7 +255,7 @@ public sealed class NfsFile : IAsyncDisposable
     public Task CopyToAsync(NfsFile target, long from, long to, long length, CancellationToken cancellation = default) =>
         new ServerCopy(_session, CopyEnd, target.CopyEnd).CopyAsync(from, to, length, cancellation);
 
-    private CopyEnd CopyEnd => new(_state, _space, _writeBack);
+    private CopyEnd CopyEnd => new(_state, _requests, _writeBack);
 
     /// <summary>Commits what is written, gives up the lock and closes. Afterwards every use fails.</summary>
     public async Task CloseAsync(CancellationToken cancellation = default)
@@ -239,7 +271,10 @@ public sealed class NfsFile : IAsyncDisposable
         await _lock.CloseAsync(cancellation);
     }
 
-    /// <summary>Closes if <see cref="CloseAsync"/> has not, within the setup deadline; what can't be committed by then is lost, so close first where that matters.</summary>
+    /// <summary>
+    /// Closes if <see cref="CloseAsync"/> has not, within the setup deadline; what can't be committed by then is lost, so close first where
+    /// that matters.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_state.Now.Phase == FilePhase.Closed)

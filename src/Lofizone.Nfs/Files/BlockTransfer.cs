@@ -7,7 +7,8 @@ using Lofizone.Nfs.Session;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>Reads and writes blocks of any size: in pieces as the server takes them, and again until it has executed them.</summary>
-internal sealed class BlockTransfer(NfsSession session, FileState state, FileRequests requests, BlockSizes sizes, RoomWait room, Resender resender)
+internal sealed class BlockTransfer(
+    NfsSession session, FileState state, FileRequests requests, BlockSizes sizes, RoomWait room, Resender resender)
 {
     private readonly RequestPacker _packer = new(session, state);
 
@@ -17,7 +18,8 @@ internal sealed class BlockTransfer(NfsSession session, FileState state, FileReq
 
     /// <summary>Sends until the server has taken all bytes under one and the same verifier.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<(ulong Verifier, bool IsDurable)> WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    public async ValueTask<(ulong Verifier, bool IsDurable)> WriteAsync(
+        long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
         int done = 0;
         int attempt = 0;

@@ -52,13 +52,15 @@ internal sealed class FileLock(NfsSession session, FileState state, FileRequests
                 answer: NfsStatus.OldStateId);
             if (call.Status == NfsStatus.OldStateId)
             {
-                // A recovery has taken the lock again meanwhile. Otherwise LOCKU itself, executed before its answer was lost, has moved the state ID on (RFC 8881 section 18.12.3).
+                // A recovery has taken the lock again meanwhile. Otherwise LOCKU itself, executed before its answer was lost, has moved the
+                // state ID on (RFC 8881 section 18.12.3).
                 if (sent != state.Now.Lock)
                     continue;
             }
             else if (!FileState.IsStateLost(call.Status))
             {
-                // A lock that the server has dropped is given up, too: everything is committed, and the server took every write under the lock.
+                // A lock that the server has dropped is given up, too: everything is committed, and the server took every write under the
+                // lock.
                 requests.ThrowIfFailed(call.Status, "LOCKU");
             }
             state.Grant(state.Now.Open, null);

@@ -6,22 +6,46 @@ using Lofizone.Nfs.Session.Calls;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>Requests on one open file, and what a failure of them means for the file.</summary>
-internal sealed class FileRequests(NfsSession session, FileState state)
+internal sealed class FileRequests(NfsSession session, FileState state, RoomWait room)
 {
     /// <summary>One request; its status is the caller's to judge.</summary>
-    public Task<CompoundCall> RunAsync(OperationCode operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false, NfsStatus answer = NfsStatus.Ok) =>
+    public Task<CompoundCall> RunAsync(
+        OperationCode operation, CompoundEncoder encode, CancellationToken cancellation,
+        bool hard = false, NfsStatus answer = NfsStatus.Ok) =>
         HandleRequest.RunAsync(session, state.Handle, operation, encode, cancellation, hard, answer);
 
-    /// <summary>A request that is made again until the server executes it.</summary>
-    public async Task<CompoundCall> RunUntilDoneAsync(OperationCode operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false)
+    /// <summary>
+    /// A request that is made again until the server executes it: it waits while the server says "later", has lost the state, or has no
+    /// room.
+    /// </summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="encode">Encodes what follows PUTFH.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="hard">Wait for the server without limit.</param>
+    /// <param name="answer">A failure that the caller looks at.</param>
+    /// <exception cref="NotSupportedException">The server lacks this operation of NFSv4.2. It is asked once, and not again.</exception>
+    public async Task<CompoundCall> RunUntilDoneAsync(
+        OperationCode operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false, NfsStatus answer = NfsStatus.Ok)
     {
+        bool isOptional = operation >= OperationCode.Allocate;
+        if (isOptional)
+            session.RequireSupport(operation, state.Path);
+        using RoomWait.Turn turn = new(room);
         for (int attempt = 0; ; attempt++)
         {
             state.ThrowIfUnusable();
             CompoundCall call = await RunAsync(operation, encode, cancellation, hard);
-            if (call.Status == NfsStatus.Ok)
+            if (call.Status == NfsStatus.Ok || call.Status == answer)
                 return call;
-            await HandleAsync(call.Status, NfsNames.Operation((int)operation), call.Epoch, attempt, cancellation);
+            if (isOptional && NfsSession.IsUnsupported(call.Status))
+            {
+                session.NoteUnsupported(operation);
+                session.RequireSupport(operation, state.Path);
+            }
+            if (room.Holds(call.Status))
+                await turn.PauseAsync(call.Status, cancellation);
+            else
+                await HandleAsync(call.Status, NfsNames.Operation((int)operation), call.Epoch, attempt, cancellation);
         }
     }
 
@@ -64,7 +88,10 @@ internal sealed class FileRequests(NfsSession session, FileState state)
         throw NfsException.For(status, operation, state.Path);
     }
 
-    /// <summary>The state that a request carried is gone. Returns when the request may be made again with other state; throws when the file is fenced.</summary>
+    /// <summary>
+    /// The state that a request carried is gone. Returns when the request may be made again with other state; throws when the file is
+    /// fenced.
+    /// </summary>
     private async ValueTask LoseAsync(NfsStatus status, string operation, long epoch)
     {
         // Another request has found out before, and the state is replaced already.

@@ -6,15 +6,22 @@ using Lofizone.Nfs.Session;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>What is known of an open file: name, handle, owner, state IDs, length, and its <see cref="FilePhase"/>. Sends nothing.</summary>
+/// <summary>
+/// What is known of an open file: name, handle, owner, state IDs, length, and its <see cref="FilePhase"/>. Sends nothing.
+/// </summary>
 /// <param name="start">The file as OPEN has given it, or as a predecessor has kept it.</param>
 /// <param name="options">How it was opened.</param>
 /// <param name="keep">Writes the file down for a successor; null says that there is no file to go on with.</param>
-internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions options, Action<NfsResumeState.FileState?> keep) : IPackedFile
+internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions options, Action<NfsResumeState.FileState?> keep)
+    : IPackedFile
 {
-    private const string MovedAway = "the server has moved its file system to another server (NFS4ERR_MOVED), where nobody renews the lock; attach the image there, by that server's address";
+    private const string MovedAway =
+        "the server has moved its file system to another server (NFS4ERR_MOVED), where nobody renews the lock; "
+        + "attach the image there, by that server's address";
 
-    /// <summary>Held while the standing changes and is written down, so that a successor finds the changes in their order. Readers take no lock.</summary>
+    /// <summary>
+    /// Held while the standing changes and is written down, so that a successor finds the changes in their order. Readers take no lock.
+    /// </summary>
     private readonly Lock _gate = new();
     private volatile Standing _now = Standing.Of(start);
     private long _length = start.Length;
@@ -37,7 +44,8 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
             return start.FencedBy == 0 ? open : open with
             {
                 Phase = FilePhase.Fenced,
-                Fence = new NfsFencedException(start.Path, (NfsStatus)start.FencedBy, "the engine before this one found that the lock was lost"),
+                Fence = new NfsFencedException(
+                    start.Path, (NfsStatus)start.FencedBy, "the engine before this one found that the lock was lost"),
             };
         }
     }
@@ -45,7 +53,10 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
     /// <summary>Raised once, when the file is fenced or closed.</summary>
     public event Action? Ended;
 
-    /// <summary>Raised once, behind <see cref="Ended"/>, when the file is fenced. An exception of a handler is kept in <see cref="NfsFencedException.HandlerFailure"/>.</summary>
+    /// <summary>
+    /// Raised once, behind <see cref="Ended"/>, when the file is fenced. An exception of a handler is kept in <see
+    /// cref="NfsFencedException.HandlerFailure"/>.
+    /// </summary>
     public event Action<NfsFencedException>? Fenced;
 
     public string Path => start.Path;
@@ -95,9 +106,12 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
         }
     }
 
-    /// <summary>A file moved to another server is lost with its state, because nobody renews the state there (RFC 8881 section 11.11).</summary>
+    /// <summary>
+    /// A file moved to another server is lost with its state, because nobody renews the state there (RFC 8881 section 11.11).
+    /// </summary>
     public static bool IsStateLost(NfsStatus status) =>
-        status is NfsStatus.Expired or NfsStatus.AdminRevoked or NfsStatus.BadStateId or NfsStatus.StaleStateId or NfsStatus.DelegRevoked or NfsStatus.Moved;
+        status is NfsStatus.Expired or NfsStatus.AdminRevoked or NfsStatus.DelegRevoked
+            or NfsStatus.BadStateId or NfsStatus.StaleStateId or NfsStatus.Moved;
 
     /// <summary>The phases that may follow each other.</summary>
     public static bool MayFollow(FilePhase now, FilePhase next) => now switch
@@ -114,7 +128,9 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
     public bool Grant(StateId open, StateId? held) =>
         TryChange(_ => new Standing(held is null ? FilePhase.Open : FilePhase.Locked, open, held));
 
-    /// <summary>The server does not know the file's state any more. With a proof the lock is taken again; otherwise the file is fenced.</summary>
+    /// <summary>
+    /// The server does not know the file's state any more. With a proof the lock is taken again; otherwise the file is fenced.
+    /// </summary>
     /// <param name="status">What the server said.</param>
     /// <param name="what">Who found out, for the message of a fence.</param>
     public void LoseOrFence(NfsStatus status, string what)
@@ -126,7 +142,8 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
     }
 
     /// <summary>Fences with the server's status in the message.</summary>
-    public void FenceFor(NfsStatus status, string what) => Fence(status, status == NfsStatus.Moved ? MovedAway : $"{what} ({NfsStatusText.Describe(status)})");
+    public void FenceFor(NfsStatus status, string what) =>
+        Fence(status, status == NfsStatus.Moved ? MovedAway : $"{what} ({NfsStatusText.Describe(status)})");
 
     public void Fence(NfsStatus status, string why)
     {

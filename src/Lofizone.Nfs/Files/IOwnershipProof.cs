@@ -16,6 +16,8 @@ public interface IOwnershipProof
 
     /// <summary>Judges the record; called on the client's receiving thread, must not block or throw.</summary>
     /// <param name="record">Its content (at most <see cref="RecordLimitBytes"/>); null when there is none or it can't be read.</param>
-    /// <returns>Null when the record is the own one, so that work may go on; otherwise who has the file now, in words for a message.</returns>
+    /// <returns>
+    /// Null when the record is the own one, so that work may go on; otherwise who has the file now, in words for a message.
+    /// </returns>
     string? Refuse(ReadOnlyMemory<byte>? record);
 }

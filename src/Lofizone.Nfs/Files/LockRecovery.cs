@@ -28,10 +28,12 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
 
     public void Reclaim()
     {
-        // A lock that was lost before the server restarted may be another client's by now and must not be reclaimed (RFC 8881 section 8.4.3).
+        // A lock that was lost before the server restarted may be another client's by now and must not be reclaimed (RFC 8881 section
+        // 8.4.3).
         if (state.Now.Phase is not (FilePhase.Open or FilePhase.Locked))
             return;
-        // The state changes when all of it is reclaimed: the connection may end in between, and the next attempt must still know of the lock.
+        // The state changes when all of it is reclaimed: the connection may end in between, and the next attempt must still know of the
+        // lock.
         bool isLocked = state.Now.Lock is not null;
         NfsStatus status = _requests.Open(isReclaim: true, out StateId open);
         StateId held = default;
@@ -54,7 +56,8 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
             state.Fence(lostBy, $"the server took the lock away {RetakesWithoutUse} times in a row ({NfsStatusText.Describe(lostBy)})");
             return;
         }
-        // The record is looked at first: a client that owns the image no more must not keep its owners from the lock, not even for a moment.
+        // The record is looked at first: a client that owns the image no more must not keep its owners from the lock, not even for a
+        // moment.
         if (state.Proof!.Refuse(_requests.ReadRecord(state.Proof.RecordPath)) is { } taken)
         {
             state.Fence(lostBy, $"{dropped}: {taken}");
@@ -71,10 +74,11 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
         }
         // The lock must not be kept from the client that owns the file now.
         _requests.GiveBack(open, held);
+        string why = other is null ? "" : $": {other}";
         if (status == NfsStatus.Ok)
             state.Fence(lostBy, $"{dropped} and gave it again, but {other}");
         else
-            state.Fence(status, $"{dropped} and did not give it again ({NfsStatusText.Describe(status)}){(other is null ? "" : $": {other}")}");
+            state.Fence(status, $"{dropped} and did not give it again ({NfsStatusText.Describe(status)}){why}");
     }
 
     public void Check()
@@ -110,7 +114,10 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
             resender.Run();
     }
 
-    /// <summary>Repeats LOCK: the lock's state ID advances, and a request of the predecessor that is still under way to the server is refused with OLD_STATEID.</summary>
+    /// <summary>
+    /// Repeats LOCK: the lock's state ID advances, and a request of the predecessor that is still under way to the server is refused with
+    /// OLD_STATEID.
+    /// </summary>
     public void TakeOver()
     {
         if (state.Now is not { Phase: FilePhase.Locked, Lock: { } held })
@@ -124,11 +131,13 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
                     state.Grant(state.Now.Open, advanced);
                     return;
                 case NfsStatus.OldStateId when held.Sequence != 0:
-                    // The predecessor was killed between the server's answer and the note of it. Sequence 0 names the current state ID, whatever it is (RFC 8881 section 8.2.2).
+                    // The predecessor was killed between the server's answer and the note of it. Sequence 0 names the current state ID,
+                    // whatever it is (RFC 8881 section 8.2.2).
                     held = held with { Sequence = 0 };
                     break;
                 case NfsStatus.Grace:
-                    // The server has restarted and the predecessor has reclaimed the lock; the server gives no new locks yet. The old session is gone, which must do.
+                    // The server has restarted and the predecessor has reclaimed the lock; the server gives no new locks yet. The old
+                    // session is gone, which must do.
                     return;
                 case NfsStatus.Delay:
                     session.Pause(_takeOverPause);
@@ -144,7 +153,8 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
 
     /// <summary>
     /// Opens and locks again, then asks the proof whether another client had the file in between. The server may refuse because of a holder
-    /// while the record is still our own. The holder is then this client as it was before it expired, which the server has not rid itself of
+    /// while the record is still our own. The holder is then this client as it was before it expired, which the server has not rid itself
+    /// of
     /// yet, or a client that takes over and writes the record next. So the server is asked again until it is known which. First the client
     /// starts over, which ends its own past.
     /// </summary>
@@ -159,7 +169,8 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
             StateId held = default;
             if (status == NfsStatus.Ok)
                 status = _requests.Lock(open, isReclaim: false, out held);
-            // The state was just asked for, so it is the client as a whole that has expired. It must make itself known before it gets any state.
+            // The state was just asked for, so it is the client as a whole that has expired. It must make itself known before it gets any
+            // state.
             if (status == NfsStatus.Expired)
                 throw session.ForgetClient(status);
             string? other = proof.Refuse(_requests.ReadRecord(proof.RecordPath));

@@ -6,7 +6,9 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>Finds file handles: each path is walked from the pseudo root, component by component, and never through a symbolic link.</summary>
+/// <summary>
+/// Finds file handles: each path is walked from the pseudo root, component by component, and never through a symbolic link.
+/// </summary>
 internal sealed class NameWalk(NfsSession session)
 {
     /// <summary>Operations of a walking COMPOUND beside its LOOKUPs: SEQUENCE, PUTFH, GETFH, GETATTR.</summary>
@@ -20,7 +22,8 @@ internal sealed class NameWalk(NfsSession session)
         WalkAsync(ServerPath.Split(path), operation, cancellation);
 
     /// <summary>The handle of the path's directory, and the name in it.</summary>
-    public async Task<(byte[] Directory, string Name)> ResolveParentAsync(string path, OperationCode operation, CancellationToken cancellation)
+    public async Task<(byte[] Directory, string Name)> ResolveParentAsync(
+        string path, OperationCode operation, CancellationToken cancellation)
     {
         string[] names = ServerPath.Split(path);
         string what = NfsNames.Operation((int)operation);

@@ -33,8 +33,8 @@ internal sealed class RecoveryRequests(NfsSession session, FileState state)
     }
 
     /// <summary>LOCK of the whole file under that open.</summary>
-    public NfsStatus Lock(StateId open, bool isReclaim, out StateId held) =>
-        DecodeLock(ExecuteOnFile((ref XdrWriter writer) => Locking.Encode(ref writer, open, session.ClientId, state.Owner, isReclaim)), out held);
+    public NfsStatus Lock(StateId open, bool isReclaim, out StateId held) => DecodeLock(
+        ExecuteOnFile((ref XdrWriter writer) => Locking.Encode(ref writer, open, session.ClientId, state.Owner, isReclaim)), out held);
 
     /// <summary>LOCK of what is held already, once: every status is the caller's to judge.</summary>
     public NfsStatus LockAgain(StateId held, out StateId advanced)
@@ -53,7 +53,8 @@ internal sealed class RecoveryRequests(NfsSession session, FileState state)
     {
         string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         CompoundCall call = ExecuteReadRecord(names);
-        // A writer of the record replaces it by a new file: between LOOKUP and READ the one that was found may be gone, and another one is there.
+        // A writer of the record replaces it by a new file: between LOOKUP and READ the one that was found may be gone, and another one is
+        // there.
         for (int again = 0; again < RecordReplacements && call.Status is NfsStatus.Stale or NfsStatus.FhExpired; again++)
             call = ExecuteReadRecord(names);
         // This says nothing of the record: the client as a whole has expired, and must make itself known before it is told anything.

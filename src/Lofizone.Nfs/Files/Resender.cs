@@ -7,7 +7,9 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>Writes again what the server may have lost: all data that no COMMIT has confirmed, in its order, with nothing else in flight.</summary>
+/// <summary>
+/// Writes again what the server may have lost: all data that no COMMIT has confirmed, in its order, with nothing else in flight.
+/// </summary>
 internal sealed class Resender(NfsSession session, FileState state, UncommittedData uncommitted, BlockSizes sizes, RoomWait room)
 {
     private static readonly TimeSpan _serverPause = TimeSpan.FromMilliseconds(200);
@@ -22,7 +24,8 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
     public bool IsRefused => _refusal != NfsStatus.Ok;
 
     /// <summary>
-    /// What the server refused when the data was last sent again. While the lock is lost nothing is sent, so nothing was refused. A lock that
+    /// What the server refused when the data was last sent again. While the lock is lost nothing is sent, so nothing was refused. A lock
+    /// that
     /// is taken again clears the refusal before it ends the loss, so the refusal is looked at on both sides of the loss.
     /// </summary>
     private NfsStatus Refusal => _refusal == NfsStatus.Ok || state.IsLost ? NfsStatus.Ok : _refusal;
@@ -30,7 +33,9 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
     /// <summary>Everything is sent again next, so the refusal says nothing any more.</summary>
     public void ForgetRefusal() => _refusal = NfsStatus.Ok;
 
-    /// <summary>The server has refused the data, or has lost it with a COMMIT that failed: the data must be written again before the next read.</summary>
+    /// <summary>
+    /// The server has refused the data, or has lost it with a COMMIT that failed: the data must be written again before the next read.
+    /// </summary>
     public void NoteNotStored(NfsStatus status)
     {
         _refusal = status;
@@ -77,7 +82,8 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
                 if (state.Now.Phase >= FilePhase.Fenced || !Send(entry))
                     return;
             }
-            // Noted when all went well, not with each entry: a server that takes the first and not the second would have the lock taken again without end.
+            // Noted when all went well, not with each entry: a server that takes the first and not the second would have the lock taken
+            // again without end.
             if (entries.Length > 0)
                 state.NoteUse();
         }
@@ -96,10 +102,10 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
         while (entry.IsHole ? done == 0 : done < entry.Length)
         {
             CompoundCall call = new();
-            if (entry.Buffer is { } buffer)
-                FileBlock.EncodeWrite(session, call, state, entry.Offset + done, buffer.Memory.Slice(done, Math.Min((int)entry.Length - done, sizes.WriteLimit)));
-            else
+            if (entry.IsHole)
                 EncodeDeallocate(call, entry);
+            else
+                EncodeWrite(call, entry, done);
             NfsStatus status = session.Execute(call);
             // Executed, and the answer was not kept: asked again by a request of its own.
             bool isAnswerLost = status == NfsStatus.RetryUncachedRep;
@@ -141,6 +147,12 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
         }
         entry.IsStored = true;
         return true;
+    }
+
+    private void EncodeWrite(CompoundCall call, UncommittedData.Entry entry, int done)
+    {
+        Memory<byte> data = entry.Buffer!.Value.Memory[done..];
+        FileBlock.EncodeWrite(session, call, state, entry.Offset + done, data[..Math.Min(data.Length, sizes.WriteLimit)]);
     }
 
     private void EncodeDeallocate(CompoundCall call, UncommittedData.Entry entry)

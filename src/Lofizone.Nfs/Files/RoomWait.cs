@@ -5,7 +5,8 @@ using Lofizone.Nfs.Threading;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// What waits because the server has no room (NFS4ERR_NOSPC, NFS4ERR_DQUOT). A file that was opened so tries its requests again until there is room.
+/// What waits because the server has no room (NFS4ERR_NOSPC, NFS4ERR_DQUOT). A file that was opened so tries its requests again until there
+/// is room.
 /// </summary>
 internal sealed class RoomWait
 {
@@ -15,7 +16,9 @@ internal sealed class RoomWait
     private readonly FileState _state;
     private readonly CancellationTokenSource _ended = new();
 
-    /// <summary>Held while the number of waiting requests changes and listeners are told, so that they learn of the changes in their order.</summary>
+    /// <summary>
+    /// Held while the number of waiting requests changes and listeners are told, so that they learn of the changes in their order.
+    /// </summary>
     private readonly Lock _gate = new();
     private NfsHold? _hold;
 

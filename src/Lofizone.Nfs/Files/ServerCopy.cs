@@ -7,7 +7,7 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>What a copy needs of each of its two files.</summary>
-internal sealed record CopyEnd(FileState State, FileSpace Space, WriteBack WriteBack);
+internal sealed record CopyEnd(FileState State, FileRequests Requests, WriteBack WriteBack);
 
 /// <summary>A copy that the server makes by itself (RFC 7862 sections 4 and 15.13), between two files that one client has open.</summary>
 internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd target)
@@ -24,14 +24,15 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
     public async Task CloneAsync(long from, long to, long length, CancellationToken cancellation)
     {
         await PrepareAsync(from, to, length, cancellation);
-        await source.Space.RunAsync(
+        await source.Requests.RunUntilDoneAsync(
             OperationCode.Clone,
             (ref XdrWriter writer) =>
             {
                 EncodeTarget(ref writer);
                 Copy.EncodeClone(ref writer, source.State.StateId, target.State.StateId, from, to, length);
             },
-            cancellation);
+            cancellation,
+            hard: true);
         await target.WriteBack.CommitAllAsync(cancellation);
         target.State.GrowTo(to + length);
     }
@@ -46,7 +47,8 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
             bool isWhole = true;
             for (long done = 0; done < length && isWhole;)
             {
-                (long count, ulong? written) = await CopyPartAsync(from + done, to + done, Math.Min(PartBytes, length - done), cancellation);
+                long part = Math.Min(PartBytes, length - done);
+                (long count, ulong? written) = await CopyPartAsync(from + done, to + done, part, cancellation);
                 isWhole = written is null || verifier is null || written == verifier;
                 verifier = written ?? verifier;
                 done += count;
@@ -90,7 +92,7 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
             throw Failed($"the server copied nothing at offset {from}");
         return (count, result.Committed == Stability.FileSync ? null : result.Verifier);
 
-        Task<CompoundCall> SendAsync(bool isSynchronous) => source.Space.RunAsync(
+        Task<CompoundCall> SendAsync(bool isSynchronous) => source.Requests.RunUntilDoneAsync(
             OperationCode.Copy,
             (ref XdrWriter writer) =>
             {
@@ -98,6 +100,7 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
                 Copy.Encode(ref writer, source.State.StateId, target.State.StateId, from, to, length, isSynchronous);
             },
             cancellation,
+            hard: true,
             answer: NfsStatus.OffloadNoReqs);
     }
 
@@ -108,8 +111,11 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
         {
             while (true)
             {
-                CompoundCall call = await target.Space.RunAsync(
-                    OperationCode.OffloadStatus, (ref XdrWriter writer) => Copy.EncodeStatus(ref writer, running), cancellation);
+                CompoundCall call = await target.Requests.RunUntilDoneAsync(
+                    OperationCode.OffloadStatus,
+                    (ref XdrWriter writer) => Copy.EncodeStatus(ref writer, running),
+                    cancellation,
+                    hard: true);
                 XdrReader reader = call.ResultOf(OperationCode.OffloadStatus);
                 Copy.Progress progress = Copy.DecodeStatus(ref reader, length);
                 if (progress.Complete is { } outcome)
@@ -128,8 +134,8 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
     {
         try
         {
-            await HandleRequest.RunAsync(
-                session, target.State.Handle, OperationCode.OffloadCancel, (ref XdrWriter writer) => Copy.EncodeCancel(ref writer, running), CancellationToken.None);
+            await target.Requests.RunAsync(
+                OperationCode.OffloadCancel, (ref XdrWriter writer) => Copy.EncodeCancel(ref writer, running), CancellationToken.None);
         }
         catch (NfsException)
         {
@@ -144,5 +150,6 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
         FileHandle.EncodePut(ref writer, target.State.Handle);
     }
 
-    private NfsException Failed(string why) => new(null, "COPY", target.State.Path, $"COPY {source.State.Path} to {target.State.Path}: {why}");
+    private NfsException Failed(string why) =>
+        new(null, "COPY", target.State.Path, $"COPY {source.State.Path} to {target.State.Path}: {why}");
 }

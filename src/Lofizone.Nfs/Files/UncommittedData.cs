@@ -9,7 +9,10 @@ namespace Lofizone.Nfs.Files;
 /// Writes to overlapping ranges never run at once (the caller sees to it), so this order is the order of the writes, and sending
 /// everything again in this order leaves the newest data. Bounded: who finds no room waits for a COMMIT.
 /// </summary>
-/// <remarks>With <paramref name="keep"/>, every entry is in that memory too before it counts here, and longer than it counts: whoever takes over after a kill finds it.</remarks>
+/// <remarks>
+/// With <paramref name="keep"/>, every entry is in that memory too before it counts here, and longer than it counts: whoever takes over
+/// after a kill finds it.
+/// </remarks>
 internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statistics, NfsResumeMemory? keep = null)
 {
     /// <summary>Most bytes of buffers that are kept, including those under way.</summary>
@@ -128,9 +131,13 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
 
     /// <summary>Keeps an answered write.</summary>
     /// <param name="entry">The write.</param>
-    /// <param name="urgent">True when a COMMIT should be sent now: much is kept, or the server has restarted since an earlier write.</param>
+    /// <param name="urgent">
+    /// True when a COMMIT should be sent now: much is kept, or the server has restarted since an earlier write.
+    /// </param>
     /// <param name="generation">What <see cref="Generation"/> was before the write was first sent.</param>
-    /// <returns>False when kept data has been sent again since: older data may lie over this write now, so it must be sent again, too.</returns>
+    /// <returns>
+    /// False when kept data has been sent again since: older data may lie over this write now, so it must be sent again, too.
+    /// </returns>
     public bool TryAdd(Entry entry, long generation, out bool urgent)
     {
         lock (_gate)
@@ -154,7 +161,9 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     /// <summary>Lets go of the first <paramref name="count"/> entries if COMMIT's verifier is that of all their writes.</summary>
     /// <param name="count">What <see cref="Count"/> was before the COMMIT was sent.</param>
     /// <param name="verifier">Of the COMMIT.</param>
-    /// <param name="generation">What <see cref="Generation"/> was before that: data sent again since then is not what was committed.</param>
+    /// <param name="generation">
+    /// What <see cref="Generation"/> was before that: data sent again since then is not what was committed.
+    /// </param>
     /// <returns>False when some may be lost: they must be sent again.</returns>
     public bool TryConfirm(int count, ulong verifier, long generation)
     {
@@ -178,7 +187,9 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         return true;
     }
 
-    /// <summary>The server could not store the first <paramref name="count"/> entries: they must be sent again before a COMMIT confirms anything.</summary>
+    /// <summary>
+    /// The server could not store the first <paramref name="count"/> entries: they must be sent again before a COMMIT confirms anything.
+    /// </summary>
     public void MarkNotStored(int count)
     {
         lock (_gate)
@@ -202,7 +213,10 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         }
     }
 
-    /// <summary>Everything kept, oldest first. Its buffers stay as they are until <see cref="EndResend"/>, even if a late answer to COMMIT confirms them.</summary>
+    /// <summary>
+    /// Everything kept, oldest first. Its buffers stay as they are until <see cref="EndResend"/>, even if a late answer to COMMIT confirms
+    /// them.
+    /// </summary>
     public Entry[] BeginResend()
     {
         lock (_gate)
@@ -267,7 +281,14 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
                     _kept += entry.Length;
                     statistics.AddUncommitted(entry.Length);
                 }
-                _entries.Add(new Entry { Offset = entry.Offset, Length = entry.Length, Buffer = buffer, Number = number, Verifier = entry.Verifier });
+                _entries.Add(new Entry
+                {
+                    Offset = entry.Offset,
+                    Length = entry.Length,
+                    Buffer = buffer,
+                    Number = number,
+                    Verifier = entry.Verifier,
+                });
                 _order = entry.Order;
             }
         }

@@ -7,7 +7,9 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>Writes whose data is kept until COMMIT confirms the write verifier of their WRITEs (RFC 8881 section 18.3.4), and those COMMITs.</summary>
+/// <summary>
+/// Writes whose data is kept until COMMIT confirms the write verifier of their WRITEs (RFC 8881 section 18.3.4), and those COMMITs.
+/// </summary>
 internal sealed class WriteBack
 {
     private readonly NfsSession _session;
@@ -24,7 +26,8 @@ internal sealed class WriteBack
     private readonly CompoundCall _commitCall = new();
 
     public WriteBack(
-        NfsSession session, FileState state, FileRequests requests, UncommittedData uncommitted, BlockSizes sizes, RoomWait room, Resender resender, BlockTransfer transfer)
+        NfsSession session, FileState state, FileRequests requests, UncommittedData uncommitted,
+        BlockSizes sizes, RoomWait room, Resender resender, BlockTransfer transfer)
     {
         (_session, _state, _requests, _uncommitted) = (session, state, requests, uncommitted);
         (_sizes, _room, _resender, _transfer) = (sizes, room, resender, transfer);
@@ -32,7 +35,9 @@ internal sealed class WriteBack
         state.Ended += uncommitted.Clear;
     }
 
-    /// <summary>Writes all of the data; the memory is the caller's again when the task completes. Durable after <see cref="CommitAsync"/>.</summary>
+    /// <summary>
+    /// Writes all of the data; the memory is the caller's again when the task completes. Durable after <see cref="CommitAsync"/>.
+    /// </summary>
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
         data.Length <= _sizes.Write ? WriteOneAsync(offset, data, cancellation) : WriteManyAsync(offset, data, cancellation);
 
@@ -47,13 +52,17 @@ internal sealed class WriteBack
 
     /// <summary>A failure is met again by the next flush, which sends COMMIT again.</summary>
     public void CommitInBackground() =>
-        CommitAsync().ContinueWith(static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        CommitAsync().ContinueWith(
+            static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>Takes up what a predecessor has kept.</summary>
     /// <returns>All of it was taken under one write verifier.</returns>
     public bool Restore() => _uncommitted.Restore();
 
-    /// <summary>Has a DEALLOCATE executed and keeps it in order with the writes: when they are sent again, data from before the hole must not come back.</summary>
+    /// <summary>
+    /// Has a DEALLOCATE executed and keeps it in order with the writes: when they are sent again, data from before the hole must not come
+    /// back.
+    /// </summary>
     /// <param name="offset">Start of the hole.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="deallocate">Sends the request and returns the epoch of the session in which it was executed.</param>
@@ -111,8 +120,15 @@ internal sealed class WriteBack
                 // Durable data is kept, too, while older data for the same range is kept: the older data may be sent again over it.
                 if (isDurable && _uncommitted.Count == 0 && _uncommitted.Generation == generation)
                     break;
-                isKept = TryKeep(
-                    new UncommittedData.Entry { Offset = offset, Length = data.Length, Buffer = buffer, Number = buffer.Page, Verifier = verifier }, generation);
+                UncommittedData.Entry entry = new()
+                {
+                    Offset = offset,
+                    Length = data.Length,
+                    Buffer = buffer,
+                    Number = buffer.Page,
+                    Verifier = verifier,
+                };
+                isKept = TryKeep(entry, generation);
             }
         }
         finally
@@ -200,7 +216,8 @@ internal sealed class WriteBack
     /// <summary>COMMIT of the whole file, also of what this client has not written itself.</summary>
     /// <returns>The write verifier.</returns>
     public async Task<ulong> CommitAllAsync(CancellationToken cancellation) =>
-        DecodeCommit(await _requests.RunUntilDoneAsync(OperationCode.Commit, static (ref XdrWriter writer) => Commit.Encode(ref writer), cancellation, hard: true));
+        DecodeCommit(await _requests.RunUntilDoneAsync(
+            OperationCode.Commit, static (ref XdrWriter writer) => Commit.Encode(ref writer), cancellation, hard: true));
 
     private void EncodeCommit()
     {

@@ -81,7 +81,9 @@ internal sealed class WriteBuffers
         ref ulong word = ref _taken[(chunk * WordsPerChunk) + (index / 64)];
         lock (_gate)
         {
-            if ((_shifts[chunk] != 0 && _shifts[chunk] != shift) || index % (1 << (shift - SmallestShift)) != 0 || (word & (1UL << (index % 64))) != 0)
+            bool isOfOtherSize = _shifts[chunk] != 0 && _shifts[chunk] != shift;
+            bool isOffBoundary = index % (1 << (shift - SmallestShift)) != 0;
+            if (isOfOtherSize || isOffBoundary || (word & (1UL << (index % 64))) != 0)
                 return null;
             _shifts[chunk] = (byte)shift;
             _touched[chunk] = true;

@@ -14,7 +14,9 @@ internal sealed class FileBlock : BlockIo
     private Action? _answered;
     private ValueTaskAwaiter<NfsStatus> _awaiter;
 
-    /// <summary>Sends the block in a COMPOUND of its own. The data of a WRITE is sent from where it is, that of a READ received where it goes.</summary>
+    /// <summary>
+    /// Sends the block in a COMPOUND of its own. The data of a WRITE is sent from where it is, that of a READ received where it goes.
+    /// </summary>
     public void SendAlone(NfsSession session, IPackedFile file)
     {
         _call ??= new CompoundCall();

@@ -13,15 +13,18 @@ namespace Lofizone.Nfs.Packing;
 /// Whether the server stores what several WRITEs of one COMPOUND carry, and gives what several READs ask for. Not all do. The Linux
 /// kernel's takes, until it uses xdr_buf_to_bvec (svc_fill_write_vector in net/sunrpc/svc.c), the data of a WRITE that begins behind the
 /// message's first 4 KiB from the start of a page, wherever it stands in it, and reports success. Since it reads into pages by
-/// nfsd_iter_read (fs/nfsd/vfs.c; seen in 6.12) it puts what all READs but the first give into other pages than it sends, and beyond the last page when
+/// nfsd_iter_read (fs/nfsd/vfs.c; seen in 6.12) it puts what all READs but the first give into other pages than it sends, and beyond the
+/// last page when
 /// they are many, which ends its kernel thread. No version or name tells, so the server is made to show it: one COMPOUND makes a
 /// scratch file beside the image, removes its name, writes random data, reads it back and closes. Until that has gone well in the
 /// session as it is now, every request goes alone. Asked only when there are requests to pack, READs before WRITEs.
 /// </summary>
 /// <remarks>
-/// The COMPOUND works with the current state ID (RFC 8881 section 16.2.3.1.2) and removes the name before it writes, so that the death of this
+/// The COMPOUND works with the current state ID (RFC 8881 section 16.2.3.1.2) and removes the name before it writes, so that the death of
+/// this
 /// process leaves nothing behind: the server executes all of it or nothing. Request and reply are together smaller than a
-/// message may be, so that there is a page left for a server that reads beyond those it sends. A proof counts for one epoch of the session only: a server that was restarted, perhaps as
+/// message may be, so that there is a page left for a server that reads beyond those it sends. A proof counts for one epoch of the session
+/// only: a server that was restarted, perhaps as
 /// another version, is another session and must prove it anew.
 /// </remarks>
 internal sealed class PackingProof(NfsSession session)
@@ -29,7 +32,9 @@ internal sealed class PackingProof(NfsSession session)
     /// <summary>Scratch files begin with this; what follows is random.</summary>
     public const string NamePrefix = ".lofizone-probe-";
 
-    /// <summary>Lengths of the pieces, again and again: blocks as they are packed, at changing places of the message's pages, bytes.</summary>
+    /// <summary>
+    /// Lengths of the pieces, again and again: blocks as they are packed, at changing places of the message's pages, bytes.
+    /// </summary>
     private static readonly int[] _lengths = [512, 1024, 4096, 4096, 4096, 512, 8192, 4096, 1536, 4096, 16384, 4096];
 
     /// <summary>No server is asked more often, if it could not or would not say.</summary>
@@ -55,7 +60,9 @@ internal sealed class PackingProof(NfsSession session)
     private readonly Rung _all = new(NfsPacking.All);
     private int _asking;
 
-    /// <summary>The epoch for which several READs may go in one COMPOUND, see <see cref="CompoundCall.Epoch"/>; null when they must not now.</summary>
+    /// <summary>
+    /// The epoch for which several READs may go in one COMPOUND, see <see cref="CompoundCall.Epoch"/>; null when they must not now.
+    /// </summary>
     public long? ReadsEpoch => EpochOf(_reads);
 
     /// <summary>The same for several WRITEs, and READs and WRITEs together.</summary>
@@ -111,17 +118,21 @@ internal sealed class PackingProof(NfsSession session)
         }
     }
 
-    /// <summary>Null when the server would not take it (no right to make files there, no room, fewer operations), with the epoch asked in.</summary>
+    /// <summary>
+    /// Null when the server would not take it (no right to make files there, no room, fewer operations), with the epoch asked in.
+    /// </summary>
     private async Task<(bool? Whole, long Epoch)> TryAsync(IPackedFile file, NfsPacking packing)
     {
         string[] names = ServerPath.Split(file.Path);
         // All of it goes both ways, and the Linux kernel's server has the pages of one message for the request and its reply together.
         int dataBytes = Math.Min(RequestPacker.DataBytes, Math.Min(session.MaxReadBytes, session.MaxWriteBytes) / 2 - _lengths.Max());
-        int[] lengths = [.. Lengths(Math.Min(session.MaxOperations, SessionSizes.Operations) - OtherOperations - 2 * (names.Length - 1), dataBytes)];
+        int operations = Math.Min(session.MaxOperations, SessionSizes.Operations) - OtherOperations - 2 * (names.Length - 1);
+        int[] lengths = [.. Lengths(operations, dataBytes)];
         if (names.Length == 0 || lengths.Length < Least)
             return (null, session.Epoch);
         byte[] data = RandomNumberGenerator.GetBytes(lengths.Sum());
-        Scratch scratch = new(names[..^1], NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomNameBytes)), [.. Plan(packing, lengths)], data);
+        string name = NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomNameBytes));
+        Scratch scratch = new(names[..^1], name, [.. Plan(packing, lengths)], data);
         CompoundCall call = await Requests.RunAsync(
             session,
             "WRITE",
@@ -154,7 +165,8 @@ internal sealed class PackingProof(NfsSession session)
     {
         EncodeDirectory(ref writer, scratch);
         byte[] owner = [.. _options.ClientOwner.AsSpan(0, OwnerBytes), .. "probe"u8];
-        Open.Encode(ref writer, session.ClientId, owner, scratch.Name, new NfsOpenOptions { Create = NfsCreate.Guarded, Write = true, Mode = ScratchMode });
+        NfsOpenOptions options = new() { Create = NfsCreate.Guarded, Write = true, Mode = ScratchMode };
+        Open.Encode(ref writer, session.ClientId, owner, scratch.Name, options);
         FileHandle.EncodeGet(ref writer);
         FileHandle.EncodeSave(ref writer);
         EncodeDirectory(ref writer, scratch);
@@ -227,7 +239,10 @@ internal sealed class PackingProof(NfsSession session)
             CompoundCall.Expect(ref reader, OperationCode.Lookup);
     }
 
-    /// <summary>The COMPOUND ended early: closes what it has opened, and removes the name if it still stands. What fails here the end of the lease mends.</summary>
+    /// <summary>
+    /// The COMPOUND ended early: closes what it has opened, and removes the name if it still stands. What fails here the end of the lease
+    /// mends.
+    /// </summary>
     private async Task CleanAsync(CompoundCall call, Scratch scratch)
     {
         int behindOpen = 1 + 1 + scratch.Directory.Length + 2;
@@ -259,7 +274,9 @@ internal sealed class PackingProof(NfsSession session)
             CancellationToken.None);
     }
 
-    /// <summary>For READs one WRITE, and its data in pieces; for all, WRITEs with a READ among them as requests are mixed, and all of their data.</summary>
+    /// <summary>
+    /// For READs one WRITE, and its data in pieces; for all, WRITEs with a READ among them as requests are mixed, and all of their data.
+    /// </summary>
     private static IEnumerable<Transfer> Plan(NfsPacking packing, int[] lengths)
     {
         bool severalWrites = packing == NfsPacking.All;

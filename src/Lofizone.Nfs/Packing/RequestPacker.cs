@@ -59,10 +59,15 @@ internal sealed class RequestPacker
     /// <summary>READs and WRITEs in one COMPOUND, at most; lowered when the server refuses as many.</summary>
     public int Most => Math.Max(1, Math.Min(_most, _session.MaxOperations - FixedOperations));
 
-    /// <summary>Data of one COMPOUND in one direction as the session is now, bytes: no more of a message than the server has shown to fill right.</summary>
+    /// <summary>
+    /// Data of one COMPOUND in one direction as the session is now, bytes: no more of a message than the server has shown to fill right.
+    /// </summary>
     private int DataLimit => Math.Min(DataBytes, MessageBytes / 2);
 
-    /// <summary>Data of one COMPOUND in both directions: the Linux kernel's server has the pages of one message for a request and its reply together.</summary>
+    /// <summary>
+    /// Data of one COMPOUND in both directions: the Linux kernel's server has the pages of one message for a request and its reply
+    /// together.
+    /// </summary>
     private int MessageBytes => Math.Min(_session.MaxReadBytes, _session.MaxWriteBytes);
 
     /// <summary>Calls that may be in flight before requests wait for each other.</summary>
@@ -124,13 +129,16 @@ internal sealed class RequestPacker
     }
 
     /// <summary>
-    /// Whether what waits is at least half of a call's share of all requests: when a large COMPOUND is answered its callers come back one by
+    /// Whether what waits is at least half of a call's share of all requests: when a large COMPOUND is answered its callers come back one
+    /// by
     /// one, and the first of them must not go alone. With nothing in flight, or a window as wide as there are requests, it always is.
     /// The gate is held.
     /// </summary>
     private bool IsWorthACall => _inFlight == 0 || 2L * _window.Size * _queue.Count >= _requestsInFlight + _queue.Count;
 
-    /// <summary>The next COMPOUND, filled from the queue; null when there is nothing to send or the window is full. The gate is held.</summary>
+    /// <summary>
+    /// The next COMPOUND, filled from the queue; null when there is nothing to send or the window is full. The gate is held.
+    /// </summary>
     private Flight? NextFlight()
     {
         if (_queue.First is not { } first)
@@ -287,7 +295,9 @@ internal sealed class RequestPacker
         /// <summary>Calls in flight when it was sent, with itself.</summary>
         public int InFlight { get; set; }
 
-        /// <summary>With several requests: it may be sent only in this epoch of the session, for which the server has shown that it takes them.</summary>
+        /// <summary>
+        /// With several requests: it may be sent only in this epoch of the session, for which the server has shown that it takes them.
+        /// </summary>
         public long? ProvenEpoch { get; set; }
 
         public void Send()

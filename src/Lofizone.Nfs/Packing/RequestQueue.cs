@@ -2,7 +2,9 @@ using Lofizone.Nfs.Session.Calls;
 
 namespace Lofizone.Nfs.Packing;
 
-/// <summary>A queue to which requests that must go again come back at the front; a ring, so that it allocates only while it grows. Not thread-safe.</summary>
+/// <summary>
+/// A queue to which requests that must go again come back at the front; a ring, so that it allocates only while it grows. Not thread-safe.
+/// </summary>
 internal sealed class RequestQueue
 {
     private BlockIo?[] _ring = new BlockIo?[64];

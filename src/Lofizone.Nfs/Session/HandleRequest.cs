@@ -17,7 +17,8 @@ internal static class HandleRequest
     /// <param name="hard">Wait for the server without limit.</param>
     /// <param name="answer">A status that the caller looks at, although it means "again" elsewhere.</param>
     public static Task<CompoundCall> RunAsync(
-        NfsSession session, byte[] handle, OperationCode operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false, NfsStatus answer = NfsStatus.Ok) =>
+        NfsSession session, byte[] handle, OperationCode operation, CompoundEncoder encode, CancellationToken cancellation,
+        bool hard = false, NfsStatus answer = NfsStatus.Ok) =>
         Requests.RunAsync(
             session,
             NfsNames.Operation((int)operation),

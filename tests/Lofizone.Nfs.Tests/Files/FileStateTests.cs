@@ -143,7 +143,8 @@ public sealed class FileStateTests
 
     private FileState In(FilePhase phase)
     {
-        FileState state = new(new NfsResumeState.FileState { Path = "/image", Open = _open, Length = 100 }, Options, _kept.Add) { Proof = new Proof() };
+        NfsResumeState.FileState start = new() { Path = "/image", Open = _open, Length = 100 };
+        FileState state = new(start, Options, _kept.Add) { Proof = new Proof() };
         if (phase is FilePhase.Locked or FilePhase.Lost)
             state.Grant(_open, _held);
         if (phase == FilePhase.Lost)
