@@ -16,8 +16,7 @@ namespace Lofizone.Nfs;
 
 /// <summary>
 /// A client of one NFSv4.2 or 4.1 server (RFC 7862, RFC 8881). Paths are absolute from the server's pseudo root; no symbolic link is
-/// followed.
-/// Operations on paths fail after a deadline when the server does not answer; open files wait without limit.
+/// followed. Operations on paths fail after a deadline when the server does not answer; open files wait without limit.
 /// </summary>
 public sealed class NfsClient : IAsyncDisposable
 {
@@ -86,18 +85,18 @@ public sealed class NfsClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Memory in which a client has kept an open and locked file.</summary>
+    /// <summary>True when a client has kept an open and locked file in this memory.</summary>
     public static bool CanResume(NfsResumeMemory memory) => memory.ReadState() is { File.Lock: not null };
 
     /// <summary>
-    /// Completes when the server has answered for the first time; for a resumed client that takes as long as the server is away.
+    /// Completes when the server has answered for the first time. A resumed client may wait as long as the server is away.
     /// </summary>
     public Task WhenReady => _session.WhenReady;
 
     /// <summary>
     /// Goes on where the process that filled <see cref="NfsClientOptions.ResumeMemory"/> was: as the same client, with its open file, its
-    /// lock and its uncommitted data. Does not wait for the server: requests wait, without limit, as they do on every open file.
-    /// The process must have ended: two at work with one memory destroy each other's data.
+    /// lock and its uncommitted data. Does not wait for the server: requests wait, without limit, as they do on every open file. That
+    /// process must have ended: two processes with one memory destroy each other's data.
     /// </summary>
     /// <param name="options">As the predecessor's; the client owner is taken from the memory.</param>
     /// <exception cref="InvalidDataException">The memory holds no open file, or what no predecessor can have written.</exception>
@@ -114,7 +113,7 @@ public sealed class NfsClient : IAsyncDisposable
         NfsSession session = new(options with { ClientOwner = state.ClientOwner }, paths);
         NfsClient client = new(session);
         NfsFile file = NfsFile.Resumed(session, client._buffers.Value, kept, out bool hasOneVerifier);
-        // Not to be given to another file of this client: the predecessor had some.
+        // The predecessor has used the owners up to this number.
         client._owners = PredecessorsOwners;
         if (proof is not null && !file.IsFenced)
             file.GuardBy(proof);
@@ -124,10 +123,7 @@ public sealed class NfsClient : IAsyncDisposable
         return (client, file);
     }
 
-    /// <summary>
-    /// Asks the server for a sign of life: a SEQUENCE. True when it answered that, or anything else meanwhile; false when it did not within
-    /// the limit.
-    /// </summary>
+    /// <summary>Asks the server for a sign of life, by a SEQUENCE. True when the server answers anything within the limit.</summary>
     public async Task<bool> AnswersAsync(TimeSpan limit, CancellationToken cancellation = default)
     {
         long before = Statistics.Operations;
@@ -140,7 +136,7 @@ public sealed class NfsClient : IAsyncDisposable
         }
         catch (Exception error) when (error is NfsException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            // Behind many large requests the answer may take longer; any other answer is one, too.
+            // Behind many large requests the answer may take longer. An answer to any other request is a sign of life, too.
             return Statistics.Operations != before;
         }
     }
@@ -150,7 +146,7 @@ public sealed class NfsClient : IAsyncDisposable
     {
         (byte[] directory, string name) = await _names.ResolveParentAsync(path, OperationCode.Open, cancellation);
         byte[] owner = NewOwner();
-        // A create whose answer was lost with its session is told from another's by this (section 18.16.3, EXCLUSIVE4_1).
+        // By this verifier the server knows a repeated create from a create of another client (RFC 8881 section 18.16.3, EXCLUSIVE4_1).
         bool isExclusive = options.Create == NfsCreate.Guarded && !_noExclusiveCreate;
         ulong? verifier = isExclusive ? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) : null;
         while (true)
@@ -176,7 +172,7 @@ public sealed class NfsClient : IAsyncDisposable
             call.ThrowIfFailed(OperationCode.Open, path);
             NfsFile file = DecodeOpen(call, path, owner, options);
             file.Register();
-            // State that was granted before a recovery is not in what the recovery reclaimed: once more.
+            // State that was granted before a recovery is not in what the recovery reclaimed, so the file is opened once more.
             if (call.Epoch == _session.Epoch)
                 return file;
             file.Unregister();
@@ -207,7 +203,7 @@ public sealed class NfsClient : IAsyncDisposable
     public Task<NfsAttributes?> TryGetAttributesAsync(string path, CancellationToken cancellation = default) =>
         _attributes.TryGetAsync(path, cancellation);
 
-    /// <summary>What this identity may do at the path, of what is asked for.</summary>
+    /// <summary>What of the wanted access this identity has at the path.</summary>
     public Task<NfsAccess> GetAccessAsync(string path, NfsAccess wanted, CancellationToken cancellation = default) =>
         _attributes.GetAccessAsync(path, wanted, cancellation);
 
@@ -232,7 +228,8 @@ public sealed class NfsClient : IAsyncDisposable
         _directories.RenameAsync(from, to, cancellation);
 
     /// <summary>
-    /// Ends session and client ID on the server if it answers within two seconds, then the connection. Close files before.
+    /// Ends session and client ID on the server if the server answers within two seconds, then the connections. Files are to be closed
+    /// before.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -243,14 +240,12 @@ public sealed class NfsClient : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
         {
-            // The lease ends it.
+            // The end of the lease ends session and client ID.
         }
         await _session.DisposeAsync();
     }
 
-    /// <summary>
-    /// An open and lock owner of its own for each open: readable for others who meet the lock, unique by nonce and number.
-    /// </summary>
+    /// <summary>A new open and lock owner: readable for others who meet the lock, unique by nonce and number.</summary>
     private byte[] NewOwner()
     {
         int number = Interlocked.Increment(ref _owners);

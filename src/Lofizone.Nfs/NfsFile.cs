@@ -9,13 +9,13 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs;
 
 /// <summary>
-/// An open file. Reads, writes and commits have hard semantics: they wait for a dead server without limit and go on when it is back.
-/// When the lock or the open is lost for good the file is fenced: everything fails at once, and nothing is written ever again.
+/// An open file. Reads, writes and commits have hard semantics: they wait for a dead server without limit and go on when the server is
+/// back. When the lock or the open is lost for good, the file is fenced: everything fails at once, and nothing is written ever again.
 /// </summary>
 /// <remarks>
-/// Continuations of reads and writes run on the thread that receives from the server: they must not block.
-/// Cancellation ends the waiting before a request is sent; a request under way is not cancelled, because its memory is in use.
-/// The caller never has two writes to overlapping ranges under way at once.
+/// Continuations of reads and writes run on the thread that receives from the server: they must not block. Cancellation ends the waiting
+/// before a request is sent; a request under way is not cancelled, because its memory is in use. The caller never has two writes to
+/// overlapping ranges under way at once. This is the API; the parts are in <c>Files</c>.
 /// </remarks>
 public sealed class NfsFile : IAsyncDisposable
 {
@@ -51,8 +51,8 @@ public sealed class NfsFile : IAsyncDisposable
     }
 
     /// <summary>
-    /// Raised once, on the thread that found out, when the file is fenced. Handlers must not block; what they throw is kept in <see
-    /// cref="NfsFencedException.HandlerFailure"/>.
+    /// Raised once, when the file is fenced, on the thread that found out. Handlers must not block. An exception of a handler is kept in
+    /// <see cref="NfsFencedException.HandlerFailure"/>.
     /// </summary>
     public event Action<NfsFencedException>? Fenced
     {
@@ -61,8 +61,8 @@ public sealed class NfsFile : IAsyncDisposable
     }
 
     /// <summary>
-    /// Called when the first request begins to wait for room (with the hold), and when the last one has ended (null); on threads of the
-    /// client, which it must not hold up.
+    /// Raised with the hold when the first request begins to wait for room, and with null when the last one has ended. Handlers run on
+    /// threads of the client and must not block.
     /// </summary>
     public event Action<NfsHold?>? HoldChanged
     {
@@ -84,13 +84,13 @@ public sealed class NfsFile : IAsyncDisposable
     /// <summary>The exclusive lock is held, as far as this client knows.</summary>
     public bool IsLocked => _state.Now.Phase == FilePhase.Locked;
 
-    /// <summary>The lock was lost and is being asked for again; I/O waits.</summary>
+    /// <summary>The lock is lost and is being taken again. I/O waits.</summary>
     public bool IsRetaking => _state.IsLost;
 
     /// <summary>Largest READ and WRITE in bytes.</summary>
     public (int Read, int Write) IoBytes => (_sizes.Read, _sizes.Write);
 
-    /// <summary>What waits for room on the server now; null when nothing does.</summary>
+    /// <summary>The requests that wait for room on the server; null when none does.</summary>
     public NfsHold? Hold => _room.Hold;
 
     /// <summary>A file that OPEN has given.</summary>
@@ -119,7 +119,7 @@ public sealed class NfsFile : IAsyncDisposable
     /// <param name="buffers">Room for uncommitted data.</param>
     /// <param name="kept">The file as the predecessor has kept it.</param>
     /// <param name="hasOneVerifier">
-    /// All uncommitted data was taken under the same write verifier: a COMMIT can tell whether the server still has it.
+    /// All uncommitted data was taken under one write verifier: a COMMIT can tell whether the server still has the data.
     /// </param>
     internal static NfsFile Resumed(NfsSession session, WriteBuffers buffers, NfsResumeState.FileState kept, out bool hasOneVerifier)
     {
@@ -141,7 +141,7 @@ public sealed class NfsFile : IAsyncDisposable
 
     internal void Unregister() => _session.Unregister(_recovery);
 
-    /// <summary>Confirms what was taken up as soon as the session is there.</summary>
+    /// <summary>Has the data that was taken up confirmed as soon as the session is there.</summary>
     internal void CommitKept()
     {
         if (!IsFenced)
@@ -149,7 +149,7 @@ public sealed class NfsFile : IAsyncDisposable
     }
 
     /// <summary>
-    /// From now on a lost lock is taken again if <paramref name="proof"/> lets it be; without one the file is fenced. To be called
+    /// From now on a lost lock is taken again if <paramref name="proof"/> allows it; without a proof a lost lock fences the file. Called
     /// under the lock, after the own record has been written.
     /// </summary>
     public void GuardBy(IOwnershipProof proof)
@@ -159,7 +159,7 @@ public sealed class NfsFile : IAsyncDisposable
     }
 
     /// <summary>
-    /// Fills the buffer from <paramref name="offset"/>; fewer bytes only at the end of the file. Larger than one READ is split and runs in
+    /// Fills the buffer from <paramref name="offset"/>; fewer bytes only at the end of the file. More than one READ carries is read in
     /// parallel.
     /// </summary>
     public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation = default)
@@ -169,8 +169,8 @@ public sealed class NfsFile : IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes all of the data; it is copied, so the memory is the caller's again when the task completes. Durable after <see
-    /// cref="CommitAsync"/>.
+    /// Writes all of the data, of which it keeps a copy: the memory is the caller's again when the task completes. Durable after
+    /// <see cref="CommitAsync"/>.
     /// </summary>
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
     {
@@ -185,7 +185,7 @@ public sealed class NfsFile : IAsyncDisposable
         return new ValueTask(cancellation.CanBeCanceled ? commit.WaitAsync(cancellation) : commit);
     }
 
-    /// <summary>Refreshes <see cref="Length"/> too.</summary>
+    /// <summary>Asks the server; <see cref="Length"/> is refreshed, too.</summary>
     public async Task<NfsAttributes> GetAttributesAsync(CancellationToken cancellation = default)
     {
         _state.ThrowIfUnusable();
@@ -211,7 +211,7 @@ public sealed class NfsFile : IAsyncDisposable
     /// <exception cref="NfsLockedException">Another client holds a lock; says which, as far as the server tells.</exception>
     public Task LockAsync(CancellationToken cancellation = default) => _lock.TakeAsync(cancellation);
 
-    /// <summary>Gives the lock up; what is written must be committed before.</summary>
+    /// <summary>Gives the lock up. Everything written must be committed before.</summary>
     public Task UnlockAsync(CancellationToken cancellation = default) => _lock.GiveUpAsync(cancellation);
 
     /// <summary>Gives the range its space now, so that writes to it find room; data in it stays.</summary>
@@ -271,10 +271,7 @@ public sealed class NfsFile : IAsyncDisposable
         await _lock.CloseAsync(cancellation);
     }
 
-    /// <summary>
-    /// Closes if <see cref="CloseAsync"/> has not, within the setup deadline; what can't be committed by then is lost, so close first where
-    /// that matters.
-    /// </summary>
+    /// <summary>Closes, within the setup deadline, if <see cref="CloseAsync"/> has not. What can't be committed by then is lost.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_state.Now.Phase == FilePhase.Closed)

@@ -99,7 +99,7 @@ internal sealed class FileRequests(NfsSession session, FileState state, RoomWait
             return;
         state.LoseOrFence(status, Forgotten(operation));
         state.ThrowIfUnusable();
-        await session.RetakeAsync();
+        await session.ResendUncommittedAsync();
         state.ThrowIfUnusable();
     }
 

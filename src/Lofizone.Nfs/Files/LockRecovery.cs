@@ -1,6 +1,7 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Session.Recovery;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Files;

@@ -5,20 +5,20 @@ using Lofizone.Nfs.Statistics;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// What the server has taken but not confirmed to be durable: WRITEs answered UNSTABLE, and DEALLOCATEs, in the order of their answers.
-/// Writes to overlapping ranges never run at once (the caller sees to it), so this order is the order of the writes, and sending
-/// everything again in this order leaves the newest data. Bounded: who finds no room waits for a COMMIT.
+/// What the server has taken and not confirmed to be durable: WRITEs answered UNSTABLE, and DEALLOCATEs, in the order of their answers. The
+/// caller never has two writes to overlapping ranges under way, so this is the order of the writes, and sending everything again in this
+/// order leaves the newest data. The amount is bounded: a write that finds no room waits for a COMMIT.
 /// </summary>
 /// <remarks>
-/// With <paramref name="keep"/>, every entry is in that memory too before it counts here, and longer than it counts: whoever takes over
-/// after a kill finds it.
+/// With <paramref name="keep"/>, an entry is written to that memory before it counts here, and removed from there after it counts here. So
+/// a successor finds every entry after a kill.
 /// </remarks>
 internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statistics, NfsResumeMemory? keep = null)
 {
-    /// <summary>Most bytes of buffers that are kept, including those under way.</summary>
+    /// <summary>Most bytes of buffers, including those of writes that are not answered yet.</summary>
     public const long LimitBytes = 48L << 20;
 
-    /// <summary>From here on a COMMIT is sent in the background.</summary>
+    /// <summary>Kept bytes from which on a COMMIT is sent in the background.</summary>
     public const long EarlyCommitBytes = 16L << 20;
 
     private readonly Lock _gate = new();
@@ -32,7 +32,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     private bool _resending;
     private TaskCompletionSource? _change;
 
-    /// <summary>One write, or a hole when there is no data.</summary>
+    /// <summary>A write, or a hole if there is no data.</summary>
     public sealed class Entry
     {
         public long Offset { get; init; }
@@ -47,12 +47,14 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
 
         public ulong Verifier { get; set; }
 
-        /// <summary>The server has taken it since it was last sent; what it has not, no COMMIT confirms.</summary>
+        /// <summary>
+        /// The server has taken the entry since it was last sent. No COMMIT confirms an entry that the server has not taken.
+        /// </summary>
         public bool IsStored { get; set; } = true;
 
         public bool IsHole => Buffer is null;
 
-        /// <summary>Confirmed or given up: <see cref="Number"/> may be another's.</summary>
+        /// <summary>The entry is confirmed or given up, and <see cref="Number"/> may be another entry's.</summary>
         public bool IsReleased { get; set; }
     }
 
@@ -81,7 +83,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         return true;
     }
 
-    /// <summary>Gives up room whose write failed.</summary>
+    /// <summary>Gives back the room of a write that failed.</summary>
     public void GiveBack(in WriteBuffer buffer)
     {
         lock (_gate)
@@ -119,7 +121,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         SignalChange();
     }
 
-    /// <summary>Completes when room or entries have changed.</summary>
+    /// <summary>Completes with the next change of room or entries.</summary>
     public Task WhenChangedAsync()
     {
         lock (_gate)
@@ -136,7 +138,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     /// </param>
     /// <param name="generation">What <see cref="Generation"/> was before the write was first sent.</param>
     /// <returns>
-    /// False when kept data has been sent again since: older data may lie over this write now, so it must be sent again, too.
+    /// False when kept data has been sent again since: older data may lie over this write now, so the write must be sent again, too.
     /// </returns>
     public bool TryAdd(Entry entry, long generation, out bool urgent)
     {
@@ -162,9 +164,9 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     /// <param name="count">What <see cref="Count"/> was before the COMMIT was sent.</param>
     /// <param name="verifier">Of the COMMIT.</param>
     /// <param name="generation">
-    /// What <see cref="Generation"/> was before that: data sent again since then is not what was committed.
+    /// What <see cref="Generation"/> was before the COMMIT was sent: data sent again since then is not what was committed.
     /// </param>
-    /// <returns>False when some may be lost: they must be sent again.</returns>
+    /// <returns>False when some entries may be lost: they must be sent again.</returns>
     public bool TryConfirm(int count, ulong verifier, long generation)
     {
         long freed = 0;
@@ -197,7 +199,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
             for (int i = 0; i < Math.Min(count, _entries.Count); i++)
             {
                 _entries[i].IsStored = false;
-                // For a successor: no verifier that a server could confirm.
+                // A successor finds a verifier that no server can confirm.
                 keep?.SetVerifier(_entries[i].Number, ~_entries[i].Verifier);
             }
         }
@@ -214,8 +216,8 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     }
 
     /// <summary>
-    /// Everything kept, oldest first. Its buffers stay as they are until <see cref="EndResend"/>, even if a late answer to COMMIT confirms
-    /// them.
+    /// Everything kept, oldest first. The buffers stay as they are until <see cref="EndResend"/>, even if a late answer to a COMMIT
+    /// confirms them.
     /// </summary>
     public Entry[] BeginResend()
     {
@@ -247,7 +249,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         lock (_gate)
         {
             entry.Verifier = verifier;
-            // One that was confirmed meanwhile has given its number away.
+            // An entry that was confirmed meanwhile has given its number away.
             if (!entry.IsReleased)
                 keep?.SetVerifier(entry.Number, verifier);
         }
@@ -318,7 +320,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
             _holes[entry.Number - NfsResumeMemory.DataPages] = false;
             return 0;
         }
-        // One that is being sent must not be filled by another write.
+        // A buffer that is being sent must not be filled by another write.
         if (_resending)
             _givenBackLater.Add(buffer);
         else

@@ -9,9 +9,9 @@ namespace Lofizone.Nfs.Files;
 internal readonly record struct WriteBuffer(Memory<byte> Memory, int Page);
 
 /// <summary>
-/// Room for data that is kept until COMMIT, inside of one bounded memory that may outlive this process (<see cref="NfsResumeMemory"/>).
-/// Divided into chunks of 1 MiB, each of which holds buffers of one size, a power of two from 4 KiB; a chunk without buffers in use is
-/// free for any size. Allocates nothing.
+/// Room for data that is kept until COMMIT, inside one bounded memory that may outlive this process (<see cref="NfsResumeMemory"/>). The
+/// memory is divided into chunks of 1 MiB. Each chunk holds buffers of one size, a power of two from 4 KiB. A chunk without buffers in use
+/// is free for any size. Nothing is allocated.
 /// </summary>
 internal sealed class WriteBuffers
 {
@@ -94,7 +94,7 @@ internal sealed class WriteBuffers
         return new WriteBuffer(_memory.Data.Slice(page * PageBytes, length), page);
     }
 
-    /// <summary>Gives the memory of free chunks back to the system; for quiet moments.</summary>
+    /// <summary>Gives the memory of free chunks back to the system. Called in quiet moments.</summary>
     public void Trim()
     {
         lock (_gate)

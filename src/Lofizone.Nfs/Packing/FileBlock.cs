@@ -15,7 +15,7 @@ internal sealed class FileBlock : BlockIo
     private ValueTaskAwaiter<NfsStatus> _awaiter;
 
     /// <summary>
-    /// Sends the block in a COMPOUND of its own. The data of a WRITE is sent from where it is, that of a READ received where it goes.
+    /// Sends the block in a COMPOUND of its own. No data is copied: a WRITE sends the caller's memory, a READ receives into it.
     /// </summary>
     public void SendAlone(NfsSession session, IPackedFile file)
     {
@@ -34,7 +34,7 @@ internal sealed class FileBlock : BlockIo
             _awaiter.UnsafeOnCompleted(_answered ??= OnAnswered);
     }
 
-    /// <summary>Encodes a WRITE whose data is sent from where it is.</summary>
+    /// <summary>Encodes a WRITE that sends the data from the caller's memory.</summary>
     public static void EncodeWrite(NfsSession session, CompoundCall call, IPackedFile file, long offset, ReadOnlyMemory<byte> data)
     {
         XdrWriter writer = session.Begin(call, cache: false, inline: true);

@@ -6,7 +6,7 @@ namespace Lofizone.Nfs.Packing;
 /// <summary>What the READs and WRITEs of one file carry.</summary>
 internal interface IPackedFile : ICallOwner
 {
-    /// <summary>The server has dropped the file's lock, which is not taken again yet.</summary>
+    /// <summary>The server has dropped the file's lock, and the lock is not taken again yet.</summary>
     bool IsLost { get; }
 
     byte[] Handle { get; }
@@ -14,7 +14,7 @@ internal interface IPackedFile : ICallOwner
     /// <summary>Absolute path on the server.</summary>
     string Path { get; }
 
-    /// <summary>State ID of reads and writes, as it is now.</summary>
+    /// <summary>The state ID that reads and writes carry now.</summary>
     StateId StateId { get; }
 
     /// <summary>How durable a write must be when answered.</summary>

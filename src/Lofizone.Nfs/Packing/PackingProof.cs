@@ -10,22 +10,20 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Packing;
 
 /// <summary>
-/// Whether the server stores what several WRITEs of one COMPOUND carry, and gives what several READs ask for. Not all do. The Linux
-/// kernel's takes, until it uses xdr_buf_to_bvec (svc_fill_write_vector in net/sunrpc/svc.c), the data of a WRITE that begins behind the
-/// message's first 4 KiB from the start of a page, wherever it stands in it, and reports success. Since it reads into pages by
-/// nfsd_iter_read (fs/nfsd/vfs.c; seen in 6.12) it puts what all READs but the first give into other pages than it sends, and beyond the
-/// last page when
-/// they are many, which ends its kernel thread. No version or name tells, so the server is made to show it: one COMPOUND makes a
-/// scratch file beside the image, removes its name, writes random data, reads it back and closes. Until that has gone well in the
-/// session as it is now, every request goes alone. Asked only when there are requests to pack, READs before WRITEs.
+/// Finds out whether the server stores what several WRITEs of one COMPOUND carry, and gives what several READs of one ask for. Not all
+/// servers do. The Linux kernel's server before it used xdr_buf_to_bvec (svc_fill_write_vector in net/sunrpc/svc.c) takes the data of a
+/// WRITE that begins behind the message's first 4 KiB from the start of a page, wherever the data stands in the page, and reports success.
+/// Since the kernel's server reads into pages by nfsd_iter_read (fs/nfsd/vfs.c; seen in 6.12), it puts the data of all READs but the first
+/// into other pages than it sends, and beyond the last page when the READs are many, which ends its kernel thread. No version or name
+/// tells, so the server is made to show what it does: one COMPOUND makes a scratch file beside the image, removes its name, writes random
+/// data, reads the data back and closes. Until that has gone well in the current session, every request goes alone. The server is asked
+/// only when there are requests to pack, and for READs before WRITEs.
 /// </summary>
 /// <remarks>
-/// The COMPOUND works with the current state ID (RFC 8881 section 16.2.3.1.2) and removes the name before it writes, so that the death of
-/// this
-/// process leaves nothing behind: the server executes all of it or nothing. Request and reply are together smaller than a
-/// message may be, so that there is a page left for a server that reads beyond those it sends. A proof counts for one epoch of the session
-/// only: a server that was restarted, perhaps as
-/// another version, is another session and must prove it anew.
+/// The COMPOUND works with the current state ID (RFC 8881 section 16.2.3.1.2) and removes the name before it writes: the death of this
+/// process leaves nothing behind, because the server executes all of the COMPOUND or none. Request and reply are together smaller than a
+/// message may be, so that a server that reads beyond the pages it sends finds a page there. A proof counts for one epoch of the session
+/// only: a restarted server may be another version, and must prove it anew.
 /// </remarks>
 internal sealed class PackingProof(NfsSession session)
 {
@@ -33,11 +31,11 @@ internal sealed class PackingProof(NfsSession session)
     public const string NamePrefix = ".lofizone-probe-";
 
     /// <summary>
-    /// Lengths of the pieces, again and again: blocks as they are packed, at changing places of the message's pages, bytes.
+    /// Lengths of the pieces, used again and again: blocks as they are packed, at changing places of the message's pages, bytes.
     /// </summary>
     private static readonly int[] _lengths = [512, 1024, 4096, 4096, 4096, 512, 8192, 4096, 1536, 4096, 16384, 4096];
 
-    /// <summary>No server is asked more often, if it could not or would not say.</summary>
+    /// <summary>A server that could not or would not say is asked again after this time.</summary>
     private static readonly TimeSpan _pause = TimeSpan.FromMinutes(1);
 
     private const int Least = 2;
@@ -46,10 +44,10 @@ internal sealed class PackingProof(NfsSession session)
     private const int OwnerBytes = 16;
     private const uint ScratchMode = 0x180;
 
-    /// <summary>Heads, names and the owner.</summary>
+    /// <summary>Bytes of heads, names and the owner.</summary>
     private const int HeadBytes = 2048;
 
-    /// <summary>LOOKUP of a name, at most.</summary>
+    /// <summary>Bytes of a LOOKUP of one name, at most.</summary>
     private const int NameBytes = 264;
 
     /// <summary>SEQUENCE, two ways to the directory without the names, OPEN, GETFH, SAVEFH, REMOVE, RESTOREFH, READ twice, CLOSE.</summary>
@@ -68,7 +66,7 @@ internal sealed class PackingProof(NfsSession session)
     /// <summary>The same for several WRITEs, and READs and WRITEs together.</summary>
     public long? AllEpoch => EpochOf(_all);
 
-    /// <summary>Requests wait for each other: asks the server, unless it was asked lately. Never waits.</summary>
+    /// <summary>Called when requests wait for each other: asks the server, unless it was asked lately. Never waits.</summary>
     /// <param name="file">The scratch file is made in its directory; nothing is asked for one that is fenced.</param>
     /// <param name="wanted">What waits; several WRITEs are tried when several READs are known to go well.</param>
     public void Ask(IPackedFile file, NfsPacking wanted)
@@ -103,7 +101,7 @@ internal sealed class PackingProof(NfsSession session)
             if (whole is { } shown)
                 rung.Note(epoch, shown);
             session.Statistics.SetPacking(rung.Packing, whole);
-            // Restarted meanwhile: the next one is another server, and need not wait.
+            // The server was restarted meanwhile: the server that runs now is asked without a pause.
             if (epoch != session.Epoch)
                 rung.AskedAt = 0;
         }
@@ -119,12 +117,13 @@ internal sealed class PackingProof(NfsSession session)
     }
 
     /// <summary>
-    /// Null when the server would not take it (no right to make files there, no room, fewer operations), with the epoch asked in.
+    /// Null when the server does not take the COMPOUND (no right to make files there, no room, fewer operations); with the epoch of the
+    /// question.
     /// </summary>
     private async Task<(bool? Whole, long Epoch)> TryAsync(IPackedFile file, NfsPacking packing)
     {
         string[] names = ServerPath.Split(file.Path);
-        // All of it goes both ways, and the Linux kernel's server has the pages of one message for the request and its reply together.
+        // The data goes both ways, and the Linux kernel's server has the pages of one message for the request and its reply together.
         int dataBytes = Math.Min(RequestPacker.DataBytes, Math.Min(session.MaxReadBytes, session.MaxWriteBytes) / 2 - _lengths.Max());
         int operations = Math.Min(session.MaxOperations, SessionSizes.Operations) - OtherOperations - 2 * (names.Length - 1);
         int[] lengths = [.. Lengths(operations, dataBytes)];
@@ -194,7 +193,7 @@ internal sealed class PackingProof(NfsSession session)
             Lookup.Encode(ref writer, name);
     }
 
-    /// <summary>True when everything that was written is what is read; null when not all of it was taken or given back.</summary>
+    /// <summary>True when the data read is the data written; null when not all of the data was taken or given back.</summary>
     private static bool? Decode(CompoundCall call, Scratch scratch)
     {
         XdrReader reader = call.Results;
@@ -240,8 +239,8 @@ internal sealed class PackingProof(NfsSession session)
     }
 
     /// <summary>
-    /// The COMPOUND ended early: closes what it has opened, and removes the name if it still stands. What fails here the end of the lease
-    /// mends.
+    /// The COMPOUND ended early: closes what the COMPOUND has opened, and removes the name if it still stands. If this fails, the end of
+    /// the lease does it.
     /// </summary>
     private async Task CleanAsync(CompoundCall call, Scratch scratch)
     {
@@ -275,7 +274,8 @@ internal sealed class PackingProof(NfsSession session)
     }
 
     /// <summary>
-    /// For READs one WRITE, and its data in pieces; for all, WRITEs with a READ among them as requests are mixed, and all of their data.
+    /// For READs: one WRITE, and its data read in pieces. For all: WRITEs with READs among them, as requests are mixed, and all of their
+    /// data.
     /// </summary>
     private static IEnumerable<Transfer> Plan(NfsPacking packing, int[] lengths)
     {
@@ -312,7 +312,7 @@ internal sealed class PackingProof(NfsSession session)
 
         public NfsPacking Packing => packing;
 
-        /// <summary>When the server was asked last; 0 for never, or when it need not count.</summary>
+        /// <summary>When the server was asked last; 0 for never, or when the last question need not count.</summary>
         public long AskedAt { get; set; }
 
         public bool IsProven(long epoch) => Volatile.Read(ref _proven) == epoch;

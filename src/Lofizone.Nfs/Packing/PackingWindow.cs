@@ -1,14 +1,14 @@
 namespace Lofizone.Nfs.Packing;
 
 /// <summary>
-/// How many calls are worth having in flight, from how long their answers take (the reasoning of TCP Vegas: Brakmo and Peterson, 1994).
-/// A server that works on calls in parallel answers each as fast as one alone: the window grows, and nothing waits to be packed. One
-/// that takes them one after the other answers later the more there are: further calls would only queue there, so they are better
-/// packed into fewer. Not thread-safe.
+/// How many calls are worth having in flight, judged by how long their answers take (the reasoning of TCP Vegas: Brakmo and Peterson,
+/// 1994). A server that works on calls in parallel answers each call as fast as a single one: the window grows, and no request waits to be
+/// packed. A server that works on one call after the other answers the later, the more calls there are. Further calls would only queue at
+/// that server, so requests are better packed into fewer calls. Not thread-safe.
 /// </summary>
 internal sealed class PackingWindow
 {
-    /// <summary>Fewest calls: one being executed and the next one on its way.</summary>
+    /// <summary>Fewest calls: the one that is being executed, and the next one on its way.</summary>
     public const int Least = 2;
 
     /// <summary>Calls that wait at the server: below this the window grows, above <see cref="TooManyQueued"/> it shrinks.</summary>
@@ -16,7 +16,7 @@ internal sealed class PackingWindow
 
     public const double TooManyQueued = 2.5;
 
-    /// <summary>How long the shortest time of an answer counts: a server may become slower for good.</summary>
+    /// <summary>For how long the shortest answer time counts: a server may become slower for good.</summary>
     public static readonly TimeSpan BaseLife = TimeSpan.FromSeconds(10);
 
     private readonly int _limit;
@@ -50,7 +50,7 @@ internal sealed class PackingWindow
         }
         _nextBase = Math.Min(_nextBase, each);
         _base = Math.Min(_base, each);
-        // Of the calls in flight, those the others had to wait for: none if this one took as long as one alone.
+        // The calls in flight that waited at the server: none if this call took as long as a call alone.
         _excess += inFlight * (1 - _base / each);
         if (++_answers < Math.Max(inFlight, Least))
             return;

@@ -11,17 +11,19 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Packing;
 
 /// <summary>
-/// Small READs and WRITEs of one file on their way to the session. While few calls are in flight each is sent at once, alone; beyond the
-/// <see cref="PackingWindow"/> they wait for the next answer and go together in one COMPOUND, which saves the server and us most of
-/// what a call costs. Nothing waits for company alone: a request is held back only while calls are in flight, whose answer sends it.
+/// Sends the READs and WRITEs of one file. A large request goes alone, at once. While few calls are in flight, a small request goes alone
+/// and at once, too. Beyond the <see cref="PackingWindow"/> small requests wait for the next answer and go together in one COMPOUND, which
+/// saves the server and this client most of what a call costs. A request is held back only while calls are in flight, and their answers
+/// send it.
 /// </summary>
 /// <remarks>
-/// Operations of a COMPOUND before the one that failed have been executed and have their results; those behind it have not, and are
-/// sent again. Requests to overlapping ranges are never under way at once (the caller sees to it), so their order does not matter.
+/// The operations of a COMPOUND before the one that failed have been executed and have their results. The operations behind it have not
+/// been executed, and are sent again. Requests to overlapping ranges are never under way at once (the caller sees to it), so the order of
+/// requests does not matter.
 /// </remarks>
 internal sealed class RequestPacker
 {
-    /// <summary>Larger requests gain nothing from company, bytes.</summary>
+    /// <summary>Requests up to this size, bytes, may go together. Larger ones gain nothing by it.</summary>
     public const int SmallBytes = 32 << 10;
 
     /// <summary>Data of one COMPOUND in one direction, bytes.</summary>
@@ -53,14 +55,17 @@ internal sealed class RequestPacker
         _proof = new PackingProof(session);
     }
 
-    /// <summary>Requests up to this size go together, bytes. None before the session is there: a resumed file is older.</summary>
+    /// <summary>
+    /// The limit as the session is now, bytes; 0 before the session is there, because a resumed file is older than its session.
+    /// </summary>
     private int SmallLimit => _session.Options.Packing != NfsPacking.None ? Math.Min(SmallBytes, DataLimit) : 0;
 
-    /// <summary>READs and WRITEs in one COMPOUND, at most; lowered when the server refuses as many.</summary>
+    /// <summary>READs and WRITEs in one COMPOUND, at most. Lowered when the server refuses so many.</summary>
     public int Most => Math.Max(1, Math.Min(_most, _session.MaxOperations - FixedOperations));
 
     /// <summary>
-    /// Data of one COMPOUND in one direction as the session is now, bytes: no more of a message than the server has shown to fill right.
+    /// Data of one COMPOUND in one direction as the session is now, bytes: no more of a message than the server has shown that it fills
+    /// right.
     /// </summary>
     private int DataLimit => Math.Min(DataBytes, MessageBytes / 2);
 
@@ -129,10 +134,9 @@ internal sealed class RequestPacker
     }
 
     /// <summary>
-    /// Whether what waits is at least half of a call's share of all requests: when a large COMPOUND is answered its callers come back one
-    /// by
-    /// one, and the first of them must not go alone. With nothing in flight, or a window as wide as there are requests, it always is.
-    /// The gate is held.
+    /// The waiting requests are at least half of what a call carries if all requests are spread over the window. The callers of a large
+    /// COMPOUND come back one by one when it is answered, and the first of them must not go alone. True whenever nothing is in flight, or
+    /// the window is as wide as there are requests. The gate is held.
     /// </summary>
     private bool IsWorthACall => _inFlight == 0 || 2L * _window.Size * _queue.Count >= _requestsInFlight + _queue.Count;
 
@@ -146,7 +150,7 @@ internal sealed class RequestPacker
         bool isFull = _inFlight >= _window.Size;
         long? reads = _proof.ReadsEpoch;
         long? all = _proof.AllEpoch;
-        // One that must go alone gains nothing by waiting.
+        // A request that must go alone gains nothing by waiting.
         bool isAlone = (first.IsWrite ? all : reads) is null;
         if (!isAlone && (isFull || !IsWorthACall))
             return null;
@@ -182,7 +186,7 @@ internal sealed class RequestPacker
         return flight;
     }
 
-    /// <summary>Requests could have gone together if the server were known to take them so. The gate is held.</summary>
+    /// <summary>Requests could have gone together if the server were known to take them. The gate is held.</summary>
     private void Want(bool hasWrite)
     {
         if (hasWrite || _wanted == NfsPacking.None)
@@ -194,7 +198,7 @@ internal sealed class RequestPacker
         CompoundCall call = flight.Call;
         List<BlockIo> requests = flight.Requests;
         int done = status == NfsStatus.Ok ? requests.Count : call.PartsDone;
-        // One that failed gets the status; what comes behind it has not been looked at.
+        // The request that failed gets the status. The server has not looked at the requests behind it.
         int ended = done;
         if (status != NfsStatus.Ok)
         {
@@ -212,7 +216,7 @@ internal sealed class RequestPacker
             _inFlight--;
             _requestsInFlight -= requests.Count;
         }
-        // Before the waiters wake, so that the server has work while we have; a failure may fence the file, so its waiter comes first.
+        // Before the waiters wake, so that the server has work meanwhile. A failure may fence the file, so there the waiter comes first.
         if (status == NfsStatus.Ok)
             Pump();
         for (int i = 0; i < ended; i++)
@@ -274,7 +278,7 @@ internal sealed class RequestPacker
             _most = fits;
     }
 
-    /// <summary>One COMPOUND with what it carries; used again and again.</summary>
+    /// <summary>A COMPOUND and the requests it carries; used again and again.</summary>
     private sealed class Flight
     {
         private readonly RequestPacker _packer;
@@ -292,11 +296,12 @@ internal sealed class RequestPacker
 
         public List<BlockIo> Requests { get; } = [];
 
-        /// <summary>Calls in flight when it was sent, with itself.</summary>
+        /// <summary>Calls in flight when this one was sent, this one included.</summary>
         public int InFlight { get; set; }
 
         /// <summary>
-        /// With several requests: it may be sent only in this epoch of the session, for which the server has shown that it takes them.
+        /// The epoch of the session for which the server has shown that it takes several requests. A COMPOUND of several is sent in that
+        /// epoch only.
         /// </summary>
         public long? ProvenEpoch { get; set; }
 
@@ -322,7 +327,7 @@ internal sealed class RequestPacker
                 bytes += CompoundCall.PartHeadBytes + (request.IsWrite ? request.Length + XdrReader.Padding(request.Length) : 0);
             Call.Reserve(Math.Max(bytes, CompoundCall.RequestBytes));
             XdrWriter writer = _packer._session.Begin(Call, cache: false, inline: true);
-            // A session made anew meanwhile refuses what was encoded for an older epoch, and the callers ask again.
+            // A session made anew meanwhile refuses a call of an older epoch, and the callers ask again.
             Call.Epoch = ProvenEpoch ?? Call.Epoch;
             FileHandle.EncodePut(ref writer, file.Handle);
             StateId stateId = file.StateId;

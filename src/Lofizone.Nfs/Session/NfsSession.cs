@@ -132,11 +132,6 @@ internal sealed class NfsSession : IAsyncDisposable
         });
     }
 
-    /// <summary>A call for the hot path; give it back with <see cref="Return"/> after its results are read.</summary>
-    public CompoundCall Rent() => _calls.Rent();
-
-    public void Return(CompoundCall call) => _calls.Return(call);
-
     /// <summary>Starts encoding a request within the session.</summary>
     public XdrWriter Begin(CompoundCall call, bool cache, bool inline) => _calls.Begin(call, cache, inline);
 

@@ -1,4 +1,3 @@
-using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Session.State;
 using Lofizone.Nfs.Xdr;
@@ -14,31 +13,8 @@ internal sealed class CallMaker(SessionContext context, ClientIdentity identity)
     /// <summary>The low byte of the transaction ID of a NULL call.</summary>
     public const int PingSlot = 0xFE;
 
-    private const int PooledCalls = 2 * NfsClientOptions.SlotLimit;
-
     private readonly byte[] _prefix = RpcMessage.BuildPrefix(context.Options.MachineName, context.Options.Uid, context.Options.Gid);
-    private readonly Stack<CompoundCall> _pool = new(PooledCalls);
     private uint _xidCounter = (uint)Random.Shared.Next();
-
-    /// <summary>A call for the hot path; it goes back with <see cref="Return"/> after its results are read.</summary>
-    public CompoundCall Rent()
-    {
-        CompoundCall? call;
-        lock (_pool)
-            _pool.TryPop(out call);
-        return call ?? new CompoundCall();
-    }
-
-    public void Return(CompoundCall call)
-    {
-        call.Payload = default;
-        call.Destination = default;
-        lock (_pool)
-        {
-            if (_pool.Count < PooledCalls)
-                _pool.Push(call);
-        }
-    }
 
     /// <summary>Starts encoding a request within the session.</summary>
     public XdrWriter Begin(CompoundCall call, bool cache, bool inline)
