@@ -1,4 +1,3 @@
-using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Threading;
 using Lofizone.Observation;
 

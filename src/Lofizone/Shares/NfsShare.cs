@@ -5,7 +5,6 @@ using Lofizone.Hosts;
 using Lofizone.Nfs;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
-using Lofizone.Operations;
 
 namespace Lofizone.Shares;
 
