@@ -20,6 +20,13 @@ public sealed class HostTourTests(HostLaboratory lab)
         Assert.Contains(zone, await lab.SudoAsync("zone stat"), StringComparison.Ordinal);
         Assert.Contains("running", await lab.InAsync(zone, "systemctl is-system-running --wait"), StringComparison.Ordinal);
 
+        // The host's udev has seen the zone's device, and has asked nobody what is in the device.
+        await lab.Host.CheckedAsync("udevadm settle");
+        Assert.Equal("", await lab.Host.CheckedAsync("find /dev/disk -lname '*loop*'"));
+        string known = await lab.Host.CheckedAsync($"udevadm info -q property $(lofiadm -p | cut -d: -f1 | head -n 1 | xargs realpath)");
+        Assert.DoesNotContain("ID_FS_", known, StringComparison.Ordinal);
+        Assert.Contains("UDISKS_IGNORE=1", known, StringComparison.Ordinal);
+
         await lab.SudoAsync($"zone halt {zone}");
         string journal = await lab.Host.CheckedAsync($"journalctl -b -u lofizone -t zone ZONE={zone} --no-pager -o cat");
         Assert.Contains($"{zone}: halt: done", journal, StringComparison.Ordinal);
