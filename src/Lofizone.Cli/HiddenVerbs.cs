@@ -19,9 +19,6 @@ namespace Lofizone.Cli;
 /// </summary>
 internal static class HiddenVerbs
 {
-    /// <summary>Prints the steps of every operation, for tests that kill a command at each of them.</summary>
-    private const string StepsVerb = "steps";
-
     private static readonly Dictionary<string, Func<string[], Task<int>>> _verbs = new(StringComparer.Ordinal)
     {
         [Launcher.CrunVerb] = Launcher.RunCrunAsync,
@@ -31,7 +28,6 @@ internal static class HiddenVerbs
         [ExitNotice.Verb] = ExitedAsync,
         [ExitNotice.SettleVerb] = SettleAsync,
         [ExitNotice.FencedVerb] = FencedAsync,
-        [StepsVerb] = StepsAsync,
         [ReferenceVerbs.CompleteVerb] = ReferenceVerbs.CompleteAsync,
         [ReferenceVerbs.ManVerb] = ReferenceVerbs.ManAsync,
         [KernelCalls.Verb] = KernelCalls.ServeAsync,
@@ -111,13 +107,5 @@ internal static class HiddenVerbs
         await using MovePeer peer = new(ZoneHost.FromEnvironment(), input, output);
         await peer.RunAsync();
         return 0;
-    });
-
-    private static Task<int> StepsAsync(string[] arguments) => Failure.GuardAsync("zone steps", debug: false, () =>
-    {
-        ZoneHost host = ZoneHost.FromEnvironment();
-        foreach ((string operation, string step) in Zone.AllSteps(host, host.Require(Word(arguments, 0))))
-            Console.WriteLine($"{operation}/{step}");
-        return Task.FromResult(0);
     });
 }

@@ -80,7 +80,7 @@ public sealed partial class Zone
         }
 
         ZoneGive give = new(host, record, status.State.IsUp() ? status.Run : null, reporter);
-        Operation operation = await RunAsync("give", give.Steps(), _haltPatience, cancellation);
+        Operation operation = await RunAsync(ZoneOperation.Give, give, _haltPatience, cancellation);
         double shutdown = Seconds(operation, [ZoneHalt.ShutdownStep]), halt = Seconds(operation, give.HaltSteps);
         return new ZoneGift(give.At!.Value, shutdown, halt, Seconds(operation, operation.Took.Keys) - shutdown - halt);
     }
@@ -148,7 +148,9 @@ public sealed partial class Zone
         (found, HostLock? range) = TakeRange(found);
         using HostLock? held = range;
         ZoneTake take = new(host, found.Record, found.Before, options, reporter, range);
-        Operation operation = await RunAsync(boot ? "take" : "attach", boot ? take.Steps() : take.Attach.Steps(), _bootPatience, cancellation);
+        Operation operation = boot
+            ? await RunAsync(ZoneOperation.Take, take, _bootPatience, cancellation)
+            : await RunAsync(ZoneOperation.Attach, take.Attach, _bootPatience, cancellation);
         double booted = Seconds(operation, take.BootSteps);
         ZoneArrival arrival = new(Seconds(operation, operation.Took.Keys) - booted, booted);
         if (boot)

@@ -37,7 +37,7 @@ public sealed partial class Zone
         if (noExecute)
             return await new ZoneShare(host, status.Record.Config).ReadManifestAsync(cancellation);
         ZoneDetach detach = new(host, status.Record);
-        await RunAsync("detach", force ? detach.ForcedSteps() : detach.Steps(), _bootPatience, cancellation);
+        await RunAsync(force ? ZoneOperation.ForcedDetach : ZoneOperation.Detach, detach, _bootPatience, cancellation);
         return null;
     }
 
@@ -153,7 +153,7 @@ public sealed partial class Zone
 
         (FoundZone zone, HostLock? range) = TakeRange(new FoundZone(record, before));
         using (range)
-            await RunAsync("attach", new ZoneAttach(host, zone.Record, before, options, reporter) { Range = range }.Steps(), _bootPatience, cancellation);
+            await RunAsync(ZoneOperation.Attach, new ZoneAttach(host, zone.Record, before, options, reporter) { Range = range }, _bootPatience, cancellation);
     }
 
     /// <summary>A zone that is installed here by this host's index may still be nobody's: a detach was killed near its end.</summary>

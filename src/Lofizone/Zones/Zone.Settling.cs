@@ -28,7 +28,7 @@ public sealed partial class Zone
             else
                 host.Index.SaveReboots(name, reboots);
             reporter.Line($"{name}: its init ended: {InitFailure.How(host.Runtime.ReadExit(name) ?? new ZoneExit(ExitKind.Unknown, -1))}; the zone is taken down");
-            await HaltLockedAsync(status, force: false, "halt", cancellation);
+            await HaltLockedAsync(status, force: false, cancellation);
         }
 
         if (reboots is null)
@@ -64,7 +64,7 @@ public sealed partial class Zone
             return status;
         reporter.Line($"{name}: its supervisor (conmon) has ended; the zone is shut down and booted again");
         await RequireAnsweringAsync(status, OrGiveUp, cancellation);
-        await HaltLockedAsync(status, force: false, "halt", cancellation);
+        await HaltLockedAsync(status, force: false, cancellation);
         return host.Status(host.Require(name));
     }
 }

@@ -64,7 +64,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     public async Task TryMountAsync(CancellationToken cancellation)
     {
         LofiDevice device = await _mount.AttachAsync(cancellation);
-        await BriefUse.RunAsync(host.Lofi, device, ZoneInstall.Now(() => TryMount(device)), host.Time, cancellation);
+        await BriefUse.RunAsync(host.Lofi, device, Step.Now(() => TryMount(device)), host.Time, cancellation);
     }
 
     private void TryMount(LofiDevice device)
@@ -91,7 +91,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     /// <summary>Up to a root that is mounted at the zonepath, and is as it is to be.</summary>
     public Step[] TakeSteps() =>
     [
-        new("configure", "configure the zone", ZoneInstall.Now(Configure), ZoneInstall.Now(Unconfigure)) { KeepUnlessAllUndone = true },
+        new("configure", "configure the zone", Step.Now(Configure), Step.Now(Unconfigure)) { KeepUnlessAllUndone = true },
         ZoneWork.Ready(host, _config),
         new("device", "attach the image as a lofi device", AttachImageAsync, _mount.UndoAttachAsync),
         new("claim", "note on the share that the zone is this host's", ClaimAsync, UnclaimAsync),
@@ -107,8 +107,8 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     public Step Installed() => new(
         "installed",
         "mark the zone installed",
-        ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null })),
-        ZoneInstall.Now(() => host.Index.Save(Configured)));
+        Step.Now(() => host.Index.Save(record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null })),
+        Step.Now(() => host.Index.Save(Configured)));
 
     /// <summary>Last: until then another host finds on the share what it needs to attach the zone.</summary>
     public Step Tidy() => new("tidy", "remove what the detach left on the share", c => _share.RemoveAsync(DetachedZone.FileName, c));
@@ -118,7 +118,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     private Step[] UpdateSteps() =>
     [
         new("update", "update a copy of its root", UpdateAsync, c => Task.Run(() => NativeUpdater.Discard(ZonePath, c), c)),
-        new("exchange", "put the copy in its place", ZoneInstall.Now(Exchange), ZoneInstall.Now(ExchangeBack)),
+        new("exchange", "put the copy in its place", Step.Now(Exchange), Step.Now(ExchangeBack)),
         new("discard", "remove the old root", DiscardOldAsync),
     ];
 

@@ -31,10 +31,10 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     /// <summary>The one list of what a boot needs; <c>zone verify</c> goes through it, too.</summary>
     public IEnumerable<Func<CancellationToken, Task>> Checks =>
     [
-        .. HostChecks.Select(ZoneInstall.Now),
-        ZoneInstall.Now(() => ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths)),
+        .. HostChecks.Select(Step.Now),
+        Step.Now(() => ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths)),
         _config.RootImage is null
-            ? ZoneInstall.Now(() => ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config)))
+            ? Step.Now(() => ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config)))
             : new ZoneShare(host, _config).CheckConfigAsync,
     ];
 

@@ -47,7 +47,7 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
 
     private Step Release() => new("release", "note on the share that the zone is no host's", _homes.ReleaseAsync, _homes.WriteAsync);
 
-    private Step Configured() => new("configured", "mark the zone configured", ZoneInstall.Now(() =>
+    private Step Configured() => new("configured", "mark the zone configured", Step.Now(() =>
         host.Index.Save(record with { State = ZoneState.Configured, DetachedAt = host.Time.GetUtcNow(), Lost = null })));
 
     private async Task LookAsync(CancellationToken cancellation)

@@ -24,5 +24,5 @@ internal sealed class ZoneGive(ZoneHost host, ZoneRecord record, ZoneRun? run, I
         ? [Note(), .. _detach.Steps()]
         : [Note(), .. _halt.StopSteps(), _detach.Look(), .. _halt.LetGoSteps(), .. _detach.GiveAwaySteps(), _halt.Forget()];
 
-    private Step Note() => new("note", "note the move", ZoneInstall.Now(() => host.Index.Save(record)));
+    private Step Note() => new("note", "note the move", Step.Now(() => host.Index.Save(record)));
 }

@@ -32,15 +32,15 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
     public async Task<IReadOnlyList<Func<CancellationToken, Task>>> ChecksAsync(CancellationToken cancellation)
     {
         InstallEstimate estimate = await Brand.EstimateAsync(cancellation);
-        Func<CancellationToken, Task> place = Now(() => ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths));
+        Func<CancellationToken, Task> place = Step.Now(() => ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths));
         return _config.RootImage is not { } image
-            ? [place, Now(RequireEmptyRoot)]
+            ? [place, Step.Now(RequireEmptyRoot)]
             :
             [
                 place,
-                Now(() => MissingProgram.Require(host.Programs, ImageFileSystem.ProgramsToMake(image.FsType))),
-                Now(() => RequireSize(image.Size, estimate.MinimumImageBytes)),
-                Now(_mount.RequireZonePathFree),
+                Step.Now(() => MissingProgram.Require(host.Programs, ImageFileSystem.ProgramsToMake(image.FsType))),
+                Step.Now(() => RequireSize(image.Size, estimate.MinimumImageBytes)),
+                Step.Now(_mount.RequireZonePathFree),
                 c => RequireShareAsync(estimate.Bytes, c),
             ];
     }
@@ -99,12 +99,6 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
         : throw new LofizoneException($"{Name}: brand {_config.Brand} is not known", $"known brands: {string.Join(", ", host.Brands.Keys)}");
 
     private static long RoundUp(long bytes) => (bytes + (64 << 20) - 1) / (64 << 20) * (64 << 20);
-
-    internal static Func<CancellationToken, Task> Now(Action action) => _ =>
-    {
-        action();
-        return Task.CompletedTask;
-    };
 
     private Task MarkIncompleteAsync(CancellationToken cancellation) => SaveAsync(ZoneState.Incomplete, record.Creating);
 

@@ -20,7 +20,7 @@ internal sealed class ZoneTake(ZoneHost host, ZoneRecord record, ZoneRecord? bef
         .. Attach.TakeSteps(),
         Attach.Share(),
         Attach.Installed(),
-        new("device-of-run", "note the zone's device", ZoneInstall.Now(NoteDevice)),
+        new("device-of-run", "note the zone's device", Step.Now(NoteDevice)),
         .. _boot.RunSteps(),
     ];
 

@@ -1,11 +1,13 @@
+using Lofizone.Zones;
+
 namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary><c>zone boot</c> and <c>zone halt</c> of a zone on a directory, killed before and after every step.</summary>
 public sealed class KilledBootAndHaltOnDirTests(DirBed bed) : IClassFixture<DirBed>
 {
-    public static TheoryData<string> BootPoints => [.. KillPoints.Of("boot"), .. KillPoints.OfAttach(nfs: false)];
+    public static TheoryData<string> BootPoints => [.. KillPoints.Of(ZoneOperation.Boot), .. KillPoints.OfAttach(nfs: false)];
 
-    public static TheoryData<string> HaltPoints => [.. KillPoints.Of("halt"), .. KillPoints.OfDetach()];
+    public static TheoryData<string> HaltPoints => [.. KillPoints.Of(ZoneOperation.Halt), .. KillPoints.OfDetach()];
 
     [Theory]
     [MemberData(nameof(BootPoints))]

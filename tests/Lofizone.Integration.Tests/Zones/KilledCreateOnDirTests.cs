@@ -1,12 +1,14 @@
+using Lofizone.Zones;
+
 namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary><c>zone create</c> on a directory, killed before and after every step.</summary>
 public sealed class KilledCreateOnDirTests(DirBed bed) : IClassFixture<DirBed>
 {
-    public static TheoryData<string> PointsBefore => [.. KillPoints.Of("create").Where(p => p.EndsWith("/before", StringComparison.Ordinal))];
+    public static TheoryData<string> PointsBefore => [.. KillPoints.Before(ZoneOperation.Create)];
 
     public static TheoryData<string> OtherPoints =>
-        [.. KillPoints.Of("create").Where(p => !p.EndsWith("/before", StringComparison.Ordinal)), .. KillPoints.OfAttach(nfs: false), .. KillPoints.OfDetach()];
+        [.. KillPoints.After(ZoneOperation.Create), .. KillPoints.OfAttach(nfs: false), .. KillPoints.OfDetach()];
 
     [Theory]
     [MemberData(nameof(PointsBefore))]
