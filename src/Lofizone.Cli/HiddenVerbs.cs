@@ -42,7 +42,10 @@ internal static class HiddenVerbs
         arguments.Length > 0 && _verbs.TryGetValue(arguments[0], out Func<string[], Task<int>>? verb) ? verb : null;
 
     private static string Word(string[] arguments, int index) =>
-        arguments.ElementAtOrDefault(index) ?? throw new LofizoneException("this verb is for Lofizone's own processes, which give it more words") { Kind = FailureKind.WrongUsage };
+        arguments.ElementAtOrDefault(index)
+            ?? throw new LofizoneException(
+                "this verb is for Lofizone's own processes, which give it more words")
+            { Kind = FailureKind.WrongUsage };
 
     /// <summary>
     /// <c>zone exited ROOT NAME</c>, run by conmon: leaves the work to a process of its own session, since the work waits for conmon's end.
@@ -61,7 +64,9 @@ internal static class HiddenVerbs
     private static Task<int> SettleAsync(string[] arguments) => Failure.GuardAsync("zone settle", debug: false, () =>
     {
         ExitNotice.LeaveSupervisor();
-        return WithLogAsync("taking it down after its end", HostAt(Word(arguments, 0)), Word(arguments, 1), zone => zone.SettleAsync(CancellationToken.None));
+        return WithLogAsync(
+            "taking it down after its end", HostAt(Word(arguments, 0)), Word(arguments, 1),
+            zone => zone.SettleAsync(CancellationToken.None));
     });
 
     /// <summary>
@@ -72,7 +77,8 @@ internal static class HiddenVerbs
         EngineFence.LeaveEngine();
         ZoneHost host = HostAt(Word(arguments, 0));
         return host.Lofi.Find(Word(arguments, 1)) is { ZoneName: { } zone }
-            ? WithLogAsync("stopping it, since its image is another host's,", host, zone, fenced => fenced.StopFencedAsync(CancellationToken.None))
+            ? WithLogAsync(
+                "stopping it, since its image is another host's,", host, zone, fenced => fenced.StopFencedAsync(CancellationToken.None))
             : Task.FromResult(0);
     });
 

@@ -55,13 +55,17 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         ZoneBoot boot = new(host, status.Record);
         IEnumerable<Func<CancellationToken, Task>> checks = status.State switch
         {
-            ZoneState.Configured or ZoneState.Incomplete => [.. boot.HostChecks.Select(Step.Now), .. await new ZoneInstall(host, status.Record, reporter).ChecksAsync(cancellation)],
+            ZoneState.Configured or ZoneState.Incomplete =>
+            [
+                .. boot.HostChecks.Select(Step.Now), .. await new ZoneInstall(host, status.Record, reporter).ChecksAsync(cancellation),
+            ],
             ZoneState.Installed => boot.Checks,
             // What is in use by the zone itself is no obstacle.
             _ => boot.HostChecks.Select(Step.Now),
         };
         // A boot tries all the same: what a zone needs of them depends on what runs in it.
-        IEnumerable<Func<CancellationToken, Task>> limits = host.LimitsWith(name).Select(low => Step.Now(() => throw new LofizoneException(low.What, low.Mend)));
+        IEnumerable<Func<CancellationToken, Task>> limits = host.LimitsWith(name)
+            .Select(low => Step.Now(() => throw new LofizoneException(low.What, low.Mend)));
         await Findings.RequireNoneAsync([.. checks, .. limits], cancellation);
     }
 
@@ -148,7 +152,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (status.State.IsUp())
             throw Up(status, "deleted");
         if (status.State != ZoneState.Configured || status.Record.Creating)
-            await UninstallLockedAsync(status, ZoneOperation.Delete, cancellation, $"run again when it does; or remove the configuration only, and leave what is on the share: zone delete --forget {name}");
+            await UninstallLockedAsync(
+                status, ZoneOperation.Delete, cancellation,
+                $"run again when it does; or remove the configuration only, and leave what is on the share: zone delete --forget {name}");
         else if (status.Record is { DetachedAt: not null, Config.RootImage: { } image })
             reporter.Line($"{name}: its root stays where it is: {ZonePaths.Image(name, image)}");
         await RunAsync(ZoneOperation.Forget, new ZoneForget(host, name), _discardPatience, cancellation);
@@ -177,7 +183,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (host.Index.Load(name) is { } there)
         {
             if (!there.Creating)
-                throw new LofizoneException($"{name}: zone exists already ({host.Status(there).State.Text()})", $"choose another name, or 'zone delete {name}' first");
+                throw new LofizoneException(
+                    $"{name}: zone exists already ({host.Status(there).State.Text()})",
+                    $"choose another name, or 'zone delete {name}' first");
             reporter.Line($"{name}: an earlier create was interrupted; it is undone first");
             await UninstallLockedAsync(await RepairAsync(cancellation), ZoneOperation.Undo, cancellation);
             host.Index.Delete(name);
@@ -245,7 +253,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         return Lock(command);
     }
 
-    private async Task<Operation> RunAsync<TWork>(ZoneOperation<TWork> operation, TWork what, StallPatience patience, CancellationToken cancellation)
+    private async Task<Operation> RunAsync<TWork>(
+        ZoneOperation<TWork> operation, TWork what, StallPatience patience, CancellationToken cancellation)
     {
         Operation work = operation.On(name, what, host.Time);
         // Looked up each time: a create writes its configuration in its first step, and a delete removes it in its last.
@@ -282,14 +291,16 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             throw new LofizoneException($"{name}: zone is already booted ({status.State.Text()})");
         RefuseDetached(status.Record, "booted");
         if (status.State != ZoneState.Installed)
-            throw new LofizoneException($"{name}: must be installed before boot (it is {status.State.Text()})", $"zoneadm -z {name} install");
+            throw new LofizoneException(
+                $"{name}: must be installed before boot (it is {status.State.Text()})", $"zoneadm -z {name} install");
         await RequireHomeAsync(status.Record, cancellation);
         ZoneBoot boot = new(host, status.Record) { Reporter = reporter };
         await boot.CheckAsync(cancellation);
         await RunAsync(ZoneOperation.Boot, boot, _bootPatience, cancellation);
     }
 
-    private Task<Operation> HaltLockedAsync(ZoneStatus status, bool force, CancellationToken cancellation, ZoneOperation<ZoneHalt>? operation = null)
+    private Task<Operation> HaltLockedAsync(
+        ZoneStatus status, bool force, CancellationToken cancellation, ZoneOperation<ZoneHalt>? operation = null)
     {
         // Without its root no init can shut down in order, and no flush succeed.
         force |= status.Run is { } run && host.HasLostRoot(run);
@@ -298,7 +309,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         ZoneHalt halt = new(host, status.Run?.Config ?? status.Record.Config, force, reporter);
         // By force, a device that waited was given up before. Its engine, which is killed on the way, is as silent as a server for a
         // moment.
-        return RunAsync(operation ?? (force ? ZoneOperation.ForcedHalt : ZoneOperation.Halt), halt, force ? _discardPatience : _haltPatience, cancellation);
+        return RunAsync(
+            operation ?? (force ? ZoneOperation.ForcedHalt : ZoneOperation.Halt), halt, force ? _discardPatience : _haltPatience,
+            cancellation);
     }
 
     /// <summary>Before the device, which knows it, is taken down.</summary>
@@ -313,7 +326,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <param name="cancellation">Stops the command.</param>
     /// <param name="unreachable">What to do when the share's server does not answer.</param>
     private async Task UninstallLockedAsync(
-        ZoneStatus status, ZoneOperation<ZoneUninstall> operation, CancellationToken cancellation, string unreachable = "run again when it does")
+        ZoneStatus status, ZoneOperation<ZoneUninstall> operation, CancellationToken cancellation,
+        string unreachable = "run again when it does")
     {
         if (status.State.IsUp())
             throw Up(status, "uninstalled");
@@ -344,7 +358,8 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     {
         ZoneStatus status = host.Status(host.Require(name));
         // We hold the lock: a zone that is "ready" now was left so by a boot that was killed.
-        bool interrupted = status.State is ZoneState.Down or ZoneState.Fenced or ZoneState.Ready || status.Run is { Phase: ZoneState.ShuttingDown };
+        bool interrupted = status.State is ZoneState.Down or ZoneState.Fenced or ZoneState.Ready
+            || status.Run is { Phase: ZoneState.ShuttingDown };
         if (!interrupted)
             return status;
         if (!force)

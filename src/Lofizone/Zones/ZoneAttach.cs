@@ -54,7 +54,8 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         _mount.RequireZonePathFree();
         _mount.RequireChecker();
         (ZoneHome? home, _) = await _homes.ReadAsync(cancellation);
-        if (home is not null && !home.IsThisHost(host.Paths) && home.HostId != options.Offer?.HostId && !options.Force && options.Takeover is null)
+        if (home is not null && !home.IsThisHost(host.Paths) && home.HostId != options.Offer?.HostId && !options.Force
+            && options.Takeover is null)
             throw _homes.Elsewhere(home);
         if (!AnyPackages && (options.Offer?.Manifest ?? await ReadManifestAsync(cancellation)) is { } manifest)
             Judge(ManifestComparison.Of(manifest, await Brand.OfferAsync(cancellation)), options.Update);
@@ -74,7 +75,8 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         if (MountObstacle.Find(device.LoopDevice, fsType) is { } obstacle)
             throw new LofizoneException($"zone {Name}: {obstacle.What}", obstacle.Mend);
         if (TrialMount.Try(device.LoopDevice, fsType, host.Paths.LofiRun) is { } errno)
-            throw new LofizoneException($"zone {Name}: {ForeignMount.Explain(device.LoopDevice, errno).Message}", $"zone doctor {device.File}");
+            throw new LofizoneException(
+                $"zone {Name}: {ForeignMount.Explain(device.LoopDevice, errno).Message}", $"zone doctor {device.File}");
     }
 
     public IReadOnlyList<Step> Steps() =>
@@ -137,7 +139,10 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     }
 
     private async Task AttachImageAsync(CancellationToken cancellation) =>
-        await (options.Takeover is { } takeover ? new OwnerWait(host, _mount, Name, takeover, reporter).AttachAsync(cancellation) : _mount.AttachAsync(cancellation));
+        await (
+            options.Takeover is { } takeover
+                ? new OwnerWait(host, _mount, Name, takeover, reporter).AttachAsync(cancellation)
+                : _mount.AttachAsync(cancellation));
 
     private async Task ClaimAsync(CancellationToken cancellation) =>
         _claimed = await _homes.ClaimAsync(attaching: true, options.Force || options.Takeover is not null, cancellation);
@@ -171,7 +176,13 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         await using (HostLogWriter text = HostLog.Fresh(log, host.Time))
             changed = await Brand.PrepareUpdateAsync(ZonePath, Name, record.UidBase, options.Update, text, cancellation);
         HashSet<string> names = [.. changed.Select(p => p.Name)];
-        _manifest = _manifest! with { Packages = [.. _manifest.Packages.Where(p => !names.Contains(p.Name)).Concat(changed).OrderBy(p => p.Name, StringComparer.Ordinal)] };
+        _manifest = _manifest! with
+        {
+            Packages =
+            [
+                .. _manifest.Packages.Where(p => !names.Contains(p.Name)).Concat(changed).OrderBy(p => p.Name, StringComparer.Ordinal),
+            ],
+        };
         reporter.Line($"Updating <{changed.Count}> packages of zone <{Name}>. The file <{log}> contains a log of the update.");
     }
 
@@ -212,7 +223,9 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         string detached = ZonePaths.OnShare(Name, DetachedZone.FileName), installed = ZonePaths.OnShare(Name, ManifestFile.Name);
         if (await share.ReadFileAsync(detached, DetachedZone.LimitBytes, cancellation) is { } left)
             return DetachedZone.Parse(left, uri.Below(detached).ToString()).Manifest;
-        return await share.ReadFileAsync(installed, ManifestFile.LimitBytes, cancellation) is { } json ? ManifestFile.Parse(json, uri.Below(installed).ToString()) : null;
+        return await share.ReadFileAsync(installed, ManifestFile.LimitBytes, cancellation) is { } json
+            ? ManifestFile.Parse(json, uri.Below(installed).ToString())
+            : null;
     }
 
     private void Judge(ManifestComparison comparison, UpdateKind update)
@@ -223,7 +236,9 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
             reporter.Line(string.Concat(line.Select(c => c == '\t' || Shown.IsSafe(c) ? c : '?')));
         string command = options.Offer is null ? $"zone attach {Name}" : "the same command";
         throw comparison.IsRefused
-            ? new LofizoneException($"zone {Name}: can't be attached here: it does not fit this system", $"attach it where its packages are as new; or without this check: {command} with -F")
+            ? new LofizoneException(
+                $"zone {Name}: can't be attached here: it does not fit this system",
+                $"attach it where its packages are as new; or without this check: {command} with -F")
             : new LofizoneException(
                 $"zone {Name}: {comparison.Older.Count} of its packages are older than this system's",
                 $"{command} with -u updates what must match, with -U everything that this system has, with -F leaves them as they are");

@@ -55,8 +55,11 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
         Manifest manifest = await ZoneWork.Brand(host, _config).DescribeAsync(ZonePaths.Root(_config), _config.Name, cancellation);
         string device = _mount.Device!.LoopDevice;
         IReadOnlyList<string> features = ExtSuperblock.Read(device)?.UnusualFeatures ?? [];
-        _detached = new DetachedZone(DetachedZone.CurrentVersion, Environment.MachineName, host.Time.GetUtcNow(), [.. features.Select(f => new ForeignText(f))], manifest);
+        _detached = new DetachedZone(
+            DetachedZone.CurrentVersion, Environment.MachineName, host.Time.GetUtcNow(), [.. features.Select(f => new ForeignText(f))],
+            manifest);
     }
 
-    private Task WriteAsync(CancellationToken cancellation) => new ZoneShare(host, _config).WriteAsync(DetachedZone.FileName, _detached!.Serialize(), cancellation);
+    private Task WriteAsync(CancellationToken cancellation) =>
+        new ZoneShare(host, _config).WriteAsync(DetachedZone.FileName, _detached!.Serialize(), cancellation);
 }

@@ -4,8 +4,8 @@ using Lofizone.Operations;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// The registry of all operations on a zone: <see cref="Zone"/> runs steps by one of these only, and each is in <see cref="All"/>, from which
-/// tests take the points at which they kill commands.
+/// The registry of all operations on a zone: <see cref="Zone"/> runs steps by one of these only, and each is in <see cref="All"/>, from
+/// which tests take the points at which they kill commands.
 /// </summary>
 /// <param name="name">First word of its fault points.</param>
 internal abstract class ZoneOperation(string name)
@@ -14,7 +14,8 @@ internal abstract class ZoneOperation(string name)
 
     public static ZoneOperation<ZoneCreate> Create { get; } = new("create", w => w.Steps(), (h, r) => new(h, r, SilentReporter.Instance));
 
-    public static ZoneOperation<ZoneInstall> Install { get; } = new("install", w => w.Steps(), (h, r) => new(h, r, SilentReporter.Instance));
+    public static ZoneOperation<ZoneInstall> Install { get; } = new(
+        "install", w => w.Steps(), (h, r) => new(h, r, SilentReporter.Instance));
 
     public static ZoneOperation<ZoneBoot> Boot { get; } = new("boot", w => w.Steps(), (h, r) => new(h, r));
 
@@ -46,9 +47,12 @@ internal abstract class ZoneOperation(string name)
         "attach", w => w.Steps(), (h, r) => new(h, r, null, new AttachOptions { Update = UpdateKind.All }, SilentReporter.Instance));
 
     public static ZoneOperation<ZoneGive> Give { get; } = new(
-        "give", w => w.Steps(), (h, r) => new(h, r, new ZoneRun { Id = 1, Phase = ZoneState.Running, BootedAt = default, Config = r.Config }, SilentReporter.Instance));
+        "give", w => w.Steps(),
+        (h, r) => new(
+            h, r, new ZoneRun { Id = 1, Phase = ZoneState.Running, BootedAt = default, Config = r.Config }, SilentReporter.Instance));
 
-    public static ZoneOperation<ZoneTake> Take { get; } = new("take", w => w.Steps(), (h, r) => new(h, r, null, new AttachOptions(), SilentReporter.Instance));
+    public static ZoneOperation<ZoneTake> Take { get; } = new(
+        "take", w => w.Steps(), (h, r) => new(h, r, null, new AttachOptions(), SilentReporter.Instance));
 
     public static IReadOnlyList<ZoneOperation> All => _all;
 
@@ -57,7 +61,8 @@ internal abstract class ZoneOperation(string name)
     /// <summary>Names of its steps, for a zone with an image, and with all that can be asked for.</summary>
     public abstract IEnumerable<string> StepsOf(ZoneHost host, ZoneRecord record);
 
-    private static ZoneOperation<ZoneHalt> OfHalt(string name, bool force) => new(name, w => w.Steps(), (h, r) => new(h, r.Config, force, SilentReporter.Instance));
+    private static ZoneOperation<ZoneHalt> OfHalt(string name, bool force) =>
+        new(name, w => w.Steps(), (h, r) => new(h, r.Config, force, SilentReporter.Instance));
 
     private static ZoneOperation<ZoneUninstall> OfUninstall(string name) => new(name, w => w.Steps(), (h, r) => new(h, r));
 

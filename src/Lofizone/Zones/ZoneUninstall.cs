@@ -17,7 +17,12 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
 
     public IReadOnlyList<Step> Steps()
     {
-        List<Step> steps = [new("incomplete", "mark the zone incomplete", Step.Now(() => host.Index.Save(record with { State = ZoneState.Incomplete })), Step.Now(Restore))];
+        List<Step> steps =
+        [
+            new(
+                "incomplete", "mark the zone incomplete", Step.Now(() => host.Index.Save(record with { State = ZoneState.Incomplete })),
+                Step.Now(Restore)),
+        ];
         if (Config.RootImage is null)
         {
             steps.Add(new("remove", "remove the root", c => Task.Run(() => RemoveRoot(c), c)));
@@ -30,7 +35,11 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
             steps.Add(new("zonepath", "remove the zonepath", Step.Now(RemoveZonePath)));
         }
 
-        steps.Add(new("configured", "mark the zone configured", Step.Now(() => host.Index.Save(record with { State = ZoneState.Configured, Creating = false }))));
+        steps.Add(
+            new(
+                "configured",
+                "mark the zone configured",
+                Step.Now(() => host.Index.Save(record with { State = ZoneState.Configured, Creating = false }))));
         return steps;
     }
 
@@ -58,7 +67,9 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
         }
         catch (LinuxException error)
         {
-            throw new LofizoneException($"zone {Config.Name}: its root {ZonePaths.Root(Config)} can't be removed: {error.Message}", $"see what is mounted in it: findmnt -R {ZonePaths.Root(Config)}", error);
+            throw new LofizoneException(
+                $"zone {Config.Name}: its root {ZonePaths.Root(Config)} can't be removed: {error.Message}",
+                $"see what is mounted in it: findmnt -R {ZonePaths.Root(Config)}", error);
         }
 
         Hosts.HostFile.Delete(Path.Combine(ZonePaths.ZonePath(Config), ManifestFile.Name));
