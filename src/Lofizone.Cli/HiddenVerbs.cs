@@ -19,9 +19,6 @@ namespace Lofizone.Cli;
 /// </summary>
 internal static class HiddenVerbs
 {
-    /// <summary>Prints the steps of every operation, for tests that kill a command at each of them.</summary>
-    private const string StepsVerb = "steps";
-
     private static readonly Dictionary<string, Func<string[], Task<int>>> _verbs = new(StringComparer.Ordinal)
     {
         [Launcher.CrunVerb] = Launcher.RunCrunAsync,
@@ -31,7 +28,6 @@ internal static class HiddenVerbs
         [ExitNotice.Verb] = ExitedAsync,
         [ExitNotice.SettleVerb] = SettleAsync,
         [ExitNotice.FencedVerb] = FencedAsync,
-        [StepsVerb] = StepsAsync,
         [ReferenceVerbs.CompleteVerb] = ReferenceVerbs.CompleteAsync,
         [ReferenceVerbs.ManVerb] = ReferenceVerbs.ManAsync,
         [KernelCalls.Verb] = KernelCalls.ServeAsync,
@@ -46,7 +42,10 @@ internal static class HiddenVerbs
         arguments.Length > 0 && _verbs.TryGetValue(arguments[0], out Func<string[], Task<int>>? verb) ? verb : null;
 
     private static string Word(string[] arguments, int index) =>
-        arguments.ElementAtOrDefault(index) ?? throw new LofizoneException("this verb is for Lofizone's own processes, which give it more words") { Kind = FailureKind.WrongUsage };
+        arguments.ElementAtOrDefault(index)
+            ?? throw new LofizoneException(
+                "this verb is for Lofizone's own processes, which give it more words")
+            { Kind = FailureKind.WrongUsage };
 
     /// <summary>
     /// <c>zone exited ROOT NAME</c>, run by conmon: leaves the work to a process of its own session, since the work waits for conmon's end.
@@ -65,7 +64,9 @@ internal static class HiddenVerbs
     private static Task<int> SettleAsync(string[] arguments) => Failure.GuardAsync("zone settle", debug: false, () =>
     {
         ExitNotice.LeaveSupervisor();
-        return WithLogAsync("taking it down after its end", HostAt(Word(arguments, 0)), Word(arguments, 1), zone => zone.SettleAsync(CancellationToken.None));
+        return WithLogAsync(
+            "taking it down after its end", HostAt(Word(arguments, 0)), Word(arguments, 1),
+            zone => zone.SettleAsync(CancellationToken.None));
     });
 
     /// <summary>
@@ -76,7 +77,8 @@ internal static class HiddenVerbs
         EngineFence.LeaveEngine();
         ZoneHost host = HostAt(Word(arguments, 0));
         return host.Lofi.Find(Word(arguments, 1)) is { ZoneName: { } zone }
-            ? WithLogAsync("stopping it, since its image is another host's,", host, zone, fenced => fenced.StopFencedAsync(CancellationToken.None))
+            ? WithLogAsync(
+                "stopping it, since its image is another host's,", host, zone, fenced => fenced.StopFencedAsync(CancellationToken.None))
             : Task.FromResult(0);
     });
 
@@ -111,13 +113,5 @@ internal static class HiddenVerbs
         await using MovePeer peer = new(ZoneHost.FromEnvironment(), input, output);
         await peer.RunAsync();
         return 0;
-    });
-
-    private static Task<int> StepsAsync(string[] arguments) => Failure.GuardAsync("zone steps", debug: false, () =>
-    {
-        ZoneHost host = ZoneHost.FromEnvironment();
-        foreach ((string operation, string step) in Zone.AllSteps(host, host.Require(Word(arguments, 0))))
-            Console.WriteLine($"{operation}/{step}");
-        return Task.FromResult(0);
     });
 }

@@ -49,7 +49,8 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
         ReadOnlySpan<byte> body = request[_headerBytes..];
         if (header.Length != length)
         {
-            server.Report(FuseMessageText.Describe(request), new InvalidDataException($"its header says {header.Length} bytes, {length} came"));
+            server.Report(
+                FuseMessageText.Describe(request), new InvalidDataException($"its header says {header.Length} bytes, {length} came"));
             server.Replies.Send(descriptor, header.Unique, Errno.EIO);
             return true;
         }
@@ -89,7 +90,8 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
 
     private bool Write(int descriptor, in FuseInHeader header, ReadOnlySpan<byte> body, byte[] buffer)
     {
-        if (!FuseMessageText.Body(body, out FuseWriteIn write) || write.Size > body.Length - Unsafe.SizeOf<FuseWriteIn>() || write.Offset > long.MaxValue)
+        if (!FuseMessageText.Body(body, out FuseWriteIn write) || write.Size > body.Length - Unsafe.SizeOf<FuseWriteIn>()
+            || write.Offset > long.MaxValue)
         {
             server.Replies.Send(descriptor, header.Unique, Errno.EINVAL);
             return true;
@@ -119,14 +121,16 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
 
     private void Fallocate(int descriptor, in FuseInHeader header, ReadOnlySpan<byte> body)
     {
-        if (!FuseMessageText.Body(body, out FuseFallocateIn range) || range.Offset > long.MaxValue || range.Length > long.MaxValue - range.Offset)
+        if (!FuseMessageText.Body(body, out FuseFallocateIn range) || range.Offset > long.MaxValue
+            || range.Length > long.MaxValue - range.Offset)
             server.Replies.Send(descriptor, header.Unique, Errno.EINVAL);
         else if ((range.Mode & FallocateModes.KeepSize) == 0 || (range.Mode & (FallocateModes.PunchHole | FallocateModes.ZeroRange)) == 0)
             server.Replies.Send(descriptor, header.Unique, Errno.EOPNOTSUPP);
         else if ((long)range.Offset >= file.Length)
             server.Replies.Send(descriptor, header.Unique, Errno.None);
         else
-            Request(descriptor, header, null).Punch(file, (long)range.Offset, Math.Min((long)range.Length, file.Length - (long)range.Offset));
+            Request(descriptor, header, null)
+                .Punch(file, (long)range.Offset, Math.Min((long)range.Length, file.Length - (long)range.Offset));
     }
 
     private void Control(int descriptor, in FuseInHeader header, ReadOnlySpan<byte> body)
@@ -143,7 +147,8 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
                 SetAttributes(descriptor, header.Unique, set);
                 break;
             case FuseOpcode.Open:
-                server.Replies.Send(descriptor, header.Unique, new FuseOpenOut { OpenFlags = FuseOpenFlags.DirectIo | FuseOpenFlags.ParallelDirectWrites });
+                server.Replies.Send(
+                    descriptor, header.Unique, new FuseOpenOut { OpenFlags = FuseOpenFlags.DirectIo | FuseOpenFlags.ParallelDirectWrites });
                 break;
             case FuseOpcode.StatFs:
                 server.Replies.Send(descriptor, header.Unique, Space());

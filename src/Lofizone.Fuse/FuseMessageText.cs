@@ -19,9 +19,12 @@ public static class FuseMessageText
 
     private static readonly string[] _names =
     [
-        "", "LOOKUP", "FORGET", "GETATTR", "SETATTR", "READLINK", "SYMLINK", "", "MKNOD", "MKDIR", "UNLINK", "RMDIR", "RENAME", "LINK", "OPEN", "READ",
-        "WRITE", "STATFS", "RELEASE", "", "FSYNC", "SETXATTR", "GETXATTR", "LISTXATTR", "REMOVEXATTR", "FLUSH", "INIT", "OPENDIR", "READDIR", "RELEASEDIR",
-        "FSYNCDIR", "GETLK", "SETLK", "SETLKW", "ACCESS", "CREATE", "INTERRUPT", "BMAP", "DESTROY", "IOCTL", "POLL", "NOTIFY_REPLY", "BATCH_FORGET",
+        "", "LOOKUP", "FORGET", "GETATTR", "SETATTR", "READLINK", "SYMLINK", "", "MKNOD", "MKDIR", "UNLINK", "RMDIR", "RENAME", "LINK",
+        "OPEN", "READ",
+        "WRITE", "STATFS", "RELEASE", "", "FSYNC", "SETXATTR", "GETXATTR", "LISTXATTR", "REMOVEXATTR", "FLUSH", "INIT", "OPENDIR",
+        "READDIR", "RELEASEDIR",
+        "FSYNCDIR", "GETLK", "SETLK", "SETLKW", "ACCESS", "CREATE", "INTERRUPT", "BMAP", "DESTROY", "IOCTL", "POLL", "NOTIFY_REPLY",
+        "BATCH_FORGET",
         "FALLOCATE", "READDIRPLUS", "RENAME2", "LSEEK", "COPY_FILE_RANGE", "SETUPMAPPING", "REMOVEMAPPING", "SYNCFS", "TMPFILE", "STATX",
     ];
 
@@ -38,7 +41,8 @@ public static class FuseMessageText
         FuseInHeader header = MemoryMarshal.Read<FuseInHeader>(request);
         ReadOnlySpan<byte> body = request[Unsafe.SizeOf<FuseInHeader>()..];
         string again = (header.Unique & ResendBit) != 0 ? " (sent again)" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{Name(header.Opcode)} unique {header.Unique & ~ResendBit}{again}{Fields(header, body)}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{Name(header.Opcode)} unique {header.Unique & ~ResendBit}{again}{Fields(header, body)}");
     }
 
     /// <summary>A reply, for example "WRITE unique 7 size 8192" or "READ unique 9 error EIO".</summary>
@@ -57,14 +61,22 @@ public static class FuseMessageText
         return opcode switch
         {
             FuseOpcode.Read => string.Create(CultureInfo.InvariantCulture, $"{start} {data} bytes"),
-            FuseOpcode.Write when Body(body, out FuseWriteOut write) => string.Create(CultureInfo.InvariantCulture, $"{start} size {write.Size}"),
-            FuseOpcode.Open when Body(body, out FuseOpenOut open) => string.Create(CultureInfo.InvariantCulture, $"{start} fh {open.Handle} open_flags {open.OpenFlags}"),
+            FuseOpcode.Write when Body(body, out FuseWriteOut write) =>
+                string.Create(CultureInfo.InvariantCulture, $"{start} size {write.Size}"),
+            FuseOpcode.Open when Body(body, out FuseOpenOut open) =>
+                string.Create(CultureInfo.InvariantCulture, $"{start} fh {open.Handle} open_flags {open.OpenFlags}"),
             FuseOpcode.GetAttributes or FuseOpcode.SetAttributes when Body(body, out FuseAttributesOut attributes) =>
-                string.Create(CultureInfo.InvariantCulture, $"{start} size {attributes.Attributes.Size} mode {Convert.ToString(attributes.Attributes.Mode, 8)} attr_valid {attributes.ValidSeconds}"),
-            FuseOpcode.StatFs when Body(body, out FuseStatFsOut space) => string.Create(CultureInfo.InvariantCulture, $"{start} blocks {space.Blocks} bfree {space.BlocksFree} bsize {space.BlockSize}"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{start} size {attributes.Attributes.Size} mode {Convert.ToString(attributes.Attributes.Mode, 8)} attr_valid "
+                    + $"{attributes.ValidSeconds}"),
+            FuseOpcode.StatFs when Body(body, out FuseStatFsOut space) =>
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{start} blocks {space.Blocks} bfree {space.BlocksFree} bsize {space.BlockSize}"),
             FuseOpcode.Init when Body(body, out FuseInitOut init) => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{start} version {init.Major}.{init.Minor} flags {(FuseInitFlags)(init.Flags | ((ulong)init.Flags2 << 32))} max_background {init.MaxBackground} max_write {init.MaxWrite} max_pages {init.MaxPages}"),
+                $"{start} version {init.Major}.{init.Minor} flags {(FuseInitFlags)(init.Flags | ((ulong)init.Flags2 << 32))} "
+                + $"max_background {init.MaxBackground} max_write {init.MaxWrite} max_pages {init.MaxPages}"),
             _ => data > 0 ? string.Create(CultureInfo.InvariantCulture, $"{start} {data} bytes") : start,
         };
     }
@@ -85,31 +97,50 @@ public static class FuseMessageText
 
     private static string Fields(in FuseInHeader header, ReadOnlySpan<byte> body) => header.Opcode switch
     {
-        FuseOpcode.Read when Body(body, out FuseReadIn read) => string.Create(CultureInfo.InvariantCulture, $" offset {read.Offset} size {read.Size}"),
-        FuseOpcode.Write when Body(body, out FuseWriteIn write) => string.Create(CultureInfo.InvariantCulture, $" offset {write.Offset} size {write.Size} write_flags {write.WriteFlags}"),
-        FuseOpcode.Fallocate when Body(body, out FuseFallocateIn range) => string.Create(CultureInfo.InvariantCulture, $" offset {range.Offset} length {range.Length} mode {range.Mode}"),
-        FuseOpcode.Fsync when Body(body, out FuseFsyncIn sync) => string.Create(CultureInfo.InvariantCulture, $" fh {sync.Handle} fsync_flags {sync.Flags}"),
-        FuseOpcode.Open when Body(body, out FuseOpenIn open) => string.Create(CultureInfo.InvariantCulture, $" flags 0{Convert.ToString(open.Flags, 8)}"),
-        FuseOpcode.Release when Body(body, out FuseReleaseIn release) => string.Create(CultureInfo.InvariantCulture, $" fh {release.Handle} flags 0{Convert.ToString(release.Flags, 8)} release_flags {release.ReleaseFlags}"),
+        FuseOpcode.Read when Body(body, out FuseReadIn read) =>
+            string.Create(CultureInfo.InvariantCulture, $" offset {read.Offset} size {read.Size}"),
+        FuseOpcode.Write when Body(body, out FuseWriteIn write) =>
+            string.Create(CultureInfo.InvariantCulture, $" offset {write.Offset} size {write.Size} write_flags {write.WriteFlags}"),
+        FuseOpcode.Fallocate when Body(body, out FuseFallocateIn range) =>
+            string.Create(CultureInfo.InvariantCulture, $" offset {range.Offset} length {range.Length} mode {range.Mode}"),
+        FuseOpcode.Fsync when Body(body, out FuseFsyncIn sync) =>
+            string.Create(CultureInfo.InvariantCulture, $" fh {sync.Handle} fsync_flags {sync.Flags}"),
+        FuseOpcode.Open when Body(body, out FuseOpenIn open) =>
+            string.Create(CultureInfo.InvariantCulture, $" flags 0{Convert.ToString(open.Flags, 8)}"),
+        FuseOpcode.Release when Body(body, out FuseReleaseIn release) =>
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $" fh {release.Handle} flags 0{Convert.ToString(release.Flags, 8)} release_flags {release.ReleaseFlags}"),
         FuseOpcode.Flush when Body(body, out FuseFlushIn flush) => string.Create(CultureInfo.InvariantCulture, $" fh {flush.Handle}"),
-        FuseOpcode.GetAttributes when Body(body, out FuseGetAttributesIn get) => string.Create(CultureInfo.InvariantCulture, $" getattr_flags {get.Flags}"),
-        FuseOpcode.SetAttributes when Body(body, out FuseSetAttributesIn set) => string.Create(CultureInfo.InvariantCulture, $" valid {set.Valid} size {set.Size}"),
+        FuseOpcode.GetAttributes when Body(body, out FuseGetAttributesIn get) =>
+            string.Create(CultureInfo.InvariantCulture, $" getattr_flags {get.Flags}"),
+        FuseOpcode.SetAttributes when Body(body, out FuseSetAttributesIn set) =>
+            string.Create(CultureInfo.InvariantCulture, $" valid {set.Valid} size {set.Size}"),
         FuseOpcode.Access when Body(body, out FuseAccessIn access) => string.Create(CultureInfo.InvariantCulture, $" mask {access.Mask}"),
-        FuseOpcode.Lseek when Body(body, out FuseSeekIn seek) => string.Create(CultureInfo.InvariantCulture, $" offset {seek.Offset} whence {seek.Whence}"),
-        FuseOpcode.Interrupt when Body(body, out FuseInterruptIn interrupt) => string.Create(CultureInfo.InvariantCulture, $" of unique {interrupt.Unique & ~ResendBit}"),
-        FuseOpcode.Forget when Body(body, out FuseForgetIn forget) => string.Create(CultureInfo.InvariantCulture, $" nlookup {forget.LookupCount}"),
-        FuseOpcode.BatchForget when Body(body, out FuseBatchForgetIn forget) => string.Create(CultureInfo.InvariantCulture, $" count {forget.Count}"),
-        FuseOpcode.GetXattr when Body(body, out ulong size) => string.Create(CultureInfo.InvariantCulture, $" name {Text(body[sizeof(ulong)..])} size {(uint)size}"),
+        FuseOpcode.Lseek when Body(body, out FuseSeekIn seek) =>
+            string.Create(CultureInfo.InvariantCulture, $" offset {seek.Offset} whence {seek.Whence}"),
+        FuseOpcode.Interrupt when Body(body, out FuseInterruptIn interrupt) =>
+            string.Create(CultureInfo.InvariantCulture, $" of unique {interrupt.Unique & ~ResendBit}"),
+        FuseOpcode.Forget when Body(body, out FuseForgetIn forget) =>
+            string.Create(CultureInfo.InvariantCulture, $" nlookup {forget.LookupCount}"),
+        FuseOpcode.BatchForget when Body(body, out FuseBatchForgetIn forget) =>
+            string.Create(CultureInfo.InvariantCulture, $" count {forget.Count}"),
+        FuseOpcode.GetXattr when Body(body, out ulong size) =>
+            string.Create(CultureInfo.InvariantCulture, $" name {Text(body[sizeof(ulong)..])} size {(uint)size}"),
         FuseOpcode.SetXattr when Body(body, out ulong size) => string.Create(CultureInfo.InvariantCulture, $" size {(uint)size}"),
         FuseOpcode.ListXattr when Body(body, out ulong size) => string.Create(CultureInfo.InvariantCulture, $" size {(uint)size}"),
         FuseOpcode.RemoveXattr => $" name {Text(body)}",
         FuseOpcode.Init when Body(body, out FuseInitIn init) => string.Create(
-            CultureInfo.InvariantCulture, $" version {init.Major}.{init.Minor} max_readahead {init.MaxReadAhead} flags {(FuseInitFlags)(init.Flags | ((ulong)init.Flags2 << 32))}"),
+            CultureInfo.InvariantCulture,
+            $" version {init.Major}.{init.Minor} max_readahead {init.MaxReadAhead} flags "
+            + $"{(FuseInitFlags)(init.Flags | ((ulong)init.Flags2 << 32))}"),
         FuseOpcode.StatFs or FuseOpcode.Destroy => "",
         _ => string.Create(CultureInfo.InvariantCulture, $" nodeid {header.NodeId} {body.Length} bytes"),
     };
 
-    private static string ErrorName(int error) => Enum.IsDefined((Errno)(-(long)error)) ? ((Errno)(-(long)error)).ToString() : error.ToString(CultureInfo.InvariantCulture);
+    private static string ErrorName(int error) => Enum.IsDefined((Errno)(-(long)error))
+        ? ((Errno)(-(long)error)).ToString()
+        : error.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A name up to its end or the limit; what is no printable ASCII becomes a dot.</summary>
     private static string Text(ReadOnlySpan<byte> bytes)

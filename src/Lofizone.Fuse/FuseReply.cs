@@ -13,7 +13,8 @@ internal sealed unsafe class FuseReply(IMessageTap? tap)
     /// Writes the header of a reply with <paramref name="bytes"/> bytes behind it into the start of <paramref name="buffer"/>.
     /// </summary>
     public static void Header(Span<byte> buffer, ulong unique, int error, int bytes) =>
-        MemoryMarshal.Write(buffer, new FuseOutHeader { Length = (uint)(Unsafe.SizeOf<FuseOutHeader>() + bytes), Error = error, Unique = unique });
+        MemoryMarshal.Write(
+            buffer, new FuseOutHeader { Length = (uint)(Unsafe.SizeOf<FuseOutHeader>() + bytes), Error = error, Unique = unique });
 
     /// <summary>An answer without data: success, or an error.</summary>
     public void Send(int descriptor, ulong unique, Errno error)
@@ -41,7 +42,13 @@ internal sealed unsafe class FuseReply(IMessageTap? tap)
     {
         // Before the kernel has it, and can send what it waited with.
         if (tap is { IsOn: true })
-            tap.Take(new TappedMessage { Kind = MessageKind.Reply, Bytes = new ReadOnlySpan<byte>(reply, Math.Min(length, shownBytes)), TotalBytes = length });
+            tap.Take(
+                new TappedMessage
+                {
+                    Kind = MessageKind.Reply,
+                    Bytes = new ReadOnlySpan<byte>(reply, Math.Min(length, shownBytes)),
+                    TotalBytes = length,
+                });
         int result = FuseDevice.Write(descriptor, reply, length);
         if (result == 0)
             return;

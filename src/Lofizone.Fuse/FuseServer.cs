@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lofizone.Interop;
@@ -72,7 +71,8 @@ public sealed class FuseServer : IAsyncDisposable
                 mountPoint,
                 "fuse",
                 MountFlags.NoSuid | MountFlags.NoDev,
-                string.Create(CultureInfo.InvariantCulture, $"fd={session.Number},rootmode={Convert.ToString(RegularFileMode, 8)},user_id=0,group_id=0,max_read={FuseLimits.MaxDataBytes},subtype=lofizone"));
+                $"fd={session.Number},rootmode={Convert.ToString(RegularFileMode, 8)},user_id=0,group_id=0,"
+                + $"max_read={FuseLimits.MaxDataBytes},subtype=lofizone");
             server._mountPoint = mountPoint;
             server.Clone();
             server.Start();
@@ -227,12 +227,15 @@ public sealed class FuseServer : IAsyncDisposable
         if (offer.Major != FuseDevice.Major)
         {
             Replies.Send(descriptor, unique, Errno.EOPNOTSUPP);
-            _initialized.TrySetException(new NotSupportedException($"the kernel speaks FUSE {offer.Major}.{offer.Minor}, this program {FuseDevice.Major}.{FuseDevice.Minor}"));
+            _initialized.TrySetException(
+                new NotSupportedException(
+                    $"the kernel speaks FUSE {offer.Major}.{offer.Minor}, this program {FuseDevice.Major}.{FuseDevice.Minor}"));
             return;
         }
 
         FuseInitFlags offered = (FuseInitFlags)(offer.Flags | ((ulong)offer.Flags2 << 32));
-        FuseInitFlags wanted = offered & (FuseInitFlags.AsyncRead | FuseInitFlags.BigWrites | FuseInitFlags.AsyncDirectIo | FuseInitFlags.AbortError
+        FuseInitFlags wanted =
+            offered & (FuseInitFlags.AsyncRead | FuseInitFlags.BigWrites | FuseInitFlags.AsyncDirectIo | FuseInitFlags.AbortError
             | FuseInitFlags.MaxPages | FuseInitFlags.InitExtended | FuseInitFlags.HasResend);
         Replies.Send(descriptor, unique, new FuseInitOut
         {
@@ -330,7 +333,8 @@ public sealed class FuseServer : IAsyncDisposable
             FuseOpcode.SetXattr => Unsafe.SizeOf<FuseInHeader>() + sizeof(ulong),
             _ => ShownBytes,
         };
-        tap.Take(new TappedMessage { Kind = MessageKind.Call, Bytes = request[..Math.Min(request.Length, shown)], TotalBytes = request.Length });
+        tap.Take(
+            new TappedMessage { Kind = MessageKind.Call, Bytes = request[..Math.Min(request.Length, shown)], TotalBytes = request.Length });
     }
 
     /// <summary>ENODEV: unmounted. ECONNABORTED: aborted by the administrator. Both end the reading.</summary>

@@ -11,7 +11,8 @@ public sealed class FuseStatistics(TimeProvider? time = null)
     private const int OpcodeLimit = 64;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly OperationMeters _meters = new(OpcodeLimit, (int)FuseOpcode.Read, (int)FuseOpcode.Write, (int)FuseOpcode.Fsync, (int)FuseOpcode.Fallocate);
+    private readonly OperationMeters _meters = new(
+        OpcodeLimit, (int)FuseOpcode.Read, (int)FuseOpcode.Write, (int)FuseOpcode.Fsync, (int)FuseOpcode.Fallocate);
     private long _inFlight;
 
     /// <summary>Requests given to the store and not yet answered.</summary>
@@ -24,7 +25,8 @@ public sealed class FuseStatistics(TimeProvider? time = null)
     internal long Now => _time.GetTimestamp();
 
     /// <summary>A request is answered.</summary>
-    internal void Record(FuseOpcode opcode, long startedAt, long bytes, bool failed) => _meters[(int)opcode].Record(_time.GetElapsedTime(startedAt), bytes, failed);
+    internal void Record(FuseOpcode opcode, long startedAt, long bytes, bool failed) =>
+        _meters[(int)opcode].Record(_time.GetElapsedTime(startedAt), bytes, failed);
 
     internal void Begin() => Interlocked.Increment(ref _inFlight);
 

@@ -114,7 +114,9 @@ public static unsafe partial class CgroupTree
                 throw LinuxException.Last("getdents64");
             if (count <= 0)
                 return null;
-            for (ReadOnlySpan<byte> entries = new(buffer, (int)count); entries.Length > NameOffset; entries = entries[MemoryMarshal.Read<ushort>(entries[LengthOffset..])..])
+            for (ReadOnlySpan<byte> entries = new(buffer, (int)count);
+                entries.Length > NameOffset;
+                entries = entries[MemoryMarshal.Read<ushort>(entries[LengthOffset..])..])
             {
                 ReadOnlySpan<byte> name = entries[NameOffset..MemoryMarshal.Read<ushort>(entries[LengthOffset..])];
                 name = name[..name.IndexOf((byte)0)];

@@ -45,7 +45,8 @@ public static partial class CopyFile
             if (method != Method.ReadWrite && errno is (Errno)18 or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.EPERM)
                 method++;
             else
-                throw new LinuxException(errno, method == Method.CopyRange ? "copy_file_range" : method == Method.SendFile ? "sendfile" : "write");
+                throw new LinuxException(
+                    errno, method == Method.CopyRange ? "copy_file_range" : method == Method.SendFile ? "sendfile" : "write");
         }
     }
 
@@ -92,7 +93,8 @@ public static partial class CopyFile
     }
 
     [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
-    private static partial nint CopyFileRange(FileDescriptor source, nint sourceOffset, FileDescriptor destination, nint destinationOffset, nuint length, uint flags);
+    private static partial nint CopyFileRange(
+        FileDescriptor source, nint sourceOffset, FileDescriptor destination, nint destinationOffset, nuint length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "sendfile", SetLastError = true)]
     private static partial nint SendFile(FileDescriptor destination, FileDescriptor source, nint offset, nuint length);

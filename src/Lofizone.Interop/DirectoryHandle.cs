@@ -53,17 +53,20 @@ public sealed partial class DirectoryHandle : IDisposable
     /// <summary>Opens a file below this directory for reading, and nothing but a file.</summary>
     /// <exception cref="NotRegularFileException">Something else stands there.</exception>
     public FileDescriptor OpenRegular(string path, PathWalk walk) =>
-        RegularFile.Open(_descriptor, path.TrimStart('/') is { Length: > 0 } relative ? relative : ".", OpenFlags.ReadOnly, (ResolveFlags)walk);
+        RegularFile.Open(
+            _descriptor, path.TrimStart('/') is { Length: > 0 } relative ? relative : ".", OpenFlags.ReadOnly, (ResolveFlags)walk);
 
     /// <summary>Creates a new file (mode 0600) in this directory; an existing name, whatever it is, gives EEXIST.</summary>
-    public FileDescriptor CreateFile(string name) => OpenAt(name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, PathWalk.NoLinks, 0x180);
+    public FileDescriptor CreateFile(string name) =>
+        OpenAt(name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, PathWalk.NoLinks, 0x180);
 
     public void MakeDirectory(string name, int mode) => Check(MkdirAt(_descriptor, name, (uint)mode), "mkdir", name);
 
     public void MakeSymbolicLink(string content, string name) => Check(SymlinkAt(content, _descriptor, name), "symlink", name);
 
     /// <summary>Gives the file <paramref name="existing"/> of another directory a second name here.</summary>
-    public void MakeHardLink(DirectoryHandle from, string existing, string name) => Check(LinkAt(from._descriptor, existing, _descriptor, name, 0), "link", name);
+    public void MakeHardLink(DirectoryHandle from, string existing, string name) =>
+        Check(LinkAt(from._descriptor, existing, _descriptor, name, 0), "link", name);
 
     /// <summary>Removes a name that is no directory.</summary>
     public void Unlink(string name) => Check(UnlinkAt(_descriptor, name, 0), "unlink", name);
@@ -99,7 +102,8 @@ public sealed partial class DirectoryHandle : IDisposable
     /// <summary>
     /// Owner and group of a name, never of what a symbolic link points at. Clears set-ID bits and file capabilities (chown(2)).
     /// </summary>
-    public void SetOwner(string name, uint userId, uint groupId) => Check(ChownAt(_descriptor, name, userId, groupId, NoFollowLast), "chown", name);
+    public void SetOwner(string name, uint userId, uint groupId) =>
+        Check(ChownAt(_descriptor, name, userId, groupId, NoFollowLast), "chown", name);
 
     /// <summary>Permission bits of a name that the caller has just made as a file or directory (fchmodat follows symbolic links).</summary>
     public void SetMode(string name, int mode) => Check(ChmodAt(_descriptor, name, (uint)mode, 0), "chmod", name);
@@ -116,7 +120,8 @@ public sealed partial class DirectoryHandle : IDisposable
     private FileDescriptor OpenAt(string path, OpenFlags flags, PathWalk walk, uint mode = 0)
     {
         string relative = path.TrimStart('/');
-        return OpenAt2.TryOpen(_descriptor, relative.Length == 0 ? "." : relative, flags, (ResolveFlags)walk, mode) ?? throw LinuxException.Last("openat2", path);
+        return OpenAt2.TryOpen(_descriptor, relative.Length == 0 ? "." : relative, flags, (ResolveFlags)walk, mode)
+            ?? throw LinuxException.Last("openat2", path);
     }
 
     private static void Check(int result, string call, string name)

@@ -28,7 +28,8 @@ public static class DirectoryTree
     }
 
     /// <summary>Removes all that is in a directory.</summary>
-    public static void Empty(DirectoryHandle directory, CancellationToken cancellation) => new Removal(cancellation).Empty(directory.Descriptor, directory.Descriptor);
+    public static void Empty(DirectoryHandle directory, CancellationToken cancellation) =>
+        new Removal(cancellation).Empty(directory.Descriptor, directory.Descriptor);
 
     /// <summary>One removal: the numbers of the names that it has given, and what it has achieved.</summary>
     private sealed class Removal(CancellationToken cancellation)
@@ -166,6 +167,7 @@ public static class DirectoryTree
         }
 
         /// <summary>The name may be anything: it is not told.</summary>
-        private static LinuxException Failure(Errno errno, byte[] name) => new(errno, "unlinkat", string.Create(CultureInfo.InvariantCulture, $"(a name of {name.Length - 1} bytes)"));
+        private static LinuxException Failure(Errno errno, byte[] name) =>
+            new(errno, "unlinkat", string.Create(CultureInfo.InvariantCulture, $"(a name of {name.Length - 1} bytes)"));
     }
 }

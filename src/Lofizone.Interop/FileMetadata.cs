@@ -13,7 +13,8 @@ namespace Lofizone.Interop;
 /// <param name="ModifiedSeconds">Time of the last change, seconds since 1970.</param>
 /// <param name="ModifiedNanoseconds">Its fraction, 0 to 999,999,999.</param>
 public sealed record FileMetadata(
-    FileKind Kind, int Mode, uint UserId, uint GroupId, long Size, uint Links, ulong Device, ulong Inode, long ModifiedSeconds, uint ModifiedNanoseconds)
+    FileKind Kind, int Mode, uint UserId, uint GroupId, long Size, uint Links, ulong Device, ulong Inode, long ModifiedSeconds,
+    uint ModifiedNanoseconds)
 {
     internal (ulong Device, ulong Inode) Id => (Device, Inode);
 

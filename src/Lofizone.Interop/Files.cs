@@ -63,7 +63,8 @@ public static partial class Files
     public static bool MayWrite(FileDescriptor file)
     {
         using DescriptorUse use = new(file);
-        return AccessAtNative(CurrentDirectory, string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{use.Number}"), WriteAccess, 0) == 0;
+        return AccessAtNative(
+            CurrentDirectory, string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{use.Number}"), WriteAccess, 0) == 0;
     }
 
     /// <summary>mkdirat(2).</summary>

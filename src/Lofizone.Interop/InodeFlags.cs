@@ -17,7 +17,8 @@ internal static partial class InodeFlags
     public static bool ForbidChange(FileDescriptor file)
     {
         int flags = 0;
-        return FileStatus.Of(file).Kind is FileKind.Regular or FileKind.Directory && IoctlNative(file, GetFlags, ref flags) == 0 && (flags & (Immutable | AppendOnly)) != 0;
+        return FileStatus.Of(file).Kind is FileKind.Regular or FileKind.Directory && IoctlNative(file, GetFlags, ref flags) == 0
+            && (flags & (Immutable | AppendOnly)) != 0;
     }
 
     /// <summary>

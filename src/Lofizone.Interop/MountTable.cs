@@ -13,7 +13,8 @@ namespace Lofizone.Interop;
 /// <param name="Source">Device or server path as given to mount.</param>
 /// <param name="SuperOptions">Per-superblock options; NFS tells all of its own here.</param>
 public sealed record MountEntry(
-    int Id, int ParentId, DeviceNumber Device, string Root, string MountPoint, string Options, string FileSystemType, string Source, string SuperOptions)
+    int Id, int ParentId, DeviceNumber Device, string Root, string MountPoint, string Options, string FileSystemType, string Source,
+    string SuperOptions)
 {
     /// <summary>Value of a superblock option: "" for one without a value, null for one that isn't there.</summary>
     public string? SuperOption(string name)

@@ -61,7 +61,8 @@ internal static unsafe partial class MountTree
     private static partial nint OpenTreeNative(long call, int directory, string path, uint flags);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint MountSetAttrNative(long call, FileDescriptor tree, string path, uint flags, MountAttributes* attributes, nuint size);
+    private static partial nint MountSetAttrNative(
+        long call, FileDescriptor tree, string path, uint flags, MountAttributes* attributes, nuint size);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint MoveMountNative(long call, FileDescriptor tree, string path, int directory, string target, uint flags);

@@ -44,7 +44,8 @@ internal static unsafe partial class OpenAt2
         int tries = 0;
         do
             number = Native(SystemCall, use.Number, path, &how, (nuint)sizeof(OpenHow));
-        while (number < 0 && (Files.Interrupted() || (RaceWithRename() && ((flags & OpenFlags.NonBlocking) == 0 || ++tries < NonBlockingTries))));
+        while (number < 0
+            && (Files.Interrupted() || (RaceWithRename() && ((flags & OpenFlags.NonBlocking) == 0 || ++tries < NonBlockingTries))));
         return number < 0 ? null : new FileDescriptor((int)number);
     }
 

@@ -27,7 +27,9 @@ public sealed partial class ProcessHandle : IDisposable
         if (descriptor >= 0)
             return new ProcessHandle(process, new FileDescriptor((int)descriptor));
         // EINVAL: the number belongs to a thread, not to a process.
-        return (Errno)Marshal.GetLastPInvokeError() is Errno.ESRCH or Errno.EINVAL ? null : throw LinuxException.Last("pidfd_open", $"{process}");
+        return (Errno)Marshal.GetLastPInvokeError() is Errno.ESRCH or Errno.EINVAL
+            ? null
+            : throw LinuxException.Last("pidfd_open", $"{process}");
     }
 
     /// <summary>Sends a signal; false when the process has ended.</summary>

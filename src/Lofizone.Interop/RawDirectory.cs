@@ -51,7 +51,11 @@ internal static unsafe partial class RawDirectory
     {
         // openat2(2) refuses O_NONBLOCK beside O_PATH, which opens nothing that could wait.
         OpenFlags patient = (flags & OpenFlags.Path) != 0 ? OpenFlags.ReadOnly : OpenFlags.NonBlocking;
-        OpenAt2.OpenHow how = new() { Flags = (uint)Files.ForThisProcessor(flags | OpenFlags.CloseOnExec | patient), Resolve = (ulong)Inside };
+        OpenAt2.OpenHow how = new()
+        {
+            Flags = (uint)Files.ForThisProcessor(flags | OpenFlags.CloseOnExec | patient),
+            Resolve = (ulong)Inside,
+        };
         nint number;
         do
             number = OpenNative(OpenAt2Call, directory, name, &how, (nuint)sizeof(OpenAt2.OpenHow));
@@ -63,19 +67,23 @@ internal static unsafe partial class RawDirectory
     public static Errno Unlink(FileDescriptor directory, byte[] name) => Outcome(UnlinkNative(directory, name, 0));
 
     /// <summary>Removes an empty directory.</summary>
-    public static Errno RemoveDirectory(FileDescriptor directory, byte[] name) => Outcome(UnlinkNative(directory, name, RemoveDirectoryFlag));
+    public static Errno RemoveDirectory(FileDescriptor directory, byte[] name) =>
+        Outcome(UnlinkNative(directory, name, RemoveDirectoryFlag));
 
-    public static Errno MakeDirectory(FileDescriptor directory, byte[] name, uint mode) => Outcome(MakeDirectoryNative(directory, name, mode));
+    public static Errno MakeDirectory(FileDescriptor directory, byte[] name, uint mode) =>
+        Outcome(MakeDirectoryNative(directory, name, mode));
 
     /// <summary>Gives a file a second name, the same in another directory.</summary>
     public static Errno Link(FileDescriptor from, byte[] name, FileDescriptor to) => Outcome(LinkNative(from, name, to, name, 0));
 
     /// <summary>Opens the directory that a directory lies in.</summary>
     public static FileDescriptor OpenParent(FileDescriptor directory) =>
-        OpenAt2.TryOpen(directory, "..", OpenFlags.Directory, ResolveFlags.NoSymlinks | ResolveFlags.NoMountCrossing) ?? throw LinuxException.Last("openat2", "..");
+        OpenAt2.TryOpen(directory, "..", OpenFlags.Directory, ResolveFlags.NoSymlinks | ResolveFlags.NoMountCrossing)
+            ?? throw LinuxException.Last("openat2", "..");
 
     /// <summary>Moves a name to another directory, where the new name must be free.</summary>
-    public static Errno Move(FileDescriptor from, byte[] name, FileDescriptor to, byte[] newName) => Outcome(RenameNative(from, name, to, newName, NoReplace));
+    public static Errno Move(FileDescriptor from, byte[] name, FileDescriptor to, byte[] newName) =>
+        Outcome(RenameNative(from, name, to, newName, NoReplace));
 
     private static Errno Outcome(int result) => result == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
 

@@ -41,7 +41,9 @@ public static class RegularFile
         using DescriptorUse use = new(name);
         try
         {
-            return Files.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{use.Number}"), flags | OpenFlags.NonBlocking | NoControllingTerminal);
+            return Files.Open(
+                string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{use.Number}"),
+                flags | OpenFlags.NonBlocking | NoControllingTerminal);
         }
         catch (LinuxException e)
         {

@@ -27,7 +27,8 @@ public static class RootedPath
         using FileDescriptor directory = DescriptorPath.Open(root, DescriptorPath.PathOnly);
         try
         {
-            using FileDescriptor file = RegularFile.Open(directory, path, OpenFlags.ReadOnly, ResolveFlags.InRoot | ResolveFlags.NoMagicLinks);
+            using FileDescriptor file = RegularFile.Open(
+                directory, path, OpenFlags.ReadOnly, ResolveFlags.InRoot | ResolveFlags.NoMagicLinks);
             return RegularFile.Read(file, limitBytes);
         }
         catch (Exception error) when (error is LinuxException or NotRegularFileException)

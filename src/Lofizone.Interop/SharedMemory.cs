@@ -55,7 +55,9 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
     public static SharedMemory Map(FileDescriptor descriptor, int length)
     {
         long size = FileStatus.Of(descriptor).Size;
-        return size == length ? new SharedMemory(descriptor, length) : throw new InvalidDataException($"shared memory of {size} bytes where {length} were expected");
+        return size == length
+            ? new SharedMemory(descriptor, length)
+            : throw new InvalidDataException($"shared memory of {size} bytes where {length} were expected");
     }
 
     /// <summary>Gives a range's pages back: it reads as zeros.</summary>

@@ -61,7 +61,8 @@ public static partial class Sockets
     /// <returns>Bytes taken over by the kernel, possibly fewer than given; 0 when nothing fits and <paramref name="wait"/> is
     /// false.</returns>
     /// <exception cref="LinuxException">The connection is gone.</exception>
-    public static unsafe int Send(SafeHandle socket, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, bool wait)
+    public static unsafe int Send(
+        SafeHandle socket, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, bool wait)
     {
         // SAFETY: the spans stay pinned until sendmsg has copied their bytes; the vector and the header live on this stack frame.
         fixed (byte* a = first, b = second, c = third)

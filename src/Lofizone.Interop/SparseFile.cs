@@ -58,7 +58,8 @@ public static partial class SparseFile
             cancellation.ThrowIfCancellationRequested();
             long read = offset + done, written = offset + done;
             nint count = CopyFileRangeNative(from.Number, ref read, to.Number, ref written, (nuint)Math.Min(ChunkBytes, length - done), 0);
-            if (count < 0 && (Errno)Marshal.GetLastPInvokeError() is (Errno)18 or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.EPERM)
+            if (count < 0
+                && (Errno)Marshal.GetLastPInvokeError() is (Errno)18 or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.EPERM)
                 return done + ReadAndWrite(source, target, offset + done, length - done, cancellation);
             if (count < 0 && !Files.Interrupted())
                 throw LinuxException.Last("copy_file_range");
@@ -111,5 +112,6 @@ public static partial class SparseFile
     private static partial int IoctlNative(int descriptor, nuint request, int source);
 
     [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
-    private static partial nint CopyFileRangeNative(int source, ref long sourceOffset, int target, ref long targetOffset, nuint length, uint flags);
+    private static partial nint CopyFileRangeNative(
+        int source, ref long sourceOffset, int target, ref long targetOffset, nuint length, uint flags);
 }

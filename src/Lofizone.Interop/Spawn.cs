@@ -28,13 +28,15 @@ public static unsafe partial class Spawn
     /// <param name="file">Absolute path.</param>
     /// <param name="arguments">Arguments after the program's own name.</param>
     /// <param name="descriptors">Numbers that the child keeps; 0, 1 and 2 it always does.</param>
-    public static int Start(string file, IReadOnlyList<string> arguments, ReadOnlySpan<int> descriptors) => Start(file, arguments, descriptors, []);
+    public static int Start(string file, IReadOnlyList<string> arguments, ReadOnlySpan<int> descriptors) =>
+        Start(file, arguments, descriptors, []);
 
     /// <summary>Starts <paramref name="file"/> with these descriptors as its 0, 1 and 2.</summary>
     /// <param name="file">Absolute path.</param>
     /// <param name="arguments">Arguments after the program's own name.</param>
     /// <param name="streams">Standard input, output and error, all above 2.</param>
-    public static int StartOn(string file, IReadOnlyList<string> arguments, ReadOnlySpan<int> streams) => Start(file, arguments, [], streams);
+    public static int StartOn(string file, IReadOnlyList<string> arguments, ReadOnlySpan<int> streams) =>
+        Start(file, arguments, [], streams);
 
     private static int Start(string file, IReadOnlyList<string> arguments, ReadOnlySpan<int> descriptors, ReadOnlySpan<int> streams)
     {
@@ -74,17 +76,23 @@ public static unsafe partial class Spawn
     /// <summary>
     /// Takes notice of a child's end, so that nothing of it stays; says how it ended. Null while it runs, or when it is no child of ours.
     /// </summary>
-    public static string? Reap(int process) => WaitFor(process) is not { } end ? null : end.Code == CodeExited ? $"exit code {end.Status}" : $"signal {end.Status}";
+    public static string? Reap(int process) => WaitFor(process) is not { } end ? null
+        : end.Code == CodeExited ? $"exit code {end.Status}"
+        : $"signal {end.Status}";
 
     /// <summary>The same as a shell counts it: 128 + signal number when a signal ended it.</summary>
-    public static int? ReapCode(int process) => WaitFor(process) is not { } end ? null : end.Code == CodeExited ? end.Status : SignalBase + end.Status;
+    public static int? ReapCode(int process) => WaitFor(process) is not { } end ? null
+        : end.Code == CodeExited ? end.Status
+        : SignalBase + end.Status;
 
     private static (int Code, int Status)? WaitFor(int process)
     {
         int* information = stackalloc int[SignalInfoBytes / sizeof(int)];
         new Span<int>(information, SignalInfoBytes / sizeof(int)).Clear();
         // siginfo_t of 64-bit processors: si_signo, si_errno, si_code, padding, si_pid, si_uid, si_status.
-        return WaitNative(ByPid, process, information, NoHang | Exited) != 0 || information[4] == 0 ? null : (information[2], information[6]);
+        return WaitNative(ByPid, process, information, NoHang | Exited) != 0 || information[4] == 0
+            ? null
+            : (information[2], information[6]);
     }
 
     private static void Check(int error, string call, string? what = null)

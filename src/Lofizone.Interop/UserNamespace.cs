@@ -33,7 +33,8 @@ public static unsafe partial class UserNamespace
 
     /// <summary>The same with a network namespace in it.</summary>
     /// <exception cref="LinuxException">As above.</exception>
-    public static OwnedNetwork OpenWithNetwork(uint idBase, uint count) => OfChild(NamespaceKinds.User | NamespaceKinds.Network, idBase, count, child =>
+    public static OwnedNetwork OpenWithNetwork(uint idBase, uint count) =>
+        OfChild(NamespaceKinds.User | NamespaceKinds.Network, idBase, count, child =>
     {
         FileDescriptor user = DescriptorPath.Open($"/proc/{child}/ns/user", DescriptorPath.ReadOnly);
         try

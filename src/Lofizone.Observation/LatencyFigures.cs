@@ -41,7 +41,8 @@ public sealed record LatencyFigures
     }
 
     /// <summary>How many took no longer than a time, by whole buckets: those that end at or below it.</summary>
-    public long CountUpTo(long nanoseconds) => Pairs().TakeWhile(p => LatencyHistogram.UpperBound(p.Bucket) <= nanoseconds).Sum(p => p.Count);
+    public long CountUpTo(long nanoseconds) =>
+        Pairs().TakeWhile(p => LatencyHistogram.UpperBound(p.Bucket) <= nanoseconds).Sum(p => p.Count);
 
     /// <summary>What was counted since an earlier reading of the same histogram.</summary>
     public LatencyFigures Since(LatencyFigures earlier)
@@ -58,7 +59,12 @@ public sealed record LatencyFigures
             }
         }
 
-        return new LatencyFigures { SumNanoseconds = Math.Max(0, SumNanoseconds - earlier.SumNanoseconds), MaxNanoseconds = Math.Min(max, MaxNanoseconds), Buckets = buckets };
+        return new LatencyFigures
+        {
+            SumNanoseconds = Math.Max(0, SumNanoseconds - earlier.SumNanoseconds),
+            MaxNanoseconds = Math.Min(max, MaxNanoseconds),
+            Buckets = buckets,
+        };
     }
 
     /// <summary>Bucket and count; what comes from another process and is no bucket of ours is left out.</summary>

@@ -28,7 +28,8 @@ public sealed class OperationMeter
         _latency.Record(duration);
     }
 
-    public OperationFigures Read(string name) => new() { Name = name, Count = Count, Failures = Failures, Bytes = Bytes, Latency = _latency.Read() };
+    public OperationFigures Read(string name) =>
+        new() { Name = name, Count = Count, Failures = Failures, Bytes = Bytes, Latency = _latency.Read() };
 }
 
 /// <summary>An <see cref="OperationMeter"/> at one moment.</summary>

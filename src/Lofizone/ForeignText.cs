@@ -26,7 +26,8 @@ public readonly record struct ForeignText
     public bool IsEmpty => Raw.Length == 0;
 
     /// <summary>True for one plain word, such as the name of a host or of a package.</summary>
-    public bool IsWord => Raw.Length is > 0 and <= Shown.MaxLength && !Raw.StartsWith('-') && Raw.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':' or '+' or '~' or '@');
+    public bool IsWord => Raw.Length is > 0 and <= Shown.MaxLength && !Raw.StartsWith('-')
+        && Raw.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':' or '+' or '~' or '@');
 
     public bool Equals(ForeignText other) => Raw == other.Raw;
 
@@ -42,5 +43,6 @@ public sealed class ForeignTextJson : JsonConverter<ForeignText>
     public override ForeignText Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String ? new ForeignText(reader.GetString()!) : throw new JsonException();
 
-    public override void Write(Utf8JsonWriter writer, ForeignText value, JsonSerializerOptions options) => writer.WriteStringValue(value.Raw);
+    public override void Write(Utf8JsonWriter writer, ForeignText value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Raw);
 }

@@ -22,7 +22,12 @@ internal static class CommandLine
     public static Task<int> RunAsync(string program, RootCommand root, string[] arguments)
     {
         // On every command: failures print where in the code they happened.
-        Option<bool> debug = new(DebugName) { Description = "on failure, print where in the code it happened", Recursive = true, Hidden = true };
+        Option<bool> debug = new(DebugName)
+        {
+            Description = "on failure, print where in the code it happened",
+            Recursive = true,
+            Hidden = true,
+        };
         root.Options.Add(debug);
         root.Directives.Clear();
         return Failure.GuardAsync(program, WantsDebug(arguments), () => RunGuardedAsync(program, root, arguments));
@@ -41,7 +46,8 @@ internal static class CommandLine
             return Failure.Usage(program, wrong, WrongUsage.Usage(program, Personality.DescriptionOf(program), parsed));
 
         // Before anything is done: a trace that is missed afterwards can't be had again.
-        if (Environment.GetEnvironmentVariable(TraceLayersText.Variable) is { Length: > 0 } trace && TraceLayersText.TryParse(trace) is null)
+        if (Environment.GetEnvironmentVariable(TraceLayersText.Variable) is { Length: > 0 } trace
+            && TraceLayersText.TryParse(trace) is null)
             return Failure.Usage(program, TraceLayersText.Wrong(trace), $"set it to {TraceLayersText.Choices}");
 
         InvocationConfiguration configuration = new()
@@ -57,7 +63,8 @@ internal static class CommandLine
         }
         catch (LofizoneException error) when (error.Kind == FailureKind.WrongUsage)
         {
-            return Failure.Usage(program, error.Message, error.Advice ?? WrongUsage.Usage(program, Personality.DescriptionOf(program), parsed));
+            return Failure.Usage(
+                program, error.Message, error.Advice ?? WrongUsage.Usage(program, Personality.DescriptionOf(program), parsed));
         }
     }
 }

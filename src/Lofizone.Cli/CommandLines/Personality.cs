@@ -25,9 +25,16 @@ public static class Personality
 
     private static readonly Program[] _programs =
     [
-        new(Own, ZoneCommand.Create) { Separate = a => a is ["login", .. var rest] ? ["login", .. PassedOn.Separate(LoginCommand.Create(), rest, operands: 1)] : a },
+        new(Own, ZoneCommand.Create)
+        {
+            Separate = a => a is ["login", .. var rest] ? ["login", .. PassedOn.Separate(LoginCommand.Create(), rest, operands: 1)] : a,
+        },
         new("zoneadm", ZoneadmCommand.Create),
-        new("zonecfg", ZonecfgCommandLine.Create) { Separate = a => PassedOn.Separate(ZonecfgCommandLine.Create(), a, operands: 0), Inner = ZonecfgCommandLine.Describe() },
+        new("zonecfg", ZonecfgCommandLine.Create)
+        {
+            Separate = a => PassedOn.Separate(ZonecfgCommandLine.Create(), a, operands: 0),
+            Inner = ZonecfgCommandLine.Describe(),
+        },
         new("zlogin", ZloginCommand.Create) { Separate = a => PassedOn.Separate(ZloginCommand.Create(), a, operands: 1) },
         new("lofiadm", LofiadmCommand.Create),
         new("mkfile", MkfileCommand.Create),
@@ -57,7 +64,9 @@ public static class Personality
         string name = Path.GetFileName(calledAs);
         if (name != Own && Find(name) is not null)
             return (name, arguments);
-        return arguments.Length > 0 && arguments[0] != Own && Find(arguments[0]) is not null ? (arguments[0], arguments[1..]) : (Own, arguments);
+        return arguments.Length > 0 && arguments[0] != Own && Find(arguments[0]) is not null
+            ? (arguments[0], arguments[1..])
+            : (Own, arguments);
     }
 
     internal static Task<int> RunAsync(string program, string[] arguments)

@@ -43,7 +43,10 @@ internal sealed class TerminalSignals : IDisposable
     {
         const string Field = "SigIgn:";
         string? line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(Field, StringComparison.Ordinal));
-        return line is not null && ulong.TryParse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong mask) ? mask : 0;
+        return line is not null
+            && ulong.TryParse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong mask)
+            ? mask
+            : 0;
     }
 
     private void Cancel(PosixSignalContext context)

@@ -52,7 +52,9 @@ internal static class CommandOutput
     private static StreamWriter Writer(Stream stream, Encoding encoding) => new(stream, WithoutPreamble(encoding)) { AutoFlush = true };
 
     /// <summary>What the terminal's character set lacks becomes a question mark.</summary>
-    private static Encoding WithoutPreamble(Encoding encoding) => encoding is UTF8Encoding ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) : encoding;
+    private static Encoding WithoutPreamble(Encoding encoding) => encoding is UTF8Encoding
+        ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)
+        : encoding;
 
     private sealed class DescriptorStream(int descriptor, Action<Errno> lost) : Stream
     {

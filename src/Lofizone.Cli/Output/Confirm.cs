@@ -11,7 +11,8 @@ internal static class Confirm
         if (force)
             return true;
         if (Console.IsInputRedirected)
-            throw new LofizoneException($"Input not from terminal and -F not specified: {command} aborted.", "add -F to do it without being asked");
+            throw new LofizoneException(
+                $"Input not from terminal and -F not specified: {command} aborted.", "add -F to do it without being asked");
         await Console.Error.WriteAsync($"{question} (y/[n])? ");
         return IsYes(await InputLine.ReadAsync(cancellation));
     }

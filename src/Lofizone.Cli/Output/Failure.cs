@@ -86,7 +86,8 @@ internal static class Failure
     private static string Words(Exception error) => error switch
     {
         LofizoneException => error.Message,
-        LinuxException linux when linux.Errno is Errno.EPERM or Errno.EACCES && !Environment.IsPrivilegedProcess => $"{error.Message}: must be root",
+        LinuxException linux when linux.Errno is Errno.EPERM or Errno.EACCES && !Environment.IsPrivilegedProcess =>
+            $"{error.Message}: must be root",
         IOException or UnauthorizedAccessException => error.Message,
         _ => $"{error.Message} ({error.GetType().Name}; run again with --debug for where it happened)",
     };

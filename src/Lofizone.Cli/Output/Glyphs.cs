@@ -19,7 +19,9 @@ internal sealed record Glyphs(string Branch, string Ellipsis)
     internal static Glyphs OfLocale(Func<string, string?> variable)
     {
         string locale = ((string[])["LC_ALL", "LC_CTYPE", "LANG"]).Select(variable).FirstOrDefault(v => !string.IsNullOrEmpty(v)) ?? "";
-        return locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("utf8", StringComparison.OrdinalIgnoreCase) ? _unicode : _ascii;
+        return locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("utf8", StringComparison.OrdinalIgnoreCase)
+            ? _unicode
+            : _ascii;
     }
 
     /// <summary>A line of work that goes on, cut so that it takes one line of the terminal: more could not be taken away again.</summary>

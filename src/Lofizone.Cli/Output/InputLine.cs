@@ -8,5 +8,6 @@ internal static class InputLine
 {
     /// <returns>The line without its end; null at the end of input.</returns>
     public static Task<string?> ReadAsync(CancellationToken cancellation) =>
-        Task.Factory.StartNew(Console.In.ReadLine, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(cancellation);
+        Task.Factory.StartNew(Console.In.ReadLine, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .WaitAsync(cancellation);
 }

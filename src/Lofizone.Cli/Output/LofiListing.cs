@@ -3,8 +3,11 @@ using Lofizone.Devices;
 namespace Lofizone.Cli.Output;
 
 /// <summary>A device as <c>lofiadm --json</c> prints it.</summary>
-internal sealed record LofiListing(string Device, string File, string LoopDevice, long SizeBytes, string Transport, string Health, string? Zone, int? EnginePid)
+internal sealed record LofiListing(
+    string Device, string File, string LoopDevice, long SizeBytes, string Transport, string Health, string? Zone, int? EnginePid)
 {
     public static LofiListing Of(LofiDevice device) =>
-        new(device.Link, device.File.ToString(), device.LoopDevice, device.SizeBytes, device.Transport, device.HealthText, device.ZoneName, device.EnginePid);
+        new(
+            device.Link, device.File.ToString(), device.LoopDevice, device.SizeBytes, device.Transport, device.HealthText, device.ZoneName,
+            device.EnginePid);
 }

@@ -6,7 +6,10 @@ using Lofizone.Zones;
 namespace Lofizone.Cli.Output;
 
 /// <summary>What the --json options print.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy =
+        JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<ZoneListing>))]
 [JsonSerializable(typeof(IReadOnlyList<SpaceRow>))]
 [JsonSerializable(typeof(IReadOnlyList<SharedZone>))]

@@ -6,5 +6,8 @@ namespace Lofizone.Cli.Output;
 internal static class Parsable
 {
     public static string Line(params IEnumerable<string> fields) =>
-        string.Join(':', fields.Select(f => Shown.Line(f).Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal)));
+        string.Join(
+            ':',
+            fields.Select(f =>
+                Shown.Line(f).Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal)));
 }

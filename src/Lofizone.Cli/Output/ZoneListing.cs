@@ -3,7 +3,9 @@ using Lofizone.Zones;
 namespace Lofizone.Cli.Output;
 
 /// <summary>A zone as <c>zone list --json</c> prints it; <c>Lost</c> says how it was lost to another host.</summary>
-internal sealed record ZoneListing(int? Id, string Name, string State, string Uuid, string Brand, string? ZonePath, string? Share, bool Autoboot, string? Problem = null, string? Lost = null)
+internal sealed record ZoneListing(
+    int? Id, string Name, string State, string Uuid, string Brand, string? ZonePath, string? Share, bool Autoboot, string? Problem = null,
+    string? Lost = null)
 {
     public static ZoneListing Of(ZoneStatus zone, string? problem = null) => new(
         zone.Id,

@@ -24,7 +24,8 @@ internal sealed class Completer(Func<string, IEnumerable<Candidate>> hostWords)
         string begun = words[^1];
         return
         [
-            .. Words(program, at, words, begun).Where(c => c == Candidate.Files || c.Word.StartsWith(begun, StringComparison.Ordinal)).DistinctBy(c => c.Word),
+            .. Words(program, at, words, begun).Where(c => c == Candidate.Files || c.Word.StartsWith(begun, StringComparison.Ordinal))
+            .DistinctBy(c => c.Word),
         ];
     }
 
@@ -34,7 +35,9 @@ internal sealed class Completer(Func<string, IEnumerable<Candidate>> hostWords)
             return Values(option, Metavar.Of(option)!);
         if (begun.StartsWith('-') && !at.OnlyArguments)
             return at.Options.SelectMany(o => Metavar.Names(o).Select(n => new Candidate(n, o.Description ?? "")));
-        IEnumerable<Candidate> verbs = at.Passed > 0 ? [] : at.Command.Subcommands.Where(c => !c.Hidden).Select(c => new Candidate(c.Name, c.Description ?? ""));
+        IEnumerable<Candidate> verbs = at.Passed > 0
+            ? []
+            : at.Command.Subcommands.Where(c => !c.Hidden).Select(c => new Candidate(c.Name, c.Description ?? ""));
         IEnumerable<Candidate> values = at.Argument is not { } argument ? []
             : program == "zonecfg" ? Zonecfg([.. words.SkipLast(1).TakeLast(at.Passed)])
             : Values(argument, Metavar.Of(argument));
@@ -83,7 +86,8 @@ internal sealed class Completer(Func<string, IEnumerable<Candidate>> hostWords)
 
         /// <summary>The argument that comes next, or null.</summary>
         public Argument? Argument =>
-            Command.Arguments.ElementAtOrDefault(Passed) ?? (Command.Arguments.LastOrDefault() is { Arity.MaximumNumberOfValues: > 1 } last ? last : null);
+            Command.Arguments.ElementAtOrDefault(Passed)
+                ?? (Command.Arguments.LastOrDefault() is { Arity.MaximumNumberOfValues: > 1 } last ? last : null);
 
         public void Pass(string word)
         {

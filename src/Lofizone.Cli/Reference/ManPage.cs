@@ -36,16 +36,20 @@ internal static class ManPage
         return page.ToString();
     }
 
-    private static string Version => Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static string Version =>
+        Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    private static RootCommand Table(string name, RootCommand? root) => root ?? throw new LofizoneException($"{name}: no name of this program, so that it has no tables");
+    private static RootCommand Table(string name, RootCommand? root) => root
+        ?? throw new LofizoneException($"{name}: no name of this program, so that it has no tables");
 
     private static string Synopsis(string name, RootCommand root)
     {
         if (root.Subcommands.Count == 0)
             return Usage(name, [root]);
         // Options that every command has stand between the name and the command, as Solaris writes them.
-        string common = string.Concat(root.Options.Where(o => o.Recursive && !o.Hidden && o.Name is not ("--help" or "--version")).Select(o => $" [{OptionText(o)}]"));
+        string common = string.Concat(
+            root.Options.Where(o => o.Recursive && !o.Hidden && o.Name is not ("--help" or "--version"))
+                .Select(o => $" [{OptionText(o)}]"));
         return $".B {name}{common}\n.I COMMAND\n.RI [ ARGUMENTS ]\n.br\n.B {name}\n.RI [ COMMAND ]\n.B \\-\\-help\n";
     }
 
@@ -89,7 +93,9 @@ internal static class ManPage
         foreach (Option option in Metavar.Options(path))
         {
             string value = Metavar.Of(option) is { } metavar ? $" \\fI{Roff.Text(metavar)}\\fR" : "";
-            text.Append($".TP\n{string.Join(", ", Metavar.Names(option).Select(n => $"\\fB{Roff.Text(n)}\\fR"))}{value}\n{Roff.Sentence(option.Description)}\n");
+            text.Append(
+                $".TP\n{string.Join(", ", Metavar.Names(option).Select(n => $"\\fB{Roff.Text(n)}\\fR"))}{value}\n"
+                + $"{Roff.Sentence(option.Description)}\n");
         }
 
         return text.ToString();

@@ -14,9 +14,13 @@ internal static class Metavar
     public static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);
 
     /// <summary>An option's names, the short ones first.</summary>
-    public static IReadOnlyList<string> Names(Option option) => [.. option.Aliases.Prepend(option.Name).Distinct(StringComparer.Ordinal).OrderBy(n => n.Length)];
+    public static IReadOnlyList<string> Names(Option option) =>
+    [
+        .. option.Aliases.Prepend(option.Name).Distinct(StringComparer.Ordinal).OrderBy(n => n.Length),
+    ];
 
     /// <summary>The options of a command that users are told of: its own, and those that it has from the commands above it.</summary>
     public static IEnumerable<Option> Options(IReadOnlyList<Command> path) =>
-        path.SelectMany((command, i) => command.Options.Where(o => !o.Hidden && (i == path.Count - 1 || o.Recursive))).Where(o => o.Name is not ("--help" or "--version"));
+        path.SelectMany((command, i) => command.Options.Where(o => !o.Hidden && (i == path.Count - 1 || o.Recursive)))
+            .Where(o => o.Name is not ("--help" or "--version"));
 }

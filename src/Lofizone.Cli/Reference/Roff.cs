@@ -13,7 +13,8 @@ internal static class Roff
     private static string Line(string line)
     {
         string safe = line.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal)
-            .Replace("~", "\\(ti", StringComparison.Ordinal).Replace("^", "\\(ha", StringComparison.Ordinal).Replace("'", "\\(aq", StringComparison.Ordinal)
+            .Replace("~", "\\(ti", StringComparison.Ordinal).Replace("^", "\\(ha", StringComparison.Ordinal)
+            .Replace("'", "\\(aq", StringComparison.Ordinal)
             .Replace("`", "\\(ga", StringComparison.Ordinal).Replace("\t", "    ", StringComparison.Ordinal)
             // Fields of a line for programs are one long word: it may be broken behind a colon.
             .Replace(":", ":\\:", StringComparison.Ordinal).Replace(":\\: ", ": ", StringComparison.Ordinal);

@@ -15,14 +15,22 @@ internal static class LofiadmCommand
 {
     public static RootCommand Create()
     {
-        Option<string?> attach = new Option<string?>("-a") { Description = "attach this file, a path or nfs://SERVER/path", HelpName = "FILE" }
+        Option<string?> attach = new Option<string?>("-a")
+        {
+            Description = "attach this file, a path or nfs://SERVER/path",
+            HelpName = "FILE",
+        }
             .Checked(ValueChecks.File);
         Option<string?> detach = new("-d") { Description = "detach this device or file", HelpName = "DEVICE" };
         Option<bool> force = new("-f") { Description = "with -d: detach although the server does not answer" };
         Option<bool> parsable = new("-p") { Description = "list for programs: DEVICE:FILE:LOOPDEVICE:BYTES:TRANSPORT:HEALTH:ZONE" };
         Option<bool> json = new("--json") { Description = "list as JSON" };
         Option<bool> verbose = new("-v") { Description = "list with what every layer of each device has counted" };
-        Argument<string?> device = new("DEVICE") { Arity = ArgumentArity.ZeroOrOne, Description = "with -a the device to use, /dev/lofi/N; alone the device or file to show" };
+        Argument<string?> device = new("DEVICE")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "with -a the device to use, /dev/lofi/N; alone the device or file to show",
+        };
         RootCommand root = new("attach files as block devices, on NFS too") { attach, detach, force, parsable, json, verbose, device };
         root.SetAction((parsed, cancellation) =>
         {
@@ -45,7 +53,8 @@ internal static class LofiadmCommand
         Root.Require("lofiadm -a");
         LofiDevices devices = ZoneHost.FromEnvironment().Lofi;
         int? number = device is null ? null : Number(devices, device);
-        LofiDevice attached = await devices.AttachAsync(ShareUri.Parse(ValueChecks.AbsoluteFile(file)), new LofiAttachOptions { Number = number }, cancellation);
+        LofiDevice attached = await devices.AttachAsync(
+            ShareUri.Parse(ValueChecks.AbsoluteFile(file)), new LofiAttachOptions { Number = number }, cancellation);
         Console.WriteLine(attached.Link);
         return 0;
     }
@@ -63,9 +72,12 @@ internal static class LofiadmCommand
         return 0;
     }
 
-    private static async Task<LofizoneException> InUseAsync(LofiDevices devices, LofiDevice device, string zone, bool force, CancellationToken cancellation) =>
+    private static async Task<LofizoneException> InUseAsync(
+        LofiDevices devices, LofiDevice device, string zone, bool force, CancellationToken cancellation) =>
         await devices.StallAsync(device, cancellation) is { } stall
-            ? new LofizoneException($"{device.Link}: is in use by zone {zone}, and {stall}", $"{stall.Cure}, and zone halt {zone}; or give up what is not stored: zone halt --force {zone}")
+            ? new LofizoneException(
+                $"{device.Link}: is in use by zone {zone}, and {stall}",
+                $"{stall.Cure}, and zone halt {zone}; or give up what is not stored: zone halt --force {zone}")
             : new LofizoneException($"{device.Link}: is in use by zone {zone}", force ? $"zone halt --force {zone}" : $"zone halt {zone}");
 
     private static int List(string? name, bool parsable, bool json)
@@ -83,7 +95,12 @@ internal static class LofiadmCommand
         if (json)
             Console.WriteLine(JsonSerializer.Serialize([.. all.Select(LofiListing.Of)], OutputJson.Default.IReadOnlyListLofiListing));
         else if (parsable)
-            Array.ForEach([.. all], d => Console.WriteLine(Parsable.Line(d.Link, d.File.ToString(), d.LoopDevice, d.SizeBytes.ToString(CultureInfo.InvariantCulture), d.Transport, d.HealthText, d.ZoneName ?? "")));
+            Array.ForEach(
+                [.. all],
+                d => Console.WriteLine(
+                    Parsable.Line(
+                        d.Link, d.File.ToString(), d.LoopDevice, d.SizeBytes.ToString(CultureInfo.InvariantCulture), d.Transport,
+                        d.HealthText, d.ZoneName ?? "")));
         else
             Write(all, Console.Out);
         return 0;
@@ -108,7 +125,9 @@ internal static class LofiadmCommand
     }
 
     private static LofiDevice Find(LofiDevices devices, string name) =>
-        devices.Find(name) ?? devices.Find(ValueChecks.AbsoluteFile(name)) ?? throw new LofizoneException($"{name}: is not attached", "'lofiadm' lists what is");
+        devices.Find(name)
+            ?? devices.Find(ValueChecks.AbsoluteFile(name)) ?? throw new LofizoneException(
+                $"{name}: is not attached", "'lofiadm' lists what is");
 
     private static int Number(LofiDevices devices, string device) => devices.NumberOf(device) is > 0 and int number
         ? number

@@ -15,7 +15,11 @@ internal static class MkfileCommand
         Option<bool> empty = new("-n") { Description = "sparse: the size is noted, no block is allocated until it is written" };
         Option<bool> verbose = new("-v") { Description = "say what was made" };
         Argument<string> size = new Argument<string>("SIZE") { Description = ByteSize.Forms }.Checked(ValueChecks.Size);
-        Argument<string[]> files = new Argument<string[]>("FILE") { Arity = ArgumentArity.OneOrMore, Description = "a path or nfs://SERVER/path" }
+        Argument<string[]> files = new Argument<string[]>("FILE")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "a path or nfs://SERVER/path",
+        }
             .Checked(ValueChecks.File);
         RootCommand root = new("make a file of a given size") { empty, verbose, size, files };
         root.SetAction(async (parsed, cancellation) =>

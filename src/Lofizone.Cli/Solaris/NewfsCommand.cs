@@ -21,10 +21,12 @@ internal static class NewfsCommand
             Root.Require("newfs");
             ZoneHost host = ZoneHost.FromEnvironment();
             string name = parsed.GetValue(device)!;
-            LofiDevice lofi = host.Lofi.Find(name) ?? throw new LofizoneException($"{name}: is not a lofi device", "attach a file first: lofiadm -a FILE");
+            LofiDevice lofi = host.Lofi.Find(name)
+                ?? throw new LofizoneException($"{name}: is not a lofi device", "attach a file first: lofiadm -a FILE");
             if (!parsed.GetValue(yes) && !await AskedAsync(lofi, cancellation))
                 return Failure.ExitFailure;
-            await new ImageFileSystem(host.Programs).MakeAsync(lofi.LoopDevice, parsed.GetValue(type)!, new ConsoleReporter(host.Time), cancellation);
+            await new ImageFileSystem(host.Programs)
+                .MakeAsync(lofi.LoopDevice, parsed.GetValue(type)!, new ConsoleReporter(host.Time), cancellation);
             Console.WriteLine($"{lofi.Link}: {parsed.GetValue(type)}, {lofi.SizeBytes / 512} sectors, {SizeText.Format(lofi.SizeBytes)}");
             return 0;
         });

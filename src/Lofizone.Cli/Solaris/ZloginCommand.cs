@@ -11,7 +11,11 @@ internal static class ZloginCommand
     {
         Option<bool> console = new("-C") { Description = "the zone's console; ~. leaves it" };
         Argument<string> zone = new Argument<string>("ZONE") { Description = "a running zone" }.Checked(ValueChecks.Zone);
-        Argument<string[]> words = new("COMMAND") { Arity = ArgumentArity.ZeroOrMore, Description = "what to run instead of a login shell" };
+        Argument<string[]> words = new("COMMAND")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "what to run instead of a login shell",
+        };
         RootCommand root = new("enter a running zone") { console, zone, words };
         root.SetAction((parsed, cancellation) => parsed.GetValue(console)
             ? LoginCommand.ConsoleAsync(parsed.GetValue(zone)!, cancellation)

@@ -20,7 +20,8 @@ internal static class ZoneadmCommand
             Option<bool> force = new("-F") { Description = verb.Force };
             if (verb.Force is not null)
                 command.Options.Add(force);
-            command.SetAction((parsed, cancellation) => verb.RunAsync(WrongUsage.RequireZone(parsed, zone), verb.Force is not null && parsed.GetValue(force), cancellation));
+            command.SetAction((parsed, cancellation) =>
+                verb.RunAsync(WrongUsage.RequireZone(parsed, zone), verb.Force is not null && parsed.GetValue(force), cancellation));
             root.Subcommands.Add(command);
         }
 

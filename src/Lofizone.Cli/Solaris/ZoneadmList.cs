@@ -24,7 +24,9 @@ internal static class ZoneadmList
             BrokenZones broken = new("zoneadm");
             string? only = parsed.GetValue(zone);
             IEnumerable<Row> rows = only is null
-                ? Rows(broken.Sound(host)).Where(r => parsed.GetValue(configured) || r.State.IsUp() || (parsed.GetValue(installed) && r.State == ZoneState.Installed))
+                ? Rows(broken.Sound(host))
+                    .Where(r =>
+                        parsed.GetValue(configured) || r.State.IsUp() || (parsed.GetValue(installed) && r.State == ZoneState.Installed))
                 : [only == Row.Global.Name ? Row.Global : Row.Of(host.Status(host.Require(only)))];
             Write(rows, parsed.GetValue(verbose), parsed.GetValue(parsable), Console.Out);
             return broken.Report();

@@ -11,9 +11,14 @@ internal static class ZonecfgCommandLine
 {
     public static RootCommand Create()
     {
-        Option<string?> zone = new Option<string?>("-z", "--zone") { Description = "the zone; only help does without", HelpName = "ZONE" }.Checked(ValueChecks.Zone);
+        Option<string?> zone = new Option<string?>("-z", "--zone") { Description = "the zone; only help does without", HelpName = "ZONE" }
+            .Checked(ValueChecks.Zone);
         Option<string?> file = new("-f") { Description = "commands from this file; - is standard input", HelpName = "FILE" };
-        Argument<string[]> commands = new("COMMANDS") { Arity = ArgumentArity.ZeroOrMore, Description = "commands, separated by ';'; none for a session" };
+        Argument<string[]> commands = new("COMMANDS")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "commands, separated by ';'; none for a session",
+        };
         RootCommand root = new("configure a zone") { zone, file, commands };
         root.SetAction((parsed, cancellation) =>
         {

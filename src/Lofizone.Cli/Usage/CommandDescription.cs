@@ -46,7 +46,8 @@ public sealed record CommandDescription(
 /// <param name="Repeats">True when it may be given several times.</param>
 /// <param name="Required">True when the command does not work without it.</param>
 public sealed record OptionDescription(
-    IReadOnlyList<string> Names, string? ValueName, string Summary, string? Default, IReadOnlyList<string> Choices, bool Repeats, bool Required)
+    IReadOnlyList<string> Names, string? ValueName, string Summary, string? Default, IReadOnlyList<string> Choices, bool Repeats,
+    bool Required)
 {
     internal static OptionDescription Of(Option option)
     {

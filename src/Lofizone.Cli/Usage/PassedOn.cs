@@ -10,7 +10,11 @@ internal static class PassedOn
     /// <summary>Puts <c>--</c> where these words begin: behind the options in front of them and so many operands.</summary>
     public static string[] Separate(Command command, string[] arguments, int operands)
     {
-        string[] withValue = [.. command.Options.Where(o => o.ValueType != typeof(bool) && o.Arity.MaximumNumberOfValues > 0).SelectMany(o => o.Aliases.Append(o.Name))];
+        string[] withValue =
+        [
+            .. command.Options.Where(o => o.ValueType != typeof(bool) && o.Arity.MaximumNumberOfValues > 0)
+            .SelectMany(o => o.Aliases.Append(o.Name)),
+        ];
         int at = 0;
         while (at < arguments.Length && arguments[at] != "--")
         {

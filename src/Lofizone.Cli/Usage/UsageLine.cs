@@ -19,7 +19,9 @@ public static class UsageLine
     /// <summary>What another program gets stands last.</summary>
     private static bool IsPassedOn(ArgumentDescription argument) => argument is { Least: 0, Most: ArgumentDescription.Unlimited };
 
-    private static string Written(OptionDescription option) => option.ValueName is { } value ? $"{option.Names[0]} {value}" : option.Names[0];
+    private static string Written(OptionDescription option) => option.ValueName is { } value
+        ? $"{option.Names[0]} {value}"
+        : option.Names[0];
 
     private static string Written(ArgumentDescription argument)
     {

@@ -28,14 +28,17 @@ internal static class ValueChecks
     public static string? Share(string text) => Words(() => ShareUri.Parse(text));
 
     /// <summary>A zone of this host by its name, or any zone as SHARE/NAME.</summary>
-    public static string? ZoneOrUri(string text) => IsUri(text) ? Words(() => ZoneName.Check(ShareUri.Parse(text).Split().Name)) : Zone(text);
+    public static string? ZoneOrUri(string text) => IsUri(text)
+        ? Words(() => ZoneName.Check(ShareUri.Parse(text).Split().Name))
+        : Zone(text);
 
     public static string? Size(string text) => Words(() => SizeText.Parse(text));
 
     public static string? ZonePath(string text) => PropertyChecks.ZonePath(text) is { } problem ? $"{Shown.Text(text)}: {problem}" : null;
 
     public static Func<string, string?> Number(double least, double most) => text =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number >= least
+            && number <= most
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"'{Shown.Text(text)}' is not a number from {least} to {most}");
 

@@ -11,9 +11,13 @@ internal static class AcceptCommand
 {
     public static Command Create()
     {
-        Argument<string> target = new Argument<string>("NAME|URI") { Description = "a zone that this host knows; or SHARE/NAME" }.Checked(ValueChecks.ZoneOrUri);
+        Argument<string> target = new Argument<string>("NAME|URI") { Description = "a zone that this host knows; or SHARE/NAME" }
+            .Checked(ValueChecks.ZoneOrUri);
         Option<bool> dry = new("-n") { Description = "only show what the zone asks for" };
-        Command command = new("accept", "show what a zone's configuration on its share asks of this host, and accept exactly that for attach, takeover and move") { target, dry };
+        Command command = new(
+            "accept",
+            "show what a zone's configuration on its share asks of this host, and accept exactly that for attach, takeover and "
+            + "move") { target, dry };
         command.SetAction(async (parsed, cancellation) =>
         {
             string text = parsed.GetValue(target)!;

@@ -25,7 +25,8 @@ internal static class AttachCommands
         {
             (ZoneHost host, Zone zone) = Open("detach", Zone(parsed, argument, zoneOption));
             bool noExecute = parsed.GetValue(dry);
-            byte[]? manifest = await NoteAsync(host, zone, noExecute ? null : "detach", () => zone.DetachAsync(noExecute, parsed.GetValue(force), cancellation));
+            byte[]? manifest = await NoteAsync(
+                host, zone, noExecute ? null : "detach", () => zone.DetachAsync(noExecute, parsed.GetValue(force), cancellation));
             if (manifest is not null)
                 Console.WriteLine(Failure.Safe(System.Text.Encoding.UTF8.GetString(manifest)));
             return 0;
@@ -36,16 +37,28 @@ internal static class AttachCommands
     /// <summary>Attach, as above; <c>zone attach</c> takes a URI, too.</summary>
     public static Command CreateAttach(Option<string?>? zoneOption = null)
     {
-        Argument<string> argument = new Argument<string>("NAME|URI") { Description = "a zone of this host; or SHARE/NAME, a zone that this host need not know" }
+        Argument<string> argument = new Argument<string>("NAME|URI")
+        {
+            Description = "a zone of this host; or SHARE/NAME, a zone that this host need not know",
+        }
             .Checked(ValueChecks.ZoneOrUri);
         Option<bool> dry = new("-n") { Description = "change nothing; say whether the zone could be attached" };
         Option<bool> needed = new("-u") { Description = "update the packages that must match this system's" };
         Option<bool> all = new("-U") { Description = "update all packages that this system has" };
         Option<bool> force = new("-F") { Description = "whatever its packages are, and whichever host it is installed on" };
-        Option<string?> zonePath = new Option<string?>("--zonepath") { Description = "with a URI: where the image is mounted", HelpName = "PATH" }
+        Option<string?> zonePath = new Option<string?>("--zonepath")
+        {
+            Description = "with a URI: where the image is mounted",
+            HelpName = "PATH",
+        }
             .Checked(ValueChecks.ZonePath);
-        Option<bool> accept = new("--accept") { Description = "with a URI: accept what the zone's configuration on the share asks of this host" };
-        Command command = new("attach", "take a zone that was detached: compare its packages with this system's, and install it here") { dry, needed, all, force };
+        Option<bool> accept = new("--accept")
+        {
+            Description = "with a URI: accept what the zone's configuration on the share asks of this host",
+        };
+        Command command = new(
+            "attach", "take a zone that was detached: compare its packages with this system's, and install it here") { dry, needed, all,
+            force };
         if (zoneOption is null)
         {
             command.Options.Add(zonePath);

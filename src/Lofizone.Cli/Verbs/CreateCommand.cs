@@ -21,25 +21,48 @@ internal static class CreateCommand
         Argument<string?> share = new Argument<string?>("SHARE")
         {
             Arity = ArgumentArity.ZeroOrOne,
-            Description = "nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path; the default is this host's own share",
+            Description =
+                "nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path; the default is this "
+                + "host's own share",
         }.Checked(ValueChecks.Share);
-        Option<string> size = new Option<string>("--size") { Description = $"size of the image: {ByteSize.Forms}", HelpName = "SIZE", DefaultValueFactory = _ => DefaultSize }
+        Option<string> size = new Option<string>("--size")
+        {
+            Description = $"size of the image: {ByteSize.Forms}",
+            HelpName = "SIZE",
+            DefaultValueFactory = _ => DefaultSize,
+        }
             .Checked(ValueChecks.Size);
-        Option<string> fsType = new("--fstype", "-T") { Description = "file system in the image", HelpName = "TYPE", DefaultValueFactory = _ => "ext4" };
+        Option<string> fsType = new("--fstype", "-T")
+        {
+            Description = "file system in the image",
+            HelpName = "TYPE",
+            DefaultValueFactory = _ => "ext4",
+        };
         fsType.AcceptOnlyFromAmong("ext4", "xfs", "btrfs");
-        Option<string?> zonePath = new Option<string?>("--zonepath") { Description = "where the image is mounted (default /zones/NAME)", HelpName = "PATH" }
+        Option<string?> zonePath = new Option<string?>("--zonepath")
+        {
+            Description = "where the image is mounted (default /zones/NAME)",
+            HelpName = "PATH",
+        }
             .Checked(ValueChecks.ZonePath);
-        Option<string[]> net = new Option<string[]>("--net") { Description = "an interface: BRIDGE-or-NIC[,ADDRESS/PREFIX[,ROUTER]]; may be given several times", HelpName = "NET" }
+        Option<string[]> net = new Option<string[]>("--net")
+        {
+            Description = "an interface: BRIDGE-or-NIC[,ADDRESS/PREFIX[,ROUTER]]; may be given several times",
+            HelpName = "NET",
+        }
             .Checked(NetProblem);
         Option<bool> autoboot = new("--autoboot") { Description = "boot the zone when the host boots" };
         Option<bool> boot = new("--boot") { Description = "boot it when it is installed" };
-        Command command = new("create", "make a zone: image on the share, file system, root, configuration") { name, share, size, fsType, zonePath, net, autoboot, boot };
+        Command command = new(
+            "create", "make a zone: image on the share, file system, root, configuration") { name, share, size, fsType, zonePath, net,
+            autoboot, boot };
         WaitOptions wait = new();
         wait.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             string zone = parsed.GetValue(name)!;
-            WrongUsage.Refuse(wait.Limit(parsed) is not null && !parsed.GetValue(boot), "create: what is to be waited for has to be booted: --boot");
+            WrongUsage.Refuse(
+                wait.Limit(parsed) is not null && !parsed.GetValue(boot), "create: what is to be waited for has to be booted: --boot");
             Root.Require($"create {zone}");
             ZoneHost host = ZoneHost.FromEnvironment();
             IReporter reporter = ConsoleReporter.Of(host, zone);
@@ -57,8 +80,10 @@ internal static class CreateCommand
                 Net = [.. (parsed.GetValue(net) ?? []).Select(ParseNet)],
             };
             long start = host.Time.GetTimestamp();
-            await Lifecycle.NoteAsync(host.Paths, zone, "create", () => new Zone(host, zone, reporter).CreateAsync(config, parsed.GetValue(boot), cancellation));
-            reporter.Line($"{zone}: {(parsed.GetValue(boot) ? "running" : "installed")} after {host.Time.GetElapsedTime(start).TotalSeconds:0.0} s");
+            await Lifecycle.NoteAsync(
+                host.Paths, zone, "create", () => new Zone(host, zone, reporter).CreateAsync(config, parsed.GetValue(boot), cancellation));
+            reporter.Line(
+                $"{zone}: {(parsed.GetValue(boot) ? "running" : "installed")} after {host.Time.GetElapsedTime(start).TotalSeconds:0.0} s");
             if (wait.Limit(parsed) is { } limit)
                 await new ZoneStart(host, zone, reporter).WaitAsync(limit, cancellation);
             return 0;

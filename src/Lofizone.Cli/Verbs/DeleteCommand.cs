@@ -13,7 +13,10 @@ internal static class DeleteCommand
     {
         Argument<string> name = new Argument<string>("NAME") { Description = "the zone; it must not be running" }.Checked(ValueChecks.Zone);
         Option<bool> force = new("--force", "-F") { Description = "don't ask" };
-        Option<bool> forget = new("--forget") { Description = "remove the configuration only; what is on the share stays (for a share that is gone)" };
+        Option<bool> forget = new("--forget")
+        {
+            Description = "remove the configuration only; what is on the share stays (for a share that is gone)",
+        };
         Command command = new("delete", "remove a zone for good: its image on the share and its configuration") { name, force, forget };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -22,11 +25,15 @@ internal static class DeleteCommand
             ZoneHost host = ZoneHost.FromEnvironment();
             host.Require(zone);
             bool keep = parsed.GetValue(forget);
-            string question = keep ? $"Are you sure you want to forget zone {zone}" : $"Are you sure you want to delete zone {zone} and everything in it";
+            string question = keep
+                ? $"Are you sure you want to forget zone {zone}"
+                : $"Are you sure you want to delete zone {zone} and everything in it";
             if (!await Confirm.AskAsync(question, "delete", parsed.GetValue(force), cancellation))
                 return 0;
             Zone target = new(host, zone, ConsoleReporter.Of(host, zone));
-            await Lifecycle.NoteAsync(host.Paths, zone, keep ? "delete --forget" : "delete", () => keep ? target.ForgetAsync(cancellation) : target.DeleteAsync(cancellation));
+            await Lifecycle.NoteAsync(
+                host.Paths, zone, keep ? "delete --forget" : "delete",
+                () => keep ? target.ForgetAsync(cancellation) : target.DeleteAsync(cancellation));
             return 0;
         });
         return command;

@@ -15,7 +15,8 @@ internal static class DfCommand
 
     public static Command Create()
     {
-        Argument<string?> name = new Argument<string?>("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "one zone; without it all" }.Checked(ValueChecks.Zone);
+        Argument<string?> name = new Argument<string?>("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "one zone; without it all" }
+            .Checked(ValueChecks.Zone);
         Option<bool> parsable = new("--parsable", "-p") { Description = "for programs: FILESYSTEM:KBYTES:USED:AVAIL:CAPACITY:MOUNTED-ON" };
         Option<bool> json = new("--json") { Description = "JSON, sizes in bytes" };
         Command command = new("df", "show the space of shares and zones") { name, parsable, json };
@@ -43,7 +44,11 @@ internal static class DfCommand
         Table table = new("Filesystem", "kbytes", "used", "avail", "capacity", "Mounted on") { Right = new HashSet<int> { 1, 2, 3, 4 } };
         foreach (SpaceRow row in rows)
         {
-            string[] cells = [row.FileSystem, Kbytes(row, row.TotalBytes), Kbytes(row, row.UsedBytes), Kbytes(row, row.AvailableBytes), row.Problem is null ? $"{row.CapacityPercent}%" : "-", row.MountedOn ?? "-"];
+            string[] cells =
+            [
+                row.FileSystem, Kbytes(row, row.TotalBytes), Kbytes(row, row.UsedBytes), Kbytes(row, row.AvailableBytes),
+                row.Problem is null ? $"{row.CapacityPercent}%" : "-", row.MountedOn ?? "-",
+            ];
             if (parsable)
                 output.WriteLine(Parsable.Line(cells));
             else
@@ -54,5 +59,7 @@ internal static class DfCommand
             table.Write(output);
     }
 
-    private static string Kbytes(SpaceRow row, long bytes) => row.Problem is null ? (bytes / BytesPerKbyte).ToString(CultureInfo.InvariantCulture) : "-";
+    private static string Kbytes(SpaceRow row, long bytes) => row.Problem is null
+        ? (bytes / BytesPerKbyte).ToString(CultureInfo.InvariantCulture)
+        : "-";
 }

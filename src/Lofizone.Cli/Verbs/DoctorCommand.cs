@@ -11,8 +11,14 @@ internal static class DoctorCommand
 {
     public static Command Create()
     {
-        Argument<string> target = new("NAME|URI|DEVICE") { Description = "a zone; an image, or a zone's directory, on a share; a block device" };
-        Option<bool> full = new("--full") { Description = "have the file system's checker read all metadata (changes nothing; may take minutes)" };
+        Argument<string> target = new("NAME|URI|DEVICE")
+        {
+            Description = "a zone; an image, or a zone's directory, on a share; a block device",
+        };
+        Option<bool> full = new("--full")
+        {
+            Description = "have the file system's checker read all metadata (changes nothing; may take minutes)",
+        };
         Option<bool> json = new("--json") { Description = "JSON" };
         Command command = new("doctor", "find out why an image can't be mounted and what mends it; changes nothing") { target, full, json };
         command.SetAction(async (parsed, cancellation) =>

@@ -12,14 +12,20 @@ internal static class EvacuateCommand
 {
     public static Command Create()
     {
-        Option<string[]> to = new Option<string[]>("--to") { Description = "the hosts, as for ssh; without it those in /etc/lofizone/neighbours, one on a line", HelpName = "HOST", AllowMultipleArgumentsPerToken = true }
+        Option<string[]> to = new Option<string[]>("--to")
+        {
+            Description = "the hosts, as for ssh; without it those in /etc/lofizone/neighbours, one on a line",
+            HelpName = "HOST",
+            AllowMultipleArgumentsPerToken = true,
+        }
             .Checked(SshOptions.Problem);
         Option<bool> dry = new("-n") { Description = "change nothing; check all hosts and say which zone would go where" };
         Option<bool> back = new("--back") { Description = "bring home what was moved away (/etc/lofizone/evacuated.json)" };
         SshOptions ssh = new();
         Command command = new(
             "evacuate",
-            "move all installed zones to other hosts, each to the one where the fewest zones run (for a zone at rest: are installed); one that can't be moved stays as it is")
+            "move all installed zones to other hosts, each to the one where the fewest zones run (for a zone at rest: are installed); "
+            + "one that can't be moved stays as it is")
         {
             to, dry, back,
         };
@@ -27,7 +33,9 @@ internal static class EvacuateCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             ssh.Check(parsed);
-            WrongUsage.Refuse(parsed.GetValue(back) && parsed.GetValue(to) is { Length: > 0 }, "evacuate: --back knows where the zones are, and takes no --to");
+            WrongUsage.Refuse(
+                parsed.GetValue(back) && parsed.GetValue(to) is { Length: > 0 },
+                "evacuate: --back knows where the zones are, and takes no --to");
             Root.Require("evacuate");
             ZoneHost host = ZoneHost.FromEnvironment();
             ConsoleReporter reporter = new(host.Time);
@@ -35,16 +43,23 @@ internal static class EvacuateCommand
             bool noExecute = parsed.GetValue(dry);
             if (parsed.GetValue(back))
             {
-                Task<SshSession> Open(EvacuatedZone zone) => SshOptions.OpenAsync(host, ssh.Destination(parsed, zone.To) with { Program = zone.Program }, reporter, cancellation);
-                return Report(await evacuation.BackAsync(Open, noExecute, cancellation), "FROM", noExecute ? "can come home" : "is home", "no zone is away");
+                Task<SshSession> Open(EvacuatedZone zone) =>
+                    SshOptions.OpenAsync(host, ssh.Destination(parsed, zone.To) with { Program = zone.Program }, reporter, cancellation);
+                return Report(
+                    await evacuation.BackAsync(Open, noExecute, cancellation), "FROM", noExecute ? "can come home" : "is home",
+                    "no zone is away");
             }
 
             List<SshSession> targets = [];
             try
             {
-                await OpenAsync(parsed, host, ssh, parsed.GetValue(to) is { Length: > 0 } named ? named : Neighbours(host.Paths), targets, reporter, cancellation);
+                await OpenAsync(
+                    parsed, host, ssh, parsed.GetValue(to) is { Length: > 0 } named ? named : Neighbours(host.Paths), targets, reporter,
+                    cancellation);
                 BrokenZones broken = new("zone");
-                int moved = Report(await evacuation.RunAsync(broken.Sound(host), targets, noExecute, cancellation), "TO", noExecute ? "can be moved" : "moved", "no zone is installed here");
+                int moved = Report(
+                    await evacuation.RunAsync(broken.Sound(host), targets, noExecute, cancellation), "TO",
+                    noExecute ? "can be moved" : "moved", "no zone is installed here");
                 return Math.Max(moved, broken.Report());
             }
             finally
@@ -57,7 +72,9 @@ internal static class EvacuateCommand
     }
 
     /// <summary>A host that can't be reached is told and left out, as long as there is another one.</summary>
-    private static async Task OpenAsync(ParseResult parsed, ZoneHost host, SshOptions ssh, IReadOnlyList<string> names, List<SshSession> targets, IReporter reporter, CancellationToken cancellation)
+    private static async Task OpenAsync(
+        ParseResult parsed, ZoneHost host, SshOptions ssh, IReadOnlyList<string> names, List<SshSession> targets, IReporter reporter,
+        CancellationToken cancellation)
     {
         foreach (string name in names.Distinct(StringComparer.Ordinal))
         {
@@ -77,8 +94,15 @@ internal static class EvacuateCommand
 
     private static string[] Neighbours(HostPaths paths)
     {
-        string[] lines = [.. System.Text.Encoding.UTF8.GetString(HostFile.Read(paths.Neighbours) ?? []).Split('\n').Select(l => l.Split('#')[0].Trim()).Where(l => l.Length > 0)];
-        return lines.Length > 0 ? lines : throw new LofizoneException("no host is named to move zones to", $"name them: --to HOST; or write them into {paths.Neighbours}, one on a line");
+        string[] lines =
+        [
+            .. System.Text.Encoding.UTF8.GetString(HostFile.Read(paths.Neighbours) ?? []).Split('\n').Select(l => l.Split('#')[0].Trim())
+            .Where(l => l.Length > 0),
+        ];
+        return lines.Length > 0
+            ? lines
+            : throw new LofizoneException(
+                "no host is named to move zones to", $"name them: --to HOST; or write them into {paths.Neighbours}, one on a line");
     }
 
     private static int Report(IReadOnlyList<EvacuationRow> rows, string direction, string done, string nothing)

@@ -39,7 +39,8 @@ internal static class HostCommands
         for (TimeSpan pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
         {
             Func<ZoneStatus, bool> now = chosen;
-            int result = await EachAsync("autoboot", _bootLimit, z => now(z) && z.State is (ZoneState.Installed or ZoneState.Down), async (zone, stop) =>
+            bool Boots(ZoneStatus z) => now(z) && z.State is ZoneState.Installed or ZoneState.Down;
+            int result = await EachAsync("autoboot", _bootLimit, Boots, async (zone, stop) =>
             {
                 try
                 {
@@ -61,7 +62,10 @@ internal static class HostCommands
             if (!wait || away.Count == 0)
                 return failures > 0 ? Failure.ExitFailure : result;
             await Console.Error.WriteLineAsync(
-                string.Create(CultureInfo.InvariantCulture, $"zone autoboot: tried again in {pause.TotalSeconds:0} s, since their servers do not answer: {string.Join(' ', away.Order())}"));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"zone autoboot: tried again in {pause.TotalSeconds:0} s, since their servers do not answer: "
+                    + $"{string.Join(' ', away.Order())}"));
             await Task.Delay(pause, TimeProvider.System, cancellation);
             HashSet<string> again = [.. away];
             away.Clear();
@@ -77,7 +81,8 @@ internal static class HostCommands
     public static Command CreateAutohalt()
     {
         Command command = new("autohalt", "halt every zone that is up; for the stop of the host");
-        command.SetAction((_, cancellation) => EachAsync("autohalt", _haltLimit, z => z.State.IsUp(), (zone, stop) => zone.StopAsync(stop), cancellation));
+        command.SetAction((_, cancellation) =>
+            EachAsync("autohalt", _haltLimit, z => z.State.IsUp(), (zone, stop) => zone.StopAsync(stop), cancellation));
         return command;
     }
 
@@ -93,7 +98,8 @@ internal static class HostCommands
         EachZone each = new(EachZone.WidthOf(Environment.ProcessorCount), limit, host.Time);
         IReadOnlyDictionary<string, Exception> failed = await each.RunAsync(
             zones,
-            (name, stop) => Lifecycle.NoteAsync(host.Paths, name, verb, () => run(new Zone(host, name, Reporter(host, name, console)), stop)),
+            (name, stop) => Lifecycle.NoteAsync(
+                host.Paths, name, verb, () => run(new Zone(host, name, Reporter(host, name, console)), stop)),
             cancellation);
         foreach ((string name, Exception error) in failed.OrderBy(f => f.Key, StringComparer.Ordinal))
             Failure.Print($"zone {name}", error);

@@ -11,7 +11,11 @@ internal static class LoginCommand
     public static Command Create()
     {
         Argument<string> zone = new Argument<string>("NAME") { Description = "a running zone" }.Checked(ValueChecks.Zone);
-        Argument<string[]> words = new("COMMAND") { Arity = ArgumentArity.ZeroOrMore, Description = "what to run instead of a login shell; write -- before it" };
+        Argument<string[]> words = new("COMMAND")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "what to run instead of a login shell; write -- before it",
+        };
         Command command = new("login", "a shell or a command in the running zone; its exit code is ours") { zone, words };
         command.SetAction((parsed, cancellation) => LoginAsync(parsed.GetValue(zone)!, parsed.GetValue(words)!, cancellation));
         return command;

@@ -27,14 +27,24 @@ internal static class SharedListing
     private static void WriteParsable(IEnumerable<SharedZone> zones)
     {
         foreach (SharedZone zone in zones)
-            Console.WriteLine(Parsable.Line(zone.Name, zone.State, zone.Host?.ToString() ?? "", Time(zone.Since) ?? "", zone.Transport?.ToString() ?? "", zone.Uuid?.ToString() ?? "", zone.Brand ?? "", zone.Why ?? ""));
+            Console.WriteLine(
+                Parsable.Line(
+                    zone.Name, zone.State, zone.Host?.ToString() ?? "", Time(zone.Since) ?? "", zone.Transport?.ToString() ?? "",
+                    zone.Uuid?.ToString() ?? "", zone.Brand ?? "", zone.Why ?? ""));
     }
 
     private static void WriteTable(IEnumerable<SharedZone> zones)
     {
         Table table = new("NAME", "STATE", "HOST", "SINCE", "BRAND", "TRANSPORT", "WHY");
         foreach (SharedZone zone in zones)
-            table.Add([.. new[] { zone.Name, zone.State, zone.Host?.ToString(), Time(zone.Since), zone.Brand, zone.Transport?.ToString(), zone.Why }.Select(c => c ?? "-")]);
+            table.Add(
+                [
+                    .. new[]
+                    {
+                        zone.Name, zone.State, zone.Host?.ToString(), Time(zone.Since), zone.Brand, zone.Transport?.ToString(), zone.Why,
+                    }
+                        .Select(c => c ?? "-"),
+                ]);
         table.Write(Console.Out);
     }
 

@@ -12,13 +12,26 @@ namespace Lofizone.Cli.Verbs;
 /// </summary>
 internal sealed class SshOptions
 {
-    private readonly Option<string> _ssh = new("--ssh") { Description = "run this program instead of ssh; it gets ssh's arguments", HelpName = "PROGRAM", DefaultValueFactory = _ => SshDestination.DefaultSsh };
-    private readonly Option<string> _program = new("--program") { Description = "this program on the other host, when it is not on the PATH there", HelpName = "PATH", DefaultValueFactory = _ => SshDestination.DefaultProgram };
+    private readonly Option<string> _ssh = new("--ssh")
+    {
+        Description = "run this program instead of ssh; it gets ssh's arguments",
+        HelpName = "PROGRAM",
+        DefaultValueFactory = _ => SshDestination.DefaultSsh,
+    };
+    private readonly Option<string> _program = new("--program")
+    {
+        Description = "this program on the other host, when it is not on the PATH there",
+        HelpName = "PATH",
+        DefaultValueFactory = _ => SshDestination.DefaultProgram,
+    };
     private readonly Option<bool> _needed = new("-u") { Description = "update the packages that must match the other host's" };
     private readonly Option<bool> _all = new("-U") { Description = "update all packages that the other host has" };
     private readonly Option<bool> _force = new("-F") { Description = "whatever its packages are" };
 
-    private readonly Option<bool> _accept = new("--accept") { Description = "have the host that gets a zone accept what the zone asks of it" };
+    private readonly Option<bool> _accept = new("--accept")
+    {
+        Description = "have the host that gets a zone accept what the zone asks of it",
+    };
 
     public void AddTo(Command command)
     {
@@ -28,7 +41,8 @@ internal sealed class SshOptions
 
     /// <summary>Called first in the command's action.</summary>
     public void Check(ParseResult parsed) =>
-        WrongUsage.Refuse(parsed.GetValue(_needed) && parsed.GetValue(_all), $"{parsed.CommandResult.Command.Name}: -u and -U exclude each other");
+        WrongUsage.Refuse(
+            parsed.GetValue(_needed) && parsed.GetValue(_all), $"{parsed.CommandResult.Command.Name}: -u and -U exclude each other");
 
     /// <summary>An error message, or null.</summary>
     public static string? Problem(string host) => SshDestination.Problem(host);
@@ -41,8 +55,11 @@ internal sealed class SshOptions
         Update = parsed.GetValue(_all) ? UpdateKind.All : parsed.GetValue(_needed) ? UpdateKind.Needed : UpdateKind.None,
     };
 
-    public SshDestination Destination(ParseResult parsed, string name) => new(name) { Ssh = parsed.GetValue(_ssh)!, Program = parsed.GetValue(_program)! };
+    public SshDestination Destination(ParseResult parsed, string name) =>
+        new(name) { Ssh = parsed.GetValue(_ssh)!, Program = parsed.GetValue(_program)! };
 
-    public static Task<SshSession> OpenAsync(ZoneHost host, SshDestination destination, IReporter reporter, CancellationToken cancellation) =>
-        SshSession.OpenAsync(host.Programs, destination, terminal: !Console.IsInputRedirected && !Console.IsErrorRedirected, reporter, cancellation);
+    public static Task<SshSession> OpenAsync(
+        ZoneHost host, SshDestination destination, IReporter reporter, CancellationToken cancellation) =>
+        SshSession.OpenAsync(
+            host.Programs, destination, terminal: !Console.IsInputRedirected && !Console.IsErrorRedirected, reporter, cancellation);
 }

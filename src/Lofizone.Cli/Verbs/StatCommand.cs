@@ -18,30 +18,53 @@ internal static class StatCommand
 
     public static Command Create()
     {
-        Argument<string[]> names = new Argument<string[]>("NAME") { Arity = ArgumentArity.ZeroOrMore, Description = "the zones; without it all that are up" }
+        Argument<string[]> names = new Argument<string[]>("NAME")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "the zones; without it all that are up",
+        }
             .Checked(ValueChecks.Zone);
-        Option<double?> interval = new Option<double?>("--interval", "-i") { Description = "show rates of every so many seconds, until interrupted", HelpName = "SECONDS" }
+        Option<double?> interval = new Option<double?>("--interval", "-i")
+        {
+            Description = "show rates of every so many seconds, until interrupted",
+            HelpName = "SECONDS",
+        }
             .Checked(ValueChecks.Number(ShortestIntervalSeconds, IntervalLimitSeconds));
-        Option<int?> count = new Option<int?>("--count", "-c") { Description = "end after so many intervals (of 1 s without -i)", HelpName = "COUNT" }
+        Option<int?> count = new Option<int?>("--count", "-c")
+        {
+            Description = "end after so many intervals (of 1 s without -i)",
+            HelpName = "COUNT",
+        }
             .Checked(ValueChecks.Whole(1));
         Option<bool> layers = new("--layers", "-l") { Description = "show every layer with its operations and latencies" };
         Option<bool> parsable = new("--parsable", "-p") { Description = "for programs: " + StatLines.ParsableFields };
         Option<bool> json = new("--json") { Description = "one line of JSON for each interval" };
-        Option<bool> metrics = new("--openmetrics") { Description = "OpenMetrics text since attach, for node_exporter's textfile collector or a scrape" };
-        Command command = new("stat", "show what zones read and write, and how long it takes") { names, interval, count, layers, parsable, json, metrics };
+        Option<bool> metrics = new("--openmetrics")
+        {
+            Description = "OpenMetrics text since attach, for node_exporter's textfile collector or a scrape",
+        };
+        Command command = new(
+            "stat", "show what zones read and write, and how long it takes") { names, interval, count, layers, parsable, json, metrics };
         command.SetAction((parsed, cancellation) =>
         {
             WrongUsage.Refuse(
-                new[] { parsed.GetValue(parsable), parsed.GetValue(json), parsed.GetValue(metrics), parsed.GetValue(layers) }.Count(v => v) > 1,
+                new[] { parsed.GetValue(parsable), parsed.GetValue(json), parsed.GetValue(metrics), parsed.GetValue(layers) }
+                    .Count(v => v) > 1,
                 "-p, -l, --json and --openmetrics exclude each other");
             WrongUsage.Refuse(
                 parsed.GetValue(metrics) && (parsed.GetValue(interval) ?? parsed.GetValue(count)) is not null,
                 "--openmetrics tells counters once: whoever reads them makes rates of them");
-            Form form = parsed.GetValue(json) ? Form.Json : parsed.GetValue(parsable) ? Form.Parsable : parsed.GetValue(layers) ? Form.Layers : Form.Table;
+            Form form = parsed.GetValue(json) ? Form.Json
+                : parsed.GetValue(parsable) ? Form.Parsable
+                : parsed.GetValue(layers) ? Form.Layers
+                : Form.Table;
             ZoneHost host = ZoneHost.FromEnvironment();
             return parsed.GetValue(metrics)
                 ? MetricsAsync(host, parsed.GetValue(names)!, cancellation)
-                : WhileReadAsync(c => RunAsync(host, parsed.GetValue(names)!, Interval(parsed.GetValue(interval), parsed.GetValue(count)), parsed.GetValue(count), form, c), cancellation);
+                : WhileReadAsync(
+                    c => RunAsync(
+                        host, parsed.GetValue(names)!, Interval(parsed.GetValue(interval), parsed.GetValue(count)), parsed.GetValue(count),
+                        form, c), cancellation);
         });
         return command;
     }
@@ -69,12 +92,15 @@ internal static class StatCommand
     {
         BrokenZones broken = new("zone");
         IReadOnlyList<DeviceSample> zones = await new Sampler(host).ZonesAsync(Zones(host, names, broken, onlyUp: false), cancellation);
-        IReadOnlyList<DeviceSample> others = names.Length > 0 ? [] : await new Sampler(host).DevicesAsync([.. host.Lofi.List().Where(d => d.ZoneName is null)], cancellation);
+        IReadOnlyList<DeviceSample> others = names.Length > 0
+            ? []
+            : await new Sampler(host).DevicesAsync([.. host.Lofi.List().Where(d => d.ZoneName is null)], cancellation);
         await Console.Out.WriteAsync(OpenMetricsText.Write([.. zones, .. others]));
         return broken.Report();
     }
 
-    private static async Task<int> RunAsync(ZoneHost host, string[] names, TimeSpan? interval, int? count, Form form, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        ZoneHost host, string[] names, TimeSpan? interval, int? count, Form form, CancellationToken cancellation)
     {
         BrokenZones broken = new("zone");
         Sampler sampler = new(host);
@@ -90,7 +116,8 @@ internal static class StatCommand
         try
         {
             if (live)
-                await AnsiConsole.Live(new Text("")).StartAsync(context => EachAsync((samples, _) => context.UpdateTarget(StatLines.LiveTable(samples))));
+                await AnsiConsole.Live(new Text(""))
+                    .StartAsync(context => EachAsync((samples, _) => context.UpdateTarget(StatLines.LiveTable(samples))));
             else
                 await EachAsync((samples, first) => Show(samples, form, first));
         }
@@ -106,8 +133,12 @@ internal static class StatCommand
             for (int i = 0; count is null || i < count; i++)
             {
                 await Task.Delay(interval.Value, host.Time, cancellation);
-                IReadOnlyList<DeviceSample> now = await sampler.ZonesAsync(Zones(host, names, new BrokenZones("zone"), names.Length == 0), cancellation);
-                IReadOnlyList<DeviceSample> difference = [.. now.Select(n => before.FirstOrDefault(b => b.Zone == n.Zone) is { } b ? n.Since(b) : n)];
+                IReadOnlyList<DeviceSample> now = await sampler.ZonesAsync(
+                    Zones(host, names, new BrokenZones("zone"), names.Length == 0), cancellation);
+                IReadOnlyList<DeviceSample> difference =
+                [
+                    .. now.Select(n => before.FirstOrDefault(b => b.Zone == n.Zone) is { } b ? n.Since(b) : n),
+                ];
                 before = now;
                 show(difference, i == 0);
             }

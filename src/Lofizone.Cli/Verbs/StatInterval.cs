@@ -49,7 +49,9 @@ internal sealed record StatZone
         SlowestLayer = Measures.SlowestLayer.Of(s)?.Layer,
         Operations =
         [
-            .. s.Loop is { } loop ? (StatOperation[])[Of("READ", loop.Read), Of("WRITE", loop.Write), Of("DISCARD", loop.Discard), Of("FLUSH", loop.Flush)] : [],
+            .. s.Loop is { } loop
+                ? (StatOperation[])[Of("READ", loop.Read), Of("WRITE", loop.Write), Of("DISCARD", loop.Discard), Of("FLUSH", loop.Flush)]
+                : [],
             .. (s.Engine?.Fuse ?? []).Select(o => Of("fuse", o)), .. (s.Engine?.Engine ?? []).Select(o => Of("engine", o)),
             .. (s.Engine?.Nfs ?? []).Select(o => Of("nfs", o)), .. (s.Engine?.Paths ?? []).Select(o => Of("path", o)),
         ],
@@ -59,13 +61,16 @@ internal sealed record StatZone
         new("loop", name, o.Count, null, o.Bytes, o.Count > 0 ? (double)o.SumNanoseconds / o.Count : 0, null, null, null, null);
 
     private static StatOperation Of(string layer, OperationFigures o) => new(
-        layer, o.Name, o.Count, o.Failures, o.Bytes, o.Latency.MeanNanoseconds, o.Latency.Quantile(0.5), o.Latency.Quantile(0.99), o.Latency.Quantile(0.999), o.Latency.MaxNanoseconds);
+        layer, o.Name, o.Count, o.Failures, o.Bytes, o.Latency.MeanNanoseconds, o.Latency.Quantile(0.5), o.Latency.Quantile(0.99),
+        o.Latency.Quantile(0.999), o.Latency.MaxNanoseconds);
 }
 
 /// <summary>One kind of operation at one layer; times in nanoseconds, absent where the layer has none.</summary>
 internal sealed record StatOperation(
-    string Layer, string Name, long Count, long? Failures, long Bytes, double MeanNanoseconds, long? P50Nanoseconds, long? P99Nanoseconds, long? P999Nanoseconds, long? MaxNanoseconds);
+    string Layer, string Name, long Count, long? Failures, long Bytes, double MeanNanoseconds, long? P50Nanoseconds, long? P99Nanoseconds,
+    long? P999Nanoseconds, long? MaxNanoseconds);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StatInterval))]
 internal sealed partial class StatJson : JsonSerializerContext;

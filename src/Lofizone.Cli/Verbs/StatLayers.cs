@@ -12,7 +12,9 @@ internal static class StatLayers
     {
         foreach (DeviceSample sample in samples)
         {
-            output.WriteLine($"{sample.Zone ?? sample.Device ?? "-"}: {sample.Problem ?? sample.State ?? "ok"}, {sample.Seconds.ToString("0.0", CultureInfo.InvariantCulture)} s");
+            output.WriteLine(
+                $"{sample.Zone ?? sample.Device ?? "-"}: {sample.Problem ?? sample.State ?? "ok"}, "
+                + $"{sample.Seconds.ToString("0.0", CultureInfo.InvariantCulture)} s");
             Write(sample, output);
         }
     }
@@ -20,7 +22,10 @@ internal static class StatLayers
     /// <summary>The operations of one device, outermost layer first.</summary>
     public static void Write(DeviceSample sample, TextWriter output)
     {
-        Output.Table table = new("LAYER", "OPERATION", "COUNT", "FAILED", "BYTES", "MEAN", "P50", "P99", "P99.9", "MAX") { Right = new HashSet<int> { 2, 3, 4, 5, 6, 7, 8, 9 } };
+        Output.Table table = new(
+            "LAYER", "OPERATION", "COUNT", "FAILED", "BYTES", "MEAN", "P50", "P99", "P99.9",
+            "MAX")
+        { Right = new HashSet<int> { 2, 3, 4, 5, 6, 7, 8, 9 } };
         if (sample.Loop is { } loop)
         {
             Add("READ", loop.Read);
@@ -44,7 +49,8 @@ internal static class StatLayers
         void Add(string name, LoopOperation o)
         {
             if (o.Count > 0)
-                table.Add("loop", name, $"{o.Count}", "-", $"{o.Bytes}", DurationText.Of((double)o.SumNanoseconds / o.Count), "-", "-", "-", "-");
+                table.Add(
+                    "loop", name, $"{o.Count}", "-", $"{o.Bytes}", DurationText.Of((double)o.SumNanoseconds / o.Count), "-", "-", "-", "-");
         }
 
         void AddAll(string layer, IReadOnlyList<OperationFigures> all)
@@ -54,7 +60,8 @@ internal static class StatLayers
                 LatencyFigures l = o.Latency;
                 table.Add(
                     layer, o.Name, $"{o.Count}", $"{o.Failures}", $"{o.Bytes}", DurationText.Of(l.MeanNanoseconds),
-                    DurationText.Of(l.Quantile(0.5)), DurationText.Of(l.Quantile(0.99)), DurationText.Of(l.Quantile(0.999)), DurationText.Of(l.MaxNanoseconds));
+                    DurationText.Of(l.Quantile(0.5)), DurationText.Of(l.Quantile(0.99)), DurationText.Of(l.Quantile(0.999)),
+                    DurationText.Of(l.MaxNanoseconds));
             }
         }
     }

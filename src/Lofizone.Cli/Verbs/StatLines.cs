@@ -11,11 +11,17 @@ namespace Lofizone.Cli.Verbs;
 /// <summary>One line for each zone: rates of its device, latencies of its engine, and what is wrong.</summary>
 internal static class StatLines
 {
-    public const string ParsableFields = "NAME:SECONDS:READS:WRITES:FLUSHES:READ-BYTES:WRITTEN-BYTES:READ-P50-US:READ-P99-US:WRITE-P50-US:WRITE-P99-US:FLUSH-P99-US:INFLIGHT:UNCOMMITTED-BYTES:PROBLEM";
+    public const string ParsableFields =
+        "NAME:SECONDS:READS:WRITES:FLUSHES:READ-BYTES:WRITTEN-BYTES:"
+        + "READ-P50-US:READ-P99-US:WRITE-P50-US:WRITE-P99-US:FLUSH-P99-US:INFLIGHT:UNCOMMITTED-BYTES:PROBLEM";
 
     private const double MegabyteBytes = 1e6;
 
-    private static readonly string[] _headings = ["NAME", "r/s", "w/s", "flush/s", "rMB/s", "wMB/s", "r-p50", "r-p99", "w-p50", "w-p99", "flush-p99", "inflight", "uncommitted", "STATE"];
+    private static readonly string[] _headings =
+    [
+        "NAME", "r/s", "w/s", "flush/s", "rMB/s", "wMB/s", "r-p50", "r-p99", "w-p50", "w-p99", "flush-p99", "inflight", "uncommitted",
+        "STATE",
+    ];
 
     /// <summary>Width of each column; wider values push the rest to the right, as in vmstat.</summary>
     private static readonly int[] _widths = [-12, 8, 8, 7, 8, 8, 7, 7, 7, 7, 9, 8, 11, 0];
@@ -34,9 +40,14 @@ internal static class StatLines
     {
         Spectre.Console.Table table = new() { Border = TableBorder.None };
         for (int i = 0; i < _headings.Length; i++)
-            table.AddColumn(new TableColumn(new Text(_headings[i])) { Alignment = _widths[i] > 0 ? Justify.Right : Justify.Left, NoWrap = true });
+            table.AddColumn(
+                new TableColumn(new Text(_headings[i])) { Alignment = _widths[i] > 0 ? Justify.Right : Justify.Left, NoWrap = true });
         foreach (DeviceSample sample in samples)
-            table.AddRow([.. Cells(sample).Select((cell, i) => new Text(cell, i == _headings.Length - 1 && sample.Problem is not null ? new Style(Color.Red) : Style.Plain))]);
+            table.AddRow(
+                [
+                    .. Cells(sample).Select((cell, i) =>
+                        new Text(cell, i == _headings.Length - 1 && sample.Problem is not null ? new Style(Color.Red) : Style.Plain)),
+                ]);
         return table;
     }
 
@@ -46,9 +57,12 @@ internal static class StatLines
         {
             LoopFigures loop = s.Loop ?? new LoopFigures();
             output.WriteLine(Parsable.Line(
-                s.Zone ?? "", Number(s.Seconds), $"{loop.Read.Count}", $"{loop.Write.Count}", $"{loop.Flush.Count}", $"{loop.Read.Bytes}", $"{loop.Write.Bytes}",
-                Microseconds(s, "READ", 0.5), Microseconds(s, "READ", 0.99), Microseconds(s, "WRITE", 0.5), Microseconds(s, "WRITE", 0.99), Microseconds(s, "FSYNC", 0.99),
-                s.Engine?.Status is { } e ? $"{e.InFlight}" : "", s.Engine?.Status is { } status ? $"{status.UncommittedBytes}" : "", s.Problem ?? ""));
+                s.Zone ?? "", Number(s.Seconds), $"{loop.Read.Count}", $"{loop.Write.Count}", $"{loop.Flush.Count}", $"{loop.Read.Bytes}",
+                $"{loop.Write.Bytes}",
+                Microseconds(s, "READ", 0.5), Microseconds(s, "READ", 0.99), Microseconds(s, "WRITE", 0.5), Microseconds(s, "WRITE", 0.99),
+                Microseconds(s, "FSYNC", 0.99),
+                s.Engine?.Status is { } e ? $"{e.InFlight}" : "", s.Engine?.Status is { } status ? $"{status.UncommittedBytes}" : "",
+                s.Problem ?? ""));
         }
     }
 
@@ -59,9 +73,12 @@ internal static class StatLines
         EngineStatus? status = s.Engine?.Status;
         return
         [
-            s.Zone ?? "-", Rate(loop.Read.Count), Rate(loop.Write.Count), Rate(loop.Flush.Count), Megabytes(loop.Read.Bytes), Megabytes(loop.Write.Bytes),
-            Duration(s, "READ", 0.5), Duration(s, "READ", 0.99), Duration(s, "WRITE", 0.5), Duration(s, "WRITE", 0.99), Duration(s, "FSYNC", 0.99),
-            status is null ? "-" : $"{status.InFlight}", status is null ? "-" : Images.SizeText.Format(status.UncommittedBytes), s.Problem ?? s.State ?? "-",
+            s.Zone ?? "-", Rate(loop.Read.Count), Rate(loop.Write.Count), Rate(loop.Flush.Count), Megabytes(loop.Read.Bytes),
+            Megabytes(loop.Write.Bytes),
+            Duration(s, "READ", 0.5), Duration(s, "READ", 0.99), Duration(s, "WRITE", 0.5), Duration(s, "WRITE", 0.99),
+            Duration(s, "FSYNC", 0.99),
+            status is null ? "-" : $"{status.InFlight}", status is null ? "-" : Images.SizeText.Format(status.UncommittedBytes),
+            s.Problem ?? s.State ?? "-",
         ];
 
         string Rate(long count) => Number(count / Math.Max(s.Seconds, 1e-3));
@@ -71,7 +88,9 @@ internal static class StatLines
 
     private static LatencyFigures? Latency(DeviceSample s, string opcode) => s.Engine?.Fuse.FirstOrDefault(o => o.Name == opcode)?.Latency;
 
-    private static string Duration(DeviceSample s, string opcode, double share) => Latency(s, opcode) is { } latency ? DurationText.Of(latency.Quantile(share)) : "-";
+    private static string Duration(DeviceSample s, string opcode, double share) => Latency(s, opcode) is { } latency
+        ? DurationText.Of(latency.Quantile(share))
+        : "-";
 
     private static string Microseconds(DeviceSample s, string opcode, double share) =>
         Latency(s, opcode) is { Count: > 0 } latency ? (latency.Quantile(share) / 1000).ToString(CultureInfo.InvariantCulture) : "";

@@ -14,8 +14,13 @@ internal static class TraceCommand
     public static Command Create()
     {
         Argument<string> target = new("NAME|DEVICE") { Description = "a zone that runs, or a lofi device" };
-        Argument<string?> what = new Argument<string?>("LAYERS") { Arity = ArgumentArity.ZeroOrOne, Description = $"{TraceLayersText.Choices}; without it, what is traced now" }
-            .Checked(layers => TraceLayersText.TryParse(layers) is null ? $"'{Shown.Text(layers)}': trace {TraceLayersText.Choices}" : null);
+        Argument<string?> what = new Argument<string?>("LAYERS")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = $"{TraceLayersText.Choices}; without it, what is traced now",
+        }
+            .Checked(layers => TraceLayersText.TryParse(layers) is null ? $"'{Shown.Text(layers)}': trace "
+                + $"{TraceLayersText.Choices}" : null);
         Command command = new("trace", "write every NFS and FUSE message of a zone's data path to a file, or no longer") { target, what };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -37,6 +42,8 @@ internal static class TraceCommand
             return device;
         ShareUri? image = host.Require(name).Config.RootImage is { } root ? ZonePaths.Image(name, root) : null;
         return (image is null ? null : host.Lofi.Find(image.ToString()))
-            ?? throw new LofizoneException($"zone {name}: nothing of it is attached", $"trace it from its start: {TraceLayersText.Variable}=nfs,fuse zone boot {name}");
+            ?? throw new LofizoneException(
+                $"zone {name}: nothing of it is attached",
+                $"trace it from its start: {TraceLayersText.Variable}=nfs,fuse zone boot {name}");
     }
 }

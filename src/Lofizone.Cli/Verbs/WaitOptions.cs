@@ -12,10 +12,16 @@ internal sealed class WaitOptions
 
     private readonly Option<bool> _wait = new("--wait")
     {
-        Description = string.Create(CultureInfo.InvariantCulture, $"wait until the zone is up (its systemd says running or degraded), {ZoneStart.DefaultLimitSeconds} s at most"),
+        Description = string.Create(
+            CultureInfo.InvariantCulture,
+            $"wait until the zone is up (its systemd says running or degraded), {ZoneStart.DefaultLimitSeconds} s at most"),
     };
 
-    private readonly Option<double?> _limit = new Option<double?>("--wait-limit") { Description = "the same with another limit", HelpName = "SECONDS" }
+    private readonly Option<double?> _limit = new Option<double?>("--wait-limit")
+    {
+        Description = "the same with another limit",
+        HelpName = "SECONDS",
+    }
         .Checked(ValueChecks.Number(LeastSeconds, MostSeconds));
 
     public void AddTo(Command command)

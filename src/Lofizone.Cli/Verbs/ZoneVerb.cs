@@ -19,10 +19,14 @@ internal sealed record ZoneVerb(string Name, string Summary, string? Force, Func
 
     public static IReadOnlyList<ZoneVerb> All { get; } =
     [
-        new("verify", "check that the zone can be installed and booted here", null, (zone, _, cancellation) => zone.VerifyAsync(cancellation)),
+        new(
+            "verify", "check that the zone can be installed and booted here", null,
+            (zone, _, cancellation) => zone.VerifyAsync(cancellation)),
         new("install", "make the zone's root", null, (zone, _, cancellation) => zone.InstallAsync(cancellation)),
         new("boot", "boot the zone", null, (zone, _, cancellation) => zone.BootAsync(cancellation)) { Boots = true },
-        new("halt", "shut the zone down, and kill it when that takes too long", "kill at once, and don't wait for a dead server", (zone, force, cancellation) => zone.HaltAsync(force, cancellation)),
+        new(
+            "halt", "shut the zone down, and kill it when that takes too long", "kill at once, and don't wait for a dead server",
+            (zone, force, cancellation) => zone.HaltAsync(force, cancellation)),
         new("reboot", "halt and boot the zone", null, (zone, _, cancellation) => zone.RebootAsync(cancellation)) { Boots = true },
         new("uninstall", "remove the zone's root for good", "don't ask", UninstallAsync),
     ];
@@ -32,7 +36,8 @@ internal sealed record ZoneVerb(string Name, string Summary, string? Force, Func
     {
         Root.Require($"{Name} {zone}");
         ZoneHost host = ZoneHost.FromEnvironment();
-        await Lifecycle.NoteAsync(host.Paths, zone, Name, () => Run(new Zone(host, zone, ConsoleReporter.Of(host, zone)), force, cancellation));
+        await Lifecycle.NoteAsync(
+            host.Paths, zone, Name, () => Run(new Zone(host, zone, ConsoleReporter.Of(host, zone)), force, cancellation));
         return 0;
     }
 

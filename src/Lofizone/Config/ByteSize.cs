@@ -9,7 +9,8 @@ namespace Lofizone.Config;
 public static class ByteSize
 {
     /// <summary>What may be written, for messages and help.</summary>
-    public const string Forms = "bytes, or a number with k, m, g or t (powers of 1024, as KiB, MiB, ...), or kB, MB, GB (powers of 1000), for example 300m or 1.5g";
+    public const string Forms =
+        "bytes, or a number with k, m, g or t (powers of 1024, as KiB, MiB, ...), or kB, MB, GB (powers of 1000), for example 300m or 1.5g";
 
     private const string Units = "kmgtp";
 
@@ -28,7 +29,8 @@ public static class ByteSize
         // A fraction of a byte is a slip of the pen, one of a unit is not.
         if (factor == 1 && digits.Contains('.'))
             return null;
-        return decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number) && number <= (decimal)long.MaxValue / factor
+        return decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
+            && number <= (decimal)long.MaxValue / factor
             ? (long)decimal.Ceiling(number * factor)
             : null;
     }

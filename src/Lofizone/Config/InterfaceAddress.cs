@@ -22,7 +22,8 @@ public sealed record InterfaceAddress(IPAddress Address, int PrefixLength)
         int bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
         if (slash < 0)
             return (null, $"the prefix length is missing, write {host}/{(bits == 32 ? 24 : 64)} for example");
-        if (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int prefix) || prefix < 1 || prefix > bits)
+        if (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int prefix) || prefix < 1
+            || prefix > bits)
             return (null, $"prefix length '{Shown.Text(text[(slash + 1)..])}' is not a number from 1 to {bits}");
         InterfaceAddress result = new(address, prefix);
         return result.UnusableBecause() is { } problem ? (null, $"{host} {problem}") : (result, null);

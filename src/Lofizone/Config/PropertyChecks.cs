@@ -72,7 +72,8 @@ public static class PropertyChecks
     /// <param name="known">Brands this system has; null accepts every well-formed name.</param>
     public static string? Brand(string brand, IReadOnlyCollection<string>? known)
     {
-        bool wellFormed = brand.Length is > 0 and <= ZoneName.MaxLength && char.IsAsciiLetter(brand[0]) && brand.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+        bool wellFormed = brand.Length is > 0 and <= ZoneName.MaxLength && char.IsAsciiLetter(brand[0])
+            && brand.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
         if (!wellFormed || (known is not null && !known.Contains(brand)))
             return $"'{Shown.Text(brand)}' is no known brand" + (known is null ? "" : $", this system has {string.Join(", ", known)}");
         return null;
@@ -132,14 +133,20 @@ public static class PropertyChecks
         if (router.Equals(address.Address))
             return $"{router} is the zone's own address";
         bool linkLocal = router.AddressFamily == AddressFamily.InterNetworkV6 && router.IsIPv6LinkLocal;
-        return linkLocal || address.Reaches(router) ? null : $"{router} is not in the network of address {address.Address}/{address.PrefixLength}, so the zone could not reach it";
+        return linkLocal || address.Reaches(router)
+            ? null
+            : $"{router} is not in the network of address {address.Address}/{address.PrefixLength}, so the zone could not reach it";
     }
 
     public static string? AttrName(string name)
     {
-        if (name.Length is 0 or > 255 || !char.IsAsciiLetterOrDigit(name[0]) || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
-            return $"'{Shown.Text(name)}' is no attribute name: it starts with a letter or digit and goes on with letters, digits, '-', '_' and '.'";
-        return name.StartsWith("zone", StringComparison.Ordinal) ? $"'{Shown.Text(name)}' is reserved: attribute names that start with 'zone' are the system's" : null;
+        if (name.Length is 0 or > 255 || !char.IsAsciiLetterOrDigit(name[0])
+            || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
+            return $"'{Shown.Text(name)}' is no attribute name: it starts with a letter or digit and goes on with letters, digits, "
+                + "'-', '_' and '.'";
+        return name.StartsWith("zone", StringComparison.Ordinal)
+            ? $"'{Shown.Text(name)}' is reserved: attribute names that start with 'zone' are the system's"
+            : null;
     }
 
     public static string? AttrType(string type) => OneOf(type, AttrTypes);

@@ -36,7 +36,9 @@ public static class ZoneConfigJson
             config.Attr.Count == 0 ? null : [.. config.Attr.Select(a => new AttrDocument(a.Name, a.Type, a.Value))]);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(document, ZoneDocumentContext.Default.ZoneDocument);
         if (json.Length >= MaxBytes)
-            throw new LofizoneException($"{config.Name}: the configuration takes {json.Length} bytes, at most {MaxBytes} are allowed", "remove some of its attr resources");
+            throw new LofizoneException(
+                $"{config.Name}: the configuration takes {json.Length} bytes, at most {MaxBytes} are allowed",
+                "remove some of its attr resources");
         return [.. json, (byte)'\n'];
     }
 
@@ -56,7 +58,9 @@ public static class ZoneConfigJson
         if (version is null or < 1)
             throw Broken(file, "its member \"version\" is missing or not 1 or more");
         if (version > Version)
-            throw new LofizoneException($"{file}: written by a newer Lofizone (version {version} of its layout, this one knows up to {Version})", "install the newer Lofizone on this host too");
+            throw new LofizoneException(
+                $"{file}: written by a newer Lofizone (version {version} of its layout, this one knows up to {Version})",
+                "install the newer Lofizone on this host too");
 
         ZoneDocument document = Parse(json, file, ZoneDocumentContext.Default.ZoneDocument);
         // The serializer's null checks do not reach into lists.
@@ -101,5 +105,8 @@ public static class ZoneConfigJson
 
     // Reasons may quote the file's own bytes.
     private static LofizoneException Broken(string file, string reason, Exception? inner = null) =>
-        new($"{file}: not a zone configuration: {string.Concat(reason.Select(c => Shown.IsSafe(c) ? c : '?'))}", $"mend {file}, or put a copy of it back; 'zonecfg -z ZONE export' of a sound zone shows what belongs in one", inner);
+        new(
+            $"{file}: not a zone configuration: {string.Concat(reason.Select(c => Shown.IsSafe(c) ? c : '?'))}",
+            $"mend {file}, or put a copy of it back; 'zonecfg -z ZONE export' of a sound zone shows what belongs in one",
+            inner);
 }

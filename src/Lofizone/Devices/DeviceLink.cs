@@ -9,7 +9,8 @@ internal static class DeviceLink
         Directory.CreateDirectory(Path.GetDirectoryName(link)!);
         FileInfo there = new(link);
         if (there.Exists && there.LinkTarget is null || Directory.Exists(link) && there.LinkTarget is null)
-            throw new LofizoneException($"{link}: something that is no link of ours stands there", $"look at it and move it away: ls -ld {link}");
+            throw new LofizoneException(
+                $"{link}: something that is no link of ours stands there", $"look at it and move it away: ls -ld {link}");
         Remove(link);
         File.CreateSymbolicLink(link, target);
     }

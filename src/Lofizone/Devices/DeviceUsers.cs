@@ -19,10 +19,14 @@ internal static class DeviceUsers
     /// <summary>The message for a device that the kernel says is in use, though nothing of it is mounted in this namespace.</summary>
     public static LofizoneException InUse(LofiDevice device, string loop) => new(
         $"{device.Link}: in use by {Describe(loop)}",
-        device.ZoneName is null ? "halt the zone or end the program that uses it, then try again" : $"halt the zone: zone halt {device.ZoneName}");
+        device.ZoneName is null
+            ? "halt the zone or end the program that uses it, then try again"
+            : $"halt the zone: zone halt {device.ZoneName}");
 
     /// <summary>Names the processes that have the device mounted or open, or says that there is none.</summary>
-    public static string Describe(string loop) => Find(loop) is { Count: > 0 } users ? string.Join(", ", users) : "a program or mount that could not be found";
+    public static string Describe(string loop) => Find(loop) is { Count: > 0 } users
+        ? string.Join(", ", users)
+        : "a program or mount that could not be found";
 
     /// <summary>
     /// The processes that have the device mounted or open, a few of them. None for a device in use: the kernel is still writing back what

@@ -13,12 +13,13 @@ internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineL
 {
     /// <summary>The open file, locked and with the owner record written; and the device with what was learned.</summary>
     /// <exception cref="LofizoneException">Missing, unfit, owned by another host, server not to be reached.</exception>
-    public async Task<(FileDescriptor Backing, LofiDevice Device)> OpenAsync(LofiDevice device, CancellationToken cancellation) => device.Transport switch
-    {
-        NfsTransports.User => await OpenThroughEngineAsync(device, cancellation),
-        NfsTransports.Kernel => (await OpenOnKernelAsync(device, cancellation), device),
-        _ => (await OpenDirAsync(device, cancellation), device),
-    };
+    public async Task<(FileDescriptor Backing, LofiDevice Device)> OpenAsync(LofiDevice device, CancellationToken cancellation) =>
+        device.Transport switch
+        {
+            NfsTransports.User => await OpenThroughEngineAsync(device, cancellation),
+            NfsTransports.Kernel => (await OpenOnKernelAsync(device, cancellation), device),
+            _ => (await OpenDirAsync(device, cancellation), device),
+        };
 
     private Task<FileDescriptor> OpenDirAsync(LofiDevice device, CancellationToken cancellation)
     {
@@ -34,14 +35,17 @@ internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineL
         // Off this thread: the kernel waits for a server that is silent.
         await KernelServer.RequireAsync(device.File, cancellation);
         Task<(FileDescriptor? File, long SizeBytes)> open = Task.Run(() => DirImage.OpenLocked(device.File, path), cancellation);
-        (FileDescriptor? file, _) = await KernelServer.WaitAsync(open, device.File, stop => KernelServer.AnswersAsync(device.File, stop), time, cancellation);
+        (FileDescriptor? file, _) = await KernelServer.WaitAsync(
+            open, device.File, stop => KernelServer.AnswersAsync(device.File, stop), time, cancellation);
         if (file is null)
             throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(device.File, time, cancellation));
         try
         {
             LofiSteps.Attaching(LofiSteps.Owner);
             await using IShare share = await Share.OpenAsync(device.File.Split().Directory, cancellation);
-            await ImageOwner.ClaimAsync(share, device.File, ImageOwner.OfHost(paths, time.GetUtcNow()) with { Attachment = device.Token, Transport = device.Transport }, cancellation);
+            await ImageOwner.ClaimAsync(
+                share, device.File,
+                ImageOwner.OfHost(paths, time.GetUtcNow()) with { Attachment = device.Token, Transport = device.Transport }, cancellation);
             return file;
         }
         catch
@@ -51,7 +55,8 @@ internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineL
         }
     }
 
-    private async Task<(FileDescriptor Backing, LofiDevice Device)> OpenThroughEngineAsync(LofiDevice device, CancellationToken cancellation)
+    private async Task<(FileDescriptor Backing, LofiDevice Device)> OpenThroughEngineAsync(
+        LofiDevice device, CancellationToken cancellation)
     {
         EngineReady ready;
         try
@@ -69,5 +74,6 @@ internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineL
         return (Files.Open(ready.ImagePath, OpenFlags.ReadWrite | OpenFlags.NoFollow), device);
     }
 
-    private LofizoneException LockedElsewhere(ShareUri file, ImageOwner? owner) => OwnedElsewhere.Locked(file, owner, HostIdentity.Id(paths));
+    private LofizoneException LockedElsewhere(ShareUri file, ImageOwner? owner) =>
+        OwnedElsewhere.Locked(file, owner, HostIdentity.Id(paths));
 }

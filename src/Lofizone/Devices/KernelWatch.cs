@@ -30,16 +30,21 @@ public static class KernelWatch
     private const int BlockBytes = ImageSize.BlockBytes;
 
     /// <summary>Starts a watch, and returns when it has written down who it is, so that whoever takes the device away finds it.</summary>
-    internal static async Task StartAsync(IProgramRunner programs, HostPaths paths, string binary, LofiDevice device, CancellationToken cancellation)
+    internal static async Task StartAsync(
+        IProgramRunner programs, HostPaths paths, string binary, LofiDevice device, CancellationToken cancellation)
     {
         SystemdScope? scope = SystemdScope.OfDevice(paths, device.Number);
         using DetachedProgram watch = DetachedProgram.Start(
-            programs, scope, binary, Verb, paths.Root, device.Number.ToString(CultureInfo.InvariantCulture), device.Token, scope?.Cgroup ?? OwnCgroup.OfDevice(paths, device.Number).Path);
+            programs, scope, binary, Verb, paths.Root, device.Number.ToString(CultureInfo.InvariantCulture), device.Token,
+            scope?.Cgroup ?? OwnCgroup.OfDevice(paths, device.Number).Path);
         if (await watch.Output.ReadLineAsync(cancellation) != Verb)
-            throw new LofizoneException($"{device.Link}: its watch could not start: {(await watch.Error.ReadToEndAsync(cancellation)).Trim()}", $"see {LogOf(paths, device.Number)}");
+            throw new LofizoneException(
+                $"{device.Link}: its watch could not start: {(await watch.Error.ReadToEndAsync(cancellation)).Trim()}",
+                $"see {LogOf(paths, device.Number)}");
     }
 
-    private static string LogOf(HostPaths paths, int number) => Path.Combine(paths.Log, string.Create(CultureInfo.InvariantCulture, $"lofi-{number}.log"));
+    private static string LogOf(HostPaths paths, int number) =>
+        Path.Combine(paths.Log, string.Create(CultureInfo.InvariantCulture, $"lofi-{number}.log"));
 
     /// <summary>Ends the watch of a device, if there is one.</summary>
     internal static void End(EngineDirectory directory)
@@ -123,12 +128,17 @@ public static class KernelWatch
         ImageOwner? owner = await ImageOwner.ReadAsync(device.File, TimeProvider.System, CancellationToken.None);
         if (owner is not null && owner.Attachment != device.Token)
             return new EngineFence(
-                string.Create(CultureInfo.InvariantCulture, $"host {owner.Host} has owned the image since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC"), now, owner.Host, owner.Since);
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"host {owner.Host} has owned the image since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC"), now, owner.Host, owner.Since);
         // Of a lock that is lost the server says so. Where it is silent, a command of this host has had the kernel fail what waits, to give
         // the device up.
         if (owner is null && !await KernelServer.AnswersAsync(device.File, CancellationToken.None))
             return null;
         return failures < FailuresLimit ? null
-            : new EngineFence(owner is null ? "the server has dropped this host's lock, and the owner record is gone or can't be read" : "the server has dropped this host's lock", now);
+            : new EngineFence(
+                owner is null
+                    ? "the server has dropped this host's lock, and the owner record is gone or can't be read"
+                    : "the server has dropped this host's lock", now);
     }
 }

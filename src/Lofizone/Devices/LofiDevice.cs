@@ -110,7 +110,10 @@ public sealed record LofiDevice
     public DateTimeOffset? AwaySince { get; init; }
 
     /// <summary>Its health in a word: a device that works but whose writes wait is not <c>Ok</c>.</summary>
-    public string HealthText => Health != LofiHealth.Ok ? Health.ToString() : HeldSince is not null ? nameof(StallKind.Held) : AwaySince is not null ? nameof(StallKind.Silent) : nameof(LofiHealth.Ok);
+    public string HealthText => Health != LofiHealth.Ok ? Health.ToString()
+        : HeldSince is not null ? nameof(StallKind.Held)
+        : AwaySince is not null ? nameof(StallKind.Silent)
+        : nameof(LofiHealth.Ok);
 
     /// <summary>
     /// Nothing can be stored through it any more, also when a command has begun to take it apart: flushing it is in vain.

@@ -76,7 +76,8 @@ public sealed class LofiDevices
         {
             return await AttachOnceAsync(file, transport, options, cancellation);
         }
-        catch (LofizoneException error) when (OwnedElsewhere.Owner(error) is { } owner && owner.IsOfEarlierBoot(_paths) && OwnerEviction.IsPossible(file, owner))
+        catch (LofizoneException error) when (
+            OwnedElsewhere.Owner(error) is { } owner && owner.IsOfEarlierBoot(_paths) && OwnerEviction.IsPossible(file, owner))
         {
             // This host's own, from before it was restarted: nobody uses it any more, and the server would keep it for the rest of the
             // lease.
@@ -103,7 +104,8 @@ public sealed class LofiDevices
         }
     }
 
-    private async Task<LofiDevice> AttachOnceAsync(ShareUri file, string transport, LofiAttachOptions options, CancellationToken cancellation)
+    private async Task<LofiDevice> AttachOnceAsync(
+        ShareUri file, string transport, LofiAttachOptions options, CancellationToken cancellation)
     {
         (LofiDevice device, IDisposable ownLock) = await ReserveAsync(file, transport, options, cancellation);
         using (ownLock)
@@ -163,7 +165,8 @@ public sealed class LofiDevices
         if (NumberOf(deviceOrFile) is { } number)
             return devices.FirstOrDefault(d => d.Number == number);
         LofiDevice? byDevice = devices.FirstOrDefault(d => d.LoopDevice == deviceOrFile);
-        if (byDevice is not null || !(deviceOrFile.Contains("://") || deviceOrFile.StartsWith("dir:", StringComparison.Ordinal) || deviceOrFile.StartsWith('/')))
+        if (byDevice is not null
+            || !(deviceOrFile.Contains("://") || deviceOrFile.StartsWith("dir:", StringComparison.Ordinal) || deviceOrFile.StartsWith('/')))
             return byDevice;
         ShareUri file = ShareUri.Parse(deviceOrFile);
         return devices.FirstOrDefault(d => SameFile(d.File, file));
@@ -187,7 +190,9 @@ public sealed class LofiDevices
 
     /// <summary>Asks the device's engine how it is; null when it has none, or doesn't answer in time.</summary>
     public Task<EngineStatus?> StatusAsync(LofiDevice device, TimeSpan limit, CancellationToken cancellation) =>
-        device.Engine is null ? Task.FromResult<EngineStatus?>(null) : _engines.StatusAsync(_records.Engine(device.Number), limit, cancellation);
+        device.Engine is null
+            ? Task.FromResult<EngineStatus?>(null)
+            : _engines.StatusAsync(_records.Engine(device.Number), limit, cancellation);
 
     /// <summary>
     /// Gives a device up whose I/O waits, for a server that does not answer or for room on its share, so that whatever waits for it in the
@@ -225,9 +230,12 @@ public sealed class LofiDevices
     public async Task TraceAsync(LofiDevice device, TraceLayers layers, CancellationToken cancellation)
     {
         RequireEngine(device);
-        EngineReport report = await _engines.TraceAsync(_records.Engine(device.Number), layers, _askLimit, cancellation) ?? throw NoAnswer(device);
+        EngineReport report = await _engines.TraceAsync(_records.Engine(device.Number), layers, _askLimit, cancellation)
+            ?? throw NoAnswer(device);
         if (report.Outcome != EngineOutcome.Done)
-            throw new LofizoneException($"{device.Link}: its engine can't be told what to trace: {report.Message}", "it is of another version: attach the device again");
+            throw new LofizoneException(
+                $"{device.Link}: its engine can't be told what to trace: {report.Message}",
+                "it is of another version: attach the device again");
     }
 
     /// <summary>What the device's engine traces and where to; null when nothing.</summary>
@@ -240,7 +248,9 @@ public sealed class LofiDevices
 
     /// <summary>Asks the device's engine what it has counted; null when it has none, doesn't answer in time, or can't tell.</summary>
     public Task<EngineStatistics?> StatisticsAsync(LofiDevice device, TimeSpan limit, CancellationToken cancellation) =>
-        device.Engine is null ? Task.FromResult<EngineStatistics?>(null) : _engines.StatisticsAsync(_records.Engine(device.Number), limit, cancellation);
+        device.Engine is null
+            ? Task.FromResult<EngineStatistics?>(null)
+            : _engines.StatisticsAsync(_records.Engine(device.Number), limit, cancellation);
 
     /// <summary>
     /// Cleans up what a killed command or a dead engine left of one device; a device that works is left alone. May be called at any time,
@@ -289,7 +299,12 @@ public sealed class LofiDevices
             device = device with { SizeBytes = FileStatus.Of(backing).Size };
             LofiSteps.Attaching(LofiSteps.Bind);
             string loop = await LoopDevices.BindAsync(_kernel, backing, device.Token, cancellation);
-            device = device with { LoopDevice = loop, BackingFile = LoopDevices.BackingFile(loop) ?? "", LoopBefore = LoopFigures.Of(loop) };
+            device = device with
+            {
+                LoopDevice = loop,
+                BackingFile = LoopDevices.BackingFile(loop) ?? "",
+                LoopBefore = LoopFigures.Of(loop),
+            };
         }
 
         LofiSteps.Attaching(LofiSteps.Link);
@@ -315,7 +330,9 @@ public sealed class LofiDevices
         HashSet<int> taken = [.. devices.Select(d => d.Number)];
         int number = options.Number ?? Enumerable.Range(1, NumberLimit).First(n => !taken.Contains(n));
         if (taken.Contains(number))
-            throw new LofizoneException($"{_records.LinkPath(number)}: in use for {devices.First(d => d.Number == number).File}", "choose another device, or none to get a free one");
+            throw new LofizoneException(
+                $"{_records.LinkPath(number)}: in use for "
+                + $"{devices.First(d => d.Number == number).File}", "choose another device, or none to get a free one");
 
         IDisposable ownLock = await LockAsync(number, cancellation);
         try
@@ -349,13 +366,16 @@ public sealed class LofiDevices
         foreach (LofiDevice device in List())
             if ((SameFile(device.File, file) || device.Number == number) && device.Health != LofiHealth.Ok)
                 if (await RecoverAsync(device.Number, cancellation) is { Outcome: RecoverOutcome.Failed } failed)
-                    throw new LofizoneException($"{device.Link}: left unfinished by an earlier command, and can't be cleaned up: {failed.Message}");
+                    throw new LofizoneException(
+                        $"{device.Link}: left unfinished by an earlier command, and can't be cleaned up: {failed.Message}");
     }
 
     private static void RequireEngine(LofiDevice device)
     {
         if (device.Engine is null)
-            throw new LofizoneException($"{device.Link}: has no engine: the blocks of a dir: share are moved by the kernel alone", "trace the kernel: see trace-cmd(1), rpcdebug(8)");
+            throw new LofizoneException(
+                $"{device.Link}: has no engine: the blocks of a dir: share are moved by the kernel alone",
+                "trace the kernel: see trace-cmd(1), rpcdebug(8)");
     }
 
     private static LofizoneException NoAnswer(LofiDevice device) =>
@@ -363,7 +383,8 @@ public sealed class LofiDevices
 
     private static LofizoneException AlreadyAttached(LofiDevice device) => device.Health == LofiHealth.Fenced
         ? new LofizoneException(
-            $"{device.File}: attached as {device.Link}{(device.ZoneName is null ? "" : $" for zone {device.ZoneName}")}, but fenced: another host took the image",
+            $"{device.File}: attached as {device.Link}{(device.ZoneName is null ? "" : $" for zone {device.ZoneName}")}, but fenced: "
+            + "another host took the image",
             device.ZoneName is null ? $"detach it: lofiadm -d {device.Link}" : $"halt the zone: zone halt {device.ZoneName}")
         : device.Health == LofiHealth.Ok
         ? new LofizoneException(
@@ -373,7 +394,9 @@ public sealed class LofiDevices
 
     private async Task<IDisposable> LockAsync(int number, CancellationToken cancellation) =>
         await _records.LockAsync(number, _commandLimit, cancellation) ?? throw new LofizoneException(
-            number == 0 ? "lofi devices: another command has been choosing a device for too long" : $"{_records.LinkPath(number)}: another command works on this device",
+            number == 0
+                ? "lofi devices: another command has been choosing a device for too long"
+                : $"{_records.LinkPath(number)}: another command works on this device",
             "try again when it is done");
 
     /// <summary>How a device's engine lost its image to another host; null when it has not.</summary>
@@ -382,9 +405,12 @@ public sealed class LofiDevices
     private LofiDevice WithHealth(LofiDevice device) => device with
     {
         HeldSince = device.Engine is { IsAlive: true } ? _records.Engine(device.Number).ReadHeld() : null,
-        AwaySince = device.Engine is null && _records.Engine(device.Number).ReadWatch() is { IsAlive: true } ? _records.Engine(device.Number).ReadAway() : null,
+        AwaySince = device.Engine is null && _records.Engine(device.Number).ReadWatch() is { IsAlive: true }
+            ? _records.Engine(device.Number).ReadAway()
+            : null,
         Health = device.State != LofiState.Attached ? LofiHealth.Unfinished
-            : LoopDevices.BackingFile(device.LoopDevice) is not { } backing || !backing.StartsWith(device.BackingFile, StringComparison.Ordinal) ? LofiHealth.LoopGone
+            : LoopDevices.BackingFile(device.LoopDevice) is not { } backing || !backing.StartsWith(
+                device.BackingFile, StringComparison.Ordinal) ? LofiHealth.LoopGone
             // First: the image is another host's, whether the engine that learned it still lives or not.
             : _records.Engine(device.Number).IsFenced ? LofiHealth.Fenced
             : device.IsUnserved ? LofiHealth.EngineDead

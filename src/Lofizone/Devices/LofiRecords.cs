@@ -29,7 +29,9 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
     public string ImagePath(LofiDevice device) => device.Transport switch
     {
         NfsTransports.User => Path.Combine(Resolved(paths.LofiRun), Path.GetRelativePath(paths.LofiRun, Engine(device.Number).Image)),
-        NfsTransports.Kernel => Path.Combine(Resolved(paths.ShareMounts), Path.GetRelativePath(paths.ShareMounts, device.Mount ?? paths.ShareMounts), device.File.Split().Name),
+        NfsTransports.Kernel => Path.Combine(
+            Resolved(paths.ShareMounts), Path.GetRelativePath(paths.ShareMounts, device.Mount ?? paths.ShareMounts),
+            device.File.Split().Name),
         _ => device.File.Path,
     };
 
@@ -51,7 +53,8 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
     {
         List<LofiDevice> devices = [];
         foreach (string file in HostFile.NamesIn(paths.LofiRun).Where(n => n.EndsWith(RecordSuffix, StringComparison.Ordinal)))
-            if (int.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && Read(number) is { } device)
+            if (int.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                && Read(number) is { } device)
                 devices.Add(device);
         devices.Sort((a, b) => a.Number.CompareTo(b.Number));
         return devices;
@@ -94,7 +97,8 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
             string name = Path.GetFileName(path);
             if (name.EndsWith(RecordSuffix, StringComparison.Ordinal))
                 name = name[..^RecordSuffix.Length];
-            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and <= LofiDevices.NumberLimit)
+            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                && number is > 0 and <= LofiDevices.NumberLimit)
                 numbers.Add(number);
         }
 
@@ -112,7 +116,8 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
     public async Task<IDisposable?> LockAsync(int number, TimeSpan limit, CancellationToken cancellation)
     {
         EnsureDirectory();
-        FileDescriptor file = Files.Open(Path.Combine(paths.LofiRun, "locks"), OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow, PrivateFile);
+        FileDescriptor file = Files.Open(
+            Path.Combine(paths.LofiRun, "locks"), OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow, PrivateFile);
         try
         {
             long start = time.GetTimestamp();

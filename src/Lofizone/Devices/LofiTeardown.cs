@@ -168,11 +168,15 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         $"{device.Link}: can't be flushed to {device.File}: {stall}",
         $"{stall.Cure} and run again; or give up what is not stored: {GiveUp(device)}");
 
-    private static string GiveUp(LofiDevice device) => device.ZoneName is { } zone ? $"zone halt --force {zone}" : $"lofiadm -f -d {device.Link}";
+    private static string GiveUp(LofiDevice device) => device.ZoneName is { } zone
+        ? $"zone halt --force {zone}"
+        : $"lofiadm -f -d {device.Link}";
 
     private async Task FlushAsync(LofiDevice device, string loop, CancellationToken cancellation)
     {
-        StallSubject subject = new(device.Link, GiveUp(device), c => StallAsync(device, c), _ => Task.FromResult<DeviceStall?>(null), stall => CantFlush(device, stall));
+        StallSubject subject = new(
+            device.Link, GiveUp(device), c => StallAsync(device, c), _ => Task.FromResult<DeviceStall?>(null),
+            stall => CantFlush(device, stall));
         using CancellationTokenSource limit = new(FlushLimit, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
@@ -190,7 +194,8 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         {
             throw new LofizoneException(
                 $"{device.Link}: its data could not be flushed to {device.File}: {LinuxException.Describe(e.Errno)}",
-                $"see whether the share is full or read-only (df), and run again when it is mended; to detach without the data that is not stored: {GiveUp(device)}", e);
+                "see whether the share is full or read-only (df), and run again when it is mended; to detach without the data that is "
+                + $"not stored: {GiveUp(device)}", e);
         }
     }
 }

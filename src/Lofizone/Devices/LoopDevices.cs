@@ -25,7 +25,9 @@ internal sealed class LoopDevices(TimeProvider time)
     public static void RequireDriver()
     {
         if (!File.Exists("/dev/loop-control"))
-            throw new LofizoneException("/dev/loop-control: not there: this kernel has no loop driver (or this is a container without devices)", "load it: modprobe loop");
+            throw new LofizoneException(
+                "/dev/loop-control: not there: this kernel has no loop driver (or this is a container without devices)",
+                "load it: modprobe loop");
     }
 
     /// <summary>Puts a file behind a free loop device, in direct-I/O mode; returns the device's path.</summary>
@@ -102,16 +104,21 @@ internal sealed class LoopDevices(TimeProvider time)
         if (BackingFile(device.LoopDevice) is null)
             return null;
         // A file that was renamed is shown by its new name. Once a detach has begun, another file is another's.
-        return Shows(device.LoopDevice, device.BackingFile) || device.State == LofiState.Attached && Token(device.LoopDevice) == device.Token ? device.LoopDevice : null;
+        return Shows(device.LoopDevice, device.BackingFile)
+            || device.State == LofiState.Attached && Token(device.LoopDevice) == device.Token
+            ? device.LoopDevice
+            : null;
     }
 
     private static IEnumerable<string> Configured() =>
-        Directory.EnumerateDirectories(SysBlock, "loop*").Select(directory => "/dev/" + Path.GetFileName(directory)).Where(loop => BackingFile(loop) is not null);
+        Directory.EnumerateDirectories(SysBlock, "loop*").Select(directory => "/dev/" + Path.GetFileName(directory))
+            .Where(loop => BackingFile(loop) is not null);
 
     /// <summary>
     /// Sysfs shows this file behind the device. The name of a file that was removed goes on; an empty one is no name.
     /// </summary>
-    private static bool Shows(string loop, string file) => file.Length > 0 && BackingFile(loop) is { } shown && (shown == file || shown == file + RemovedMark);
+    private static bool Shows(string loop, string file) => file.Length > 0 && BackingFile(loop) is { } shown
+        && (shown == file || shown == file + RemovedMark);
 
     /// <summary>
     /// A device that was found is another's: somebody took ours away and made it anew of the same file. A dead engine's tells no name.
@@ -140,7 +147,8 @@ internal sealed class LoopDevices(TimeProvider time)
     /// <summary>Removes a device node that was added on demand; a device that somebody uses by now stays.</summary>
     public static void RemoveIfAdded(string device)
     {
-        if (!int.TryParse(Path.GetFileName(device).AsSpan("loop".Length), CultureInfo.InvariantCulture, out int number) || number < PermanentDevices)
+        if (!int.TryParse(Path.GetFileName(device).AsSpan("loop".Length), CultureInfo.InvariantCulture, out int number)
+            || number < PermanentDevices)
             return;
         try
         {

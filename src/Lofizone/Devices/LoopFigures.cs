@@ -77,7 +77,8 @@ public sealed record LoopFigures
         Flush = Flush.Since(earlier.Flush),
     };
 
-    private static LoopOperation Operation(long count, long sectors, long ticks) => new(count, sectors * SectorBytes, ticks * NanosecondsPerTick);
+    private static LoopOperation Operation(long count, long sectors, long ticks) =>
+        new(count, sectors * SectorBytes, ticks * NanosecondsPerTick);
 }
 
 /// <summary>One kind of request of a loop device.</summary>

@@ -35,7 +35,9 @@ internal sealed class StallWatch(StallSubject subject, IReporter reporter, TimeP
         catch (Exception error) when (_endedFor is { } stall && !cancellation.IsCancellationRequested)
         {
             LofizoneException refusal = subject.Refusal(stall);
-            throw error is LofizoneException ? new LofizoneException($"{refusal.Message}\n{error.Message}", refusal.Advice, error) : refusal;
+            throw error is LofizoneException
+                ? new LofizoneException($"{refusal.Message}\n{error.Message}", refusal.Advice, error)
+                : refusal;
         }
         finally
         {
@@ -61,7 +63,8 @@ internal sealed class StallWatch(StallSubject subject, IReporter reporter, TimeP
                 if (now is not null && since is null)
                     Tell(now, patience);
                 since = now is null ? null : since ?? (time.GetTimestamp(), time.GetUtcNow());
-                if (now is null || since is not { } start || !(user.IsCancellationRequested || time.GetElapsedTime(start.Ticks) >= patience.After))
+                if (now is null || since is not { } start
+                    || !(user.IsCancellationRequested || time.GetElapsedTime(start.Ticks) >= patience.After))
                     continue;
                 if (await EndAsync(now with { Since = now.Since ?? start.At }, patience.End, stop, over))
                     return;

@@ -35,25 +35,33 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
             findings.Add(await new ForeignContent(programs).IdentifyAsync(device, cancellation) ?? new Finding(
                 Severity.Fault,
                 "there is no file system in this image",
-                $"restore the image from a copy; or make one (what the image holds is lost): {hand.Command($"newfs -T {wantedType ?? FileSystemTypes.Ext4}")}"));
+                "restore the image from a copy; or make one (what the image holds is lost): "
+                + $"{hand.Command($"newfs -T {wantedType ?? FileSystemTypes.Ext4}")}"));
             return findings;
         }
 
         string family = found.Type.StartsWith("ext", StringComparison.Ordinal) ? FileSystemTypes.Ext4 : found.Type;
         findings.Add(new Finding(Severity.Ok, $"file system {found.Type}, UUID {found.Uuid}, {SizeText.Format(found.SizeBytes)}"));
         if (wantedType is not null && !FileSystemTypes.IsSame(found.Type, wantedType))
-            findings.Add(new Finding(Severity.Fault, $"the zone is configured for {wantedType}, but the image holds {found.Type}", $"set fstype={found.Type} in the zone's rootimage with zonecfg"));
+            findings.Add(
+                new Finding(
+                    Severity.Fault, $"the zone is configured for {wantedType}, but the image holds {found.Type}",
+                    $"set fstype={found.Type} in the zone's rootimage with zonecfg"));
         if (found.SizeBytes > sizeBytes)
         {
             findings.Add(new Finding(
                 Severity.Fault,
                 $"the image's end is missing: its {found.Type} takes {found.SizeBytes} bytes, the image has {sizeBytes}",
-                $"restore the image from a copy; if only its end was cut off just now: truncate -s {found.SizeBytes} FILE, where the file is, then {hand.Command(Checker(family))}"));
+                $"restore the image from a copy; if only its end was cut off just now: truncate -s {found.SizeBytes} FILE, where the "
+                + $"file is, then {hand.Command(Checker(family))}"));
             return findings;
         }
 
         if (sizeBytes - found.SizeBytes >= UnusedNoticeBytes)
-            findings.Add(new Finding(Severity.Note, $"the last {SizeText.Format(sizeBytes - found.SizeBytes)} of the image are not used by its file system", $"let it grow: {Grow(family, hand)}"));
+            findings.Add(
+                new Finding(
+                    Severity.Note, $"the last {SizeText.Format(sizeBytes - found.SizeBytes)} of the image are not used by its file system",
+                    $"let it grow: {Grow(family, hand)}"));
         ExtSuperblock? ext = family == FileSystemTypes.Ext4 ? ExtSuperblock.Read(device) : null;
         if (ext is { BlockBytes: < SectorBytes })
         {
@@ -71,7 +79,10 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
         }
 
         if (ext is { NeedsRecovery: true })
-            findings.Add(new Finding(Severity.Note, "it was not unmounted: its journal holds changes that go to their places with the next mount", "nothing needs doing, a boot does it"));
+            findings.Add(
+                new Finding(
+                    Severity.Note, "it was not unmounted: its journal holds changes that go to their places with the next mount",
+                    "nothing needs doing, a boot does it"));
         if (MountObstacle.Find(device, family) is { } obstacle)
             findings.Add(new Finding(Severity.Fault, obstacle.What, hand.Text(obstacle.Mend)));
         else if (Refusal(device, family, ext) is { } refused)
@@ -86,12 +97,16 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
     private Finding? Refusal(string device, string family, ExtSuperblock? ext) => TrialMount.Try(device, family, scratchDirectory) switch
     {
         null => null,
-        Errno.ENODEV => new Finding(Severity.Fault, $"this kernel has no {family}", $"load it (modprobe {family}), or use a host whose kernel has it"),
+        Errno.ENODEV => new Finding(
+            Severity.Fault, $"this kernel has no {family}", $"load it (modprobe {family}), or use a host whose kernel has it"),
         Errno errno when ext is { UnusualFeatures: [_, ..] features } => new Finding(
             Severity.Fault,
-            $"this kernel refuses to mount it ({LinuxException.Describe(errno)}); its features that not every kernel has: {string.Join(", ", features)}",
+            $"this kernel refuses to mount it ({LinuxException.Describe(errno)}); its features that not every kernel has: "
+            + $"{string.Join(", ", features)}",
             "use a host with a newer kernel; or take the feature away where it can be mounted: tune2fs -O ^FEATURE DEVICE"),
-        Errno errno => new Finding(Severity.Fault, $"this kernel refuses to mount it: {LinuxException.Describe(errno)}", "'dmesg | tail' names the reason; a damaged file system: zone doctor --full"),
+        Errno errno => new Finding(
+            Severity.Fault, $"this kernel refuses to mount it: {LinuxException.Describe(errno)}",
+            "'dmesg | tail' names the reason; a damaged file system: zone doctor --full"),
     };
 
     /// <summary>The file system's own checker, told to change nothing.</summary>
@@ -110,7 +125,10 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
         bool sound = result.ExitCode == 0;
         if (sound && ext is not { HasErrors: true })
             return new Finding(Severity.Ok, $"{call.Program} finds no damage");
-        string said = string.Join("; ", result.Output.Split('\n').Where(l => l.Contains('?') || l.Contains("rror", StringComparison.Ordinal)).Take(ShownLines).Select(l => l.Trim()));
+        string said = string.Join(
+            "; ",
+            result.Output.Split('\n').Where(l => l.Contains('?') || l.Contains("rror", StringComparison.Ordinal)).Take(ShownLines)
+                .Select(l => l.Trim()));
         return new Finding(
             Severity.Fault,
             sound ? "the kernel has met errors in it and marked it" : $"it is damaged{(said.Length > 0 ? $": {said}" : "")}",

@@ -11,7 +11,9 @@ internal sealed record Hand(string Prefix, string Device)
     public static Hand OfImage(ShareUri image) => new($"DEVICE=$(lofiadm -a {image}) && ", "$DEVICE");
 
     /// <summary>Advice that speaks of a DEVICE.</summary>
-    public string Text(string advice) => Prefix.Length == 0 ? advice.Replace("DEVICE", Device, StringComparison.Ordinal) : $"{advice}, with {Prefix.TrimEnd(' ', '&')}";
+    public string Text(string advice) => Prefix.Length == 0
+        ? advice.Replace("DEVICE", Device, StringComparison.Ordinal)
+        : $"{advice}, with {Prefix.TrimEnd(' ', '&')}";
 
     public string Command(string program) => $"{Prefix}{program} {Device}";
 }

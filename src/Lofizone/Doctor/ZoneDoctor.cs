@@ -60,7 +60,10 @@ public sealed class ZoneDoctor(ZoneHost host)
         ZoneStatus status = host.Status(record);
         ShareUri image = ZonePaths.Image(name, root);
         _image = image.ToString();
-        Add(status.State == ZoneState.Down ? Severity.Fault : Severity.Ok, $"zone {name} is {status.State.Text()}", status.State == ZoneState.Down ? $"'zone halt {name}' tidies up, 'zone boot {name}' boots it again" : null);
+        Add(
+            status.State == ZoneState.Down ? Severity.Fault : Severity.Ok,
+            $"zone {name} is {status.State.Text()}",
+            status.State == ZoneState.Down ? $"'zone halt {name}' tidies up, 'zone boot {name}' boots it again" : null);
         foreach (HostLimitFinding low in host.LimitsWith(name))
             Add(Severity.Note, low.What, low.Mend);
         if (status.State == ZoneState.Configured)
@@ -113,7 +116,10 @@ public sealed class ZoneDoctor(ZoneHost host)
             if (note is not null)
                 Add(StaleOwner(note));
             if (wantedSize is { } size && size != device.SizeBytes)
-                Add(Severity.Note, $"the zone is configured with {Images.SizeText.Format(size)}, its image has {Images.SizeText.Format(device.SizeBytes)}", "the image's size counts; nothing needs doing");
+                Add(
+                    Severity.Note,
+                    $"the zone is configured with {Images.SizeText.Format(size)}, its image has {Images.SizeText.Format(device.SizeBytes)}",
+                    "the image's size counts; nothing needs doing");
             await ExamineFileSystemAsync(device, wantedType, null, full, Hand.OfImage(image), stop);
         }
     }
@@ -124,9 +130,11 @@ public sealed class ZoneDoctor(ZoneHost host)
         if (device.Health != LofiHealth.Ok || await host.Lofi.StallAsync(device, cancellation) is not { } stall)
             return;
         throw new LofizoneException(
-            $"attached here as {device.Link}{(device.ZoneName is { } zone ? $" for zone {zone}" : "")}, but {stall}: what is in it can't be looked at",
+            $"attached here as {device.Link}{(device.ZoneName is { } zone ? $" for zone {zone}" : "")}, but {stall}: what is in it "
+            + "can't be looked at",
             stall.Kind == StallKind.Silent ? WhenItAnswers
-            : $"{stall.Cure}, what waits goes on then; or give up what is not stored: {(device.ZoneName is { } held ? $"zone halt --force {held}" : $"lofiadm -f -d {device.Link}")}");
+            : $"{stall.Cure}, what waits goes on then; or give up what is not stored: "
+                + $"{(device.ZoneName is { } held ? $"zone halt --force {held}" : $"lofiadm -f -d {device.Link}")}");
     }
 
     private async Task ExamineAttachedAsync(LofiDevice device, string? wantedType, bool full, CancellationToken cancellation)
@@ -135,8 +143,12 @@ public sealed class ZoneDoctor(ZoneHost host)
         switch (device.Health)
         {
             case LofiHealth.Ok:
-                Add(Severity.Ok, $"attached here as {device.Link}{(device.ZoneName is { } user ? $" for zone {user}" : "")}, lock held since {device.Since:u}");
-                await ExamineFileSystemAsync(device, wantedType, Explain.LoopMounts.PointOf(device), full, Hand.OfDevice(device.Link), cancellation);
+                Add(
+                    Severity.Ok,
+                    $"attached here as {device.Link}{(device.ZoneName is { } user ? $" for zone {user}" : "")}, lock held since "
+                    + $"{device.Since:u}");
+                await ExamineFileSystemAsync(
+                    device, wantedType, Explain.LoopMounts.PointOf(device), full, Hand.OfDevice(device.Link), cancellation);
                 break;
             case LofiHealth.EngineDead:
                 Add(Severity.Fault, $"attached here as {device.Link}, but the engine behind it has ended: I/O on it fails", release);
@@ -145,7 +157,10 @@ public sealed class ZoneDoctor(ZoneHost host)
                 Add(Severity.Fault, $"{device.Link}: its loop device {device.LoopDevice} was taken away", release);
                 break;
             default:
-                Add(Severity.Fault, $"{device.Link}: a command is attaching or detaching it, or was killed while it did", $"wait for it; what a killed one left goes with: {release}");
+                Add(
+                    Severity.Fault,
+                    $"{device.Link}: a command is attaching or detaching it, or was killed while it did",
+                    $"wait for it; what a killed one left goes with: {release}");
                 break;
         }
     }
@@ -175,11 +190,14 @@ public sealed class ZoneDoctor(ZoneHost host)
         }
 
         string? mountPoint = DeviceUsers.MountsOf(MountTable.Read(), name, name) is [{ } mount, ..] ? mount.MountPoint : null;
-        Add(await new FileSystemDoctor(host.Programs, ScratchDirectory()).ExamineAsync(name, size, null, mountPoint, full, Hand.OfDevice(name), cancellation));
+        Add(await new FileSystemDoctor(host.Programs, ScratchDirectory())
+            .ExamineAsync(name, size, null, mountPoint, full, Hand.OfDevice(name), cancellation));
     }
 
-    private async Task ExamineFileSystemAsync(LofiDevice device, string? wantedType, string? mountPoint, bool full, Hand hand, CancellationToken cancellation) =>
-        Add(await new FileSystemDoctor(host.Programs, ScratchDirectory()).ExamineAsync(device.LoopDevice, device.SizeBytes, wantedType, mountPoint, full, hand, cancellation));
+    private async Task ExamineFileSystemAsync(
+        LofiDevice device, string? wantedType, string? mountPoint, bool full, Hand hand, CancellationToken cancellation) =>
+        Add(await new FileSystemDoctor(host.Programs, ScratchDirectory())
+            .ExamineAsync(device.LoopDevice, device.SizeBytes, wantedType, mountPoint, full, hand, cancellation));
 
     /// <summary>A zone's directory stands for the image in it.</summary>
     private async Task<ShareUri> ImageAtAsync(ShareUri uri, CancellationToken cancellation)
@@ -192,14 +210,20 @@ public sealed class ZoneDoctor(ZoneHost host)
         await using IShare share = await host.OpenShareAsync(directory, cancellation);
         ShareEntry? entry = name.Length == 0 ? new ShareEntry(true, 0, 0) : await share.StatAsync(name, cancellation);
         if (entry is null)
-            throw new LofizoneException($"{uri}: there is no such file on the share", $"'zone list' shows the zones of this host; look into {directory}");
+            throw new LofizoneException(
+                $"{uri}: there is no such file on the share", $"'zone list' shows the zones of this host; look into {directory}");
         return entry.IsDirectory ? uri.Below(ZonePaths.ImageName) : uri;
     }
 
     /// <summary>The note says that somebody owns the image, but the lock was free.</summary>
     private Finding StaleOwner(ImageOwner note) => note.HostId == HostIdentity.Id(host.Paths)
-        ? new Finding(Severity.Note, $"this host has owned it since {note.Since:u} and was cut off from it or ended without detaching it", "nothing needs doing, the next boot takes it up again")
-        : new Finding(Severity.Note, $"host {note.Host} has owned it since {note.Since:u} and holds no lock any more: it died, or was cut off for longer than the server's lease", $"see that its zone does not run there any more ({note.Host}), then boot it here");
+        ? new Finding(
+            Severity.Note, $"this host has owned it since {note.Since:u} and was cut off from it or ended without detaching it",
+            "nothing needs doing, the next boot takes it up again")
+        : new Finding(
+            Severity.Note,
+            $"host {note.Host} has owned it since {note.Since:u} and holds no lock any more: it died, or was cut off for longer than "
+            + "the server's lease", $"see that its zone does not run there any more ({note.Host}), then boot it here");
 
     private string ScratchDirectory() => Directory.CreateDirectory(host.Paths.LofiRun).FullName;
 

@@ -21,7 +21,9 @@ public sealed record DeviceStall(StallKind Kind, string Because = "", DateTimeOf
     /// <summary>In words, to stand behind the name of a zone or device.</summary>
     public override string ToString()
     {
-        string since = Since is { } at ? string.Create(CultureInfo.InvariantCulture, $" since {at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC") : "";
+        string since = Since is { } at
+            ? string.Create(CultureInfo.InvariantCulture, $" since {at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC")
+            : "";
         return Kind == StallKind.Silent ? $"its server does not answer{since}"
             : $"its share is full{since}{(Because.Length > 0 ? $" ({Because})" : "")}";
     }

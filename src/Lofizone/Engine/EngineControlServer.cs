@@ -26,7 +26,9 @@ internal sealed class EngineControlServer : IAsyncDisposable
     private readonly HashSet<Task> _answering = [];
     private readonly Task _accepting;
 
-    public EngineControlServer(EngineDirectory directory, Func<EngineStatus> status, Func<EngineStatistics> statistics, Func<Task<EngineStatus>> probe, Func<Task<EngineReport>> stop, EngineLog log)
+    public EngineControlServer(
+        EngineDirectory directory, Func<EngineStatus> status, Func<EngineStatistics> statistics, Func<Task<EngineStatus>> probe,
+        Func<Task<EngineReport>> stop, EngineLog log)
     {
         (_status, _statistics, _probe, _stop, _log) = (status, statistics, probe, stop, log);
         (_directory, UnixDomainSocketEndPoint endPoint) = EngineControl.Locate(directory);
@@ -110,9 +112,14 @@ internal sealed class EngineControlServer : IAsyncDisposable
                     EngineControl.Probe => JsonSerializer.SerializeToUtf8Bytes(await _probe(), EngineJson.Default.EngineStatus),
                     EngineControl.Statistics => JsonSerializer.SerializeToUtf8Bytes(_statistics(), EngineJson.Default.EngineStatistics),
                     EngineControl.Stop => JsonSerializer.SerializeToUtf8Bytes(stopped!, EngineJson.Default.EngineReport),
-                    _ when TraceRequest(request) is { } layers => JsonSerializer.SerializeToUtf8Bytes(StartTrace(layers), EngineJson.Default.EngineReport),
+                    _ when TraceRequest(request) is { } layers =>
+                        JsonSerializer.SerializeToUtf8Bytes(StartTrace(layers), EngineJson.Default.EngineReport),
                     _ => JsonSerializer.SerializeToUtf8Bytes(
-                        new EngineReport { Outcome = EngineOutcome.Failed, Message = $"no such request: {request}" }, EngineJson.Default.EngineReport),
+                        new EngineReport
+                        {
+                            Outcome = EngineOutcome.Failed,
+                            Message = $"no such request: {request}",
+                        }, EngineJson.Default.EngineReport),
                 };
                 await SendAsync(socket, [.. answer, (byte)'\n']);
                 if (stopped is { Outcome: EngineOutcome.Done })

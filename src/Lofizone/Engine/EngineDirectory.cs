@@ -44,7 +44,9 @@ internal sealed record EngineDirectory(string Path)
     public void WriteGaveUp(string why) => WriteVolatile(GaveUp, Encoding.UTF8.GetBytes(why));
 
     /// <summary>Null when no keeper has given up, or none of this directory's was there to.</summary>
-    public string? ReadGaveUp() => HostFile.Read(GaveUp) is { } why ? Encoding.UTF8.GetString(why.AsSpan(0, Math.Min(why.Length, GaveUpLimitBytes))) : null;
+    public string? ReadGaveUp() => HostFile.Read(GaveUp) is { } why
+        ? Encoding.UTF8.GetString(why.AsSpan(0, Math.Min(why.Length, GaveUpLimitBytes)))
+        : null;
 
     /// <summary>Made when the engine was ended because its server did not answer.</summary>
     private string Silent => System.IO.Path.Combine(Path, "silent");
@@ -82,7 +84,8 @@ internal sealed record EngineDirectory(string Path)
     }
 
     private static DateTimeOffset? ReadSince(string file) =>
-        HostFile.Read(file) is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long at) && at <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+        HostFile.Read(file) is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long at)
+            && at <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             ? DateTimeOffset.FromUnixTimeMilliseconds(at)
             : null;
 
@@ -109,7 +112,8 @@ internal sealed record EngineDirectory(string Path)
         if (HostFile.Read(file) is not { } text)
             return null;
         string[] fields = Encoding.ASCII.GetString(text).Split(' ', '\n');
-        return fields.Length >= 2 && int.TryParse(fields[0], CultureInfo.InvariantCulture, out int pid) && long.TryParse(fields[1], CultureInfo.InvariantCulture, out long start)
+        return fields.Length >= 2 && int.TryParse(fields[0], CultureInfo.InvariantCulture, out int pid)
+            && long.TryParse(fields[1], CultureInfo.InvariantCulture, out long start)
             ? new ProcessIdentity(pid, start)
             : null;
     }
@@ -125,7 +129,10 @@ internal sealed record EngineDirectory(string Path)
 
     /// <summary>Written by the engine itself.</summary>
     public void WriteProcess(ProcessIdentity engine) =>
-        WriteVolatile(Process, JsonSerializer.SerializeToUtf8Bytes(new EngineProcessRecord(engine.Pid, engine.StartTicks), EngineJson.Default.EngineProcessRecord));
+        WriteVolatile(
+            Process,
+            JsonSerializer.SerializeToUtf8Bytes(
+                new EngineProcessRecord(engine.Pid, engine.StartTicks), EngineJson.Default.EngineProcessRecord));
 
     /// <summary>
     /// Whole or not at all, but not flushed: it means nothing after a crash of the host, and an engine that goes on for another is in a

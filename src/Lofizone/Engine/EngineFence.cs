@@ -23,7 +23,8 @@ public sealed record EngineFence(string Why, DateTimeOffset At, ForeignText? Own
     /// </summary>
     internal static void StopZone(string hostRoot, int number)
     {
-        using DetachedProgram stop = DetachedProgram.Start(new ProgramRunner(), OwnProgram.Path, Verb, hostRoot, number.ToString(CultureInfo.InvariantCulture));
+        using DetachedProgram stop = DetachedProgram.Start(
+            new ProgramRunner(), OwnProgram.Path, Verb, hostRoot, number.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>
@@ -31,7 +32,8 @@ public sealed record EngineFence(string Why, DateTimeOffset At, ForeignText? Own
     /// </summary>
     public static void LeaveEngine() => OwnCgroup.Leave();
 
-    internal void Write(EngineDirectory directory) => HostFile.Write(directory.Fence, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.EngineFence));
+    internal void Write(EngineDirectory directory) =>
+        HostFile.Write(directory.Fence, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.EngineFence));
 
     internal static EngineFence? Read(EngineDirectory directory) =>
         HostFile.Read(directory.Fence) is { } json ? JsonSerializer.Deserialize(json, EngineJson.Default.EngineFence) : null;

@@ -19,14 +19,17 @@ internal sealed class EngineFuseMount : IEngineMount
     public bool CanResend => _server.CanResend;
 
     /// <summary>Serves <paramref name="file"/> at <paramref name="path"/>; requests that fail are written to the engine's log.</summary>
-    public static async Task<EngineFuseMount> MakeAsync(IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors, IMessageTap? tap, CancellationToken cancellation)
+    public static async Task<EngineFuseMount> MakeAsync(
+        IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors, IMessageTap? tap,
+        CancellationToken cancellation)
     {
         await System.IO.File.WriteAllBytesAsync(path, [], cancellation);
         return new EngineFuseMount(await FuseServer.MountAsync(path, file, Options(log, descriptors, tap), cancellation));
     }
 
     /// <summary>Goes on with a mount whose engine has died.</summary>
-    public static EngineFuseMount Resume(IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors, IMessageTap? tap) =>
+    public static EngineFuseMount Resume(
+        IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors, IMessageTap? tap) =>
         new(FuseServer.Resume(path, file, Options(log, descriptors, tap)));
 
     public Task UnmountAsync(CancellationToken cancellation) => _server.UnmountAsync(cancellation);

@@ -11,7 +11,8 @@ namespace Lofizone.Engine;
 /// </summary>
 internal sealed class EngineHost(
     EngineDirectory directory, EngineParameters parameters, EngineLog log, TimeProvider time,
-    Func<EngineParameters, CancellationToken, Task<IEngineStore>> open, Func<IBlockFile, string, EngineLog, CancellationToken, Task<IEngineMount>> mount,
+    Func<EngineParameters, CancellationToken, Task<IEngineStore>> open,
+    Func<IBlockFile, string, EngineLog, CancellationToken, Task<IEngineMount>> mount,
     EngineKeeper? keeper = null, MessageTrace? trace = null)
 {
     /// <summary>
@@ -41,7 +42,9 @@ internal sealed class EngineHost(
                 WatchHold(_store);
                 _mount = await mount(_store.File, directory.Image, log, cancellation);
                 _since = time.GetUtcNow();
-                control = new EngineControlServer(directory, Status, Statistics, ProbeAsync, StopAsync, log) { Stopped = Finish, Trace = SetTrace };
+                control = new EngineControlServer(
+                    directory, Status, Statistics, ProbeAsync, StopAsync, log)
+                { Stopped = Finish, Trace = SetTrace };
             }
             catch (Exception e)
             {
@@ -103,7 +106,8 @@ internal sealed class EngineHost(
 
     private async Task<EngineStatus> ProbeAsync()
     {
-        bool answers = await _store!.AnswersAsync(Status().UnreachableSince is null ? EngineControl.ProbeLimit : EngineControl.SilentProbeLimit);
+        bool answers = await _store!.AnswersAsync(
+            Status().UnreachableSince is null ? EngineControl.ProbeLimit : EngineControl.SilentProbeLimit);
         return Status() with { Answers = answers };
     }
 
@@ -126,7 +130,12 @@ internal sealed class EngineHost(
         catch (OperationCanceledException) when (free.IsCancellationRequested)
         {
             log.Write($"{parameters.File}: asked to stop, but in use");
-            return new EngineReport { Outcome = EngineOutcome.Failed, Message = $"{parameters.File}: still in use by its device", Advice = "detach the device first: lofiadm -d" };
+            return new EngineReport
+            {
+                Outcome = EngineOutcome.Failed,
+                Message = $"{parameters.File}: still in use by its device",
+                Advice = "detach the device first: lofiadm -d",
+            };
         }
         catch (IOException e)
         {
@@ -147,7 +156,10 @@ internal sealed class EngineHost(
         {
             try
             {
-                log.Write(hold is null ? $"{parameters.File}: there is room on the share again, writing goes on" : $"{parameters.File}: {hold.Because}: writing is held until there is room");
+                log.Write(
+                    hold is null
+                        ? $"{parameters.File}: there is room on the share again, writing goes on"
+                        : $"{parameters.File}: {hold.Because}: writing is held until there is room");
                 directory.NoteHeld(hold?.Since);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -188,6 +200,11 @@ internal sealed class EngineHost(
     {
         ImageLockedException => new EngineReport { Outcome = EngineOutcome.Locked, Message = e.Message },
         LofizoneException known => new EngineReport { Outcome = EngineOutcome.Failed, Message = known.Message, Advice = known.Advice },
-        _ => new EngineReport { Outcome = EngineOutcome.Failed, Message = $"{parameters.File}: {e.Message}", Advice = $"see the engine's log: {parameters.LogFile}" },
+        _ => new EngineReport
+        {
+            Outcome = EngineOutcome.Failed,
+            Message = $"{parameters.File}: {e.Message}",
+            Advice = $"see the engine's log: {parameters.LogFile}",
+        },
     };
 }

@@ -58,7 +58,9 @@ internal sealed class EngineKeeper(KeptCall call, KeptDescriptors held, EngineLo
 
             if (!MayStart())
             {
-                log.Write($"the keeper (process {gone}) has ended{how} too often: going on without one, so that the end of this engine would be the device's");
+                log.Write(
+                    $"the keeper (process {gone}) has ended{how} too often: going on without one, so that the end of this engine would "
+                    + "be the device's");
                 return;
             }
 
@@ -70,7 +72,9 @@ internal sealed class EngineKeeper(KeptCall call, KeptDescriptors held, EngineLo
             }
             catch (LinuxException e)
             {
-                log.Write($"the keeper (process {gone}) has ended{how} and none could be started, so that the end of this engine would be the device's: {e.Message}");
+                log.Write(
+                    $"the keeper (process {gone}) has ended{how} and none could be started, so that the end of this engine would be "
+                    + $"the device's: {e.Message}");
                 return;
             }
         }

@@ -49,10 +49,12 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="ImageLockedException">Another host holds the image.</exception>
     /// <exception cref="LofizoneException">The server or the image can't be had; or the engine could not work.</exception>
-    internal async Task<EngineReady> StartAsync(ShareUri file, string token, string? zone, EngineDirectory directory, CancellationToken cancellation)
+    internal async Task<EngineReady> StartAsync(
+        ShareUri file, string token, string? zone, EngineDirectory directory, CancellationToken cancellation)
     {
         if (!File.Exists("/dev/fuse"))
-            throw new LofizoneException("/dev/fuse: not there: this kernel has no FUSE (or this is a container without devices)", "load it: modprobe fuse");
+            throw new LofizoneException(
+                "/dev/fuse: not there: this kernel has no FUSE (or this is a container without devices)", "load it: modprobe fuse");
         directory.Remove();
         HostFile.MakeDirectory(directory.Path);
         HostFile.MakeDirectory(paths.Log);
@@ -64,13 +66,15 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
 
         SystemdScope? scope = SystemdScope.OfDevice(paths, directory.Number);
         using DetachedProgram program = DetachedProgram.Start(
-            programs, scope, Binary, KeeperVerb, directory.Path, Binary, parameters.LogFile, scope?.Cgroup ?? OwnCgroup.OfDevice(paths, directory.Number).Path);
+            programs, scope, Binary, KeeperVerb, directory.Path, Binary, parameters.LogFile,
+            scope?.Cgroup ?? OwnCgroup.OfDevice(paths, directory.Number).Path);
         EngineReport report = await ReadReportAsync(program, parameters, Link(directory), cancellation);
         return report.Outcome switch
         {
             EngineOutcome.Done when directory.ReadProcess() is { } process => new EngineReady(process, directory.Image),
             EngineOutcome.Locked => throw new ImageLockedException(report.Message ?? $"{file}: locked"),
-            _ => throw new LofizoneException(report.Message ?? $"{Link(directory)}: its engine could not start", report.Advice ?? $"see its log: {parameters.LogFile}"),
+            _ => throw new LofizoneException(
+                report.Message ?? $"{Link(directory)}: its engine could not start", report.Advice ?? $"see its log: {parameters.LogFile}"),
         };
     }
 
@@ -108,11 +112,15 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     internal async Task<EngineStatistics?> StatisticsAsync(EngineDirectory directory, TimeSpan limit, CancellationToken cancellation)
     {
         string? answer = await AskAsync(directory, EngineControl.Statistics, limit, cancellation);
-        return answer is not null && JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatistics) is { Status: not null } statistics ? statistics : null;
+        return answer is not null
+            && JsonSerializer.Deserialize(answer, EngineJson.Default.EngineStatistics) is { Status: not null } statistics
+            ? statistics
+            : null;
     }
 
     /// <summary>Has an engine trace these layers from now on; null when it isn't there or doesn't answer within the limit.</summary>
-    internal async Task<EngineReport?> TraceAsync(EngineDirectory directory, TraceLayers layers, TimeSpan limit, CancellationToken cancellation)
+    internal async Task<EngineReport?> TraceAsync(
+        EngineDirectory directory, TraceLayers layers, TimeSpan limit, CancellationToken cancellation)
     {
         string? answer = await AskAsync(directory, $"{EngineControl.Trace} {layers.Text()}", limit, cancellation);
         return answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineReport);
@@ -158,19 +166,22 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     private string Link(EngineDirectory directory) => $"{paths.DevLofi}/{directory.Number}";
 
     /// <summary>An engine is there, or a keeper that is starting another one.</summary>
-    private static bool IsServed(EngineDirectory directory) => directory.ReadProcess() is { IsAlive: true } || directory.ReadKeeper() is { IsAlive: true };
+    private static bool IsServed(EngineDirectory directory) => directory.ReadProcess() is { IsAlive: true }
+        || directory.ReadKeeper() is { IsAlive: true };
 
     private async Task StopInOrderAsync(EngineDirectory directory, string? file, TimeSpan limit, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
         string? answer;
-        while ((answer = await AskAsync(directory, EngineControl.Stop, limit, cancellation)) is null && IsServed(directory) && time.GetElapsedTime(start) < limit)
+        while ((answer = await AskAsync(directory, EngineControl.Stop, limit, cancellation)) is null && IsServed(directory)
+            && time.GetElapsedTime(start) < limit)
             await Task.Delay(_askAgain, time, cancellation);
         EngineReport? report = answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineReport);
         if (report is { Outcome: EngineOutcome.Done } || !IsServed(directory))
             return;
         throw new LofizoneException(
-            $"{Link(directory)}: its engine could not finish: {report?.Message ?? $"no answer within {limit.TotalSeconds:0} s: does the server of {file ?? "its image"} answer?"}",
+            $"{Link(directory)}: its engine could not finish: "
+            + $"{report?.Message ?? $"no answer within {limit.TotalSeconds:0} s: does the server of {file ?? "its image"} answer?"}",
             report?.Advice ?? $"run again when the server answers; or give up what it has not confirmed: lofiadm -f -d {Link(directory)}");
     }
 
@@ -190,7 +201,9 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             return;
         Processes.Send(engine, Signal.Kill);
         if (!await Processes.WaitForEndAsync(engine, _endLimit, cancellation))
-            throw new LofizoneException($"process {engine.Pid}: an engine or keeper that did not end even when killed", "look what it waits for: cat /proc/" + engine.Pid + "/stack");
+            throw new LofizoneException(
+                $"process {engine.Pid}: an engine or keeper that did not end even when killed",
+                "look what it waits for: cat /proc/" + engine.Pid + "/stack");
     }
 
     private async Task<string?> AskAsync(EngineDirectory directory, string request, TimeSpan limit, CancellationToken cancellation)
@@ -207,14 +220,16 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         }
     }
 
-    private async Task<EngineReport> ReadReportAsync(DetachedProgram program, EngineParameters parameters, string link, CancellationToken cancellation)
+    private async Task<EngineReport> ReadReportAsync(
+        DetachedProgram program, EngineParameters parameters, string link, CancellationToken cancellation)
     {
         using CancellationTokenSource deadline = new(StartLimit, time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         try
         {
             string? line = await program.Output.ReadLineAsync(linked.Token);
-            if (line is { Length: > 0 and <= ReportLimitCharacters } && JsonSerializer.Deserialize(line, EngineJson.Default.EngineReport) is { } report)
+            if (line is { Length: > 0 and <= ReportLimitCharacters }
+                && JsonSerializer.Deserialize(line, EngineJson.Default.EngineReport) is { } report)
                 return report;
             string error = (await program.Error.ReadToEndAsync(linked.Token)).Trim();
             return new EngineReport
@@ -226,7 +241,8 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new LofizoneException($"{parameters.File}: its engine was not ready within {StartLimit.TotalSeconds:0} s", $"see its log: {parameters.LogFile}");
+            throw new LofizoneException(
+                $"{parameters.File}: its engine was not ready within {StartLimit.TotalSeconds:0} s", $"see its log: {parameters.LogFile}");
         }
     }
 }

@@ -14,7 +14,9 @@ namespace Lofizone.Engine;
 /// <param name="Attachment">Random name of the device, which its owner record carries (<see cref="ImageOwner"/>).</param>
 /// <param name="HostRoot">Root of the host's files (<see cref="Lofizone.Hosts.HostPaths.Root"/>).</param>
 /// <param name="Trace">What is traced from the start.</param>
-internal sealed record EngineParameters(string File, uint Uid, uint Gid, byte[] ClientOwner, string LogFile, string Attachment = "", string HostRoot = "/", TraceLayers Trace = TraceLayers.None, string? Zone = null)
+internal sealed record EngineParameters(
+    string File, uint Uid, uint Gid, byte[] ClientOwner, string LogFile, string Attachment = "", string HostRoot = "/",
+    TraceLayers Trace = TraceLayers.None, string? Zone = null)
 {
     /// <summary>Where messages are traced: beside the log.</summary>
     [JsonIgnore]
@@ -58,7 +60,8 @@ public sealed record EngineReady(ProcessIdentity Process, string ImagePath);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+    DefaultIgnoreCondition =
+        JsonIgnoreCondition.WhenWritingNull, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(EngineParameters))]
 [JsonSerializable(typeof(EngineProcessRecord))]
 [JsonSerializable(typeof(EngineReport))]

@@ -38,7 +38,9 @@ internal static class EngineNfsFigures
             Reclaims = counters.Reclaims,
             ResentBytes = counters.ResentBytes,
             HeldSince = file.Hold?.Since,
-            HeldBecause = file.Hold is { } hold ? string.Create(CultureInfo.InvariantCulture, $"{NfsStatusText.Describe(hold.Status)}, {hold.Waiting} waiting") : null,
+            HeldBecause = file.Hold is { } hold
+                ? string.Create(CultureInfo.InvariantCulture, $"{NfsStatusText.Describe(hold.Status)}, {hold.Waiting} waiting")
+                : null,
             FencedBecause = file.FencedBecause,
             Failures = blocks.Failures,
             Paths = [.. counters.Paths.Select(Path)],

@@ -27,7 +27,8 @@ internal sealed class EngineNfsStore : IEngineStore
     {
         (_uri, _client, _file) = (uri, client, file);
         _blocks = new NfsBlockFile(file, TimeProvider.System);
-        file.Fenced += error => _fenced.TrySetResult(new EngineFence(error.Why, TimeProvider.System.GetUtcNow(), proof.Other?.Host, proof.Other?.Since));
+        file.Fenced += error => _fenced.TrySetResult(
+            new EngineFence(error.Why, TimeProvider.System.GetUtcNow(), proof.Other?.Host, proof.Other?.Since));
         Proof = proof;
         // From here on a lost lock may be taken again; before, there was nothing to prove it by.
         if (!file.IsFenced)
@@ -50,7 +51,8 @@ internal sealed class EngineNfsStore : IEngineStore
 
     /// <exception cref="ImageLockedException">Another host has the image.</exception>
     /// <exception cref="LofizoneException">It can't be had.</exception>
-    public static async Task<EngineNfsStore> OpenAsync(EngineParameters parameters, NfsResumeMemory memory, IMessageTap? tap, CancellationToken cancellation)
+    public static async Task<EngineNfsStore> OpenAsync(
+        EngineParameters parameters, NfsResumeMemory memory, IMessageTap? tap, CancellationToken cancellation)
     {
         ShareUri uri = ShareUri.Parse(parameters.File);
         try
@@ -82,7 +84,12 @@ internal sealed class EngineNfsStore : IEngineStore
     {
         ShareUri uri = ShareUri.Parse(parameters.File);
         (ShareUri directory, string name) = uri.Split();
-        ImageOwner owner = ImageOwner.OfHost(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with { Attachment = parameters.Attachment, Transport = NfsTransports.User, Generation = generation };
+        ImageOwner owner = ImageOwner.OfHost(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with
+        {
+            Attachment = parameters.Attachment,
+            Transport = NfsTransports.User,
+            Generation = generation,
+        };
         ImageOwnerProof proof = new(directory.Below(ImageOwner.NameFor(name)).Path, owner);
         (NfsClient client, NfsFile file) = NfsClient.Resume(Options(parameters, uri, memory, tap), proof);
         return new EngineNfsStore(uri, client, file, proof);
@@ -106,7 +113,8 @@ internal sealed class EngineNfsStore : IEngineStore
     }
 
     /// <summary>Under the lock, and before anything in the image is touched.</summary>
-    private static async Task<ImageOwnerProof> ClaimAsync(ShareUri uri, NfsClient client, EngineParameters parameters, CancellationToken cancellation)
+    private static async Task<ImageOwnerProof> ClaimAsync(
+        ShareUri uri, NfsClient client, EngineParameters parameters, CancellationToken cancellation)
     {
         (ShareUri directory, string name) = uri.Split();
         ImageOwner owner = ImageOwner.OfHost(new HostPaths(parameters.HostRoot), TimeProvider.System.GetUtcNow()) with
@@ -136,7 +144,8 @@ internal sealed class EngineNfsStore : IEngineStore
 
     private static async Task<NfsFile> OpenLockedAsync(ShareUri uri, NfsClient client, CancellationToken cancellation)
     {
-        NfsFile file = await client.OpenAsync(uri.Path, new NfsOpenOptions { Write = true, DenyWrite = true, HoldWhenFull = true, Resumable = true }, cancellation);
+        NfsFile file = await client.OpenAsync(
+            uri.Path, new NfsOpenOptions { Write = true, DenyWrite = true, HoldWhenFull = true, Resumable = true }, cancellation);
         try
         {
             await file.LockAsync(cancellation);

@@ -26,7 +26,8 @@ public static class EngineProcess
         if (!Directory.Exists(directory.Path))
             return 1;
         directory.WriteProcess(self);
-        if (HostFile.Read(directory.Parameters) is not { } json || JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) is not { } parameters)
+        if (HostFile.Read(directory.Parameters) is not { } json
+            || JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) is not { } parameters)
             return 1;
         KeeperNotes notes = held.Notes;
         bool resumes = notes.Phase == EnginePhase.Serving;
@@ -87,7 +88,8 @@ public static class EngineProcess
         return code;
     }
 
-    private static async Task<IEngineStore> OpenAsync(EngineParameters parameters, KeptDescriptors held, bool resumes, MessageTrace trace, CancellationToken cancellation)
+    private static async Task<IEngineStore> OpenAsync(
+        EngineParameters parameters, KeptDescriptors held, bool resumes, MessageTrace trace, CancellationToken cancellation)
     {
         if (!resumes)
         {
@@ -120,7 +122,9 @@ public static class EngineProcess
         if (ProcessProtection.LockMemory() is { } refused)
             log.Write(refused);
         if (!notes.CanResend)
-            log.Write("this kernel can't send requests to another engine (FUSE_HAS_RESEND is of Linux 6.9): the end of this one would be the device's");
+            log.Write(
+                "this kernel can't send requests to another engine (FUSE_HAS_RESEND is of Linux 6.9): the end of this one would be the "
+                + "device's");
     }
 
     /// <summary>A point at which a test kills the N-th engine that resumes, counted from 1: <c>resumeN/STEP/before</c>.</summary>

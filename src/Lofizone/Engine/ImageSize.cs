@@ -15,7 +15,9 @@ internal static class ImageSize
             throw new LofizoneException($"{image}: the file is empty", $"make it with a size: mkfile -n 300m {image}");
         if (sizeBytes % BlockBytes != 0)
             throw new LofizoneException(
-                $"{image}: {sizeBytes} bytes are not a multiple of {BlockBytes}: the last {sizeBytes % BlockBytes} bytes would be out of reach",
-                $"an image is a whole number of {BlockBytes}-byte blocks: make a new one with mkfile, or extend it with: truncate -s %{BlockBytes} FILE");
+                $"{image}: {sizeBytes} bytes are not a multiple of {BlockBytes}: the last {sizeBytes % BlockBytes} bytes would be out "
+                + "of reach",
+                $"an image is a whole number of {BlockBytes}-byte blocks: make a new one with mkfile, or extend it with: truncate -s "
+                + $"%{BlockBytes} FILE");
     }
 }

@@ -67,7 +67,8 @@ public static class KeeperProcess
 
     /// <summary>The parameters name the host and the zone; without them this keeper is about to end.</summary>
     private static EngineLog LogOf(KeptCall call) =>
-        HostFile.Read(call.Directory.Parameters) is { } json && JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) is { } parameters
+        HostFile.Read(call.Directory.Parameters) is { } json
+            && JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) is { } parameters
             ? EngineLog.Of(parameters)
             : new EngineLog(new BoundedLog(call.LogFile, zone: null, TimeProvider.System));
 
@@ -103,7 +104,8 @@ public static class KeeperProcess
         }
     }
 
-    private static bool MayGoOn(KeptCall call, KeeperNotes notes, EngineDeath death, EngineLog log, int process, string how, out TimeSpan pause)
+    private static bool MayGoOn(
+        KeptCall call, KeeperNotes notes, EngineDeath death, EngineLog log, int process, string how, out TimeSpan pause)
     {
         pause = TimeSpan.Zero;
         string? why = null;
@@ -120,7 +122,9 @@ public static class KeeperProcess
         log.Write($"keeper: engine {process} ended ({how}) and no other one is started: {why}");
         try
         {
-            call.Directory.WriteGaveUp($"the last one ended by {how}, and no other one was started: {why.Replace("see above why", $"see {call.LogFile}", StringComparison.Ordinal)}");
+            call.Directory.WriteGaveUp(
+                $"the last one ended by {how}, and no other one was started: "
+                + $"{why.Replace("see above why", $"see {call.LogFile}", StringComparison.Ordinal)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -28,7 +28,8 @@ internal sealed class KeptDescriptors
 
     /// <summary>New ones, bound to no mount yet.</summary>
     /// <exception cref="LinuxException">The kernel has no FUSE.</exception>
-    public static KeptDescriptors Make() => new(NfsResumeMemory.Create(), [.. Enumerable.Range(0, FuseThreads).Select(_ => FuseDevice.Open())]);
+    public static KeptDescriptors Make() =>
+        new(NfsResumeMemory.Create(), [.. Enumerable.Range(0, FuseThreads).Select(_ => FuseDevice.Open())]);
 
     /// <summary>Those that were inherited under these numbers.</summary>
     public static KeptDescriptors Inherit(ReadOnlySpan<string> numbers)
@@ -42,7 +43,10 @@ internal sealed class KeptDescriptors
     /// <summary>Starts a program of ours that holds them too.</summary>
     public int Start(string verb, KeptCall call) => Spawn.Start(
         call.Binary,
-        [verb, call.Directory.Path, call.Binary, call.LogFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), .. Numbers.Select(n => n.ToString(CultureInfo.InvariantCulture))],
+        [
+            verb, call.Directory.Path, call.Binary, call.LogFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+            .. Numbers.Select(n => n.ToString(CultureInfo.InvariantCulture)),
+        ],
         Numbers);
 }
 
@@ -65,7 +69,8 @@ internal sealed record KeptCall(EngineDirectory Directory, string Binary, string
         KeptCall call = new(new EngineDirectory(arguments[0]), arguments[1], arguments[2], null);
         if (arguments.Length == OwnArguments + 1)
             return call with { Cgroup = new OwnCgroup(arguments[OwnArguments]) };
-        if (arguments.Length < OwnArguments + 3 || !int.TryParse(arguments[OwnArguments], NumberStyles.None, CultureInfo.InvariantCulture, out int parent))
+        if (arguments.Length < OwnArguments + 3
+            || !int.TryParse(arguments[OwnArguments], NumberStyles.None, CultureInfo.InvariantCulture, out int parent))
             return null;
         inherited = KeptDescriptors.Inherit(arguments.AsSpan(OwnArguments + 1));
         return call with { Parent = parent };

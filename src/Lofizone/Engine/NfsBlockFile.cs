@@ -33,7 +33,10 @@ internal sealed class NfsBlockFile(NfsFile file, TimeProvider time) : IBlockFile
     public long Failures => _read.Failures + _write.Failures + _flush.Failures + _punch.Failures;
 
     /// <summary>What the device asked, for <see cref="EngineStatistics.Engine"/>.</summary>
-    public IReadOnlyList<OperationFigures> ByOperation() => [_read.Read("READ"), _write.Read("WRITE"), _flush.Read("FLUSH"), _punch.Read("PUNCH")];
+    public IReadOnlyList<OperationFigures> ByOperation() =>
+    [
+        _read.Read("READ"), _write.Read("WRITE"), _flush.Read("FLUSH"), _punch.Read("PUNCH"),
+    ];
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)

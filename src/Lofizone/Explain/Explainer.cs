@@ -69,11 +69,16 @@ public sealed class Explainer(ZoneHost host)
         string? problem = status.State switch
         {
             ZoneState.Incomplete when busy => null,
-            ZoneState.Down when status.Run is { } up && host.HasLostRoot(up) => $"it has lost its root (see the lofi device below): 'zone reboot {name}' brings it back, 'zone halt {name}' takes it down",
+            ZoneState.Down when status.Run is { } up && host.HasLostRoot(up) =>
+                $"it has lost its root (see the lofi device below): 'zone reboot {name}' brings it back, 'zone halt {name}' takes it down",
             ZoneState.Down => $"its processes have ended but it was not taken down: 'zone boot {name}' or 'zone halt {name}' tidies up",
-            ZoneState.Fenced => $"another host took its image (see the lofi device below), so it was stopped here: 'zone halt {name}' takes down what is left",
-            ZoneState.Configured or ZoneState.Installed when status.Record.Lost is { } lost => $"{lost}, and stopped here; zone list --share {status.Record.Config.RootImage?.Storage} shows where it is",
-            ZoneState.Incomplete when status.Record.Creating => $"its create was interrupted: the same zone create again starts over, 'zone delete {name}' removes it",
+            ZoneState.Fenced =>
+                $"another host took its image (see the lofi device below), so it was stopped here: 'zone halt {name}' takes down what "
+                + "is left",
+            ZoneState.Configured or ZoneState.Installed when status.Record.Lost is { } lost =>
+                $"{lost}, and stopped here; zone list --share {status.Record.Config.RootImage?.Storage} shows where it is",
+            ZoneState.Incomplete when status.Record.Creating =>
+                $"its create was interrupted: the same zone create again starts over, 'zone delete {name}' removes it",
             ZoneState.Incomplete => $"an install or uninstall was interrupted: 'zone install {name}' or 'zone uninstall {name}' mends it",
             ZoneState.Ready when !busy => $"its boot was interrupted: 'zone boot {name}' goes on",
             _ => null,
@@ -86,7 +91,9 @@ public sealed class Explainer(ZoneHost host)
     private static Layer RootLayer(ZoneStatus status)
     {
         uint first = status.Record.UidBase;
-        return new Layer("root", ZonePaths.Root(status.Run!.Config), [new("seen by the zone as", "/"), new("users 0-65535 are here", $"{first}-{first + 65535} (idmapped mount)")]);
+        return new Layer(
+            "root", ZonePaths.Root(status.Run!.Config),
+            [new("seen by the zone as", "/"), new("users 0-65535 are here", $"{first}-{first + 65535} (idmapped mount)")]);
     }
 
     private static async Task<Layer?> MountLayerAsync(ZoneConfig config, LofiDevice? device, CancellationToken cancellation)
@@ -98,7 +105,12 @@ public sealed class Explainer(ZoneHost host)
         try
         {
             FileSystemSpace space = await FileSystemSpace.OfAsync(point, cancellation);
-            return new Layer("file system", point, [new("type", space.Type), new("size", SizeText.Format(space.Total)), new("used", SizeText.Format(space.Total - space.Free)), new("available", SizeText.Format(space.Available))]);
+            return new Layer(
+                "file system", point,
+                [
+                    new("type", space.Type), new("size", SizeText.Format(space.Total)),
+                    new("used", SizeText.Format(space.Total - space.Free)), new("available", SizeText.Format(space.Available)),
+                ]);
         }
         catch (TimeoutException error)
         {
@@ -116,7 +128,9 @@ public sealed class Explainer(ZoneHost host)
         {
             LofiHealth.Ok when device.AwaySince is not null => EngineProblem.Of(device, null) + Advice(device),
             LofiHealth.Ok => null,
-            LofiHealth.EngineDead => $"its engine has ended, every read and write fails{(host.Lofi.GaveUpOn(device) is { } why ? $" ({why})" : "")}: {Mend(device)}",
+            LofiHealth.EngineDead =>
+                $"its engine has ended, every read and write fails{(host.Lofi.GaveUpOn(device) is { } why ? $" ({why})" : "")}: "
+                + $"{Mend(device)}",
             LofiHealth.Fenced => $"fenced: {FenceText(device)}",
             LofiHealth.LoopGone => $"its loop device was taken away by another program: 'lofiadm -d {device.Link}' tidies up",
             LofiHealth.Unfinished => $"attaching or detaching it was interrupted: 'lofiadm -d {device.Link}' tidies up",
@@ -126,7 +140,8 @@ public sealed class Explainer(ZoneHost host)
             "lofi device",
             device.Link,
             [
-                new("loop device", device.LoopDevice), new("size", SizeText.Format(device.SizeBytes)), new("I/O", "direct, 4096-byte sectors"), new("transport", device.Transport),
+                new("loop device", device.LoopDevice), new("size", SizeText.Format(device.SizeBytes)),
+                new("I/O", "direct, 4096-byte sectors"), new("transport", device.Transport),
                 .. loop is null ? (Fact[])[] : [new("in flight", loop.InFlight.ToString(CultureInfo.InvariantCulture))],
             ],
             problem);
@@ -136,7 +151,8 @@ public sealed class Explainer(ZoneHost host)
     {
         string mend = device.ZoneName is { } zone ? $"'zone halt {zone}' detaches it" : $"'lofiadm -d {device.Link}' detaches it";
         return host.Lofi.FenceOf(device) is { } fence
-            ? string.Create(CultureInfo.InvariantCulture, $"{fence.Why}. Nothing is written since {fence.At:yyyy-MM-dd HH:mm:ss} UTC: {mend}")
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"{fence.Why}. Nothing is written since {fence.At:yyyy-MM-dd HH:mm:ss} UTC: {mend}")
             : mend;
     }
 
@@ -147,7 +163,9 @@ public sealed class Explainer(ZoneHost host)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"pid {pid}");
         if (engine is null)
-            return new Layer("engine", name, [], device.Health == LofiHealth.EngineDead ? "has ended" : $"does not answer within {Sampler.EngineLimitSeconds} s");
+            return new Layer(
+                "engine", name, [],
+                device.Health == LofiHealth.EngineDead ? "has ended" : $"does not answer within {Sampler.EngineLimitSeconds} s");
         List<Fact> facts =
         [
             new("lock", engine.LockState),
@@ -156,7 +174,11 @@ public sealed class Explainer(ZoneHost host)
             new("NFS operations", engine.Operations.ToString(CultureInfo.InvariantCulture)),
             new("in flight", engine.InFlight.ToString(CultureInfo.InvariantCulture)),
             new("not yet committed", SizeText.Format(engine.UncommittedBytes)),
-            new("keeper", engine.KeeperPid is { } keeper ? string.Create(CultureInfo.InvariantCulture, $"pid {keeper}") : "none: the end of this engine would be the device's"),
+            new(
+                "keeper",
+                engine.KeeperPid is { } keeper
+                    ? string.Create(CultureInfo.InvariantCulture, $"pid {keeper}")
+                    : "none: the end of this engine would be the device's"),
             new("went on for a dead engine", engine.Restarts.ToString(CultureInfo.InvariantCulture)),
             new("reconnects", engine.Reconnects.ToString(CultureInfo.InvariantCulture)),
             new("retransmits", engine.Retransmits.ToString(CultureInfo.InvariantCulture)),
@@ -166,7 +188,12 @@ public sealed class Explainer(ZoneHost host)
         if (engine.Paths.Count > 1)
             facts.AddRange(engine.Paths.GroupBy(p => p.Address, StringComparer.Ordinal).Select(PathFact));
         if (engine.Trace is { } trace)
-            facts.Add(new("trace", engine.TraceDropped == 0 ? trace : string.Create(CultureInfo.InvariantCulture, $"{trace}, {engine.TraceDropped} messages left out")));
+            facts.Add(
+                new(
+                    "trace",
+                    engine.TraceDropped == 0
+                        ? trace
+                        : string.Create(CultureInfo.InvariantCulture, $"{trace}, {engine.TraceDropped} messages left out")));
         string? problem = engine.Fenced
             ? "fenced: every read and write fails (see the lofi device above)"
             : EngineProblem.Of(engine) is { } other ? $"{other}{Advice(engine, device)}" : null;
@@ -177,18 +204,23 @@ public sealed class Explainer(ZoneHost host)
     private static Fact PathFact(IGrouping<string, EnginePath> path)
     {
         int up = path.Count(p => p.Connected);
-        string state = path.Count() == 1 ? (up == 1 ? "up" : "down") : string.Create(CultureInfo.InvariantCulture, $"{up} of {path.Count()} connections up");
+        string state = path.Count() == 1
+            ? (up == 1 ? "up" : "down")
+            : string.Create(CultureInfo.InvariantCulture, $"{up} of {path.Count()} connections up");
         string problem = path.FirstOrDefault(p => !p.Connected)?.Problem is { } why ? $" ({why})" : "";
-        return new Fact("path", string.Create(CultureInfo.InvariantCulture, $"{path.Key} {state}{problem}, {path.Sum(p => p.InFlight)} in flight"));
+        return new Fact(
+            "path", string.Create(CultureInfo.InvariantCulture, $"{path.Key} {state}{problem}, {path.Sum(p => p.InFlight)} in flight"));
     }
 
     private static string Advice(EngineStatus engine, LofiDevice device) =>
-        engine.HeldSince is not null ? $"; it goes on when there is room on the share; to give up what is not stored: {(device.ZoneName is { } held ? $"zone halt --force {held}" : $"lofiadm -f -d {device.Link}")}"
+        engine.HeldSince is not null ? "; it goes on when there is room on the share; to give up what is not stored: "
+            + $"{(device.ZoneName is { } held ? $"zone halt --force {held}" : $"lofiadm -f -d {device.Link}")}"
         : engine.UnreachableSince is null ? ""
         : Advice(device);
 
     private static string Advice(LofiDevice device) =>
-        device.ZoneName is { } zone ? $"; I/O waits and goes on when it answers; to give up what it has not confirmed: zone halt --force {zone}"
+        device.ZoneName is { } zone ? "; I/O waits and goes on when it answers; to give up what it has not confirmed: zone halt "
+            + $"--force {zone}"
         : $"; I/O waits and goes on when it answers; to give up what it has not confirmed: lofiadm -f -d {device.Link}";
 
     /// <summary>Where the time goes; while the server is silent that is where, whatever was measured before.</summary>
@@ -200,7 +232,15 @@ public sealed class Explainer(ZoneHost host)
     private static IEnumerable<Layer> WithEngine(IReadOnlyList<Layer> layers, EngineStatus? engine) => engine is null ? layers :
     [
         .. layers.SkipLast(1),
-        layers[^1] with { Facts = [.. layers[^1].Facts, new Fact("protocol", string.Create(CultureInfo.InvariantCulture, $"NFSv4.{engine.MinorVersion}, lease {engine.LeaseSeconds} s"))] },
+        layers[^1] with
+        {
+            Facts =
+            [
+                .. layers[^1].Facts,
+                new Fact(
+                    "protocol", string.Create(CultureInfo.InvariantCulture, $"NFSv4.{engine.MinorVersion}, lease {engine.LeaseSeconds} s")),
+            ],
+        },
     ];
 
     private async Task<IReadOnlyList<Layer>> StoreLayersAsync(ShareUri image, CancellationToken cancellation)
@@ -216,7 +256,8 @@ public sealed class Explainer(ZoneHost host)
             if (image.IsNfs)
                 server.Add(new("transport", (await host.Lofi.TransportAsync(image, load: false, limit.Token)).Name()));
             // On a thread of its own: a directory on a dead server's mount is waited for in the kernel, without a limit.
-            (ShareSpace space, ShareEntry? file) = await Task.Run(() => AskAsync(directory, name, limit.Token), limit.Token).WaitAsync(limit.Token);
+            (ShareSpace space, ShareEntry? file) = await Task.Run(() => AskAsync(directory, name, limit.Token), limit.Token)
+                .WaitAsync(limit.Token);
             server.Add(new("space", $"{SizeText.Format(space.Available)} of {SizeText.Format(space.Total)} available"));
             if (file is not null)
                 facts = [new("size", SizeText.Format(file.Size)), new("takes", SizeText.Format(file.Allocated))];
@@ -232,7 +273,15 @@ public sealed class Explainer(ZoneHost host)
             serverProblem = string.Create(CultureInfo.InvariantCulture, $"does not answer within {_shareLimit.TotalSeconds} s");
         }
 
-        return [new Layer("image", image.ToString(), facts, imageProblem), new Layer(image.IsNfs ? "server" : "share", image.IsNfs ? string.Join(", ", image.Addresses.Select(address => address.Host).Distinct()) : directory.Path, server, serverProblem)];
+        return
+        [
+            new Layer("image", image.ToString(), facts, imageProblem),
+            new Layer(
+                image.IsNfs ? "server" : "share",
+                image.IsNfs
+                    ? string.Join(", ", image.Addresses.Select(address => address.Host).Distinct())
+                    : directory.Path, server, serverProblem),
+        ];
     }
 
     private async Task<(ShareSpace Space, ShareEntry? File)> AskAsync(ShareUri directory, string name, CancellationToken cancellation)

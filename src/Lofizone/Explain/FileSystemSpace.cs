@@ -19,7 +19,10 @@ internal sealed record FileSystemSpace(long Total, long Free, long Available, st
         }
         catch (TimeoutException error)
         {
-            throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"does not tell its space within {_limit.TotalSeconds} s: it waits for its server"), error);
+            throw new TimeoutException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"does not tell its space within {_limit.TotalSeconds} s: it waits for its server"), error);
         }
     }
 
@@ -27,6 +30,7 @@ internal sealed record FileSystemSpace(long Total, long Free, long Available, st
     {
         using FileDescriptor directory = Files.Open(mountPoint, OpenFlags.Path | OpenFlags.Directory);
         FileSystemStatus status = FileSystemStatus.Of(directory);
-        return new FileSystemSpace(status.TotalBytes, status.FreeBytes, status.AvailableBytes, MountTable.Read().At(mountPoint)?.FileSystemType ?? "unknown");
+        return new FileSystemSpace(
+            status.TotalBytes, status.FreeBytes, status.AvailableBytes, MountTable.Read().At(mountPoint)?.FileSystemType ?? "unknown");
     }
 }

@@ -24,7 +24,9 @@ public sealed class SpaceReport(ZoneHost host)
         IEnumerable<string> shares = zones.Select(z => z.Record.Config.RootImage?.Storage).OfType<string>()
             .Concat(devices.Where(d => d.ZoneName is null).Select(d => d.File.Split().Directory.ToString()))
             .Distinct(StringComparer.Ordinal);
-        SpaceRow?[] rows = await Task.WhenAll(shares.Select(s => ShareRowAsync(ShareUri.Parse(s), cancellation)).Concat(devices.Select(d => DeviceRowAsync(d, cancellation))));
+        SpaceRow?[] rows = await Task.WhenAll(
+            shares.Select(s => ShareRowAsync(ShareUri.Parse(s), cancellation))
+                .Concat(devices.Select(d => DeviceRowAsync(d, cancellation))));
         return [.. rows.OfType<SpaceRow>()];
     }
 
@@ -50,7 +52,9 @@ public sealed class SpaceReport(ZoneHost host)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new SpaceRow(uri.ToString(), 0, 0, 0, mountedOn, string.Create(CultureInfo.InvariantCulture, $"{uri}: does not answer within {ShareLimitSeconds} s"));
+            return new SpaceRow(
+                uri.ToString(), 0, 0, 0, mountedOn,
+                string.Create(CultureInfo.InvariantCulture, $"{uri}: does not answer within {ShareLimitSeconds} s"));
         }
     }
 

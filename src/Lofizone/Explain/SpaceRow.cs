@@ -7,8 +7,11 @@ namespace Lofizone.Explain;
 /// <param name="AvailableBytes">What may still be used.</param>
 /// <param name="MountedOn">The mount point, or null for a share that only the engine speaks to.</param>
 /// <param name="Problem">Why there are no figures; null when there are.</param>
-public sealed record SpaceRow(string FileSystem, long TotalBytes, long UsedBytes, long AvailableBytes, string? MountedOn, string? Problem = null)
+public sealed record SpaceRow(
+    string FileSystem, long TotalBytes, long UsedBytes, long AvailableBytes, string? MountedOn, string? Problem = null)
 {
     /// <summary>Used part of what is usable, percent, rounded up as df does.</summary>
-    public int CapacityPercent => UsedBytes + AvailableBytes <= 0 ? 0 : (int)((100 * UsedBytes + UsedBytes + AvailableBytes - 1) / (UsedBytes + AvailableBytes));
+    public int CapacityPercent => UsedBytes + AvailableBytes <= 0
+        ? 0
+        : (int)((100 * UsedBytes + UsedBytes + AvailableBytes - 1) / (UsedBytes + AvailableBytes));
 }

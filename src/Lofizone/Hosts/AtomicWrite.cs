@@ -18,7 +18,8 @@ internal static class AtomicWrite
         try
         {
             using (FileDescriptor file = Files.OpenAt(
-                directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, ResolveFlags.Beneath | ResolveFlags.NoSymlinks, mode))
+                directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow,
+                ResolveFlags.Beneath | ResolveFlags.NoSymlinks, mode))
             {
                 FileContent.Write(file, content, 0);
                 FileContent.Sync(file);

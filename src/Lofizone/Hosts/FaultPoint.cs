@@ -32,5 +32,7 @@ public static class FaultPoint
             Signals.Send(Environment.ProcessId, Signal.Stop);
     }
 
-    private static string? Of(string variable) => Environment.GetEnvironmentVariable(HostPaths.RootVariable) is null ? null : Environment.GetEnvironmentVariable(variable);
+    private static string? Of(string variable) => Environment.GetEnvironmentVariable(HostPaths.RootVariable) is null
+        ? null
+        : Environment.GetEnvironmentVariable(variable);
 }

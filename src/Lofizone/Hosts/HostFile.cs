@@ -26,7 +26,9 @@ public static class HostFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new LofizoneException($"{path}: could not be written: {error.Message}", "run as root, and see that the file system has space and is writable", error);
+            throw new LofizoneException(
+                $"{path}: could not be written: {error.Message}", "run as root, and see that the file system has space and is writable",
+                error);
         }
     }
 
@@ -35,9 +37,12 @@ public static class HostFile
     {
         try
         {
-            using FileStream file = new(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
+            using FileStream file = new(
+                path,
+                new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
             if (file.Length > LimitBytes)
-                throw new LofizoneException($"{path}: {file.Length} bytes is more than any file of ours has", "look at the file, and move it away");
+                throw new LofizoneException(
+                    $"{path}: {file.Length} bytes is more than any file of ours has", "look at the file, and move it away");
             byte[] content = new byte[file.Length];
             file.ReadExactly(content);
             return content;

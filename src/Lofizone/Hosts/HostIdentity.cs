@@ -51,5 +51,7 @@ public static class HostIdentity
         return made;
     }
 
-    private static string? Read(string file) => File.Exists(file) && File.ReadAllText(file).Trim() is { Length: IdBytes * 2 } id ? id : null;
+    private static string? Read(string file) => File.Exists(file) && File.ReadAllText(file).Trim() is { Length: IdBytes * 2 } id
+        ? id
+        : null;
 }

@@ -50,15 +50,20 @@ public static class HostLimits
            where there < needed
            let enough = Math.Max(0, (there.Value - limit.Host) / limit.Zone)
            select new HostLimitFinding(
-               string.Create(CultureInfo.InvariantCulture, $"{limit.Name} is {there} on this host, enough for about {enough} zones with systemd, and not for {zones}: the next may not start"),
-               string.Create(CultureInfo.InvariantCulture, $"raise it in /etc/sysctl.d/{File}, and now: sysctl -w {limit.Name}={RoundUp(needed)}")),
+               $"{limit.Name} is {there} on this host, enough for about {enough} zones with systemd, and not for {zones}: the next "
+               + "may not start",
+               string.Create(
+                   CultureInfo.InvariantCulture, $"raise it in /etc/sysctl.d/{File}, and now: sysctl -w {limit.Name}={RoundUp(needed)}")),
     ];
 
     private static long? Read(string name)
     {
         try
         {
-            return long.TryParse(System.IO.File.ReadAllText("/proc/sys/" + name.Replace('.', '/')).Trim(), CultureInfo.InvariantCulture, out long value) ? value : null;
+            return long.TryParse(
+                System.IO.File.ReadAllText("/proc/sys/" + name.Replace('.', '/')).Trim(), CultureInfo.InvariantCulture, out long value)
+                ? value
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

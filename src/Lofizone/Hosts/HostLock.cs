@@ -32,7 +32,8 @@ public sealed class HostLock : IDisposable
         {
             if (!FileLock.TryExclusive(file, patience, _retry))
                 throw new LofizoneException($"{zone}: busy: {Holder(file)}", "wait for it to end, and try again");
-            FileLock.Replace(file, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{command} (pid {Environment.ProcessId})")));
+            FileLock.Replace(
+                file, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{command} (pid {Environment.ProcessId})")));
             return new HostLock(file);
         }
         catch

@@ -12,7 +12,8 @@ public sealed class HostPaths
     public HostPaths(string root)
     {
         if (!Path.IsPathFullyQualified(root))
-            throw new LofizoneException($"{RootVariable}={root}: not an absolute path", $"set {RootVariable} to an absolute directory, or unset it");
+            throw new LofizoneException(
+                $"{RootVariable}={root}: not an absolute path", $"set {RootVariable} to an absolute directory, or unset it");
         Root = root == "/" ? "/" : root.TrimEnd('/');
     }
 

@@ -26,7 +26,9 @@ public sealed class KnownHosts(HostPaths paths)
             if (words.Length == 0)
                 continue;
             if (words.Length != 2 || !IsId(words[0]) || !new ForeignText(words[1]).IsWord)
-                throw new LofizoneException($"{paths.KnownHosts}: line {index + 1} is no host", "write on each line the host's ID, a blank and its name; 'zone hosts' on that host prints the line");
+                throw new LofizoneException(
+                    $"{paths.KnownHosts}: line {index + 1} is no host",
+                    "write on each line the host's ID, a blank and its name; 'zone hosts' on that host prints the line");
             hosts.Add(new KnownHost(words[0], words[1]));
         }
 

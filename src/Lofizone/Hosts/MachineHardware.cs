@@ -14,14 +14,21 @@ internal static class MachineHardware
     private const int DigestBytes = 8;
 
     /// <summary>Digest of all that is known of it, hexadecimal; empty when there is neither, as in a container.</summary>
-    public static string Digest() => Digest(Text(ProductUuid), Directory.Exists(Interfaces) ? Directory.EnumerateDirectories(Interfaces).Where(IsHardware).Select(i => Text(Path.Combine(i, "address"))) : []);
+    public static string Digest() =>
+        Digest(
+            Text(ProductUuid),
+            Directory.Exists(Interfaces)
+                ? Directory.EnumerateDirectories(Interfaces).Where(IsHardware).Select(i => Text(Path.Combine(i, "address")))
+                : []);
 
     /// <param name="uuid">Of the firmware; empty when it has none.</param>
     /// <param name="addresses">Of the network interfaces, in any order; those that are empty tell nothing.</param>
     internal static string Digest(string uuid, IEnumerable<string> addresses)
     {
         string[] known = [.. addresses.Append(uuid).Where(word => word.Length > 0).Order(StringComparer.Ordinal)];
-        return known.Length == 0 ? "" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', known))).AsSpan(0, DigestBytes));
+        return known.Length == 0
+            ? ""
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', known))).AsSpan(0, DigestBytes));
     }
 
     /// <summary>Bridges, veths and the like have no device behind them, and come and go.</summary>

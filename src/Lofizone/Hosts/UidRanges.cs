@@ -38,7 +38,8 @@ public static class UidRanges
 
         return candidate < End
             ? (uint)candidate
-            : throw new LofizoneException("no free range of user IDs for the zone", "delete zones that are not needed, or free ranges in /etc/subuid");
+            : throw new LofizoneException(
+                "no free range of user IDs for the zone", "delete zones that are not needed, or free ranges in /etc/subuid");
     }
 
     /// <summary>What the host's own files say is in use; missing files count as empty.</summary>

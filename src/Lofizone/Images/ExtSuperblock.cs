@@ -16,7 +16,8 @@ namespace Lofizone.Images;
 /// <param name="HasForeignJournal">Its journal is on another device, which it names by UUID and device number.</param>
 /// <param name="MountOptions">Options with which it wants to be mounted (tune2fs -E mount_opts).</param>
 internal sealed record ExtSuperblock(
-    int BlockBytes, bool HasErrors, bool NeedsRecovery, uint Incompatible, uint ReadOnlyCompatible, bool HasForeignJournal = false, string MountOptions = "")
+    int BlockBytes, bool HasErrors, bool NeedsRecovery, uint Incompatible, uint ReadOnlyCompatible, bool HasForeignJournal = false,
+    string MountOptions = "")
 {
     private const int Start = 1024;
     private const int LogBlockSizeAt = 0x18;
@@ -80,7 +81,8 @@ internal sealed record ExtSuperblock(
             return null;
         uint incompatible = BinaryPrimitives.ReadUInt32LittleEndian(sb[IncompatibleAt..]);
         bool journal = (BinaryPrimitives.ReadUInt32LittleEndian(sb[CompatibleAt..]) & HasJournal) != 0;
-        bool journalInside = BinaryPrimitives.ReadUInt32LittleEndian(sb[JournalInodeAt..]) != 0 && BinaryPrimitives.ReadUInt32LittleEndian(sb[JournalDeviceAt..]) == 0;
+        bool journalInside = BinaryPrimitives.ReadUInt32LittleEndian(sb[JournalInodeAt..]) != 0
+            && BinaryPrimitives.ReadUInt32LittleEndian(sb[JournalDeviceAt..]) == 0;
         return new ExtSuperblock(
             1024 << (int)log,
             (BinaryPrimitives.ReadUInt16LittleEndian(sb[StateAt..]) & ErrorState) != 0,

@@ -32,7 +32,9 @@ public sealed record FileSystemIdentity(string Type, long SizeBytes, Guid Uuid)
     /// <summary>Documentation/filesystems/ext4/super.rst: little-endian, 1 KiB from the start.</summary>
     private static FileSystemIdentity? Ext(ReadOnlySpan<byte> head)
     {
-        const int Start = 1024, Length = 1024, Magic = 0x38, BlocksLow = 0x4, LogBlockSize = 0x18, Compatible = 0x5c, Incompatible = 0x60, Uuid = 0x68, BlocksHigh = 0x150;
+        const int Start =
+            1024, Length = 1024, Magic = 0x38, BlocksLow = 0x4, LogBlockSize = 0x18, Compatible = 0x5c, Incompatible = 0x60, Uuid = 0x68,
+            BlocksHigh = 0x150;
         const ushort MagicValue = 0xef53;
         const uint HasJournal = 0x4, Extents = 0x40, SixtyFourBit = 0x80;
         const int LargestLogBlockSize = 6;
@@ -56,7 +58,9 @@ public sealed record FileSystemIdentity(string Type, long SizeBytes, Guid Uuid)
         const int Length = 512, BlockSize = 4, Blocks = 8, Uuid = 32;
         if (head.Length < Length || !head.StartsWith("XFSB"u8))
             return null;
-        return Known("xfs", (UInt128)BinaryPrimitives.ReadUInt64BigEndian(head[Blocks..]) * BinaryPrimitives.ReadUInt32BigEndian(head[BlockSize..]), head.Slice(Uuid, 16));
+        return Known(
+            "xfs", (UInt128)BinaryPrimitives.ReadUInt64BigEndian(head[Blocks..]) * BinaryPrimitives.ReadUInt32BigEndian(head[BlockSize..]),
+            head.Slice(Uuid, 16));
     }
 
     /// <summary>include/uapi/linux/btrfs_tree.h, struct btrfs_super_block: little-endian, 64 KiB from the start.</summary>

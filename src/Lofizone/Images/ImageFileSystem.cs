@@ -39,7 +39,8 @@ public sealed class ImageFileSystem(IProgramRunner programs)
         if (size < least)
             throw new LofizoneException(
                 $"{device}: {SizeText.Format(size)} is too small for {fsType}, which needs {SizeText.Format(least)}",
-                $"make a larger image (mkfile -n {Config.ByteSize.Format(least)} FILE), or choose another file system: {string.Join(", ", FileSystemTypes.All)}");
+                $"make a larger image (mkfile -n {Config.ByteSize.Format(least)} FILE), or choose another file system: "
+                + $"{string.Join(", ", FileSystemTypes.All)}");
         (string program, string[] arguments) = FileSystemTypes.Make(fsType, device);
         reporter.Progress($"{fsType} on {device}", 0, size);
         await programs.RunCheckedAsync(new ProgramCall(program, arguments), cancellation);
@@ -72,11 +73,13 @@ public sealed class ImageFileSystem(IProgramRunner programs)
         if (!FileSystemTypes.IsSame(found.Type, fsType))
             throw new LofizoneException(
                 $"{device}: the image holds {found.Type}, not {fsType}",
-                $"set fstype={found.Type} in the zone's rootimage; or make a new file system (what the image holds is lost): newfs -T {fsType} {device}");
+                $"set fstype={found.Type} in the zone's rootimage; or make a new file system (what the image holds is lost): newfs -T "
+                + $"{fsType} {device}");
         if (found.SizeBytes > size)
             throw new LofizoneException(
                 $"{device}: its {found.Type} is {found.SizeBytes} bytes large, but the image only {size}: the image's end is missing",
-                $"restore the image from a copy; if its end was only cut off just now, give it its length back: detach it, then truncate -s {found.SizeBytes} FILE");
+                "restore the image from a copy; if its end was only cut off just now, give it its length back: detach it, then "
+                + $"truncate -s {found.SizeBytes} FILE");
         return fsType == FileSystemTypes.Ext4 ? await CheckExtAsync(device, cancellation) : CheckOutcome.Clean;
     }
 
@@ -106,7 +109,9 @@ public sealed class ImageFileSystem(IProgramRunner programs)
                 $"{device}: its file system is damaged in a way that is not mended without asking: {said}",
                 $"save a copy of the image, then answer its questions: e2fsck -f {device}");
         throw new LofizoneException(
-            $"{device}: e2fsck {((result.ExitCode & Cancelled) != 0 ? "was interrupted" : $"could not check it (exit code {result.ExitCode})")}: {said}",
+            (result.ExitCode & Cancelled) != 0
+                ? $"{device}: e2fsck was interrupted: {said}"
+                : $"{device}: e2fsck could not check it (exit code {result.ExitCode}): {said}",
             $"run it by hand to see why: e2fsck -p {device}");
     }
 

@@ -114,14 +114,17 @@ public static class MakeFile
         NfsIdentity identity = NfsIdentity.Of(file);
         try
         {
-            await using NfsClient client = await NfsClient.ConnectAsync(NfsShare.ClientOptions(file, identity, new NfsShareOptions()), cancellation);
-            await using NfsFile open = await client.OpenAsync(file.Path, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
+            await using NfsClient client = await NfsClient.ConnectAsync(
+                NfsShare.ClientOptions(file, identity, new NfsShareOptions()), cancellation);
+            await using NfsFile open = await client.OpenAsync(
+                file.Path, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
             byte[] zeros = new byte[PieceBytes];
             for (long done = 0; done < sizeBytes;)
             {
                 List<Task> pieces = [];
                 for (long end = Math.Min(sizeBytes, done + ParallelBytes); done < end; done += Math.Min(PieceBytes, sizeBytes - done))
-                    pieces.Add(open.WriteAsync(done, zeros.AsMemory(0, (int)Math.Min(PieceBytes, sizeBytes - done)), cancellation).AsTask());
+                    pieces.Add(
+                        open.WriteAsync(done, zeros.AsMemory(0, (int)Math.Min(PieceBytes, sizeBytes - done)), cancellation).AsTask());
                 await Task.WhenAll(pieces);
                 reporter.Progress(file.ToString(), done, sizeBytes);
             }
@@ -130,7 +133,9 @@ public static class MakeFile
         }
         catch (NfsException e)
         {
-            throw NfsImageErrors.Explain(e, file, identity) is LofizoneException known ? known : new LofizoneException($"{file}: somebody else has it open", "see who: lofiadm on the other hosts", e);
+            throw NfsImageErrors.Explain(e, file, identity) is LofizoneException known
+                ? known
+                : new LofizoneException($"{file}: somebody else has it open", "see who: lofiadm on the other hosts", e);
         }
     }
 }

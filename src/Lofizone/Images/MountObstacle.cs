@@ -19,7 +19,8 @@ internal sealed record MountObstacle(string What, string Mend)
     {
         FileSystemTypes.Ext4 => ExtSuperblock.Read(device) is { } ext ? OfExt(ext) : null,
         FileSystemTypes.Xfs => OfXfs(Head(device)),
-        FileSystemTypes.Btrfs => OfBtrfs(Head(device), d => !Path.GetFileName(device).Equals(d, StringComparison.Ordinal) && !IsSame(device, d), BtrfsFileSystems),
+        FileSystemTypes.Btrfs => OfBtrfs(
+            Head(device), d => !Path.GetFileName(device).Equals(d, StringComparison.Ordinal) && !IsSame(device, d), BtrfsFileSystems),
         _ => null,
     };
 
@@ -31,7 +32,9 @@ internal sealed record MountObstacle(string What, string Mend)
                 "where that device is, take the journal inside: tune2fs -O ^has_journal DEVICE, then tune2fs -j DEVICE");
         return ext.MountOptions.Length == 0
             ? null
-            : new MountObstacle("its ext4 has mount options of its own in its superblock, which could name things of this host", "take them out: tune2fs -E mount_opts= DEVICE");
+            : new MountObstacle(
+                "its ext4 has mount options of its own in its superblock, which could name things of this host",
+                "take them out: tune2fs -E mount_opts= DEVICE");
     }
 
     /// <summary>fs/xfs/libxfs/xfs_format.h, struct xfs_dsb: a log that starts at block 0 is on another device.</summary>
@@ -65,11 +68,13 @@ internal sealed record MountObstacle(string What, string Mend)
         return Directory.EnumerateFileSystemEntries(sameUuid).Select(Path.GetFileName).FirstOrDefault(d => isAnother(d!)) is not { } other
             ? null
             : new MountObstacle(
-                $"its btrfs has the UUID {found.Uuid} of the one that is mounted from /dev/{other}: one is a copy of the other, and this kernel (before 6.7) would mix them up",
+                $"its btrfs has the UUID {found.Uuid} of the one that is mounted from /dev/{other}: one is a copy of the other, and "
+                + "this kernel (before 6.7) would mix them up",
                 "halt the zone that has the other; or give this one a UUID of its own: btrfstune -u DEVICE");
     }
 
-    private static bool IsSame(string device, string name) => FileStatus.At(device)?.RawDevice is { } number && FileStatus.At("/dev/" + name)?.RawDevice == number;
+    private static bool IsSame(string device, string name) => FileStatus.At(device)?.RawDevice is { } number
+        && FileStatus.At("/dev/" + name)?.RawDevice == number;
 
     private static byte[] Head(string device)
     {

@@ -16,7 +16,10 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
 
     /// <summary>A system works without what lies here, and tools that save space remove it behind dpkg's back.</summary>
     private static readonly string[] _dispensable =
-        ["/usr/share/doc/", "/usr/share/man/", "/usr/share/info/", "/usr/share/locale/", "/usr/share/lintian/", "/usr/share/gnome/help/", "/var/cache/", "/var/log/", "/var/lib/apt/lists/"];
+        [
+            "/usr/share/doc/", "/usr/share/man/", "/usr/share/info/", "/usr/share/locale/", "/usr/share/lintian/", "/usr/share/gnome/help/",
+            "/var/cache/", "/var/log/", "/var/lib/apt/lists/",
+        ];
 
     private const int WorldReadable = 4;
 
@@ -40,7 +43,8 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
         }
 
         if (_excluded > 0)
-            _notes.Add($"{_excluded} files are missing as dpkg's path-exclude options in the global zone ask; dpkg -V in the zone will name them");
+            _notes.Add(
+                $"{_excluded} files are missing as dpkg's path-exclude options in the global zone ask; dpkg -V in the zone will name them");
         return new CopyPlan(
             [.. _directories.Values.OrderBy(d => d.Target, StringComparer.Ordinal)],
             [.. _files.Values.OrderBy(f => f.Target, StringComparer.Ordinal)],
@@ -88,15 +92,19 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
             _notes.Add($"{path} ({package.Name}): removed in the global zone: not copied");
         else if (IsDispensable(path) || path.StartsWith("/etc/", StringComparison.Ordinal))
             _notes.Add($"{path} ({package.Name}): missing in the global zone: not copied");
-        else if (database.FilesOf(package).Any(p => p.StartsWith(path + "/", StringComparison.Ordinal)) || path.StartsWith("/var/", StringComparison.Ordinal) || IsEmptyDirectory(path))
+        else if (database.FilesOf(package).Any(p => p.StartsWith(path + "/", StringComparison.Ordinal))
+            || path.StartsWith("/var/", StringComparison.Ordinal) || IsEmptyDirectory(path))
             _notes.Add($"{path} ({package.Name}): directory missing in the global zone: not made");
         else
-            throw new LofizoneException($"{path}: missing in the global zone, though package {package.Name} owns it", $"run: apt-get install --reinstall {package.Name}");
+            throw new LofizoneException(
+                $"{path}: missing in the global zone, though package {package.Name} owns it",
+                $"run: apt-get install --reinstall {package.Name}");
     }
 
     /// <summary>True when no package recorded a checksum for the path, as is the case for directories.</summary>
     private bool IsEmptyDirectory(string path) =>
-        !packages.Where(p => database.FilesOf(p).Contains(path)).SelectMany(database.InfoFilesOf).Where(f => f.EndsWith(".md5sums", StringComparison.Ordinal))
+        !packages.Where(p => database.FilesOf(p).Contains(path)).SelectMany(database.InfoFilesOf)
+            .Where(f => f.EndsWith(".md5sums", StringComparison.Ordinal))
             .Any(f => database.Read("info/" + f).Split('\n').Any(l => l.EndsWith("  " + path[1..], StringComparison.Ordinal)));
 
     internal static bool IsDispensable(string path) => _dispensable.Any(d => path.StartsWith(d, StringComparison.Ordinal));
@@ -119,7 +127,8 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
             case FileKind.SymbolicLink:
                 _files[target] = entry;
                 // A link to a directory below which packages own files: the directory itself comes along.
-                if (source.Canonical(from) is { Length: > 0 } real && !_volatile.Any(v => (real + "/").StartsWith(v, StringComparison.Ordinal)))
+                if (source.Canonical(from) is { Length: > 0 } real
+                    && !_volatile.Any(v => (real + "/").StartsWith(v, StringComparison.Ordinal)))
                     AddDirectory(real, package);
                 break;
             case FileKind.Regular:

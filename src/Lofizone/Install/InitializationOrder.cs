@@ -12,24 +12,28 @@ internal static class InitializationOrder
     public static IReadOnlyList<IReadOnlyList<PackageRecord>> Compute(PackageDatabase database, IReadOnlyList<PackageRecord> packages)
     {
         List<IReadOnlyList<PackageRecord>> order = [];
-        foreach (IReadOnlyList<PackageRecord> circle in Components(packages, p => DependenciesOf(database, p, p.PreDepends.Concat(p.Depends))))
+        foreach (IReadOnlyList<PackageRecord> circle in Components(
+            packages, p => DependenciesOf(database, p, p.PreDepends.Concat(p.Depends))))
         {
             IEnumerable<PackageRecord> inside = circle.Count == 1
                 ? circle
-                : Components([.. circle.OrderBy(p => p.Name, StringComparer.Ordinal)], p => DependenciesOf(database, p, p.PreDepends)).SelectMany(c => c);
+                : Components([.. circle.OrderBy(p => p.Name, StringComparer.Ordinal)], p => DependenciesOf(database, p, p.PreDepends))
+                    .SelectMany(c => c);
             order.Add([.. inside]);
         }
 
         return order;
     }
 
-    private static IEnumerable<PackageRecord> DependenciesOf(PackageDatabase database, PackageRecord package, IEnumerable<Relation> relations) =>
+    private static IEnumerable<PackageRecord> DependenciesOf(
+        PackageDatabase database, PackageRecord package, IEnumerable<Relation> relations) =>
         relations.Select(r => PackageClosure.Satisfy(database, package, r));
 
     /// <summary>
     /// Tarjan's algorithm with its own stack of visits: a chain of dependencies as long as the package list must not end the process.
     /// </summary>
-    private static List<IReadOnlyList<PackageRecord>> Components(IReadOnlyList<PackageRecord> nodes, Func<PackageRecord, IEnumerable<PackageRecord>> edges)
+    private static List<IReadOnlyList<PackageRecord>> Components(
+        IReadOnlyList<PackageRecord> nodes, Func<PackageRecord, IEnumerable<PackageRecord>> edges)
     {
         HashSet<string> members = [.. nodes.Select(n => n.Name)];
         Dictionary<string, (int Index, int Low, bool Open)> state = new(StringComparer.Ordinal);

@@ -57,7 +57,10 @@ public static class ManifestFile
     private static bool IsText(string? text) => text is { Length: > 0 and <= TextLimitChars } && text.All(Shown.IsSafe);
 
     private static LofizoneException Bad(string origin, string why, Exception? inner = null) =>
-        new($"{origin}: not a manifest: {why}", "the zone itself is unharmed; restore the file from a copy, or install the zone again", inner);
+        new(
+            $"{origin}: not a manifest: {why}",
+            "the zone itself is unharmed; restore the file from a copy, or install the zone again",
+            inner);
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, MaxDepth = 8)]

@@ -13,16 +13,23 @@ internal static class ManifestMaker
     /// <param name="init">What a zone with these packages boots.</param>
     /// <param name="packages">Those to be listed.</param>
     /// <param name="time">For the date.</param>
-    public static Manifest Make(SourceTree source, PackageDatabase database, string init, IEnumerable<PackageRecord> packages, TimeProvider time)
+    public static Manifest Make(
+        SourceTree source, PackageDatabase database, string init, IEnumerable<PackageRecord> packages, TimeProvider time)
     {
-        Dictionary<string, string> release = (source.ReadText("/etc/os-release") ?? source.ReadText("/usr/lib/os-release") ?? "").Split('\n')
-            .Select(l => l.Split('=', 2)).Where(p => p.Length == 2).GroupBy(p => p[0]).ToDictionary(g => g.Key, g => g.Last()[1].Trim('"', '\''));
+        Dictionary<string, string> release = (source.ReadText("/etc/os-release") ?? source.ReadText("/usr/lib/os-release") ?? "")
+            .Split('\n')
+            .Select(l => l.Split('=', 2)).Where(p => p.Length == 2).GroupBy(p => p[0])
+            .ToDictionary(g => g.Key, g => g.Last()[1].Trim('"', '\''));
         return new Manifest
         {
             Brand = NativeInstaller.Brand,
-            LofizoneVersion = typeof(ManifestMaker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown",
+            LofizoneVersion = typeof(ManifestMaker)
+                .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+                ?? "unknown",
             Created = time.GetUtcNow(),
-            Os = string.Create(CultureInfo.InvariantCulture, $"{release.GetValueOrDefault("ID", "linux")} {release.GetValueOrDefault("VERSION_ID", "")}").Trim(),
+            Os = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{release.GetValueOrDefault("ID", "linux")} {release.GetValueOrDefault("VERSION_ID", "")}").Trim(),
             KernelRelease = File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
             Architecture = database.Architecture,
             Init = init,

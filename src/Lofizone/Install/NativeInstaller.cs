@@ -37,7 +37,8 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
     /// <exception cref="LofizoneException">The global zone has no dpkg or a broken package, a package or file is missing, the target is not
     /// empty, or the image is full. What was written by then stays: the caller discards the root.</exception>
     public async Task<InstallResult> InstallAsync(
-        string targetRoot, string zoneName, uint uidBase, InstallOptions options, IReporter reporter, TextWriter log, CancellationToken cancellation)
+        string targetRoot, string zoneName, uint uidBase, InstallOptions options, IReporter reporter, TextWriter log,
+        CancellationToken cancellation)
     {
         void Say(string line)
         {
@@ -69,7 +70,8 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
             using SourceTree source = new(globalRoot);
             (PackageDatabase database, string init, IReadOnlyList<PackageRecord> packages) = Choose(source, options);
             if (Directory.EnumerateFileSystemEntries(targetRoot).Any())
-                throw new LofizoneException($"zone {zoneName}: {targetRoot} is not empty", "uninstall the zone first, or remove what is there");
+                throw new LofizoneException(
+                    $"zone {zoneName}: {targetRoot} is not empty", "uninstall the zone first, or remove what is there");
             using TargetTree target = new(targetRoot, ViewUse.Write);
 
             Say("Creating list of files to copy from the global zone.");
@@ -105,7 +107,8 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
 
             accounts.Write(target, time.GetUtcNow());
             SystemFiles.Make(source, target, accounts, zoneName);
-            log.WriteLine($"{Alternatives.Make(source, target)} groups of alternatives, {UnitLinks.Make(source, target)} links of systemd units");
+            log.WriteLine(
+                $"{Alternatives.Make(source, target)} groups of alternatives, {UnitLinks.Make(source, target)} links of systemd units");
             foreach (string note in AptSources.Make(source, target))
                 log.WriteLine(note);
             Debconf.Make(source, target, packages.Select(p => p.Name).ToHashSet());
@@ -114,7 +117,9 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
             registry.Finish(order.SelectMany(c => c));
             await RunProgramsAsync(target);
             if (StatusTime() != before)
-                throw new LofizoneException($"zone {zoneName}: packages of the global zone changed while they were copied", "let package changes there end, then install the zone again");
+                throw new LofizoneException(
+                    $"zone {zoneName}: packages of the global zone changed while they were copied",
+                    "let package changes there end, then install the zone again");
 
             Say($"Initialized <{packages.Count}> packages on zone.");
             NoteExtras(database, options, log);
@@ -125,23 +130,29 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
         // Programs whose product depends on what is in the zone, not on the global zone: the linker's cache and PAM's common files.
         async Task RunProgramsAsync(TargetTree target)
         {
-            await trees.RunAsync(zoneName, targetRoot, uidBase, TreeProgram.OfHost, ["/sbin/ldconfig", "-r", ConfinedTree.Place], cancellation);
+            await trees.RunAsync(
+                zoneName, targetRoot, uidBase, TreeProgram.OfHost, ["/sbin/ldconfig", "-r", ConfinedTree.Place], cancellation);
             if (target.Exists("/usr/sbin/pam-auth-update"))
-                await trees.RunAsync(zoneName, targetRoot, uidBase, TreeProgram.OfTree, ["/usr/sbin/pam-auth-update", "--package", "--force"], cancellation);
+                await trees.RunAsync(
+                    zoneName, targetRoot, uidBase, TreeProgram.OfTree, ["/usr/sbin/pam-auth-update", "--package", "--force"], cancellation);
         }
     }
 
     /// <summary>What an install takes from the global zone.</summary>
-    internal static (PackageDatabase Database, string Init, IReadOnlyList<PackageRecord> Packages) Choose(SourceTree source, InstallOptions options)
+    internal static (
+        PackageDatabase Database, string Init, IReadOnlyList<PackageRecord> Packages) Choose(SourceTree source, InstallOptions options)
     {
         PackageDatabase database = PackageDatabase.Load(source);
         string init = database.IsInstalled("systemd-sysv") ? Manifest.SystemdInit : Manifest.BusyboxInit;
         if (init == Manifest.BusyboxInit && !database.IsInstalled("busybox-static"))
-            throw new LofizoneException("the global zone has neither systemd-sysv nor busybox-static: the zone would have no init", "run: apt-get install busybox-static");
+            throw new LofizoneException(
+                "the global zone has neither systemd-sysv nor busybox-static: the zone would have no init",
+                "run: apt-get install busybox-static");
         return (database, init, PackageClosure.Compute(database, init, options.ExtraPackages));
     }
 
-    private static InstallEstimate Estimate(SourceTree source, PackageDatabase database, IReadOnlyList<PackageRecord> packages, CopyPlan plan)
+    private static InstallEstimate Estimate(
+        SourceTree source, PackageDatabase database, IReadOnlyList<PackageRecord> packages, CopyPlan plan)
     {
         // Files made rather than copied (accounts, alternatives, databases) are small; the status file and debconf's are the large ones.
         const long MadeFiles = 400, MadeBytes = 8 << 20;
@@ -154,7 +165,8 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
     {
         foreach (string name in options.ExtraPackages)
         {
-            if (database.Find(name) is { } package && database.InfoFilesOf(package).Any(f => f.EndsWith(".postinst", StringComparison.Ordinal)))
+            if (database.Find(name) is { } package
+                && database.InfoFilesOf(package).Any(f => f.EndsWith(".postinst", StringComparison.Ordinal)))
                 log.WriteLine($"{name}: its post-installation script was not run; to run it in the zone: dpkg-reconfigure {name}");
         }
     }

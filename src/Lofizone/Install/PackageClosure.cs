@@ -23,7 +23,8 @@ internal static class PackageClosure
         while (todo.TryDequeue(out PackageRecord? package))
         {
             if (package.IsBroken)
-                throw new LofizoneException($"package {package.Name}: {package.State} in the global zone, so it can't be copied", "run: dpkg --configure -a");
+                throw new LofizoneException(
+                    $"package {package.Name}: {package.State} in the global zone, so it can't be copied", "run: dpkg --configure -a");
             if (!selected.TryAdd(package.Name, package))
                 continue;
             foreach (Relation relation in package.PreDepends.Concat(package.Depends))
@@ -36,13 +37,16 @@ internal static class PackageClosure
     /// <summary>The installed package that satisfies a relation, the first alternative first.</summary>
     public static PackageRecord Satisfy(PackageDatabase database, PackageRecord package, Relation relation) =>
         relation.Alternatives.Select(database.Find).OfType<PackageRecord>().FirstOrDefault() ?? throw new LofizoneException(
-            $"package {package.Name}: it depends on {relation.Text}, which is not installed in the global zone", "run: apt-get --fix-broken install");
+            $"package {package.Name}: it depends on {relation.Text}, which is not installed in the global zone",
+            "run: apt-get --fix-broken install");
 
     private static IEnumerable<PackageRecord> Seeds(PackageDatabase database, string init, IEnumerable<string> extra)
     {
-        foreach (PackageRecord package in database.Packages.Where(p => p.IsRequired && (p.IsInstalled || p.IsBroken) && !_machineOnly.Contains(p.Name)))
+        foreach (PackageRecord package in database.Packages
+            .Where(p => p.IsRequired && (p.IsInstalled || p.IsBroken) && !_machineOnly.Contains(p.Name)))
             yield return package;
-        foreach (string name in _welcome.Append(init == Manifest.SystemdInit ? "systemd-sysv" : "busybox-static").Where(database.IsInstalled))
+        foreach (string name in _welcome.Append(init == Manifest.SystemdInit ? "systemd-sysv" : "busybox-static")
+            .Where(database.IsInstalled))
             yield return database.Find(name)!;
         foreach (string name in extra)
         {

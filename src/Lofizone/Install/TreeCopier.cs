@@ -7,7 +7,8 @@ namespace Lofizone.Install;
 /// Carries out a plan. Contents go from kernel to kernel; several directories at once, since each file costs some round trips when the
 /// image lies behind a network. The target is freshly made, root's alone, and each of its directories is opened without following links.
 /// </summary>
-internal sealed class TreeCopier(SourceTree source, TargetTree target, Func<CopyEntry, (uint User, uint Group, int Mode)> ownership, TextWriter log)
+internal sealed class TreeCopier(
+    SourceTree source, TargetTree target, Func<CopyEntry, (uint User, uint Group, int Mode)> ownership, TextWriter log)
 {
     private const int Workers = 4;
     private const int ProgressEvery = 64;
@@ -79,7 +80,8 @@ internal sealed class TreeCopier(SourceTree source, TargetTree target, Func<Copy
                 long count = CopyFile.Content(from, to, cancellation);
                 Interlocked.Add(ref _bytes, count);
                 if (count != entry.Metadata.Size)
-                    Log($"{entry.Source} ({entry.Package}): changed while it was copied ({entry.Metadata.Size} bytes planned, {count} copied)");
+                    Log($"{entry.Source} ({entry.Package}): changed while it was copied ({entry.Metadata.Size} bytes planned, {count} "
+                        + "copied)");
             }
         }
         catch (LinuxException error) when (error.Errno == Errno.ENOENT)
@@ -128,7 +130,8 @@ internal sealed class TreeCopier(SourceTree source, TargetTree target, Func<Copy
         int slash = entry.Source.LastIndexOf('/');
         using DirectoryHandle parent = source.OpenDirectory(entry.Source[..slash]);
         string from = parent.ProcPath + entry.Source[slash..];
-        foreach (string name in Xattrs.List(from).Where(n => _copiedAttributes.Contains(n) || n.StartsWith("user.", StringComparison.Ordinal)))
+        foreach (string name in Xattrs.List(from)
+            .Where(n => _copiedAttributes.Contains(n) || n.StartsWith("user.", StringComparison.Ordinal)))
         {
             try
             {

@@ -24,13 +24,15 @@ public sealed class BoundedLog(string file, string? zone, TimeProvider time) : H
     protected override bool Store(string text, LogPriority priority)
     {
         string warning = priority < LogPriority.Information ? "warning: " : "";
-        string line = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {warning}{text.ReplaceLineEndings(" ")}\n");
+        string line = string.Create(
+            CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {warning}{text.ReplaceLineEndings(" ")}\n");
         try
         {
             lock (_gate)
             {
                 HostFile.MakeDirectory(Path.GetDirectoryName(file)!);
-                using FileDescriptor log = Files.Open(file, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NoFollow | OpenFlags.NonBlocking, Mode);
+                using FileDescriptor log = Files.Open(
+                    file, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NoFollow | OpenFlags.NonBlocking, Mode);
                 Polling.WriteAll(log.Number, Encoding.UTF8.GetBytes(line));
                 if (FileStatus.Of(log).Size > LimitBytes)
                     PutAside(log);

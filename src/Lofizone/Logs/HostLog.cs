@@ -19,7 +19,8 @@ public static class HostLog
     public static bool HasJournal(HostPaths paths) => File.Exists(paths.Journal);
 
     /// <summary>True when what this process prints gets into the journal as well, without the zone's name as a field.</summary>
-    public static bool IsOutputInJournal(HostPaths paths) => HasJournal(paths) && Environment.GetEnvironmentVariable(JournalStream) is { Length: > 0 };
+    public static bool IsOutputInJournal(HostPaths paths) => HasJournal(paths)
+        && Environment.GetEnvironmentVariable(JournalStream) is { Length: > 0 };
 
     /// <summary>The writer of one log.</summary>
     /// <param name="paths">The host.</param>

@@ -23,7 +23,9 @@ public static class Lifecycle
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             bool wasStopped = error is OperationCanceledException;
-            Note(paths, zone, wasStopped ? $"{what}: interrupted" : $"{what} failed: {error.Message}", wasStopped ? LogPriority.Information : LogPriority.Error);
+            Note(
+                paths, zone, wasStopped ? $"{what}: interrupted" : $"{what} failed: {error.Message}",
+                wasStopped ? LogPriority.Information : LogPriority.Error);
             throw;
         }
 

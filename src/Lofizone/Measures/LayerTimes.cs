@@ -21,7 +21,8 @@ public sealed record LayerTimes(string Kind, long Count, IReadOnlyList<LayerTime
     /// <summary>How a kind of request is called at the loop device, in FUSE, in the engine and in NFS.</summary>
     private static readonly (string Loop, string Fuse, string Engine, string Nfs)[] _kinds =
     [
-        ("READ", "READ", "READ", "READ"), ("WRITE", "WRITE", "WRITE", "WRITE"), ("FLUSH", "FSYNC", "FLUSH", "COMMIT"), ("DISCARD", "FALLOCATE", "PUNCH", "DEALLOCATE"),
+        ("READ", "READ", "READ", "READ"), ("WRITE", "WRITE", "WRITE", "WRITE"), ("FLUSH", "FSYNC", "FLUSH", "COMMIT"),
+        ("DISCARD", "FALLOCATE", "PUNCH", "DEALLOCATE"),
     ];
 
     /// <summary>All kinds of which there were enough requests to tell.</summary>
@@ -31,7 +32,13 @@ public sealed record LayerTimes(string Kind, long Count, IReadOnlyList<LayerTime
     private static LayerTimes? Of(DeviceSample sample, (string Loop, string Fuse, string Engine, string Nfs) kind)
     {
         EngineStatistics engine = sample.Engine!;
-        LoopOperation loop = kind.Loop switch { "READ" => sample.Loop!.Read, "WRITE" => sample.Loop!.Write, "FLUSH" => sample.Loop!.Flush, _ => sample.Loop!.Discard };
+        LoopOperation loop = kind.Loop switch
+        {
+            "READ" => sample.Loop!.Read,
+            "WRITE" => sample.Loop!.Write,
+            "FLUSH" => sample.Loop!.Flush,
+            _ => sample.Loop!.Discard,
+        };
         OperationFigures? fuse = Find(engine.Fuse, kind.Fuse), store = Find(engine.Engine, kind.Engine), nfs = Find(engine.Nfs, kind.Nfs);
         if (loop.Count < CountLimit || fuse is null || store is null)
             return null;
@@ -61,7 +68,8 @@ public sealed record LayerTimes(string Kind, long Count, IReadOnlyList<LayerTime
         return new LayerTimes(kind.Loop, loop.Count, layers);
     }
 
-    private static OperationFigures? Find(IReadOnlyList<OperationFigures> all, string name) => all.FirstOrDefault(o => o.Name == name && o.Count > 0);
+    private static OperationFigures? Find(IReadOnlyList<OperationFigures> all, string name) =>
+        all.FirstOrDefault(o => o.Name == name && o.Count > 0);
 
     /// <summary>The quickest path's, nanoseconds.</summary>
     private static double? RoundTrip(EngineStatus? status) => status?.Paths.Min(p => p.RoundTripMicroseconds) * 1000.0;

@@ -44,7 +44,9 @@ public static class OpenMetricsText
 
     private static void Counted(OpenMetricsWriter text, IReadOnlyList<DeviceSample> samples)
     {
-        text.Family("lofizone_operations", "counter", "Operations ended, by layer: loop (block device), fuse (kernel to engine), engine, nfs (engine to server).");
+        text.Family(
+            "lofizone_operations", "counter",
+            "Operations ended, by layer: loop (block device), fuse (kernel to engine), engine, nfs (engine to server).");
         foreach ((DeviceSample s, string layer, OperationFigures o) in Operations(samples))
             text.Sample("_total", o.Count, Labels(s, layer, o));
         text.Family("lofizone_operation_failures", "counter", "Operations that ended with an error.");
@@ -65,7 +67,9 @@ public static class OpenMetricsText
         {
             (string, string?)[] labels = Labels(s, layer, o);
             for (int bit = LowestBoundBit; bit <= HighestBoundBit; bit++)
-                text.Sample("_bucket", o.Latency.CountUpTo(1L << bit), [.. labels, ("le", OpenMetricsWriter.Number((1L << bit) / NanosecondsPerSecond))]);
+                text.Sample(
+                    "_bucket", o.Latency.CountUpTo(1L << bit),
+                    [.. labels, ("le", OpenMetricsWriter.Number((1L << bit) / NanosecondsPerSecond))]);
             // The histogram's own count, not the meter's: they are read a moment apart.
             text.Sample("_bucket", o.Latency.Count, [.. labels, ("le", "+Inf")]);
             text.Sample("_count", o.Latency.Count, labels);
@@ -75,9 +79,13 @@ public static class OpenMetricsText
 
     private static void Engines(OpenMetricsWriter text, IReadOnlyList<DeviceSample> samples)
     {
-        Gauge("lofizone_server_reachable", "1 while the server answers, or nothing is asked of it.", e => e.UnreachableSince is null && e.Connected ? 1 : 0);
+        Gauge(
+            "lofizone_server_reachable", "1 while the server answers, or nothing is asked of it.",
+            e => e.UnreachableSince is null && e.Connected ? 1 : 0);
         Gauge("lofizone_lock_held", "1 while the image's lock is held; 0 means fenced: all I/O fails.", e => e.Fenced ? 0 : 1);
-        Gauge("lofizone_writing_held", "1 while writing waits for room on the share.", e => e.HeldSince is null && e.HeldBecause is null ? 0 : 1);
+        Gauge(
+            "lofizone_writing_held", "1 while writing waits for room on the share.",
+            e => e.HeldSince is null && e.HeldBecause is null ? 0 : 1);
         Gauge("lofizone_requests_in_flight", "Requests sent to the server and not answered.", e => e.InFlight);
         Gauge("lofizone_session_slots", "Requests that may be under way at once.", e => e.Slots);
         Gauge("lofizone_uncommitted_bytes", "Data written and not yet confirmed as stored.", e => e.UncommittedBytes, "bytes");
@@ -90,9 +98,11 @@ public static class OpenMetricsText
         Counter("lofizone_resent_bytes", "Data written again because the server may have lost it.", e => e.ResentBytes, "bytes");
         Counter("lofizone_trace_dropped_lines", "Lines that the trace has dropped.", e => e.TraceDropped);
 
-        void Gauge(string name, string help, Func<EngineStatus, double?> value, string? unit = null) => Each(name, "gauge", "", help, value, unit);
+        void Gauge(string name, string help, Func<EngineStatus, double?> value, string? unit = null) =>
+            Each(name, "gauge", "", help, value, unit);
 
-        void Counter(string name, string help, Func<EngineStatus, double?> value, string? unit = null) => Each(name, "counter", "_total", help, value, unit);
+        void Counter(string name, string help, Func<EngineStatus, double?> value, string? unit = null) =>
+            Each(name, "counter", "_total", help, value, unit);
 
         void Each(string name, string type, string suffix, string help, Func<EngineStatus, double?> value, string? unit)
         {
@@ -107,8 +117,11 @@ public static class OpenMetricsText
     {
         Each("lofizone_path_up", "gauge", "", "1 while a connection by this route is up.", p => p.Connected ? 1 : 0);
         Each("lofizone_path_in_flight", "gauge", "", "Requests sent by this route and not answered.", p => p.InFlight);
-        Each("lofizone_path_round_trip_seconds", "gauge", "", "The network's round trip as the kernel measured it.", p => p.RoundTripMicroseconds / 1e6, "seconds");
-        Each("lofizone_path_retransmits", "counter", "_total", "Requests sent by this route that had been sent before.", p => p.Retransmits);
+        Each(
+            "lofizone_path_round_trip_seconds", "gauge", "", "The network's round trip as the kernel measured it.",
+            p => p.RoundTripMicroseconds / 1e6, "seconds");
+        Each(
+            "lofizone_path_retransmits", "counter", "_total", "Requests sent by this route that had been sent before.", p => p.Retransmits);
         Each("lofizone_path_reconnects", "counter", "_total", "Connections made anew by this route.", p => p.Reconnects);
 
         void Each(string name, string type, string suffix, string help, Func<EnginePath, double?> value, string? unit = null)
@@ -119,20 +132,33 @@ public static class OpenMetricsText
                 IReadOnlyList<EnginePath> paths = s.Engine?.Status?.Paths ?? [];
                 for (int i = 0; i < paths.Count; i++)
                     if (value(paths[i]) is { } number)
-                        text.Sample(suffix, number, [.. Labels(s), ("path", paths[i].Address), ("connection", OpenMetricsWriter.Number(i))]);
+                        text.Sample(
+                            suffix, number, [.. Labels(s), ("path", paths[i].Address), ("connection", OpenMetricsWriter.Number(i))]);
             }
         }
     }
 
-    private static IEnumerable<(DeviceSample Sample, string Layer, OperationFigures Figures)> Operations(IReadOnlyList<DeviceSample> samples)
+    private static IEnumerable<(
+        DeviceSample Sample, string Layer, OperationFigures Figures)> Operations(IReadOnlyList<DeviceSample> samples)
     {
         foreach (DeviceSample s in samples)
         {
             if (s.Loop is { } loop)
             {
-                (string, LoopOperation)[] kinds = [("READ", loop.Read), ("WRITE", loop.Write), ("DISCARD", loop.Discard), ("FLUSH", loop.Flush)];
+                (string, LoopOperation)[] kinds =
+                [
+                    ("READ", loop.Read), ("WRITE", loop.Write), ("DISCARD", loop.Discard), ("FLUSH", loop.Flush),
+                ];
                 foreach ((string name, LoopOperation o) in kinds)
-                    yield return (s, "loop", new OperationFigures { Name = name, Count = o.Count, Bytes = o.Bytes, Latency = new LatencyFigures { SumNanoseconds = o.SumNanoseconds } });
+                    yield return (
+                        s, "loop",
+                        new OperationFigures
+                        {
+                            Name = name,
+                            Count = o.Count,
+                            Bytes = o.Bytes,
+                            Latency = new LatencyFigures { SumNanoseconds = o.SumNanoseconds },
+                        });
             }
 
             if (s.Engine is not { } engine)

@@ -49,9 +49,12 @@ public sealed class OpenMetricsWriter
     public string End() => _text.Append("# EOF\n").ToString();
 
     /// <summary>A number as the format has it: decimal, no thousands, +Inf for infinity.</summary>
-    public static string Number(double value) => double.IsPositiveInfinity(value) ? "+Inf" : value.ToString("R", CultureInfo.InvariantCulture);
+    public static string Number(double value) => double.IsPositiveInfinity(value)
+        ? "+Inf"
+        : value.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>Backslash, quote and line end are escaped, in label values and help alike.</summary>
     private static string Escape(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal);
 }

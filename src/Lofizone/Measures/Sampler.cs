@@ -30,7 +30,8 @@ public sealed class Sampler(ZoneHost host)
     public async Task<IReadOnlyDictionary<string, string>> ProblemsAsync(IReadOnlyList<ZoneStatus> zones, CancellationToken cancellation)
     {
         IEnumerable<LofiDevice> devices = host.Lofi.List().Where(d => zones.Any(z => z.Name == d.ZoneName));
-        (string Zone, string? Problem)[] all = await Task.WhenAll(devices.Select(async d => (d.ZoneName!, EngineProblem.Of(d, await StatusAsync(d, cancellation)))));
+        (string Zone, string? Problem)[] all = await Task.WhenAll(
+            devices.Select(async d => (d.ZoneName!, EngineProblem.Of(d, await StatusAsync(d, cancellation)))));
         ILookup<string, string> found = all.Concat(zones.Select(z => (Zone: z.Name, Problem: ZoneProblem.Of(host, z))))
             .Where(p => p.Problem is not null)
             .ToLookup(p => p.Zone, p => p.Problem!, StringComparer.Ordinal);
@@ -38,7 +39,9 @@ public sealed class Sampler(ZoneHost host)
     }
 
     private Task<EngineStatus?> StatusAsync(LofiDevice device, CancellationToken cancellation) =>
-        device.Engine is { IsAlive: true } ? host.Lofi.StatusAsync(device, TimeSpan.FromSeconds(EngineLimitSeconds), cancellation) : Task.FromResult<EngineStatus?>(null);
+        device.Engine is { IsAlive: true }
+            ? host.Lofi.StatusAsync(device, TimeSpan.FromSeconds(EngineLimitSeconds), cancellation)
+            : Task.FromResult<EngineStatus?>(null);
 
     private async Task<DeviceSample> DeviceAsync(LofiDevice device, string? state, CancellationToken cancellation)
     {

@@ -27,11 +27,13 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
     /// <param name="targets">Connections to the hosts.</param>
     /// <param name="noExecute">Check only; change nothing.</param>
     /// <param name="cancellation">Stops it; the zone under way comes back.</param>
-    public async Task<IReadOnlyList<EvacuationRow>> RunAsync(IEnumerable<ZoneStatus> zones, IReadOnlyList<SshSession> targets, bool noExecute, CancellationToken cancellation)
+    public async Task<IReadOnlyList<EvacuationRow>> RunAsync(
+        IEnumerable<ZoneStatus> zones, IReadOnlyList<SshSession> targets, bool noExecute, CancellationToken cancellation)
     {
         List<EvacuationRow> rows = [];
         Load[] loads = [.. targets.Select(t => new Load(t))];
-        foreach (ZoneStatus zone in zones.Where(z => z.State != ZoneState.Configured || z.Record.Moving is not null).OrderByDescending(z => z.State == ZoneState.Running).ThenBy(z => z.Name, StringComparer.Ordinal))
+        foreach (ZoneStatus zone in zones.Where(z => z.State != ZoneState.Configured || z.Record.Moving is not null)
+            .OrderByDescending(z => z.State == ZoneState.Running).ThenBy(z => z.Name, StringComparer.Ordinal))
         {
             bool running = zone.State == ZoneState.Running;
             rows.Add(await SendAsync(zone, [.. loads.OrderBy(l => running ? l.Running : l.Installed)], noExecute, cancellation));
@@ -44,7 +46,8 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
     /// <param name="open">Connects to a host that has zones of this one.</param>
     /// <param name="noExecute">Check only; change nothing.</param>
     /// <param name="cancellation">Stops it; the zone under way goes back.</param>
-    public async Task<IReadOnlyList<EvacuationRow>> BackAsync(Func<EvacuatedZone, Task<SshSession>> open, bool noExecute, CancellationToken cancellation)
+    public async Task<IReadOnlyList<EvacuationRow>> BackAsync(
+        Func<EvacuatedZone, Task<SshSession>> open, bool noExecute, CancellationToken cancellation)
     {
         List<EvacuationRow> rows = [];
         foreach (IGrouping<(string To, string Program), EvacuatedZone> there in _file.Read().GroupBy(z => (z.To, z.Program)))
@@ -58,7 +61,9 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
             }
             catch (LofizoneException error)
             {
-                rows.AddRange(zones.Where(z => rows.All(r => r.Zone != z.Zone)).Select(z => new EvacuationRow(z.Zone, "evacuated", Shown.Text(z.To), error)));
+                rows.AddRange(
+                    zones.Where(z => rows.All(r => r.Zone != z.Zone))
+                        .Select(z => new EvacuationRow(z.Zone, "evacuated", Shown.Text(z.To), error)));
             }
         }
 
@@ -75,7 +80,10 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
             if (!noExecute)
             {
                 reporter.Line($"{zone.Name}: to {load.Session.Host}");
-                _file.Note(new EvacuatedZone(zone.Name, zone.Record.Config.Uuid, load.Session.Destination.Host, load.Session.Destination.Program, host.Time.GetUtcNow()));
+                _file.Note(
+                    new EvacuatedZone(
+                        zone.Name, zone.Record.Config.Uuid, load.Session.Destination.Host, load.Session.Destination.Program,
+                        host.Time.GetUtcNow()));
                 await RunAsync(move, zone.Name, offer, cancellation);
                 new KnownHosts(host.Paths).Learn(load.Session.Hello.HostId, load.Session.Hello.Host, load.Session.Destination.Host);
             }
@@ -107,7 +115,8 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
         }
     }
 
-    private async Task<(Load Load, ZoneMove Move, ZoneOffer Offer)> ChooseAsync(ZoneStatus zone, LocalMoveSource source, Load[] candidates, bool noExecute, CancellationToken cancellation)
+    private async Task<(Load Load, ZoneMove Move, ZoneOffer Offer)> ChooseAsync(
+        ZoneStatus zone, LocalMoveSource source, Load[] candidates, bool noExecute, CancellationToken cancellation)
     {
         ZoneOffer offer = await source.OfferAsync(noExecute, cancellation);
         List<LofizoneException> refusals = [];
@@ -125,7 +134,12 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
             }
         }
 
-        throw refusals is [var only] ? only : new LofizoneException($"no target can have it: {string.Join("; ", refusals.Select(e => e.Message))}", refusals.Count > 0 ? refusals[0].Advice : "no connection to a target is left: see that they are up");
+        throw refusals is [var only]
+            ? only
+            : new LofizoneException(
+                $"no target can have it: {string.Join("; ", refusals.Select(e => e.Message))}", refusals.Count > 0
+                    ? refusals[0].Advice
+                    : "no connection to a target is left: see that they are up");
     }
 
     private async Task<EvacuationRow> FetchAsync(SshSession session, EvacuatedZone zone, bool noExecute, CancellationToken cancellation)
@@ -134,7 +148,8 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
         {
             ZoneStatus here = host.Status(host.Require(zone.Zone));
             if (here.Record.Config.Uuid != zone.Uuid)
-                throw new LofizoneException($"{zone.Zone}: this host has another zone of that name", $"it stays on {session.Host} until one of them is deleted");
+                throw new LofizoneException(
+                    $"{zone.Zone}: this host has another zone of that name", $"it stays on {session.Host} until one of them is deleted");
             if (here.State != ZoneState.Configured)
             {
                 reporter.Line($"{zone.Zone}: is here already ({here.State.Text()})");
@@ -166,7 +181,8 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
     /// <summary>What keeps one zone from moving keeps no other from its turn.</summary>
     private static bool IsOfOneZone(Exception error) => error is LofizoneException or IOException or UnauthorizedAccessException;
 
-    private static LofizoneException Told(Exception error) => error as LofizoneException ?? new LofizoneException(error.Message, null, error);
+    private static LofizoneException Told(Exception error) => error as LofizoneException
+        ?? new LofizoneException(error.Message, null, error);
 
     /// <summary>What a target has, and gets.</summary>
     private sealed class Load(SshSession session)

@@ -32,7 +32,9 @@ public sealed class EvacuationFile(HostPaths paths)
         }
         catch (JsonException error)
         {
-            throw new LofizoneException($"{paths.Evacuated}: broken JSON: {error.Message}", "mend the file; or move it away, and bring the zones back one by one: zone move, on the hosts that have them", error);
+            throw new LofizoneException(
+                $"{paths.Evacuated}: broken JSON: {error.Message}",
+                "mend the file; or move it away, and bring the zones back one by one: zone move, on the hosts that have them", error);
         }
     }
 
@@ -57,10 +59,13 @@ public sealed class EvacuationFile(HostPaths paths)
     /// <summary>Two evacuations at once must not forget each other's zones.</summary>
     private HostLock Lock() => HostLock.Take(paths, ".evacuated", "evacuate", _lockLimit);
 
-    private void Write(IReadOnlyList<EvacuatedZone> zones) => HostFile.Write(paths.Evacuated, JsonSerializer.SerializeToUtf8Bytes(zones, EvacuationJson.Default.IReadOnlyListEvacuatedZone));
+    private void Write(IReadOnlyList<EvacuatedZone> zones) =>
+        HostFile.Write(paths.Evacuated, JsonSerializer.SerializeToUtf8Bytes(zones, EvacuationJson.Default.IReadOnlyListEvacuatedZone));
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+    PropertyNamingPolicy =
+        JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(IReadOnlyList<EvacuatedZone>))]
 internal sealed partial class EvacuationJson : JsonSerializerContext;

@@ -116,22 +116,26 @@ public sealed class LocalMoveTarget(ZoneHost host, string zone, MoveOptions opti
 
     public string Host => Environment.MachineName;
 
-    public Task CheckAsync(ZoneOffer offer, CancellationToken cancellation) => _zone.CheckOfferAsync(Share(offer), Attach(offer), cancellation);
+    public Task CheckAsync(ZoneOffer offer, CancellationToken cancellation) =>
+        _zone.CheckOfferAsync(Share(offer), Attach(offer), cancellation);
 
     public Task<ZoneArrival> TakeAsync(ZoneOffer offer, ZoneGift gift, CancellationToken cancellation) =>
-        Lifecycle.NoteAsync(host.Paths, zone, $"take from {offer.Host}", () => _zone.TakeAsync(Share(offer), gift, Attach(offer), cancellation));
+        Lifecycle.NoteAsync(
+            host.Paths, zone, $"take from {offer.Host}", () => _zone.TakeAsync(Share(offer), gift, Attach(offer), cancellation));
 
     private ShareUri Share(ZoneOffer offer)
     {
         if (options.Share is { } named)
             return ShareUri.Parse(named);
-        ShareUri share = ZonePaths.Share(offer.Checked(zone).RootImage ?? throw new LofizoneException($"{zone}: its root is not in an image on a share"));
+        ShareUri share = ZonePaths.Share(
+            offer.Checked(zone).RootImage ?? throw new LofizoneException($"{zone}: its root is not in an image on a share"));
         if (!options.Accept)
             new ZoneAcceptance(host, zone, reporter).RefuseDirectory(share);
         return share;
     }
 
-    private AttachOptions Attach(ZoneOffer offer) => new() { Offer = offer, Update = options.Update, AnyPackages = options.AnyPackages, Accept = options.Accept };
+    private AttachOptions Attach(ZoneOffer offer) =>
+        new() { Offer = offer, Update = options.Update, AnyPackages = options.AnyPackages, Accept = options.Accept };
 }
 
 /// <summary>The host behind a connection has the zone.</summary>
@@ -152,7 +156,8 @@ public sealed class RemoteMoveSource(SshSession session, string zone) : IMoveSou
     public async Task<ZoneGift> GiveAsync(string to, ZoneOffer offer, CancellationToken cancellation)
     {
         _given = true;
-        return (await session.CallAsync(new MoveRequest(MoveRequests.Give, zone) { To = to, Offer = offer }, cancellation)).Gift ?? throw session.Senseless();
+        return (await session.CallAsync(new MoveRequest(MoveRequests.Give, zone) { To = to, Offer = offer }, cancellation)).Gift
+            ?? throw session.Senseless();
     }
 
     public async Task TakeBackAsync(CancellationToken cancellation)
@@ -182,11 +187,20 @@ public sealed class RemoteMoveTarget(SshSession session, string zone, MoveOption
 {
     public string Host => session.Host;
 
-    public Task CheckAsync(ZoneOffer offer, CancellationToken cancellation) => session.CallAsync(Request(MoveRequests.Check, offer), cancellation);
+    public Task CheckAsync(ZoneOffer offer, CancellationToken cancellation) =>
+        session.CallAsync(Request(MoveRequests.Check, offer), cancellation);
 
     public async Task<ZoneArrival> TakeAsync(ZoneOffer offer, ZoneGift gift, CancellationToken cancellation) =>
-        (await session.CallAsync(Request(MoveRequests.Take, offer) with { Gift = gift }, cancellation)).Arrival ?? throw session.Senseless();
+        (await session.CallAsync(Request(MoveRequests.Take, offer) with { Gift = gift }, cancellation)).Arrival
+            ?? throw session.Senseless();
 
     private MoveRequest Request(string request, ZoneOffer offer) =>
-        new(request, zone) { Offer = offer, Share = options.Share, Update = options.Update, AnyPackages = options.AnyPackages, Accept = options.Accept };
+        new(request, zone)
+        {
+            Offer = offer,
+            Share = options.Share,
+            Update = options.Update,
+            AnyPackages = options.AnyPackages,
+            Accept = options.Accept,
+        };
 }

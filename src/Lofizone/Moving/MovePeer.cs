@@ -56,13 +56,18 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
     {
         try
         {
-            MoveRequest request = JsonSerializer.Deserialize(line.Span, MoveJson.Default.MoveRequest) ?? throw new LofizoneException("the request is empty");
+            MoveRequest request = JsonSerializer.Deserialize(line.Span, MoveJson.Default.MoveRequest)
+                ?? throw new LofizoneException("the request is empty");
             ZoneName.Check(request.Zone);
             return new MoveReply { Done = await DoAsync(request, cancellation) };
         }
         catch (JsonException error)
         {
-            return new MoveReply { Failed = $"the request makes no sense: {JsonFault.Words(error)}", Advice = $"Lofizone {SshSession.Version} runs here: install the same version on both hosts" };
+            return new MoveReply
+            {
+                Failed = $"the request makes no sense: {JsonFault.Words(error)}",
+                Advice = $"Lofizone {SshSession.Version} runs here: install the same version on both hosts",
+            };
         }
         catch (OperationCanceledException)
         {
@@ -71,7 +76,11 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             // Whatever it is, the other side has to know that this end has not done it.
-            return new MoveReply { Failed = error.Message, Advice = error is LofizoneException { Advice: { } advice } ? (ForeignText?)advice : null };
+            return new MoveReply
+            {
+                Failed = error.Message,
+                Advice = error is LofizoneException { Advice: { } advice } ? (ForeignText?)advice : null,
+            };
         }
     }
 
@@ -100,7 +109,9 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
                 await LeaveAsync();
                 return new MoveAnswer();
             default:
-                throw new LofizoneException($"the request '{Shown.Text(request.Do)}' is not known", $"Lofizone {SshSession.Version} runs here: install the same version on both hosts");
+                throw new LofizoneException(
+                    $"the request '{Shown.Text(request.Do)}' is not known",
+                    $"Lofizone {SshSession.Version} runs here: install the same version on both hosts");
         }
     }
 
@@ -124,7 +135,10 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
     private LocalMoveSource Source() => _source ?? throw new LofizoneException("no zone was offered");
 
     private LocalMoveTarget Target(MoveRequest request) =>
-        new(host, request.Zone, new MoveOptions { Share = request.Share, Update = request.Update, AnyPackages = request.AnyPackages, Accept = request.Accept }, new PeerReporter(this, request.Zone));
+        new(
+            host, request.Zone,
+            new MoveOptions { Share = request.Share, Update = request.Update, AnyPackages = request.AnyPackages, Accept = request.Accept },
+            new PeerReporter(this, request.Zone));
 
     private async Task LeaveAsync()
     {
@@ -135,7 +149,9 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
     private MoveHello Hello()
     {
         ZoneState[] states = [.. host.All(_ => { }).Select(z => z.State)];
-        return new MoveHello(MoveHello.CurrentVersion, SshSession.Version, Environment.MachineName, HostIdentity.Id(host.Paths), Environment.IsPrivilegedProcess)
+        return new MoveHello(
+            MoveHello.CurrentVersion, SshSession.Version, Environment.MachineName, HostIdentity.Id(host.Paths),
+            Environment.IsPrivilegedProcess)
         {
             Running = states.Count(s => s == ZoneState.Running),
             Installed = states.Count(s => s == ZoneState.Installed || s.IsUp()),

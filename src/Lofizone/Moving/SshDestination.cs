@@ -31,7 +31,9 @@ public sealed record SshDestination(string Host)
 
     /// <summary>What is wrong with the host's name, or null: ssh would take a leading dash for an option.</summary>
     public static string? Problem(string host) =>
-        host.Length == 0 || host.StartsWith('-') || host.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) ? $"'{Lofizone.Shown.Text(host)}' is no host that ssh could know" : null;
+        host.Length == 0 || host.StartsWith('-') || host.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))
+            ? $"'{Lofizone.Shown.Text(host)}' is no host that ssh could know"
+            : null;
 
     /// <summary>Arguments of ssh for one command on the other host.</summary>
     /// <param name="terminal">There is somebody whom ssh may ask for a password.</param>

@@ -55,9 +55,11 @@ public sealed class SshSession : IAsyncDisposable
     /// <param name="reporter">Told what the other host says while it works.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <exception cref="LofizoneException">The host can't be reached, or has no program of this version.</exception>
-    public static async Task<SshSession> OpenAsync(IProgramRunner programs, SshDestination destination, bool terminal, IReporter reporter, CancellationToken cancellation)
+    public static async Task<SshSession> OpenAsync(
+        IProgramRunner programs, SshDestination destination, bool terminal, IReporter reporter, CancellationToken cancellation)
     {
-        SshSession session = new(destination, PipedProgram.Start(programs, destination.Ssh, destination.Arguments(terminal, Verb)), reporter);
+        SshSession session = new(
+            destination, PipedProgram.Start(programs, destination.Ssh, destination.Arguments(terminal, Verb)), reporter);
         try
         {
             using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -94,7 +96,8 @@ public sealed class SshSession : IAsyncDisposable
                 if (reply.Line is { } text)
                     _reporter.Line($"{Host}: {Shown.Line(text.Raw)}");
                 else if (reply.Failed is { } why)
-                    throw new LofizoneException($"{Host}: {Shown.Line(why.Raw)}", reply.Advice is { } advice ? $"on {Host}: {Shown.Line(advice.Raw)}" : null);
+                    throw new LofizoneException(
+                        $"{Host}: {Shown.Line(why.Raw)}", reply.Advice is { } advice ? $"on {Host}: {Shown.Line(advice.Raw)}" : null);
                 else
                     return reply.Done ?? throw Senseless();
             }
@@ -116,7 +119,10 @@ public sealed class SshSession : IAsyncDisposable
     }
 
     /// <summary>For an answer that lacks what was asked for.</summary>
-    public LofizoneException Senseless() => new($"{Host}: the other end's answer makes no sense", $"install the same version of Lofizone on both hosts (there: {Hello?.Version.ToString() ?? "not known"}, here: {Version})");
+    public LofizoneException Senseless() =>
+        new(
+            $"{Host}: the other end's answer makes no sense",
+            $"install the same version of Lofizone on both hosts (there: {Hello?.Version.ToString() ?? "not known"}, here: {Version})");
 
     /// <summary>This program's version.</summary>
     public static string Version { get; } = typeof(SshSession).Assembly.GetName().Version?.ToString(3) ?? "";
@@ -141,13 +147,17 @@ public sealed class SshSession : IAsyncDisposable
             if (Hello.Lofizone != MoveHello.CurrentVersion)
                 throw Senseless();
             if (!Hello.Root)
-                throw new LofizoneException($"{Host}: {_destination.Program} does not run as root there", $"log in as root (root@{Host}); or name a script there that runs it as root: --program PATH");
+                throw new LofizoneException(
+                    $"{Host}: {_destination.Program} does not run as root there",
+                    $"log in as root (root@{Host}); or name a script there that runs it as root: --program PATH");
             if (Hello.Version != Version)
                 _reporter.Line($"{Host}: runs Lofizone {Hello.Version}, this host {Version}");
             return;
         }
 
-        throw new LofizoneException($"{Host}: the login shell there prints too much before {_destination.Program} can answer", "keep its start-up files quiet when they run without a terminal");
+        throw new LofizoneException(
+            $"{Host}: the login shell there prints too much before {_destination.Program} can answer",
+            "keep its start-up files quiet when they run without a terminal");
     }
 
     private MoveReply Parse(ReadOnlyMemory<byte> line)
@@ -158,7 +168,9 @@ public sealed class SshSession : IAsyncDisposable
         }
         catch (JsonException error)
         {
-            throw new LofizoneException($"{Host}: the other end's answer makes no sense: {Shown.Text(Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, 200)]))}", Senseless().Advice, error);
+            throw new LofizoneException(
+                $"{Host}: the other end's answer makes no sense: "
+                + $"{Shown.Text(Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, 200)]))}", Senseless().Advice, error);
         }
     }
 
@@ -166,15 +178,20 @@ public sealed class SshSession : IAsyncDisposable
     private async Task<LofizoneException> BrokenAsync()
     {
         int exitCode = await _ssh.EndAsync(_endLimit);
-        string said = Shown.Line(string.Join("; ", _ssh.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+        string said = Shown.Line(
+            string.Join("; ", _ssh.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
         string why = said.Length > 0 ? $": {said}" : "";
         if (Hello is not null)
             return new LofizoneException($"{Host}: the connection broke (exit code {exitCode}){why}", Try());
         return exitCode switch
         {
-            NotFound or NotExecutable => new LofizoneException($"{Host}: has no program {_destination.Program}{why}", $"install Lofizone there, or say where it is: --program PATH"),
+            NotFound or NotExecutable =>
+                new LofizoneException(
+                    $"{Host}: has no program {_destination.Program}{why}", $"install Lofizone there, or say where it is: --program PATH"),
             SshFailed => new LofizoneException($"{Host}: can't be reached{why}", Try()),
-            _ => new LofizoneException($"{Host}: {_destination.Program} {Verb} ended with exit code {exitCode}{why}", $"see that both hosts have the same version of Lofizone (here: {Version})"),
+            _ => new LofizoneException(
+                $"{Host}: {_destination.Program} {Verb} ended with exit code {exitCode}{why}",
+                $"see that both hosts have the same version of Lofizone (here: {Version})"),
         };
     }
 

@@ -65,13 +65,16 @@ public sealed class ZoneMove(string zone, IMoveSource source, IMoveTarget target
         try
         {
             await source.TakeBackAsync(CancellationToken.None);
-            return new LofizoneException($"{zone}: not moved to {target.Host}: {why}; it {(offer.Running ? "runs" : "is")} on {source.Host} again", (error as LofizoneException)?.Advice, error);
+            return new LofizoneException(
+                $"{zone}: not moved to {target.Host}: {why}; it {(offer.Running ? "runs" : "is")} on {source.Host} again",
+                (error as LofizoneException)?.Advice, error);
         }
         catch (LofizoneException second)
         {
             return new LofizoneException(
                 $"{zone}: not moved to {target.Host}: {why}; and it could not be taken back to {source.Host}: {second.Message}",
-                $"'zone list --share URI' shows whose it is: if it is {target.Host}'s, there: zone boot {zone}; if it is nobody's, on {source.Host}: zone attach {zone}, zone boot {zone}; if {target.Host} is dead, on {source.Host}: zone takeover {zone}",
+                $"'zone list --share URI' shows whose it is: if it is {target.Host}'s, there: zone boot {zone}; if it is nobody's, on "
+                + $"{source.Host}: zone attach {zone}, zone boot {zone}; if {target.Host} is dead, on {source.Host}: zone takeover {zone}",
                 second);
         }
     }
@@ -84,9 +87,14 @@ public sealed class ZoneMove(string zone, IMoveSource source, IMoveTarget target
         double between = gift.HaltSeconds + gift.DetachSeconds + took;
         string steps = string.Create(
             CultureInfo.InvariantCulture,
-            $"halt {gift.HaltSeconds:0.00} s, detach {gift.DetachSeconds:0.00} s, attach {arrival.AttachSeconds:0.00} s, boot {arrival.BootSeconds:0.00} s, checks and connection {Math.Max(0, took - arrival.AttachSeconds - arrival.BootSeconds):0.00} s");
+            $"halt {gift.HaltSeconds:0.00} s, detach {gift.DetachSeconds:0.00} s, attach {arrival.AttachSeconds:0.00} s, boot "
+            + $"{arrival.BootSeconds:0.00} s, checks and connection "
+                + $"{Math.Max(0, took - arrival.AttachSeconds - arrival.BootSeconds):0.00} s");
         return offer.Running
-            ? string.Create(CultureInfo.InvariantCulture, $"{zone}: runs on {target.Host}; {between:0.00} s between its shutdown ({gift.ShutdownSeconds:0.00} s) and its start: {steps}")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{zone}: runs on {target.Host}; {between:0.00} s between its shutdown ({gift.ShutdownSeconds:0.00} s) and its start: "
+                + $"{steps}")
             : $"{zone}: is on {target.Host}, installed: {steps}";
     }
 }

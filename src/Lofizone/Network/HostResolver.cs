@@ -52,7 +52,8 @@ public static class HostResolver
             return false;
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
-        return !IPAddress.IsLoopback(address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) && !address.IsIPv6LinkLocal;
+        return !IPAddress.IsLoopback(address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+            && !address.IsIPv6LinkLocal;
     }
 
     private static string Text(string file) => HostFile.Read(file) is { } content ? Encoding.UTF8.GetString(content) : "";

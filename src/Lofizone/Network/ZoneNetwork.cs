@@ -99,16 +99,22 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
     public static void Check(string zone, NetResource net)
     {
         string physical = net.Physical;
-        if (physical.Length is 0 or > 15 || physical.Contains('/', StringComparison.Ordinal) || physical is "." or ".." or "lo" || !Exists(physical))
+        if (physical.Length is 0 or > 15 || physical.Contains('/', StringComparison.Ordinal) || physical is "." or ".." or "lo"
+            || !Exists(physical))
         {
-            string[] there = [.. Directory.EnumerateFileSystemEntries(Interfaces).Select(p => Path.GetFileName(p)).Where(n => n != "lo" && Directory.Exists(Path.Combine(Interfaces, n))).Order(StringComparer.Ordinal)];
+            string[] there =
+            [
+                .. Directory.EnumerateFileSystemEntries(Interfaces).Select(p => Path.GetFileName(p))
+                .Where(n => n != "lo" && Directory.Exists(Path.Combine(Interfaces, n))).Order(StringComparer.Ordinal),
+            ];
             throw new LofizoneException(
                 $"zone {zone}: net: no interface {physical} in the global zone (there are: {string.Join(' ', there)})",
                 $"make a bridge: ip link add {physical} type bridge && ip link set {physical} up; or name another: zonecfg -z {zone}");
         }
 
         if (net.Address is { } address && !IsAddressWithPrefix(address))
-            throw new LofizoneException($"zone {zone}: net {physical}: {address} is no address with prefix length", "write it as 192.0.2.7/24");
+            throw new LofizoneException(
+                $"zone {zone}: net {physical}: {address} is no address with prefix length", "write it as 192.0.2.7/24");
         if (net.DefRouter is { } router && !IPAddress.TryParse(router, out _))
             throw new LofizoneException($"zone {zone}: net {physical}: defrouter {router} is no address");
     }
@@ -129,12 +135,15 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
         string inside = ZoneInterface(index);
         if (!Directory.Exists(Path.Combine(Interfaces, net.Physical, "bridge")))
         {
-            await CheckedAsync(zone, net, Ip("link", "add", "link", net.Physical, "name", inside, "netns", pid, "type", "macvlan", "mode", "bridge"), cancellation);
+            await CheckedAsync(
+                zone, net, Ip("link", "add", "link", net.Physical, "name", inside, "netns", pid, "type", "macvlan", "mode", "bridge"),
+                cancellation);
             return;
         }
 
         string outside = HostInterface(host, zone, index);
-        await CheckedAsync(zone, net, Ip("link", "add", "name", outside, "type", "veth", "peer", "name", inside, "netns", pid), cancellation);
+        await CheckedAsync(
+            zone, net, Ip("link", "add", "name", outside, "type", "veth", "peer", "name", inside, "netns", pid), cancellation);
         await CheckedAsync(zone, net, Ip("link", "set", "dev", outside, "master", net.Physical, "up"), cancellation);
     }
 
@@ -149,7 +158,8 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
     {
         string ip = programs.Find("ip") ?? throw MissingProgram.Error("ip");
         string[] enter = [string.Create(CultureInfo.InvariantCulture, $"--net=/proc/{init}/ns/net"), "--", ip];
-        ProgramResult result = await programs.RunAsync(new ProgramCall("nsenter", [.. enter, .. arguments]) { TimeLimit = _limit }, cancellation);
+        ProgramResult result = await programs.RunAsync(
+            new ProgramCall("nsenter", [.. enter, .. arguments]) { TimeLimit = _limit }, cancellation);
         if (result.ExitCode != 0)
             throw new LofizoneException($"zone {zone}: ip {string.Join(' ', arguments)}: {result.Error.Trim()}");
     }

@@ -10,7 +10,7 @@ public sealed class Operation(string name, string zone, IReadOnlyList<Step> step
 {
     private readonly Dictionary<string, TimeSpan> _took = new(StringComparer.Ordinal);
 
-    /// <summary>Name of the operation as in its command: "boot", "halt", "install".</summary>
+    /// <summary>First word of its fault points: "boot", "halt", "install".</summary>
     public string Name => name;
 
     public IReadOnlyList<Step> Steps => steps;

@@ -14,7 +14,8 @@ public sealed class Reverter
     /// <param name="title">Said when it fails.</param>
     /// <param name="undo">The way back.</param>
     /// <param name="keepUnlessAllUndone">Left out when an undo before it has failed.</param>
-    public void Add(string title, Func<CancellationToken, Task> undo, bool keepUnlessAllUndone = false) => _undo.Push((title, undo, keepUnlessAllUndone));
+    public void Add(string title, Func<CancellationToken, Task> undo, bool keepUnlessAllUndone = false) =>
+        _undo.Push((title, undo, keepUnlessAllUndone));
 
     /// <summary>The work is done: forget the way back.</summary>
     public void Succeed() => _undo.Clear();

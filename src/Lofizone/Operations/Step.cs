@@ -12,4 +12,11 @@ public sealed record Step(string Name, string Title, Func<CancellationToken, Tas
     /// the next command can go on.
     /// </summary>
     public bool KeepUnlessAllUndone { get; init; }
+
+    /// <summary>Work that waits for nothing.</summary>
+    public static Func<CancellationToken, Task> Now(Action action) => _ =>
+    {
+        action();
+        return Task.CompletedTask;
+    };
 }

@@ -30,7 +30,8 @@ namespace Lofizone.Ownership;
 /// <paramref name="Host"/>.
 /// </param>
 public sealed record ImageOwner(
-    ForeignText Host, ForeignText HostId, DateTimeOffset Since, ForeignText Version, long Generation = 0, ForeignText Attachment = default, ForeignText Transport = default, ForeignText ClientOwner = default,
+    ForeignText Host, ForeignText HostId, DateTimeOffset Since, ForeignText Version, long Generation = 0, ForeignText Attachment = default,
+    ForeignText Transport = default, ForeignText ClientOwner = default,
     ForeignText Boot = default, ForeignText HeldBy = default)
 {
     private const int LimitBytes = 64 << 10;
@@ -56,7 +57,8 @@ public sealed record ImageOwner(
         Environment.MachineName, HostIdentity.Id(paths), since, typeof(ImageOwner).Assembly.GetName().Version?.ToString(3) ?? "");
 
     /// <summary>An owner of this very machine, before it was started: it has ended for certain.</summary>
-    internal bool IsOfEarlierBoot(HostPaths paths) => HostId == HostIdentity.Id(paths) && !Boot.IsEmpty && HostIdentity.IsEarlierBoot(Boot.Raw, paths);
+    internal bool IsOfEarlierBoot(HostPaths paths) => HostId == HostIdentity.Id(paths) && !Boot.IsEmpty
+        && HostIdentity.IsEarlierBoot(Boot.Raw, paths);
 
     /// <summary>
     /// Name of the note beside an image: <c>owner.json</c> for a zone's image, <c>NAME.owner.json</c> for others, of which a directory may
@@ -96,7 +98,9 @@ public sealed record ImageOwner(
         {
             long last = Math.Max(0, Parse(await share.ReadFileAsync(name, LimitBytes, cancellation))?.Generation ?? 0);
             if (last >= GenerationLimit)
-                throw new LofizoneException($"its generation {last} is none that this program has written", $"when no host uses the image, remove {image.Split().Directory.Below(name)}");
+                throw new LofizoneException(
+                    $"its generation {last} is none that this program has written",
+                    $"when no host uses the image, remove {image.Split().Directory.Below(name)}");
             owner = owner with { Generation = last + 1 };
             await share.WriteFileAsync(name, JsonSerializer.SerializeToUtf8Bytes(owner, OwnerJson.Default.ImageOwner), cancellation);
             return owner;
@@ -104,7 +108,8 @@ public sealed record ImageOwner(
         catch (LofizoneException error)
         {
             throw new LofizoneException(
-                $"{image}: its owner record {name} can't be written, without which another host could not tell that this one owns the image: {error.Message}",
+                $"{image}: its owner record {name} can't be written, without which another host could not tell that this one owns the "
+                + $"image: {error.Message}",
                 error.Advice ?? "see that this host may write to the image's directory",
                 error);
         }
@@ -114,7 +119,8 @@ public sealed record ImageOwner(
     /// Removes the record if it is this attachment's; to be called while the lock is still held, so that it can't become the next owner's
     /// in between.
     /// </summary>
-    public static Task RemoveAsync(ShareUri image, string attachment, TimeProvider time, bool force, CancellationToken cancellation) => BestEffortAsync(
+    public static Task RemoveAsync(ShareUri image, string attachment, TimeProvider time, bool force, CancellationToken cancellation) =>
+        BestEffortAsync(
         image,
         time,
         async (share, name, limit) =>
@@ -139,7 +145,8 @@ public sealed record ImageOwner(
     }
 
     private static async Task BestEffortAsync(
-        ShareUri image, TimeProvider time, Func<IShare, string, CancellationToken, Task> action, CancellationToken cancellation, TimeSpan? within = null)
+        ShareUri image, TimeProvider time, Func<IShare, string, CancellationToken, Task> action, CancellationToken cancellation,
+        TimeSpan? within = null)
     {
         (ShareUri directory, string imageName) = image.Split();
         using CancellationTokenSource limit = new(within ?? _limit, time);
@@ -149,7 +156,8 @@ public sealed record ImageOwner(
             await using IShare share = await Share.OpenAsync(directory, linked.Token);
             await action(share, NameFor(imageName), linked.Token);
         }
-        catch (Exception e) when (e is LofizoneException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (
+            e is LofizoneException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             // A note for messages only; see the summary of this type.
         }
@@ -158,6 +166,7 @@ public sealed record ImageOwner(
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+    DefaultIgnoreCondition =
+        JsonIgnoreCondition.WhenWritingNull, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ImageOwner))]
 internal sealed partial class OwnerJson : JsonSerializerContext;

@@ -28,6 +28,9 @@ internal sealed class ImageOwnerProof(string recordPath, ImageOwner mine) : IOwn
         _other = found;
         return found is null
             ? "another host has owned the image since, and given it back"
-            : string.Create(CultureInfo.InvariantCulture, $"host {found.Host} has owned the image since {found.Since:yyyy-MM-dd HH:mm:ss} UTC (generation {found.Generation} after {mine.Generation})");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"host {found.Host} has owned the image since {found.Since:yyyy-MM-dd HH:mm:ss} UTC (generation {found.Generation} "
+                + $"after {mine.Generation})");
     }
 }

@@ -21,7 +21,9 @@ public static class OwnedElsewhere
         {
             return new LofizoneException(
                 $"{image}: locked by another host or program, which has left no record",
-                zone is null ? "detach it there (lofiadm -d)" : $"find that host; there: zone halt {zone}; if it is dead, here: zone takeover {image.Split().Directory}",
+                zone is null
+                    ? "detach it there (lofiadm -d)"
+                    : $"find that host; there: zone halt {zone}; if it is dead, here: zone takeover {image.Split().Directory}",
                 new ImageLockedException("no record"));
         }
 

@@ -32,7 +32,8 @@ internal static class OwnerEviction
         byte[] clientOwner = Parse(owner) ?? throw new ArgumentException("an owner without a client owner", nameof(owner));
         NfsIdentity identity = NfsIdentity.Of(image);
         NfsClientOptions options = NfsShare.ClientOptions(
-            image, identity, new NfsShareOptions { ClientOwner = clientOwner, TimeProvider = time, ConnectDeadline = _limit, AnswerDeadline = _limit });
+            image, identity,
+            new NfsShareOptions { ClientOwner = clientOwner, TimeProvider = time, ConnectDeadline = _limit, AnswerDeadline = _limit });
         long start = time.GetTimestamp();
         while (true)
         {

@@ -23,7 +23,8 @@ public sealed class DetachedProgram : IDisposable
 
     /// <summary>Starts the program by way of setsid(1), in the caller's cgroup.</summary>
     /// <exception cref="LofizoneException">It could not be started.</exception>
-    public static DetachedProgram Start(IProgramRunner programs, string file, params IReadOnlyList<string> arguments) => Start(programs, null, file, arguments);
+    public static DetachedProgram Start(IProgramRunner programs, string file, params IReadOnlyList<string> arguments) =>
+        Start(programs, null, file, arguments);
 
     /// <summary>
     /// The same in a scope of its own, where there is one; what keeps systemd from making it is said on <see cref="Error"/>.

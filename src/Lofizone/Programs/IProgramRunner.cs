@@ -24,6 +24,7 @@ public static class ProgramRunnerExtensions
         if (result.ExitCode == 0)
             return result;
         string said = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
-        throw new LofizoneException($"{call.Program} {string.Join(' ', call.Arguments)}: exit code {result.ExitCode}{(said.Length > 0 ? ": " + said : "")}");
+        throw new LofizoneException(
+            $"{call.Program} {string.Join(' ', call.Arguments)}: exit code {result.ExitCode}{(said.Length > 0 ? ": " + said : "")}");
     }
 }

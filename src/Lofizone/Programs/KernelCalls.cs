@@ -24,8 +24,10 @@ public sealed class KernelCalls(IProgramRunner programs, string binary) : IKerne
     /// <summary>The last error number that Linux has.</summary>
     private const int LastErrno = 133;
 
-    public Task MountAsync(string source, string target, string fileSystemType, MountFlags flags, string? data, CancellationToken cancellation) =>
-        RunAsync([MountCall, target, source, fileSystemType, ((ulong)flags).ToString(CultureInfo.InvariantCulture), data ?? ""], cancellation);
+    public Task MountAsync(
+        string source, string target, string fileSystemType, MountFlags flags, string? data, CancellationToken cancellation) =>
+        RunAsync(
+            [MountCall, target, source, fileSystemType, ((ulong)flags).ToString(CultureInfo.InvariantCulture), data ?? ""], cancellation);
 
     public Task UnmountAsync(string target, UnmountFlags flags, CancellationToken cancellation) =>
         RunAsync([UnmountCall, target, ((int)flags).ToString(CultureInfo.InvariantCulture)], cancellation);
@@ -49,7 +51,8 @@ public sealed class KernelCalls(IProgramRunner programs, string binary) : IKerne
     {
         switch (arguments)
         {
-            case [MountCall, { } target, { } source, { } type, { } flags, { } data] when ulong.TryParse(flags, CultureInfo.InvariantCulture, out ulong bits):
+            case [MountCall, { } target, { } source, { } type, { } flags, { } data] when ulong.TryParse(
+                flags, CultureInfo.InvariantCulture, out ulong bits):
                 Mount.Attach(source, target, type, (MountFlags)bits, data.Length > 0 ? data : null);
                 return 0;
             case [UnmountCall, { } target, { } flags] when int.TryParse(flags, CultureInfo.InvariantCulture, out int bits):
@@ -72,6 +75,8 @@ public sealed class KernelCalls(IProgramRunner programs, string binary) : IKerne
         if (result.ExitCode is > 0 and <= LastErrno)
             throw new LinuxException((Errno)result.ExitCode, call[0], call[1]);
         if (result.ExitCode != 0)
-            throw new LofizoneException($"{call[0]} {call[1]}: the process that does it ended with exit code {result.ExitCode}: {result.Error.Trim()}", "run again");
+            throw new LofizoneException(
+                $"{call[0]} {call[1]}: the process that does it ended with exit code {result.ExitCode}: {result.Error.Trim()}",
+                "run again");
     }
 }

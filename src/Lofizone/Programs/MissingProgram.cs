@@ -39,17 +39,24 @@ public static class MissingProgram
             throw Error(one);
         if (missing.Length == 0)
             return;
-        string[] packages = [.. missing.Where(_packages.ContainsKey).Select(p => _packages[p]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] packages =
+        [
+            .. missing.Where(_packages.ContainsKey).Select(p => _packages[p]).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal),
+        ];
         throw new LofizoneException(
             $"{string.Join(", ", missing)}: programs not found",
             $"install them: apt-get install {string.Join(' ', packages)}; they are looked for in {ProgramDirectories.SearchPath}");
     }
 
     public static LofizoneException Error(string program) => ProgramDirectories.Refusal(program) is { } refusal
-        ? new LofizoneException($"{program}: {refusal}", "only root may be able to change the program: see its owner and mode, and those of its directories")
+        ? new LofizoneException(
+            $"{program}: {refusal}", "only root may be able to change the program: see its owner and mode, and those of its directories")
         : NotFound(program);
 
     private static LofizoneException NotFound(string program) => _packages.TryGetValue(program, out string? package)
-        ? new LofizoneException($"{program}: program not found", $"install it: apt-get install {package}; it is looked for in {ProgramDirectories.SearchPath}")
-        : new LofizoneException($"{program}: program not found", $"it is looked for in {ProgramDirectories.SearchPath}; name another by its path");
+        ? new LofizoneException(
+            $"{program}: program not found", $"install it: apt-get install {package}; it is looked for in {ProgramDirectories.SearchPath}")
+        : new LofizoneException(
+            $"{program}: program not found", $"it is looked for in {ProgramDirectories.SearchPath}; name another by its path");
 }

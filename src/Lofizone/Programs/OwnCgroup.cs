@@ -26,7 +26,8 @@ internal sealed record OwnCgroup(string Path)
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Of a device of this host, where no service manager makes it one. The name can't be a zone's.</summary>
-    public static OwnCgroup OfDevice(HostPaths host, int number) => new(string.Create(CultureInfo.InvariantCulture, $"{host.Cgroup}/.lofi-{number}"));
+    public static OwnCgroup OfDevice(HostPaths host, int number) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{host.Cgroup}/.lofi-{number}"));
 
     /// <summary>Of a zone's supervisor, likewise.</summary>
     public static OwnCgroup OfSupervisor(HostPaths host, string zone) => new($"{host.Cgroup}/.conmon-{zone}");

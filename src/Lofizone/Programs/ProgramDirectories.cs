@@ -23,7 +23,8 @@ public sealed class ProgramDirectories
     /// <param name="first">Looked into before all others, and taken as it is; null on a real host.</param>
     public ProgramDirectories(string? first = null) => _first = first;
 
-    public static ProgramDirectories FromEnvironment() => Of(Environment.GetEnvironmentVariable(HostPaths.RootVariable), Environment.GetEnvironmentVariable(Variable));
+    public static ProgramDirectories FromEnvironment() =>
+        Of(Environment.GetEnvironmentVariable(HostPaths.RootVariable), Environment.GetEnvironmentVariable(Variable));
 
     /// <param name="root">What <see cref="HostPaths.RootVariable"/> says.</param>
     /// <param name="first">What <see cref="Variable"/> says.</param>
@@ -39,7 +40,10 @@ public sealed class ProgramDirectories
 
     /// <summary>Why a program that is there is not used; null when there is none.</summary>
     public static string? Refusal(string program) =>
-        Candidates(program).FirstOrDefault() is { } file && RootOnly.Follow(file).Problem is { } problem ? $"{file} is not used, since {problem}" : null;
+        Candidates(program).FirstOrDefault() is { } file && RootOnly.Follow(file).Problem is { } problem
+            ? $"{file} is not used, since {problem}"
+            : null;
 
-    private static IEnumerable<string> Candidates(string program) => SearchPath.Split(':').Select(d => Path.Combine(d, program)).Where(File.Exists);
+    private static IEnumerable<string> Candidates(string program) =>
+        SearchPath.Split(':').Select(d => Path.Combine(d, program)).Where(File.Exists);
 }

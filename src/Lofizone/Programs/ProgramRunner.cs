@@ -69,7 +69,8 @@ public sealed class ProgramRunner : IProgramRunner
             bool ended = await EndAsync(process);
             cancellation.ThrowIfCancellationRequested();
             throw new LofizoneException(
-                $"{call.Program} {string.Join(' ', call.Arguments)}: no end after {call.TimeLimit?.TotalSeconds:0.#} s, killed{(ended ? "" : $"; process {process.Id} waits in the kernel and ends later")}");
+                $"{call.Program} {string.Join(' ', call.Arguments)}: no end after {call.TimeLimit?.TotalSeconds:0.#} s, "
+                + $"killed{(ended ? "" : $"; process {process.Id} waits in the kernel and ends later")}");
         }
     }
 

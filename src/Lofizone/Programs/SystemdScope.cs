@@ -55,7 +55,9 @@ public sealed class SystemdScope
         AreHere ? new SystemdScope(host, $"lofi{number}", $"Data path of {host.DevLofi}/{number}") : null;
 
     /// <summary>A scope for one boot of a zone: its supervisor and all in it; null where there are none.</summary>
-    public static SystemdScope? OfZone(HostPaths host, string zone) => AreHere ? new SystemdScope(host, $"zone-{zone}", $"Zone {zone}") : null;
+    public static SystemdScope? OfZone(HostPaths host, string zone) => AreHere
+        ? new SystemdScope(host, $"zone-{zone}", $"Zone {zone}")
+        : null;
 
     public static bool AreOn(bool isBooted, CgroupLayout layout) => isBooted && layout is { Version1.Count: 0, Version2: not null };
 

@@ -41,7 +41,10 @@ public sealed class ConfinedTree(IProgramRunner programs, string zoneBinary)
     private const long MemoryLimitBytes = 2L << 30;
 
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-    private static readonly string[] _environment = ["PATH=" + ProgramDirectories.SearchPath, "LC_ALL=C", "HOME=/", "DEBIAN_FRONTEND=noninteractive"];
+    private static readonly string[] _environment =
+    [
+        "PATH=" + ProgramDirectories.SearchPath, "LC_ALL=C", "HOME=/", "DEBIAN_FRONTEND=noninteractive",
+    ];
 
     /// <summary>Runs a program, which must succeed; returns what it said.</summary>
     /// <param name="zone">The zone's name, for messages.</param>
@@ -51,11 +54,16 @@ public sealed class ConfinedTree(IProgramRunner programs, string zoneBinary)
     /// <param name="command">Its absolute path, where it lies, and arguments.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="LofizoneException">It failed.</exception>
-    public async Task<ProgramResult> RunAsync(string zone, string tree, uint uidBase, TreeProgram whose, IReadOnlyList<string> command, CancellationToken cancellation)
+    public async Task<ProgramResult> RunAsync(
+        string zone, string tree, uint uidBase, TreeProgram whose, IReadOnlyList<string> command, CancellationToken cancellation)
     {
         string number = uidBase.ToString(CultureInfo.InvariantCulture);
         ProgramCall call = new(
-            "unshare", ["--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child=KILL", "--", zoneBinary, Verb, tree, number, whose.ToString(), .. command])
+            "unshare",
+            [
+                "--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child=KILL", "--", zoneBinary, Verb, tree, number, whose.ToString(),
+                .. command,
+            ])
         {
             TimeLimit = _limit,
         };
@@ -63,7 +71,8 @@ public sealed class ConfinedTree(IProgramRunner programs, string zoneBinary)
         if (result.ExitCode == 0)
             return result;
         string said = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
-        throw new LofizoneException($"zone {zone}: {string.Join(' ', command)} in its root: exit code {result.ExitCode}{(said.Length > 0 ? ": " + said : "")}");
+        throw new LofizoneException(
+            $"zone {zone}: {string.Join(' ', command)} in its root: exit code {result.ExitCode}{(said.Length > 0 ? ": " + said : "")}");
     }
 
     /// <summary><c>tree-launcher TREE UIDBASE WHOSE PROGRAM ARGUMENT…</c>, first process of new namespaces.</summary>
@@ -86,7 +95,8 @@ public sealed class ConfinedTree(IProgramRunner programs, string zoneBinary)
             Exec.Replace(
                 "/usr/bin/prlimit",
                 [
-                    string.Create(CultureInfo.InvariantCulture, $"--nproc={ProcessLimit}"), string.Create(CultureInfo.InvariantCulture, $"--as={MemoryLimitBytes}"),
+                    string.Create(CultureInfo.InvariantCulture, $"--nproc={ProcessLimit}"),
+                    string.Create(CultureInfo.InvariantCulture, $"--as={MemoryLimitBytes}"),
                     "--", "/usr/bin/nsenter", string.Create(CultureInfo.InvariantCulture, $"--user=/proc/self/fd/{UserNamespaceNumber}"),
                     .. whose == TreeProgram.OfTree ? (string[])[$"--root={Place}", $"--wd={Place}"] : [],
                     "--", .. arguments[3..],

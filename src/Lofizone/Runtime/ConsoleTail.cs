@@ -29,7 +29,8 @@ public static class ConsoleTail
 
     internal static IReadOnlyList<string> Lines(string log)
     {
-        IEnumerable<string> texts = log.Split('\n').Select(l => l.Split(' ', 4)).Where(f => f.Length == 4).Select(f => Shown.Text(WithoutSequences(f[3]).Trim()));
+        IEnumerable<string> texts = log.Split('\n').Select(l => l.Split(' ', 4)).Where(f => f.Length == 4)
+            .Select(f => Shown.Text(WithoutSequences(f[3]).Trim()));
         return [.. texts.Where(t => t.Length > 0).TakeLast(LineLimit)];
     }
 

@@ -24,7 +24,8 @@ public sealed class ContainerCreation
     private readonly ZoneLaunch _launch;
     private readonly RuntimePaths _paths;
 
-    internal ContainerCreation(RuntimeContext context, ZoneLaunch launch) => (_context, _launch, _paths) = (context, launch, context.Paths(launch.Name));
+    internal ContainerCreation(RuntimeContext context, ZoneLaunch launch) =>
+        (_context, _launch, _paths) = (context, launch, context.Paths(launch.Name));
 
     internal async Task RunAsync(CancellationToken cancellation)
     {
@@ -41,7 +42,8 @@ public sealed class ContainerCreation
         ConmonReport report = await Task.Run(() => Report(sync, cancellation), cancellation);
         File.Delete(_paths.Sync);
         if (report.Data <= 0)
-            throw new LofizoneException($"zone {_launch.Name}: its runtime could not be made: {report.Message?.Trim() ?? $"crun ended with {report.Data}"}");
+            throw new LofizoneException(
+                $"zone {_launch.Name}: its runtime could not be made: {report.Message?.Trim() ?? $"crun ended with {report.Data}"}");
     }
 
     private void WriteBundle(ZoneResidence residence, ZoneNamespaceFiles namespaces)
@@ -64,7 +66,8 @@ public sealed class ContainerCreation
         File.WriteAllBytes(_paths.Launch, JsonSerializer.SerializeToUtf8Bytes(_launch, OciJson.Default.ZoneLaunch));
     }
 
-    private static string FileOf(FileDescriptor descriptor) => string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{descriptor.Number}");
+    private static string FileOf(FileDescriptor descriptor) =>
+        string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{descriptor.Number}");
 
     private ProgramCall ConmonCall(ZoneResidence residence, ZoneNamespaceFiles namespaces)
     {
@@ -100,7 +103,10 @@ public sealed class ContainerCreation
         return new ProgramCall(command[0], [.. command.Skip(1)])
         {
             TimeLimit = _limit,
-            Environment = new Dictionary<string, string?> { [HostPaths.RootVariable] = _context.Host.IsMachine ? null : _context.Host.Root },
+            Environment = new Dictionary<string, string?>
+            {
+                [HostPaths.RootVariable] = _context.Host.IsMachine ? null : _context.Host.Root,
+            },
         };
     }
 
@@ -113,7 +119,8 @@ public sealed class ContainerCreation
         {
             cancellation.ThrowIfCancellationRequested();
             if (_context.Time.GetElapsedTime(start) > _limit)
-                throw new LofizoneException($"zone {_launch.Name}: crun gave no answer within {_limit.TotalSeconds} s", $"halt it: zone halt {_launch.Name}");
+                throw new LofizoneException(
+                    $"zone {_launch.Name}: crun gave no answer within {_limit.TotalSeconds} s", $"halt it: zone halt {_launch.Name}");
             PollDescriptor readable = new(sync.Number);
             if (!Polling.Wait(new Span<PollDescriptor>(ref readable), _slice))
                 continue;

@@ -38,7 +38,8 @@ internal static class InitFailure
 
     private static string Advice(string zone, IReadOnlyList<string> console)
     {
-        string? named = _exhausted.Where(e => console.Any(l => l.Contains(e.Said, StringComparison.OrdinalIgnoreCase))).Select(e => e.Limits).FirstOrDefault();
+        string? named = _exhausted.Where(e => console.Any(l => l.Contains(e.Said, StringComparison.OrdinalIgnoreCase)))
+            .Select(e => e.Limits).FirstOrDefault();
         return named is null
             ? $"all that it printed is in the console.log of {zone} below /var/log/lofizone"
             : $"a limit that all zones share may be used up: {named}; sysctl shows and sets it";

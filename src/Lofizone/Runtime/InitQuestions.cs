@@ -40,7 +40,11 @@ internal sealed class InitQuestions(RuntimeContext context, string zone)
     /// <summary>Names of the first units of a table, and how many there are besides.</summary>
     internal static IReadOnlyList<string> Units(IEnumerable<string> lines, int column)
     {
-        string[] names = [.. lines.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(f => f.Length > column).Select(f => Shown.Text(f[column]))];
+        string[] names =
+        [
+            .. lines.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(f => f.Length > column)
+            .Select(f => Shown.Text(f[column])),
+        ];
         return names.Length <= UnitLimit ? names : [.. names.Take(UnitLimit), $"{names.Length - UnitLimit} more"];
     }
 
@@ -48,7 +52,8 @@ internal sealed class InitQuestions(RuntimeContext context, string zone)
     {
         try
         {
-            ProgramResult result = await context.Programs.RunAsync(context.Crun(_paths, ["exec", zone, .. command]) with { TimeLimit = _answerLimit }, cancellation);
+            ProgramResult result = await context.Programs.RunAsync(
+                context.Crun(_paths, ["exec", zone, .. command]) with { TimeLimit = _answerLimit }, cancellation);
             return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
         catch (LofizoneException)

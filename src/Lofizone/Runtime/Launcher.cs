@@ -113,7 +113,8 @@ public static class Launcher
                 || mount.Source.StartsWith("/dev/loop", StringComparison.Ordinal)
                 || mount.Source.Contains("/lofi/", StringComparison.Ordinal)
                 || mount.Source.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{LoopMajor}:"), StringComparison.Ordinal);
-            bool needed = mount.MountPoint == "/" || keep == mount.MountPoint || keep.StartsWith(mount.MountPoint + "/", StringComparison.Ordinal)
+            bool needed = mount.MountPoint == "/" || keep == mount.MountPoint
+                || keep.StartsWith(mount.MountPoint + "/", StringComparison.Ordinal)
                 || OwnProgram.Path.StartsWith(mount.MountPoint + "/", StringComparison.Ordinal);
             if (!image || needed)
                 continue;

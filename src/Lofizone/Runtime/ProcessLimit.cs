@@ -14,7 +14,8 @@ public static class ProcessLimit
     /// <summary>The default on this host.</summary>
     public static long OfHost() => Of(Number("/proc/sys/kernel/pid_max"), Number("/proc/sys/kernel/threads-max"));
 
-    internal static long Of(long processNumbers, long threads) => Math.Clamp(Math.Min(processNumbers, threads) * PercentOfHost / 100, 1, Most);
+    internal static long Of(long processNumbers, long threads) =>
+        Math.Clamp(Math.Min(processNumbers, threads) * PercentOfHost / 100, 1, Most);
 
     private static long Number(string file) => long.Parse(File.ReadAllText(file).Trim(), CultureInfo.InvariantCulture);
 }

@@ -66,7 +66,9 @@ internal static class RootClone
             if (mode.HasFlag(UnixFileMode.OtherExecute))
                 continue;
             if (path != context.Host.Run && !path.StartsWith(context.Host.Run + "/", StringComparison.Ordinal))
-                throw new LofizoneException($"zone {paths.Zone}: its own root user can't pass {path} (mode {Convert.ToString((int)mode, 8)})", $"let others pass: chmod o+x {path}");
+                throw new LofizoneException(
+                    $"zone {paths.Zone}: its own root user can't pass {path} (mode {Convert.ToString((int)mode, 8)})",
+                    $"let others pass: chmod o+x {path}");
             File.SetUnixFileMode(path, mode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         }
     }

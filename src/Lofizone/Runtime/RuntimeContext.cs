@@ -73,7 +73,10 @@ internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, st
     public IReadOnlyList<string> CreatePrefix(RuntimePaths paths, string network, uint owner) =>
         [zoneBinary, Launcher.CreateVerb, paths.Cgroup, paths.Root, network, owner.ToString(CultureInfo.InvariantCulture), .. CrunItself()];
 
-    private string[] CrunItself() => [programs.Find("crun") ?? throw MissingProgram.Error("crun"), "--root", host.CrunRoot, "--cgroup-manager=cgroupfs"];
+    private string[] CrunItself() =>
+    [
+        programs.Find("crun") ?? throw MissingProgram.Error("crun"), "--root", host.CrunRoot, "--cgroup-manager=cgroupfs",
+    ];
 
     public ProgramCall Crun(RuntimePaths paths, params string[] arguments)
     {

@@ -17,7 +17,8 @@ internal static class RuntimeProcesses
         int conmon = Live(Number(paths.ConmonPid), p => IsConmonOf(p, paths));
         RuntimePhase phase = init > 0
             ? File.Exists(paths.ExecFifo) ? RuntimePhase.Created : RuntimePhase.Running
-            : conmon > 0 || Directory.Exists(paths.Bundle) || Directory.Exists(paths.CrunState) ? RuntimePhase.Stopped : RuntimePhase.Absent;
+            : conmon > 0 || Directory.Exists(paths.Bundle) || Directory
+                .Exists(paths.CrunState) ? RuntimePhase.Stopped : RuntimePhase.Absent;
         return new RuntimeState(phase, init, init > 0 ? StartTicks(init) : 0, conmon);
     }
 
@@ -48,7 +49,8 @@ internal static class RuntimeProcesses
     /// that is stopped (^Z on the administrator's terminal) does not do.
     /// </summary>
     public static IEnumerable<int> Logins(RuntimePaths paths) => All().Where(p => IsOurs(p) && Words(p) is { Length: > 2 } words
-        && Path.GetFileName(words[0]) == "crun" && words.Contains("exec") && words.Contains(paths.Zone) && words.Contains(Path.GetDirectoryName(paths.CrunState)));
+        && Path.GetFileName(words[0]) == "crun" && words.Contains("exec") && words.Contains(paths.Zone)
+        && words.Contains(Path.GetDirectoryName(paths.CrunState)));
 
     /// <summary>True when <paramref name="process"/> is this process or one it descends from.</summary>
     public static bool IsAncestor(int process)
@@ -62,13 +64,18 @@ internal static class RuntimeProcesses
         return false;
     }
 
-    private static int Live(int process, Func<int, bool> belongs) => process > 0 && belongs(process) && StateOf(process) is not ('Z' or 'X' or '\0') ? process : 0;
+    private static int Live(int process, Func<int, bool> belongs) => process > 0 && belongs(process)
+        && StateOf(process) is not ('Z' or 'X' or '\0')
+        ? process
+        : 0;
 
     private static int Number(string file)
     {
         try
         {
-            return int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0;
+            return int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int process)
+                ? process
+                : 0;
         }
         catch (IOException)
         {
@@ -85,7 +92,8 @@ internal static class RuntimeProcesses
     /// at all whose path is longer than PATH_MAX, and a zone can put its processes into one.
     /// </summary>
     private static bool HasUserOf(int process, RuntimePaths paths) =>
-        ProcessIdentity.UserOf(process) is { } user && RuntimeContext.ReadLaunch(paths) is { } launch && user >= launch.UidBase && user - launch.UidBase < launch.IdCount;
+        ProcessIdentity.UserOf(process) is { } user && RuntimeContext.ReadLaunch(paths) is { } launch && user >= launch.UidBase
+            && user - launch.UidBase < launch.IdCount;
 
     private static IEnumerable<int> All() => Directory.EnumerateDirectories("/proc")
         .Select(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0)
@@ -109,15 +117,22 @@ internal static class RuntimeProcesses
     {
         string[] words = Words(process);
         return words.Length > 2 && words.Contains(paths.Bundle)
-            && (Path.GetFileName(words[0]) is "conmon" or "crun" or "systemd-run" || words[1] is Launcher.ConmonVerb or Launcher.CrunVerb or Launcher.CreateVerb);
+            && (Path.GetFileName(words[0]) is "conmon" or "crun" or "systemd-run"
+                || words[1] is Launcher.ConmonVerb or Launcher.CrunVerb or Launcher.CreateVerb);
     }
 
     private static char StateOf(int process) => Stat(process) is { Length: > 0 } fields ? fields[0][0] : '\0';
 
-    private static int ParentOf(int process) => Stat(process) is { Length: > 1 } fields && int.TryParse(fields[1], CultureInfo.InvariantCulture, out int parent) ? parent : 0;
+    private static int ParentOf(int process) => Stat(process) is { Length: > 1 } fields
+        && int.TryParse(fields[1], CultureInfo.InvariantCulture, out int parent)
+        ? parent
+        : 0;
 
     private static long StartTicks(int process) =>
-        Stat(process) is { Length: > StartTimeField - 3 } fields && long.TryParse(fields[StartTimeField - 3], CultureInfo.InvariantCulture, out long ticks) ? ticks : 0;
+        Stat(process) is { Length: > StartTimeField - 3 } fields
+            && long.TryParse(fields[StartTimeField - 3], CultureInfo.InvariantCulture, out long ticks)
+            ? ticks
+            : 0;
 
     // The fields of /proc/PID/stat from the third on; the second, the name, may hold blanks and brackets.
     private static string[] Stat(int process)

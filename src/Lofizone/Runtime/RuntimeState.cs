@@ -58,7 +58,10 @@ public sealed record ZoneExit(ExitKind Kind, int Code)
     {
         try
         {
-            return File.Exists(paths.Exit) && int.TryParse(File.ReadAllText(paths.Exit).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int code) ? FromCode(code) : null;
+            return File.Exists(paths.Exit)
+                && int.TryParse(File.ReadAllText(paths.Exit).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int code)
+                ? FromCode(code)
+                : null;
         }
         catch (IOException)
         {

@@ -55,7 +55,8 @@ internal sealed class ZoneCgroups(CgroupLayout layout, string path, TimeProvider
             if (time.GetElapsedTime(progress) > _limit)
             {
                 throw new LofizoneException(
-                    $"zone {zone}: processes {string.Join(' ', rounds.SelectMany(r => r.Processes).Distinct().Take(NamedProcesses))} don't end, its cgroups stay",
+                    $"zone {zone}: processes {string.Join(' ', rounds.SelectMany(r => r.Processes).Distinct().Take(NamedProcesses))} "
+                    + "don't end, its cgroups stay",
                     "they wait for a device or server that doesn't answer; try again when it does");
             }
 

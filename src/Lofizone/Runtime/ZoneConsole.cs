@@ -37,7 +37,8 @@ internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleSt
         Say($"[Connected to zone '{zone}' console]\n");
         using (PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Interlocked.Exchange(ref _resized, 1)))
         using (Terminal.EnterRawMode(streams.Input))
-            await Task.Factory.StartNew(() => Pump(socket, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            await Task.Factory.StartNew(
+                () => Pump(socket, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Say($"\n[Connection to zone '{zone}' console closed]\n");
         return 0;
     }
@@ -46,7 +47,9 @@ internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleSt
     {
         RuntimeState state = RuntimeProcesses.Read(_paths);
         if (state is { InitPid: > 0, ConmonPid: 0 })
-            throw new LofizoneException($"zone {zone}: its supervisor (conmon) has ended, and with it the console; the zone itself runs on", $"shut it down and boot it again: zone reboot {zone}");
+            throw new LofizoneException(
+                $"zone {zone}: its supervisor (conmon) has ended, and with it the console; the zone itself runs on",
+                $"shut it down and boot it again: zone reboot {zone}");
         if (state.InitPid == 0)
             throw new LofizoneException($"zone {zone}: not running, so it has no console", $"boot it: zone boot {zone}");
         Socket socket = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
@@ -101,7 +104,8 @@ internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleSt
 
                 keys.Clear();
                 bool leave = escape.Take(typed.AsSpan(0, count), keys);
-                if (keys.Count > 0 && socket.Send(CollectionsMarshal.AsSpan(keys), SocketFlags.None, out SocketError sent) <= 0 && sent != SocketError.Success)
+                if (keys.Count > 0 && socket.Send(CollectionsMarshal.AsSpan(keys), SocketFlags.None, out SocketError sent) <= 0
+                    && sent != SocketError.Success)
                     return;
                 if (leave)
                     return;
@@ -127,8 +131,10 @@ internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleSt
             return;
         try
         {
-            using FileDescriptor control = DescriptorPath.Open(Path.Combine(_paths.Bundle, "ctl"), DescriptorPath.WriteOnly | DescriptorPath.NonBlocking);
-            Polling.WriteAll(control.Number, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"1 {size.Rows} {size.Columns}\n")));
+            using FileDescriptor control = DescriptorPath.Open(
+                Path.Combine(_paths.Bundle, "ctl"), DescriptorPath.WriteOnly | DescriptorPath.NonBlocking);
+            Polling.WriteAll(
+                control.Number, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"1 {size.Rows} {size.Columns}\n")));
         }
         catch (LinuxException)
         {

@@ -42,7 +42,8 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         {
             ConsoleSize = terminal && Terminal.Size(streams.Output) is { } size ? new OciConsoleSize(size.Rows, size.Columns) : null,
         };
-        string file = Path.Combine(_paths.Bundle, string.Create(CultureInfo.InvariantCulture, $"login-{Environment.ProcessId}-{Guid.NewGuid():N}.json"));
+        string file = Path.Combine(
+            _paths.Bundle, string.Create(CultureInfo.InvariantCulture, $"login-{Environment.ProcessId}-{Guid.NewGuid():N}.json"));
         string log = Path.ChangeExtension(file, ".log");
         await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(process, OciJson.Default.OciProcess), cancellation);
         try
@@ -53,7 +54,9 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
             using Pipe output = Pipe.OpenFor(owner);
             using Pipe error = Pipe.OpenFor(owner);
             using LoginRelay relay = new();
-            using LoginTerminal? own = terminal ? new LoginTerminal(_paths.Bundle, Path.GetFileNameWithoutExtension(file) + ".tty", streams) : null;
+            using LoginTerminal? own = terminal
+                ? new LoginTerminal(_paths.Bundle, Path.GetFileNameWithoutExtension(file) + ".tty", streams)
+                : null;
             if (!terminal)
                 relay.Input(streams.Input, input.Write);
             relay.Output(output.Read, streams.Output);
@@ -83,7 +86,8 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         }
     }
 
-    private static async Task<int> RunAsync(ProgramCall call, int[] descriptors, LoginTerminal? terminal, LoginRelay relay, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        ProgramCall call, int[] descriptors, LoginTerminal? terminal, LoginRelay relay, CancellationToken cancellation)
     {
         int crun = Spawn.StartOn(call.Program, call.Arguments, descriptors);
         using ProcessHandle handle = ProcessHandle.Open(crun)!;

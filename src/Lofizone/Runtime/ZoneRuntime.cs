@@ -43,14 +43,16 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
 
     /// <summary>Undoes <see cref="CloneRootAsync"/>.</summary>
     /// <exception cref="LofizoneException">The clone is in use.</exception>
-    public Task RemoveRootCloneAsync(string name, CancellationToken cancellation = default) => RootClone.DetachAsync(_context, name, cancellation);
+    public Task RemoveRootCloneAsync(string name, CancellationToken cancellation = default) =>
+        RootClone.DetachAsync(_context, name, cancellation);
 
     /// <summary>
     /// Makes the zone's namespaces, cgroups and its init, which waits for <see cref="StartAsync"/>; what an earlier attempt left goes
     /// first.
     /// </summary>
     /// <exception cref="LofizoneException">With crun's own words.</exception>
-    public Task CreateAsync(ZoneLaunch launch, CancellationToken cancellation = default) => new ContainerCreation(_context, launch).RunAsync(cancellation);
+    public Task CreateAsync(ZoneLaunch launch, CancellationToken cancellation = default) =>
+        new ContainerCreation(_context, launch).RunAsync(cancellation);
 
     /// <summary>Gives a created zone its interfaces: <c>lo</c>, and <c>net0</c>, <c>net1</c>, … for its net resources.</summary>
     /// <exception cref="LofizoneException">A physical interface doesn't exist, an address is refused.</exception>
@@ -58,7 +60,8 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
         new ZoneNetwork(programs, host).PlumbAsync(launch.Name, launch.Net, Init(launch.Name), cancellation);
 
     /// <summary>Undoes <see cref="PlumbNetworkAsync"/> as far as the host sees it.</summary>
-    public Task UnplumbNetworkAsync(string name, CancellationToken cancellation = default) => new ZoneNetwork(programs, host).UnplumbAsync(name, cancellation);
+    public Task UnplumbNetworkAsync(string name, CancellationToken cancellation = default) =>
+        new ZoneNetwork(programs, host).UnplumbAsync(name, cancellation);
 
     /// <summary>Lets a created zone's init run.</summary>
     /// <exception cref="LofizoneException">It is not created, or init can't be executed.</exception>
@@ -86,7 +89,8 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     public Task DeleteAsync(string name, CancellationToken cancellation = default) => new Teardown(_context, name).RunAsync(cancellation);
 
     /// <summary>Takes away the cgroup of a supervisor that has ended. Whoever was started in it has left it before.</summary>
-    public Task RemoveSupervisorCgroupAsync(string name, CancellationToken cancellation = default) => OwnCgroup.OfSupervisor(host, name).RemoveAsync(time, cancellation);
+    public Task RemoveSupervisorCgroupAsync(string name, CancellationToken cancellation = default) =>
+        OwnCgroup.OfSupervisor(host, name).RemoveAsync(time, cancellation);
 
     /// <summary>What files and /proc say; starts no process.</summary>
     public RuntimeState State(string name) => RuntimeProcesses.Read(_context.Paths(name));
@@ -105,13 +109,16 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     /// <summary>
     /// Watches an init that was just started until it has got through its start, a second at most; how it ended, null when it lives.
     /// </summary>
-    public Task<ZoneExit?> WatchInitAsync(string name, CancellationToken cancellation = default) => new InitWatch(_context, name).RunAsync(cancellation);
+    public Task<ZoneExit?> WatchInitAsync(string name, CancellationToken cancellation = default) =>
+        new InitWatch(_context, name).RunAsync(cancellation);
 
     /// <summary>Asks a running zone's init how far it is with its start.</summary>
-    public Task<InitReadiness> AskInitAsync(string name, CancellationToken cancellation = default) => new InitQuestions(_context, name).AskAsync(cancellation);
+    public Task<InitReadiness> AskInitAsync(string name, CancellationToken cancellation = default) =>
+        new InitQuestions(_context, name).AskAsync(cancellation);
 
     /// <summary>Names of units of a zone's systemd that have failed, and of those that it is starting; the first few.</summary>
-    public async Task<(IReadOnlyList<string> Failed, IReadOnlyList<string> UnderWay)> UnitsAsync(string name, CancellationToken cancellation = default)
+    public async Task<(
+        IReadOnlyList<string> Failed, IReadOnlyList<string> UnderWay)> UnitsAsync(string name, CancellationToken cancellation = default)
     {
         InitQuestions questions = new(_context, name);
         return (await questions.FailedUnitsAsync(cancellation), await questions.UnitsUnderWayAsync(cancellation));
@@ -122,7 +129,8 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
         new ZoneShutdown(_context, name).RunAsync(limit, cancellation);
 
     /// <summary>Kills all of the zone at once; does nothing when it doesn't run.</summary>
-    public async Task KillAsync(string name, CancellationToken cancellation = default) => _ = await new Teardown(_context, name).KillInitAsync(cancellation);
+    public async Task KillAsync(string name, CancellationToken cancellation = default) =>
+        _ = await new Teardown(_context, name).KillInitAsync(cancellation);
 
     /// <summary>Runs a command (root's login shell when empty) in a running zone; its streams are relayed to and from ours.</summary>
     /// <param name="name">The zone.</param>
@@ -131,7 +139,9 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     /// <param name="streams">Ours; null for the standard streams of this process.</param>
     /// <param name="cancellation">Ends the command.</param>
     /// <returns>The command's exit code; 128 + signal number when a signal ended it.</returns>
-    public Task<int> ExecAsync(string name, IReadOnlyList<string> command, bool terminal, LoginStreams? streams = null, CancellationToken cancellation = default) =>
+    public Task<int> ExecAsync(
+        string name, IReadOnlyList<string> command, bool terminal, LoginStreams? streams = null,
+        CancellationToken cancellation = default) =>
         new ZoneLogin(_context, name, streams ?? LoginStreams.Standard).RunAsync(command, terminal, cancellation);
 
     /// <summary>Connects a terminal to the zone's console until the zone ends or the user types <c>~.</c> at the start of a line.</summary>

@@ -11,7 +11,8 @@ namespace Lofizone.Runtime;
 internal static class ZoneView
 {
     private const string Devices = "/dev";
-    private const UnixFileMode ForEveryone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+    private const UnixFileMode ForEveryone =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>
@@ -19,7 +20,8 @@ internal static class ZoneView
     /// </summary>
     internal static readonly string[] Masked =
     [
-        "firmware", "devices/virtual/powercap", "devices/virtual/block", "devices/virtual/bdi", "class/bdi", "fs/fuse", "fs/nfs", "kernel/sunrpc",
+        "firmware", "devices/virtual/powercap", "devices/virtual/block", "devices/virtual/bdi", "class/bdi", "fs/fuse", "fs/nfs",
+        "kernel/sunrpc",
     ];
 
     private static readonly (string Name, uint Major, uint Minor)[] _devices =
@@ -36,7 +38,9 @@ internal static class ZoneView
         using (DirectoryHandle sys = OpenInside(top, "sys"))
             MountSys(sys.ProcPath, network);
         foreach (string masked in Masked.Select(m => $"{root}/sys/{m}").Where(Directory.Exists))
-            Mount.Attach("tmpfs", masked, "tmpfs", MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec, "mode=555,size=4k");
+            Mount.Attach(
+                "tmpfs", masked, "tmpfs", MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec,
+                "mode=555,size=4k");
 
         FillDevices(Devices, Devices, owner);
     }

@@ -11,7 +11,8 @@ public sealed partial class DirShare
         return WithNewImage(target, made => SparseFile.TryClone(image, made));
     }, cancellation);
 
-    public Task CopyImageAsync(string source, string target, IProgress<long>? progress, CancellationToken cancellation) => RunAsync(source, () =>
+    public Task CopyImageAsync(string source, string target, IProgress<long>? progress, CancellationToken cancellation) =>
+        RunAsync(source, () =>
     {
         using FileDescriptor image = OpenForCopy(source);
         return WithNewImage(target, made =>
@@ -28,7 +29,8 @@ public sealed partial class DirShare
         });
     }, cancellation);
 
-    public Task<IReadOnlyList<DataRange>> MapImageAsync(string path, CancellationToken cancellation) => RunAsync<IReadOnlyList<DataRange>>(path, () =>
+    public Task<IReadOnlyList<DataRange>> MapImageAsync(string path, CancellationToken cancellation) =>
+        RunAsync<IReadOnlyList<DataRange>>(path, () =>
     {
         using FileDescriptor image = RegularFile.Open(_root, Checked(path), OpenFlags.ReadOnly, SafePath.Rules);
         return Map(image);
@@ -89,7 +91,9 @@ public sealed partial class DirShare
     {
         try
         {
-            return Files.OpenAt(directory, name, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, SafePath.Rules, PrivateFile);
+            return Files.OpenAt(
+                directory, name, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, SafePath.Rules,
+                PrivateFile);
         }
         catch (LinuxException e) when (e.Errno == Errno.EEXIST)
         {

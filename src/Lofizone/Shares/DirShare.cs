@@ -28,7 +28,8 @@ public sealed partial class DirShare : IShare
         }
         catch (LofizoneException e) when (e.InnerException is LinuxException { Errno: Errno.ENOENT })
         {
-            throw new LofizoneException($"{uri}: there is no such directory on this host", $"make it (mkdir -m 700 -p {uri.Path}) or mount it", e);
+            throw new LofizoneException(
+                $"{uri}: there is no such directory on this host", $"make it (mkdir -m 700 -p {uri.Path}) or mount it", e);
         }
     }
 
@@ -41,7 +42,8 @@ public sealed partial class DirShare : IShare
         return ShareUri.Parse(paths.DefaultShare);
     }
 
-    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) => RunAsync(path, () => StaleNames.Look(() =>
+    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) =>
+        RunAsync(path, () => StaleNames.Look(() =>
     {
         using FileDescriptor? file = TryOpenFile(path);
         if (file is null)
@@ -49,7 +51,8 @@ public sealed partial class DirShare : IShare
         byte[] content = RegularFile.Read(file, limitBytes + 1);
         return content.Length <= limitBytes
             ? content
-            : throw new LofizoneException($"{Full(path)}: {FileStatus.Of(file).Size} bytes, more than the {limitBytes} that such a file may have");
+            : throw new LofizoneException(
+                $"{Full(path)}: {FileStatus.Of(file).Size} bytes, more than the {limitBytes} that such a file may have");
     }), cancellation);
 
     public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => RunAsync(path, () =>
@@ -72,7 +75,8 @@ public sealed partial class DirShare : IShare
         {
             using FileDescriptor? there = TryOpen(path, OpenFlags.Path);
             if (there is null || FileStatus.Of(there).Kind != FileKind.Directory)
-                throw new LofizoneException($"{Full(path)}: is there already, but is no directory", "choose another name, or move it away", e);
+                throw new LofizoneException(
+                    $"{Full(path)}: is there already, but is no directory", "choose another name, or move it away", e);
             return false;
         }
     }, cancellation);
@@ -115,7 +119,8 @@ public sealed partial class DirShare : IShare
             : throw NoRegularFile(path);
     }, cancellation);
 
-    public Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null) => RunAsync(path, () =>
+    public Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null) =>
+        RunAsync(path, () =>
     {
         try
         {

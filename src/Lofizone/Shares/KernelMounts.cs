@@ -42,7 +42,8 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
     public string PathOf(ShareUri image)
     {
         byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes(image.ToString()));
-        string readable = new([.. (image.Authority + image.Path).Take(NameLimit).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_')]);
+        string readable = new(
+            [.. (image.Authority + image.Path).Take(NameLimit).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_')]);
         return Path.Combine(paths.ShareMounts, $"{readable}-{Convert.ToHexStringLower(digest.AsSpan(0, DigestBytes))}");
     }
 
@@ -71,7 +72,8 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
         using CancellationTokenSource limit = new(_unmountLimit, time);
         try
         {
-            await kernel.UnmountAsync(path, silent ? UnmountFlags.Force | UnmountFlags.Detach | UnmountFlags.NoFollow : UnmountFlags.NoFollow, limit.Token);
+            await kernel.UnmountAsync(
+                path, silent ? UnmountFlags.Force | UnmountFlags.Detach | UnmountFlags.NoFollow : UnmountFlags.NoFollow, limit.Token);
         }
         catch (LinuxException e) when (e.Errno is Errno.EINVAL or Errno.ENOENT)
         {
@@ -115,20 +117,27 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
     private async Task MountAsync(ShareUri share, string path, CancellationToken cancellation)
     {
         ShareAddress address = share.Addresses[0];
-        string host = IPAddress.TryParse(address.Host, out IPAddress? ip) && ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address.Host}]" : address.Host;
+        string host = IPAddress.TryParse(address.Host, out IPAddress? ip)
+            && ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+            ? $"[{address.Host}]"
+            : address.Host;
         string refusal = "";
         foreach (string version in _versions)
         {
             // Without proto=tcp, which is what NFSv4 means anyway: mount.nfs4 would look for it in /etc/protocols, which a small host
             // lacks.
-            string options = string.Create(CultureInfo.InvariantCulture, $"vers={version},port={address.Port},hard,nosharecache,nosuid,nodev,noexec,retry=0");
+            string options = string.Create(
+                CultureInfo.InvariantCulture, $"vers={version},port={address.Port},hard,nosharecache,nosuid,nodev,noexec,retry=0");
             ProgramResult result = await programs.RunAsync(
-                new ProgramCall(KernelNfsClient.MountProgram, $"{host}:{share.Path}", path, "-o", options) { TimeLimit = _mountLimit }, cancellation);
+                new ProgramCall(
+                    KernelNfsClient.MountProgram, $"{host}:{share.Path}", path, "-o", options)
+                { TimeLimit = _mountLimit }, cancellation);
             if (result.ExitCode == 0)
                 return;
             refusal = result.Error.Trim().ReplaceLineEndings(" ");
             // Anything but a version that the server does not speak is the same for the other one.
-            if (!refusal.Contains("not supported", StringComparison.OrdinalIgnoreCase) && !refusal.Contains("incorrect mount option", StringComparison.OrdinalIgnoreCase))
+            if (!refusal.Contains("not supported", StringComparison.OrdinalIgnoreCase)
+                && !refusal.Contains("incorrect mount option", StringComparison.OrdinalIgnoreCase))
                 break;
         }
 

@@ -34,7 +34,8 @@ public sealed class KernelNfsClient(IProgramRunner programs)
             return false;
         string[] arguments = load ? ["--quiet", Module] : ["--quiet", "--dry-run", Module];
         // A kernel without the module is an answer, not a failure.
-        ProgramResult result = await programs.RunAsync(new ProgramCall(ModuleProgram, arguments) { TimeLimit = _moduleLimit }, cancellation);
+        ProgramResult result = await programs.RunAsync(
+            new ProgramCall(ModuleProgram, arguments) { TimeLimit = _moduleLimit }, cancellation);
         return load ? Knows(FileSystemType) : result.ExitCode == 0;
     }
 }

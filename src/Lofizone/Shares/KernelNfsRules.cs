@@ -29,11 +29,14 @@ public static class KernelNfsRules
         if (mounts.Holding(path) is not { } mount || !IsNfs(mount))
             return;
         if (Reason(mount) is { } found)
-            throw new LofizoneException($"{directory}: the NFS mount at {mount.MountPoint} is unfit for images: {found.Reason}", found.Advice);
+            throw new LofizoneException(
+                $"{directory}: the NFS mount at {mount.MountPoint} is unfit for images: {found.Reason}", found.Advice);
         if (recoversLostLocks)
             throw new LofizoneException(
-                $"{directory}: the NFS client of this host is set to recover_lost_locks: it would take a lost lock again behind the zone's back, after another host may have written the image",
-                "set it to N: echo N > /sys/module/nfs/parameters/recover_lost_locks (and remove the option nfs.recover_lost_locks from the kernel command line or /etc/modprobe.d), then mount again");
+                $"{directory}: the NFS client of this host is set to recover_lost_locks: it would take a lost lock again behind the "
+                + "zone's back, after another host may have written the image",
+                "set it to N: echo N > /sys/module/nfs/parameters/recover_lost_locks (and remove the option nfs.recover_lost_locks "
+                + "from the kernel command line or /etc/modprobe.d), then mount again");
     }
 
     private static bool IsNfs(MountEntry mount) => mount.FileSystemType is "nfs" or "nfs4";
@@ -44,14 +47,18 @@ public static class KernelNfsRules
         string tail = $" {mount.Source} {mount.MountPoint}";
         string version = mount.SuperOption("vers") ?? mount.SuperOption("nfsvers") ?? (mount.FileSystemType == "nfs4" ? "4" : "3");
         if (!IsFit(version))
-            return ($"NFS version {version}, but only locks of version 4.1 or later are sure to be the server's and end with the lease", again + "vers=4.2" + tail);
+            return (
+                $"NFS version {version}, but only locks of version 4.1 or later are sure to be the server's and end with the lease",
+                again + "vers=4.2" + tail);
         foreach (string soft in (string[])["soft", "softerr"])
             if (mount.SuperOption(soft) is not null)
                 return ($"mounted {soft}: a slow server would make writes fail and lose data", again + "vers=4.2,hard" + tail);
         if (mount.SuperOption("nolock") is not null)
             return ("mounted nolock: locks would not reach the server, so two hosts could write one image", again + "vers=4.2,lock" + tail);
         if (mount.SuperOption("local_lock") is { } local and not "none")
-            return ($"mounted local_lock={local}: locks would not reach the server, so two hosts could write one image", again + "vers=4.2,local_lock=none" + tail);
+            return (
+                $"mounted local_lock={local}: locks would not reach the server, so two hosts could write one image",
+                again + "vers=4.2,local_lock=none" + tail);
         return null;
     }
 
@@ -59,7 +66,8 @@ public static class KernelNfsRules
     {
         string[] parts = version.Split('.');
         return int.TryParse(parts[0], out int major)
-            && (major > MajorVersion || major == MajorVersion && parts.Length > 1 && int.TryParse(parts[1], out int minor) && minor >= LeastMinorVersion);
+            && (major > MajorVersion
+                || major == MajorVersion && parts.Length > 1 && int.TryParse(parts[1], out int minor) && minor >= LeastMinorVersion);
     }
 
     private static bool RecoversLostLocks()

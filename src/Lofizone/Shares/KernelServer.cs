@@ -23,7 +23,8 @@ internal static class KernelServer
     /// <param name="image">The image.</param>
     /// <param name="cancellation">Ends the question.</param>
     public static async Task<bool> AnswersAsync(ShareUri image, CancellationToken cancellation) =>
-        AddressesOf(image, MountTable.Read()) is not { Count: > 0 } addresses || await NfsPing.AskAsync(addresses, _limit, cancellation) is null;
+        AddressesOf(image, MountTable.Read()) is not { Count: > 0 } addresses
+            || await NfsPing.AskAsync(addresses, _limit, cancellation) is null;
 
     /// <summary>Refuses a directory whose server is silent, before anybody waits for it.</summary>
     /// <exception cref="LofizoneException">It gives no sign of life.</exception>
@@ -43,7 +44,8 @@ internal static class KernelServer
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="LofizoneException">The server was silent for 10 s.</exception>
-    public static async Task<T> WaitAsync<T>(Task<T> work, ShareUri share, Func<CancellationToken, Task<bool>> answers, TimeProvider time, CancellationToken cancellation)
+    public static async Task<T> WaitAsync<T>(
+        Task<T> work, ShareUri share, Func<CancellationToken, Task<bool>> answers, TimeProvider time, CancellationToken cancellation)
     {
         long? silent = null;
         while (true)
@@ -80,8 +82,16 @@ internal static class KernelServer
     {
         if (image.IsNfs)
             return [.. image.Addresses.Select(address => new NfsAddress(address.Host, address.Port))];
-        if (mounts.Holding(image.Path) is not { FileSystemType: "nfs" or "nfs4" } mount || mount.SuperOption("addr") is not { Length: > 0 } server)
+        if (mounts.Holding(image.Path) is not { FileSystemType: "nfs" or "nfs4" } mount
+            || mount.SuperOption("addr") is not { Length: > 0 } server)
             return [];
-        return [new NfsAddress(server, int.TryParse(mount.SuperOption("port"), NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port > 0 ? port : DefaultPort)];
+        return
+        [
+            new NfsAddress(
+                server,
+                int.TryParse(mount.SuperOption("port"), NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port > 0
+                    ? port
+                    : DefaultPort),
+        ];
     }
 }

@@ -25,8 +25,10 @@ public sealed record NfsIdentity(uint Uid, uint Gid)
         }
         if (uri.Group is { Length: > 0 } group)
         {
-            if (!uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint named) && !Number(Find(groupFile, group), 2, out named))
-                throw new LofizoneException($"{uri}: group '{group}' is not known on this host", "write the group's number on the server instead of the name");
+            if (!uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint named)
+                && !Number(Find(groupFile, group), 2, out named))
+                throw new LofizoneException(
+                    $"{uri}: group '{group}' is not known on this host", "write the group's number on the server instead of the name");
             return new NfsIdentity(uid, named);
         }
         // A number without an account here has a group of the same number on most servers.
@@ -46,6 +48,7 @@ public sealed record NfsIdentity(uint Uid, uint Gid)
     private static bool Number(string[]? fields, int field, out uint number)
     {
         number = 0;
-        return fields is not null && fields.Length > field && uint.TryParse(fields[field], NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        return fields is not null && fields.Length > field
+            && uint.TryParse(fields[field], NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 }

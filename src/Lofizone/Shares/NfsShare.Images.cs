@@ -34,7 +34,8 @@ public sealed partial class NfsShare
         }, cancellation);
     });
 
-    public Task CopyImageAsync(string source, string target, IProgress<long>? progress, CancellationToken cancellation) => RunAsync(async () =>
+    public Task CopyImageAsync(string source, string target, IProgress<long>? progress, CancellationToken cancellation) =>
+        RunAsync(async () =>
     {
         await using NfsFile image = await OpenForCopyAsync(source, cancellation);
         return await WithNewImageAsync(target, async made =>
@@ -65,7 +66,8 @@ public sealed partial class NfsShare
         }, cancellation);
     });
 
-    public Task<IReadOnlyList<DataRange>> MapImageAsync(string path, CancellationToken cancellation) => RunAsync<IReadOnlyList<DataRange>>(async () =>
+    public Task<IReadOnlyList<DataRange>> MapImageAsync(string path, CancellationToken cancellation) =>
+        RunAsync<IReadOnlyList<DataRange>>(async () =>
     {
         await using NfsFile image = await _client.OpenAsync(Full(path), new NfsOpenOptions(), cancellation);
         return await MapAsync(image, cancellation);
@@ -77,7 +79,8 @@ public sealed partial class NfsShare
         try
         {
             long offset = 0;
-            while (offset < image.Length && await image.SeekDataAsync(offset, cancellation) is { } data && await image.SeekHoleAsync(data, cancellation) is { } hole)
+            while (offset < image.Length && await image.SeekDataAsync(offset, cancellation) is { } data
+                && await image.SeekHoleAsync(data, cancellation) is { } hole)
             {
                 // A server that says the same again and again would keep us here for ever.
                 if (hole <= data)
@@ -168,11 +171,13 @@ public sealed partial class NfsShare
     {
         try
         {
-            return await _client.OpenAsync(Full(path), new NfsOpenOptions { Create = NfsCreate.Guarded, Mode = FileMode, Write = true }, cancellation);
+            return await _client.OpenAsync(
+                Full(path), new NfsOpenOptions { Create = NfsCreate.Guarded, Mode = FileMode, Write = true }, cancellation);
         }
         catch (NfsException error) when (error.Status == NfsStatus.Exist)
         {
-            throw new LofizoneException($"{Uri.Below(path)}: exists already", "choose another name, or remove the file if nothing uses it", error);
+            throw new LofizoneException(
+                $"{Uri.Below(path)}: exists already", "choose another name, or remove the file if nothing uses it", error);
         }
     }
 

@@ -36,7 +36,8 @@ public sealed partial class NfsShare : IShare
     public NfsClient Client => _client;
 
     /// <summary>A share over a client that is somebody else's, who disposes of it; the share itself needs no end.</summary>
-    internal static NfsShare Over(ShareUri uri, NfsClient client, NfsIdentity identity) => new(uri, client, identity, new NfsShareOptions());
+    internal static NfsShare Over(ShareUri uri, NfsClient client, NfsIdentity identity) =>
+        new(uri, client, identity, new NfsShareOptions());
 
     /// <summary>Connects and makes sure that the share's directory is there.</summary>
     /// <exception cref="LofizoneException">Server unreachable, export missing, access denied: says which and what to do.</exception>
@@ -53,7 +54,8 @@ public sealed partial class NfsShare : IShare
             if (attributes.Type == NfsFileType.SymbolicLink)
                 throw NfsShareErrors.Explain(Symlink(uri.Path), uri, identity);
             if (attributes.Type != NfsFileType.Directory)
-                throw new LofizoneException($"{uri}: {uri.Path} on {uri.Authority} is no directory", "name the directory that holds the zones");
+                throw new LofizoneException(
+                    $"{uri}: {uri.Path} on {uri.Authority} is no directory", "name the directory that holds the zones");
             return new NfsShare(uri, client, identity, options);
         }
         catch (Exception error)
@@ -73,9 +75,11 @@ public sealed partial class NfsShare : IShare
     /// The versions of NFS that a server offers at other ports than the one at which nobody listens; empty when nothing else can be found
     /// out. Only a server that refuses the connection is asked: one that is silent would be as silent again.
     /// </summary>
-    private static async Task<IReadOnlyList<uint>> InsteadAsync(NfsException error, ShareUri uri, NfsShareOptions options, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<uint>> InsteadAsync(
+        NfsException error, ShareUri uri, NfsShareOptions options, CancellationToken cancellation)
     {
-        bool refused = error is NfsUnreachableException && error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
+        bool refused = error is NfsUnreachableException
+            && error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
         return refused ? await PortMapper.NfsVersionsAsync(uri.Server!, options.PortMapperPort, _portMapperLimit, cancellation) : [];
     }
 
@@ -83,13 +87,19 @@ public sealed partial class NfsShare : IShare
     /// What the server shows this host where a path's missing part should be; null when that is not above all exports. A server hides an
     /// export from hosts that its access list does not name, as if there were none.
     /// </summary>
-    private static async Task<IReadOnlyList<string>?> VisibleAsync(NfsClient client, string missing, NfsShareOptions options, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<string>?> VisibleAsync(
+        NfsClient client, string missing, NfsShareOptions options, CancellationToken cancellation)
     {
         if (missing.LastIndexOf('/') != 0)
             return null;
         try
         {
-            return [.. (await client.ReadDirectoryAsync("/", cancellation).WaitAsync(options.AnswerDeadline, options.TimeProvider, cancellation)).Select(entry => entry.Name).Take(NfsShareErrors.NamesShown + 1)];
+            return
+            [
+                .. (await client.ReadDirectoryAsync("/", cancellation)
+                    .WaitAsync(options.AnswerDeadline, options.TimeProvider, cancellation))
+                    .Select(entry => entry.Name).Take(NfsShareErrors.NamesShown + 1),
+            ];
         }
         catch (Exception error) when (error is NfsException or TimeoutException)
         {
@@ -122,7 +132,8 @@ public sealed partial class NfsShare : IShare
             return null;
         await using NfsFile file = await _client.OpenAsync(full, new NfsOpenOptions(), cancellation);
         if (file.Length > limitBytes)
-            throw new LofizoneException($"{Uri.Below(path)}: {file.Length} bytes, at most {limitBytes} are read", "check what wrote this file");
+            throw new LofizoneException(
+                $"{Uri.Below(path)}: {file.Length} bytes, at most {limitBytes} are read", "check what wrote this file");
         byte[] content = new byte[file.Length];
         int count = await WithDeadline(file.ReadAsync(0, content, cancellation).AsTask(), cancellation);
         return count == content.Length ? content : content[..count];
@@ -170,7 +181,8 @@ public sealed partial class NfsShare : IShare
         }
     });
 
-    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) => RunAsync(() => StaleNames.LookAsync<IReadOnlyList<string>?>(async () =>
+    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) =>
+        RunAsync(() => StaleNames.LookAsync<IReadOnlyList<string>?>(async () =>
     {
         string full = Full(path);
         NfsAttributes? attributes = await FindAsync(full, cancellation);
@@ -214,7 +226,8 @@ public sealed partial class NfsShare : IShare
         return new ShareEntry(directory, attributes.Size, attributes.SpaceUsed);
     });
 
-    public Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null) => RunAsync(async () =>
+    public Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null) =>
+        RunAsync(async () =>
     {
         string full = Full(path);
         try
@@ -272,15 +285,18 @@ public sealed partial class NfsShare : IShare
         catch (TimeoutException error)
         {
             throw new LofizoneException(
-                $"{Uri}: NFS server {Uri.Authority} did not answer within {_options.AnswerDeadline.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s",
+                $"{Uri}: NFS server {Uri.Authority} did not answer within "
+                + $"{_options.AnswerDeadline.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s",
                 "check the server and the network, then try again", error);
         }
     }
 
     /// <summary>Reads and writes of an open file wait without limit; here a person waits for the command.</summary>
-    private Task WithDeadline(Task task, CancellationToken cancellation) => task.WaitAsync(_options.AnswerDeadline, _options.TimeProvider, cancellation);
+    private Task WithDeadline(Task task, CancellationToken cancellation) =>
+        task.WaitAsync(_options.AnswerDeadline, _options.TimeProvider, cancellation);
 
-    private Task<T> WithDeadline<T>(Task<T> task, CancellationToken cancellation) => task.WaitAsync(_options.AnswerDeadline, _options.TimeProvider, cancellation);
+    private Task<T> WithDeadline<T>(Task<T> task, CancellationToken cancellation) =>
+        task.WaitAsync(_options.AnswerDeadline, _options.TimeProvider, cancellation);
 
     /// <summary>Attributes, or null when the path or a directory on the way to it is not there; the share itself must be.</summary>
     private async Task<NfsAttributes?> FindAsync(string full, CancellationToken cancellation)
@@ -289,7 +305,8 @@ public sealed partial class NfsShare : IShare
         {
             return await _client.GetAttributesAsync(full, cancellation);
         }
-        catch (NfsException error) when (error.Status == NfsStatus.NoEnt && error.Path is { } missing && missing.Length > Uri.Path.TrimEnd('/').Length)
+        catch (NfsException error) when (
+            error.Status == NfsStatus.NoEnt && error.Path is { } missing && missing.Length > Uri.Path.TrimEnd('/').Length)
         {
             return null;
         }

@@ -14,7 +14,8 @@ public static class NfsShareErrors
     /// <param name="visible">What this host sees of the server's exports, when the path is missing among these.</param>
     /// <param name="instead">Versions of NFS that the server's portmapper knows, when nobody listens at the share's port.</param>
     public static LofizoneException Explain(
-        NfsException error, ShareUri share, NfsIdentity identity, IReadOnlyList<string>? visible = null, IReadOnlyList<uint>? instead = null)
+        NfsException error, ShareUri share, NfsIdentity identity, IReadOnlyList<string>? visible = null,
+        IReadOnlyList<uint>? instead = null)
     {
         string server = share.Authority;
         string path = error.Path ?? share.Path;
@@ -26,53 +27,75 @@ public static class NfsShareErrors
                 refused.SpeaksOlderOnly ? OlderAdvice : "check that the port in the share is that of an NFS server", error),
             // Still a server that can't be reached: its NFSv4 may not have been started yet.
             NfsUnreachableException when instead is { Count: > 0 } && instead.Max() < NeededVersion => new LofizoneException(
-                $"{share}: NFS server {server} can't be reached: {Last(error)}; its portmapper offers NFS {string.Join(" and ", instead)} only, 4.1 or 4.2 is needed",
+                $"{share}: NFS server {server} can't be reached: {Last(error)}; its portmapper offers NFS "
+                + $"{string.Join(" and ", instead)} only, 4.1 or 4.2 is needed",
                 OlderAdvice, error),
             NfsUnreachableException => new LofizoneException(
                 $"{share}: NFS server {server} can't be reached: {Last(error)}",
-                $"check that the server runs and that TCP port {string.Join(", ", share.Addresses.Select(address => address.Port).Distinct())} is open from here", error),
+                "check that the server runs and that TCP port "
+                + $"{string.Join(", ", share.Addresses.Select(address => address.Port).Distinct())} is open from here", error),
             NfsPathsDifferException => new LofizoneException(
-                $"{share}: {error.Message}", "name addresses of one server only: several addresses are several paths to the same server", error),
-            NfsFencedException => new LofizoneException($"{path} on {server}: {error.Message}", "detach the zone and attach it again when no other host uses it", error),
+                $"{share}: {error.Message}", "name addresses of one server only: several addresses are several paths to the same server",
+                error),
+            NfsFencedException => new LofizoneException(
+                $"{path} on {server}: {error.Message}", "detach the zone and attach it again when no other host uses it", error),
             NfsLockedException locked => new LofizoneException(
-                $"{path} on {server} is locked by {locked.Holder.Owner}", "halt the zone on the host that runs it, or wait until its lease has expired", error),
+                $"{path} on {server} is locked by {locked.Holder.Owner}",
+                "halt the zone on the host that runs it, or wait until its lease has expired", error),
             _ => error.Status switch
             {
                 NfsStatus.NoEnt when visible is not null => new LofizoneException(
                     $"{share}: {path} does not exist on {server} for this host, {Seen(visible)}",
-                    $"if the server exports {path}, its access list does not name this host: add it there; otherwise check the path", error),
+                    $"if the server exports {path}, its access list does not name this host: add it there; otherwise check the path",
+                    error),
                 NfsStatus.NoEnt when !inShare => new LofizoneException(
                     $"{share}: {path} does not exist on {server}",
                     $"check the export's path: the server shows no '{path}' (NFSv4 paths start at the server's pseudo root)", error),
                 NfsStatus.NoEnt when path == share.Path => new LofizoneException(
-                    $"{share}: {path} does not exist on {server}", $"create the directory {path} on the server, or check the export's path", error),
-                NfsStatus.NoEnt => new LofizoneException($"{share}: {path} is not on the share", "check that nobody has removed or renamed it", error),
-                NfsStatus.Access or NfsStatus.Perm when error.Operation is "LOOKUP" or "GETATTR" or "PUTROOTFH" && path.Length <= share.Path.Length => new LofizoneException(
+                    $"{share}: {path} does not exist on {server}", $"create the directory {path} on the server, or check the export's path",
+                    error),
+                NfsStatus.NoEnt => new LofizoneException(
+                    $"{share}: {path} is not on the share", "check that nobody has removed or renamed it", error),
+                NfsStatus.Access or NfsStatus.Perm when error.Operation is "LOOKUP" or "GETATTR" or "PUTROOTFH"
+                    && path.Length <= share.Path.Length =>
+                    new LofizoneException(
                     $"{share}: {server} denies user {identity.Uid}, group {identity.Gid} {Verb(error.Operation)} {path}",
                     $"check that the export's access list names this host; or {DeniedAdvice(share, identity)}", error),
                 NfsStatus.Access or NfsStatus.Perm => new LofizoneException(
-                    $"{share}: {server} denies user {identity.Uid}, group {identity.Gid} {Verb(error.Operation)} {path}", DeniedAdvice(share, identity), error),
-                NfsStatus.NoSpc => new LofizoneException($"{share}: no space left on {server} for {path}", "free space on the share's file system or choose a smaller size", error),
+                    $"{share}: {server} denies user {identity.Uid}, group {identity.Gid} {Verb(error.Operation)} {path}",
+                    DeniedAdvice(share, identity), error),
+                NfsStatus.NoSpc => new LofizoneException(
+                    $"{share}: no space left on {server} for {path}", "free space on the share's file system or choose a smaller size",
+                    error),
                 NfsStatus.DQuot => new LofizoneException(
-                    $"{share}: the quota of user {identity.Uid} on {server} is used up ({path})", "raise the quota on the server or remove files of that user", error),
-                NfsStatus.RoFs => new LofizoneException($"{share}: {server} exports {path} read-only", "export it read-write on the server", error),
+                    $"{share}: the quota of user {identity.Uid} on {server} is used up ({path})",
+                    "raise the quota on the server or remove files of that user", error),
+                NfsStatus.RoFs => new LofizoneException(
+                    $"{share}: {server} exports {path} read-only", "export it read-write on the server", error),
                 NfsStatus.Stale or NfsStatus.FhExpired => new LofizoneException(
-                    $"{share}: {path} is gone from {server}, or its file system was exchanged (stale file handle)", "check the export on the server, then try again", error),
+                    $"{share}: {path} is gone from {server}, or its file system was exchanged (stale file handle)",
+                    "check the export on the server, then try again", error),
                 NfsStatus.Symlink => new LofizoneException(
-                    $"{share}: {path} on {server} is a symbolic link, and links on a share are not followed", "name the directory that the link points to", error),
-                NfsStatus.NotDir => new LofizoneException($"{share}: a part of {path} on {server} is no directory", "check the path of the share", error),
+                    $"{share}: {path} on {server} is a symbolic link, and links on a share are not followed",
+                    "name the directory that the link points to", error),
+                NfsStatus.NotDir => new LofizoneException(
+                    $"{share}: a part of {path} on {server} is no directory", "check the path of the share", error),
                 NfsStatus.ShareDenied or NfsStatus.Locked => new LofizoneException(
                     $"{path} on {server} is in use by another host", "halt the zone there, or wait until its lease has expired", error),
                 NfsStatus.WrongSec => new LofizoneException(
-                    $"{share}: {server} wants another security flavour than AUTH_SYS for {path}", "add sec=sys to the export on the server, and check that its access list names this host", error),
-                NfsStatus.MinorVersMismatch => new LofizoneException($"{share}: {server} speaks neither NFSv4.2 nor NFSv4.1", "switch NFSv4.1 or 4.2 on on the server", error),
+                    $"{share}: {server} wants another security flavour than AUTH_SYS for {path}",
+                    "add sec=sys to the export on the server, and check that its access list names this host", error),
+                NfsStatus.MinorVersMismatch =>
+                    new LofizoneException(
+                        $"{share}: {server} speaks neither NFSv4.2 nor NFSv4.1", "switch NFSv4.1 or 4.2 on on the server", error),
                 _ => new LofizoneException($"{share}: {error.Message}", "see the server's log", error),
             },
         };
     }
 
     private static string DeniedAdvice(ShareUri share, NfsIdentity identity) => identity.Uid == 0
-        ? $"the export squashes root, most likely: name the user who owns the directory, nfs://USER@{share.Authority}{share.Path}, or give the directory to the squashed user (nobody) on the server"
+        ? $"the export squashes root, most likely: name the user who owns the directory, nfs://USER@{share.Authority}{share.Path}, or "
+            + "give the directory to the squashed user (nobody) on the server"
         : $"check owner and mode of the directory on the server: user {identity.Uid} must be able to read, write and search it";
 
     /// <summary>Names of exports told.</summary>
@@ -95,5 +118,7 @@ public static class NfsShareErrors
         _ => "access to",
     };
 
-    private static string Last(NfsException error) => error.InnerException is System.Net.Sockets.SocketException socket ? socket.Message : error.Message;
+    private static string Last(NfsException error) => error.InnerException is System.Net.Sockets.SocketException socket
+        ? socket.Message
+        : error.Message;
 }

@@ -26,7 +26,9 @@ internal static class ShareErrors
         Errno.ENOSPC => "free some space there, or take another share",
         Errno.EDQUOT => "have the quota raised, or take another share",
         Errno.EROFS => "remount it read-write, or take another share",
-        Errno.EACCES or Errno.EPERM => $"check owner and mode: ls -ld {path} (an NFS export with root squash refuses root: export it to this host with no_root_squash, or name it as nfs://USER@SERVER/path)",
+        Errno.EACCES or Errno.EPERM =>
+            $"check owner and mode: ls -ld {path} (an NFS export with root squash refuses root: export it to this host with "
+            + "no_root_squash, or name it as nfs://USER@SERVER/path)",
         Errno.ESTALE => "mount the share again",
         _ => null,
     };

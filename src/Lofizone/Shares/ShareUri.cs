@@ -70,14 +70,17 @@ public sealed record ShareUri
         if (text.StartsWith(NfsPrefix, StringComparison.Ordinal))
             return ParseNfs(text);
         // A plain path is no URI: whatever stands in it is a name's.
-        string path = text.StartsWith(DirPrefix, StringComparison.Ordinal) ? UriText.Decode(text[DirPrefix.Length..], why => Bad(text, why)) : text;
+        string path = text.StartsWith(DirPrefix, StringComparison.Ordinal)
+            ? UriText.Decode(text[DirPrefix.Length..], why => Bad(text, why))
+            : text;
         if (!path.StartsWith('/'))
             throw Bad(text, "neither nfs://SERVER/path nor dir:/path");
         return new ShareUri(false, CleanPath(text, path));
     }
 
     /// <summary>The URI of something below this share.</summary>
-    public ShareUri Below(string relative) => this with { Path = (Path == "/" ? "" : Path) + "/" + CleanPath(relative, "/" + relative)[1..] };
+    public ShareUri Below(string relative) =>
+        this with { Path = (Path == "/" ? "" : Path) + "/" + CleanPath(relative, "/" + relative)[1..] };
 
     /// <summary>The URI of the directory that holds this one's last name.</summary>
     public (ShareUri Directory, string Name) Split()
@@ -90,7 +93,9 @@ public sealed record ShareUri
     {
         if (!IsNfs)
             return DirPrefix + UriText.EncodePath(Path);
-        string identity = User is null ? "" : Group is null ? UriText.EncodeName(User) + "@" : $"{UriText.EncodeName(User)}:{UriText.EncodeName(Group)}@";
+        string identity = User is null ? ""
+            : Group is null ? UriText.EncodeName(User) + "@"
+            : $"{UriText.EncodeName(User)}:{UriText.EncodeName(Group)}@";
         List<string> options = [];
         if (Connections is { } connections)
             options.Add(string.Create(CultureInfo.InvariantCulture, $"{ConnectionsOption}={connections}"));
@@ -134,7 +139,14 @@ public sealed record ShareUri
         string canonical = string.Join(',', addresses
             .Select(address => ShareAddress.Parse(address, why => Bad(text, why)))
             .Distinct().OrderBy(address => address.Host, StringComparer.Ordinal).ThenBy(address => address.Port));
-        return new ShareUri(true, path) { Authority = canonical, Connections = connections, Transport = transport, User = user, Group = group };
+        return new ShareUri(true, path)
+        {
+            Authority = canonical,
+            Connections = connections,
+            Transport = transport,
+            User = user,
+            Group = group,
+        };
     }
 
     private static (int? Connections, NfsTransport? Transport) ParseOptions(string text, string options)
@@ -150,7 +162,8 @@ public sealed record ShareUri
             if (!seen.Add(parts[0]))
                 throw Bad(text, $"the option {parts[0]} stands there twice");
             if (parts[0] == ConnectionsOption)
-                connections = int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= NfsClientOptions.ConnectionsLimit
+                connections = int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                    && number is >= 1 and <= NfsClientOptions.ConnectionsLimit
                     ? number
                     : throw Bad(text, $"{ConnectionsOption} '{parts[1]}' is not a number from 1 to {NfsClientOptions.ConnectionsLimit}");
             else
@@ -170,5 +183,8 @@ public sealed record ShareUri
     }
 
     private static LofizoneException Bad(string text, string why) =>
-        new($"{text}: not a share: {why}", "name a share as nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N&transport=kernel|user] or dir:/path");
+        new(
+            $"{text}: not a share: {why}",
+            "name a share as nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N&transport=kernel|user] "
+            + "or dir:/path");
 }

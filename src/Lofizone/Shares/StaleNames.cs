@@ -49,5 +49,6 @@ internal static class StaleNames
     public static T Look<T>(Func<T> look) => LookAsync(() => Task.FromResult(look())).GetAwaiter().GetResult();
 
     private static bool IsGone(Exception error) =>
-        error is NfsException { Status: NfsStatus.Stale or NfsStatus.FhExpired or NfsStatus.NoEnt } or LinuxException { Errno: Errno.ESTALE };
+        error is NfsException { Status: NfsStatus.Stale or NfsStatus.FhExpired or NfsStatus.NoEnt }
+            or LinuxException { Errno: Errno.ESTALE };
 }

@@ -21,7 +21,9 @@ public static class TransportChoice
             return NfsTransport.Kernel;
         if (share.Transport is null)
             return NfsTransport.User;
-        throw new LofizoneException($"{share}: transport=kernel is not possible: {obstacle}", "leave the option away, or write transport=user: then Lofizone's own client is used");
+        throw new LofizoneException(
+            $"{share}: transport=kernel is not possible: {obstacle}",
+            "leave the option away, or write transport=user: then Lofizone's own client is used");
     }
 
     /// <summary>What the URI asks for that the kernel's client has not; null when nothing.</summary>

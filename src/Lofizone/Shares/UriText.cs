@@ -36,7 +36,8 @@ internal static class UriText
                 continue;
             }
 
-            if (at + 2 >= text.Length || !byte.TryParse(text.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
+            if (at + 2 >= text.Length
+                || !byte.TryParse(text.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
                 throw bad("behind '%' stand two hexadecimal digits (%25 is the '%' itself)");
             if (value == '/')
                 throw bad("%2F would be a '/' within a name, which no name holds");
@@ -64,7 +65,9 @@ internal static class UriText
         foreach (Rune rune in text.EnumerateRunes())
         {
             string itself = rune.ToString();
-            bool plain = rune.IsAscii ? char.IsAsciiLetterOrDigit(itself[0]) || marks.Contains(itself[0]) : itself.Length == 1 && Shown.IsSafe(itself[0]) && !Rune.IsWhiteSpace(rune);
+            bool plain = rune.IsAscii
+                ? char.IsAsciiLetterOrDigit(itself[0]) || marks.Contains(itself[0])
+                : itself.Length == 1 && Shown.IsSafe(itself[0]) && !Rune.IsWhiteSpace(rune);
             if (plain)
                 encoded.Append(itself);
             else

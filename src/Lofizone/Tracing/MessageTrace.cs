@@ -135,11 +135,15 @@ internal sealed class MessageTrace : IDisposable
             long timestamp = _time.GetTimestamp();
             text.Clear();
             full.ForEach((TraceLayers layer, long at, in TappedMessage message) =>
-                text.Append(lines.Line(layer, now - _time.GetElapsedTime(at, timestamp), _time.GetElapsedTime(_start, at), message)).Append('\n'));
+                text.Append(lines.Line(layer, now - _time.GetElapsedTime(at, timestamp), _time.GetElapsedTime(_start, at), message))
+                    .Append('\n'));
             int messages = full.Count;
             long dropped = Dropped;
             if (dropped != toldDropped)
-                text.Append(CultureInfo.InvariantCulture, $"{now:yyyy-MM-ddTHH:mm:ss.ffffffZ} trace: {dropped - toldDropped} messages are missing: they came faster than they could be written\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{now:yyyy-MM-ddTHH:mm:ss.ffffffZ} trace: {dropped - toldDropped} messages are missing: ")
+                    .Append("they came faster than they could be written\n");
             toldDropped = dropped;
             Append(text, messages);
             full.Clear();

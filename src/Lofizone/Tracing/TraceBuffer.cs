@@ -24,7 +24,8 @@ internal sealed class TraceBuffer(int bytes)
         int size = Unsafe.SizeOf<Entry>() + route + message.Bytes.Length;
         if (size > free.Length)
             return false;
-        MemoryMarshal.Write(free, new Entry(layer, timestamp, message.Kind, message.TotalBytes, message.DataLeftOut, route, message.Bytes.Length));
+        MemoryMarshal.Write(
+            free, new Entry(layer, timestamp, message.Kind, message.TotalBytes, message.DataLeftOut, route, message.Bytes.Length));
         free = free[Unsafe.SizeOf<Entry>()..];
         Encoding.UTF8.GetBytes(message.Route, free);
         message.Bytes.CopyTo(free[route..]);
@@ -56,5 +57,6 @@ internal sealed class TraceBuffer(int bytes)
 
     public void Clear() => (_length, Count) = (0, 0);
 
-    private readonly record struct Entry(TraceLayers Layer, long Timestamp, MessageKind Kind, int TotalBytes, bool DataLeftOut, int RouteBytes, int MessageBytes);
+    private readonly record struct Entry(
+        TraceLayers Layer, long Timestamp, MessageKind Kind, int TotalBytes, bool DataLeftOut, int RouteBytes, int MessageBytes);
 }

@@ -32,7 +32,9 @@ internal sealed class TraceLines
         string kind = message.Kind == MessageKind.Call ? "call " : "reply";
         string route = message.Route.Length > 0 ? message.Route + " " : "";
         string words = layer == TraceLayers.Nfs ? Nfs(elapsed, message) : Fuse(elapsed, message);
-        return string.Create(CultureInfo.InvariantCulture, $"{at:yyyy-MM-ddTHH:mm:ss.ffffffZ} {layer.Text()} {route}{kind} {message.TotalBytes} bytes {words}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{at:yyyy-MM-ddTHH:mm:ss.ffffffZ} {layer.Text()} {route}{kind} {message.TotalBytes} bytes {words}");
     }
 
     private string Nfs(TimeSpan elapsed, in TappedMessage message)
@@ -68,12 +70,14 @@ internal sealed class TraceLines
         }
 
         if (message.Bytes.Length >= Unsafe.SizeOf<FuseOutHeader>()
-            && _requests.Remove(MemoryMarshal.Read<FuseOutHeader>(message.Bytes).Unique & ~ResendBit, out (FuseOpcode Opcode, TimeSpan At) request))
+            && _requests.Remove(
+                MemoryMarshal.Read<FuseOutHeader>(message.Bytes).Unique & ~ResendBit, out (FuseOpcode Opcode, TimeSpan At) request))
             return $"{After(request.At, elapsed)} {FuseMessageText.DescribeReply(request.Opcode, message.Bytes)}";
         return FuseMessageText.DescribeReply(0, message.Bytes);
     }
 
-    private static string After(TimeSpan from, TimeSpan to) => string.Create(CultureInfo.InvariantCulture, $"after {(to - from).TotalMicroseconds:0} us");
+    private static string After(TimeSpan from, TimeSpan to) =>
+        string.Create(CultureInfo.InvariantCulture, $"after {(to - from).TotalMicroseconds:0} us");
 
     private static void Bound<TKey, TValue>(Dictionary<TKey, TValue> pending)
         where TKey : notnull

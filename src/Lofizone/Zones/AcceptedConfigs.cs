@@ -26,12 +26,14 @@ public sealed class AcceptedConfigs(HostPaths paths)
         }
         catch (JsonException error)
         {
-            throw new LofizoneException($"{PathOf(zone)}: broken JSON: {error.Message}", $"remove the file, and accept the zone again: zone accept URI", error);
+            throw new LofizoneException(
+                $"{PathOf(zone)}: broken JSON: {error.Message}", $"remove the file, and accept the zone again: zone accept URI", error);
         }
     }
 
     /// <summary>Notes it, in the place of what was accepted of the zone before.</summary>
-    public void Write(string zone, AcceptedConfig accepted) => HostFile.Write(PathOf(zone), JsonSerializer.SerializeToUtf8Bytes(accepted, AcceptedJson.Default.AcceptedConfig));
+    public void Write(string zone, AcceptedConfig accepted) =>
+        HostFile.Write(PathOf(zone), JsonSerializer.SerializeToUtf8Bytes(accepted, AcceptedJson.Default.AcceptedConfig));
 
     /// <summary>Nothing is accepted of a zone of that name any more.</summary>
     public void Delete(string zone) => HostFile.Delete(PathOf(zone));
@@ -44,6 +46,8 @@ public sealed class AcceptedConfigs(HostPaths paths)
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+    PropertyNamingPolicy =
+        JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(AcceptedConfig))]
 internal sealed partial class AcceptedJson : JsonSerializerContext;

@@ -39,7 +39,8 @@ public sealed class ConfigRequest
     /// <summary>One line for each thing that is asked for, in zonecfg's words, fit for a terminal.</summary>
     public IReadOnlyList<string> Lines =>
     [
-        .. GlobalProperty.All.Where(p => !p.IsIdentity && p.Get(_asked) is { } value && value != p.Get(Defaults)).Select(p => $"{p.Name}={Shown.Text(p.Get(_asked)!)}"),
+        .. GlobalProperty.All.Where(p => !p.IsIdentity && p.Get(_asked) is { } value && value != p.Get(Defaults))
+        .Select(p => $"{p.Name}={Shown.Text(p.Get(_asked)!)}"),
         .. ResourceTypes.All.SelectMany(type => type.Get(_asked).Select(values => Line(type, values))),
     ];
 
@@ -54,5 +55,6 @@ public sealed class ConfigRequest
     private ZoneConfig Defaults => new() { Name = _asked.Name };
 
     private static string Line(ResourceType type, ImmutableDictionary<string, string> values) =>
-        $"{type.Name} {string.Join(' ', type.Properties.Where(p => values.ContainsKey(p.Name)).Select(p => $"{p.Name}={Shown.Text(values[p.Name])}"))}";
+        $"{type.Name} "
+        + string.Join(' ', type.Properties.Where(p => values.ContainsKey(p.Name)).Select(p => $"{p.Name}={Shown.Text(values[p.Name])}"));
 }

@@ -14,7 +14,8 @@ namespace Lofizone.Zones;
 /// <param name="At">When.</param>
 /// <param name="FileSystemFeatures">Features of the image's file system that not every kernel has.</param>
 /// <param name="Manifest">The zone's packages as they were found inside it.</param>
-internal sealed record DetachedZone(int Version, ForeignText Host, DateTimeOffset At, IReadOnlyList<ForeignText> FileSystemFeatures, Manifest Manifest)
+internal sealed record DetachedZone(
+    int Version, ForeignText Host, DateTimeOffset At, IReadOnlyList<ForeignText> FileSystemFeatures, Manifest Manifest)
 {
     /// <summary>Name of the file beside the image.</summary>
     public const string FileName = "detached.json";
@@ -38,12 +39,15 @@ internal sealed record DetachedZone(int Version, ForeignText Host, DateTimeOffse
             zone = JsonSerializer.Deserialize(json, SharedZonesJson.Default.DetachedZone) ?? throw new JsonException("it holds null");
             if (zone.Version != CurrentVersion)
                 throw new JsonException($"its version is {zone.Version}, this program knows {CurrentVersion}");
-            if (zone.Host.Length > TextLimitChars || zone.FileSystemFeatures.Count > FeatureLimit || zone.FileSystemFeatures.Any(f => f.Length > TextLimitChars))
+            if (zone.Host.Length > TextLimitChars || zone.FileSystemFeatures.Count > FeatureLimit
+                || zone.FileSystemFeatures.Any(f => f.Length > TextLimitChars))
                 throw new JsonException("a member of it is too long");
         }
         catch (JsonException error)
         {
-            throw new LofizoneException($"{origin}: not a detached zone's manifest: {JsonFault.Words(error)}", "restore the file from a copy, or attach the zone with -F", error);
+            throw new LofizoneException(
+                $"{origin}: not a detached zone's manifest: {JsonFault.Words(error)}",
+                "restore the file from a copy, or attach the zone with -F", error);
         }
 
         ManifestFile.Validate(zone.Manifest, origin);
@@ -53,7 +57,9 @@ internal sealed record DetachedZone(int Version, ForeignText Host, DateTimeOffse
 
 /// <summary>Files beside an image that any version on any host may have written: members it does not know are passed over.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, MaxDepth = 8)]
+    PropertyNamingPolicy =
+        JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true, MaxDepth = 8)]
 [JsonSerializable(typeof(ZoneHome))]
 [JsonSerializable(typeof(DetachedZone))]
 internal sealed partial class SharedZonesJson : JsonSerializerContext;

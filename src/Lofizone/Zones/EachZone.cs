@@ -34,12 +34,15 @@ public sealed class EachZone(int width, TimeSpan limit, TimeProvider time)
             {
                 // On a thread of its own: what waits in the kernel must not take the turn of others.
                 Task work = Task.Factory
-                    .StartNew(() => run(zone, both.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+                    .StartNew(() => run(zone, both.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                    .Unwrap();
                 await work.WaitAsync(limit + _wayBack, time, CancellationToken.None);
             }
-            catch (Exception error) when (error is TimeoutException || (error is OperationCanceledException && late.IsCancellationRequested))
+            catch (Exception error) when (
+                error is TimeoutException || (error is OperationCanceledException && late.IsCancellationRequested))
             {
-                failed[zone] = new LofizoneException($"{zone}: no end after {limit.TotalSeconds:0} s; given up", $"'zone explain {zone}' shows what there is of it");
+                failed[zone] = new LofizoneException(
+                    $"{zone}: no end after {limit.TotalSeconds:0} s; given up", $"'zone explain {zone}' shows what there is of it");
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {

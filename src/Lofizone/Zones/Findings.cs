@@ -48,6 +48,7 @@ internal static class Findings
         if (found is [var one])
             throw one;
         if (found.Count > 0)
-            throw new LofizoneException(string.Join('\n', found.Select(f => f.Advice is null ? f.Message : $"{f.Message}\n  {f.Advice}")), null, found[0]);
+            throw new LofizoneException(
+                string.Join('\n', found.Select(f => f.Advice is null ? f.Message : $"{f.Message}\n  {f.Advice}")), null, found[0]);
     }
 }

@@ -30,5 +30,6 @@ public interface IBrand
     /// <summary>
     /// Makes an updated copy of the root beside it (<see cref="NativeUpdater.CloneName"/>); returns what has changed in it.
     /// </summary>
-    Task<IReadOnlyList<ManifestPackage>> PrepareUpdateAsync(string zonePath, string zone, uint uidBase, UpdateKind kind, TextWriter log, CancellationToken cancellation);
+    Task<IReadOnlyList<ManifestPackage>> PrepareUpdateAsync(
+        string zonePath, string zone, uint uidBase, UpdateKind kind, TextWriter log, CancellationToken cancellation);
 }

@@ -9,15 +9,19 @@ public sealed class NativeBrand(NativeInstaller installer, NativeUpdater updater
 {
     public string Name => NativeInstaller.Brand;
 
-    public Task<InstallEstimate> EstimateAsync(CancellationToken cancellation) => installer.EstimateAsync(InstallOptions.Default, cancellation);
+    public Task<InstallEstimate> EstimateAsync(CancellationToken cancellation) =>
+        installer.EstimateAsync(InstallOptions.Default, cancellation);
 
-    public async Task<Manifest> InstallAsync(string root, string zone, uint uidBase, IReporter reporter, TextWriter log, CancellationToken cancellation) =>
+    public async Task<Manifest> InstallAsync(
+        string root, string zone, uint uidBase, IReporter reporter, TextWriter log, CancellationToken cancellation) =>
         (await installer.InstallAsync(root, zone, uidBase, InstallOptions.Default, reporter, log, cancellation)).Manifest;
 
     public Task<HostOffer> OfferAsync(CancellationToken cancellation) => updater.OfferAsync(cancellation);
 
-    public Task<Manifest> DescribeAsync(string root, string zone, CancellationToken cancellation) => updater.DescribeAsync(root, zone, cancellation);
+    public Task<Manifest> DescribeAsync(string root, string zone, CancellationToken cancellation) =>
+        updater.DescribeAsync(root, zone, cancellation);
 
-    public Task<IReadOnlyList<ManifestPackage>> PrepareUpdateAsync(string zonePath, string zone, uint uidBase, UpdateKind kind, TextWriter log, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<ManifestPackage>> PrepareUpdateAsync(
+        string zonePath, string zone, uint uidBase, UpdateKind kind, TextWriter log, CancellationToken cancellation) =>
         updater.PrepareAsync(zonePath, zone, uidBase, kind, log, cancellation);
 }

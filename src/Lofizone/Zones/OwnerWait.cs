@@ -40,7 +40,8 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
 
         TimeSpan limit = TimeSpan.FromSeconds(await LeaseSecondsAsync(cancellation) * LeasesLimit);
         long start = host.Time.GetTimestamp();
-        reporter.Line(string.Create(CultureInfo.InvariantCulture, $"{zone}: waiting until the server ends {name}'s claim, {limit.TotalSeconds / LeasesLimit:0} s after it was last heard of"));
+        reporter.Line(
+            $"{zone}: waiting until the server ends {name}'s claim, {limit.TotalSeconds / LeasesLimit:0} s after it was last heard of");
         while (true)
         {
             if (await TryAsync(cancellation) is { } device)
@@ -73,9 +74,15 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     private async Task EndClaimAsync(ImageOwner? owner, string name, CancellationToken cancellation)
     {
         if (options.Now && (owner is null || !OwnerEviction.IsPossible(mount.Image, owner)))
+        {
+            string why = owner is null ? "it has left no record"
+                : owner.Transport.IsEmpty ? "its image goes through an unknown transport, not through Lofizone's own client"
+                : $"its image goes through {owner.Transport}, not through Lofizone's own client";
             throw new LofizoneException(
-                $"{zone}: {name}'s claim can't be ended from here: {(owner is null ? "it has left no record" : $"its image goes through {(owner.Transport.IsEmpty ? "an unknown transport" : owner.Transport.ToString())}, not through Lofizone's own client")}",
+                $"{zone}: {name}'s claim can't be ended from here: {why}",
                 $"leave --now away to wait for the server's lease; or have the server end the claim: zone takeover {zone} --fence COMMAND");
+        }
+
         if (!options.Now && options.Fence is null)
             return;
         if (options.Fence is not null && owner is not null)
@@ -99,7 +106,9 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
 
         // Not over the record of one that was faster: it owns the image, and would be fenced by it.
         if (now?.Attachment != owner?.Attachment)
-            throw new LofizoneException($"{zone}: another host has taken the image meanwhile", $"zone list --share {mount.Image.Split().Directory.Split().Directory} shows which");
+            throw new LofizoneException(
+                $"{zone}: another host has taken the image meanwhile",
+                $"zone list --share {mount.Image.Split().Directory.Split().Directory} shows which");
         await ImageOwner.ClaimAsync(share, mount.Image, mine, cancellation);
         if (options.Fence is { } fence)
             await FenceAsync(fence, owner, name, cancellation);
@@ -116,7 +125,8 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
             new ProgramCall(fence[0], [.. fence.Skip(1)]) { Environment = environment, TimeLimit = _fenceLimit }, cancellation);
         if (result.ExitCode != 0)
             throw new LofizoneException(
-                $"{zone}: the fence failed, so {name} may be alive: {string.Join(' ', fence)}: exit code {result.ExitCode}: {result.Error.Trim()}",
+                $"{zone}: the fence failed, so {name} may be alive: {string.Join(' ', fence)}: exit code {result.ExitCode}: "
+                + $"{result.Error.Trim()}",
                 "mend the fence, and try again; without --fence the server's lease is waited for");
     }
 
@@ -129,8 +139,10 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
         if (new KnownHosts(host.Paths).Knows(owner.Holder, owner.HeldBy.IsEmpty ? owner.HostId : (ForeignText?)null))
             return;
         throw new LofizoneException(
-            $"{zone}: the owner record on the share names {owner.Holder} (ID {owner.HostId}), which is no host of {host.Paths.KnownHosts}: it is not named to the fence",
-            $"when it is the host to be fenced, add the line that 'zone hosts' prints there to {host.Paths.KnownHosts}; without --fence the server's lease is waited for");
+            $"{zone}: the owner record on the share names {owner.Holder} (ID {owner.HostId}), which is no host of "
+            + $"{host.Paths.KnownHosts}: it is not named to the fence",
+            $"when it is the host to be fenced, add the line that 'zone hosts' prints there to {host.Paths.KnownHosts}; without "
+            + "--fence the server's lease is waited for");
     }
 
     private async Task<long> LeaseSecondsAsync(CancellationToken cancellation)
@@ -140,6 +152,9 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     }
 
     private LofizoneException StillOwned(ForeignText owner, TimeSpan waited) => new(
-        string.Create(CultureInfo.InvariantCulture, $"{zone}: {owner} still has the image after {waited.TotalSeconds:0} s: it is alive and in touch with the server"),
-        $"{OwnedElsewhere.Advice(zone, owner, mount.Image.Split().Directory)} --now, which ends its claim at once and stops the zone there");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{zone}: {owner} still has the image after {waited.TotalSeconds:0} s: it is alive and in touch with the server"),
+        $"{OwnedElsewhere.Advice(zone, owner, mount.Image.Split().Directory)} --now, which ends its claim at once and stops the zone "
+        + "there");
 }

@@ -12,7 +12,8 @@ public sealed record ZoneReboots(int InRow, DateTimeOffset AskedAt, DateTimeOffs
     /// <summary>As listings say it.</summary>
     public override string ToString()
     {
-        string times = string.Create(CultureInfo.InvariantCulture, $"asked for {InRow} reboots in a row, the last at {OwnedElsewhere.Time(AskedAt)}");
+        string times = string.Create(
+            CultureInfo.InvariantCulture, $"asked for {InRow} reboots in a row, the last at {OwnedElsewhere.Time(AskedAt)}");
         return NextBoot is null ? times + ", and is not booted again" : times;
     }
 }

@@ -15,7 +15,9 @@ namespace Lofizone.Zones;
 /// <param name="Uuid">Its UUID.</param>
 /// <param name="Brand">Its brand.</param>
 /// <param name="Why">What could not be read.</param>
-public sealed record SharedZone(string Name, string State, ForeignText? Host = null, DateTimeOffset? Since = null, ForeignText? Transport = null, Guid? Uuid = null, string? Brand = null, string? Why = null);
+public sealed record SharedZone(
+    string Name, string State, ForeignText? Host = null, DateTimeOffset? Since = null, ForeignText? Transport = null, Guid? Uuid = null,
+    string? Brand = null, string? Why = null);
 
 /// <summary>
 /// All zones on a share, whichever hosts they are on. Reads small files only and takes no lock: the answer is as old as these are.
@@ -37,9 +39,12 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
     public async Task<IReadOnlyList<SharedZone>> ListAsync(CancellationToken cancellation)
     {
         await using IShare share = await host.OpenShareAsync(uri, cancellation);
-        IReadOnlyList<string> names = await share.ListAsync("", cancellation) ?? throw new LofizoneException($"{uri}: there is no such directory");
+        IReadOnlyList<string> names = await share.ListAsync("", cancellation)
+            ?? throw new LofizoneException($"{uri}: there is no such directory");
         if (names.Count > ZoneLimit)
-            throw new LofizoneException($"{uri}: {names.Count} names are more than a share of zones holds ({ZoneLimit})", "name the directory that holds the zones");
+            throw new LofizoneException(
+                $"{uri}: {names.Count} names are more than a share of zones holds ({ZoneLimit})",
+                "name the directory that holds the zones");
         SharedZone?[] zones = new SharedZone?[names.Count];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, names.Count),
@@ -58,7 +63,9 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
             if (await share.StatAsync(name, cancellation) is not { IsDirectory: true })
                 return null;
             byte[]? json = await share.ReadFileAsync(At(name, ZoneConfigJson.FileName), ZoneConfigJson.MaxBytes, cancellation);
-            return json is null ? await WithoutConfigAsync(share, name, cancellation) : await StateAsync(share, ZoneConfigJson.Read(json, At(name, ZoneConfigJson.FileName), name), cancellation);
+            return json is null
+                ? await WithoutConfigAsync(share, name, cancellation)
+                : await StateAsync(share, ZoneConfigJson.Read(json, At(name, ZoneConfigJson.FileName), name), cancellation);
         }
         catch (LofizoneException error)
         {
@@ -67,7 +74,9 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
     }
 
     private static async Task<SharedZone?> WithoutConfigAsync(IShare share, string name, CancellationToken cancellation) =>
-        await share.StatAsync(At(name, ZonePaths.ImageName), cancellation) is null ? null : new SharedZone(name, Unreadable, Why: $"{ZoneConfigJson.FileName} is missing");
+        await share.StatAsync(At(name, ZonePaths.ImageName), cancellation) is null
+            ? null
+            : new SharedZone(name, Unreadable, Why: $"{ZoneConfigJson.FileName} is missing");
 
     private async Task<SharedZone> StateAsync(IShare share, ZoneConfig config, CancellationToken cancellation)
     {
@@ -76,8 +85,15 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
         if (await share.StatAsync(At(name, ZonePaths.ImageName), cancellation) is null)
             return zone with { Why = "its image is missing" };
         byte[]? home = await share.ReadFileAsync(At(name, ZoneHome.FileName), ZoneHome.LimitBytes, cancellation);
-        if (ImageOwner.Parse(await share.ReadFileAsync(At(name, ImageOwner.NameFor(ZonePaths.ImageName)), OwnerLimitBytes, cancellation)) is { } owner)
-            return zone with { State = InUse, Host = owner.Holder, Since = owner.Since, Transport = owner.Transport.IsEmpty ? (ForeignText?)null : owner.Transport };
+        byte[]? record = await share.ReadFileAsync(At(name, ImageOwner.NameFor(ZonePaths.ImageName)), OwnerLimitBytes, cancellation);
+        if (ImageOwner.Parse(record) is { } owner)
+            return zone with
+            {
+                State = InUse,
+                Host = owner.Holder,
+                Since = owner.Since,
+                Transport = owner.Transport.IsEmpty ? (ForeignText?)null : owner.Transport,
+            };
         if (home is not null && ZoneHome.Parse(home, uri.Below(At(name, ZoneHome.FileName)).ToString()) is { } at)
             return zone with { State = ZoneState.Installed.Text(), Host = at.Host, Since = at.Since };
         if (await share.ReadFileAsync(At(name, DetachedZone.FileName), DetachedZone.LimitBytes, cancellation) is { } detached)
@@ -87,7 +103,9 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
         }
 
         // Installed by a version that wrote no home, or an install that has not ended.
-        return await share.StatAsync(At(name, ManifestFile.Name), cancellation) is null ? zone : zone with { State = ZoneState.Installed.Text() };
+        return await share.StatAsync(At(name, ManifestFile.Name), cancellation) is null
+            ? zone
+            : zone with { State = ZoneState.Installed.Text() };
     }
 
     private static string At(string zone, string file) => ZonePaths.OnShare(zone, file);

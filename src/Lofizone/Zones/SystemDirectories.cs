@@ -10,7 +10,10 @@ internal static class SystemDirectories
     /// Of the Filesystem Hierarchy Standard those that are not the site's own, and where other package managers keep programs.
     /// </summary>
     private static readonly string[] _whole =
-        ["/bin", "/boot", "/dev", "/etc", "/gnu", "/lost+found", "/nix", "/opt", "/proc", "/root", "/run", "/sbin", "/snap", "/sys", "/usr", "/var"];
+        [
+            "/bin", "/boot", "/dev", "/etc", "/gnu", "/lost+found", "/nix", "/opt", "/proc", "/root", "/run", "/sbin", "/snap", "/sys",
+            "/usr", "/var",
+        ];
 
     /// <summary>
     /// Directories in /var that are made for zones. Others there look free and are not: an empty crontabs, an empty dpkg/updates.

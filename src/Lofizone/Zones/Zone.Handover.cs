@@ -49,7 +49,9 @@ public sealed partial class Zone
         }
 
         if (status.State is not (ZoneState.Running or ZoneState.Installed))
-            throw new LofizoneException($"{name}: must be installed or running to be moved (it is {status.State.Text()})", $"'zone list --share {record.Config.RootImage?.Storage}' shows where it is");
+            throw new LofizoneException(
+                $"{name}: must be installed or running to be moved (it is {status.State.Text()})",
+                $"'zone list --share {record.Config.RootImage?.Storage}' shows where it is");
         if (await ElsewhereAsync(record, cancellation) is { } elsewhere)
             throw elsewhere;
         await new ZoneShare(host, record.Config).CheckConfigAsync(cancellation);
@@ -62,7 +64,10 @@ public sealed partial class Zone
         if (status.Run is not { } run || ZoneConfigJson.Digest(run.Config) != ZoneConfigJson.Digest(record.Config))
             throw new LofizoneException($"{name}: its configuration was changed since it was booted", $"zone reboot {name}, then move it");
         await RequireAnsweringAsync(status, "it can't be moved until then", cancellation);
-        return offer with { Manifest = await ZoneWork.Brand(host, record.Config).DescribeAsync(ZonePaths.Root(record.Config), name, cancellation) };
+        return offer with
+        {
+            Manifest = await ZoneWork.Brand(host, record.Config).DescribeAsync(ZonePaths.Root(record.Config), name, cancellation),
+        };
     }
 
     /// <summary>After <see cref="OfferAsync"/>, under the same lock: halts the zone if it is up, and gives it away.</summary>
@@ -80,7 +85,7 @@ public sealed partial class Zone
         }
 
         ZoneGive give = new(host, record, status.State.IsUp() ? status.Run : null, reporter);
-        Operation operation = await RunAsync("give", give.Steps(), _haltPatience, cancellation);
+        Operation operation = await RunAsync(ZoneOperation.Give, give, _haltPatience, cancellation);
         double shutdown = Seconds(operation, [ZoneHalt.ShutdownStep]), halt = Seconds(operation, give.HaltSteps);
         return new ZoneGift(give.At!.Value, shutdown, halt, Seconds(operation, operation.Took.Keys) - shutdown - halt);
     }
@@ -100,10 +105,13 @@ public sealed partial class Zone
                 await TakeBackOnceAsync(boot, cancellation);
                 return;
             }
-            catch (LofizoneException error) when (OwnedElsewhere.Is(error) && host.Time.GetElapsedTime(start).TotalSeconds < TakeBackLimitSeconds)
+            catch (LofizoneException error) when (
+                OwnedElsewhere.Is(error) && host.Time.GetElapsedTime(start).TotalSeconds < TakeBackLimitSeconds)
             {
                 // The other host may be undoing what it had begun, when the connection to it broke.
-                reporter.Progress($"{name}: wait until the other host lets go of it", (long)host.Time.GetElapsedTime(start).TotalSeconds, TakeBackLimitSeconds);
+                reporter.Progress(
+                    $"{name}: wait until the other host lets go of it", (long)host.Time.GetElapsedTime(start).TotalSeconds,
+                    TakeBackLimitSeconds);
             }
 
             await Task.Delay(_takeBackInterval, host.Time, cancellation);
@@ -137,7 +145,9 @@ public sealed partial class Zone
         using HostLock held = Lock("move");
         FoundZone found = await FindOfferedAsync(share, options, cancellation);
         if ((await ReadDetachedAsync(share, cancellation)).At != gift.At)
-            throw new LofizoneException($"{name}: {share.Below(name)} is a copy of the zone, not the one that was given away", "name the share that holds the zone itself: --share URI");
+            throw new LofizoneException(
+                $"{name}: {share.Below(name)} is a copy of the zone, not the one that was given away",
+                "name the share that holds the zone itself: --share URI");
         return await TakeFoundAsync(found, options, options.Offer!.Running, cancellation);
     }
 
@@ -148,7 +158,9 @@ public sealed partial class Zone
         (found, HostLock? range) = TakeRange(found);
         using HostLock? held = range;
         ZoneTake take = new(host, found.Record, found.Before, options, reporter, range);
-        Operation operation = await RunAsync(boot ? "take" : "attach", boot ? take.Steps() : take.Attach.Steps(), _bootPatience, cancellation);
+        Operation operation = boot
+            ? await RunAsync(ZoneOperation.Take, take, _bootPatience, cancellation)
+            : await RunAsync(ZoneOperation.Attach, take.Attach, _bootPatience, cancellation);
         double booted = Seconds(operation, take.BootSteps);
         ZoneArrival arrival = new(Seconds(operation, operation.Took.Keys) - booted, booted);
         if (boot)
@@ -206,9 +218,13 @@ public sealed partial class Zone
         ZoneConfig offered = options.Offer!.Checked(name);
         FoundZone found = await FindOnShareAsync(share, options, cancellation);
         if (found.Record.Config.Uuid != offered.Uuid)
-            throw new LofizoneException($"{name}: {share.Below(name)} is another zone of that name", "see that the URI leads both hosts to one share; or name the one that this host is to use: --share URI");
+            throw new LofizoneException(
+                $"{name}: {share.Below(name)} is another zone of that name",
+                "see that the URI leads both hosts to one share; or name the one that this host is to use: --share URI");
         if (!SameBut(found.Record.Config, offered))
-            throw new LofizoneException($"{name}: its configuration on the share is not the one that {options.Offer.Host} has", $"there: 'zonecfg -z {name} commit' writes it to the share again");
+            throw new LofizoneException(
+                $"{name}: its configuration on the share is not the one that {options.Offer.Host} has",
+                $"there: 'zonecfg -z {name} commit' writes it to the share again");
         return found;
     }
 
@@ -226,11 +242,14 @@ public sealed partial class Zone
         await using IShare share = await host.OpenShareAsync(shareUri, cancellation);
         string path = ZonePaths.OnShare(name, DetachedZone.FileName);
         byte[] json = await share.ReadFileAsync(path, DetachedZone.LimitBytes, cancellation)
-            ?? throw new LofizoneException($"{shareUri.Below(path)}: is missing, so this is not the zone that was given away", "see that the URI leads both hosts to one share; or name the one that this host is to use: --share URI");
+            ?? throw new LofizoneException(
+                $"{shareUri.Below(path)}: is missing, so this is not the zone that was given away",
+                "see that the URI leads both hosts to one share; or name the one that this host is to use: --share URI");
         return DetachedZone.Parse(json, shareUri.Below(path).ToString());
     }
 
-    private static double Seconds(Operation operation, IEnumerable<string> steps) => steps.Sum(s => operation.Took.TryGetValue(s, out TimeSpan took) ? took.TotalSeconds : 0);
+    private static double Seconds(Operation operation, IEnumerable<string> steps) =>
+        steps.Sum(s => operation.Took.TryGetValue(s, out TimeSpan took) ? took.TotalSeconds : 0);
 
     /// <summary>A zone on a share as this host is going to have it, and had it before.</summary>
     private sealed record FoundZone(ZoneRecord Record, ZoneRecord? Before);

@@ -37,7 +37,7 @@ public sealed partial class Zone
         if (noExecute)
             return await new ZoneShare(host, status.Record.Config).ReadManifestAsync(cancellation);
         ZoneDetach detach = new(host, status.Record);
-        await RunAsync("detach", force ? detach.ForcedSteps() : detach.Steps(), _bootPatience, cancellation);
+        await RunAsync(force ? ZoneOperation.ForcedDetach : ZoneOperation.Detach, detach, _bootPatience, cancellation);
         return null;
     }
 
@@ -52,11 +52,15 @@ public sealed partial class Zone
         ZoneConfig there = await new ZoneShare(host, config).ReadConfigAsync(cancellation);
         ShareUri uri = ZonePaths.Share(config.RootImage!).Below(name);
         if (status.Record.DetachedAt is not null && there.Uuid != config.Uuid)
-            throw new LofizoneException($"{name}: {uri} is another zone of that name", $"'zone delete {name}' forgets the one that was detached here; then: zone attach {uri}");
+            throw new LofizoneException(
+                $"{name}: {uri} is another zone of that name",
+                $"'zone delete {name}' forgets the one that was detached here; then: zone attach {uri}");
         if (!SameBut(there, config))
         {
             if (status.Record.DetachedAt is not null && !options.Force)
-                throw new LofizoneException($"{name}: its configuration on the share is not the one that this host has", $"'zone attach {uri}' takes the share's, 'zone attach -F {name}' keeps this host's");
+                throw new LofizoneException(
+                    $"{name}: its configuration on the share is not the one that this host has",
+                    $"'zone attach {uri}' takes the share's, 'zone attach -F {name}' keeps this host's");
             reporter.Line($"{name}: this host's configuration replaces the one on the share");
         }
 
@@ -82,15 +86,20 @@ public sealed partial class Zone
     /// </summary>
     private async Task<FoundZone> FindOnShareAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
-        ZoneStatus? status = host.Index.Load(name) is null ? null : options.NoExecute ? host.Status(host.Require(name)) : await RepairAsync(cancellation);
+        ZoneStatus? status = host.Index.Load(name) is null ? null
+            : options.NoExecute ? host.Status(host.Require(name))
+            : await RepairAsync(cancellation);
         if (status is not null)
             await RequireAttachableAsync(status, cancellation);
         ZoneConfig there = await ZoneShare.ReadConfigAsync(host, share, name, cancellation);
         if (status?.Record.Config is { } mine && mine.Uuid != there.Uuid)
-            throw new LofizoneException($"{name}: this host has another zone of that name ({status.State.Text()})", $"'zone delete {name}' removes it");
+            throw new LofizoneException(
+                $"{name}: this host has another zone of that name ({status.State.Text()})", $"'zone delete {name}' removes it");
         RequireImage(there);
         ZoneConfig config = new ZoneAcceptance(host, name, reporter).Judge(share, there, status?.Record.Config, options);
-        return status is null ? new FoundZone(host.NewRecord(config), null) : new FoundZone(status.Record with { Config = config }, status.Record);
+        return status is null
+            ? new FoundZone(host.NewRecord(config), null)
+            : new FoundZone(status.Record with { Config = config }, status.Record);
     }
 
     /// <summary>
@@ -123,7 +132,9 @@ public sealed partial class Zone
     /// <param name="cancellation">Stops the command; what was done is undone.</param>
     public async Task TakeOverAsync(ShareUri? share, TakeoverOptions options, CancellationToken cancellation)
     {
-        share ??= ZonePaths.Share(host.Require(name).Config.RootImage ?? throw new LofizoneException($"{name}: its root is not in an image on a share", "take its storage over by hand"));
+        share ??= ZonePaths.Share(
+            host.Require(name).Config.RootImage
+                ?? throw new LofizoneException($"{name}: its root is not in an image on a share", "take its storage over by hand"));
         if (host.Index.Load(name) is { State: ZoneState.Installed } record && await ElsewhereAsync(record, cancellation) is null)
         {
             // Nobody took it from this host: an ordinary boot, which waits for nobody.
@@ -153,7 +164,9 @@ public sealed partial class Zone
 
         (FoundZone zone, HostLock? range) = TakeRange(new FoundZone(record, before));
         using (range)
-            await RunAsync("attach", new ZoneAttach(host, zone.Record, before, options, reporter) { Range = range }.Steps(), _bootPatience, cancellation);
+            await RunAsync(
+                ZoneOperation.Attach, new ZoneAttach(host, zone.Record, before, options, reporter) { Range = range }, _bootPatience,
+                cancellation);
     }
 
     /// <summary>A zone that is installed here by this host's index may still be nobody's: a detach was killed near its end.</summary>
@@ -162,7 +175,8 @@ public sealed partial class Zone
         if (status.State.IsUp())
             throw Up(status, "attached");
         if (status.State == ZoneState.Incomplete)
-            throw new LofizoneException($"{name}: an install or uninstall of it was interrupted", $"zone install {name}, or zone delete {name}");
+            throw new LofizoneException(
+                $"{name}: an install or uninstall of it was interrupted", $"zone install {name}, or zone delete {name}");
         if (status.State == ZoneState.Installed && await ElsewhereAsync(status.Record, cancellation) is null)
             throw new LofizoneException($"{name}: is installed here already", $"zone boot {name}");
     }
@@ -193,16 +207,22 @@ public sealed partial class Zone
         if (record is { State: ZoneState.Configured, DetachedAt: not null })
         {
             if (record.Moving is { } moving)
-                throw new LofizoneException($"{name}: can't be {what}: a move to {moving.To} was interrupted", $"'zone move {name} {(moving.To.IsWord ? moving.To : "HOST")}' goes on with it, 'zone attach {name}' keeps it here");
+                throw new LofizoneException(
+                    $"{name}: can't be {what}: a move to {moving.To} was interrupted",
+                    $"'zone move {name} {(moving.To.IsWord ? moving.To : "HOST")}' goes on with it, 'zone attach {name}' keeps it here");
             string why = record.Lost is { } lost ? lost.ToString() : "it was detached, or is another host's";
-            throw new LofizoneException($"{name}: can't be {what}: {why}", $"'zone list --share {record.Config.RootImage?.Storage}' shows where it is; zone attach {name}");
+            throw new LofizoneException(
+                $"{name}: can't be {what}: {why}",
+                $"'zone list --share {record.Config.RootImage?.Storage}' shows where it is; zone attach {name}");
         }
     }
 
     private void RequireImage(ZoneConfig config)
     {
         if (config.RootImage is null)
-            throw new LofizoneException($"{name}: its root is not in an image that was named to it, so its file system is moved by hand", $"zonecfg -z {name} export shows what to configure there");
+            throw new LofizoneException(
+                $"{name}: its root is not in an image that was named to it, so its file system is moved by hand",
+                $"zonecfg -z {name} export shows what to configure there");
     }
 
     /// <summary>Equal but for what is each host's own: where the zone is mounted, and by which way the share is reached.</summary>

@@ -27,8 +27,10 @@ public sealed partial class Zone
                 host.Index.DeleteReboots(name);
             else
                 host.Index.SaveReboots(name, reboots);
-            reporter.Line($"{name}: its init ended: {InitFailure.How(host.Runtime.ReadExit(name) ?? new ZoneExit(ExitKind.Unknown, -1))}; the zone is taken down");
-            await HaltLockedAsync(status, force: false, "halt", cancellation);
+            reporter.Line(
+                $"{name}: its init ended: {InitFailure.How(host.Runtime.ReadExit(name) ?? new ZoneExit(ExitKind.Unknown, -1))}; the "
+                + "zone is taken down");
+            await HaltLockedAsync(status, force: false, cancellation);
         }
 
         if (reboots is null)
@@ -44,7 +46,8 @@ public sealed partial class Zone
         using (Lock("settle"))
         {
             // Every command that boots, halts or takes the zone away in between takes the note away, or changes the state.
-            if (host.Index.LoadReboots(name) == reboots && host.Index.Load(name) is { } now && host.Status(now).State == ZoneState.Installed)
+            if (host.Index.LoadReboots(name) == reboots && host.Index.Load(name) is { } now
+                && host.Status(now).State == ZoneState.Installed)
                 await BootLockedAsync(cancellation);
         }
     }
@@ -64,7 +67,7 @@ public sealed partial class Zone
             return status;
         reporter.Line($"{name}: its supervisor (conmon) has ended; the zone is shut down and booted again");
         await RequireAnsweringAsync(status, OrGiveUp, cancellation);
-        await HaltLockedAsync(status, force: false, "halt", cancellation);
+        await HaltLockedAsync(status, force: false, cancellation);
         return host.Status(host.Require(name));
     }
 }

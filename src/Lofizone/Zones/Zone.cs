@@ -55,13 +55,17 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         ZoneBoot boot = new(host, status.Record);
         IEnumerable<Func<CancellationToken, Task>> checks = status.State switch
         {
-            ZoneState.Configured or ZoneState.Incomplete => [.. boot.HostChecks.Select(ZoneInstall.Now), .. await new ZoneInstall(host, status.Record, reporter).ChecksAsync(cancellation)],
+            ZoneState.Configured or ZoneState.Incomplete =>
+            [
+                .. boot.HostChecks.Select(Step.Now), .. await new ZoneInstall(host, status.Record, reporter).ChecksAsync(cancellation),
+            ],
             ZoneState.Installed => boot.Checks,
             // What is in use by the zone itself is no obstacle.
-            _ => boot.HostChecks.Select(ZoneInstall.Now),
+            _ => boot.HostChecks.Select(Step.Now),
         };
         // A boot tries all the same: what a zone needs of them depends on what runs in it.
-        IEnumerable<Func<CancellationToken, Task>> limits = host.LimitsWith(name).Select(low => ZoneInstall.Now(() => throw new LofizoneException(low.What, low.Mend)));
+        IEnumerable<Func<CancellationToken, Task>> limits = host.LimitsWith(name)
+            .Select(low => Step.Now(() => throw new LofizoneException(low.What, low.Mend)));
         await Findings.RequireNoneAsync([.. checks, .. limits], cancellation);
     }
 
@@ -102,7 +106,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})");
         if (!force)
             await RequireAnsweringAsync(status, OrGiveUp, cancellation);
-        await HaltLockedAsync(status, force, "halt", cancellation);
+        await HaltLockedAsync(status, force, cancellation);
     }
 
     /// <summary>
@@ -129,7 +133,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (status.State is not (ZoneState.Running or ZoneState.Down or ZoneState.Fenced))
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})", $"zone boot {name}");
         await RequireAnsweringAsync(status, OrGiveUp, cancellation);
-        await HaltLockedAsync(status, force: false, "halt", cancellation);
+        await HaltLockedAsync(status, force: false, cancellation);
         await BootLockedAsync(cancellation);
     }
 
@@ -137,7 +141,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     public async Task UninstallAsync(CancellationToken cancellation)
     {
         using HostLock held = LockExisting("uninstall");
-        await UninstallLockedAsync(await RepairAsync(cancellation), "uninstall", cancellation);
+        await UninstallLockedAsync(await RepairAsync(cancellation), ZoneOperation.Uninstall, cancellation);
     }
 
     /// <summary>Removes the zone: its root, its files on the share, its configuration.</summary>
@@ -148,10 +152,12 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (status.State.IsUp())
             throw Up(status, "deleted");
         if (status.State != ZoneState.Configured || status.Record.Creating)
-            await UninstallLockedAsync(status, "delete", cancellation, $"run again when it does; or remove the configuration only, and leave what is on the share: zone delete --forget {name}");
+            await UninstallLockedAsync(
+                status, ZoneOperation.Delete, cancellation,
+                $"run again when it does; or remove the configuration only, and leave what is on the share: zone delete --forget {name}");
         else if (status.Record is { DetachedAt: not null, Config.RootImage: { } image })
             reporter.Line($"{name}: its root stays where it is: {ZonePaths.Image(name, image)}");
-        await RunAsync("delete", [Unconfigure()], _discardPatience, cancellation);
+        await RunAsync(ZoneOperation.Forget, new ZoneForget(host, name), _discardPatience, cancellation);
     }
 
     /// <summary>
@@ -166,7 +172,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         ZoneStatus status = await RepairAsync(cancellation, force: gone);
         if (status.State.IsUp())
             throw Up(status, "forgotten");
-        await RunAsync("delete", [Unconfigure()], _discardPatience, cancellation);
+        await RunAsync(ZoneOperation.Forget, new ZoneForget(host, name), _discardPatience, cancellation);
     }
 
     /// <summary>Configures and installs a zone that does not exist, and boots it if asked to.</summary>
@@ -177,9 +183,11 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (host.Index.Load(name) is { } there)
         {
             if (!there.Creating)
-                throw new LofizoneException($"{name}: zone exists already ({host.Status(there).State.Text()})", $"choose another name, or 'zone delete {name}' first");
+                throw new LofizoneException(
+                    $"{name}: zone exists already ({host.Status(there).State.Text()})",
+                    $"choose another name, or 'zone delete {name}' first");
             reporter.Line($"{name}: an earlier create was interrupted; it is undone first");
-            await UninstallLockedAsync(await RepairAsync(cancellation), "repair", cancellation);
+            await UninstallLockedAsync(await RepairAsync(cancellation), ZoneOperation.Undo, cancellation);
             host.Index.Delete(name);
         }
 
@@ -192,19 +200,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         using HostLock range = host.LockRanges();
         host.RefuseSharedZonePath(config);
         record = record with { UidBase = host.NewRecord(record.Config).UidBase };
-        Step configure = new(
-            "configure",
-            "configure the zone",
-            ZoneInstall.Now(() =>
-            {
-                host.Index.Save(record);
-                range.Dispose();
-            }),
-            ZoneInstall.Now(() => host.Index.Delete(name)))
-        {
-            KeepUnlessAllUndone = true,
-        };
-        await RunAsync("create", [configure, .. new ZoneInstall(host, record, reporter).Steps()], _fillPatience, cancellation);
+        await RunAsync(ZoneOperation.Create, new ZoneCreate(host, record, reporter, range), _fillPatience, cancellation);
         if (boot)
             await BootLockedAsync(cancellation);
     }
@@ -222,7 +218,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
                 return;
             host.Index.DeleteReboots(name);
             await host.Runtime.KillAsync(name, cancellation);
-            await HaltLockedAsync(status, force: true, "halt", cancellation);
+            await HaltLockedAsync(status, force: true, cancellation);
         }
 
         // Last: it asks the server, which may be away; then the next boot finds out. Whoever has the image now says that the zone is its
@@ -244,30 +240,6 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         return true;
     }
 
-    /// <summary>The steps of every operation on this zone, for tests that interrupt each of them.</summary>
-    public static IEnumerable<(string Operation, string Step)> AllSteps(ZoneHost host, ZoneRecord record)
-    {
-        IReadOnlyList<Step> install = new ZoneInstall(host, record, SilentReporter.Instance).Steps();
-        IReadOnlyList<Step> boot = new ZoneBoot(host, record).Steps();
-        IReadOnlyList<Step> halt = new ZoneHalt(host, record.Config, force: false, SilentReporter.Instance).Steps();
-        IReadOnlyList<Step> detach = new ZoneDetach(host, record).Steps();
-        IReadOnlyList<Step> attach = new ZoneAttach(host, record, null, new AttachOptions { Update = UpdateKind.All }, SilentReporter.Instance).Steps();
-        return install.Select(s => ("create", s.Name)).Prepend(("create", "configure"))
-            .Concat(install.Select(s => ("install", s.Name)))
-            .Concat(boot.Select(s => ("boot", s.Name)))
-            .Concat(halt.Select(s => ("halt", s.Name)))
-            .Concat(detach.Select(s => ("detach", s.Name)))
-            .Concat(attach.Select(s => ("attach", s.Name)))
-            .Concat(new ZoneGive(host, record, new ZoneRun { Id = 1, Phase = ZoneState.Running, BootedAt = default, Config = record.Config }, SilentReporter.Instance).Steps().Select(s => ("give", s.Name)))
-            .Concat(new ZoneTake(host, record, null, new AttachOptions(), SilentReporter.Instance).Steps().Select(s => ("take", s.Name)));
-    }
-
-    private Step Unconfigure() => new("unconfigure", "remove the configuration", ZoneInstall.Now(() =>
-    {
-        host.Accepted.Delete(name);
-        host.Index.Delete(name);
-    }));
-
     /// <summary>The name is checked first: it becomes the lock's file name.</summary>
     private HostLock Lock(string command)
     {
@@ -281,9 +253,10 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         return Lock(command);
     }
 
-    private async Task<Operation> RunAsync(string operation, IReadOnlyList<Step> steps, StallPatience patience, CancellationToken cancellation)
+    private async Task<Operation> RunAsync<TWork>(
+        ZoneOperation<TWork> operation, TWork what, StallPatience patience, CancellationToken cancellation)
     {
-        Operation work = new(operation, name, steps, host.Time);
+        Operation work = operation.On(name, what, host.Time);
         // Looked up each time: a create writes its configuration in its first step, and a delete removes it in its last.
         ZoneMount? Mount() => host.Index.Load(name) is { Config.RootImage: not null } record ? new ZoneMount(host, record.Config) : null;
         StallSubject device = new(
@@ -303,12 +276,12 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         if (status.State == ZoneState.Incomplete)
         {
             reporter.Line($"{name}: an earlier install was interrupted; it is undone first");
-            await UninstallLockedAsync(status, "repair", cancellation);
+            await UninstallLockedAsync(status, ZoneOperation.Undo, cancellation);
         }
 
         ZoneRecord record = host.Require(name);
         await new ZoneInstall(host, record, reporter).CheckAsync(cancellation);
-        await RunAsync("install", new ZoneInstall(host, record, reporter).Steps(), _fillPatience, cancellation);
+        await RunAsync(ZoneOperation.Install, new ZoneInstall(host, record, reporter), _fillPatience, cancellation);
     }
 
     private async Task BootLockedAsync(CancellationToken cancellation)
@@ -318,14 +291,16 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             throw new LofizoneException($"{name}: zone is already booted ({status.State.Text()})");
         RefuseDetached(status.Record, "booted");
         if (status.State != ZoneState.Installed)
-            throw new LofizoneException($"{name}: must be installed before boot (it is {status.State.Text()})", $"zoneadm -z {name} install");
+            throw new LofizoneException(
+                $"{name}: must be installed before boot (it is {status.State.Text()})", $"zoneadm -z {name} install");
         await RequireHomeAsync(status.Record, cancellation);
         ZoneBoot boot = new(host, status.Record) { Reporter = reporter };
         await boot.CheckAsync(cancellation);
-        await RunAsync("boot", boot.Steps(), _bootPatience, cancellation);
+        await RunAsync(ZoneOperation.Boot, boot, _bootPatience, cancellation);
     }
 
-    private Task<Operation> HaltLockedAsync(ZoneStatus status, bool force, string operation, CancellationToken cancellation)
+    private Task<Operation> HaltLockedAsync(
+        ZoneStatus status, bool force, CancellationToken cancellation, ZoneOperation<ZoneHalt>? operation = null)
     {
         // Without its root no init can shut down in order, and no flush succeed.
         force |= status.Run is { } run && host.HasLostRoot(run);
@@ -334,7 +309,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
         ZoneHalt halt = new(host, status.Run?.Config ?? status.Record.Config, force, reporter);
         // By force, a device that waited was given up before. Its engine, which is killed on the way, is as silent as a server for a
         // moment.
-        return RunAsync(operation, halt.Steps(), force ? _discardPatience : _haltPatience, cancellation);
+        return RunAsync(
+            operation ?? (force ? ZoneOperation.ForcedHalt : ZoneOperation.Halt), halt, force ? _discardPatience : _haltPatience,
+            cancellation);
     }
 
     /// <summary>Before the device, which knows it, is taken down.</summary>
@@ -348,7 +325,9 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     /// <param name="operation">On whose behalf.</param>
     /// <param name="cancellation">Stops the command.</param>
     /// <param name="unreachable">What to do when the share's server does not answer.</param>
-    private async Task UninstallLockedAsync(ZoneStatus status, string operation, CancellationToken cancellation, string unreachable = "run again when it does")
+    private async Task UninstallLockedAsync(
+        ZoneStatus status, ZoneOperation<ZoneUninstall> operation, CancellationToken cancellation,
+        string unreachable = "run again when it does")
     {
         if (status.State.IsUp())
             throw Up(status, "uninstalled");
@@ -362,7 +341,7 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
             await ShareLife.RequireAsync(ZonePaths.Share(image), unreachable, cancellation);
         if (status.State == ZoneState.Installed)
             await RequireHomeAsync(status.Record, cancellation);
-        await RunAsync(operation, new ZoneUninstall(host, status.Record).Steps(), _discardPatience, cancellation);
+        await RunAsync(operation, new ZoneUninstall(host, status.Record), _discardPatience, cancellation);
     }
 
     /// <summary>
@@ -379,14 +358,15 @@ public sealed partial class Zone(ZoneHost host, string name, IReporter reporter)
     {
         ZoneStatus status = host.Status(host.Require(name));
         // We hold the lock: a zone that is "ready" now was left so by a boot that was killed.
-        bool interrupted = status.State is ZoneState.Down or ZoneState.Fenced or ZoneState.Ready || status.Run is { Phase: ZoneState.ShuttingDown };
+        bool interrupted = status.State is ZoneState.Down or ZoneState.Fenced or ZoneState.Ready
+            || status.Run is { Phase: ZoneState.ShuttingDown };
         if (!interrupted)
             return status;
         if (!force)
             await RequireAnsweringAsync(status, OrGiveUp, cancellation);
         reporter.Line($"{name}: left {status.State.Text()} by something that was interrupted; tidying up");
         host.Index.DeleteReboots(name);
-        await HaltLockedAsync(status, force, "repair", cancellation);
+        await HaltLockedAsync(status, force, cancellation, ZoneOperation.Repair);
         return host.Status(host.Require(name));
     }
 

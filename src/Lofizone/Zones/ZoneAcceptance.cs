@@ -43,7 +43,8 @@ public sealed class ZoneAcceptance(ZoneHost host, string zone, IReporter reporte
             return;
         throw new LofizoneException(
             $"{zone}: its share is {Shown.Text(share.ToString())}, a directory that this host ({Environment.MachineName}) has not accepted",
-            $"name the share as this host reaches it: --share URI; or accept what the zone asks for: --accept, or on {Environment.MachineName}: zone accept {share.Below(zone)}");
+            "name the share as this host reaches it: --share URI; or accept what the zone asks for: --accept, or on "
+            + $"{Environment.MachineName}: zone accept {share.Below(zone)}");
     }
 
     /// <summary><c>zone accept</c>: shows what the zone asks for, and notes that it is accepted.</summary>
@@ -52,7 +53,9 @@ public sealed class ZoneAcceptance(ZoneHost host, string zone, IReporter reporte
     /// <param name="cancellation">Ends the attempt.</param>
     public async Task AcceptAsync(ShareUri? share, bool noExecute, CancellationToken cancellation)
     {
-        share ??= ZonePaths.Share(host.Require(zone).Config.RootImage ?? throw new LofizoneException($"{zone}: its root is not in an image on a share, so nothing of it comes from one"));
+        share ??= ZonePaths.Share(
+            host.Require(zone).Config.RootImage
+                ?? throw new LofizoneException($"{zone}: its root is not in an image on a share, so nothing of it comes from one"));
         ZoneConfig there = await ZoneShare.ReadConfigAsync(host, share, zone, cancellation);
         ConfigRequest asked = ConfigRequest.Of(there, host.Paths.ZonePath(zone));
         if (asked.ZonePath is { } zonePath)
@@ -66,22 +69,27 @@ public sealed class ZoneAcceptance(ZoneHost host, string zone, IReporter reporte
 
     /// <summary>What was accepted may be more than what is asked for now, where the command itself names a zonepath.</summary>
     private bool IsAccepted(ZoneConfig there, ConfigRequest whole, ConfigRequest asked) =>
-        there.Uuid != Guid.Empty && host.Accepted.Read(zone) is { } accepted && accepted.Uuid == there.Uuid && (accepted.Digest == whole.Digest || accepted.Digest == asked.Digest);
+        there.Uuid != Guid.Empty && host.Accepted.Read(zone) is { } accepted && accepted.Uuid == there.Uuid
+            && (accepted.Digest == whole.Digest || accepted.Digest == asked.Digest);
 
     private LofizoneException Refused(ShareUri share, ConfigRequest asked, bool changed, AttachOptions options)
     {
         Tell(share, asked);
         string what = asked.IsEmpty ? "for nothing any more" : $"for {asked}";
-        string why = changed ? $"; this host ({Environment.MachineName}) has accepted another configuration of it" : $"; this host ({Environment.MachineName}) has not accepted that";
+        string why = changed
+            ? $"; this host ({Environment.MachineName}) has accepted another configuration of it"
+            : $"; this host ({Environment.MachineName}) has not accepted that";
         string again = options.Offer is null ? "the same command" : "the same command there";
         return new LofizoneException(
             $"{zone}: its configuration on the share asks {what}{why}",
-            $"if that is what you want here: {again} with --accept; or beforehand, on {Environment.MachineName}: zone accept {share.Below(zone)}");
+            $"if that is what you want here: {again} with --accept; or beforehand, on {Environment.MachineName}: zone accept "
+            + $"{share.Below(zone)}");
     }
 
     private void Tell(ShareUri share, ConfigRequest asked)
     {
-        reporter.Line(asked.IsEmpty ? $"{zone}: {share.Below(zone)} asks for nothing of this host" : $"{zone}: {share.Below(zone)} asks for:");
+        reporter.Line(
+            asked.IsEmpty ? $"{zone}: {share.Below(zone)} asks for nothing of this host" : $"{zone}: {share.Below(zone)} asks for:");
         foreach (string line in asked.Lines)
             reporter.Line("\t" + line);
     }

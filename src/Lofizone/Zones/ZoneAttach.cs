@@ -54,7 +54,8 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         _mount.RequireZonePathFree();
         _mount.RequireChecker();
         (ZoneHome? home, _) = await _homes.ReadAsync(cancellation);
-        if (home is not null && !home.IsThisHost(host.Paths) && home.HostId != options.Offer?.HostId && !options.Force && options.Takeover is null)
+        if (home is not null && !home.IsThisHost(host.Paths) && home.HostId != options.Offer?.HostId && !options.Force
+            && options.Takeover is null)
             throw _homes.Elsewhere(home);
         if (!AnyPackages && (options.Offer?.Manifest ?? await ReadManifestAsync(cancellation)) is { } manifest)
             Judge(ManifestComparison.Of(manifest, await Brand.OfferAsync(cancellation)), options.Update);
@@ -64,7 +65,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     public async Task TryMountAsync(CancellationToken cancellation)
     {
         LofiDevice device = await _mount.AttachAsync(cancellation);
-        await BriefUse.RunAsync(host.Lofi, device, ZoneInstall.Now(() => TryMount(device)), host.Time, cancellation);
+        await BriefUse.RunAsync(host.Lofi, device, Step.Now(() => TryMount(device)), host.Time, cancellation);
     }
 
     private void TryMount(LofiDevice device)
@@ -74,7 +75,8 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         if (MountObstacle.Find(device.LoopDevice, fsType) is { } obstacle)
             throw new LofizoneException($"zone {Name}: {obstacle.What}", obstacle.Mend);
         if (TrialMount.Try(device.LoopDevice, fsType, host.Paths.LofiRun) is { } errno)
-            throw new LofizoneException($"zone {Name}: {ForeignMount.Explain(device.LoopDevice, errno).Message}", $"zone doctor {device.File}");
+            throw new LofizoneException(
+                $"zone {Name}: {ForeignMount.Explain(device.LoopDevice, errno).Message}", $"zone doctor {device.File}");
     }
 
     public IReadOnlyList<Step> Steps() =>
@@ -91,7 +93,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     /// <summary>Up to a root that is mounted at the zonepath, and is as it is to be.</summary>
     public Step[] TakeSteps() =>
     [
-        new("configure", "configure the zone", ZoneInstall.Now(Configure), ZoneInstall.Now(Unconfigure)) { KeepUnlessAllUndone = true },
+        new("configure", "configure the zone", Step.Now(Configure), Step.Now(Unconfigure)) { KeepUnlessAllUndone = true },
         ZoneWork.Ready(host, _config),
         new("device", "attach the image as a lofi device", AttachImageAsync, _mount.UndoAttachAsync),
         new("claim", "note on the share that the zone is this host's", ClaimAsync, UnclaimAsync),
@@ -107,8 +109,8 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     public Step Installed() => new(
         "installed",
         "mark the zone installed",
-        ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null })),
-        ZoneInstall.Now(() => host.Index.Save(Configured)));
+        Step.Now(() => host.Index.Save(record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null })),
+        Step.Now(() => host.Index.Save(Configured)));
 
     /// <summary>Last: until then another host finds on the share what it needs to attach the zone.</summary>
     public Step Tidy() => new("tidy", "remove what the detach left on the share", c => _share.RemoveAsync(DetachedZone.FileName, c));
@@ -118,7 +120,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     private Step[] UpdateSteps() =>
     [
         new("update", "update a copy of its root", UpdateAsync, c => Task.Run(() => NativeUpdater.Discard(ZonePath, c), c)),
-        new("exchange", "put the copy in its place", ZoneInstall.Now(Exchange), ZoneInstall.Now(ExchangeBack)),
+        new("exchange", "put the copy in its place", Step.Now(Exchange), Step.Now(ExchangeBack)),
         new("discard", "remove the old root", DiscardOldAsync),
     ];
 
@@ -137,7 +139,10 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     }
 
     private async Task AttachImageAsync(CancellationToken cancellation) =>
-        await (options.Takeover is { } takeover ? new OwnerWait(host, _mount, Name, takeover, reporter).AttachAsync(cancellation) : _mount.AttachAsync(cancellation));
+        await (
+            options.Takeover is { } takeover
+                ? new OwnerWait(host, _mount, Name, takeover, reporter).AttachAsync(cancellation)
+                : _mount.AttachAsync(cancellation));
 
     private async Task ClaimAsync(CancellationToken cancellation) =>
         _claimed = await _homes.ClaimAsync(attaching: true, options.Force || options.Takeover is not null, cancellation);
@@ -171,7 +176,13 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         await using (HostLogWriter text = HostLog.Fresh(log, host.Time))
             changed = await Brand.PrepareUpdateAsync(ZonePath, Name, record.UidBase, options.Update, text, cancellation);
         HashSet<string> names = [.. changed.Select(p => p.Name)];
-        _manifest = _manifest! with { Packages = [.. _manifest.Packages.Where(p => !names.Contains(p.Name)).Concat(changed).OrderBy(p => p.Name, StringComparer.Ordinal)] };
+        _manifest = _manifest! with
+        {
+            Packages =
+            [
+                .. _manifest.Packages.Where(p => !names.Contains(p.Name)).Concat(changed).OrderBy(p => p.Name, StringComparer.Ordinal),
+            ],
+        };
         reporter.Line($"Updating <{changed.Count}> packages of zone <{Name}>. The file <{log}> contains a log of the update.");
     }
 
@@ -212,7 +223,9 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         string detached = ZonePaths.OnShare(Name, DetachedZone.FileName), installed = ZonePaths.OnShare(Name, ManifestFile.Name);
         if (await share.ReadFileAsync(detached, DetachedZone.LimitBytes, cancellation) is { } left)
             return DetachedZone.Parse(left, uri.Below(detached).ToString()).Manifest;
-        return await share.ReadFileAsync(installed, ManifestFile.LimitBytes, cancellation) is { } json ? ManifestFile.Parse(json, uri.Below(installed).ToString()) : null;
+        return await share.ReadFileAsync(installed, ManifestFile.LimitBytes, cancellation) is { } json
+            ? ManifestFile.Parse(json, uri.Below(installed).ToString())
+            : null;
     }
 
     private void Judge(ManifestComparison comparison, UpdateKind update)
@@ -223,7 +236,9 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
             reporter.Line(string.Concat(line.Select(c => c == '\t' || Shown.IsSafe(c) ? c : '?')));
         string command = options.Offer is null ? $"zone attach {Name}" : "the same command";
         throw comparison.IsRefused
-            ? new LofizoneException($"zone {Name}: can't be attached here: it does not fit this system", $"attach it where its packages are as new; or without this check: {command} with -F")
+            ? new LofizoneException(
+                $"zone {Name}: can't be attached here: it does not fit this system",
+                $"attach it where its packages are as new; or without this check: {command} with -F")
             : new LofizoneException(
                 $"zone {Name}: {comparison.Older.Count} of its packages are older than this system's",
                 $"{command} with -u updates what must match, with -U everything that this system has, with -F leaves them as they are");

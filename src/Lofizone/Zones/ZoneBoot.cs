@@ -31,10 +31,10 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     /// <summary>The one list of what a boot needs; <c>zone verify</c> goes through it, too.</summary>
     public IEnumerable<Func<CancellationToken, Task>> Checks =>
     [
-        .. HostChecks.Select(ZoneInstall.Now),
-        ZoneInstall.Now(() => ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths)),
+        .. HostChecks.Select(Step.Now),
+        Step.Now(() => ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths)),
         _config.RootImage is null
-            ? ZoneInstall.Now(() => ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config)))
+            ? Step.Now(() => ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config)))
             : new ZoneShare(host, _config).CheckConfigAsync,
     ];
 
@@ -63,7 +63,9 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     /// <summary>From a root that is mounted at the zonepath to a zone that runs.</summary>
     public Step[] RunSteps() =>
     [
-        new("clone", "map the zone's users onto its own range", c => host.Runtime.CloneRootAsync(Launch(), c), c => host.Runtime.RemoveRootCloneAsync(Name, c)),
+        new(
+            "clone", "map the zone's users onto its own range", c => host.Runtime.CloneRootAsync(Launch(), c),
+            c => host.Runtime.RemoveRootCloneAsync(Name, c)),
         new("container", "make the container", c => host.Runtime.CreateAsync(Launch(), c), c => host.Runtime.DeleteAsync(Name, c)),
         new("network", "plumb the network", PlumbAsync),
         new("start", "start init", StartAsync),
@@ -123,7 +125,8 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         }
         catch (Exception error) when (error is LinuxException or LofizoneException)
         {
-            Reporter.Line($"{Name}: warning: its /etc/resolv.conf was not written: {error.Message}; names of other hosts may not be found in it");
+            Reporter.Line(
+                $"{Name}: warning: its /etc/resolv.conf was not written: {error.Message}; names of other hosts may not be found in it");
         }
     }
 
@@ -143,6 +146,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     {
         if (await host.Runtime.WatchInitAsync(Name, cancellation) is not { Kind: not ExitKind.Rebooted } exit)
             return;
-        throw InitFailure.Error(Name, exit, ConsoleTail.Since(ZonePaths.ConsoleLog(host.Paths, Name), _consoleLength), host.LimitsWith(Name));
+        throw InitFailure.Error(
+            Name, exit, ConsoleTail.Since(ZonePaths.ConsoleLog(host.Paths, Name), _consoleLength), host.LimitsWith(Name));
     }
 }

@@ -12,14 +12,16 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
     public Task<ZoneConfig?> LoadAsync(string zone, CancellationToken cancellation) => Task.FromResult(host.Index.Load(zone)?.Config);
 
     public Task<ZonecfgLimits> LimitsAsync(string zone, CancellationToken cancellation) =>
-        Task.FromResult(host.Index.Load(zone) is { State: not ZoneState.Configured } ? new ZonecfgLimits(Installed: true) : ZonecfgLimits.None);
+        Task.FromResult(
+            host.Index.Load(zone) is { State: not ZoneState.Configured } ? new ZonecfgLimits(Installed: true) : ZonecfgLimits.None);
 
     public async Task CommitAsync(ZoneConfig config, ZoneConfig? previous, CancellationToken cancellation)
     {
         using HostLock held = HostLock.Take(host.Paths, config.Name, "zonecfg commit", _patience);
         ZoneRecord? record = host.Index.Load(config.Name);
         if (!SameConfig(record?.Config, previous))
-            throw new LofizoneException($"{config.Name}: was changed by another command since this session began", "revert, and make the changes again");
+            throw new LofizoneException(
+                $"{config.Name}: was changed by another command since this session began", "revert, and make the changes again");
         if (config.ZonePath is { } zonePath)
             ZonePathCheck.RequirePlace(config.Name, zonePath, host.Paths);
         host.RefuseSharedZonePath(config);
@@ -45,7 +47,9 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
         using HostLock held = HostLock.Take(host.Paths, zone, "zonecfg delete", _patience);
         ZoneRecord record = host.Require(zone);
         if (record.State != ZoneState.Configured)
-            throw new LofizoneException($"{zone}: is {host.Status(record).State.Text()}; its root would be forgotten", $"zoneadm -z {zone} uninstall, or zone delete {zone}");
+            throw new LofizoneException(
+                $"{zone}: is {host.Status(record).State.Text()}; its root would be forgotten",
+                $"zoneadm -z {zone} uninstall, or zone delete {zone}");
         host.Index.Delete(zone);
         return Task.CompletedTask;
     }

@@ -47,7 +47,7 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
 
     private Step Release() => new("release", "note on the share that the zone is no host's", _homes.ReleaseAsync, _homes.WriteAsync);
 
-    private Step Configured() => new("configured", "mark the zone configured", ZoneInstall.Now(() =>
+    private Step Configured() => new("configured", "mark the zone configured", Step.Now(() =>
         host.Index.Save(record with { State = ZoneState.Configured, DetachedAt = host.Time.GetUtcNow(), Lost = null })));
 
     private async Task LookAsync(CancellationToken cancellation)
@@ -55,8 +55,11 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
         Manifest manifest = await ZoneWork.Brand(host, _config).DescribeAsync(ZonePaths.Root(_config), _config.Name, cancellation);
         string device = _mount.Device!.LoopDevice;
         IReadOnlyList<string> features = ExtSuperblock.Read(device)?.UnusualFeatures ?? [];
-        _detached = new DetachedZone(DetachedZone.CurrentVersion, Environment.MachineName, host.Time.GetUtcNow(), [.. features.Select(f => new ForeignText(f))], manifest);
+        _detached = new DetachedZone(
+            DetachedZone.CurrentVersion, Environment.MachineName, host.Time.GetUtcNow(), [.. features.Select(f => new ForeignText(f))],
+            manifest);
     }
 
-    private Task WriteAsync(CancellationToken cancellation) => new ZoneShare(host, _config).WriteAsync(DetachedZone.FileName, _detached!.Serialize(), cancellation);
+    private Task WriteAsync(CancellationToken cancellation) =>
+        new ZoneShare(host, _config).WriteAsync(DetachedZone.FileName, _detached!.Serialize(), cancellation);
 }

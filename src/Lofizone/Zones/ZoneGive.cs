@@ -15,7 +15,10 @@ internal sealed class ZoneGive(ZoneHost host, ZoneRecord record, ZoneRun? run, I
     public DateTimeOffset? At => _detach.At;
 
     /// <summary>Names of the steps that count as halt; the shutdown itself takes what the zone's init takes.</summary>
-    public IReadOnlyList<string> HaltSteps => [.. _halt.StopSteps().Concat(_halt.LetGoSteps()).Select(s => s.Name).Where(n => n != ZoneHalt.ShutdownStep)];
+    public IReadOnlyList<string> HaltSteps =>
+    [
+        .. _halt.StopSteps().Concat(_halt.LetGoSteps()).Select(s => s.Name).Where(n => n != ZoneHalt.ShutdownStep),
+    ];
 
     /// <summary>
     /// No step but the last ones has a way back: the zone's state says how far it came, and the way back goes on from there.
@@ -24,5 +27,5 @@ internal sealed class ZoneGive(ZoneHost host, ZoneRecord record, ZoneRun? run, I
         ? [Note(), .. _detach.Steps()]
         : [Note(), .. _halt.StopSteps(), _detach.Look(), .. _halt.LetGoSteps(), .. _detach.GiveAwaySteps(), _halt.Forget()];
 
-    private Step Note() => new("note", "note the move", ZoneInstall.Now(() => host.Index.Save(record)));
+    private Step Note() => new("note", "note the move", Step.Now(() => host.Index.Save(record)));
 }

@@ -60,12 +60,16 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IRe
         {
             await host.Runtime.KillAsync(Name, cancellation);
         }
-        catch (LofizoneException error) when (_mount.Device is { Engine: null } device && MountTable.Read().Holding(device.File.Path) is { FileSystemType: "nfs" or "nfs4" } there)
+        catch (LofizoneException error) when (
+            _mount.Device is { Engine: null } device
+                && MountTable.Read().Holding(device.File.Path) is { FileSystemType: "nfs" or "nfs4" } there)
         {
             // The kernel's own client: only it can give up what it waits for, and until then nothing above it can be freed.
             throw new LofizoneException(
-                $"{Name}: its processes can't end: they wait for {there.Source}, which the kernel has mounted at {there.MountPoint}; until that answers or gives up, {device.LoopDevice} and the zonepath stay, too",
-                $"bring the server back; or make the kernel fail what waits: umount -f {there.MountPoint}; then again: zone halt --force {Name}",
+                $"{Name}: its processes can't end: they wait for {there.Source}, which the kernel has mounted at {there.MountPoint}; "
+                + $"until that answers or gives up, {device.LoopDevice} and the zonepath stay, too",
+                $"bring the server back; or make the kernel fail what waits: umount -f {there.MountPoint}; then again: zone halt "
+                + $"--force {Name}",
                 error);
         }
     }

@@ -20,7 +20,8 @@ public sealed record ZoneHome(ForeignText Host, ForeignText HostId, DateTimeOffs
     internal const int LimitBytes = 16 << 10;
     private const int TextLimitChars = 256;
 
-    internal static ZoneHome OfThisHost(HostPaths paths, TimeProvider time) => new(Environment.MachineName, HostIdentity.Id(paths), time.GetUtcNow());
+    internal static ZoneHome OfThisHost(HostPaths paths, TimeProvider time) =>
+        new(Environment.MachineName, HostIdentity.Id(paths), time.GetUtcNow());
 
     internal bool IsThisHost(HostPaths paths) => HostId == HostIdentity.Id(paths);
 
@@ -38,7 +39,9 @@ public sealed record ZoneHome(ForeignText Host, ForeignText HostId, DateTimeOffs
         }
         catch (JsonException error)
         {
-            throw new LofizoneException($"{origin}: does not say which host the zone is installed on: {JsonFault.Words(error)}", "restore the file from a copy; or, when the zone is up on no host, remove it and attach the zone", error);
+            throw new LofizoneException(
+                $"{origin}: does not say which host the zone is installed on: {JsonFault.Words(error)}",
+                "restore the file from a copy; or, when the zone is up on no host, remove it and attach the zone", error);
         }
     }
 }

@@ -63,7 +63,8 @@ public sealed class ZoneHost
     public ZoneRecord Require(string name)
     {
         ZoneName.Check(name);
-        return Index.Load(name) ?? throw new LofizoneException($"{name}: No such zone configured", "'zone list' shows the zones of this host");
+        return Index.Load(name)
+            ?? throw new LofizoneException($"{name}: No such zone configured", "'zone list' shows the zones of this host");
     }
 
     /// <summary>The zone as it is now. Reads files and /proc only.</summary>
@@ -102,7 +103,8 @@ public sealed class ZoneHost
     public Func<int, IReadOnlyList<HostLimitFinding>> CheckLimits { get; init; } = HostLimits.Check;
 
     /// <summary>Limits of this host that are too low for the zones that are up and this one.</summary>
-    public IReadOnlyList<HostLimitFinding> LimitsWith(string zone) => CheckLimits(All(_ => { }).Count(z => z.Name != zone && z.State.IsUp()) + 1);
+    public IReadOnlyList<HostLimitFinding> LimitsWith(string zone) =>
+        CheckLimits(All(_ => { }).Count(z => z.Name != zone && z.State.IsUp()) + 1);
 
     /// <summary>Held from <see cref="NewRecord"/> until the record is saved, so that two new zones never get one range.</summary>
     public HostLock LockRanges() => HostLock.Take(Paths, ".uid-ranges", "new zone", TimeSpan.FromSeconds(60));
@@ -110,9 +112,11 @@ public sealed class ZoneHost
     /// <summary>Two zones at one zonepath would hide each other's root.</summary>
     public void RefuseSharedZonePath(ZoneConfig config)
     {
-        ZoneStatus? other = All(_ => { }).FirstOrDefault(z => z.Name != config.Name && z.Record.Config.ZonePath is { } path && path == config.ZonePath);
+        ZoneStatus? other = All(_ => { })
+            .FirstOrDefault(z => z.Name != config.Name && z.Record.Config.ZonePath is { } path && path == config.ZonePath);
         if (other is not null)
-            throw new LofizoneException($"{config.Name}: the zonepath {config.ZonePath} is that of zone {other.Name} already", "set another zonepath");
+            throw new LofizoneException(
+                $"{config.Name}: the zonepath {config.ZonePath} is that of zone {other.Name} already", "set another zonepath");
     }
 
     /// <summary>A record for a zone that is new here, with a range of user IDs of its own.</summary>

@@ -25,9 +25,11 @@ public sealed class ZoneIndex(HostPaths paths)
         if (record is null)
             return null;
         if (record.Version != ZoneRecord.CurrentVersion)
-            throw new LofizoneException($"{RecordPath(name)}: format version {record.Version} is not known here", "use the version of Lofizone that wrote it");
+            throw new LofizoneException(
+                $"{RecordPath(name)}: format version {record.Version} is not known here", "use the version of Lofizone that wrote it");
         if (record.Config.Name != name)
-            throw new LofizoneException($"{RecordPath(name)}: holds a zone named '{record.Config.Name}'", "give the file the name of its zone");
+            throw new LofizoneException(
+                $"{RecordPath(name)}: holds a zone named '{record.Config.Name}'", "give the file the name of its zone");
         return record;
     }
 
@@ -87,7 +89,8 @@ public sealed class ZoneIndex(HostPaths paths)
         }
         catch (JsonException error)
         {
-            throw new LofizoneException($"{path}: broken JSON: {error.Message}", "mend the file, or move it away and configure the zone again", error);
+            throw new LofizoneException(
+                $"{path}: broken JSON: {error.Message}", "mend the file, or move it away and configure the zone again", error);
         }
     }
 

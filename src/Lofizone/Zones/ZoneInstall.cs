@@ -26,21 +26,22 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
     private string Name => _config.Name;
 
     /// <summary>Everything that can be known to fail before anything is changed.</summary>
-    public async Task CheckAsync(CancellationToken cancellation) => await Findings.RequireNoneAsync(await ChecksAsync(cancellation), cancellation);
+    public async Task CheckAsync(CancellationToken cancellation) =>
+        await Findings.RequireNoneAsync(await ChecksAsync(cancellation), cancellation);
 
     /// <summary>The one list of what an install needs; <c>zone verify</c> goes through it, too.</summary>
     public async Task<IReadOnlyList<Func<CancellationToken, Task>>> ChecksAsync(CancellationToken cancellation)
     {
         InstallEstimate estimate = await Brand.EstimateAsync(cancellation);
-        Func<CancellationToken, Task> place = Now(() => ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths));
+        Func<CancellationToken, Task> place = Step.Now(() => ZonePathCheck.RequirePlace(Name, ZonePaths.ZonePath(_config), host.Paths));
         return _config.RootImage is not { } image
-            ? [place, Now(RequireEmptyRoot)]
+            ? [place, Step.Now(RequireEmptyRoot)]
             :
             [
                 place,
-                Now(() => MissingProgram.Require(host.Programs, ImageFileSystem.ProgramsToMake(image.FsType))),
-                Now(() => RequireSize(image.Size, estimate.MinimumImageBytes)),
-                Now(_mount.RequireZonePathFree),
+                Step.Now(() => MissingProgram.Require(host.Programs, ImageFileSystem.ProgramsToMake(image.FsType))),
+                Step.Now(() => RequireSize(image.Size, estimate.MinimumImageBytes)),
+                Step.Now(_mount.RequireZonePathFree),
                 c => RequireShareAsync(estimate.Bytes, c),
             ];
     }
@@ -49,15 +50,19 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
     {
         ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config));
         if (new DirectoryInfo(ZonePaths.Root(_config)).LinkTarget is not null)
-            throw new LofizoneException($"{Name}: {ZonePaths.Root(_config)} is a symbolic link", "remove it: the zone's root is a directory of that file system");
+            throw new LofizoneException(
+                $"{Name}: {ZonePaths.Root(_config)} is a symbolic link", "remove it: the zone's root is a directory of that file system");
         if (Directory.Exists(ZonePaths.Root(_config)) && Directory.EnumerateFileSystemEntries(ZonePaths.Root(_config)).Any())
-            throw new LofizoneException($"{Name}: {ZonePaths.Root(_config)} is not empty", "make a new file system there (newfs), or remove what is in it");
+            throw new LofizoneException(
+                $"{Name}: {ZonePaths.Root(_config)} is not empty", "make a new file system there (newfs), or remove what is in it");
     }
 
     private void RequireSize(long bytes, long needed)
     {
         if (bytes < needed)
-            throw new LofizoneException($"{Name}: an image of {SizeText.Format(bytes)} is too small: brand {_config.Brand} needs {SizeText.Format(needed)}", $"choose a larger size, for example {SizeText.Format(RoundUp(needed))}");
+            throw new LofizoneException(
+                $"{Name}: an image of {SizeText.Format(bytes)} is too small: brand {_config.Brand} needs {SizeText.Format(needed)}",
+                $"choose a larger size, for example {SizeText.Format(RoundUp(needed))}");
     }
 
     /// <summary>One check, since a share that can't be reached would be told by each of them.</summary>
@@ -71,7 +76,10 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
 
     public IReadOnlyList<Step> Steps()
     {
-        List<Step> steps = [new("incomplete", "mark the zone incomplete", MarkIncompleteAsync, MarkConfiguredAsync) { KeepUnlessAllUndone = true }];
+        List<Step> steps =
+        [
+            new("incomplete", "mark the zone incomplete", MarkIncompleteAsync, MarkConfiguredAsync) { KeepUnlessAllUndone = true },
+        ];
         if (_share is not null)
         {
             steps.Add(new("claim", $"make {Name} on the share", _share.ClaimAsync, _share.UnclaimAsync));
@@ -96,15 +104,10 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
 
     private IBrand Brand => host.Brands.TryGetValue(_config.Brand, out IBrand? brand)
         ? brand
-        : throw new LofizoneException($"{Name}: brand {_config.Brand} is not known", $"known brands: {string.Join(", ", host.Brands.Keys)}");
+        : throw new LofizoneException(
+            $"{Name}: brand {_config.Brand} is not known", $"known brands: {string.Join(", ", host.Brands.Keys)}");
 
     private static long RoundUp(long bytes) => (bytes + (64 << 20) - 1) / (64 << 20) * (64 << 20);
-
-    internal static Func<CancellationToken, Task> Now(Action action) => _ =>
-    {
-        action();
-        return Task.CompletedTask;
-    };
 
     private Task MarkIncompleteAsync(CancellationToken cancellation) => SaveAsync(ZoneState.Incomplete, record.Creating);
 

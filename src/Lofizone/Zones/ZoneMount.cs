@@ -100,7 +100,8 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
             // The device is gone again when this is read: what helps is said in terms of the image and the zone.
             throw new LofizoneException(
                 $"{config.Name}: its image {Image} can't be used: {error.Message}",
-                $"restore the image from a copy; attach it with lofiadm -a {Image} to look into it; or make the zone's root anew: zone uninstall {config.Name}, then zone install {config.Name}",
+                $"restore the image from a copy; attach it with lofiadm -a {Image} to look into it; or make the zone's root anew: zone "
+                + $"uninstall {config.Name}, then zone install {config.Name}",
                 error);
         }
     }
@@ -182,7 +183,10 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     private bool IsOurs(MountEntry there) => Device is { } device && (there.Source == device.LoopDevice || there.Source == device.Link);
 
     private LofizoneException Occupied(MountEntry there) =>
-        new($"{config.Name}: {there.Source} is mounted at the zonepath {ZonePath} already", $"umount {ZonePath}, or choose another zonepath with zonecfg");
+        new(
+            $"{config.Name}: {there.Source} is mounted at the zonepath {ZonePath} already",
+            $"umount {ZonePath}, or choose another zonepath with zonecfg");
 
-    private LofiDevice Attached() => Device ?? throw new LofizoneException($"{config.Name}: its image {Image} is not attached", $"zone boot {config.Name}");
+    private LofiDevice Attached() => Device
+        ?? throw new LofizoneException($"{config.Name}: its image {Image} is not attached", $"zone boot {config.Name}");
 }

@@ -24,13 +24,16 @@ internal static class ZonePathCheck
             if (SystemDirectories.Of(inside) is { } directory)
             {
                 throw new LofizoneException(
-                    $"{zone}: the zonepath {Shown.Text(zonePath)} {(inside == directory ? "is" : "lies in")} {directory}, where no zone is mounted",
+                    $"{zone}: the zonepath {Shown.Text(zonePath)} {(inside == directory ? "is" : "lies in")} {directory}, where no "
+                    + "zone is mounted",
                     $"choose a directory that is the zone's alone, for example {host.ZonePath(zone)} or /srv/zones/{zone}");
             }
         }
 
         if (way.Problem is { } problem)
-            throw new LofizoneException($"{zone}: not root alone decides what is at the zonepath {Shown.Text(zonePath)}: {Shown.Text(problem)}", $"choose a directory below which only root may write, for example {host.ZonePath(zone)}");
+            throw new LofizoneException(
+                $"{zone}: not root alone decides what is at the zonepath {Shown.Text(zonePath)}: {Shown.Text(problem)}",
+                $"choose a directory below which only root may write, for example {host.ZonePath(zone)}");
     }
 
     /// <summary>For a zone with an image: makes the directory (0700), or checks that it is an empty one that only root can use.</summary>
@@ -58,7 +61,8 @@ internal static class ZonePathCheck
         if (File.Exists(zonePath))
             throw new LofizoneException($"{zone}: the zonepath {zonePath} is a file", "remove it, or choose another zonepath with zonecfg");
         if (Directory.Exists(zonePath) && Directory.EnumerateFileSystemEntries(zonePath).Any())
-            throw new LofizoneException($"{zone}: the zonepath {zonePath} is not empty", "empty it, or choose another zonepath with zonecfg");
+            throw new LofizoneException(
+                $"{zone}: the zonepath {zonePath} is not empty", "empty it, or choose another zonepath with zonecfg");
         RefuseNfs(zone, zonePath, MountTable.Read());
     }
 
@@ -73,12 +77,15 @@ internal static class ZonePathCheck
         {
             throw new LofizoneException(
                 $"{zone}: no file system is mounted at the zonepath {zonePath}, and the zone has no rootimage",
-                $"mount one there (lofiadm -a, newfs, mount), or let the zone have its image: zonecfg -z {zone} 'add rootimage; set storage=nfs://SERVER/export/zones; set size=1g; end'");
+                $"mount one there (lofiadm -a, newfs, mount), or let the zone have its image: zonecfg -z {zone} 'add rootimage; set "
+                + "storage=nfs://SERVER/export/zones; set size=1g; end'");
         }
 
         UnixFileMode mode = File.GetUnixFileMode(zonePath);
         if ((mode & ~OwnerOnly) != 0)
-            throw new LofizoneException($"{zone}: the zonepath {zonePath} is open to others than root (mode {Convert.ToString((int)mode, 8)})", $"chmod 700 {zonePath}");
+            throw new LofizoneException(
+                $"{zone}: the zonepath {zonePath} is open to others than root (mode {Convert.ToString((int)mode, 8)})",
+                $"chmod 700 {zonePath}");
     }
 
     /// <summary>A zone's root directly on NFS: the server would see the zone's users and the zone would see NFS.</summary>
@@ -88,7 +95,8 @@ internal static class ZonePathCheck
         {
             throw new LofizoneException(
                 $"{zone}: the zonepath {zonePath} lies on an NFS file system, which can't hold a zone's root",
-                $"keep the root in an image on the share instead: zonecfg -z {zone} 'add rootimage; set storage=nfs://SERVER/export/zones; set size=1g; end', with the zonepath on a local file system");
+                $"keep the root in an image on the share instead: zonecfg -z {zone} 'add rootimage; set "
+                + "storage=nfs://SERVER/export/zones; set size=1g; end', with the zonepath on a local file system");
         }
     }
 }

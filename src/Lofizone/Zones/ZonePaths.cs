@@ -22,7 +22,9 @@ public static class ZonePaths
     public static string Root(ZoneConfig config) => Path.Combine(ZonePath(config), "root");
 
     public static string ZonePath(ZoneConfig config) =>
-        config.ZonePath ?? throw new LofizoneException($"{config.Name}: has no zonepath", $"zonecfg -z {config.Name} 'set zonepath=/zones/{config.Name}'");
+        config.ZonePath
+            ?? throw new LofizoneException(
+                $"{config.Name}: has no zonepath", $"zonecfg -z {config.Name} 'set zonepath=/zones/{config.Name}'");
 
     public static string InstallLog(HostPaths paths, string zone) => Path.Combine(paths.Log, zone, "install.log");
 

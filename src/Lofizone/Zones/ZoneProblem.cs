@@ -22,7 +22,8 @@ internal static class ZoneProblem
         return zone.State switch
         {
             ZoneState.Running when host.Time.GetUtcNow() - (zone.Run?.BootedAt ?? default) < RebootPolicy.Steady => reboots.ToString(),
-            ZoneState.Installed when reboots.NextBoot is { } next => $"{reboots}; booted again at {OwnedElsewhere.Time(next)}, or now: zone boot {zone.Name}",
+            ZoneState.Installed when reboots.NextBoot is { } next =>
+                $"{reboots}; booted again at {OwnedElsewhere.Time(next)}, or now: zone boot {zone.Name}",
             ZoneState.Installed => $"{reboots}: zone boot {zone.Name}",
             _ => null,
         };

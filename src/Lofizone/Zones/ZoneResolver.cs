@@ -11,7 +11,8 @@ namespace Lofizone.Zones;
 internal static class ZoneResolver
 {
     /// <summary>First line of a file of ours.</summary>
-    internal const string Mark = "# Written by Lofizone at each boot, from the host's name servers. Remove this line to keep what is below.";
+    internal const string Mark =
+        "# Written by Lofizone at each boot, from the host's name servers. Remove this line to keep what is below.";
 
     private const string Name = "resolv.conf";
     private const uint ForEveryone = 0x1A4; // 0644
@@ -36,7 +37,8 @@ internal static class ZoneResolver
         {
             using FileDescriptor file = RegularFile.Open(etc, Name, OpenFlags.ReadOnly, Inside);
             byte[] there = RegularFile.Read(file, LimitBytes);
-            return there.Length == 0 || (there.AsSpan().StartsWith(Encoding.UTF8.GetBytes(Mark + "\n")) && !there.AsSpan().SequenceEqual(wanted));
+            return there.Length == 0
+                || (there.AsSpan().StartsWith(Encoding.UTF8.GetBytes(Mark + "\n")) && !there.AsSpan().SequenceEqual(wanted));
         }
         catch (NotRegularFileException)
         {

@@ -42,7 +42,8 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     {
         await using IShare share = await OpenAsync(cancellation);
         if (await share.StatAsync(At(ZonePaths.ImageName), cancellation) is not null)
-            throw new LofizoneException($"{Name}: {Uri.Below(At(ZonePaths.ImageName))} holds the zone's root already", $"zone attach {Name}");
+            throw new LofizoneException(
+                $"{Name}: {Uri.Below(At(ZonePaths.ImageName))} holds the zone's root already", $"zone attach {Name}");
     }
 
     /// <summary>Refuses when what an install writes does not fit on the share; the sparse image itself takes nothing.</summary>
@@ -53,7 +54,8 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         if (available < bytes)
         {
             throw new LofizoneException(
-                $"{Name}: no space on the share {Uri}: the zone's root takes {SizeText.Format(bytes)}, {SizeText.Format(available)} are available",
+                $"{Name}: no space on the share {Uri}: the zone's root takes {SizeText.Format(bytes)}, {SizeText.Format(available)} "
+                + "are available",
                 "free some space there, or take another share");
         }
     }
@@ -83,10 +85,13 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         _imageMade = true;
     }
 
-    public Task RemoveImageAsync(CancellationToken cancellation) => _imageMade ? RemoveAsync(ZonePaths.ImageName, cancellation) : Task.CompletedTask;
+    public Task RemoveImageAsync(CancellationToken cancellation) => _imageMade
+        ? RemoveAsync(ZonePaths.ImageName, cancellation)
+        : Task.CompletedTask;
 
     /// <summary>Replaces zone.json by the configuration this host has.</summary>
-    public Task WriteConfigAsync(CancellationToken cancellation) => WriteAsync(ZoneConfigJson.FileName, ZoneConfigJson.Write(Shared(config)), cancellation);
+    public Task WriteConfigAsync(CancellationToken cancellation) =>
+        WriteAsync(ZoneConfigJson.FileName, ZoneConfigJson.Write(Shared(config)), cancellation);
 
     public async Task WriteAsync(string file, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
@@ -138,8 +143,10 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
                 await share.RemoveAsync(At(file), cancellation);
             if (await share.ListAsync(Name, cancellation) is { } left && left.Any(n => n != ZoneConfigJson.FileName))
             {
+                IEnumerable<ForeignText> named = left.Where(n => n != ZoneConfigJson.FileName).Take(NamedLimit)
+                    .Select(n => new ForeignText(n));
                 throw new LofizoneException(
-                    $"{Name}: {Uri.Below(Name)} holds files that are not the zone's: {string.Join(", ", left.Where(n => n != ZoneConfigJson.FileName).Take(NamedLimit).Select(n => new ForeignText(n)))}",
+                    $"{Name}: {Uri.Below(Name)} holds files that are not the zone's: {string.Join(", ", named)}",
                     "move them away, and try again");
             }
 
@@ -147,7 +154,9 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         }
         else if (!await IsEmptyAsync(share, cancellation))
         {
-            throw new LofizoneException($"{Name}: {Uri.Below(Name)} belongs to another zone and is left alone", $"look at {Uri.Below(At(ZoneConfigJson.FileName))}");
+            throw new LofizoneException(
+                $"{Name}: {Uri.Below(Name)} belongs to another zone and is left alone",
+                $"look at {Uri.Below(At(ZoneConfigJson.FileName))}");
         }
 
         else
@@ -180,7 +189,8 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         }
         catch (LofizoneException error)
         {
-            throw new LofizoneException($"{Name}: {error.Message}", $"'zonecfg -z {Name} commit' writes this host's configuration there again", error);
+            throw new LofizoneException(
+                $"{Name}: {error.Message}", $"'zonecfg -z {Name} commit' writes this host's configuration there again", error);
         }
 
         if (there is null)
@@ -205,7 +215,9 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         await using IShare share = await host.OpenShareAsync(shareUri, cancellation);
         string path = ZonePaths.OnShare(zone, ZoneConfigJson.FileName);
         byte[] json = await share.ReadFileAsync(path, ZoneConfigJson.MaxBytes, cancellation)
-            ?? throw new LofizoneException($"{shareUri.Below(zone)}: there is no zone there ({ZoneConfigJson.FileName} is missing)", $"'zone list --share {shareUri}' shows the zones on the share");
+            ?? throw new LofizoneException(
+                $"{shareUri.Below(zone)}: there is no zone there ({ZoneConfigJson.FileName} is missing)",
+                $"'zone list --share {shareUri}' shows the zones on the share");
         return ZoneConfigJson.Read(json, shareUri.Below(path).ToString(), zone);
     }
 
@@ -239,7 +251,8 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
 
     /// <summary>What a kill in the middle of writing one of our files leaves under a name of its own.</summary>
     private static bool IsTemporary(string name) => _files.Append(ZoneConfigJson.FileName).Any(f =>
-        (name.StartsWith(f + ".", StringComparison.Ordinal) && name.EndsWith(".tmp", StringComparison.Ordinal)) || name.StartsWith($".{f}.", StringComparison.Ordinal));
+        (name.StartsWith(f + ".", StringComparison.Ordinal) && name.EndsWith(".tmp", StringComparison.Ordinal))
+            || name.StartsWith($".{f}.", StringComparison.Ordinal));
 
     private async Task RemoveTemporariesAsync(IShare share, CancellationToken cancellation)
     {
@@ -248,5 +261,8 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     }
 
     private LofizoneException Taken() =>
-        new($"{Name}: {Uri.Below(Name)} exists already on the share and is not this zone's", $"choose another name, or look at {Uri.Below(At(ZoneConfigJson.FileName))}; remove the directory if it is empty and nobody makes that zone");
+        new(
+            $"{Name}: {Uri.Below(Name)} exists already on the share and is not this zone's",
+            $"choose another name, or look at {Uri.Below(At(ZoneConfigJson.FileName))}; remove the directory if it is empty and nobody "
+            + "makes that zone");
 }

@@ -40,8 +40,12 @@ public sealed class ZoneStart(ZoneHost host, string name, IReporter reporter)
 
     private async Task SayAsync(InitReadiness init, TimeSpan elapsed, CancellationToken cancellation)
     {
-        string failed = init.Phase == InitPhase.Degraded ? Named(": failed: ", (await host.Runtime.UnitsAsync(name, cancellation)).Failed) : "";
-        reporter.Line(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}: up after {elapsed.TotalSeconds:0.0} s ({init.Said}{failed})"));
+        string failed = init.Phase == InitPhase.Degraded
+            ? Named(": failed: ", (await host.Runtime.UnitsAsync(name, cancellation)).Failed)
+            : "";
+        reporter.Line(
+            string.Create(
+                System.Globalization.CultureInfo.InvariantCulture, $"{name}: up after {elapsed.TotalSeconds:0.0} s ({init.Said}{failed})"));
     }
 
     private async Task<LofizoneException> NotUpAsync(InitReadiness init, TimeSpan elapsed, CancellationToken cancellation)
@@ -55,7 +59,9 @@ public sealed class ZoneStart(ZoneHost host, string name, IReporter reporter)
 
     private LofizoneException Ended()
     {
-        string next = host.Index.LoadReboots(name) is { NextBoot: not null } ? "it asked for a reboot, and is booted again: zone list -v" : $"zone boot {name}";
+        string next = host.Index.LoadReboots(name) is { NextBoot: not null }
+            ? "it asked for a reboot, and is booted again: zone list -v"
+            : $"zone boot {name}";
         return new LofizoneException($"{name}: ended while it started, or was halted{Console()}", next);
     }
 

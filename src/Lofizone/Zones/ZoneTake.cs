@@ -6,9 +6,12 @@ namespace Lofizone.Zones;
 /// Takes a zone that another host has just given away, and boots it on the way: attach, check, compare as an attach does it, then clone,
 /// container, network and start as a boot does, with the image attached once.
 /// </summary>
-internal sealed class ZoneTake(ZoneHost host, ZoneRecord record, ZoneRecord? before, AttachOptions options, IReporter reporter, IDisposable? range = null)
+internal sealed class ZoneTake(
+    ZoneHost host, ZoneRecord record, ZoneRecord? before, AttachOptions options, IReporter reporter, IDisposable? range = null)
 {
-    private readonly ZoneBoot _boot = new(host, record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null }) { Reporter = reporter };
+    private readonly ZoneBoot _boot = new(
+        host, record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null })
+    { Reporter = reporter };
 
     /// <summary>Names of the steps that count as boot.</summary>
     public IReadOnlyList<string> BootSteps => [.. _boot.RunSteps().Select(s => s.Name)];
@@ -20,7 +23,7 @@ internal sealed class ZoneTake(ZoneHost host, ZoneRecord record, ZoneRecord? bef
         .. Attach.TakeSteps(),
         Attach.Share(),
         Attach.Installed(),
-        new("device-of-run", "note the zone's device", ZoneInstall.Now(NoteDevice)),
+        new("device-of-run", "note the zone's device", Step.Now(NoteDevice)),
         .. _boot.RunSteps(),
     ];
 

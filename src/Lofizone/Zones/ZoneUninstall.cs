@@ -17,7 +17,12 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
 
     public IReadOnlyList<Step> Steps()
     {
-        List<Step> steps = [new("incomplete", "mark the zone incomplete", ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Incomplete })), ZoneInstall.Now(Restore))];
+        List<Step> steps =
+        [
+            new(
+                "incomplete", "mark the zone incomplete", Step.Now(() => host.Index.Save(record with { State = ZoneState.Incomplete })),
+                Step.Now(Restore)),
+        ];
         if (Config.RootImage is null)
         {
             steps.Add(new("remove", "remove the root", c => Task.Run(() => RemoveRoot(c), c)));
@@ -27,10 +32,14 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
             steps.Add(new("unmount", "unmount the zonepath", UnmountAsync));
             steps.Add(new("detach", "detach the image", _mount.DiscardAsync));
             steps.Add(new("remove", "remove the zone's files on the share", _share.RemoveAllAsync));
-            steps.Add(new("zonepath", "remove the zonepath", ZoneInstall.Now(RemoveZonePath)));
+            steps.Add(new("zonepath", "remove the zonepath", Step.Now(RemoveZonePath)));
         }
 
-        steps.Add(new("configured", "mark the zone configured", ZoneInstall.Now(() => host.Index.Save(record with { State = ZoneState.Configured, Creating = false }))));
+        steps.Add(
+            new(
+                "configured",
+                "mark the zone configured",
+                Step.Now(() => host.Index.Save(record with { State = ZoneState.Configured, Creating = false }))));
         return steps;
     }
 
@@ -58,7 +67,9 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
         }
         catch (LinuxException error)
         {
-            throw new LofizoneException($"zone {Config.Name}: its root {ZonePaths.Root(Config)} can't be removed: {error.Message}", $"see what is mounted in it: findmnt -R {ZonePaths.Root(Config)}", error);
+            throw new LofizoneException(
+                $"zone {Config.Name}: its root {ZonePaths.Root(Config)} can't be removed: {error.Message}",
+                $"see what is mounted in it: findmnt -R {ZonePaths.Root(Config)}", error);
         }
 
         Hosts.HostFile.Delete(Path.Combine(ZonePaths.ZonePath(Config), ManifestFile.Name));

@@ -13,17 +13,21 @@ internal static class ZoneWork
     public static Step Ready(ZoneHost host, ZoneConfig config) => new(
         "ready",
         "take a zone ID",
-        ZoneInstall.Now(() => host.Index.SaveRun(config.Name, new ZoneRun { Id = host.Index.NextId(), Phase = ZoneState.Ready, BootedAt = host.Time.GetUtcNow(), Config = config })),
-        ZoneInstall.Now(() => host.Index.DeleteRun(config.Name)))
+        Step.Now(() => host.Index.SaveRun(
+            config.Name,
+            new ZoneRun { Id = host.Index.NextId(), Phase = ZoneState.Ready, BootedAt = host.Time.GetUtcNow(), Config = config })),
+        Step.Now(() => host.Index.DeleteRun(config.Name)))
     {
         KeepUnlessAllUndone = true,
     };
 
     /// <summary>The last one.</summary>
-    public static Step Forget(ZoneHost host, ZoneConfig config) => new("forget", "release the zone ID", ZoneInstall.Now(() => host.Index.DeleteRun(config.Name)));
+    public static Step Forget(ZoneHost host, ZoneConfig config) =>
+        new("forget", "release the zone ID", Step.Now(() => host.Index.DeleteRun(config.Name)));
 
     /// <exception cref="LofizoneException">This host does not know the brand.</exception>
     public static IBrand Brand(ZoneHost host, ZoneConfig config) => host.Brands.TryGetValue(config.Brand, out IBrand? brand)
         ? brand
-        : throw new LofizoneException($"{config.Name}: brand {config.Brand} is not known", $"known brands: {string.Join(", ", host.Brands.Keys)}");
+        : throw new LofizoneException(
+            $"{config.Name}: brand {config.Brand} is not known", $"known brands: {string.Join(", ", host.Brands.Keys)}");
 }

@@ -9,8 +9,11 @@ namespace Lofizone.Integration.Tests.Zones;
 /// <summary>The points at which commands can be killed, from the operations' own lists of steps: a new step is a new test.</summary>
 internal static class KillPoints
 {
-    /// <summary>Before and after each step of an operation on a zone: "create", "boot", "halt".</summary>
-    public static IEnumerable<string> Of(string operation)
+    /// <summary>Before and after each step of an operation on a zone.</summary>
+    public static IEnumerable<string> Of(ZoneOperation operation) =>
+        StepsOf(operation).SelectMany(s => new[] { $"{operation.Name}/{s}/{FaultPoint.Before}", $"{operation.Name}/{s}/{FaultPoint.After}" });
+
+    public static IEnumerable<string> StepsOf(ZoneOperation operation)
     {
         ZoneHost host = new(new HostPaths("/nonexistent"), new ProgramRunner(), TimeProvider.System, "zone");
         ZoneRecord record = new()
@@ -20,13 +23,13 @@ internal static class KillPoints
             State = ZoneState.Configured,
             UidBase = 1 << 30,
         };
-        string[] steps = [.. Lofizone.Zones.Zone.AllSteps(host, record).Where(s => s.Operation == operation).Select(s => s.Step)];
-        Assert.NotEmpty(steps);
-        return steps.SelectMany(s => new[] { $"{operation}/{s}/before", $"{operation}/{s}/after" });
+        return operation.StepsOf(host, record);
     }
 
     /// <summary>Before each step of an operation on a zone.</summary>
-    public static IEnumerable<string> Before(string operation) => Of(operation).Where(p => p.EndsWith("/before", StringComparison.Ordinal));
+    public static IEnumerable<string> Before(ZoneOperation operation) => Of(operation).Where(p => p.EndsWith("/" + FaultPoint.Before, StringComparison.Ordinal));
+
+    public static IEnumerable<string> After(ZoneOperation operation) => Of(operation).Except(Before(operation));
 
     /// <summary>Before each step of attaching an image.</summary>
     public static IEnumerable<string> OfAttach(bool nfs) =>

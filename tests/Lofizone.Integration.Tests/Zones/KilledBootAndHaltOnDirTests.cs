@@ -1,3 +1,5 @@
+using Lofizone.Zones;
+
 namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary>
@@ -6,9 +8,9 @@ namespace Lofizone.Integration.Tests.Zones;
 /// </summary>
 public sealed class KilledBootAndHaltOnDirTests(DirBed bed) : IClassFixture<DirBed>
 {
-    public static TheoryData<string> BootPoints => [.. KillPoints.Before("boot"), .. KillPoints.OfAttach(nfs: false)];
+    public static TheoryData<string> BootPoints => [.. KillPoints.Before(ZoneOperation.Boot), .. KillPoints.OfAttach(nfs: false)];
 
-    public static TheoryData<string> HaltPoints => [.. KillPoints.Before("halt"), .. KillPoints.OfDetach()];
+    public static TheoryData<string> HaltPoints => [.. KillPoints.Before(ZoneOperation.Halt), .. KillPoints.OfDetach()];
 
     [Theory]
     [MemberData(nameof(BootPoints))]

@@ -1,11 +1,13 @@
+using Lofizone.Zones;
+
 namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary><c>zone boot</c> and <c>zone halt</c> of a zone on an NFS server, killed before and after every step.</summary>
 public sealed class KilledBootAndHaltOnNfsTests(NfsBed bed) : IClassFixture<NfsBed>
 {
-    public static TheoryData<string> BootPoints => [.. KillPoints.Of("boot"), .. KillPoints.OfAttach(nfs: true)];
+    public static TheoryData<string> BootPoints => [.. KillPoints.Of(ZoneOperation.Boot), .. KillPoints.OfAttach(nfs: true)];
 
-    public static TheoryData<string> HaltPoints => [.. KillPoints.Of("halt"), .. KillPoints.OfDetach()];
+    public static TheoryData<string> HaltPoints => [.. KillPoints.Of(ZoneOperation.Halt), .. KillPoints.OfDetach()];
 
     [Theory]
     [MemberData(nameof(BootPoints))]

@@ -1,3 +1,5 @@
+using Lofizone.Zones;
+
 namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Lofizone.Integration.Tests.Zones;
 /// </summary>
 public sealed class KilledCreateOnDirTests(DirBed bed) : IClassFixture<DirBed>
 {
-    public static TheoryData<string> PointsBefore => [.. KillPoints.Before("create")];
+    public static TheoryData<string> PointsBefore => [.. KillPoints.Before(ZoneOperation.Create)];
 
     public static TheoryData<string> PointsWithin => [.. KillPoints.OfAttach(nfs: false), .. KillPoints.OfDetach()];
 

@@ -1,12 +1,14 @@
+using Lofizone.Zones;
+
 namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary><c>zone create</c> on an NFS server, killed before and after every step.</summary>
 public sealed class KilledCreateOnNfsTests(NfsBed bed) : IClassFixture<NfsBed>
 {
-    public static TheoryData<string> PointsBefore => [.. KillPoints.Of("create").Where(p => p.EndsWith("/before", StringComparison.Ordinal))];
+    public static TheoryData<string> PointsBefore => [.. KillPoints.Before(ZoneOperation.Create)];
 
     public static TheoryData<string> OtherPoints =>
-        [.. KillPoints.Of("create").Where(p => !p.EndsWith("/before", StringComparison.Ordinal)), .. KillPoints.OfAttach(nfs: true), .. KillPoints.OfDetach()];
+        [.. KillPoints.After(ZoneOperation.Create), .. KillPoints.OfAttach(nfs: true), .. KillPoints.OfDetach()];
 
     [Theory]
     [MemberData(nameof(PointsBefore))]

@@ -1,6 +1,7 @@
 using Lofizone.Hosts;
 using Lofizone.Moving;
 using Lofizone.Testing.Hosts;
+using Lofizone.Zones;
 
 namespace Lofizone.Integration.Tests.Zones;
 
@@ -9,11 +10,11 @@ public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
 {
     private const string Zone = ZoneBed.Zone;
 
-    public static TheoryData<string> DetachPoints => Before("detach");
+    public static TheoryData<string> DetachPoints => [.. KillPoints.Before(ZoneOperation.Detach)];
 
-    public static TheoryData<string> AttachPoints => Before("attach");
+    public static TheoryData<string> AttachPoints => [.. KillPoints.Before(ZoneOperation.Attach)];
 
-    public static TheoryData<string> GivePoints => Before("give");
+    public static TheoryData<string> GivePoints => [.. KillPoints.Before(ZoneOperation.Give)];
 
     [Theory]
     [MemberData(nameof(DetachPoints))]
@@ -68,8 +69,6 @@ public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return script;
     }
-
-    private static TheoryData<string> Before(string operation) => [.. KillPoints.Of(operation).Where(p => p.EndsWith("/before", StringComparison.Ordinal))];
 
     private async Task KillAsync(string point, params string[] command)
     {

@@ -29,7 +29,8 @@ internal static class ConfigPrinter
         StringBuilder text = new();
         text.Append(type.Name).Append(":\n");
         foreach (PropertyType property in type.Properties)
-            text.Append('\t').Append(property.Name).Append(values.TryGetValue(property.Name, out string? value) ? ": " + Quote(value) : " not specified").Append('\n');
+            text.Append('\t').Append(property.Name)
+                .Append(values.TryGetValue(property.Name, out string? value) ? ": " + Quote(value) : " not specified").Append('\n');
         return text.ToString();
     }
 
@@ -61,7 +62,9 @@ internal static class ConfigPrinter
     public static string Quote(string value)
     {
         bool bare = value.Length > 0 && value.All(c => !char.IsWhiteSpace(c) && !"=;,#\"\\()[]".Contains(c));
-        return bare ? value : "\"" + value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+        return bare
+            ? value
+            : "\"" + value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
     }
 
     private static void AppendSet(StringBuilder text, string name, string value) =>

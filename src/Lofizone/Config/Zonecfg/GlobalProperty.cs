@@ -27,7 +27,11 @@ internal sealed record GlobalProperty(
             "<zone>",
             "the zone's name; fixed, export and create a zone of another name instead",
             c => c.Name,
-            (c, v, _) => (c, v == c.Name ? null : $"a zone is not renamed: run 'zonecfg -z {c.Name} export', and feed its output to 'zonecfg -z NEWNAME -f -'"))
+            (c, v, _) => (
+                c,
+                v == c.Name
+                    ? null
+                    : $"a zone is not renamed: run 'zonecfg -z {c.Name} export', and feed its output to 'zonecfg -z NEWNAME -f -'"))
         {
             IsIdentity = true,
         },
@@ -51,7 +55,9 @@ internal sealed record GlobalProperty(
             "true | false",
             "boot the zone when the host boots; false unless set",
             c => c.Autoboot ? "true" : "false",
-            (c, v, _) => v is "true" or "false" ? (c with { Autoboot = v == "true" }, null) : (c, $"'{Shown.Text(v)}' is not true or false"))
+            (c, v, _) => v is "true" or "false"
+                ? (c with { Autoboot = v == "true" }, null)
+                : (c, $"'{Shown.Text(v)}' is not true or false"))
         {
             Clear = c => c with { Autoboot = false },
         },
@@ -65,8 +71,11 @@ internal sealed record GlobalProperty(
     private static LofizoneException Unknown(string name)
     {
         if (ResourceTypes.All.FirstOrDefault(t => t.Properties.Any(p => p.Name == name)) is { } type)
-            return new LofizoneException($"{name}: a property of the resource {type.Name}, not of the zone", $"begin with 'add {type.Name}' or 'select {type.Name}'");
-        return new LofizoneException($"{Shown.Text(name)}: no such property", $"the zone's own properties are {string.Join(", ", All.Select(p => p.Name))}");
+            return new LofizoneException(
+                $"{name}: a property of the resource {type.Name}, not of the zone",
+                $"begin with 'add {type.Name}' or 'select {type.Name}'");
+        return new LofizoneException(
+            $"{Shown.Text(name)}: no such property", $"the zone's own properties are {string.Join(", ", All.Select(p => p.Name))}");
     }
 
     private static (ZoneConfig Config, string? Problem) WithZonePath(ZoneConfig config, string path) =>

@@ -11,7 +11,10 @@ internal static class HelpCommand
         "Prints help. Within a resource it describes that resource.",
         (editor, statement, _) =>
         {
-            editor.Io.Out.Write(statement.Operands is [] && editor.Scope is { } scope ? Resource(scope.Type) : Text(statement.Operands is [var topic] ? topic : null));
+            editor.Io.Out.Write(
+                statement.Operands is [] && editor.Scope is { } scope
+                    ? Resource(scope.Type)
+                    : Text(statement.Operands is [var topic] ? topic : null));
             return Task.CompletedTask;
         })
     {
@@ -39,8 +42,11 @@ internal static class HelpCommand
         "usage" => Usage,
         _ when CommandTable.Find(topic) is { } command => Command(command),
         _ when ResourceTypes.All.FirstOrDefault(t => t.Name == topic) is { } type => Resource(type),
-        _ when GlobalProperty.All.FirstOrDefault(p => p.Name == topic) is { } property => $"{property.Name}={property.Syntax}\n\t{property.Meaning}\n",
-        _ => throw new LofizoneException($"help: nothing is known about '{Shown.Text(topic)}'", "'help' lists the topics") { Kind = FailureKind.WrongUsage },
+        _ when GlobalProperty.All.FirstOrDefault(p => p.Name == topic) is { } property =>
+            $"{property.Name}={property.Syntax}\n\t{property.Meaning}\n",
+        _ => throw new LofizoneException(
+            $"help: nothing is known about '{Shown.Text(topic)}'", "'help' lists the topics")
+        { Kind = FailureKind.WrongUsage },
     };
 
     private const string Usage = """

@@ -22,7 +22,9 @@ internal sealed class Lexer
     public static IReadOnlyList<IReadOnlyList<Token>> Cut(string line)
     {
         if (line.Length > MaxLineLength)
-            throw new LofizoneException($"a line of {line.Length} characters, at most {MaxLineLength} are allowed") { Kind = FailureKind.WrongUsage };
+            throw new LofizoneException(
+                $"a line of {line.Length} characters, at most {MaxLineLength} are allowed")
+            { Kind = FailureKind.WrongUsage };
         Lexer lexer = new(line);
         lexer.Run();
         return lexer._commands;
@@ -108,7 +110,10 @@ internal sealed class Lexer
         }
 
         if (_at == _line.Length)
-            throw new LofizoneException("syntax error: a quote is not closed", "end the value with '\"'; inside quotes write \\\" for a quote") { Kind = FailureKind.WrongUsage };
+            throw new LofizoneException(
+                "syntax error: a quote is not closed",
+                "end the value with '\"'; inside quotes write \\\" for a quote")
+            { Kind = FailureKind.WrongUsage };
         _at++;
     }
 
@@ -117,7 +122,10 @@ internal sealed class Lexer
         char close = _line[_at] == '(' ? ')' : ']';
         int end = _line.IndexOf(close, _at);
         if (end < 0)
-            throw new LofizoneException($"syntax error: a list is not closed with '{close}'", $"a plain value that starts with '{_line[_at]}' stands in double quotes") { Kind = FailureKind.WrongUsage };
+            throw new LofizoneException(
+                $"syntax error: a list is not closed with '{close}'",
+                $"a plain value that starts with '{_line[_at]}' stands in double quotes")
+            { Kind = FailureKind.WrongUsage };
         string text = _line[_at..(end + 1)];
         _at = end + 1;
         return new Token(TokenKind.List, text);

@@ -6,7 +6,8 @@ internal static class LifecycleCommands
     public static ZonecfgCommand Create { get; } = new(
         "create",
         "create [-F] [-b | -t <zone>]",
-        "Begins a new configuration. -b makes it blank, which is what happens without it too; -t copies the\nconfiguration of another zone. -F overwrites an existing configuration.",
+        "Begins a new configuration. -b makes it blank, which is what happens without it too; -t copies the\nconfiguration of another "
+        + "zone. -F overwrites an existing configuration.",
         CreateAsync)
     {
         Scope = CommandScope.Global,
@@ -60,7 +61,8 @@ internal static class LifecycleCommands
     public static ZonecfgCommand Exit { get; } = new(
         "exit",
         "exit [-F]",
-        "Ends the session, committing what changed. With -F it leaves without committing. The end of the input\n(control-D) does the same as exit.",
+        "Ends the session, committing what changed. With -F it leaves without committing. The end of the input\n(control-D) does the "
+        + "same as exit.",
         (editor, statement, _) =>
         {
             editor.Leaving = statement.Force ? Leaving.WithoutCommit : Leaving.WithCommit;

@@ -6,9 +6,14 @@ internal static class Parser
     public static Statement Parse(IReadOnlyList<Token> tokens)
     {
         if (tokens[0].Kind != TokenKind.Word)
-            throw new LofizoneException($"syntax error: a command starts with its name, not with '{Shown.Text(tokens[0].Text)}'", "'help' lists the commands") { Kind = FailureKind.WrongUsage };
+            throw new LofizoneException(
+                $"syntax error: a command starts with its name, not with '{Shown.Text(tokens[0].Text)}'",
+                "'help' lists the commands")
+            { Kind = FailureKind.WrongUsage };
         ZonecfgCommand command = CommandTable.Find(tokens[0].Text)
-            ?? throw new LofizoneException($"{Shown.Text(tokens[0].Text)}: no such command", "'help' lists the commands") { Kind = FailureKind.WrongUsage };
+            ?? throw new LofizoneException(
+                $"{Shown.Text(tokens[0].Text)}: no such command", "'help' lists the commands")
+            { Kind = FailureKind.WrongUsage };
 
         int at = 1;
         Dictionary<char, string> flags = ParseFlags(command, tokens, ref at);
@@ -31,7 +36,8 @@ internal static class Parser
     }
 
     /// <summary>A command used in a way it is not meant for.</summary>
-    internal static LofizoneException Wrong(ZonecfgCommand command, string why) => new($"{command.Name}: {why}", $"usage: {command.Usage}") { Kind = FailureKind.WrongUsage };
+    internal static LofizoneException Wrong(ZonecfgCommand command, string why) =>
+        new($"{command.Name}: {why}", $"usage: {command.Usage}") { Kind = FailureKind.WrongUsage };
 
     private static Dictionary<char, string> ParseFlags(ZonecfgCommand command, IReadOnlyList<Token> tokens, ref int at)
     {
@@ -69,7 +75,10 @@ internal static class Parser
             at += 2;
             string value = "";
             if (at < tokens.Count && tokens[at].Kind == TokenKind.List)
-                throw Wrong(command, $"{Shown.Text(name)} takes one value, not a list (a value that starts with '{tokens[at].Text[0]}' stands in double quotes)");
+                throw Wrong(
+                    command,
+                    $"{Shown.Text(name)} takes one value, not a list (a value that starts with '{tokens[at].Text[0]}' stands in double "
+                    + "quotes)");
             if (at < tokens.Count && tokens[at].Kind == TokenKind.Word && !IsName(tokens, at))
                 value = tokens[at++].Text;
             properties.Add(new(name, value));

@@ -6,7 +6,8 @@ internal static class PropertyCommands
     public static ZonecfgCommand Set { get; } = new(
         "set",
         "set <property>=<value>",
-        "Sets a property of the zone, or of the resource being specified. A value with spaces or one of = ; # , ( ) [ ]\nstands in double quotes. An empty value clears a property that is optional.",
+        "Sets a property of the zone, or of the resource being specified. A value with spaces or one of = ; # , ( ) [ ]\nstands in "
+        + "double quotes. An empty value clears a property that is optional.",
         (editor, statement, _) =>
         {
             (string name, string value) = statement.Properties[0];

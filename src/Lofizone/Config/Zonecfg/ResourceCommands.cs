@@ -34,7 +34,8 @@ internal static class ResourceCommands
     public static ZonecfgCommand Remove { get; } = new(
         "remove",
         "remove [-F] <resource> [<property>=<value> ...]",
-        "Removes the one resource with these values. Without values it removes all resources of the type, and asks\nfirst when there are several, unless -F is given.",
+        "Removes the one resource with these values. Without values it removes all resources of the type, and asks\nfirst when there "
+        + "are several, unless -F is given.",
         RemoveAsync)
     {
         Scope = CommandScope.Global,
@@ -69,7 +70,8 @@ internal static class ResourceCommands
     /// <summary>Indexes of the resources that have all the given values.</summary>
     public static IReadOnlyList<int> Matches(ZoneConfig config, ResourceType type, IReadOnlyList<KeyValuePair<string, string>> wanted)
     {
-        var pairs = wanted.Select(w => (w.Key, Value: w.Value.Length == 0 ? null : type.Property(w.Key).Read(w.Value, type.Name + ": "))).ToList();
+        var pairs = wanted.Select(w => (w.Key, Value: w.Value.Length == 0 ? null : type.Property(w.Key).Read(w.Value, type.Name + ": ")))
+            .ToList();
         foreach ((string key, _) in pairs)
             type.Property(key);
         var resources = type.Get(config);
@@ -80,7 +82,9 @@ internal static class ResourceCommands
     {
         ResourceType type = ResourceTypes.Find(statement.Operands[0]);
         if (type.Single && type.Get(editor.Current!).Count > 0)
-            throw new LofizoneException($"add: the zone has a {type.Name} resource already, and takes one only", $"'select {type.Name}' changes it, 'remove {type.Name}' removes it");
+            throw new LofizoneException(
+                $"add: the zone has a {type.Name} resource already, and takes one only",
+                $"'select {type.Name}' changes it, 'remove {type.Name}' removes it");
         ResourceScope scope = new(type, type.Defaults, null);
         foreach ((string name, string value) in statement.Properties)
             scope = PropertyCommands.With(scope, name, value);
@@ -115,7 +119,9 @@ internal static class ResourceCommands
         (ResourceType type, ImmutableDictionary<string, string> values, int? index) = editor.Scope!;
         var missing = type.Properties.Where(p => p.Required && !values.ContainsKey(p.Name)).Select(p => p.Name).ToList();
         if (missing.Count > 0)
-            throw new LofizoneException($"{type.Name}: required property missing: {string.Join(", ", missing)}", $"'set {missing[0]}=...' sets it, 'cancel' drops the resource");
+            throw new LofizoneException(
+                $"{type.Name}: required property missing: {string.Join(", ", missing)}",
+                $"'set {missing[0]}=...' sets it, 'cancel' drops the resource");
 
         ZoneConfig config = editor.Current!;
         var resources = type.Get(config);
@@ -138,7 +144,9 @@ internal static class ResourceCommands
         {
             1 => matches[0],
             0 => throw new LofizoneException($"{command}: no such {type.Name} resource", $"'info {type.Name}' shows those there are"),
-            _ => throw new LofizoneException($"{command}: {matches.Count} {type.Name} resources match", $"name more of the one's properties; 'info {type.Name}' shows them"),
+            _ => throw new LofizoneException(
+                $"{command}: {matches.Count} {type.Name} resources match",
+                $"name more of the one's properties; 'info {type.Name}' shows them"),
         };
     }
 }

@@ -25,5 +25,7 @@ internal sealed record ResourceType(
     /// <exception cref="LofizoneException">The resource has no such property.</exception>
     public PropertyType Property(string name) =>
         Properties.FirstOrDefault(p => p.Name == name)
-        ?? throw new LofizoneException($"{Name}: no such property: {Shown.Text(name)}", $"the properties of {Name} are {string.Join(", ", Properties.Select(p => p.Name))}");
+        ?? throw new LofizoneException(
+            $"{Name}: no such property: {Shown.Text(name)}",
+            $"the properties of {Name} are {string.Join(", ", Properties.Select(p => p.Name))}");
 }

@@ -8,19 +8,27 @@ internal static class ResourceTypes
 {
     public static ResourceType RootImage { get; } = new(
         "rootimage",
-        "The image that holds the zone's root file system: the file ZONENAME/root.img on a share.\nA zone without one takes whatever file system is mounted at its zonepath.",
+        "The image that holds the zone's root file system: the file ZONENAME/root.img on a share.\nA zone without one takes whatever "
+        + "file system is mounted at its zonepath.",
         [
-            new("storage", "<share>", "where the image lies: nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path", PropertyChecks.Storage)
+            new(
+                "storage", "<share>",
+                "where the image lies: nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path",
+                PropertyChecks.Storage)
             {
                 Required = true,
                 Normalize = v => ShareUri.Parse(v).ToString(),
             },
-            new("size", "<number>[k|m|g|t|kB|MB|...]", $"size of the image, at least 16m, rounded up to whole 4k: {ByteSize.Forms}", CheckSize)
+            new(
+                "size", "<number>[k|m|g|t|kB|MB|...]", $"size of the image, at least 16m, rounded up to whole 4k: {ByteSize.Forms}",
+                CheckSize)
             {
                 Required = true,
                 Normalize = v => ByteSize.Format(ByteSize.WholeSectors(ByteSize.TryParse(v)!.Value)),
             },
-            new("fstype", string.Join(" | ", PropertyChecks.FsTypes), "file system in the image", PropertyChecks.FsType) { Default = "ext4" },
+            new(
+                "fstype", string.Join(" | ", PropertyChecks.FsTypes), "file system in the image",
+                PropertyChecks.FsType) { Default = "ext4" },
         ],
         config => config.RootImage is { } image
             ? [Values(("storage", image.Storage), ("size", ByteSize.Format(image.Size)), ("fstype", image.FsType))]
@@ -37,8 +45,13 @@ internal static class ResourceTypes
         "net",
         "A network interface of the zone. A zone without one has the loopback interface only.",
         [
-            new("address", "<IP-address>/<prefix-length>", "the interface's address, for example 192.0.2.7/24 or 2001:db8::7/64", PropertyChecks.Address),
-            new("physical", "<interface>", "a bridge of the global zone (the zone gets a veth on it) or a NIC (the zone gets a macvlan of it)", PropertyChecks.Physical) { Required = true },
+            new(
+                "address", "<IP-address>/<prefix-length>", "the interface's address, for example 192.0.2.7/24 or 2001:db8::7/64",
+                PropertyChecks.Address),
+            new(
+                "physical", "<interface>",
+                "a bridge of the global zone (the zone gets a veth on it) or a NIC (the zone gets a macvlan of it)",
+                PropertyChecks.Physical) { Required = true },
             new("defrouter", "<IP-address>", "the default router; needs an address of the same network", PropertyChecks.DefRouter),
         ],
         config => [.. config.Net.Select(n => Values(("address", n.Address), ("physical", n.Physical), ("defrouter", n.DefRouter)))],
@@ -51,7 +64,9 @@ internal static class ResourceTypes
         "attr",
         "A note on the zone that the system itself does not read.",
         [
-            new("name", "<name>", "letters, digits, '-', '_' and '.'; must not start with 'zone'", PropertyChecks.AttrName) { Required = true },
+            new(
+                "name", "<name>", "letters, digits, '-', '_' and '.'; must not start with 'zone'",
+                PropertyChecks.AttrName) { Required = true },
             new("type", string.Join(" | ", PropertyChecks.AttrTypes), "what the value is", PropertyChecks.AttrType) { Required = true },
             new("value", "<value>", "a text, true or false, an integer, or an unsigned integer", PropertyChecks.Text) { Required = true },
         ],
@@ -63,7 +78,8 @@ internal static class ResourceTypes
     /// <exception cref="LofizoneException">There is no such resource.</exception>
     public static ResourceType Find(string name) =>
         All.FirstOrDefault(t => t.Name == name)
-        ?? throw new LofizoneException($"{Shown.Text(name)}: no such resource type", $"the resource types are {string.Join(", ", All.Select(t => t.Name))}");
+        ?? throw new LofizoneException(
+            $"{Shown.Text(name)}: no such resource type", $"the resource types are {string.Join(", ", All.Select(t => t.Name))}");
 
     private static ImmutableDictionary<string, string> Values(params ReadOnlySpan<(string Name, string? Value)> pairs)
     {

@@ -8,7 +8,8 @@ internal static class ShowCommands
     public static ZonecfgCommand Info { get; } = new(
         "info",
         "info [<resource> [<property>=<value> ...] | <property>]",
-        "Shows the configuration as it is now: all of it, one property, the resources of one type, or those of them\nthat have the given values. While a resource is being specified it shows that one.",
+        "Shows the configuration as it is now: all of it, one property, the resources of one type, or those of them\nthat have the "
+        + "given values. While a resource is being specified it shows that one.",
         InfoAsync)
     {
         MaxOperands = 1,
@@ -50,7 +51,9 @@ internal static class ShowCommands
         ResourceType type = ResourceTypes.Find(name);
         ImmutableList<ImmutableDictionary<string, string>> resources = type.Get(config);
         IReadOnlyList<int> matches = ResourceCommands.Matches(config, type, statement.Properties);
-        return matches.Count == 0 ? $"No such {type.Name} resource.\n" : string.Concat(matches.Select(i => ConfigPrinter.Info(type, resources[i])));
+        return matches.Count == 0
+            ? $"No such {type.Name} resource.\n"
+            : string.Concat(matches.Select(i => ConfigPrinter.Info(type, resources[i])));
     }
 
     private static async Task ExportAsync(ZonecfgEditor editor, Statement statement, CancellationToken cancellation)
@@ -68,7 +71,9 @@ internal static class ShowCommands
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new LofizoneException($"export: {Shown.Text(file)} could not be written: {e.Message}", "name a file in a directory that is there and writable", e);
+            throw new LofizoneException(
+                $"export: {Shown.Text(file)} could not be written: {e.Message}", "name a file in a directory that is there and writable",
+                e);
         }
     }
 }

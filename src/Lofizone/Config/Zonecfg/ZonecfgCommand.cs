@@ -9,7 +9,8 @@ internal enum CommandScope
 }
 
 /// <summary>One command of zonecfg: how it is written, what it says about itself, and what it does.</summary>
-internal sealed record ZonecfgCommand(string Name, string Usage, string Meaning, Func<ZonecfgEditor, Statement, CancellationToken, Task> Run)
+internal sealed record ZonecfgCommand(
+    string Name, string Usage, string Meaning, Func<ZonecfgEditor, Statement, CancellationToken, Task> Run)
 {
     public CommandScope Scope { get; init; } = CommandScope.Any;
 

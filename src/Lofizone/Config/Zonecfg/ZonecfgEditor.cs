@@ -45,7 +45,8 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
     public LofizoneException NoSuchZone => new($"{zone}: No such zone configured", "Use 'create' to begin configuring a new zone.");
 
     /// <summary>True when a commit would write something.</summary>
-    public bool IsChanged => Current is not null && (Saved is null || !ZoneConfigJson.Write(Current).AsSpan().SequenceEqual(ZoneConfigJson.Write(Saved)));
+    public bool IsChanged => Current is not null
+        && (Saved is null || !ZoneConfigJson.Write(Current).AsSpan().SequenceEqual(ZoneConfigJson.Write(Saved)));
 
     public async Task LoadAsync(CancellationToken cancellation)
     {
@@ -139,7 +140,9 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
         if (statement.Force)
             return true;
         if (!io.IsInteractive)
-            throw new LofizoneException($"{statement.Command.Name}: input is not from a terminal and -F is not specified", $"'{statement.Command.Name} -F' goes on without asking");
+            throw new LofizoneException(
+                $"{statement.Command.Name}: input is not from a terminal and -F is not specified",
+                $"'{statement.Command.Name} -F' goes on without asking");
         return await AskAsync(question, cancellation) ?? false;
     }
 }

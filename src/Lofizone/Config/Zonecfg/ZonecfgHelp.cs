@@ -4,7 +4,10 @@ namespace Lofizone.Config.Zonecfg;
 public static class ZonecfgHelp
 {
     /// <summary>The commands of a session, in the order in which help lists them.</summary>
-    public static IReadOnlyList<ZonecfgCommandHelp> Commands { get; } = [.. CommandTable.All.Select(c => new ZonecfgCommandHelp(c.Name, c.Usage, c.Meaning, c.Flags, c.FlagsWithArgument))];
+    public static IReadOnlyList<ZonecfgCommandHelp> Commands { get; } =
+    [
+        .. CommandTable.All.Select(c => new ZonecfgCommandHelp(c.Name, c.Usage, c.Meaning, c.Flags, c.FlagsWithArgument)),
+    ];
 
     /// <summary>
     /// Help on a topic: commands, properties, syntax, usage, or the name of a command, resource or property; null for the commands in

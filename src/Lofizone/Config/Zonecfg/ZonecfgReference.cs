@@ -12,6 +12,11 @@ public static class ZonecfgReference
         [.. GlobalProperty.All.Select(p => (p.Name, p.Syntax, p.Meaning))];
 
     /// <summary>The resources that a zone may have, each with its properties.</summary>
-    public static IReadOnlyList<(string Name, string Meaning, IReadOnlyList<(string Name, string Syntax, string Meaning)> Properties)> Resources { get; } =
-        [.. ResourceTypes.All.Select(t => (t.Name, t.Meaning, (IReadOnlyList<(string, string, string)>)[.. t.Properties.Select(p => (p.Name, p.Syntax, p.Meaning))]))];
+    public static IReadOnlyList<(
+        string Name, string Meaning, IReadOnlyList<(string Name, string Syntax, string Meaning)> Properties)> Resources
+    { get; } =
+        [
+            .. ResourceTypes.All.Select(t => (
+                t.Name, t.Meaning, (IReadOnlyList<(string, string, string)>)[.. t.Properties.Select(p => (p.Name, p.Syntax, p.Meaning))])),
+        ];
 }

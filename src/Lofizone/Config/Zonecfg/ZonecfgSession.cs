@@ -101,9 +101,12 @@ public sealed class ZonecfgSession(IZoneConfigStore store, string zone, ZonecfgI
             if (command.NeedsZone && _editor.Current is null)
                 throw _editor.NoSuchZone;
             if (command.Scope == CommandScope.Resource && _editor.Scope is null)
-                throw new LofizoneException($"The {command.Name} command only makes sense in the resource scope.", "begin a resource with 'add' or 'select'");
+                throw new LofizoneException(
+                    $"The {command.Name} command only makes sense in the resource scope.", "begin a resource with 'add' or 'select'");
             if (command.Scope == CommandScope.Global && _editor.Scope is { } scope)
-                throw new LofizoneException($"The {command.Name} command only makes sense in the global scope.", $"finish {scope.Type.Name} with 'end' or 'cancel' first");
+                throw new LofizoneException(
+                    $"The {command.Name} command only makes sense in the global scope.",
+                    $"finish {scope.Type.Name} with 'end' or 'cancel' first");
             await command.Run(_editor, statement, cancellation);
             if (_editor.Leaving != Leaving.No)
                 return;

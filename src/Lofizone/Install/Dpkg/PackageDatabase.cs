@@ -30,12 +30,14 @@ internal sealed class PackageDatabase
             }
         }
 
-        _infoFiles = source.List(Directory + "/info").Where(f => f.Contains('.')).ToLookup(f => f[..f.LastIndexOf('.')], StringComparer.Ordinal);
+        _infoFiles = source.List(Directory + "/info").Where(f => f.Contains('.'))
+            .ToLookup(f => f[..f.LastIndexOf('.')], StringComparer.Ordinal);
         Diversions = Diversion.Parse(source.ReadText(Directory + "/diversions") ?? "");
         _diverted = [.. Diversions.Select(d => d.Path)];
         // Of a system that is copied alone: another's patterns are not looked at.
-        _exclusions = new Lazy<PathExclusions>(() => PathExclusions.Parse(source.List("/etc/dpkg/dpkg.cfg.d").Select(f => "/etc/dpkg/dpkg.cfg.d/" + f).Append("/etc/dpkg/dpkg.cfg")
-            .Reverse().Select(f => source.ReadText(f) ?? "")));
+        _exclusions = new Lazy<PathExclusions>(() => PathExclusions.Parse(
+            source.List("/etc/dpkg/dpkg.cfg.d").Select(f => "/etc/dpkg/dpkg.cfg.d/" + f).Append("/etc/dpkg/dpkg.cfg").Reverse()
+                .Select(f => source.ReadText(f) ?? "")));
     }
 
     /// <summary>dpkg's own architecture. Packages of foreign ones are left out: a zone gets what its base system needs.</summary>
@@ -55,14 +57,18 @@ internal sealed class PackageDatabase
     public static PackageDatabase Load(SourceTree source, string whose = "the global zone")
     {
         string status = source.ReadText(Directory + "/status") ?? throw new LofizoneException(
-            $"{source.Root}{Directory}/status: not found: brand native copies the packages of a global zone that is managed by dpkg, and {whose} is not",
+            $"{source.Root}{Directory}/status: not found: brand native copies the packages of a global zone that is managed by dpkg, "
+            + $"and {whose} is not",
             "use a Debian-like system");
         // dpkg journals its changes here and merges them into the status file when it ends.
         if (source.List(Directory + "/updates").Any(f => f.All(char.IsAsciiDigit)))
-            throw new LofizoneException($"{source.Root}{Directory}: dpkg is at work in {whose}, or was interrupted", "wait for it to end, or run: dpkg --configure -a");
+            throw new LofizoneException(
+                $"{source.Root}{Directory}: dpkg is at work in {whose}, or was interrupted",
+                "wait for it to end, or run: dpkg --configure -a");
         PackageRecord[] packages = [.. ControlParagraph.Split(status).Select(PackageRecord.Parse).OfType<PackageRecord>()];
         string architecture = packages.FirstOrDefault(p => p.Name == "dpkg" && p.IsInstalled)?.Architecture ?? throw new LofizoneException(
-            $"{source.Root}{Directory}/status: the package dpkg is not installed", "brand native needs a global zone that is managed by dpkg");
+            $"{source.Root}{Directory}/status: the package dpkg is not installed",
+            "brand native needs a global zone that is managed by dpkg");
         return new PackageDatabase(source, packages, architecture);
     }
 
@@ -81,15 +87,18 @@ internal sealed class PackageDatabase
     /// <summary>Paths that a package owns, as in its .list file.</summary>
     public IReadOnlyList<string> FilesOf(PackageRecord package)
     {
-        string list = InfoFilesOf(package).FirstOrDefault(f => f.EndsWith(".list", StringComparison.Ordinal)) ?? throw new LofizoneException(
-            $"package {package.Name}: dpkg's list of its files is missing in {_source.Root}{Directory}/info", $"run: apt-get install --reinstall {package.Name}");
+        string list = InfoFilesOf(package).FirstOrDefault(f => f.EndsWith(".list", StringComparison.Ordinal))
+            ?? throw new LofizoneException(
+            $"package {package.Name}: dpkg's list of its files is missing in {_source.Root}{Directory}/info",
+            $"run: apt-get install --reinstall {package.Name}");
         return [.. (_source.ReadText($"{Directory}/info/{list}") ?? "").Split('\n').Where(p => p.StartsWith('/') && p != "/.")];
     }
 
     /// <summary>
     /// Names of a package's files in dpkg's info directory: NAME.postinst, or NAME:ARCHITECTURE.postinst for Multi-Arch: same.
     /// </summary>
-    public IEnumerable<string> InfoFilesOf(PackageRecord package) => _infoFiles[package.Name].Concat(_infoFiles[$"{package.Name}:{package.Architecture}"]);
+    public IEnumerable<string> InfoFilesOf(PackageRecord package) =>
+        _infoFiles[package.Name].Concat(_infoFiles[$"{package.Name}:{package.Architecture}"]);
 
     /// <summary>Content of one file of dpkg's admin directory; empty when it is not there.</summary>
     public string Read(string name) => _source.ReadText($"{Directory}/{name}") ?? "";

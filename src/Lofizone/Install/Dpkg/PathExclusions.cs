@@ -46,7 +46,8 @@ internal sealed class PathExclusions
             int close = glob[i] == '[' ? glob.IndexOf(']', Math.Min(i + 2, glob.Length)) : -1;
             if (close > 0)
             {
-                text.Append('[').Append(glob[i + 1] == '!' ? "^" + Regex.Escape(glob[(i + 2)..close]).Replace("\\-", "-") : glob[(i + 1)..close]).Append(']');
+                text.Append('[').Append(
+                    glob[i + 1] == '!' ? "^" + Regex.Escape(glob[(i + 2)..close]).Replace("\\-", "-") : glob[(i + 1)..close]).Append(']');
                 i = close;
             }
             else
@@ -55,6 +56,7 @@ internal sealed class PathExclusions
             }
         }
 
-        return new Regex(text.Append('$').ToString(), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
+        return new Regex(
+            text.Append('$').ToString(), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
     }
 }

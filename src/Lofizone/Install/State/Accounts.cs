@@ -43,7 +43,9 @@ internal sealed partial class Accounts
     public (uint User, uint Group, int Mode) Own(CopyEntry entry)
     {
         bool user = _userIds.Contains(entry.Metadata.UserId), group = _groupIds.Contains(entry.Metadata.GroupId);
-        return (user ? entry.Metadata.UserId : 0, group ? entry.Metadata.GroupId : 0, user && group ? entry.Metadata.Mode : entry.Metadata.Mode & 0x3FF);
+        return (
+            user ? entry.Metadata.UserId : 0, group ? entry.Metadata.GroupId : 0,
+            user && group ? entry.Metadata.Mode : entry.Metadata.Mode & 0x3FF);
     }
 
     public uint GroupId(string name) => _groups.FirstOrDefault(g => g[0] == name) is { } group ? Id(group) : 0;
@@ -55,7 +57,9 @@ internal sealed partial class Accounts
         uint shadow = GroupId("shadow");
         target.WriteText("/etc/passwd", Lines(_users));
         target.WriteText("/etc/group", Lines(_groups));
-        target.WriteText("/etc/shadow", string.Concat(_users.Select(u => $"{u[0]}:*:{day.ToString(CultureInfo.InvariantCulture)}:0:99999:7:::\n")), 0x1A0, shadow);
+        target.WriteText(
+            "/etc/shadow", string.Concat(_users.Select(u => $"{u[0]}:*:{day.ToString(CultureInfo.InvariantCulture)}:0:99999:7:::\n")),
+            0x1A0, shadow);
         target.WriteText("/etc/gshadow", string.Concat(_groups.Select(g => $"{g[0]}:*::\n")), 0x1A0, shadow);
         target.WriteText("/etc/subuid", "");
         target.WriteText("/etc/subgid", "");
@@ -77,7 +81,10 @@ internal sealed partial class Accounts
     }
 
     private static List<string[]> Read(SourceTree source, string path, int fields) =>
-        [.. (source.ReadText(path) ?? "").Split('\n').Select(l => l.Split(':')).Where(f => f.Length == fields && uint.TryParse(f[2], CultureInfo.InvariantCulture, out _))];
+        [
+            .. (source.ReadText(path) ?? "").Split('\n').Select(l => l.Split(':'))
+                .Where(f => f.Length == fields && uint.TryParse(f[2], CultureInfo.InvariantCulture, out _)),
+        ];
 
     /// <summary>Every word of the places where packages say which accounts they need.</summary>
     private static HashSet<string> WordsOf(SourceTree source, PackageDatabase database, IReadOnlyList<PackageRecord> packages)
@@ -85,7 +92,8 @@ internal sealed partial class Accounts
         HashSet<string> words = new(StringComparer.Ordinal);
         foreach (PackageRecord package in packages)
         {
-            IEnumerable<string> scripts = database.InfoFilesOf(package).Where(f => f.EndsWith(".postinst", StringComparison.Ordinal) || f.EndsWith(".preinst", StringComparison.Ordinal))
+            IEnumerable<string> scripts = database.InfoFilesOf(package)
+                .Where(f => f.EndsWith(".postinst", StringComparison.Ordinal) || f.EndsWith(".preinst", StringComparison.Ordinal))
                 .Select(f => $"{PackageDatabase.Directory}/info/{f}");
             IEnumerable<string> snippets = database.FilesOf(package).Where(f => f.Contains("/sysusers.d/", StringComparison.Ordinal));
             foreach (string text in scripts.Concat(snippets).Select(f => source.ReadText(f) ?? ""))

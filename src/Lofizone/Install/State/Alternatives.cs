@@ -46,7 +46,8 @@ internal static class Alternatives
 /// <summary>One file of dpkg's alternatives directory.</summary>
 /// <param name="Link">The master link, for example /usr/bin/awk.</param>
 /// <param name="Slaves">Names and links that follow the master.</param>
-internal sealed record AlternativeGroup(string Link, IReadOnlyList<(string Name, string Link)> Slaves, IReadOnlyList<AlternativeChoice> Choices)
+internal sealed record AlternativeGroup(
+    string Link, IReadOnlyList<(string Name, string Link)> Slaves, IReadOnlyList<AlternativeChoice> Choices)
 {
     /// <summary>Null when the text is no such file: it is left out.</summary>
     public static AlternativeGroup? Parse(string text)
@@ -72,7 +73,9 @@ internal sealed record AlternativeGroup(string Link, IReadOnlyList<(string Name,
     public override string ToString()
     {
         IEnumerable<string> lines = ((string[])["auto", Link]).Concat(Slaves.SelectMany(s => (string[])[s.Name, s.Link])).Append("")
-            .Concat(Choices.SelectMany(c => ((string[])[c.Path, c.Priority.ToString(System.Globalization.CultureInfo.InvariantCulture)]).Concat(c.Slaves))).Append("");
+            .Concat(Choices.SelectMany(c =>
+                ((string[])[c.Path, c.Priority.ToString(System.Globalization.CultureInfo.InvariantCulture)]).Concat(c.Slaves)))
+            .Append("");
         return string.Join('\n', lines) + "\n";
     }
 }

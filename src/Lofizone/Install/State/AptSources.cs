@@ -24,7 +24,8 @@ internal static partial class AptSources
             string path = $"{Parts}/{name}";
             if (!name.EndsWith(".list", StringComparison.Ordinal) && !name.EndsWith(".sources", StringComparison.Ordinal))
                 continue;
-            if (source.CanonicalEntry(path) is not { } canonical || source.Stat(canonical) is not { Kind: FileKind.Regular } || source.ReadText(canonical) is not { } text)
+            if (source.CanonicalEntry(path) is not { } canonical || source.Stat(canonical) is not { Kind: FileKind.Regular }
+                || source.ReadText(canonical) is not { } text)
                 continue;
             string kept = name.EndsWith(".list", StringComparison.Ordinal)
                 ? Keep(path, text.Split('\n'), "\n", notes)
@@ -63,6 +64,7 @@ internal static partial class AptSources
     [GeneratedRegex("[a-z+]+://[^/\\s]*@")]
     private static partial Regex UserInfo();
 
-    [GeneratedRegex("[Ss]igned-[Bb]y\\s*[:=]\\s*(/(?:etc/apt/keyrings|usr/share/keyrings|etc/apt/trusted\\.gpg\\.d)/[A-Za-z0-9._/-]+\\.(?:gpg|asc))")]
+    [GeneratedRegex(
+        "[Ss]igned-[Bb]y\\s*[:=]\\s*(/(?:etc/apt/keyrings|usr/share/keyrings|etc/apt/trusted\\.gpg\\.d)/[A-Za-z0-9._/-]+\\.(?:gpg|asc))")]
     private static partial Regex KeyFile();
 }

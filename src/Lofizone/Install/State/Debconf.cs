@@ -19,7 +19,8 @@ internal static class Debconf
         target.WriteText(Cache + "/passwords.dat", "", 0x180);
     }
 
-    private static IEnumerable<ControlParagraph> Read(SourceTree source, string name) => ControlParagraph.Split(source.ReadText($"{Cache}/{name}") ?? "");
+    private static IEnumerable<ControlParagraph> Read(SourceTree source, string name) =>
+        ControlParagraph.Split(source.ReadText($"{Cache}/{name}") ?? "");
 
     private static string[] Owners(ControlParagraph paragraph) =>
         (paragraph["Owners"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -47,8 +47,12 @@ internal sealed class PackageRegistry(SourceTree source, TargetTree target, Pack
     /// <summary>Diversions, overrides and triggers of the chosen packages only, then the status file.</summary>
     public void Finish(IEnumerable<PackageRecord> order)
     {
-        Write("diversions", Lines(database.Diversions.Where(d => d.By == ":" || _names.Contains(d.By)).SelectMany(d => (string[])[d.Path, d.To, d.By])));
-        Write("statoverride", Lines(database.Read("statoverride").Split('\n').Where(l => l.Split(' ', 4) is [_, _, _, { } path] && target.Exists(path))));
+        Write(
+            "diversions",
+            Lines(database.Diversions.Where(d => d.By == ":" || _names.Contains(d.By)).SelectMany(d => (string[])[d.Path, d.To, d.By])));
+        Write(
+            "statoverride",
+            Lines(database.Read("statoverride").Split('\n').Where(l => l.Split(' ', 4) is [_, _, _, { } path] && target.Exists(path))));
         foreach (string name in source.List(PackageDatabase.Directory + "/triggers").Where(n => n is not ("Lock" or "Unincorp")))
             WriteTriggers(name);
         Write("triggers/Unincorp", "");
@@ -67,7 +71,8 @@ internal sealed class PackageRegistry(SourceTree source, TargetTree target, Pack
             Write("triggers/" + name, Lines(kept));
     }
 
-    private void Write(string name, string content, int mode = 0x1A4) => target.WriteText($"{PackageDatabase.Directory}/{name}", content, mode);
+    private void Write(string name, string content, int mode = 0x1A4) =>
+        target.WriteText($"{PackageDatabase.Directory}/{name}", content, mode);
 
     private static string Lines(IEnumerable<string> lines) => string.Concat(lines.Select(l => l + "\n"));
 }

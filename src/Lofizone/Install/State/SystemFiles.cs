@@ -37,19 +37,24 @@ internal static class SystemFiles
         }
 
         target.WriteText("/etc/hostname", ZoneHostName.Of(zoneName) + "\n");
-        target.WriteText("/etc/hosts", $"127.0.0.1\tlocalhost\n127.0.1.1\t{ZoneHostName.InHosts(zoneName)}\n\n::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
+        target.WriteText(
+            "/etc/hosts",
+            $"127.0.0.1\tlocalhost\n127.0.1.1\t{ZoneHostName.InHosts(zoneName)}\n\n::1\tlocalhost ip6-localhost "
+            + "ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
         target.WriteText("/etc/fstab", "# The root is mounted by the global zone.\n");
         foreach (string path in (string[])["/etc/machine-id", "/etc/environment"])
             target.WriteText(path, "");
         target.WriteText("/etc/shells", Shells(source, target));
-        foreach ((string path, int mode) in ((string, int)[])[("/var/log/wtmp", 0x1B4), ("/var/log/btmp", 0x1B0), ("/var/log/lastlog", 0x1B4)])
+        (string, int)[] logs = [("/var/log/wtmp", 0x1B4), ("/var/log/btmp", 0x1B0), ("/var/log/lastlog", 0x1B4)];
+        foreach ((string path, int mode) in logs)
             target.WriteText(path, "", mode, accounts.GroupId("utmp"));
         LinkUnlessThere(target, "/var/run", "/run");
         LinkUnlessThere(target, "/var/lock", "/run/lock");
         LinkUnlessThere(target, "/etc/mtab", "../proc/self/mounts");
         if (source.LinkAt("/etc/dpkg/origins/default") is { } vendor && target.Exists("/etc/dpkg/origins/" + vendor))
             LinkUnlessThere(target, "/etc/dpkg/origins/default", vendor);
-        if (source.LinkAt("/etc/localtime") is { } zone && zone.StartsWith("/usr/share/zoneinfo/", StringComparison.Ordinal) && target.Exists(zone))
+        if (source.LinkAt("/etc/localtime") is { } zone && zone.StartsWith("/usr/share/zoneinfo/", StringComparison.Ordinal)
+            && target.Exists(zone))
         {
             target.Link("/etc/localtime", zone);
             target.WriteText("/etc/timezone", zone["/usr/share/zoneinfo/".Length..] + "\n");
@@ -57,7 +62,9 @@ internal static class SystemFiles
     }
 
     private static string Shells(SourceTree source, TargetTree target) =>
-        string.Concat((source.ReadText("/etc/shells") ?? "/bin/sh\n").Split('\n').Where(l => l.StartsWith('#') || (l.StartsWith('/') && target.Exists(l))).Select(l => l + "\n"));
+        string.Concat(
+            (source.ReadText("/etc/shells") ?? "/bin/sh\n").Split('\n')
+                .Where(l => l.StartsWith('#') || (l.StartsWith('/') && target.Exists(l))).Select(l => l + "\n"));
 
     private static void LinkUnlessThere(TargetTree target, string path, string content)
     {

@@ -28,7 +28,8 @@ internal static class UnitLinks
             if (Find(target, unit) is not { } path || source.ReadText($"{State}/{record}") is not { } text)
                 continue;
             target.WriteText($"{State}/{record}", text);
-            foreach (string link in text.Split('\n').Where(l => l.StartsWith(Units + "/", StringComparison.Ordinal) && !l.Contains("/../", StringComparison.Ordinal)))
+            foreach (string link in text.Split('\n')
+                .Where(l => l.StartsWith(Units + "/", StringComparison.Ordinal) && !l.Contains("/../", StringComparison.Ordinal)))
             {
                 string state = State + link[Units.Length..];
                 if (source.CanonicalEntry(state) is not { } entry || source.Stat(entry) is not { Kind: FileKind.Regular })
@@ -51,5 +52,6 @@ internal static class UnitLinks
         return links;
     }
 
-    private static string? Find(TargetTree target, string unit) => _unitDirectories.Select(d => $"{d}/{unit}").FirstOrDefault(target.Exists);
+    private static string? Find(TargetTree target, string unit) =>
+        _unitDirectories.Select(d => $"{d}/{unit}").FirstOrDefault(target.Exists);
 }

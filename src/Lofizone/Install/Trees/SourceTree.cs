@@ -52,7 +52,9 @@ internal sealed class SourceTree : IDisposable
         {
             using FileDescriptor file = _root.OpenRegular(path, PathWalk.InRoot);
             byte[] content = RegularFile.Read(file, TextLimitBytes + 1);
-            return content.Length <= TextLimitBytes ? content : throw new LofizoneException($"{Root}{path}: larger than {TextLimitBytes >> 20} MiB");
+            return content.Length <= TextLimitBytes
+                ? content
+                : throw new LofizoneException($"{Root}{path}: larger than {TextLimitBytes >> 20} MiB");
         }
         catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ENOTDIR)
         {

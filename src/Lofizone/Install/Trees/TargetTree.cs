@@ -41,7 +41,8 @@ internal sealed class TargetTree : IDisposable
     }
 
     /// <summary>As above, UTF-8.</summary>
-    public void WriteText(string path, string content, int mode = 0x1A4, uint group = 0) => WriteFile(path, Encoding.UTF8.GetBytes(content), mode, group);
+    public void WriteText(string path, string content, int mode = 0x1A4, uint group = 0) =>
+        WriteFile(path, Encoding.UTF8.GetBytes(content), mode, group);
 
     /// <summary>Makes a symbolic link, replacing what is there unless that is a directory.</summary>
     public void Link(string path, string content) => WithParent(path, create: true, (directory, name) =>

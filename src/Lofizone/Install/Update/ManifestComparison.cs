@@ -67,9 +67,11 @@ public sealed record ManifestComparison
             yield return obstacle;
         foreach (string line in List("These packages of the zone are newer than this system's:", Newer.Select(d => d.ToString())))
             yield return line;
-        foreach (string line in List("These packages of the zone are inconsistent with this system and can be updated (-u):", Older.Select(d => d.ToString())))
+        foreach (string line in List("These packages of the zone are inconsistent with this system and can be updated "
+            + "(-u):", Older.Select(d => d.ToString())))
             yield return line;
-        foreach (string line in List("These packages of the zone's own are older than this system's and may stay (-U updates them):", Optional.Select(d => d.ToString())))
+        foreach (string line in List("These packages of the zone's own are older than this system's and may stay (-U updates "
+            + "them):", Optional.Select(d => d.ToString())))
             yield return line;
         foreach (string line in List("These packages of the zone are not installed on this system and stay as they are:", ZoneOnly))
             yield return line;

@@ -25,8 +25,13 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         () =>
         {
             using SourceTree global = new(globalRoot);
-            (PackageDatabase database, string init, IReadOnlyList<PackageRecord> packages) = NativeInstaller.Choose(global, InstallOptions.Default);
-            return new HostOffer(ManifestMaker.Make(global, database, init, packages, time), [.. database.Packages.Where(p => p.IsInstalled).Select(ManifestMaker.List)]);
+            (
+                PackageDatabase database,
+                string init,
+                IReadOnlyList<PackageRecord> packages) = NativeInstaller.Choose(global, InstallOptions.Default);
+            return new HostOffer(
+                ManifestMaker.Make(global, database, init, packages, time),
+                [.. database.Packages.Where(p => p.IsInstalled).Select(ManifestMaker.List)]);
         },
         cancellation);
 
@@ -41,7 +46,8 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
             using SourceTree tree = SourceTree.OfZone(root);
             PackageDatabase database = PackageDatabase.Load(tree, $"zone {zone}");
             string init = database.IsInstalled("systemd-sysv") ? Manifest.SystemdInit : Manifest.BusyboxInit;
-            Manifest manifest = ManifestMaker.Make(tree, database, init, database.Packages.Where(p => p.IsInstalled).OrderBy(p => p.Name, StringComparer.Ordinal), time);
+            Manifest manifest = ManifestMaker.Make(
+                tree, database, init, database.Packages.Where(p => p.IsInstalled).OrderBy(p => p.Name, StringComparer.Ordinal), time);
             // The zone's root may have written anything there.
             ManifestFile.Validate(manifest, $"dpkg's database of zone {zone}");
             return manifest;
@@ -61,29 +67,39 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The packages that were replaced or added, each with the version it has now.</returns>
     /// <exception cref="LofizoneException">Dependencies, a file that is missing, a full image: the clone is to be discarded.</exception>
-    public async Task<IReadOnlyList<ManifestPackage>> PrepareAsync(string zonePath, string zone, uint uidBase, UpdateKind kind, TextWriter log, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ManifestPackage>> PrepareAsync(
+        string zonePath, string zone, uint uidBase, UpdateKind kind, TextWriter log, CancellationToken cancellation)
     {
         string root = Path.Combine(zonePath, CloneName);
         try
         {
-            IReadOnlyList<ManifestPackage> changed = await TreeWork.RunAsync(() => BuildClone(zonePath, zone, kind, log, cancellation), time, cancellation);
+            IReadOnlyList<ManifestPackage> changed = await TreeWork.RunAsync(
+                () => BuildClone(zonePath, zone, kind, log, cancellation), time, cancellation);
             await trees.RunAsync(zone, root, uidBase, TreeProgram.OfHost, ["/sbin/ldconfig", "-r", ConfinedTree.Place], cancellation);
             ProgramResult audit = await trees.RunAsync(
-                zone, root, uidBase, TreeProgram.OfHost, ["/usr/bin/dpkg", $"--admindir={ConfinedTree.Place}{PackageDatabase.Directory}", "--audit"], cancellation);
+                zone, root, uidBase, TreeProgram.OfHost,
+                ["/usr/bin/dpkg", $"--admindir={ConfinedTree.Place}{PackageDatabase.Directory}", "--audit"], cancellation);
             return audit.Output.Trim().Length == 0
                 ? changed
-                : throw new LofizoneException($"zone {zone}: dpkg finds its packages inconsistent after the update: {audit.Output.Trim().ReplaceLineEndings(" ")}", "mend the packages in the zone where it ran before, and detach it again");
+                : throw new LofizoneException(
+                    $"zone {zone}: dpkg finds its packages inconsistent after the update: {audit.Output.Trim().ReplaceLineEndings(" ")}",
+                    "mend the packages in the zone where it ran before, and detach it again");
         }
         catch (UnchangeableFileException error)
         {
             throw new LofizoneException(
-                $"zone {zone}: updating its packages failed: {Shown.Text(error.Name)} in it can't be copied, since it is immutable or append-only; its root is as it was",
-                $"attach it as it is, without -u and -U, or with -F; or take the attribute away in the zone where it runs (lsattr shows it, chattr -i -a FILE)", error);
+                $"zone {zone}: updating its packages failed: {Shown.Text(error.Name)} in it can't be copied, since it is immutable or "
+                + "append-only; its root is as it was",
+                "attach it as it is, without -u and -U, or with -F; or take the attribute away in the zone where it runs (lsattr "
+                + "shows it, chattr -i -a FILE)", error);
         }
         catch (LinuxException error)
         {
-            string advice = error.Errno is Errno.ENOSPC or Errno.EDQUOT ? "make room in the zone where it ran before, or enlarge its image" : "see the log of the update; after mending the cause, attach the zone again";
-            throw new LofizoneException($"zone {zone}: updating its packages failed: {error.Message}; its root is as it was", advice, error);
+            string advice = error.Errno is Errno.ENOSPC or Errno.EDQUOT
+                ? "make room in the zone where it ran before, or enlarge its image"
+                : "see the log of the update; after mending the cause, attach the zone again";
+            throw new LofizoneException(
+                $"zone {zone}: updating its packages failed: {error.Message}; its root is as it was", advice, error);
         }
     }
 
@@ -106,7 +122,9 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         }
         catch (LinuxException error)
         {
-            throw new LofizoneException($"{zonePath}/{CloneName}: what is left of an update can't be removed: {error.Message}", "mount the image and look at it: 'zone doctor' says what is wrong with its file system", error);
+            throw new LofizoneException(
+                $"{zonePath}/{CloneName}: what is left of an update can't be removed: {error.Message}",
+                "mount the image and look at it: 'zone doctor' says what is wrong with its file system", error);
         }
     }
 
@@ -122,7 +140,8 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         using SourceTree tree = SourceTree.OfZone(root);
         using TargetTree target = new(root, ViewUse.Write);
         PackageDatabase zonePackages = PackageDatabase.Load(tree, $"zone {zone}");
-        IReadOnlyList<PackageRecord> chosen = new UpdateSelection(host, zonePackages, standard.Select(p => p.Name).ToHashSet()).Choose(kind);
+        IReadOnlyList<PackageRecord> chosen = new UpdateSelection(host, zonePackages, standard.Select(p => p.Name).ToHashSet())
+            .Choose(kind);
         DateTime before = StatusTime();
         UpdatePlan plan = new UpdatePlanner(global, host, tree, zonePackages, chosen).Plan(cancellation);
         foreach (string note in plan.Copies.Notes)
@@ -138,7 +157,9 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         NoteScripts(host, zonePackages, chosen, log);
         new RegistryUpdate(global, host, tree, zonePackages, target, chosen).Run();
         if (StatusTime() != before)
-            throw new LofizoneException($"zone {zone}: packages of the global zone changed while they were copied; the zone's root is as it was", "let package changes there end, then attach the zone again");
+            throw new LofizoneException(
+                $"zone {zone}: packages of the global zone changed while they were copied; the zone's root is as it was",
+                "let package changes there end, then attach the zone again");
         return [.. chosen.Select(ManifestMaker.List)];
     }
 
@@ -149,7 +170,8 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         {
             log.WriteLine($"{package.Name} {package.Version} {package.Architecture}");
             if (!zone.IsInstalled(package.Name) && host.InfoFilesOf(package).Any(f => f.EndsWith(".postinst", StringComparison.Ordinal)))
-                log.WriteLine($"{package.Name}: its post-installation script was not run; to run it in the zone: dpkg-reconfigure {package.Name}");
+                log.WriteLine(
+                    $"{package.Name}: its post-installation script was not run; to run it in the zone: dpkg-reconfigure {package.Name}");
         }
     }
 

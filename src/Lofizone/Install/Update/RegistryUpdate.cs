@@ -7,7 +7,8 @@ namespace Lofizone.Install.Update;
 /// Brings dpkg's database in a zone to the packages that replaced or joined its own; all others keep their entries as they are.
 /// </summary>
 internal sealed class RegistryUpdate(
-    SourceTree global, PackageDatabase host, SourceTree zone, PackageDatabase zonePackages, TargetTree target, IReadOnlyList<PackageRecord> chosen)
+    SourceTree global, PackageDatabase host, SourceTree zone, PackageDatabase zonePackages, TargetTree target,
+    IReadOnlyList<PackageRecord> chosen)
 {
     private const string Info = PackageDatabase.Directory + "/info";
     private const string Triggers = PackageDatabase.Directory + "/triggers";
@@ -21,7 +22,8 @@ internal sealed class RegistryUpdate(
         string? diversions = Diversions();
         foreach (PackageRecord package in chosen)
             Replace(package);
-        foreach (string name in global.List(Triggers).Concat(zone.List(Triggers)).Distinct().Where(n => n is not ("Lock" or "Unincorp")).ToArray())
+        foreach (string name in global.List(Triggers).Concat(zone.List(Triggers)).Distinct().Where(n => n is not ("Lock" or "Unincorp"))
+            .ToArray())
             MergeTriggers(name);
         if (diversions is not null)
             target.WriteText($"{PackageDatabase.Directory}/diversions", diversions);
@@ -35,7 +37,8 @@ internal sealed class RegistryUpdate(
         foreach (ControlParagraph paragraph in ControlParagraph.Split(zonePackages.Read("status")))
         {
             PackageRecord? old = PackageRecord.Parse(paragraph);
-            bool ours = old is not null && left.ContainsKey(old.Name) && (old.Architecture == host.Architecture || old.Architecture == "all" || !old.IsInstalled);
+            bool ours = old is not null && left.ContainsKey(old.Name)
+                && (old.Architecture == host.Architecture || old.Architecture == "all" || !old.IsInstalled);
             if (!ours)
                 paragraphs.Add(paragraph.Text);
             else if (left.Remove(old!.Name, out PackageRecord? replacement))

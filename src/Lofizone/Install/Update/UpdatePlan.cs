@@ -12,7 +12,8 @@ namespace Lofizone.Install.Update;
 internal sealed record UpdatePlan(CopyPlan Copies, IReadOnlyList<string> Removed, IReadOnlyList<string> RemovedDirectories);
 
 /// <summary>Plans an update: packages of the global zone over a zone's older ones.</summary>
-internal sealed class UpdatePlanner(SourceTree global, PackageDatabase host, SourceTree zone, PackageDatabase zonePackages, IReadOnlyList<PackageRecord> chosen)
+internal sealed class UpdatePlanner(
+    SourceTree global, PackageDatabase host, SourceTree zone, PackageDatabase zonePackages, IReadOnlyList<PackageRecord> chosen)
 {
     private readonly List<string> _notes = [];
 
@@ -47,10 +48,12 @@ internal sealed class UpdatePlanner(SourceTree global, PackageDatabase host, Sou
             PackageRecord? old = Old(package);
             foreach ((string path, string after) in package.Conffiles)
             {
-                ConffileAction action = ConffileRules.Decide(old?.Conffiles.GetValueOrDefault(path), ConffileRules.Digest(zone, path), after);
+                ConffileAction action = ConffileRules.Decide(
+                    old?.Conffiles.GetValueOrDefault(path), ConffileRules.Digest(zone, path), after);
                 actions[zone.CanonicalEntry(path) ?? path] = action;
                 if (action == ConffileAction.KeepBeside)
-                    _notes.Add($"{path} ({package.Name}): changed in the zone: kept; the new version is {path}{ConffileRules.DistributedSuffix}");
+                    _notes.Add(
+                        $"{path} ({package.Name}): changed in the zone: kept; the new version is {path}{ConffileRules.DistributedSuffix}");
             }
         }
 
@@ -61,7 +64,11 @@ internal sealed class UpdatePlanner(SourceTree global, PackageDatabase host, Sou
     private (List<string> Files, List<string> Directories) Leftovers(HashSet<string> copied, Dictionary<string, ConffileAction> conffiles)
     {
         HashSet<string> names = [.. chosen.Select(p => p.Name)];
-        HashSet<string> others = [.. zonePackages.Packages.Where(p => p.IsInstalled && !names.Contains(p.Name)).SelectMany(zonePackages.FilesOf).Select(Canonical)];
+        HashSet<string> others =
+        [
+            .. zonePackages.Packages.Where(p => p.IsInstalled && !names.Contains(p.Name)).SelectMany(zonePackages.FilesOf)
+            .Select(Canonical),
+        ];
         HashSet<string> updated = [.. chosen.SelectMany(host.FilesOf).Select(Canonical)];
         List<string> files = [], directories = [];
         foreach (PackageRecord old in chosen.Select(Old).OfType<PackageRecord>())
@@ -69,7 +76,8 @@ internal sealed class UpdatePlanner(SourceTree global, PackageDatabase host, Sou
             foreach (string listed in zonePackages.FilesOf(old))
             {
                 string path = Canonical(listed);
-                if (others.Contains(path) || conffiles.ContainsKey(path) || old.Conffiles.ContainsKey(listed) || zonePackages.IsDiverted(listed))
+                if (others.Contains(path) || conffiles.ContainsKey(path) || old.Conffiles.ContainsKey(listed)
+                    || zonePackages.IsDiverted(listed))
                     continue;
                 if (zone.Stat(path) is not { } there)
                     continue;

@@ -16,14 +16,18 @@ internal sealed class UpdateSelection(PackageDatabase host, PackageDatabase zone
         Dictionary<string, PackageRecord> chosen = new(StringComparer.Ordinal);
         foreach (PackageRecord package in own.Values)
         {
-            if ((kind == UpdateKind.All || standard.Contains(package.Name)) && OfHost(package.Name) is { } newer && PackageVersion.Compare(package.Version, newer.Version) < 0)
+            if ((kind == UpdateKind.All || standard.Contains(package.Name)) && OfHost(package.Name) is { } newer
+                && PackageVersion.Compare(package.Version, newer.Version) < 0)
                 chosen[package.Name] = newer;
         }
 
         if (kind == UpdateKind.All)
         {
             foreach (string name in standard.Where(n => !own.ContainsKey(n)))
-                chosen[name] = OfHost(name) ?? throw new LofizoneException($"package {name}: is not installed in the global zone any more", "let package changes there end, then attach the zone again");
+                chosen[name] = OfHost(name)
+                    ?? throw new LofizoneException(
+                        $"package {name}: is not installed in the global zone any more",
+                        "let package changes there end, then attach the zone again");
         }
 
         Complete(own, chosen);
@@ -40,14 +44,21 @@ internal sealed class UpdateSelection(PackageDatabase host, PackageDatabase zone
         while (true)
         {
             PackageSet result = new(own.Values.Where(p => !chosen.ContainsKey(p.Name)).Concat(chosen.Values));
-            (PackageRecord Package, Relation Relation)[] missing = [.. result.Missing().Where(m => !before.Contains((m.Package.Name, m.Relation.Text)))];
+            (PackageRecord Package, Relation Relation)[] missing =
+            [
+                .. result.Missing().Where(m => !before.Contains((m.Package.Name, m.Relation.Text))),
+            ];
             if (missing.Length == 0)
                 return;
-            PackageRecord[] helpful = [.. missing.Select(m => Helpful(m.Package, m.Relation, chosen)).OfType<PackageRecord>().DistinctBy(p => p.Name)];
+            PackageRecord[] helpful =
+            [
+                .. missing.Select(m => Helpful(m.Package, m.Relation, chosen)).OfType<PackageRecord>().DistinctBy(p => p.Name),
+            ];
             if (helpful.Length == 0)
             {
                 throw new LofizoneException(
-                    $"the update would break packages of the zone: {string.Join("; ", missing.Select(m => $"{m.Package.Name} depends on {m.Relation.Text}"))}",
+                    "the update would break packages of the zone: "
+                    + $"{string.Join("; ", missing.Select(m => $"{m.Package.Name} depends on {m.Relation.Text}"))}",
                     "install what is missing in the global zone, or attach the zone with -F and update it from inside");
             }
 
@@ -60,7 +71,8 @@ internal sealed class UpdateSelection(PackageDatabase host, PackageDatabase zone
     {
         foreach (VersionedName alternative in VersionedName.ParseAlternatives(relation.Text))
         {
-            if (host.Find(alternative.Name) is { IsInstalled: true } candidate && !chosen.ContainsKey(candidate.Name) && (candidate.Name != alternative.Name || alternative.IsSatisfiedBy(candidate.Version)))
+            if (host.Find(alternative.Name) is { IsInstalled: true } candidate && !chosen.ContainsKey(candidate.Name)
+                && (candidate.Name != alternative.Name || alternative.IsSatisfiedBy(candidate.Version)))
                 return candidate;
         }
 

@@ -38,7 +38,8 @@ internal sealed class ZoneAccounts
     {
         string day = (now.ToUnixTimeSeconds() / 86400).ToString(CultureInfo.InvariantCulture);
         foreach (string[] user in _users.Added)
-            user[3] = (uint.TryParse(user[3], CultureInfo.InvariantCulture, out uint group) ? _groups.InZone(group) ?? 0 : 0).ToString(CultureInfo.InvariantCulture);
+            user[3] = (uint.TryParse(user[3], CultureInfo.InvariantCulture, out uint group) ? _groups.InZone(group) ?? 0 : 0)
+                .ToString(CultureInfo.InvariantCulture);
         Append(target, "/etc/group", _groups.Added.Select(g => string.Join(':', g)));
         Append(target, "/etc/gshadow", _groups.Added.Select(g => $"{g[0]}:*::"));
         Append(target, "/etc/passwd", _users.Added.Select(u => string.Join(':', u)));
@@ -52,7 +53,8 @@ internal sealed class ZoneAccounts
             return;
         string separator = text.Length == 0 || text.EndsWith('\n') ? "" : "\n";
         Interop.FileMetadata metadata = _zone.Stat(_zone.CanonicalEntry(path)!)!;
-        target.WriteText(path, text + separator + string.Concat(all.Select(l => l + "\n")), metadata.Mode & PermissionBits, metadata.GroupId);
+        target.WriteText(
+            path, text + separator + string.Concat(all.Select(l => l + "\n")), metadata.Mode & PermissionBits, metadata.GroupId);
     }
 
     /// <summary>passwd(5) or group(5) of both systems: name, password and number are their first fields.</summary>
@@ -79,10 +81,13 @@ internal sealed class ZoneAccounts
 
         public List<string[]> Added { get; } = [];
 
-        public uint? InZone(uint globalId) => globalId == 0 ? 0 : _globalNames.TryGetValue(globalId, out string? name) && _zoneIds.TryGetValue(name, out uint id) ? id : null;
+        public uint? InZone(uint globalId) => globalId == 0 ? 0
+            : _globalNames.TryGetValue(globalId, out string? name) && _zoneIds.TryGetValue(name, out uint id) ? id
+            : null;
 
         private static IEnumerable<string[]> Read(SourceTree tree, string path) =>
-            (tree.ReadText(path) ?? "").Split('\n').Select(l => l.Split(':')).Where(f => f.Length >= 3 && uint.TryParse(f[2], CultureInfo.InvariantCulture, out _));
+            (tree.ReadText(path) ?? "").Split('\n').Select(l => l.Split(':'))
+                .Where(f => f.Length >= 3 && uint.TryParse(f[2], CultureInfo.InvariantCulture, out _));
 
         private static uint Id(string[] entry) => uint.Parse(entry[2], CultureInfo.InvariantCulture);
 

@@ -53,7 +53,8 @@ internal sealed record OciLinux(
 
 internal sealed record OciNamespace(string Type, string? Path);
 
-internal sealed record OciIdMapping([property: JsonPropertyName("containerID")] uint ContainerId, [property: JsonPropertyName("hostID")] uint HostId, uint Size);
+internal sealed record OciIdMapping(
+    [property: JsonPropertyName("containerID")] uint ContainerId, [property: JsonPropertyName("hostID")] uint HostId, uint Size);
 
 internal sealed record OciResources(IReadOnlyList<OciDeviceRule> Devices, OciPids Pids);
 
@@ -63,6 +64,7 @@ internal sealed record OciDeviceRule(bool Allow, string? Type, long? Major, long
 
 internal sealed record OciSeccomp(string DefaultAction, IReadOnlyList<string> Architectures, IReadOnlyList<OciSyscallRule> Syscalls);
 
-internal sealed record OciSyscallRule(IReadOnlyList<string> Names, string Action, int ErrnoRet, IReadOnlyList<OciSyscallArgument>? Args = null);
+internal sealed record OciSyscallRule(
+    IReadOnlyList<string> Names, string Action, int ErrnoRet, IReadOnlyList<OciSyscallArgument>? Args = null);
 
 internal sealed record OciSyscallArgument(uint Index, ulong Value, ulong? ValueTwo, string Op);

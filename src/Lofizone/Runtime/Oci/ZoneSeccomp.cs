@@ -32,7 +32,9 @@ internal static class ZoneSeccomp
             : ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
         [
             // The kernel that runs is the host's: loading another one or modules into it is not a zone's business.
-            Deny("kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "create_module", "get_kernel_syms", "query_module"),
+            Deny(
+                "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "create_module", "get_kernel_syms",
+                "query_module"),
             // The kernel's log tells of the host's devices, servers and addresses; whether anybody may read it is a setting of the host.
             Deny("syslog"),
             // Moves pages of memory between the host's nodes, and tells where they lie.
@@ -50,8 +52,8 @@ internal static class ZoneSeccomp
             // A second way into nearly every call, past filters on the first; programs fall back as on an older kernel.
             Refuse("io_uring_setup", "io_uring_enter", "io_uring_register"),
             // Hardware, swap, accounting and the clock are the global zone's.
-            Deny("iopl", "ioperm", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "settimeofday", "clock_settime", "clock_settime64", "stime", "nfsservctl", "vm86", "vm86old",
-                "pciconfig_read", "pciconfig_write", "pciconfig_iobase"),
+            Deny("iopl", "ioperm", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "settimeofday", "clock_settime",
+                "clock_settime64", "stime", "nfsservctl", "vm86", "vm86old", "pciconfig_read", "pciconfig_write", "pciconfig_iobase"),
             // A program in the zone that was handed the host's terminal must not type into it.
             Argument("ioctl", 1, CommandMask, SimulateInput),
             Argument("ioctl", 1, CommandMask, LinuxConsole),

@@ -21,7 +21,8 @@ internal static class ZoneSpec
     /// </summary>
     private static readonly string[] _capabilities =
     [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP",
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID",
+        "CAP_SETPCAP",
         "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER",
         "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE",
         "CAP_AUDIT_WRITE", "CAP_SETFCAP",
@@ -50,7 +51,10 @@ internal static class ZoneSpec
             launch.Name,
             Mounts(),
             new OciLinux(
-                [new OciNamespace("user", namespaces.User), new OciNamespace("network", namespaces.Network), .. _namespaces.Select(t => new OciNamespace(t, null))],
+                [
+                    new OciNamespace("user", namespaces.User), new OciNamespace("network", namespaces.Network),
+                    .. _namespaces.Select(t => new OciNamespace(t, null)),
+                ],
                 mapping,
                 mapping,
                 cgroup,
@@ -61,10 +65,19 @@ internal static class ZoneSpec
     }
 
     /// <summary>A command of a login: nothing of the host's environment but the terminal's type and the language.</summary>
-    public static OciProcess Login(IReadOnlyList<string> command, bool terminal, string home, string shell, string? terminalType, string? language, ulong openFilesLimit) =>
-        Process(command, terminal, [$"HOME={home}", $"SHELL={shell}", "USER=root", "LOGNAME=root", $"PATH={SearchPath}", $"TERM={terminalType ?? "dumb"}", $"LANG={language ?? "C.UTF-8"}"], home, openFilesLimit);
+    public static OciProcess Login(
+        IReadOnlyList<string> command, bool terminal, string home, string shell, string? terminalType, string? language,
+        ulong openFilesLimit) =>
+        Process(
+            command, terminal,
+            [
+                $"HOME={home}", $"SHELL={shell}", "USER=root", "LOGNAME=root", $"PATH={SearchPath}", $"TERM={terminalType ?? "dumb"}",
+                $"LANG={language ?? "C.UTF-8"}",
+            ], home, openFilesLimit);
 
-    private static OciProcess Process(IReadOnlyList<string> command, bool terminal, IReadOnlyList<string> environment, string directory, ulong openFilesLimit) => new(
+    private static OciProcess Process(
+        IReadOnlyList<string> command, bool terminal, IReadOnlyList<string> environment, string directory, ulong openFilesLimit) =>
+        new(
         terminal,
         new OciUser(0, 0),
         command,

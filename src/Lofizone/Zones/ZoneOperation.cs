@@ -1,0 +1,93 @@
+using Lofizone.Install.Update;
+using Lofizone.Operations;
+
+namespace Lofizone.Zones;
+
+/// <summary>
+/// The registry of all operations on a zone: <see cref="Zone"/> runs steps by one of these only, and each is in <see cref="All"/>, from
+/// which tests take the points at which they kill commands.
+/// </summary>
+/// <param name="name">First word of its fault points.</param>
+internal abstract class ZoneOperation(string name)
+{
+    private static readonly List<ZoneOperation> _all = [];
+
+    public static ZoneOperation<ZoneCreate> Create { get; } = new("create", w => w.Steps(), (h, r) => new(h, r, SilentReporter.Instance));
+
+    public static ZoneOperation<ZoneInstall> Install { get; } = new(
+        "install", w => w.Steps(), (h, r) => new(h, r, SilentReporter.Instance));
+
+    public static ZoneOperation<ZoneBoot> Boot { get; } = new("boot", w => w.Steps(), (h, r) => new(h, r));
+
+    public static ZoneOperation<ZoneHalt> Halt { get; } = OfHalt("halt", force: false);
+
+    /// <summary>A halt that kills and waits for no server.</summary>
+    public static ZoneOperation<ZoneHalt> ForcedHalt { get; } = OfHalt("halt-force", force: true);
+
+    /// <summary>What an interrupted boot, halt or attach has left is taken down before anything new begins.</summary>
+    public static ZoneOperation<ZoneHalt> Repair { get; } = OfHalt("repair", force: false);
+
+    public static ZoneOperation<ZoneUninstall> Uninstall { get; } = OfUninstall("uninstall");
+
+    /// <summary>What an interrupted create or install has made is removed before that begins anew.</summary>
+    public static ZoneOperation<ZoneUninstall> Undo { get; } = OfUninstall("undo");
+
+    /// <summary>The root of a zone that is deleted.</summary>
+    public static ZoneOperation<ZoneUninstall> Delete { get; } = OfUninstall("delete");
+
+    /// <summary>The rest of it.</summary>
+    public static ZoneOperation<ZoneForget> Forget { get; } = new("forget", w => w.Steps(), (h, r) => new(h, r.Config.Name));
+
+    public static ZoneOperation<ZoneDetach> Detach { get; } = new("detach", w => w.Steps(), (h, r) => new(h, r));
+
+    /// <summary>A detach that does not look into the image.</summary>
+    public static ZoneOperation<ZoneDetach> ForcedDetach { get; } = new("detach-force", w => w.ForcedSteps(), (h, r) => new(h, r));
+
+    public static ZoneOperation<ZoneAttach> Attach { get; } = new(
+        "attach", w => w.Steps(), (h, r) => new(h, r, null, new AttachOptions { Update = UpdateKind.All }, SilentReporter.Instance));
+
+    public static ZoneOperation<ZoneGive> Give { get; } = new(
+        "give", w => w.Steps(),
+        (h, r) => new(
+            h, r, new ZoneRun { Id = 1, Phase = ZoneState.Running, BootedAt = default, Config = r.Config }, SilentReporter.Instance));
+
+    public static ZoneOperation<ZoneTake> Take { get; } = new(
+        "take", w => w.Steps(), (h, r) => new(h, r, null, new AttachOptions(), SilentReporter.Instance));
+
+    public static IReadOnlyList<ZoneOperation> All => _all;
+
+    public string Name => name;
+
+    /// <summary>Names of its steps, for a zone with an image, and with all that can be asked for.</summary>
+    public abstract IEnumerable<string> StepsOf(ZoneHost host, ZoneRecord record);
+
+    private static ZoneOperation<ZoneHalt> OfHalt(string name, bool force) =>
+        new(name, w => w.Steps(), (h, r) => new(h, r.Config, force, SilentReporter.Instance));
+
+    private static ZoneOperation<ZoneUninstall> OfUninstall(string name) => new(name, w => w.Steps(), (h, r) => new(h, r));
+
+    /// <summary>Only what is constructed here is an operation, and is registered by that.</summary>
+    protected static void Register(ZoneOperation operation) => _all.Add(operation);
+}
+
+/// <summary>An operation with the work that has its steps.</summary>
+/// <typeparam name="TWork">What makes the steps.</typeparam>
+internal sealed class ZoneOperation<TWork> : ZoneOperation
+{
+    private readonly Func<TWork, IReadOnlyList<Step>> _steps;
+    private readonly Func<ZoneHost, ZoneRecord, TWork> _example;
+
+    /// <param name="name">First word of its fault points.</param>
+    /// <param name="steps">Its steps in their order.</param>
+    /// <param name="example">The work on a zone that may not exist: its steps are named, not run.</param>
+    internal ZoneOperation(string name, Func<TWork, IReadOnlyList<Step>> steps, Func<ZoneHost, ZoneRecord, TWork> example)
+        : base(name)
+    {
+        (_steps, _example) = (steps, example);
+        Register(this);
+    }
+
+    public Operation On(string zone, TWork work, TimeProvider time) => new(Name, zone, _steps(work), time);
+
+    public override IEnumerable<string> StepsOf(ZoneHost host, ZoneRecord record) => _steps(_example(host, record)).Select(s => s.Name);
+}
