@@ -33,7 +33,8 @@ public sealed record NfsClientOptions
     /// <summary>AUTH_SYS group.</summary>
     public uint Gid { get; init; }
 
-    /// <summary>Who this client is to the server (co_ownerid): a random nonce of at least 16 bytes, kept by the caller as long as the attachment lives.
+    /// <summary>Who this client is to the server (co_ownerid): a random nonce of at least 16 bytes, kept by the caller as long as the
+    /// attachment lives.
     /// Two clients with one owner throw each other out, so it is never made of a host name or machine ID.</summary>
     public required byte[] ClientOwner { get; init; }
 
@@ -52,7 +53,8 @@ public sealed record NfsClientOptions
     public int MaxSlots { get; init; } = SlotLimit;
 
     /// <summary>
-    /// Which small reads and writes may go together in one COMPOUND when the server has enough to do. Null: what the server has shown that it
+    /// Which small reads and writes may go together in one COMPOUND when the server has enough to do. Null: what the server has shown that
+    /// it
     /// takes right, which the Linux kernel's does not in every version (<c>PackingProof</c>).
     /// </summary>
     public NfsPacking? Packing { get; init; }

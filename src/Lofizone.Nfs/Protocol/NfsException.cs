@@ -22,7 +22,9 @@ public class NfsException : IOException
 
     /// <summary>The exception for a server's answer, in the words of <see cref="NfsStatusText"/>.</summary>
     public static NfsException For(NfsStatus status, string operation, string? path, string? detail = null) =>
-        new(status, operation, path, $"{operation}{(path is null ? "" : " " + path)}: {NfsStatusText.Describe(status)}{(detail is null ? "" : ": " + detail)}");
+        new(status, operation, path, Join(path is null ? operation : $"{operation} {path}", NfsStatusText.Describe(status), detail));
+
+    private static string Join(params string?[] parts) => string.Join(": ", parts.Where(part => part is not null));
 }
 
 /// <summary>The server can't be reached, or did not answer in time, or ended the connection while it was set up.</summary>
@@ -74,7 +76,8 @@ public sealed class NfsFencedException : NfsException
 public sealed class NfsLockedException : NfsException
 {
     internal NfsLockedException(string path, NfsLockHolder holder)
-        : base(NfsStatus.Denied, "LOCK", path, $"LOCK {path}: {NfsStatusText.Describe(NfsStatus.Denied)}: {holder.Owner}") => Holder = holder;
+        : base(NfsStatus.Denied, "LOCK", path, $"LOCK {path}: {NfsStatusText.Describe(NfsStatus.Denied)}: {holder.Owner}") =>
+        Holder = holder;
 
     /// <summary>Who holds it, as far as the server tells.</summary>
     public NfsLockHolder Holder { get; }

@@ -11,7 +11,8 @@ namespace Lofizone.Nfs.Resume;
 /// </summary>
 /// <remarks>
 /// <para>The state has two places and a checksum; the older place is overwritten, so one of them is always whole.</para>
-/// <para>Data that is kept has an entry with the same number as its first page. The order in an entry, one aligned word, is written last and
+/// <para>Data that is kept has an entry with the same number as its first page. The order in an entry, one aligned word, is written last
+/// and
 /// cleared first: an entry with an order describes data that is complete and belongs to nobody else.</para>
 /// <para>From the start: <see cref="ReservedBytes"/> for whoever holds the memory, the two places of the state, entries of data, entries of
 /// holes, data.</para>

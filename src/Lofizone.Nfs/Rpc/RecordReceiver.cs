@@ -59,7 +59,9 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes, Re
         capture?.Add(target);
     }
 
-    /// <summary>Takes data of a READ and steps over its padding, which a server may leave out at the end of a record: no trace sees either.</summary>
+    /// <summary>
+    /// Takes data of a READ and steps over its padding, which a server may leave out at the end of a record: no trace sees either.
+    /// </summary>
     public void TakeData(Span<byte> target)
     {
         if (target.Length > _left)

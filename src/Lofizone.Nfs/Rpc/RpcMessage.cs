@@ -54,7 +54,10 @@ internal static class RpcMessage
         return buffer[..writer.Position].ToArray();
     }
 
-    /// <summary>A NULL call (RFC 7530 section 16.1), which every server answers without looking at anything; record mark included, the transaction ID is left empty.</summary>
+    /// <summary>
+    /// A NULL call (RFC 7530 section 16.1), which every server answers without looking at anything; record mark included, the transaction
+    /// ID is left empty.
+    /// </summary>
     public static byte[] BuildNullCall() => BuildEmptyCall(NfsProgram, NfsVersion, NullProcedure);
 
     /// <summary>The same of any procedure without arguments and credential.</summary>
@@ -91,7 +94,9 @@ internal static class RpcMessage
                 reader.ReadOpaque(MaxAuthBytes);
                 return DescribeAccepted(ref reader);
             case 1:
-                return reader.ReadUInt32() == 0 ? new RpcRefusal("the server speaks another RPC version") : new RpcRefusal(DescribeAuthentication(reader.ReadUInt32()));
+                return reader.ReadUInt32() == 0
+                    ? new RpcRefusal("the server speaks another RPC version")
+                    : new RpcRefusal(DescribeAuthentication(reader.ReadUInt32()));
             default:
                 throw new XdrException("a reply neither accepted nor denied");
         }
@@ -107,9 +112,13 @@ internal static class RpcMessage
         _ => new RpcRefusal("the server failed inside its RPC layer"),
     };
 
-    private static RpcRefusal DescribeVersions(uint lowest, uint highest) => highest < NfsVersion && lowest <= highest
-        ? new RpcRefusal(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the server speaks NFS {(lowest == highest ? $"{highest}" : $"{lowest} to {highest}")} only; 4.1 or 4.2 is needed"), SpeaksOlderOnly: true)
-        : new RpcRefusal("the server does not speak NFS version 4");
+    private static RpcRefusal DescribeVersions(uint lowest, uint highest)
+    {
+        if (highest >= NfsVersion || lowest > highest)
+            return new RpcRefusal("the server does not speak NFS version 4");
+        string spoken = lowest == highest ? $"{highest}" : $"{lowest} to {highest}";
+        return new RpcRefusal($"the server speaks NFS {spoken} only; 4.1 or 4.2 is needed", SpeaksOlderOnly: true);
+    }
 
     private static string DescribeAuthentication(uint status) => status switch
     {

@@ -48,7 +48,9 @@ internal sealed class RpcSender : IDisposable
         }
     }
 
-    /// <summary>Queues the call's bytes and sends as much as fits now. Never throws: a broken connection shows on the receiving side.</summary>
+    /// <summary>
+    /// Queues the call's bytes and sends as much as fits now. Never throws: a broken connection shows on the receiving side.
+    /// </summary>
     public void Send(IRpcMessage call)
     {
         lock (_gate)

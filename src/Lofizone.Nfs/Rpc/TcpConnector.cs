@@ -46,7 +46,7 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
                 {
                     return ConnectFrom(source, server, deadline);
                 }
-                catch (SocketException error) when (error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied)
+                catch (SocketException error) when (IsPortTaken(error.SocketErrorCode))
                 {
                     // This port is taken; the next one.
                 }
@@ -60,8 +60,9 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
         Socket socket = new(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            IPAddress any = server.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
             if (source != 0)
-                socket.Bind(new IPEndPoint(server.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, source));
+                socket.Bind(new IPEndPoint(any, source));
             socket.NoDelay = true;
             socket.SendBufferSize = SocketBufferBytes;
             socket.ReceiveBufferSize = SocketBufferBytes;
@@ -78,11 +79,14 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
         catch (Exception error)
         {
             socket.Dispose();
-            if (error is ObjectDisposedException || error is SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
+            if (error is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
                 throw new SocketException((int)SocketError.TimedOut);
             throw;
         }
     }
+
+    private static bool IsPortTaken(SocketError error) =>
+        error is SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied;
 
     private sealed class TcpChannel : IRpcChannel
     {

@@ -52,7 +52,8 @@ internal sealed class NfsSession : IAsyncDisposable
         _maker = new SessionMaker(_context, _identity, _paths, _queue, _calls, binder, _requests, _lease);
         _restorer = new StateRestorer(_context, _identity, _queue, _calls, _requests);
         _recoverer = new Recoverer(_context, _connections, _queue, _maker, _restorer, _requests);
-        _receiver = new SessionReceiver(_context, _identity, _connections, _paths, _queue, binder, _recoverer, _lease, new StatusFlags(_context, _lease));
+        StatusFlags flags = new(_context, _lease);
+        _receiver = new SessionReceiver(_context, _identity, _connections, _paths, _queue, binder, _recoverer, _lease, flags);
         _support = new ServerSupport(_context, _identity);
     }
 
@@ -98,7 +99,8 @@ internal sealed class NfsSession : IAsyncDisposable
         StartThreads(state => state.Enter(SessionPhase.Connecting));
         try
         {
-            // WaitAsync only behind an await of its own: it would take the continuation to the thread pool whatever the caller's context is.
+            // WaitAsync only behind an await of its own: it would take the continuation to the thread pool whatever the caller's context
+            // is.
             await AwaitReadyAsync().WaitAsync(Options.SetupDeadline, _context.Time, cancellation);
         }
         catch (TimeoutException error)
@@ -118,7 +120,8 @@ internal sealed class NfsSession : IAsyncDisposable
     public void Resume(NfsResumeState kept, bool resend)
     {
         _identity.Inherit(kept);
-        // The predecessor told other servers apart when it began. What has changed since is found out before the old session is given up (PathJudge).
+        // The predecessor told other servers apart when it began. What has changed since is found out before the old session is given up
+        // (PathJudge).
         foreach (NfsPath path in _connections.Paths)
             path.IsProven = true;
         StartThreads(state =>
@@ -156,7 +159,8 @@ internal sealed class NfsSession : IAsyncDisposable
     public Task ResendUncommittedAsync() => _restorer.ResendAsync();
 
     /// <summary>
-    /// The server does not take the client ID for new state any more, although it still answers in the session: the next session begins with
+    /// The server does not take the client ID for new state any more, although it still answers in the session: the next session begins
+    /// with
     /// EXCHANGE_ID. Only on the session's thread; the caller throws what is returned.
     /// </summary>
     public SessionLostException ForgetClient(NfsStatus status)

@@ -11,13 +11,16 @@ internal static class Requests
     /// <summary>"At once" has an end: a server that answers so again and again is given time.</summary>
     public const int RepeatsWithoutPause = 4;
 
-    /// <summary>Sends until there is an answer other than "later" or "session lost"; statuses of the operations are the caller's to judge.</summary>
+    /// <summary>
+    /// Sends until there is an answer other than "later" or "session lost"; statuses of the operations are the caller's to judge.
+    /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="operation">Name for messages.</param>
     /// <param name="encode">Called anew for every try, so that it finds the current state IDs.</param>
     /// <param name="hard">Wait for the server without limit.</param>
     /// <param name="cancellation">Ends the waiting, not the request when it is sent already.</param>
-    /// <param name="keepReply">The server keeps the answer for a retry; false for answers too large for that, of requests that may be executed twice.</param>
+    /// <param name="keepReply">The server keeps the answer for a retry; false for answers too large for that, of requests that may be
+    /// executed twice.</param>
     /// <param name="requestBytes">Room for the encoded request.</param>
     /// <param name="answer">A status that says something to the caller, although it means "again" elsewhere.</param>
     /// <exception cref="NfsUnreachableException">No answer within the deadline.</exception>
@@ -38,12 +41,14 @@ internal static class Requests
             NfsStatus status;
             try
             {
-                status = await completion.WaitAsync(hard ? Timeout.InfiniteTimeSpan : session.Options.SetupDeadline, session.Options.TimeProvider, cancellation);
+                TimeSpan limit = hard ? Timeout.InfiniteTimeSpan : session.Options.SetupDeadline;
+                status = await completion.WaitAsync(limit, session.Options.TimeProvider, cancellation);
             }
             catch (TimeoutException error)
             {
                 call.IsAbandoned = true;
-                throw new NfsUnreachableException(session.Server, operation, $"no answer to {operation} within {session.Options.SetupDeadline.TotalSeconds:0.#} s", error);
+                string limit = $"{session.Options.SetupDeadline.TotalSeconds:0.#} s";
+                throw new NfsUnreachableException(session.Server, operation, $"no answer to {operation} within {limit}", error);
             }
             catch (OperationCanceledException)
             {
@@ -83,7 +88,8 @@ internal static class Requests
     /// <param name="time">The clock.</param>
     /// <param name="attempt">Refusals before this one.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    public static Task PauseAsync(TimeProvider time, int attempt, CancellationToken cancellation) => Task.Delay(CallQueue.Pauses.After(attempt), time, cancellation);
+    public static Task PauseAsync(TimeProvider time, int attempt, CancellationToken cancellation) =>
+        Task.Delay(CallQueue.Pauses.After(attempt), time, cancellation);
 
     private static void Encode(NfsSession session, CompoundCall call, CompoundEncoder encode, bool cache)
     {

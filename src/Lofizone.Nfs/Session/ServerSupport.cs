@@ -9,7 +9,8 @@ internal sealed class ServerSupport(SessionContext context, ClientIdentity ident
     private long _refusedLow;
     private long _refusedHigh;
 
-    public void NoteUnsupported(OperationCode code) => Interlocked.Or(ref (int)code < 64 ? ref _refusedLow : ref _refusedHigh, 1L << ((int)code & 63));
+    public void NoteUnsupported(OperationCode code) =>
+        Interlocked.Or(ref (int)code < 64 ? ref _refusedLow : ref _refusedHigh, 1L << ((int)code & 63));
 
     /// <summary>Throws when an operation of NFSv4.2 is known not to be there.</summary>
     /// <exception cref="NotSupportedException">It is not.</exception>

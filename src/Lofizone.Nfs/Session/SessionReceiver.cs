@@ -15,7 +15,15 @@ namespace Lofizone.Nfs.Session;
 /// call go and wakes the waiter.
 /// </summary>
 internal sealed class SessionReceiver(
-    SessionContext context, ClientIdentity identity, ConnectionSet connections, PathJudge paths, CallQueue queue, Binder binder, Recoverer recoverer, LeaseRenewal lease, StatusFlags flags)
+    SessionContext context,
+    ClientIdentity identity,
+    ConnectionSet connections,
+    PathJudge paths,
+    CallQueue queue,
+    Binder binder,
+    Recoverer recoverer,
+    LeaseRenewal lease,
+    StatusFlags flags)
     : IConnectionUser
 {
     /// <summary>Replies in a row that say that their connection is not bound: from the next one on the session is given up.</summary>
@@ -39,7 +47,8 @@ internal sealed class SessionReceiver(
         }
         paths.SignalSettled();
         binder.RetryDoubtful();
-        control?.Fail(new NfsUnreachableException(connection.Connector.Server, "RPC", connection.Failure?.Message ?? "the connection ended", connection.Failure));
+        string why = connection.Failure?.Message ?? "the connection ended";
+        control?.Fail(new NfsUnreachableException(connection.Connector.Server, "RPC", why, connection.Failure));
         queue.SendUnansweredAgain();
         context.Wake.Set();
     }
@@ -136,7 +145,8 @@ internal sealed class SessionReceiver(
     }
 
     /// <summary>Whether the server has executed the request's SEQUENCE; null when the request is put off, and no answer counts.</summary>
-    /// <exception cref="SessionLostException">The session is gone, or its slots and ours disagree: only a new one makes them agree. The call stays in its slot for the recovery.</exception>
+    /// <exception cref="SessionLostException">The session is gone, or its slots and ours disagree: only a new one makes them agree. The
+    /// call stays in its slot for the recovery.</exception>
     private bool? Judge(CompoundCall call, (NfsStatus Status, Sequence.Result Result)? sequence)
     {
         if (call.Refusal is { } why)
@@ -171,7 +181,8 @@ internal sealed class SessionReceiver(
     }
 
     /// <summary>
-    /// The server has restarted. Its flag stays up until RECLAIM_COMPLETE, so a recovery that reclaims sees it in its own requests, too; what
+    /// The server has restarted. Its flag stays up until RECLAIM_COMPLETE, so a recovery that reclaims sees it in its own requests, too;
+    /// what
     /// the recovery sends again for a file comes after RECLAIM_COMPLETE. In any other request of a recovery the flag is news.
     /// </summary>
     private bool TellsOfRestart(CompoundCall call, uint flagsSaid) =>

@@ -27,7 +27,9 @@ public sealed class NfsPathStatistics
     public bool IsConnected => Volatile.Read(ref _connected) != 0;
 
     /// <summary>Since when it is down; null while it is up, and before it was up for the first time.</summary>
-    public DateTimeOffset? DownSince => IsConnected || Volatile.Read(ref _downSince) is 0 ? null : _time.GetUtcNow() - _time.GetElapsedTime(Volatile.Read(ref _downSince));
+    public DateTimeOffset? DownSince => !IsConnected && Volatile.Read(ref _downSince) is not 0 and var since
+        ? _time.GetUtcNow() - _time.GetElapsedTime(since)
+        : null;
 
     /// <summary>Why it is not in use, or why its last connection ended while it is being made again; null while it is up.</summary>
     public string? Problem => Volatile.Read(ref _problem);
@@ -41,7 +43,9 @@ public sealed class NfsPathStatistics
     /// <summary>Connections made after the first.</summary>
     public long Reconnects => Volatile.Read(ref _reconnects);
 
-    /// <summary>The network's share of a request: the kernel's smallest recent round trip (tcpi_min_rtt); null when it is not known.</summary>
+    /// <summary>
+    /// The network's share of a request: the kernel's smallest recent round trip (tcpi_min_rtt); null when it is not known.
+    /// </summary>
     public TimeSpan? RoundTrip => Volatile.Read(ref _roundTrip)?.Invoke();
 
     /// <summary>COMPOUNDs answered by this route, with latency.</summary>

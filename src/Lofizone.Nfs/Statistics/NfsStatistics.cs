@@ -16,7 +16,12 @@ public sealed class NfsStatistics(TimeProvider? time = null)
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly OperationMeters _meters = new(
-        OperationLimit, (int)OperationCode.Read, (int)OperationCode.Write, (int)OperationCode.Commit, (int)OperationCode.Sequence, (int)OperationCode.Deallocate);
+        OperationLimit,
+        (int)OperationCode.Read,
+        (int)OperationCode.Write,
+        (int)OperationCode.Commit,
+        (int)OperationCode.Sequence,
+        (int)OperationCode.Deallocate);
     private readonly Lock _gate = new();
     private NfsPathStatistics[] _paths = [];
     private long _lastReply;
@@ -70,7 +75,10 @@ public sealed class NfsStatistics(TimeProvider? time = null)
     /// <summary>A connection with a session is up.</summary>
     public bool IsConnected => Volatile.Read(ref _connected) != 0;
 
-    /// <summary>The server has shown that it gives what several READs of one COMPOUND ask for right (true) or wrong (false); null: not known, so they go alone.</summary>
+    /// <summary>
+    /// The server has shown that it gives what several READs of one COMPOUND ask for right (true) or wrong (false); null: not known, so
+    /// they go alone.
+    /// </summary>
     public bool? PackedReads => Shown(ref _packedReads);
 
     /// <summary>The same for several WRITEs, and READs and WRITEs together.</summary>
@@ -94,7 +102,8 @@ public sealed class NfsStatistics(TimeProvider? time = null)
             bool waits = InFlight > 0;
             if (!IsConnected && Volatile.Read(ref _disconnectedAt) is not 0 and long cut && reply <= cut)
                 return At(waits ? Math.Min(cut, silentFrom) : cut);
-            bool silent = (waits || !IsConnected) && silentFrom != 0 && _time.GetElapsedTime(silentFrom).TotalSeconds >= SilenceLimitSeconds;
+            bool isLong = silentFrom != 0 && _time.GetElapsedTime(silentFrom).TotalSeconds >= SilenceLimitSeconds;
+            bool silent = (waits || !IsConnected) && isLong;
             return silent ? At(silentFrom) : null;
         }
     }

@@ -18,7 +18,8 @@ public sealed class ConnectionTests
         parts.Connection(0).State = ConnectionState.Bound;
         parts.Connection(2).State = ConnectionState.Bound;
         Assert.True(parts.Connections.HasBound());
-        Assert.Equal([parts.Connection(2), parts.Connection(0), parts.Connection(2)], Enumerable.Range(0, 3).Select(_ => parts.Connections.Pick()));
+        NfsConnection?[] picked = [.. Enumerable.Range(0, 3).Select(_ => parts.Connections.Pick())];
+        Assert.Equal([parts.Connection(2), parts.Connection(0), parts.Connection(2)], picked);
         CompoundCall call = parts.Calls.Within(static (ref _) => { });
         parts.Connection(0).Add(call);
         Assert.Equal([parts.Connection(2), parts.Connection(2)], Enumerable.Range(0, 2).Select(_ => parts.Connections.Pick()));

@@ -126,9 +126,11 @@ public sealed partial class SessionStateTests
         string text = File.ReadAllText(Path.Combine(HostCleanup.RepositoryRoot(), "ARCHITECTURE.md"));
         int start = text.IndexOf("[*] --> Idle", StringComparison.Ordinal);
         text = text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
-        HashSet<(SessionPhase, SessionPhase)> arrows = [.. Arrow().Matches(text).Select(arrow => (Phase(arrow.Groups[1]), Phase(arrow.Groups[2])))];
-        Assert.Equal(_phases.Except([SessionPhase.Closed]), arrows.SelectMany(arrow => new[] { arrow.Item1, arrow.Item2 }).Distinct().Order());
-        return [.. arrows, .. _phases.Except([SessionPhase.Closed]).Select(phase => (phase, SessionPhase.Closed))];
+        (SessionPhase From, SessionPhase To)[] arrows =
+            [.. Arrow().Matches(text).Select(arrow => (Phase(arrow.Groups[1]), Phase(arrow.Groups[2])))];
+        SessionPhase[] alive = [.. _phases.Except([SessionPhase.Closed])];
+        Assert.Equal(alive, arrows.SelectMany(arrow => new[] { arrow.From, arrow.To }).Distinct().Order());
+        return [.. arrows, .. alive.Select(phase => (phase, SessionPhase.Closed))];
     }
 
     private static SessionPhase Phase(Group name) => Enum.Parse<SessionPhase>(name.Value);

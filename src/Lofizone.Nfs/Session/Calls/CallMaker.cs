@@ -43,7 +43,9 @@ internal sealed class CallMaker(SessionContext context, ClientIdentity identity)
         return call;
     }
 
-    /// <summary>The low byte of a transaction ID is the slot, so that a reply finds its call without a table. The session's gate is held.</summary>
+    /// <summary>
+    /// The low byte of a transaction ID is the slot, so that a reply finds its call without a table. The session's gate is held.
+    /// </summary>
     public uint NextXid(int slot) => (++_xidCounter << 8) | (uint)slot;
 
     /// <summary>The slot in a transaction ID.</summary>

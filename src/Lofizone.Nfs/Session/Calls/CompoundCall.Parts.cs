@@ -16,7 +16,9 @@ internal sealed partial class CompoundCall
     /// <summary>Bytes of a READ's or WRITE's head in the request, at most.</summary>
     public const int PartHeadBytes = 64;
 
-    /// <summary>Operation, state ID, offset and count of a READ; a WRITE has its stability besides (RFC 8881 sections 18.22.1 and 18.32.1).</summary>
+    /// <summary>
+    /// Operation, state ID, offset and count of a READ; a WRITE has its stability besides (RFC 8881 sections 18.22.1 and 18.32.1).
+    /// </summary>
     private const int ReadArgumentsBytes = 4 + 16 + 8 + 4;
 
     private const int WriteArgumentsBytes = ReadArgumentsBytes + 4;
@@ -154,6 +156,8 @@ internal sealed partial class CompoundCall
         NfsStatus status = NextStatus(ref reader, expected);
         if (status == NfsStatus.Ok)
             return true;
-        return isLast && status == _status ? false : throw new XdrException($"{expected} says {status} in the middle of a COMPOUND that ended with {_status}");
+        return isLast && status == _status
+            ? false
+            : throw new XdrException($"{expected} says {status} in the middle of a COMPOUND that ended with {_status}");
     }
 }

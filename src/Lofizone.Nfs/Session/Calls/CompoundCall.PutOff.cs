@@ -2,7 +2,8 @@ namespace Lofizone.Nfs.Session.Calls;
 
 /// <summary>
 /// SEQUENCE answered with NFS4ERR_DELAY (RFC 8881 sections 2.10.6.2 and 15.1.1.3): not executed, and to be sent again with the same slot,
-/// sequence ID and bytes. Another request in that slot could be executed in its place while a copy of this one is still under way, or the other way round.
+/// sequence ID and bytes. Another request in that slot could be executed in its place while a copy of this one is still under way, or the
+/// other way round.
 /// </summary>
 internal sealed partial class CompoundCall
 {

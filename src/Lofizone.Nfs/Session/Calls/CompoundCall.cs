@@ -60,7 +60,9 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
     /// <summary>Which incarnation of session and state the request was encoded for.</summary>
     public long Epoch { get; set; }
 
-    /// <summary>Sent by the recovery itself: not completed with BADSESSION when the session is lost, but started anew with all of it.</summary>
+    /// <summary>
+    /// Sent by the recovery itself: not completed with BADSESSION when the session is lost, but started anew with all of it.
+    /// </summary>
     public bool IsInternal { get; set; }
 
     /// <summary>Whose I/O this is; not sent any more when that is fenced. Null for requests that concern no open file.</summary>
@@ -233,7 +235,9 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
     public static NfsStatus NextStatus(ref XdrReader reader, OperationCode expected)
     {
         uint code = reader.ReadUInt32();
-        return code == (uint)expected ? (NfsStatus)reader.ReadUInt32() : throw new XdrException($"result of operation {code} where {expected} was due");
+        return code == (uint)expected
+            ? (NfsStatus)reader.ReadUInt32()
+            : throw new XdrException($"result of operation {code} where {expected} was due");
     }
 
     /// <summary>Steps over a result that must be a success.</summary>
@@ -270,13 +274,15 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
 
     ValueTaskSourceStatus IValueTaskSource<NfsStatus>.GetStatus(short token) => _source.GetStatus(token);
 
-    /// <summary>The hot path goes on where the reply was received, whatever context its caller has; everything else goes back to its caller's.</summary>
-    void IValueTaskSource<NfsStatus>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(
-            continuation,
-            state,
-            token,
-            _inline ? flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext : flags | ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+    /// <summary>
+    /// The hot path goes on where the reply was received, whatever context its caller has; everything else goes back to its caller's.
+    /// </summary>
+    void IValueTaskSource<NfsStatus>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        const ValueTaskSourceOnCompletedFlags Context = ValueTaskSourceOnCompletedFlags.UseSchedulingContext;
+        _source.OnCompleted(continuation, state, token, _inline ? flags & ~Context : flags | Context);
+    }
 
     private void LetGo()
     {

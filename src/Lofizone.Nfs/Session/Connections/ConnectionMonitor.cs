@@ -12,7 +12,9 @@ namespace Lofizone.Nfs.Session.Connections;
 /// </summary>
 internal sealed class ConnectionMonitor(SessionContext context, ConnectionSet connections, CallMaker calls) : IDisposable
 {
-    /// <summary>Retransmission timeouts in a row (200 + 400 ms on a short path) that make a connection dead when another path is healthy.</summary>
+    /// <summary>
+    /// Retransmission timeouts in a row (200 + 400 ms on a short path) that make a connection dead when another path is healthy.
+    /// </summary>
     internal const int DeadRetransmissions = 2;
 
     /// <summary>The same when there is no other: its successor may have no better luck, so it gets about 3 s.</summary>
@@ -65,7 +67,7 @@ internal sealed class ConnectionMonitor(SessionContext context, ConnectionSet co
         {
             if (connection.State != ConnectionState.Bound || connection.Channel is not { } channel || !IsSilent(connection, now))
                 return;
-            bool alone = connections.Find(other => other != connection && other.State == ConnectionState.Bound && !IsSilent(other, now)) is null;
+            bool alone = connections.AreAll(other => other == connection || other.State != ConnectionState.Bound || IsSilent(other, now));
             if (channel.LostTransmissions >= (alone ? DeadRetransmissionsAlone : DeadRetransmissions))
                 dead = "no acknowledgement from the network";
             else if (connection.PingSentAt is not { } sentAt)

@@ -17,7 +17,8 @@ internal sealed class ConnectionSet
     {
         _context = context;
         Paths = [.. paths.Select(path => new NfsPath(path))];
-        _all = [.. Enumerable.Range(0, context.Options.ConnectionsPerPath).SelectMany(_ => Paths).Select((path, index) => new NfsConnection(context, path, index + 1))];
+        IEnumerable<NfsPath> each = Enumerable.Repeat(Paths, context.Options.ConnectionsPerPath).SelectMany(all => all);
+        _all = [.. each.Select((path, index) => new NfsConnection(context, path, index + 1))];
     }
 
     public NfsPath[] Paths { get; }
@@ -64,7 +65,10 @@ internal sealed class ConnectionSet
         return false;
     }
 
-    /// <summary>The session is gone, or its slots and ours disagree. Ends all connections, so that nothing of the old session is under way when the next one starts.</summary>
+    /// <summary>
+    /// The session is gone, or its slots and ours disagree. Ends all connections, so that nothing of the old session is under way when
+    /// the next one starts.
+    /// </summary>
     /// <param name="loss">What the server said.</param>
     /// <param name="keep">A connection that is not part of the session and may stay.</param>
     public void LoseSession(SessionLostException loss, NfsConnection? keep = null)
@@ -96,6 +100,6 @@ internal sealed class ConnectionSet
     }
 
     /// <summary>The connections as they are, for whoever debugs a client that hangs. The gate is held.</summary>
-    public override string ToString() => string.Join(", ", _all.Select(connection =>
-        $"{connection.Connector.Server} {connection.State}{(connection.Control is null ? "" : " control")} ({connection.Failure?.Message})"));
+    public override string ToString() => string.Join(", ", _all.Select(one =>
+        $"{one.Connector.Server} {one.State}{(one.Control is null ? "" : " control")} ({one.Failure?.Message})"));
 }

@@ -14,7 +14,8 @@ internal sealed class ControlCalls(SessionContext context, CallMaker calls)
         RpcSender sender;
         lock (context.Gate)
         {
-            if (connection.Sender is null || connection.Control is not null || connection.State is ConnectionState.Down or ConnectionState.Closing)
+            bool isUp = connection.State is ConnectionState.Connected or ConnectionState.Bound;
+            if (!isUp || connection.Sender is null || connection.Control is not null)
                 return ValueTask.FromException<NfsStatus>(new IOException("the connection ended"));
             connection.Control = call;
             call.Route = connection;

@@ -95,11 +95,16 @@ internal sealed class NfsConnection : ICallRoute
     /// <summary>It is known whether the path can be used: it was, or could not be, or leads to another server.</summary>
     public bool IsSettled { get; set; }
 
-    /// <summary>Time stamp from when on the server owes an answer: the last one, or the first request after there was none to answer.</summary>
+    /// <summary>
+    /// Time stamp from when on the server owes an answer: the last one, or the first request after there was none to answer.
+    /// </summary>
     public long SilentFrom => Math.Max(Volatile.Read(ref _receivedAt), Volatile.Read(ref _waitingSince));
 
     /// <summary>Why the last attempt failed or the last connection ended; null before.</summary>
     public Exception? Failure { get; private set; }
+
+    /// <summary>Up, not part of the session, and free for a request outside of it. The session's gate is held.</summary>
+    public bool IsUnbound => State == ConnectionState.Connected && Control is null;
 
     /// <summary>The last attempt has failed, and no other has succeeded. The session's gate is held.</summary>
     public bool HasFailed => IsDown && Failure is not null;
@@ -201,7 +206,8 @@ internal sealed class NfsConnection : ICallRoute
         Statistics.SetRoundTrip(() => channel.RoundTrip);
         if (_context.Stop.IsCancellationRequested)
             channel.Shutdown();
-        Receiver = new RecordReceiver(channel, _context.Options.MaxIoBytes + SessionSizes.OverheadBytes, _context.Options.Tap is { } tap ? new ReplyCapture(tap, _route) : null);
+        ReplyCapture? capture = _context.Options.Tap is { } tap ? new ReplyCapture(tap, _route) : null;
+        Receiver = new RecordReceiver(channel, _context.Options.MaxIoBytes + SessionSizes.OverheadBytes, capture);
         RpcSender sender = new(channel, _context.Threads, _context.Options.Tap, _route);
         lock (_context.Gate)
             Sender = sender;

@@ -21,12 +21,16 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
     /// <summary>How long the start waits for paths that neither come up nor fail.</summary>
     private static readonly TimeSpan _settleDeadline = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a path that does not know the predecessor's session is kept from making the next one while others are not up yet.</summary>
+    /// <summary>
+    /// How long a path that does not know the predecessor's session is kept from making the next one while others are not up yet.
+    /// </summary>
     private static readonly TimeSpan _witnessDeadline = TimeSpan.FromSeconds(2);
 
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Other paths are waited for that may know the predecessor's session; null when none is. Guarded by the session's gate.</summary>
+    /// <summary>
+    /// Other paths are waited for that may know the predecessor's session; null when none is. Guarded by the session's gate.
+    /// </summary>
     private Task? _witnessWait;
 
     private bool IsSinglePath => connections.Paths.Length == 1;
@@ -81,7 +85,8 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
     /// another server must not have its state reclaimed there. The session's gate is held.
     /// </summary>
     public bool MayLead(NfsConnection connection) =>
-        IsSinglePath || connection.Path.DiffersFrom is null && (!context.State.WasOpen || connection.Path.IsProven) && !IsOutvoted(connection.Path);
+        IsSinglePath
+        || connection.Path.DiffersFrom is null && (!context.State.WasOpen || connection.Path.IsProven) && !IsOutvoted(connection.Path);
 
     /// <summary>The connection leads to another server than the path that has the session. The session's gate is held.</summary>
     public static void Exclude(NfsConnection connection, string witness)
@@ -138,7 +143,8 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
     private async Task AwaitSettledAsync() => await _settled.Task;
 
     /// <summary>The path must wait for others that may know the session. The session's gate is held.</summary>
-    private bool IsOutvoted(NfsPath path) => path.DeniesSession && _witnessWait is not null && !Array.TrueForAll(connections.Paths, other => other.DeniesSession);
+    private bool IsOutvoted(NfsPath path) =>
+        path.DeniesSession && _witnessWait is not null && !Array.TrueForAll(connections.Paths, other => other.DeniesSession);
 
     private async Task EndWitnessWaitAsync()
     {

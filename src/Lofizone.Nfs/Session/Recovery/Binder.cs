@@ -7,12 +7,24 @@ using Lofizone.Nfs.Session.State;
 
 namespace Lofizone.Nfs.Session.Recovery;
 
-/// <summary>Makes connections part of the session by BIND_CONN_TO_SESSION (RFC 8881 section 18.34), or finds out that they lead to another server.</summary>
+/// <summary>
+/// Makes connections part of the session by BIND_CONN_TO_SESSION (RFC 8881 section 18.34), or finds out that they lead to another server.
+/// </summary>
 internal sealed class Binder(
-    SessionContext context, ClientIdentity identity, ConnectionSet connections, ControlCalls control, PathJudge paths, CallQueue queue, CallMaker calls)
+    SessionContext context,
+    ClientIdentity identity,
+    ConnectionSet connections,
+    ControlCalls control,
+    PathJudge paths,
+    CallQueue queue,
+    CallMaker calls)
 {
-    /// <summary>Servers without state protection bind a connection with its first SEQUENCE anyway: other refusals of BIND_CONN_TO_SESSION don't matter.</summary>
-    public static bool IsSessionGone(NfsStatus status) => status is NfsStatus.BadSession or NfsStatus.DeadSession or NfsStatus.StaleClientId;
+    /// <summary>
+    /// Servers without state protection bind a connection with its first SEQUENCE anyway: other refusals of BIND_CONN_TO_SESSION don't
+    /// matter.
+    /// </summary>
+    public static bool IsSessionGone(NfsStatus status) =>
+        status is NfsStatus.BadSession or NfsStatus.DeadSession or NfsStatus.StaleClientId;
 
     public CompoundCall BindCall(SessionId session) => calls.Outside((ref writer) => BindConnToSession.Encode(ref writer, session));
 
@@ -43,7 +55,7 @@ internal sealed class Binder(
             SessionId session;
             lock (context.Gate)
             {
-                if (connection.State != ConnectionState.Connected || connection.Control is not null)
+                if (!connection.IsUnbound)
                     continue;
                 session = identity.Session;
             }
@@ -51,14 +63,16 @@ internal sealed class Binder(
         }
     }
 
-    /// <summary>Connections that wait for the word of another path get none when no path is up: they ask again. The session's gate is not held.</summary>
+    /// <summary>
+    /// Connections that wait for the word of another path get none when no path is up: they ask again. The session's gate is not held.
+    /// </summary>
     public void RetryDoubtful()
     {
         foreach (NfsConnection connection in connections.All)
         {
             lock (context.Gate)
             {
-                if (!context.State.HasSession || connections.HasBound() || connection.State != ConnectionState.Connected || connection.Control is not null)
+                if (!context.State.HasSession || connections.HasBound() || !connection.IsUnbound)
                     continue;
             }
             connection.Shutdown();

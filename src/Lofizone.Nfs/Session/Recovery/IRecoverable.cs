@@ -1,6 +1,8 @@
 namespace Lofizone.Nfs.Session.Recovery;
 
-/// <summary>State on the server that must survive its restart; called by the session's own thread while nothing else is in flight.</summary>
+/// <summary>
+/// State on the server that must survive its restart; called by the session's own thread while nothing else is in flight.
+/// </summary>
 internal interface IRecoverable
 {
     /// <summary>The server has dropped the state, and <see cref="Retake"/> is to find out whether it may be had again.</summary>

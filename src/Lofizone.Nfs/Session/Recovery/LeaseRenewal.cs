@@ -6,7 +6,10 @@ using Lofizone.Nfs.Session.State;
 
 namespace Lofizone.Nfs.Session.Recovery;
 
-/// <summary>Keeps the lease while nothing else does (RFC 8881 section 8.3): an idle session sends a COMPOUND of SEQUENCE alone, several times per lease time.</summary>
+/// <summary>
+/// Keeps the lease while nothing else does (RFC 8881 section 8.3): an idle session sends a COMPOUND of SEQUENCE alone, several times per
+/// lease time.
+/// </summary>
 internal sealed class LeaseRenewal(SessionContext context, CallQueue queue, CallMaker calls, ConnectionMonitor monitor) : IDisposable
 {
     /// <summary>Renewals per lease time: two may get lost and the lease still holds.</summary>
@@ -19,7 +22,9 @@ internal sealed class LeaseRenewal(SessionContext context, CallQueue queue, Call
     /// <summary>A COMPOUND of SEQUENCE alone is under way.</summary>
     public bool IsRenewing => Volatile.Read(ref _pending) != 0;
 
-    /// <summary>Called when nothing has happened for a while and the lease is renewed: what only now has time, and needs no timer of its own.</summary>
+    /// <summary>
+    /// Called when nothing has happened for a while and the lease is renewed: what only now has time, and needs no timer of its own.
+    /// </summary>
     public Action OnQuiet { get; set; } = () => { };
 
     /// <summary>From one renewal to the next.</summary>
@@ -34,7 +39,9 @@ internal sealed class LeaseRenewal(SessionContext context, CallQueue queue, Call
             _timer.Change(Period, Period);
     }
 
-    /// <summary>The server executed a SEQUENCE that was sent then: the lease counts from there, not from its answer (section 8.3).</summary>
+    /// <summary>
+    /// The server executed a SEQUENCE that was sent then: the lease counts from there, not from its answer (section 8.3).
+    /// </summary>
     public void NoteRenewal(CompoundCall call)
     {
         long known = Volatile.Read(ref _renewedAt);
@@ -46,7 +53,8 @@ internal sealed class LeaseRenewal(SessionContext context, CallQueue queue, Call
 
     private void RenewWhenIdle()
     {
-        // Any SEQUENCE renews the lease. Half a period of slack: an answer just before the last tick must not lead to two periods without one.
+        // Any SEQUENCE renews the lease. Half a period of slack: an answer just before the last tick must not lead to two periods without
+        // one.
         if (context.Time.GetElapsedTime(Volatile.Read(ref _renewedAt)) < Period / 2)
             return;
         OnQuiet();

@@ -75,7 +75,10 @@ internal sealed class Recoverer(
         }
     }
 
-    /// <summary>Sleeps until there is something to recover on a connection that is up; false when the client is closed or nothing can be reached at the start.</summary>
+    /// <summary>
+    /// Sleeps until there is something to recover on a connection that is up; false when the client is closed or nothing can be reached
+    /// at the start.
+    /// </summary>
     private bool WaitForWork()
     {
         while (true)
@@ -121,7 +124,9 @@ internal sealed class Recoverer(
     /// <summary>Nothing of the former session is on any connection. The gate is held.</summary>
     private bool IsDrained() => connections.AreAll(connection => connection.State is ConnectionState.Down or ConnectionState.Connected);
 
-    /// <summary>Makes the session usable: a new one if it is gone, with the state reclaimed if the server forgot it, and lost data written again.</summary>
+    /// <summary>
+    /// Makes the session usable: a new one if it is gone, with the state reclaimed if the server forgot it, and lost data written again.
+    /// </summary>
     private void Recover()
     {
         SessionPhase begun = context.State.Phase;
@@ -168,7 +173,9 @@ internal sealed class Recoverer(
             context.Pause(_backOff.After(failures - 1));
     }
 
-    /// <summary>Waits until no connection's thread can touch a request any more; threads that are connecting hold none and end by themselves.</summary>
+    /// <summary>
+    /// Waits until no connection's thread can touch a request any more; threads that are connecting hold none and end by themselves.
+    /// </summary>
     private void EndConnections()
     {
         lock (context.Gate)

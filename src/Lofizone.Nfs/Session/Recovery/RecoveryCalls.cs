@@ -7,8 +7,11 @@ using Lofizone.Nfs.Session.State;
 
 namespace Lofizone.Nfs.Session.Recovery;
 
-/// <summary>Requests of the session's thread: one at a time, each waited for, while the session is not open for others. Only for that thread.</summary>
-internal sealed class RecoveryCalls(SessionContext context, ConnectionSet connections, PathJudge paths, ControlCalls control, CallQueue queue)
+/// <summary>
+/// Requests of the session's thread: one at a time, each waited for, while the session is not open for others. Only for that thread.
+/// </summary>
+internal sealed class RecoveryCalls(
+    SessionContext context, ConnectionSet connections, PathJudge paths, ControlCalls control, CallQueue queue)
 {
     private static readonly TimeSpan _delayPause = TimeSpan.FromMilliseconds(500);
 
@@ -21,12 +24,14 @@ internal sealed class RecoveryCalls(SessionContext context, ConnectionSet connec
     /// <summary>Chooses the connection on which the session is made; false when there is none. The session's gate is held.</summary>
     public bool FindLeader()
     {
-        _leader = connections.Find(connection => connection.State == ConnectionState.Connected && connection.Control is null && paths.MayLead(connection));
+        _leader = connections.Find(connection => connection.IsUnbound && paths.MayLead(connection));
         _leaderChannel = _leader?.Channel;
         return _leader is not null;
     }
 
-    /// <summary>What the leading connection's server said can't be worked with. Ends that very connection: its successor knows nothing of this.</summary>
+    /// <summary>
+    /// What the leading connection's server said can't be worked with. Ends that very connection: its successor knows nothing of this.
+    /// </summary>
     public void EndLeader() => _leaderChannel?.Shutdown();
 
     /// <summary>All connections but the leading one have failed. The session's gate is held.</summary>
@@ -46,7 +51,8 @@ internal sealed class RecoveryCalls(SessionContext context, ConnectionSet connec
     }
 
     /// <summary>
-    /// Sends a call and waits for its answer. A call within the session survives the end of its connection like any other; one outside of it
+    /// Sends a call and waits for its answer. A call within the session survives the end of its connection like any other; one outside of
+    /// it
     /// goes over the leading connection and fails with it.
     /// </summary>
     /// <exception cref="SessionLostException">The session is gone.</exception>
@@ -55,8 +61,10 @@ internal sealed class RecoveryCalls(SessionContext context, ConnectionSet connec
     {
         call.IsInternal = true;
         Task<NfsStatus> answer = (call.HasSequence ? queue.SubmitInternal(call) : control.Submit(Leader, call)).AsTask();
-        _ = answer.ContinueWith(_ => context.Wake.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        using ITimer watchdog = context.Time.CreateTimer(_ => Interrupt(call), null, context.Options.SetupDeadline, context.Options.SetupDeadline);
+        _ = answer.ContinueWith(
+            _ => context.Wake.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        TimeSpan deadline = context.Options.SetupDeadline;
+        using ITimer watchdog = context.Time.CreateTimer(_ => Interrupt(call), null, deadline, deadline);
         while (!answer.IsCompleted)
         {
             context.Wake.Wait();

@@ -8,9 +8,19 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session.Recovery;
 
-/// <summary>Client ID and session (RFC 8881 section 8.4): EXCHANGE_ID, CREATE_SESSION, and DESTROY_SESSION of the one before. Only for the session's thread.</summary>
+/// <summary>
+/// Client ID and session (RFC 8881 section 8.4): EXCHANGE_ID, CREATE_SESSION, and DESTROY_SESSION of the one before. Only for the
+/// session's thread.
+/// </summary>
 internal sealed class SessionMaker(
-    SessionContext context, ClientIdentity identity, PathJudge paths, CallQueue queue, CallMaker calls, Binder binder, RecoveryCalls requests, LeaseRenewal lease)
+    SessionContext context,
+    ClientIdentity identity,
+    PathJudge paths,
+    CallQueue queue,
+    CallMaker calls,
+    Binder binder,
+    RecoveryCalls requests,
+    LeaseRenewal lease)
 {
     private const int DefaultLeaseSeconds = 30;
 
@@ -66,7 +76,8 @@ internal sealed class SessionMaker(
     {
         while (true)
         {
-            CompoundCall call = requests.Ask(() => calls.Outside((ref writer) => ExchangeId.Encode(ref writer, identity.Verifier, context.Options.ClientOwner)));
+            CompoundCall call = requests.Ask(() => calls.Outside(
+                (ref writer) => ExchangeId.Encode(ref writer, identity.Verifier, context.Options.ClientOwner)));
             switch (call.Status)
             {
                 case NfsStatus.Ok:
@@ -87,8 +98,9 @@ internal sealed class SessionMaker(
 
     private NfsStatus TryCreateSession()
     {
+        CreateSession.Channel wanted = SessionSizes.Wanted(context.Options);
         CompoundCall call = requests.Ask(() => calls.Outside(
-            (ref writer) => CreateSession.Encode(ref writer, identity.ClientId, identity.CreateSequence, SessionSizes.Wanted(context.Options))));
+            (ref writer) => CreateSession.Encode(ref writer, identity.ClientId, identity.CreateSequence, wanted)));
         if (call.Status != NfsStatus.Ok)
             return call.Status;
         identity.CountSession();

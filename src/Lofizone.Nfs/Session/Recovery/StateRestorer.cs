@@ -10,7 +10,8 @@ namespace Lofizone.Nfs.Session.Recovery;
 /// Does the <see cref="RecoveryWork"/> of a session that exists: reclaims or takes up again what the server has forgotten or dropped, and
 /// has uncommitted data written again. All but registering is for the session's thread.
 /// </summary>
-internal sealed class StateRestorer(SessionContext context, ClientIdentity identity, CallQueue queue, CallMaker calls, RecoveryCalls requests)
+internal sealed class StateRestorer(
+    SessionContext context, ClientIdentity identity, CallQueue queue, CallMaker calls, RecoveryCalls requests)
 {
     private readonly Lock _gate = new();
     private readonly List<IRecoverable> _recoverables = [];
@@ -149,7 +150,9 @@ internal sealed class StateRestorer(SessionContext context, ClientIdentity ident
         while (all.Any(state => state.IsLost));
     }
 
-    /// <summary>Writes everything uncommitted again, alone on the session: reads that follow see it, and newer writes come after older ones.</summary>
+    /// <summary>
+    /// Writes everything uncommitted again, alone on the session: reads that follow see it, and newer writes come after older ones.
+    /// </summary>
     private void Resend()
     {
         Drain();

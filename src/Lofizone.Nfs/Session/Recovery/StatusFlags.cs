@@ -15,7 +15,9 @@ internal sealed class StatusFlags(SessionContext context, LeaseRenewal lease)
     private uint _seen;
     private long _handledAt;
 
-    /// <summary>Flags stay up until their cause is gone, and some causes are not ours to remove: each is handled once per renewal period.</summary>
+    /// <summary>
+    /// Flags stay up until their cause is gone, and some causes are not ours to remove: each is handled once per renewal period.
+    /// </summary>
     public void Take(uint flags)
     {
         flags &= Sequence.StateMayBeGone | Sequence.BackChannelFault;

@@ -12,10 +12,14 @@ internal sealed partial class CallQueue
     /// <summary>Only for the thread of the call's connection.</summary>
     public void PutOff(CompoundCall call) => call.PutOff(SendLater);
 
-    /// <summary>Nobody holds the call any more: it leaves its connection, not its slot, and goes out again after a pause over whichever is there then.</summary>
+    /// <summary>
+    /// Nobody holds the call any more: it leaves its connection, not its slot, and goes out again after a pause over whichever is there
+    /// then.
+    /// </summary>
     private void SendLater(CompoundCall call)
     {
-        long until = context.Time.GetTimestamp() + (long)(Pauses.After(call.TimesPutOff - 1).TotalSeconds * context.Time.TimestampFrequency);
+        TimeSpan pause = Pauses.After(call.TimesPutOff - 1);
+        long until = context.Time.GetTimestamp() + (long)(pause.TotalSeconds * context.Time.TimestampFrequency);
         lock (context.Gate)
         {
             // Given up with its session meanwhile, or on another connection because its own has ended.
@@ -33,7 +37,10 @@ internal sealed partial class CallQueue
         {
             // A timer counts by a coarser clock and may end early; nobody else would look at the call again.
             while (context.Time.GetTimestamp() is var now && now < until)
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(context.Time.GetElapsedTime(now, until).TotalMilliseconds)), context.Time, context.Stop);
+            {
+                double milliseconds = Math.Ceiling(context.Time.GetElapsedTime(now, until).TotalMilliseconds);
+                await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), context.Time, context.Stop);
+            }
         }
         catch (OperationCanceledException)
         {

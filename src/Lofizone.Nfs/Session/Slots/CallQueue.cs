@@ -14,9 +14,11 @@ namespace Lofizone.Nfs.Session.Slots;
 /// </summary>
 /// <remarks>
 /// Invariant: a call keeps slot, sequence ID and bytes until it is answered or the session is gone; no slot holds two calls.
-/// When the session is replaced, all calls that were under way or waiting complete with BADSESSION after the recovery, and are encoded anew.
+/// When the session is replaced, all calls that were under way or waiting complete with BADSESSION after the recovery, and are encoded
+/// anew.
 /// </remarks>
-internal sealed partial class CallQueue(SessionContext context, ClientIdentity identity, ConnectionSet connections, ConnectionMonitor monitor, CallMaker calls)
+internal sealed partial class CallQueue(
+    SessionContext context, ClientIdentity identity, ConnectionSet connections, ConnectionMonitor monitor, CallMaker calls)
 {
     private readonly SlotTable _slots = new();
     private readonly Queue<CompoundCall> _waiting = new();
@@ -60,7 +62,9 @@ internal sealed partial class CallQueue(SessionContext context, ClientIdentity i
             call.Fail(context.Closed());
     }
 
-    /// <summary>Sends a call of the recovery, past those that wait; without a connection the call waits in its slot for the next one.</summary>
+    /// <summary>
+    /// Sends a call of the recovery, past those that wait; without a connection the call waits in its slot for the next one.
+    /// </summary>
     /// <exception cref="SessionLostException">The session is gone, or has no slot left.</exception>
     /// <exception cref="IOException">The client is closed.</exception>
     public ValueTask<NfsStatus> SubmitInternal(CompoundCall call)
@@ -165,7 +169,9 @@ internal sealed partial class CallQueue(SessionContext context, ClientIdentity i
     /// <summary>A new session: all slots free. The session's gate is held.</summary>
     public void Reset(int slots) => _slots.Reset(Math.Min(slots, context.Options.MaxSlots), context.Options.MaxSlots);
 
-    /// <summary>With the session its slots are gone: what was under way is started anew by its caller, once the recovery is through.</summary>
+    /// <summary>
+    /// With the session its slots are gone: what was under way is started anew by its caller, once the recovery is through.
+    /// </summary>
     public void CollectLost()
     {
         lock (context.Gate)
@@ -205,7 +211,9 @@ internal sealed partial class CallQueue(SessionContext context, ClientIdentity i
     /// <summary>For whoever debugs a client that hangs. The gate is held.</summary>
     public override string ToString() => $"in flight {_slots.InFlight}, waiting {_waiting.Count}, lost {_lost.Count}";
 
-    /// <summary>Puts the call into a slot and on a connection; null when there is no free slot or no connection. The gate is held.</summary>
+    /// <summary>
+    /// Puts the call into a slot and on a connection; null when there is no free slot or no connection. The gate is held.
+    /// </summary>
     private RpcSender? TryBind(CompoundCall call) =>
         connections.Pick() is { } connection && TryTakeSlot(call, call.IsRenewal) ? Assign(call, connection) : null;
 
@@ -228,7 +236,10 @@ internal sealed partial class CallQueue(SessionContext context, ClientIdentity i
         return connection.Add(call);
     }
 
-    /// <summary>The next waiting call that somebody still waits for, in a slot; those of fenced files go to <see cref="_fenced"/> instead. The gate is held.</summary>
+    /// <summary>
+    /// The next waiting call that somebody still waits for, in a slot; those of fenced files go to <see cref="_fenced"/> instead. The
+    /// gate is held.
+    /// </summary>
     private CompoundCall? TakeWaiting(out RpcSender? sender)
     {
         sender = null;

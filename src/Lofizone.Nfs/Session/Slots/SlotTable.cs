@@ -58,7 +58,8 @@ internal sealed class SlotTable
 
     /// <summary>Puts the call into the lowest free slot the server allows.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="urgent">May take the last slot, which is kept free so that a renewal of the lease never waits behind slow requests.</param>
+    /// <param name="urgent">May take the last slot, which is kept free so that a renewal of the lease never waits behind slow
+    /// requests.</param>
     /// <param name="slot">Where it is.</param>
     /// <param name="sequenceId">What it carries.</param>
     public bool TryTake(CompoundCall call, bool urgent, out int slot, out uint sequenceId)
@@ -89,7 +90,9 @@ internal sealed class SlotTable
             _sequenceIds[slot]++;
     }
 
-    /// <summary>Follows the server's target (sections 2.10.6.1 and 18.46.3); at least one slot stays, and calls under way stay where they are.</summary>
+    /// <summary>
+    /// Follows the server's target (sections 2.10.6.1 and 18.46.3); at least one slot stays, and calls under way stay where they are.
+    /// </summary>
     /// <param name="targetHighestSlot">sr_target_highest_slotid: what the server wants used.</param>
     /// <param name="highestSlot">sr_highest_slotid: what it would take now. New slots are used only when it has both.</param>
     public void SetTarget(uint targetHighestSlot, uint highestSlot)

@@ -10,7 +10,9 @@ namespace Lofizone.Nfs.Session.State;
 /// </summary>
 internal sealed class ClientIdentity(SessionContext context)
 {
-    /// <summary>Guards the file and the order in which states are kept. It is taken before the session's gate, never inside of it.</summary>
+    /// <summary>
+    /// Guards the file and the order in which states are kept. It is taken before the session's gate, never inside of it.
+    /// </summary>
     private readonly Lock _keeping = new();
     private NfsResumeState.FileState? _file;
 

@@ -9,7 +9,9 @@ internal enum SessionPhase
     /// <summary>No session, and none that the server would have to end. A connection on which one can be made is waited for.</summary>
     Connecting,
 
-    /// <summary>The session is given up, and the server may still know it. Its connections end, and one that is up anew is waited for.</summary>
+    /// <summary>
+    /// The session is given up, and the server may still know it. Its connections end, and one that is up anew is waited for.
+    /// </summary>
     Lost,
 
     /// <summary>The session's thread has the server destroy the session that was given up.</summary>

@@ -28,7 +28,8 @@ internal static class SessionSizes
     /// <exception cref="IOException">The server allows too little to work with.</exception>
     public static void Check(CreateSession.Channel granted)
     {
-        if (granted.MaxRequest < LeastBytes || granted.MaxResponse < LeastBytes || granted.MaxOperations < LeastOperations || granted.MaxRequests < 1)
+        bool isLarge = granted.MaxRequest >= LeastBytes && granted.MaxResponse >= LeastBytes;
+        if (!isLarge || granted.MaxOperations < LeastOperations || granted.MaxRequests < 1)
             throw new IOException($"the server's session is too small: {granted}");
     }
 

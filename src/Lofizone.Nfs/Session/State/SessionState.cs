@@ -13,7 +13,9 @@ internal sealed class SessionState
 
     public SessionPhase Phase => _phase;
 
-    /// <summary>The server has given us a session that is not given up. Requests of callers go only when the session is open, too.</summary>
+    /// <summary>
+    /// The server has given us a session that is not given up. Requests of callers go only when the session is open, too.
+    /// </summary>
     public bool HasSession => _phase is SessionPhase.Restoring or SessionPhase.Draining or SessionPhase.Open;
 
     public bool IsOpen => _phase == SessionPhase.Open;
@@ -31,7 +33,9 @@ internal sealed class SessionState
     /// <summary>Grows when session or state are replaced; requests encoded for an older one are never sent.</summary>
     public long Epoch => Volatile.Read(ref _epoch);
 
-    /// <summary>Whether a session may go from the one phase to the other. All phases but <see cref="SessionPhase.Closed"/> may end there.</summary>
+    /// <summary>
+    /// Whether a session may go from the one phase to the other. All phases but <see cref="SessionPhase.Closed"/> may end there.
+    /// </summary>
     public static bool MayFollow(SessionPhase from, SessionPhase to) => from switch
     {
         SessionPhase.Closed => false,
