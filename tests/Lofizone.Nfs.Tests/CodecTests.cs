@@ -1,8 +1,6 @@
 using CsCheck;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Rpc;
-using Lofizone.Nfs.Session.Calls;
-using Lofizone.Nfs.Session.Slots;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Tests;
@@ -115,36 +113,6 @@ public sealed class CodecTests
     [Fact]
     public void A_record_longer_than_agreed_is_refused() =>
         Assert.Throws<XdrException>(() => new RecordReceiver(new PiecewiseChannel([0xFF, 0xFF, 0xFF, 0xFF, 0, 0], 6), 4096).Begin());
-
-    [Fact]
-    public void Slots_hold_one_call_each_and_count_only_what_was_executed() => Gen.Select(Gen.Int[1, 64], Gen.Bool.Array[1, 200]).Sample((count, executed) =>
-    {
-        SlotTable slots = new();
-        slots.Reset(count);
-        uint[] expected = [.. Enumerable.Repeat(1u, count)];
-        foreach (bool done in executed)
-        {
-            List<int> taken = [];
-            while (slots.TryTake(new CompoundCall(), urgent: true, out int slot, out uint sequence))
-            {
-                Assert.DoesNotContain(slot, taken);
-                Assert.Equal(expected[slot], sequence);
-                taken.Add(slot);
-            }
-            Assert.Equal(count, taken.Count);
-            Assert.Equal((uint)count - 1, slots.HighestInUse);
-            foreach (int slot in taken)
-            {
-                slots.Release(slot, done);
-                expected[slot] += done ? 1u : 0;
-            }
-            Assert.Equal(0, slots.InFlight);
-        }
-        slots.SetTarget(0, 0);
-        Assert.True(slots.TryTake(new CompoundCall(), urgent: false, out int lowest, out _));
-        Assert.Equal(0, lowest);
-        Assert.False(slots.TryTake(new CompoundCall(), urgent: true, out _, out _));
-    }, iter: 20);
 
     private sealed class PiecewiseChannel(byte[] bytes, int piece) : IRpcChannel
     {

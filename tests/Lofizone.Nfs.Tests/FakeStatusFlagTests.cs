@@ -1,12 +1,10 @@
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
-using Lofizone.Nfs.Session.Calls;
-using Lofizone.Nfs.Session.Slots;
 using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests;
 
-/// <summary>What SEQUENCE says beside its result (RFC 8881 section 18.46.3), the renewal of the lease, and the size of the slot table.</summary>
+/// <summary>What SEQUENCE says beside its result (RFC 8881 section 18.46.3), and the renewal of the lease.</summary>
 public sealed class FakeStatusFlagTests
 {
     [Theory]
@@ -139,37 +137,5 @@ public sealed class FakeStatusFlagTests
         int renewals = run.Server.Renewals;
         run.Clock.Advance(run.Server.Lease / 3 * 0.2);
         await FakeRun.UntilAsync(() => run.Server.Renewals > renewals);
-    }
-
-    [Fact]
-    public void A_slot_table_follows_the_target_down_and_up_and_keeps_one_slot_for_urgent_calls()
-    {
-        SlotTable slots = new();
-        slots.Reset(16, 32);
-        List<int> taken = Take(slots, urgent: false);
-        Assert.Equal(15, taken.Count);
-        slots.SetTarget(3, 15);
-        Assert.Empty(Take(slots, urgent: true));
-        foreach (int slot in taken)
-            slots.Release(slot, executed: true);
-        Assert.Equal([0, 1, 2], taken = Take(slots, urgent: false));
-        Assert.Equal([3], Take(slots, urgent: true));
-        Assert.Equal(3u, slots.HighestInUse);
-        foreach (int slot in taken.Append(3))
-            slots.Release(slot, executed: true);
-        // More than the session began with, when the server both wants and takes them, up to what was asked for.
-        slots.SetTarget(23, 19);
-        Assert.Equal(20, slots.Count);
-        slots.SetTarget(63, 63);
-        Assert.Equal(32, slots.Count);
-        Assert.Equal(32, Take(slots, urgent: true).Count);
-    }
-
-    private static List<int> Take(SlotTable slots, bool urgent)
-    {
-        List<int> taken = [];
-        while (slots.TryTake(new CompoundCall(), urgent, out int slot, out _))
-            taken.Add(slot);
-        return taken;
     }
 }

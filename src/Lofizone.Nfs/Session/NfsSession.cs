@@ -218,11 +218,11 @@ internal sealed class NfsSession : IAsyncDisposable
         _context.EndSleeps();
         _connections.Shutdown();
         _context.Wake.Set();
-        if (!started)
-            return;
-        await _recoverer.WhenEnded;
+        if (started)
+            await _recoverer.WhenEnded;
         _lease.Dispose();
         _monitor.Dispose();
+        _context.Dispose();
     }
 
     /// <summary>What holds it up, for whoever debugs a client that hangs.</summary>

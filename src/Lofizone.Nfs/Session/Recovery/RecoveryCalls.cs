@@ -60,7 +60,7 @@ internal sealed class RecoveryCalls(
     public NfsStatus Execute(CompoundCall call)
     {
         call.IsInternal = true;
-        Task<NfsStatus> answer = (call.HasSequence ? queue.SubmitInternal(call) : control.Submit(Leader, call)).AsTask();
+        Task<NfsStatus> answer = call.HasSequence ? queue.SubmitInternal(call).AsTask() : control.Submit(Leader, call).AsTask();
         _ = answer.ContinueWith(
             _ => context.Wake.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         TimeSpan deadline = context.Options.SetupDeadline;

@@ -6,7 +6,7 @@ using Lofizone.Nfs.Threading;
 namespace Lofizone.Nfs.Session.State;
 
 /// <summary>What all parts of one session share.</summary>
-internal sealed class SessionContext
+internal sealed class SessionContext : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
@@ -16,6 +16,7 @@ internal sealed class SessionContext
         Threads = options.Threads ?? new SystemThreads(options.TimeProvider);
         Wake = Threads.NewSignal();
         Statistics = new NfsStatistics(options.TimeProvider);
+        Stop = _stop.Token;
     }
 
     public NfsClientOptions Options { get; }
@@ -41,12 +42,19 @@ internal sealed class SessionContext
     public Lock Gate { get; } = new();
 
     /// <summary>Ends sleeps. Nothing but sleeps is registered with it, so cancelling needs no other thread.</summary>
-    public CancellationToken Stop => _stop.Token;
+    public CancellationToken Stop { get; }
 
     /// <summary>Why the first session could not be made.</summary>
     public NfsException? SetupFailure { get; set; }
 
-    public void EndSleeps() => _stop.Cancel();
+    public void EndSleeps()
+    {
+        if (!Stop.IsCancellationRequested)
+            _stop.Cancel();
+    }
+
+    /// <summary>After <see cref="EndSleeps"/>. Threads that are connecting may look at <see cref="Stop"/> later.</summary>
+    public void Dispose() => _stop.Dispose();
 
     /// <summary>What callers are told after the end.</summary>
     public NfsUnreachableException Closed() => new(Server, "CLOSE", "the client is closed", SetupFailure);
