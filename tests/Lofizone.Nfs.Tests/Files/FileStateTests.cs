@@ -43,6 +43,15 @@ public sealed class FileStateTests
     };
 
     [Fact]
+    public void The_phases_may_follow_each_other_as_they_are_drawn()
+    {
+        FilePhase[] phases = Enum.GetValues<FilePhase>();
+        IEnumerable<(FilePhase From, FilePhase To)> pairs = phases.SelectMany(_ => phases, (from, to) => (from, to));
+        IEnumerable<(FilePhase, FilePhase)> allowed = pairs.Where(pair => pair.From != pair.To && FileState.MayFollow(pair.From, pair.To));
+        Assert.Equal(DrawnPhases.Of(FilePhase.Open, FilePhase.Closed).Order(), allowed.Order());
+    }
+
+    [Fact]
     public void From_each_phase_each_happening_leads_where_the_table_says_and_nowhere_else()
     {
         foreach (FilePhase from in Enum.GetValues<FilePhase>())

@@ -1,19 +1,17 @@
-using System.Text.RegularExpressions;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session.State;
-using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Nfs.Tests.Session;
 
 /// <summary>The phases of a session: which may follow which, as ARCHITECTURE.md draws them.</summary>
-public sealed partial class SessionStateTests
+public sealed class SessionStateTests
 {
     private static readonly SessionPhase[] _phases = Enum.GetValues<SessionPhase>();
 
     [Fact]
     public void Every_transition_that_is_drawn_is_accepted_and_every_other_is_refused()
     {
-        HashSet<(SessionPhase, SessionPhase)> drawn = Drawn();
+        HashSet<(SessionPhase, SessionPhase)> drawn = DrawnPhases.Of(SessionPhase.Idle, SessionPhase.Closed);
         foreach (SessionPhase from in _phases)
         {
             foreach (SessionPhase to in _phases)
@@ -119,22 +117,4 @@ public sealed partial class SessionStateTests
         }
         throw new InvalidOperationException($"no way leads to {phase}");
     }
-
-    /// <summary>The arrows of the picture, and those to the end, which the text beside it tells.</summary>
-    private static HashSet<(SessionPhase From, SessionPhase To)> Drawn()
-    {
-        string text = File.ReadAllText(Path.Combine(HostCleanup.RepositoryRoot(), "ARCHITECTURE.md"));
-        int start = text.IndexOf("[*] --> Idle", StringComparison.Ordinal);
-        text = text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
-        (SessionPhase From, SessionPhase To)[] arrows =
-            [.. Arrow().Matches(text).Select(arrow => (Phase(arrow.Groups[1]), Phase(arrow.Groups[2])))];
-        SessionPhase[] alive = [.. _phases.Except([SessionPhase.Closed])];
-        Assert.Equal(alive, arrows.SelectMany(arrow => new[] { arrow.From, arrow.To }).Distinct().Order());
-        return [.. arrows, .. alive.Select(phase => (phase, SessionPhase.Closed))];
-    }
-
-    private static SessionPhase Phase(Group name) => Enum.Parse<SessionPhase>(name.Value);
-
-    [GeneratedRegex(@"^    (\w+) --> (\w+)( :.*)?$", RegexOptions.Multiline)]
-    private static partial Regex Arrow();
 }

@@ -1,0 +1,30 @@
+using System.Text.RegularExpressions;
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Nfs.Tests;
+
+/// <summary>The pictures of phases in ARCHITECTURE.md.</summary>
+internal static partial class DrawnPhases
+{
+    /// <summary>The arrows of a picture, and one to the end from each phase, which the text beside the picture tells.</summary>
+    /// <param name="first">The phase in which the picture begins.</param>
+    /// <param name="end">The phase that is not drawn.</param>
+    public static HashSet<(TPhase From, TPhase To)> Of<TPhase>(TPhase first, TPhase end)
+        where TPhase : struct, Enum
+    {
+        string text = File.ReadAllText(Path.Combine(HostCleanup.RepositoryRoot(), "ARCHITECTURE.md"));
+        int start = text.IndexOf($"[*] --> {first}", StringComparison.Ordinal);
+        text = text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
+        HashSet<(TPhase From, TPhase To)> arrows =
+            [.. Arrow().Matches(text).Select(arrow => (Parse<TPhase>(arrow.Groups[1]), Parse<TPhase>(arrow.Groups[2])))];
+        TPhase[] drawn = [.. Enum.GetValues<TPhase>().Where(phase => !phase.Equals(end))];
+        Assert.Equal(drawn, arrows.SelectMany(arrow => new[] { arrow.From, arrow.To }).Distinct().Order());
+        return [.. arrows, .. drawn.Select(phase => (phase, end))];
+    }
+
+    private static TPhase Parse<TPhase>(Group name)
+        where TPhase : struct, Enum => Enum.Parse<TPhase>(name.Value);
+
+    [GeneratedRegex(@"^    (\w+) --> (\w+)( :.*)?$", RegexOptions.Multiline)]
+    private static partial Regex Arrow();
+}
