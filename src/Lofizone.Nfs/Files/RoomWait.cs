@@ -14,7 +14,7 @@ internal sealed class RoomWait
 
     private readonly NfsSession _session;
     private readonly FileState _state;
-    private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource _ended = new();
 
     /// <summary>
     /// Held while the number of waiting requests changes and listeners are told, so that they learn of the changes in their order.
@@ -25,7 +25,7 @@ internal sealed class RoomWait
     public RoomWait(NfsSession session, FileState state)
     {
         (_session, _state) = (session, state);
-        state.Ended += _ended.Cancel;
+        state.Ended += () => _ended.TrySetResult();
     }
 
     /// <summary>Told when the first request begins to wait, and (null) when the last one has ended.</summary>
@@ -69,14 +69,13 @@ internal sealed class RoomWait
         /// <summary>Returns when it is time for another try; throws when the file is fenced or closed.</summary>
         public async Task PauseAsync(NfsStatus status, CancellationToken cancellation)
         {
-            using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(wait._ended.Token, cancellation);
             try
             {
-                await Task.Delay(Next(status), wait._session.Options.TimeProvider, linked.Token);
+                await wait._ended.Task.WaitAsync(Next(status), wait._session.Options.TimeProvider, cancellation);
             }
-            catch (OperationCanceledException)
+            catch (TimeoutException)
             {
-                cancellation.ThrowIfCancellationRequested();
+                // The file did not end meanwhile: time for another try.
             }
             wait._state.ThrowIfUnusable();
         }
