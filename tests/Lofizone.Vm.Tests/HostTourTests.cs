@@ -2,7 +2,7 @@ using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;
 
-/// <summary>README's tour on a host with systemd, by a user with sudo(8), over both transports.</summary>
+/// <summary>The guide's tour (docs/guide.md) on a host with systemd, by a user with sudo(8), over both transports.</summary>
 [Collection(HostLaboratoryCollection.Name)]
 public sealed class HostTourTests(HostLaboratory lab)
 {
