@@ -67,8 +67,8 @@ internal sealed class LoginTerminal : IDisposable
     }
 
     /// <summary>
-    /// The connection of crun; null when crun has ended without one. A command may end before this process gets to run again: the connection of its
-    /// crun waits in the socket's queue then, and so does all that the command said.
+    /// The connection of crun; null when crun has ended without one. A command may end before this process gets to run again: the
+    /// connection of its crun waits in the socket's queue then, and so does all that the command said.
     /// </summary>
     private async Task<Socket?> AcceptAsync(CancellationToken ended)
     {
