@@ -6,12 +6,11 @@ using Xunit.v3;
 namespace Lofizone.Integration.Tests;
 
 /// <summary>
-/// Tests beside which no other may run: mkfs.btrfs looks at every loop device of the machine and gives up on one whose file has just
-/// lost its engine, as other tests make them; and a server or engine that stays silent for long holds up every sync(2) of the machine,
-/// so that other tests' zones don't end in time. scripts/test runs them by their trait, beside tests that have neither zones nor devices.
+/// Tests beside which no other may run. mkfs.btrfs looks at every loop device of the machine and gives up on one whose file has just lost its engine,
+/// as other tests make them. A mount namespace has a copy of every mount. A device is idle only where nobody else calls sync(2).
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-[Trait("Runs", Name)]
+[Trait(Phase.Trait, Name)]
 public sealed class Alone
 {
     public const string Name = "alone";

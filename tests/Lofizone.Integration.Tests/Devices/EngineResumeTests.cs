@@ -11,7 +11,7 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>Engines and keepers are killed under a device in use: no error, nothing lost, and the device can be taken apart as ever.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentDevices.Name)]
 public sealed class EngineResumeTests : IAsyncLifetime
 {
     private const long ImageBytes = 256 << 20;

@@ -10,7 +10,7 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>A device on a server whose disk is small: what does not fit waits, what is trimmed is given back.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentDevices.Name)]
 public sealed class FullShareTests : IAsyncLifetime
 {
     private const long DiskBytes = 96 << 20;

@@ -11,7 +11,7 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>A device whose host or server is frozen for longer than the lease: it goes on when nobody had the image meanwhile, and is fenced otherwise.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentDevices.Name)]
 public sealed class LostLeaseTests : IAsyncLifetime
 {
     private const int LeaseSeconds = 4;

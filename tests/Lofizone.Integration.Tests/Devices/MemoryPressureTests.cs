@@ -13,7 +13,7 @@ namespace Lofizone.Integration.Tests.Devices;
 /// Programs write far more through the page cache than their cgroup may have, so that the kernel must write to the device whenever it
 /// needs a page: an engine that needs one for it, and counts for the same limit, waits for itself.
 /// </summary>
-[Collection(Alone.Name)]
+[Collection(SilentDevices.Name)]
 public sealed class MemoryPressureTests : IAsyncLifetime
 {
     private const long ImageBytes = 512 << 20;

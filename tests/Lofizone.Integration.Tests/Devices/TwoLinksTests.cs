@@ -9,7 +9,7 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>A device with two paths to its server: either may fail under load, and nobody above notices.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentDevices.Name)]
 public sealed class TwoLinksTests : IAsyncLifetime
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);

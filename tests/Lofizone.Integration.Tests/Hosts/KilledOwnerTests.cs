@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.Hosts;
 
 /// <summary>Processes of a running zone's host are killed while the zone writes; another host takes the zone over.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentZones.Name)]
 public sealed class KilledOwnerTests(ZoneOnTwoHosts zone, ITestOutputHelper output) : IClassFixture<ZoneOnTwoHosts>
 {
     private const string Zone = ZoneOnTwoHosts.Zone;

@@ -6,7 +6,7 @@ using Lofizone.Interop;
 namespace Lofizone.Integration.Tests.Hosts;
 
 /// <summary>The link of an owner is cut while it has many writes in flight, and heals: before or after another host has taken the image.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentDevices.Name)]
 public sealed class PartitionTests : IAsyncLifetime
 {
     private const int Blocks = 4096;

@@ -1,7 +1,7 @@
 namespace Lofizone.Integration.Tests.Hosts;
 
 /// <summary>The host of a running zone is cut off from the server while the zone writes; another host takes the zone over; the link heals.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentZones.Name)]
 public sealed class PartitionedZoneTests(ZoneOnTwoHosts zone, ITestOutputHelper output) : IClassFixture<ZoneOnTwoHosts>
 {
     [Theory]

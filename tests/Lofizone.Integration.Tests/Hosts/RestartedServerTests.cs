@@ -8,7 +8,7 @@ namespace Lofizone.Integration.Tests.Hosts;
 /// The server is killed and started again in the middle of a takeover. In its grace period it gives locks back to those that it had written down
 /// as owners, and to nobody else: of two hosts that both want an image, one has it, before and after.
 /// </summary>
-[Collection(Alone.Name)]
+[Collection(SilentZones.Name)]
 public sealed class RestartedServerTests : IAsyncLifetime
 {
     private const int Blocks = 2048;

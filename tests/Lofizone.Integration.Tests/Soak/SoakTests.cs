@@ -5,7 +5,7 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.Soak;
 
 /// <summary>A short <c>make soak</c>: a real server, links and engines that are killed, cut and frozen in an order that the seed decides, under fio's verification.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentDevices.Name)]
 public sealed class SoakTests
 {
     private const string Seconds = "30";

@@ -6,7 +6,7 @@ namespace Lofizone.Integration.Tests.User;
 /// Every command on a server that is frozen, or was killed: with a zone halted, and with one that runs and writes. What looks answers,
 /// what can't be done is refused and leaves everything as it was, and by force a zone goes without a reboot of the host.
 /// </summary>
-[Collection(Alone.Name)]
+[Collection(SilentZones.Name)]
 public sealed class DeadServerTests(InstalledZone zone) : IClassFixture<InstalledZone>
 {
     private TestHost Host => zone.Host;

@@ -5,7 +5,7 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>A host that was frozen comes back and finds its zone's image in the hands of another host.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentZones.Name)]
 public sealed class FencedZoneTests(InstalledZone zone) : IClassFixture<InstalledZone>
 {
     private TestHost Host => zone.Host;

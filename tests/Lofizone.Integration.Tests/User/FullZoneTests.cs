@@ -9,7 +9,7 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>A zone on a share whose server answers but has no room: every command says so, and none waits without a word.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentZones.Name)]
 public sealed class FullZoneTests : IAsyncLifetime
 {
     private const long DiskBytes = 1L << 30;

@@ -4,7 +4,7 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>A zone whose cgroup has a limit of memory writes to its root, which is written back on the zone's account.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentZones.Name)]
 public sealed class LimitedZoneTests(InstalledZone zone) : IClassFixture<InstalledZone>
 {
     private const long LimitBytes = 64 << 20;

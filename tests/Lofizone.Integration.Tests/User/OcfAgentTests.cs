@@ -5,7 +5,7 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>The resource agent as a cluster's nodes call it: actions, parameters as environment, exit codes (OCF 1.1).</summary>
-[Collection(Alone.Name)]
+[Collection(SilentZones.Name)]
 public sealed class OcfAgentTests(NasHost nas) : IClassFixture<NasHost>
 {
     private const int Success = 0;

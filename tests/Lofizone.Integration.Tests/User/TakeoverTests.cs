@@ -4,7 +4,7 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>A second host takes a zone over from one that is dead, or that is told to be.</summary>
-[Collection(Alone.Name)]
+[Collection(SilentZones.Name)]
 public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
 {
     private TestHost A => nas.Host;
