@@ -88,7 +88,9 @@ internal sealed class StateRestorer(
             identity.Keep();
         }
         CompleteReclaim();
-        context.State.Advance();
+        // A request that waits for the very first session carries no state ID: the question whether two paths lead to one server, for instance.
+        if (context.State.WasOpen)
+            context.State.Advance();
         context.State.Remove(RecoveryWork.CompleteReclaim | RecoveryWork.FinishResend);
         if (all.Length > 0)
             context.State.Add(RecoveryWork.FinishResend);
