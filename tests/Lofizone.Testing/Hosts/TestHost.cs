@@ -22,6 +22,7 @@ public sealed class TestHost : IAsyncDisposable
 
     private static readonly TimeSpan _quietLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _longestPoll = TimeSpan.FromMilliseconds(200);
     private static int _number;
 
     /// <summary>What enters the host's namespaces before a command is run.</summary>
@@ -189,11 +190,14 @@ public sealed class TestHost : IAsyncDisposable
     {
         TimeSpan limit = within ?? _quietLimit;
         Stopwatch watch = Stopwatch.StartNew();
+        // Most things hold soon. The others are asked less often: an answer may cost a command, or a look at all processes.
+        TimeSpan pause = _poll;
         while (!await holds())
         {
             if (watch.Elapsed > limit)
                 throw new TimeoutException($"{otherwise} within {limit.TotalSeconds:0} s\n{string.Join('\n', HostTraces.Find(Paths))}");
-            await Task.Delay(_poll);
+            await Task.Delay(pause);
+            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 3 / 2, _longestPoll.Ticks));
         }
     }
 
