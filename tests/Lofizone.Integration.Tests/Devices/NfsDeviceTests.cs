@@ -11,7 +11,11 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>Devices of images on a real NFS server: engine, FUSE, loop, ext4.</summary>
+/// <summary>
+/// Devices of images on a real NFS server: engine, FUSE, loop, ext4. Alone, since a server is silent here while its device is detached: a sync(2) of
+/// another test's zone holds what the kernel needs to open that device until the server answers.
+/// </summary>
+[Collection(Alone.Name)]
 public sealed class NfsDeviceTests : IAsyncLifetime
 {
     private const long ImageBytes = 64 << 20;

@@ -6,6 +6,7 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>The server goes away under a running zone, and comes back.</summary>
+[Collection(SilentZones.Name)]
 public sealed class LostServerTests(InstalledZone zone) : IClassFixture<InstalledZone>
 {
     /// <summary>How long the server is away, seconds: longer than its lease.</summary>
