@@ -79,7 +79,8 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
         catch (Exception error)
         {
             socket.Dispose();
-            if (error is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
+            if (error is ObjectDisposedException
+                or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
                 throw new SocketException((int)SocketError.TimedOut);
             throw;
         }

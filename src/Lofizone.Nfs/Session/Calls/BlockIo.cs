@@ -4,7 +4,9 @@ using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs.Session.Calls;
 
-/// <summary>One READ or WRITE, pooled and used again; awaited through <see cref="Completion"/>. The caller's memory is in use until it completes.</summary>
+/// <summary>
+/// One READ or WRITE, pooled and used again; awaited through <see cref="Completion"/>. The caller's memory is in use until it completes.
+/// </summary>
 internal class BlockIo : IValueTaskSource<NfsStatus>
 {
     private ManualResetValueTaskSourceCore<NfsStatus> _source;

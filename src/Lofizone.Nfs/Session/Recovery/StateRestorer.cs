@@ -88,7 +88,8 @@ internal sealed class StateRestorer(
             identity.Keep();
         }
         CompleteReclaim();
-        // A request that waits for the very first session carries no state ID: the question whether two paths lead to one server, for instance.
+        // A request that waits for the very first session carries no state ID and stays good. Such a request asks whether two paths lead
+        // to one server.
         if (context.State.WasOpen)
             context.State.Advance();
         context.State.Remove(RecoveryWork.CompleteReclaim | RecoveryWork.FinishResend);
