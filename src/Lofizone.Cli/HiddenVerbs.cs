@@ -31,6 +31,7 @@ internal static class HiddenVerbs
         [ReferenceVerbs.CompleteVerb] = ReferenceVerbs.CompleteAsync,
         [ReferenceVerbs.ManVerb] = ReferenceVerbs.ManAsync,
         [KernelCalls.Verb] = KernelCalls.ServeAsync,
+        [LoopHold.Verb] = LoopHold.ServeAsync,
         [SshSession.Verb] = MovePeerAsync,
         [EngineLauncher.Verb] = EngineProcess.RunAsync,
         [KernelWatch.Verb] = KernelWatch.RunAsync,

@@ -56,7 +56,7 @@ public sealed class LofiDevices
         _kernel = kernel;
         _mounts = new KernelMounts(paths, programs, kernel, time);
         _images = new ImageOpening(paths, _records, engines, _mounts, time);
-        _teardown = new LofiTeardown(_records, engines, _mounts, kernel, time);
+        _teardown = new LofiTeardown(_records, engines, _mounts, programs, time);
         Programs = programs;
     }
 

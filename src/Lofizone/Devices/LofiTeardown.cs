@@ -11,7 +11,8 @@ namespace Lofizone.Devices;
 /// Takes a device apart, from whatever state it is in: the one routine behind detach, undo of a failed attach, and recovery.
 /// Each step does nothing when its thing is gone already. The caller holds the device's lock.
 /// </summary>
-internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, KernelMounts mounts, IKernelCalls kernel, TimeProvider time)
+internal sealed class LofiTeardown(
+    LofiRecords records, EngineLauncher engines, KernelMounts mounts, IProgramRunner programs, TimeProvider time)
 {
     /// <summary>After this long a flush or a stop is reported as stuck (a server that is gone), not waited for.</summary>
     internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
@@ -26,6 +27,9 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     /// How long a process that can be named may keep the device (udev's scan, one on its way out) before it counts as in use.
     /// </summary>
     private static readonly TimeSpan _exclusiveLimit = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a call of the kernel may take when there is nothing to store.</summary>
+    private static readonly TimeSpan _discardLimit = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan _exclusivePoll = TimeSpan.FromMilliseconds(20);
 
@@ -92,22 +96,23 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
 
         // Held exclusively, nobody can mount the device between the check and its end.
         string? file = LoopDevices.BackingFile(loop);
-        using (FileDescriptor open = await OpenForEndAsync(device, loop, force, cancellation))
+        ulong? binding = LoopDevices.Sequence(loop);
+        await using (LoopHold hold = await HoldAsync(device, loop, force, discard, cancellation))
         {
             MarkDetaching(device);
-            if (LoopDevices.IsAnothers(open, device.Token))
+            if (hold.IsAnothers)
                 return;
             LofiSteps.Detaching(LofiSteps.Flush);
             if (!discard)
-                await FlushAsync(device, loop, cancellation);
+                await FlushAsync(device, hold, cancellation);
             LofiSteps.Detaching(LofiSteps.Disown);
             if (!(discard && records.Engine(device.Number).WasSilent(time)))
                 await ImageOwner.RemoveAsync(device.File, device.Token, time, discard, cancellation);
             LofiSteps.Detaching(LofiSteps.Unbind);
-            Loop.Unbind(open);
+            await BoundedAsync(device, discard, hold.UnbindAsync, cancellation);
         }
 
-        if (!await _loops.WaitUntilFreeAsync(loop, file, device.Token, _freeLimit, cancellation))
+        if (!await _loops.WaitUntilFreeAsync(loop, file, binding, _freeLimit, cancellation))
             throw new LofizoneException(
                 $"{device.Link}: {loop} is still open in {DeviceUsers.Describe(loop)}",
                 $"end that, then run again: lofiadm -d {device.Link}");
@@ -123,14 +128,20 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
     }
 
     /// <summary>Opens the loop device so that nobody can mount it; waits for an unmount or a scan that is under way.</summary>
-    private async Task<FileDescriptor> OpenForEndAsync(LofiDevice device, string loop, bool force, CancellationToken cancellation)
+    private async Task<LoopHold> HoldAsync(LofiDevice device, string loop, bool force, bool discard, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
         while (true)
         {
             try
             {
-                return Files.Open(loop, OpenFlags.ReadWrite | (force ? 0 : OpenFlags.Exclusive));
+                LoopHold? hold = null;
+                await BoundedAsync(
+                    device,
+                    discard,
+                    async c => hold = await LoopHold.OpenAsync(programs, engines.Binary, loop, device.Token, !force, c),
+                    cancellation);
+                return hold!;
             }
             catch (LinuxException e) when (e.Errno == Errno.EBUSY)
             {
@@ -172,23 +183,11 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
         ? $"zone halt --force {zone}"
         : $"lofiadm -f -d {device.Link}";
 
-    private async Task FlushAsync(LofiDevice device, string loop, CancellationToken cancellation)
+    private async Task FlushAsync(LofiDevice device, LoopHold hold, CancellationToken cancellation)
     {
-        StallSubject subject = new(
-            device.Link, GiveUp(device), c => StallAsync(device, c), _ => Task.FromResult<DeviceStall?>(null),
-            stall => CantFlush(device, stall));
-        using CancellationTokenSource limit = new(FlushLimit, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            await new StallWatch(subject, SilentReporter.Instance, time)
-                .RunAsync(c => kernel.FlushAsync(loop, c), new StallPatience(StallPatience.OfStop, StallEnd.EndWork), either.Token);
-        }
-        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
-        {
-            throw new LofizoneException(
-                $"{device.Link}: no end of its flush to {device.File} within {FlushLimit.TotalSeconds:0} s",
-                $"see that the server answers, then run again; or give up what it has not confirmed: {GiveUp(device)}", e);
+            await BoundedAsync(device, discard: false, hold.FlushAsync, cancellation);
         }
         catch (LinuxException e) when (device.State != LofiState.Attaching)
         {
@@ -196,6 +195,41 @@ internal sealed class LofiTeardown(LofiRecords records, EngineLauncher engines, 
                 $"{device.Link}: its data could not be flushed to {device.File}: {LinuxException.Describe(e.Errno)}",
                 "see whether the share is full or read-only (df), and run again when it is mended; to detach without the data that is "
                 + $"not stored: {GiveUp(device)}", e);
+        }
+    }
+
+    /// <summary>
+    /// Does something that may wait in the kernel for the device's server. A device whose data is given up has lost its engine, and what
+    /// waited for the engine has failed; only the kernel's own client waits on.
+    /// </summary>
+    private async Task BoundedAsync(LofiDevice device, bool discard, Func<CancellationToken, Task> work, CancellationToken cancellation)
+    {
+        TimeSpan most = discard ? _discardLimit : FlushLimit;
+        using CancellationTokenSource limit = new(most, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            if (discard)
+            {
+                await work(either.Token);
+                return;
+            }
+
+            StallSubject subject = new(
+                device.Link, GiveUp(device), c => StallAsync(device, c), _ => Task.FromResult<DeviceStall?>(null),
+                stall => CantFlush(device, stall));
+            await new StallWatch(subject, SilentReporter.Instance, time)
+                .RunAsync(work, new StallPatience(StallPatience.OfStop, StallEnd.EndWork), either.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw discard
+                ? new LofizoneException(
+                    $"{device.Link}: the kernel waits for {device.File}, and keeps its loop device for as long",
+                    $"see that the server answers, then run again: {GiveUp(device)}", e)
+                : new LofizoneException(
+                    $"{device.Link}: no end of its flush to {device.File} within {most.TotalSeconds:0} s",
+                    $"see that the server answers, then run again; or give up what it has not confirmed: {GiveUp(device)}", e);
         }
     }
 }

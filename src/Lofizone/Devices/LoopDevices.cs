@@ -125,16 +125,34 @@ internal sealed class LoopDevices(TimeProvider time)
     /// </summary>
     public static bool IsAnothers(FileDescriptor open, string token) => Token(open) is { } there && there != token;
 
+    /// <summary>
+    /// The number that the kernel gives each binding of a device (<c>diskseq</c>, sysfs-block, Linux 5.15). A later binding is known by the
+    /// number without an open. Null on an older kernel, and when the device isn't there.
+    /// </summary>
+    public static ulong? Sequence(string device)
+    {
+        try
+        {
+            string path = Path.Combine(SysBlock, Path.GetFileName(device), "diskseq");
+            return ulong.TryParse(File.ReadAllText(path).TrimEnd('\n'), CultureInfo.InvariantCulture, out ulong number) ? number : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Waits until the device is free; false when it still is not after <paramref name="limit"/> (somebody has it open).</summary>
     /// <param name="device">The loop device.</param>
-    /// <param name="file">What was behind it: with another file it is another's device, which is not to be opened.</param>
-    /// <param name="token">Its name.</param>
+    /// <param name="file">What was behind it: with another file it is another's device.</param>
+    /// <param name="binding">What <see cref="Sequence"/> was: with another number it was bound anew for somebody else.</param>
     /// <param name="limit">How long to wait.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<bool> WaitUntilFreeAsync(string device, string? file, string token, TimeSpan limit, CancellationToken cancellation)
+    public async Task<bool> WaitUntilFreeAsync(
+        string device, string? file, ulong? binding, TimeSpan limit, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
-        while (BackingFile(device) is { } shown && shown == file && !BelongsToAnother(device, token))
+        while (BackingFile(device) is { } shown && shown == file && Sequence(device) == binding)
         {
             if (time.GetElapsedTime(start) >= limit)
                 return false;
@@ -159,12 +177,6 @@ internal sealed class LoopDevices(TimeProvider time)
             // In use again, or removed by another: both fine.
         }
     }
-
-    /// <summary>
-    /// Bound anew for somebody else. A device that still shows a file but no status is being run down: file and lock are not free
-    /// until the last one who has the device open, if only for a look, has closed it.
-    /// </summary>
-    private static bool BelongsToAnother(string device, string token) => Token(device) is { } there && there != token;
 
     private static string? Token(string device)
     {

@@ -133,8 +133,8 @@ internal sealed class EngineHost(
             return new EngineReport
             {
                 Outcome = EngineOutcome.Failed,
-                Message = $"{parameters.File}: still in use by its device",
-                Advice = "detach the device first: lofiadm -d",
+                Message = $"{parameters.File}: still in use by its device, or mounted in a mount namespace that was made meanwhile",
+                Advice = "detach the device first: lofiadm -d; end programs that keep copies of the host's mounts (lsns -t mnt shows them)",
             };
         }
         catch (IOException e)

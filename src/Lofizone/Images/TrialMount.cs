@@ -1,4 +1,5 @@
 using Lofizone.Interop;
+using Lofizone.Programs;
 
 namespace Lofizone.Images;
 
@@ -20,8 +21,7 @@ internal static class TrialMount
         {
             try
             {
-                Namespaces.Unshare(NamespaceKinds.Mount);
-                Mount.Attach(null, "/", null, MountFlags.Private | MountFlags.Recursive);
+                OwnMounts.Leave(directory);
                 using ReadOnlyDevice shielded = ReadOnlyDevice.Over(device);
                 ForeignMount.AttachReadOnly(shielded, directory, fsType);
                 look?.Invoke();

@@ -24,7 +24,6 @@ public static class Launcher
 
     private const int UsageError = 2;
     private const int CannotExecute = 126;
-    private const int LoopMajor = 7;
 
     private static readonly string[] _passedOn = ["LANG", "TERM", "HOME", HostPaths.RootVariable, "_OCI_SYNCPIPE"];
 
@@ -61,8 +60,7 @@ public static class Launcher
             if (!layout.IsHybrid)
                 return;
             EnterLeaf(layout, arguments[0]);
-            LeaveMounts();
-            LetGoOfOtherMounts(arguments[1]);
+            OwnMounts.Leave(arguments[1]);
             Mount.Detach(layout.Version2!, UnmountFlags.Detach);
         });
     }
@@ -80,8 +78,7 @@ public static class Launcher
             CgroupLayout layout = CgroupLayout.OfHost();
             if (layout.IsHybrid)
                 EnterLeaf(layout, arguments[0]);
-            LeaveMounts();
-            LetGoOfOtherMounts(arguments[1]);
+            OwnMounts.Leave(arguments[1]);
             if (layout.IsHybrid)
                 Mount.Detach(layout.Version2!, UnmountFlags.Detach);
             ZoneView.Prepare(arguments[1], arguments[2], owner);
@@ -96,37 +93,6 @@ public static class Launcher
         string leaf = layout.Version2 + cgroup;
         Directory.CreateDirectory(leaf);
         File.WriteAllText(Path.Combine(leaf, "cgroup.procs"), string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"));
-    }
-
-    private static void LeaveMounts()
-    {
-        Namespaces.Unshare(NamespaceKinds.Mount);
-        Mount.Attach(null, "/", null, MountFlags.Private | MountFlags.Recursive);
-    }
-
-    // A long login keeps this mount namespace for as long: images of other zones must not stay mounted in it after the host unmounted them.
-    private static void LetGoOfOtherMounts(string keep)
-    {
-        foreach (MountEntry mount in MountTable.Read().Entries.Reverse())
-        {
-            bool image = mount.FileSystemType.StartsWith("fuse", StringComparison.Ordinal)
-                || mount.Source.StartsWith("/dev/loop", StringComparison.Ordinal)
-                || mount.Source.Contains("/lofi/", StringComparison.Ordinal)
-                || mount.Source.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{LoopMajor}:"), StringComparison.Ordinal);
-            bool needed = mount.MountPoint == "/" || keep == mount.MountPoint
-                || keep.StartsWith(mount.MountPoint + "/", StringComparison.Ordinal)
-                || OwnProgram.Path.StartsWith(mount.MountPoint + "/", StringComparison.Ordinal);
-            if (!image || needed)
-                continue;
-            try
-            {
-                Mount.Detach(mount.MountPoint, UnmountFlags.Detach | UnmountFlags.NoFollow);
-            }
-            catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.EINVAL)
-            {
-                // Its zone was halted meanwhile and the mount point removed, which takes the mount away here too.
-            }
-        }
     }
 
     private static Task<int> Become(string program, string[] arguments, Action<List<string>> prepare)

@@ -1,14 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
+using Lofizone.Fuse;
 using Lofizone.Interop;
+using Lofizone.Testing.Fuse;
 using Lofizone.Testing.Hosts;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>
-/// A device of another host whose server is stopped, with a write in the page cache that the server does not take, and a sync(2) that waits for
-/// it: whoever opens that device now waits in the kernel, where no signal reaches him. All that ends with this object.
+/// A device of another host with a write in the page cache that the device's store does not take, and a sync(2) that waits for the write. A
+/// program that opens the device now waits in the kernel, where no signal reaches the program. All that ends with this object.
 /// </summary>
 public sealed class HungDevice : IAsyncDisposable
 {
@@ -21,18 +23,51 @@ public sealed class HungDevice : IAsyncDisposable
 
     private readonly TestHost _host = new();
     private readonly List<Process> _waiting = [];
-    private GaneshaServer _server = null!;
+    private readonly IHungStore _store;
     private FileDescriptor? _open;
+
+    private HungDevice(IHungStore store) => _store = store;
 
     /// <summary>The loop device.</summary>
     public string Device { get; private set; } = "";
 
+    /// <summary>The host that has the device.</summary>
+    public TestHost Host => _host;
+
     /// <summary>Both wait still: the sync, and the program that has opened the device since.</summary>
     public bool IsHung => _waiting.Count == 2 && _waiting.All(IsInKernel);
 
-    public static async Task<HungDevice> MakeAsync()
+    /// <summary>A device of our engine, whose server is stopped.</summary>
+    public static async Task<HungDevice> MakeAsync() => await HangAsync(new StoppedServer(await GaneshaServer.StartAsync()));
+
+    /// <summary>A device without an engine, on a directory's file that takes no writes, as those of a silent server that the kernel speaks to.</summary>
+    public static async Task<HungDevice> OfDirectoryAsync() => await HangAsync(await StuckFile.MakeAsync());
+
+    /// <summary>The store goes on: what waits in the kernel ends.</summary>
+    public async Task ResumeAsync()
     {
-        HungDevice hung = new();
+        await _store.ResumeAsync();
+        _open?.Dispose();
+        _open = null;
+        foreach (Process process in _waiting)
+        {
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+
+        _waiting.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ResumeAsync();
+        await _host.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    private static async Task<HungDevice> HangAsync(IHungStore store)
+    {
+        HungDevice hung = new(store);
         try
         {
             await hung.HangAsync();
@@ -45,31 +80,13 @@ public sealed class HungDevice : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-            await _server.ResumeAsync();
-        _open?.Dispose();
-        foreach (Process process in _waiting)
-        {
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
-
-        await _host.DisposeAsync();
-        if (_server is not null)
-            await _server.DisposeAsync();
-    }
-
     private async Task HangAsync()
     {
-        _server = await GaneshaServer.StartAsync();
-        string image = $"{_server.Uri}/hung.img";
-        await _host.RunCheckedAsync("mkfile", "-n", "16m", image);
+        string image = await _store.MakeImageAsync(_host);
         await _host.RunCheckedAsync("lofiadm", "-a", image);
         Device = _host.Devices.List()[0].LoopDevice;
-        await _server.PauseAsync();
-        // Open until the server goes on: the last close writes the page back, and would wait for that.
+        await _store.HangAsync();
+        // Open until the store goes on: the last close writes the page back, and would wait for that.
         _open = Files.Open(Device, OpenFlags.ReadWrite);
         FileContent.Write(_open, new byte[BlockBytes], 0);
         Process sync = Process.Start("sync");
@@ -109,6 +126,85 @@ public sealed class HungDevice : IAsyncDisposable
         catch (IOException)
         {
             return false;
+        }
+    }
+
+    /// <summary>Where the image is, and what makes it hang.</summary>
+    private interface IHungStore : IAsyncDisposable
+    {
+        /// <summary>Makes the image; returns how a command names it.</summary>
+        Task<string> MakeImageAsync(TestHost host);
+
+        Task HangAsync();
+
+        Task ResumeAsync();
+    }
+
+    private sealed class StoppedServer(GaneshaServer server) : IHungStore
+    {
+        public async Task<string> MakeImageAsync(TestHost host)
+        {
+            string image = $"{server.Uri}/hung.img";
+            await host.RunCheckedAsync("mkfile", "-n", "16m", image);
+            return image;
+        }
+
+        public Task HangAsync() => server.PauseAsync();
+
+        public Task ResumeAsync() => server.ResumeAsync();
+
+        public ValueTask DisposeAsync() => server.DisposeAsync();
+    }
+
+    /// <summary>A file of this process, behind FUSE.</summary>
+    private sealed class StuckFile : IHungStore, IBlockFile
+    {
+        private readonly MemoryBlockFile _memory = new(16 << 20);
+        private ServedFile _served = null!;
+        private TaskCompletionSource _going = Going();
+
+        public static async Task<StuckFile> MakeAsync()
+        {
+            StuckFile file = new();
+            file._served = await ServedFile.MountAsync(file);
+            return file;
+        }
+
+        public long Length => _memory.Length;
+
+        public Task<string> MakeImageAsync(TestHost host) => Task.FromResult("dir:" + _served.MountPoint);
+
+        public Task HangAsync()
+        {
+            _going = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return Task.CompletedTask;
+        }
+
+        public Task ResumeAsync()
+        {
+            _going.TrySetResult();
+            return Task.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync() => _served.DisposeAsync();
+
+        public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation) => _memory.ReadAsync(offset, buffer, cancellation);
+
+        public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+        {
+            await _going.Task.WaitAsync(cancellation);
+            await _memory.WriteAsync(offset, data, cancellation);
+        }
+
+        public ValueTask FlushAsync(CancellationToken cancellation) => _memory.FlushAsync(cancellation);
+
+        public ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation) => _memory.PunchHoleAsync(offset, length, cancellation);
+
+        private static TaskCompletionSource Going()
+        {
+            TaskCompletionSource going = new();
+            going.SetResult();
+            return going;
         }
     }
 }

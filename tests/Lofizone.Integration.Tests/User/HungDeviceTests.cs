@@ -28,4 +28,19 @@ public sealed class HungDeviceTests
 
         Assert.True(hung.IsHung, "the device did not hang until the end: nothing was shown");
     }
+
+    [Fact]
+    public async Task The_detach_of_a_device_that_hangs_has_an_end_and_can_be_run_again()
+    {
+        await using HungDevice hung = await HungDevice.OfDirectoryAsync();
+
+        // Nothing is asked of the store; the loop device itself can't be opened.
+        (await hung.Host.RunAsync("lofiadm", "-f", "-d", "/dev/lofi/1")).AssertRefused("the kernel waits for dir:", "run again: lofiadm -f -d");
+        Assert.True(hung.IsHung, "the device did not hang until the end: nothing was shown");
+        Assert.Contains("/dev/lofi/1", await hung.Host.RunCheckedAsync("lofiadm"), StringComparison.Ordinal);
+
+        await hung.ResumeAsync();
+        await hung.Host.RunCheckedAsync("lofiadm", "-d", "/dev/lofi/1");
+        Assert.Empty(hung.Host.Devices.List());
+    }
 }

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text;
+using Lofizone.Interop;
+using Lofizone.Programs;
+
+namespace Lofizone.Devices;
+
+/// <summary>
+/// A loop device that a child of this command holds open while the device is taken away. An open, a release or an ioctl(2) of a block
+/// device waits for a sync(2) that has come to the device, and the sync(2) waits for the device's server. No signal ends such a wait. The
+/// child may wait: the command goes on without the child, and the child ends when its input does.
+/// </summary>
+public sealed class LoopHold : IAsyncDisposable
+{
+    /// <summary>First argument of the child.</summary>
+    public const string Verb = "loop-hold";
+
+    private const string ExclusiveUse = "exclusive", SharedUse = "shared";
+    private const string FlushCall = "fsync", UnbindCall = "unbind";
+
+    /// <summary>Answers of the child; every other answer is an error number (errno(3)).</summary>
+    private const string Done = "0", BoundAnew = "another's";
+
+    private const int WrongUsage = 2;
+
+    /// <summary>After its input is closed, a child that does not wait in the kernel ends at once.</summary>
+    private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(1);
+
+    private readonly PipedProgram _child;
+    private readonly StreamReader _answers;
+    private readonly string _device;
+
+    private LoopHold(PipedProgram child, string device)
+    {
+        _child = child;
+        _answers = new StreamReader(child.Output, Encoding.ASCII);
+        _device = device;
+    }
+
+    /// <summary>Another process took the device away and bound it again: the device is none of the caller's.</summary>
+    public bool IsAnothers { get; private set; }
+
+    /// <summary>Opens the loop device.</summary>
+    /// <param name="programs">Starts the child.</param>
+    /// <param name="binary">This program.</param>
+    /// <param name="device">The loop device, <c>/dev/loopN</c>.</param>
+    /// <param name="token">The name that the device was bound with.</param>
+    /// <param name="exclusive">With O_EXCL: nobody mounts the device meanwhile.</param>
+    /// <param name="cancellation">Leaves the child behind.</param>
+    /// <exception cref="LinuxException">The device could not be opened; EBUSY: somebody else has it exclusively.</exception>
+    internal static async Task<LoopHold> OpenAsync(
+        IProgramRunner programs, string binary, string device, string token, bool exclusive, CancellationToken cancellation)
+    {
+        LoopHold hold = new(PipedProgram.Start(programs, binary, Verb, device, token, exclusive ? ExclusiveUse : SharedUse), device);
+        try
+        {
+            hold.IsAnothers = await hold.AnswerAsync("open", cancellation) == BoundAnew;
+            return hold;
+        }
+        catch
+        {
+            await hold.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>fsync(2) of the device.</summary>
+    /// <exception cref="LinuxException">Something could not be stored.</exception>
+    public Task FlushAsync(CancellationToken cancellation) => CallAsync(FlushCall, cancellation);
+
+    /// <summary>LOOP_CLR_FD (loop(4)): the device is free when its last user has closed it.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public Task UnbindAsync(CancellationToken cancellation) => CallAsync(UnbindCall, cancellation);
+
+    /// <summary>Closes the device; a child that waits in the kernel closes the device later.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _child.EndAsync(_endLimit);
+        await _child.DisposeAsync();
+    }
+
+    /// <summary>
+    /// The child, <c>loop-hold DEVICE TOKEN exclusive|shared</c>: opens the device, then makes a call for every line of its input.
+    /// </summary>
+    public static Task<int> ServeAsync(string[] arguments)
+    {
+        if (arguments is not [{ } device, { } token, ExclusiveUse or SharedUse])
+            return Task.FromResult(WrongUsage);
+        FileDescriptor? open = null;
+        string first = Answer(() => open = Files.Open(
+            device, OpenFlags.ReadWrite | (arguments[2] == ExclusiveUse ? OpenFlags.Exclusive : 0)));
+        using FileDescriptor? held = open;
+        Console.Out.WriteLine(held is not null && LoopDevices.IsAnothers(held, token) ? BoundAnew : first);
+        while (held is not null && Console.In.ReadLine() is { } call)
+        {
+            Console.Out.WriteLine(call switch
+            {
+                FlushCall => Answer(() => FileContent.Sync(held)),
+                UnbindCall => Answer(() => Loop.Unbind(held)),
+                _ => Number(Errno.EINVAL),
+            });
+        }
+
+        return Task.FromResult(0);
+    }
+
+    private static string Answer(Action call)
+    {
+        try
+        {
+            call();
+            return Done;
+        }
+        catch (LinuxException error)
+        {
+            return Number(error.Errno);
+        }
+    }
+
+    private static string Number(Errno errno) => ((int)errno).ToString(CultureInfo.InvariantCulture);
+
+    private async Task CallAsync(string call, CancellationToken cancellation)
+    {
+        try
+        {
+            await _child.Input.WriteAsync(Encoding.ASCII.GetBytes(call + "\n"), cancellation);
+            await _child.Input.FlushAsync(cancellation);
+        }
+        catch (IOException)
+        {
+            // The child was killed: its answer is missing, which says so below.
+        }
+
+        await AnswerAsync(call, cancellation);
+    }
+
+    private async Task<string> AnswerAsync(string call, CancellationToken cancellation)
+    {
+        string? answer = await _answers.ReadLineAsync(cancellation);
+        if (answer is Done or BoundAnew)
+            return answer;
+        if (int.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out int errno))
+            throw new LinuxException((Errno)errno, call, _device);
+        string error = _child.Error;
+        throw new LofizoneException(
+            $"{call} {_device}: the process that does it has ended{(error.Length > 0 ? ": " + error : "")}", "run again");
+    }
+}
