@@ -191,7 +191,7 @@ public sealed class NfsDeviceTests : IAsyncLifetime
             ProgramResult ended = await hanging;
             Assert.Equal(1, ended.ExitCode);
             Assert.Contains($"{device.Link}: can't be flushed to {Image}: its server does not answer since ", ended.Error, StringComparison.Ordinal);
-            Assert.Contains(HeldProcess.With("kernel-call", "fsync", device.LoopDevice), p => HeldProcess.State(p) == 'D');
+            Assert.Contains(HeldProcess.With("loop-hold", device.LoopDevice), p => HeldProcess.State(p) == 'D');
         }
         finally
         {
