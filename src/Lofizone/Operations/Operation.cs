@@ -18,6 +18,9 @@ public sealed class Operation(string name, string zone, IReadOnlyList<Step> step
     /// <summary>How long the steps that have ended took, by their names.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Took => _took;
 
+    /// <summary>How long some of its steps took together; a step that has not ended took nothing.</summary>
+    public double Seconds(IEnumerable<string> steps) => steps.Sum(s => _took.TryGetValue(s, out TimeSpan took) ? took.TotalSeconds : 0);
+
     public async Task RunAsync(IReporter reporter, CancellationToken cancellation)
     {
         Reverter reverter = new();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lofizone.Config;
 using Lofizone.Install;
+using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
@@ -29,6 +30,18 @@ internal sealed record DetachedZone(
     private const int TextLimitChars = 256;
 
     public byte[] Serialize() => JsonSerializer.SerializeToUtf8Bytes(this, SharedZonesJson.Default.DetachedZone);
+
+    /// <exception cref="LofizoneException">The file is missing or is not what this program writes.</exception>
+    public static async Task<DetachedZone> ReadAsync(ZoneHost host, ShareUri shareUri, string name, CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(shareUri, cancellation);
+        string path = ZonePaths.OnShare(name, FileName);
+        byte[] json = await share.ReadFileAsync(path, LimitBytes, cancellation)
+            ?? throw new LofizoneException(
+                $"{shareUri.Below(path)}: is missing, so this is not the zone that was given away",
+                "see that the URI leads both hosts to one share; or name the one that this host is to use: --share URI");
+        return Parse(json, shareUri.Below(path).ToString());
+    }
 
     /// <exception cref="LofizoneException">Others may write to the share: not what this program writes.</exception>
     public static DetachedZone Parse(ReadOnlySpan<byte> json, string origin)

@@ -1,0 +1,81 @@
+using Lofizone.Devices;
+using Lofizone.Engine;
+using Lofizone.Hosts;
+
+namespace Lofizone.Zones;
+
+/// <summary>Boot, halt and reboot.</summary>
+internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, ZoneRunner runner, ZoneTakedown takedown, ZoneChecks checks)
+{
+    /// <summary>How often a silent server is asked once more before a stop of the host gives it up.</summary>
+    private const int StopAsksAgain = 3;
+
+    public async Task BootAsync(CancellationToken cancellation)
+    {
+        using HostLock held = runner.LockExisting("boot");
+        host.Index.DeleteReboots(name);
+        await takedown.EndUnsupervisedAsync(host.Status(host.Require(name)), cancellation);
+        await BootLockedAsync(cancellation);
+    }
+
+    public Task HaltAsync(bool force, CancellationToken cancellation) => HaltAsync(force, ZoneRunner.HaltPatience, cancellation);
+
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        // Asked again: what is given up is lost, and on a busy machine an answer may be late.
+        ZoneMount mount = new(host, host.Require(name).Config);
+        DeviceStall? stall = await mount.StallAsync(cancellation);
+        for (int again = 0; stall is { Kind: StallKind.Silent } && again < StopAsksAgain; again++)
+            stall = await mount.StallAsync(cancellation);
+        await HaltAsync(force: stall is not null, ZoneRunner.DiscardPatience, cancellation);
+    }
+
+    public async Task RebootAsync(CancellationToken cancellation)
+    {
+        using HostLock held = runner.LockExisting("reboot");
+        host.Index.DeleteReboots(name);
+        ZoneStatus status = host.Status(host.Require(name));
+        if (status.State is not (ZoneState.Running or ZoneState.Down or ZoneState.Fenced))
+            throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})", $"zone boot {name}");
+        await takedown.RequireAnsweringAsync(status, runner.OrGiveUp, cancellation);
+        await takedown.HaltAsync(status, force: false, cancellation);
+        await BootLockedAsync(cancellation);
+    }
+
+    /// <summary>Under the zone's lock.</summary>
+    public async Task BootLockedAsync(CancellationToken cancellation)
+    {
+        ZoneStatus status = await takedown.RepairAsync(cancellation);
+        if (status.State.IsUp())
+            throw new LofizoneException($"{name}: zone is already booted ({status.State.Text()})");
+        checks.RefuseDetached(status.Record, "booted");
+        if (status.State != ZoneState.Installed)
+            throw new LofizoneException(
+                $"{name}: must be installed before boot (it is {status.State.Text()})", $"zoneadm -z {name} install");
+        await checks.RequireHomeAsync(status.Record, cancellation);
+        ZoneBoot boot = new(host, status.Record) { Reporter = reporter };
+        await boot.CheckAsync(cancellation);
+        await runner.RunAsync(ZoneOperation.Boot, boot, ZoneRunner.BootPatience, cancellation);
+    }
+
+    private async Task HaltAsync(bool force, StallPatience patience, CancellationToken cancellation)
+    {
+        // Before the lock: another command that waits for the dead server holds it, and ends by this.
+        if (force && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is { } stall)
+            reporter.Warning($"{name}: {stall}; what it has not confirmed is given up");
+        using HostLock held = runner.LockExisting("halt");
+        ZoneStatus status = host.Status(host.Require(name));
+        bool waited = takedown.ForgetReboots();
+        if (!status.State.IsUp() && waited)
+        {
+            reporter.Line($"{name}: waited to be booted again; it stays {status.State.Text()}");
+            return;
+        }
+
+        if (!status.State.IsUp())
+            throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})");
+        if (!force)
+            await takedown.RequireAnsweringAsync(status, runner.OrGiveUp, cancellation);
+        await takedown.HaltAsync(status, force, cancellation, patience: patience);
+    }
+}

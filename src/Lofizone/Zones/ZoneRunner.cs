@@ -1,0 +1,58 @@
+using Lofizone.Config;
+using Lofizone.Devices;
+using Lofizone.Engine;
+using Lofizone.Hosts;
+using Lofizone.Operations;
+
+namespace Lofizone.Zones;
+
+/// <summary>Runs the operations on one zone: under the zone's lock, while the zone's device is watched.</summary>
+internal sealed class ZoneRunner(ZoneHost host, string name, IReporter reporter)
+{
+    /// <summary>For what can be done again: how long it waits for a server or for room while it holds the zone's lock.</summary>
+    public static readonly StallPatience BootPatience = new(TimeSpan.FromSeconds(60), StallEnd.GiveUpDevice);
+
+    /// <summary>Nothing that is not stored yet is wanted any more.</summary>
+    public static readonly StallPatience DiscardPatience = new(StallPatience.OfStop, StallEnd.GiveUpDevice);
+
+    /// <summary>Whoever fills a root waits for room and servers as long as he likes.</summary>
+    public static readonly StallPatience FillPatience = new(null, StallEnd.GiveUpDevice);
+
+    /// <summary>What a zone has written is given up by force only, or when the host stops.</summary>
+    public static readonly StallPatience HaltPatience = new(StallPatience.OfStop, StallEnd.EndWork);
+
+    /// <summary>How long an operation waits for another command on the same zone: longer than a shutdown takes.</summary>
+    private static readonly TimeSpan _lockPatience = TimeSpan.FromSeconds(ZoneHalt.ShutdownLimitSeconds + 30);
+
+    private static readonly Task<DeviceStall?> _none = Task.FromResult<DeviceStall?>(null);
+
+    public string OrGiveUp => $"or give up what it has not confirmed: {GiveUp}";
+
+    private string GiveUp => $"zone halt --force {name}";
+
+    /// <summary>The name is checked first: it becomes the lock's file name.</summary>
+    public HostLock Lock(string command)
+    {
+        ZoneName.Check(name);
+        return HostLock.Take(host.Paths, name, command, _lockPatience);
+    }
+
+    public HostLock LockExisting(string command)
+    {
+        host.Require(name);
+        return Lock(command);
+    }
+
+    public async Task<Operation> RunAsync<TWork>(
+        ZoneOperation<TWork> operation, TWork what, StallPatience patience, CancellationToken cancellation)
+    {
+        Operation work = operation.On(name, what, host.Time);
+        // Looked up each time: a create writes its configuration in its first step, and a delete removes it in its last.
+        ZoneMount? Mount() => host.Index.Load(name) is { Config.RootImage: not null } record ? new ZoneMount(host, record.Config) : null;
+        StallSubject device = new(
+            name, GiveUp, c => Mount()?.StallAsync(c) ?? _none, c => Mount()?.AbortIfStalledAsync(c) ?? _none,
+            stall => Mount()?.Refusal(stall, OrGiveUp) ?? new LofizoneException($"{name}: {stall}", $"{stall.Cure} and run again"));
+        await new StallWatch(device, reporter, host.Time).RunAsync(c => work.RunAsync(reporter, c), patience, cancellation);
+        return work;
+    }
+}
