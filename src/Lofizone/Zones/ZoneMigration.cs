@@ -103,9 +103,8 @@ internal sealed class ZoneMigration(
         }
 
         (FoundZone zone, HostLock? range) = finding.TakeRange(new FoundZone(record, before));
-        using (range)
-            await runner.RunAsync(
-                ZoneOperation.Attach, new ZoneAttach(host, zone.Record, before, options, reporter) { Range = range }, ZoneRunner.BootPatience,
-                cancellation);
+        using HostLock? held = range;
+        ZoneAttach attach = new(host, zone.Record, before, options, reporter) { Range = range };
+        await runner.RunAsync(ZoneOperation.Attach, attach, ZoneRunner.BootPatience, cancellation);
     }
 }
