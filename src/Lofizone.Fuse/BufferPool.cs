@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Lofizone.Basics;
 
 namespace Lofizone.Fuse;
 
@@ -21,8 +21,8 @@ internal sealed class BufferPool : IDisposable
     /// </summary>
     public const int SmallLimit = 4 * FuseLimits.MaxBackground;
 
-    private readonly ConcurrentQueue<byte[]> _small = new();
-    private readonly ConcurrentQueue<byte[]> _large = new();
+    private readonly Pool<byte[]> _small = new(() => New(SmallDataBytes));
+    private readonly Pool<byte[]> _large = new(() => Resident(New(FuseLimits.MaxDataBytes)));
     private readonly SemaphoreSlim _smallLeft = new(SmallLimit);
     private readonly SemaphoreSlim _largeLeft = new(LargeLimit);
 
@@ -33,23 +33,23 @@ internal sealed class BufferPool : IDisposable
         if (dataBytes <= SmallDataBytes)
         {
             _smallLeft.Wait();
-            return _small.TryDequeue(out byte[]? small) ? small : New(SmallDataBytes);
+            return _small.Rent();
         }
 
         _largeLeft.Wait();
-        return _large.TryDequeue(out byte[]? large) ? large : Resident(New(FuseLimits.MaxDataBytes));
+        return _large.Rent();
     }
 
     public void Return(byte[] buffer)
     {
         if (buffer.Length == FuseLimits.WriteDataOffset + SmallDataBytes)
         {
-            _small.Enqueue(buffer);
+            _small.Return(buffer);
             _smallLeft.Release();
             return;
         }
 
-        _large.Enqueue(buffer);
+        _large.Return(buffer);
         _largeLeft.Release();
     }
 

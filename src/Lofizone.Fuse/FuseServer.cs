@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Lofizone.Basics;
 using Lofizone.Interop;
 using Lofizone.Observation;
 
@@ -25,7 +26,7 @@ public sealed class FuseServer : IAsyncDisposable
     private readonly IBlockFile _file;
     private readonly FuseOptions _options;
     private readonly BufferPool _buffers = new();
-    private readonly Stack<FuseRequest> _idle = [];
+    private readonly Pool<FuseRequest> _idle;
     private readonly List<FileDescriptor> _descriptors = [];
     private readonly TaskCompletionSource _readersDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _initialized = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,6 +41,7 @@ public sealed class FuseServer : IAsyncDisposable
         _file = file;
         _options = options;
         Statistics = new FuseStatistics(options.Time);
+        _idle = new Pool<FuseRequest>(() => new FuseRequest(this));
         Replies = new FuseReply(options.Tap);
         Dispatcher = new FuseDispatcher(this, file, _buffers);
     }
@@ -186,24 +188,13 @@ public sealed class FuseServer : IAsyncDisposable
     /// <summary>Given to the store with each request; cancelled when the connection was aborted and nobody waits for answers.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 
-    internal FuseRequest NewRequest()
-    {
-        // Taken on one thread and put back on another: a stack of all threads is cheaper than one per thread that steals.
-        lock (_idle)
-        {
-            if (_idle.TryPop(out FuseRequest? request))
-                return request;
-        }
-
-        return new FuseRequest(this);
-    }
+    internal FuseRequest NewRequest() => _idle.Rent();
 
     internal void Ended(FuseRequest request, byte[]? buffer)
     {
         if (buffer is not null)
             _buffers.Return(buffer);
-        lock (_idle)
-            _idle.Push(request);
+        _idle.Return(request);
         if (Statistics.End() && Volatile.Read(ref _readers) == 0)
             _readersDone.TrySetResult();
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Lofizone.Basics;
 using Lofizone.Cli.Output;
 using Lofizone.Logs;
 using Lofizone.Shares;
@@ -10,8 +11,7 @@ namespace Lofizone.Cli.Verbs;
 /// <summary><c>zone autoboot</c> and <c>zone autohalt</c>: what the host's own start and stop call.</summary>
 internal static class HostCommands
 {
-    private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
+    private static readonly BackOff _pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
 
     /// <summary>
     /// For one zone. A boot may have to check a large image first; a halt is a shutdown and a flush of 60 s each at most, and what comes
@@ -36,7 +36,7 @@ internal static class HostCommands
         HashSet<string> away = new(StringComparer.Ordinal);
         int failures = 0;
         Func<ZoneStatus, bool> chosen = z => z.Record.Config.Autoboot;
-        for (TimeSpan pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
+        for (int rounds = 0; ; rounds++)
         {
             Func<ZoneStatus, bool> now = chosen;
             bool Boots(ZoneStatus z) => now(z) && z.State is ZoneState.Installed or ZoneState.Down;
@@ -61,6 +61,7 @@ internal static class HostCommands
             }, cancellation);
             if (!wait || away.Count == 0)
                 return failures > 0 ? Failure.ExitFailure : result;
+            TimeSpan pause = _pauses.After(rounds);
             await Console.Error.WriteLineAsync(
                 string.Create(
                     CultureInfo.InvariantCulture,

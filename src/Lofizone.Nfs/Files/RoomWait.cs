@@ -1,3 +1,4 @@
+using Lofizone.Basics;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Threading;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Lofizone.Basics;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
@@ -42,8 +43,8 @@ internal sealed class RequestPacker
     private readonly PackingWindow _window = new(SlotTable.OrdinaryLimit);
     private readonly Lock _gate = new();
     private readonly RequestQueue _queue = new();
-    private readonly Stack<FileBlock> _pool = new();
-    private readonly Stack<Flight> _flights = new();
+    private readonly Pool<FileBlock> _blocks = new(() => new FileBlock(), PooledRequests);
+    private readonly Pool<Flight> _flights;
     private int _inFlight;
     private int _requestsInFlight;
     private NfsPacking _wanted;
@@ -53,6 +54,7 @@ internal sealed class RequestPacker
     {
         (_session, _file, _time) = (session, file, session.Options.TimeProvider);
         _proof = new PackingProof(session);
+        _flights = new Pool<Flight>(() => new Flight(this));
     }
 
     /// <summary>
@@ -85,24 +87,12 @@ internal sealed class RequestPacker
         }
     }
 
-    public FileBlock Rent()
-    {
-        lock (_pool)
-        {
-            if (_pool.TryPop(out FileBlock? io))
-                return io;
-        }
-        return new FileBlock();
-    }
+    public FileBlock Rent() => _blocks.Rent();
 
     public void Return(FileBlock io)
     {
         io.Clear();
-        lock (_pool)
-        {
-            if (_pool.Count < PooledRequests)
-                _pool.Push(io);
-        }
+        _blocks.Return(io);
     }
 
     /// <summary>Sends the request; a small one may be kept until an answer arrives. Completes when the request is answered.</summary>
@@ -156,7 +146,7 @@ internal sealed class RequestPacker
             return null;
         if (isAlone && isFull)
             Want(first.IsWrite);
-        Flight flight = _flights.TryPop(out Flight? idle) ? idle : new Flight(this);
+        Flight flight = _flights.Rent();
         int read = 0;
         int write = 0;
         int most = isAlone ? 1 : Most;
@@ -264,8 +254,7 @@ internal sealed class RequestPacker
     private void Release(Flight flight)
     {
         flight.Requests.Clear();
-        lock (_gate)
-            _flights.Push(flight);
+        _flights.Return(flight);
     }
 
     private static bool IsTooMuch(NfsStatus status) =>

@@ -1,3 +1,5 @@
+using Lofizone.Basics;
+
 namespace Lofizone.Engine;
 
 /// <summary>When an engine that has died is started again: at once, unless it dies again and again.</summary>
@@ -14,7 +16,7 @@ internal static class RestartPolicy
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly BackOff _pauses = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1));
 
     /// <summary>How long to wait before the next start; null: give up.</summary>
     /// <param name="deaths">Earlier ones, oldest first.</param>
@@ -35,6 +37,6 @@ internal static class RestartPolicy
 
         if (recent >= InWindowLimit || stuck >= WithoutProgressLimit)
             return null;
-        return stuck <= AtOnce ? TimeSpan.Zero : _firstPause * (1 << (stuck - AtOnce - 1));
+        return stuck <= AtOnce ? TimeSpan.Zero : _pauses.After(stuck - AtOnce - 1);
     }
 }

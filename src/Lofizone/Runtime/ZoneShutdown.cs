@@ -1,3 +1,4 @@
+using Lofizone.Basics;
 using Lofizone.Interop;
 using Lofizone.Programs;
 
@@ -11,10 +12,8 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
     /// <summary>SIGRTMIN as programs see it: glibc keeps the first two real-time signals.</summary>
     private const int SigRtMin = 34;
 
-    /// <summary>From the first request to the next; doubled each time.</summary>
-    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(200);
-
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
+    /// <summary>From one request to the next.</summary>
+    private static readonly BackOff _pauses = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5));
 
     /// <summary>Time for the program in the zone that hands the request to its init.</summary>
     private static readonly TimeSpan _askLimit = TimeSpan.FromSeconds(10);
@@ -31,14 +30,14 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
         if (state.Phase == RuntimePhase.Running)
         {
             long start = context.Time.GetTimestamp();
-            TimeSpan pause = _firstPause;
+            int asked = 0;
             for (TimeSpan left = limit; left > TimeSpan.Zero; left = limit - context.Time.GetElapsedTime(start))
             {
                 // An init that has only just started does not listen yet, and the kernel drops signals that process 1 does not handle.
                 await AskAsync(init, left, cancellation);
+                TimeSpan pause = _pauses.After(asked++);
                 if (await init.WaitAsync(pause < left ? pause : left, cancellation))
                     return ShutdownOutcome.Clean;
-                pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
             }
         }
 

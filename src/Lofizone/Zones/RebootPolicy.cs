@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lofizone.Basics;
 using Lofizone.Ownership;
 
 namespace Lofizone.Zones;
@@ -24,10 +25,8 @@ public static class RebootPolicy
     /// <summary>Reboots in a row after which the zone stays down.</summary>
     public const int InRowLimit = 15;
 
-    /// <summary>Before the second boot in a row; doubled before each further one.</summary>
-    public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-
-    public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+    /// <summary>Before the second boot in a row, and before each further one.</summary>
+    public static readonly BackOff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 
     /// <summary>A zone that was up for this long begins anew.</summary>
     public static readonly TimeSpan Steady = TimeSpan.FromMinutes(10);
@@ -38,14 +37,6 @@ public static class RebootPolicy
     public static ZoneReboots Next(ZoneReboots? before, DateTimeOffset bootedAt, DateTimeOffset askedAt)
     {
         int inRow = before is null || askedAt - bootedAt >= Steady ? 1 : before.InRow + 1;
-        return new ZoneReboots(inRow, askedAt, inRow > InRowLimit ? null : askedAt + Pause(inRow));
-    }
-
-    private static TimeSpan Pause(int inRow)
-    {
-        if (inRow == 1)
-            return TimeSpan.Zero;
-        TimeSpan pause = FirstPause * Math.Pow(2, inRow - 2);
-        return pause < LongestPause ? pause : LongestPause;
+        return new ZoneReboots(inRow, askedAt, inRow > InRowLimit ? null : inRow == 1 ? askedAt : askedAt + Pauses.After(inRow - 2));
     }
 }

@@ -1,3 +1,4 @@
+using Lofizone.Basics;
 using Lofizone.Runtime;
 
 namespace Lofizone.Zones;
@@ -11,14 +12,14 @@ public sealed class ZoneStart(ZoneHost host, string name, IReporter reporter)
     /// <summary>How long is waited when nothing else is said, seconds: longer than systemd waits for a unit (90).</summary>
     public const int DefaultLimitSeconds = 120;
 
-    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(100), _longestPause = TimeSpan.FromSeconds(1);
+    private static readonly BackOff _pauses = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1));
 
     /// <exception cref="LofizoneException">It did not come up; where it still runs, it goes on doing so.</exception>
     public async Task WaitAsync(TimeSpan limit, CancellationToken cancellation)
     {
         long start = host.Time.GetTimestamp();
         int id = host.Index.LoadRun(name)?.Id ?? 0;
-        for (TimeSpan pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
+        for (int asked = 0; ; asked++)
         {
             InitReadiness init = await host.Runtime.AskInitAsync(name, cancellation);
             TimeSpan elapsed = host.Time.GetElapsedTime(start);
@@ -34,7 +35,8 @@ public sealed class ZoneStart(ZoneHost host, string name, IReporter reporter)
             if (init.Phase == InitPhase.Stuck || elapsed >= limit)
                 throw await NotUpAsync(init, elapsed, cancellation);
             reporter.Progress($"{name}: starts ({init.Said})", (long)elapsed.TotalSeconds, (long)limit.TotalSeconds);
-            await Task.Delay(pause < limit - elapsed ? pause : limit - elapsed, host.Time, cancellation);
+            TimeSpan pause = _pauses.After(asked), left = limit - elapsed;
+            await Task.Delay(pause < left ? pause : left, host.Time, cancellation);
         }
     }
 

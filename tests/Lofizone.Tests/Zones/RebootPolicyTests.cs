@@ -22,9 +22,9 @@ public sealed class RebootPolicyTests
         }
 
         Assert.Equal(RebootPolicy.InRowLimit, pauses.Count);
-        Assert.Equal([TimeSpan.Zero, RebootPolicy.FirstPause, 2 * RebootPolicy.FirstPause], pauses.Take(3));
+        Assert.Equal([TimeSpan.Zero, RebootPolicy.Pauses.First, 2 * RebootPolicy.Pauses.First], pauses.Take(3));
         Assert.Equal(pauses.Order(), pauses);
-        Assert.Equal(RebootPolicy.LongestPause, pauses[^1]);
+        Assert.Equal(RebootPolicy.Pauses.Longest, pauses[^1]);
         Assert.Contains("is not booted again", reboots.ToString(), StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Lofizone.Basics;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Session.State;

@@ -1,3 +1,4 @@
+using Lofizone.Basics;
 using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Threading;
 

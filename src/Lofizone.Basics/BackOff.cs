@@ -1,7 +1,7 @@
-namespace Lofizone.Nfs.Threading;
+namespace Lofizone.Basics;
 
 /// <summary>How long to wait before something that failed is tried again: twice as long each time, up to a limit.</summary>
-internal readonly record struct BackOff(TimeSpan First, TimeSpan Longest)
+public readonly record struct BackOff(TimeSpan First, TimeSpan Longest)
 {
     private const int MostDoublings = 10;
 

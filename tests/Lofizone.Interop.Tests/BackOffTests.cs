@@ -1,6 +1,6 @@
-using Lofizone.Nfs.Threading;
+using Lofizone.Basics;
 
-namespace Lofizone.Nfs.Tests;
+namespace Lofizone.Interop.Tests;
 
 public sealed class BackOffTests
 {
