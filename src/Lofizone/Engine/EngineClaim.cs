@@ -1,6 +1,5 @@
 using Lofizone.Logs;
-using Lofizone.Nfs;
-using Lofizone.Nfs.Options;
+using Lofizone.Ownership;
 using Lofizone.Shares;
 
 namespace Lofizone.Engine;
@@ -23,26 +22,12 @@ internal static class EngineClaim
     {
         TimeSpan limitOfAll = force ? _forcedLimit : _limit;
         ShareUri uri = ShareUri.Parse(parameters.File);
-        NfsClientOptions options = new()
-        {
-            Server = uri.Server!,
-            Port = uri.Port,
-            OtherAddresses = uri.OtherAddresses,
-            Uid = parameters.Uid,
-            Gid = parameters.Gid,
-            ClientOwner = parameters.ClientOwner,
-            TimeProvider = time,
-            ConnectDeadline = limitOfAll,
-            SetupDeadline = limitOfAll,
-            MaxSlots = 1,
-        };
         using CancellationTokenSource limit = new(limitOfAll, time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         string outcome = "released what the killed engine held on the server";
         try
         {
-            // Every client has a verifier of its own; ending it destroys session and client ID.
-            await using NfsClient client = await NfsClient.ConnectAsync(options, linked.Token);
+            await OwnerEviction.DiscardStateAsync(uri, parameters.Identity, parameters.ClientOwner, limitOfAll, time, linked.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Lofizone.Interop;
 using Lofizone.Ownership;
+using Lofizone.Shares;
 using Lofizone.Tracing;
 
 namespace Lofizone.Engine;
@@ -18,6 +19,10 @@ internal sealed record EngineParameters(
     string File, uint Uid, uint Gid, byte[] ClientOwner, string LogFile, string Attachment = "", string HostRoot = "/",
     TraceLayers Trace = TraceLayers.None, string? Zone = null)
 {
+    /// <summary>As whom the server is asked.</summary>
+    [JsonIgnore]
+    public NfsIdentity Identity => new(Uid, Gid);
+
     /// <summary>Where messages are traced: beside the log.</summary>
     [JsonIgnore]
     public string TraceFile => Path.ChangeExtension(LogFile, ".trace");

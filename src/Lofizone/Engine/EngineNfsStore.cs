@@ -71,7 +71,7 @@ internal sealed class EngineNfsStore : IEngineStore
         }
         catch (NfsException e)
         {
-            throw NfsImageErrors.Explain(e, uri, new NfsIdentity(parameters.Uid, parameters.Gid));
+            throw NfsImageErrors.Explain(e, uri, parameters.Identity);
         }
     }
 
@@ -124,23 +124,18 @@ internal sealed class EngineNfsStore : IEngineStore
             ClientOwner = Convert.ToHexStringLower(parameters.ClientOwner),
             Boot = HostIdentity.Boot(new HostPaths(parameters.HostRoot)),
         };
-        NfsShare share = NfsShare.Over(directory, client, new NfsIdentity(parameters.Uid, parameters.Gid));
+        NfsShare share = NfsShare.Over(directory, client, parameters.Identity);
         owner = await ImageOwner.ClaimAsync(share, uri, owner, cancellation);
         return new ImageOwnerProof(directory.Below(ImageOwner.NameFor(name)).Path, owner);
     }
 
-    private static NfsClientOptions Options(EngineParameters parameters, ShareUri uri, NfsResumeMemory memory, IMessageTap? tap) => new()
-    {
-        Server = uri.Server!,
-        Port = uri.Port,
-        OtherAddresses = uri.OtherAddresses,
-        ConnectionsPerPath = uri.Connections ?? NfsClientOptions.DefaultConnections,
-        Uid = parameters.Uid,
-        Gid = parameters.Gid,
-        ClientOwner = parameters.ClientOwner,
-        ResumeMemory = memory,
-        Tap = tap,
-    };
+    private static NfsClientOptions Options(EngineParameters parameters, ShareUri uri, NfsResumeMemory memory, IMessageTap? tap) =>
+        NfsShare.ClientOptions(uri, parameters.Identity, parameters.ClientOwner) with
+        {
+            ConnectionsPerPath = uri.Connections ?? NfsClientOptions.DefaultConnections,
+            ResumeMemory = memory,
+            Tap = tap,
+        };
 
     private static async Task<NfsFile> OpenLockedAsync(ShareUri uri, NfsClient client, CancellationToken cancellation)
     {

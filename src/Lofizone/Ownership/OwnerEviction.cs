@@ -31,16 +31,12 @@ internal static class OwnerEviction
     {
         byte[] clientOwner = Parse(owner) ?? throw new ArgumentException("an owner without a client owner", nameof(owner));
         NfsIdentity identity = NfsIdentity.Of(image);
-        NfsClientOptions options = NfsShare.ClientOptions(
-            image, identity,
-            new NfsShareOptions { ClientOwner = clientOwner, TimeProvider = time, ConnectDeadline = _limit, AnswerDeadline = _limit });
         long start = time.GetTimestamp();
         while (true)
         {
             try
             {
-                // Every client has a verifier of its own; ending it destroys its session and client ID.
-                await using NfsClient client = await NfsClient.ConnectAsync(options with { MaxSlots = 1 }, cancellation);
+                await DiscardStateAsync(image, identity, clientOwner, _limit, time, cancellation);
                 return;
             }
             catch (NfsUnreachableException) when (time.GetElapsedTime(start) < _limit)
@@ -54,6 +50,28 @@ internal static class OwnerEviction
                 throw NfsShareErrors.Explain(error, image, identity);
             }
         }
+    }
+
+    /// <summary>Has the server discard all that a client has there: opens, locks, session.</summary>
+    /// <param name="uri">What the client has open; names the server.</param>
+    /// <param name="identity">As whom the server is asked.</param>
+    /// <param name="clientOwner">The client's name to the server.</param>
+    /// <param name="limit">Longest wait for a connection, and for an answer.</param>
+    /// <param name="time">The clock of the wait.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="NfsException">The server can't be reached, or refuses.</exception>
+    public static async Task DiscardStateAsync(
+        ShareUri uri, NfsIdentity identity, byte[] clientOwner, TimeSpan limit, TimeProvider time, CancellationToken cancellation)
+    {
+        NfsClientOptions options = NfsShare.ClientOptions(uri, identity, clientOwner) with
+        {
+            TimeProvider = time,
+            ConnectDeadline = limit,
+            SetupDeadline = limit,
+            MaxSlots = 1,
+        };
+        // Every client has a verifier of its own; ending it destroys its session and client ID.
+        await using NfsClient client = await NfsClient.ConnectAsync(options, cancellation);
     }
 
     private static byte[]? Parse(ImageOwner owner)

@@ -109,17 +109,23 @@ public sealed partial class NfsShare : IShare
     }
 
     /// <summary>Options of a client for the share, for callers that open the image themselves.</summary>
-    public static NfsClientOptions ClientOptions(ShareUri uri, NfsIdentity identity, NfsShareOptions options) => new()
+    public static NfsClientOptions ClientOptions(ShareUri uri, NfsIdentity identity, NfsShareOptions options) =>
+        ClientOptions(uri, identity, options.ClientOwner) with
+        {
+            TimeProvider = options.TimeProvider,
+            ConnectDeadline = options.ConnectDeadline,
+            SetupDeadline = options.AnswerDeadline,
+        };
+
+    /// <summary>What a share's URI says of a client: the one way from a URI to a client's options.</summary>
+    public static NfsClientOptions ClientOptions(ShareUri uri, NfsIdentity identity, byte[] clientOwner) => new()
     {
         Server = uri.Server!,
         Port = uri.Port,
         OtherAddresses = uri.OtherAddresses,
         Uid = identity.Uid,
         Gid = identity.Gid,
-        ClientOwner = options.ClientOwner,
-        TimeProvider = options.TimeProvider,
-        ConnectDeadline = options.ConnectDeadline,
-        SetupDeadline = options.AnswerDeadline,
+        ClientOwner = clientOwner,
     };
 
     public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) =>
