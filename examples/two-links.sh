@@ -74,6 +74,8 @@ done
 
 # shellcheck source-path=SCRIPTDIR source=../scripts/own-directory
 . "$repository/scripts/own-directory"
+# shellcheck source-path=SCRIPTDIR source=../scripts/ganesha-configuration
+. "$repository/scripts/ganesha-configuration"
 own_directory "$directory"
 remove_all
 trap clean_up EXIT
@@ -92,13 +94,8 @@ done
 
 own_directory "$directory"
 mkdir -p "$directory/export" "$directory/recovery"
-cat >"$directory/ganesha.conf" <<CONFIG
-NFS_CORE_PARAM { NFS_Port = $port; Bind_addr = 0.0.0.0; Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; }
-NFSv4 { Minor_Versions = 1, 2; Lease_Lifetime = 15; Graceless = true; RecoveryBackend = fs; RecoveryRoot = "$directory/recovery"; }
-EXPORT { Export_Id = 1; Path = "$directory/export"; Pseudo = /export; Protocols = 4; Transports = TCP; SecType = sys; Access_Type = RW;
-         Squash = no_root_squash; FSAL { Name = VFS; } }
-LOG { Default_Log_Level = EVENT; }
-CONFIG
+ganesha_configuration ADDRESS=0.0.0.0 "PORT=$port" LEASE=15 GRACELESS=true GRACE=1 "EXPORT=$directory/export" "RECOVERY=$directory/recovery" \
+    >"$directory/ganesha.conf"
 nsenter --net="/run/netns/$name" ganesha.nfsd -F -f "$directory/ganesha.conf" -L "$directory/ganesha.log" -p "$directory/lock" >"$directory/out" 2>&1 &
 printf '%s\n' "$!" >"$directory/pid"
 disown
