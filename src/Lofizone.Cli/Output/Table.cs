@@ -16,11 +16,8 @@ internal sealed class Table(params string[] headings)
 
     public void Write(TextWriter output)
     {
-        int[] widths = [.. headings.Select((h, i) => _rows.Select(r => r[i].Length).Append(h.Length).Max())];
+        int[] widths = [.. headings.Select((_, i) => _rows.Prepend(headings).Max(r => r[i].Length) * (Right.Contains(i) ? 1 : -1))];
         foreach (string[] row in _rows.Prepend(headings))
-        {
-            IEnumerable<string> cells = row.Select((cell, i) => Right.Contains(i) ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
-            output.WriteLine(string.Join(' ', cells).TrimEnd());
-        }
+            output.WriteLine(TableLine.Of(row, widths));
     }
 }

@@ -117,7 +117,8 @@ internal static class StatCommand
         {
             if (live)
                 await AnsiConsole.Live(new Text(""))
-                    .StartAsync(context => EachAsync((samples, _) => context.UpdateTarget(StatLines.LiveTable(samples))));
+                    .StartAsync(context => EachAsync((samples, _) =>
+                        context.UpdateTarget(StatLines.LiveLines(samples, AnsiConsole.Profile.Width))));
             else
                 await EachAsync((samples, first) => Show(samples, form, first));
         }

@@ -23,7 +23,6 @@ internal static class StatLines
         "STATE",
     ];
 
-    /// <summary>Width of each column; wider values push the rest to the right, as in vmstat.</summary>
     private static readonly int[] _widths = [-12, 8, 8, 7, 8, 8, 7, 7, 7, 7, 9, 8, 11, 0];
 
     /// <summary>Lines that follow each other over time, under headings once.</summary>
@@ -35,21 +34,10 @@ internal static class StatLines
             output.WriteLine(Line(Cells(sample)));
     }
 
-    /// <summary>A table that replaces the one before on a terminal.</summary>
-    public static Spectre.Console.Table LiveTable(IReadOnlyList<DeviceSample> samples)
-    {
-        Spectre.Console.Table table = new() { Border = TableBorder.None };
-        for (int i = 0; i < _headings.Length; i++)
-            table.AddColumn(
-                new TableColumn(new Text(_headings[i])) { Alignment = _widths[i] > 0 ? Justify.Right : Justify.Left, NoWrap = true });
-        foreach (DeviceSample sample in samples)
-            table.AddRow(
-                [
-                    .. Cells(sample).Select((cell, i) =>
-                        new Text(cell, i == _headings.Length - 1 && sample.Problem is not null ? new Style(Color.Red) : Style.Plain)),
-                ]);
-        return table;
-    }
+    /// <summary>Lines that replace those before on a terminal, cut at its width.</summary>
+    public static Rows LiveLines(IReadOnlyList<DeviceSample> samples, int width) => new(
+        samples.Select(s => new Text(Cut(Line(Cells(s)), width), s.Problem is null ? Style.Plain : new Style(Color.Red)))
+            .Prepend(new Text(Cut(Line(_headings), width))));
 
     public static void WriteParsable(IEnumerable<DeviceSample> samples, TextWriter output)
     {
@@ -97,6 +85,7 @@ internal static class StatLines
 
     private static string Number(double value) => value.ToString(value is 0 or >= 99.5 ? "0" : "0.0", CultureInfo.InvariantCulture);
 
-    private static string Line(string[] cells) =>
-        string.Join(' ', cells.Select((cell, i) => _widths[i] < 0 ? cell.PadRight(-_widths[i]) : cell.PadLeft(_widths[i]))).TrimEnd();
+    private static string Line(string[] cells) => TableLine.Of(cells, _widths);
+
+    private static string Cut(string line, int width) => line.Length <= width ? line : line[..width];
 }
