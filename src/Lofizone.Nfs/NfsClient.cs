@@ -15,12 +15,11 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs;
 
 /// <summary>
-/// A client of one NFSv4.2 or 4.1 server (RFC 7862, RFC 8881). Paths are absolute from the server's pseudo root; no symbolic link is
-/// followed. Operations on paths fail after a deadline when the server does not answer; open files wait without limit.
-/// </summary>
+/// A client of one NFSv4.2 or 4.1 server (RFC 7862, RFC 8881). Paths are absolute from the server's pseudo root. The client follows no
+/// symbolic link. Operations on paths fail after a deadline when the server does not answer; open files wait without limit.
 public sealed class NfsClient : IAsyncDisposable
 {
-    /// <summary>More files than an engine opens.</summary>
+    /// <summary>A number above the count of files that any engine opens.</summary>
     private const int PredecessorsOwners = 1000;
 
     private readonly NfsSession _session;
@@ -45,12 +44,12 @@ public sealed class NfsClient : IAsyncDisposable
         };
     }
 
-    /// <summary>2, or 1 when the server knows no NFSv4.2.</summary>
+    /// <summary>2, or 1 when the server does not know NFSv4.2.</summary>
     public int MinorVersion => _session.MinorVersion;
 
     public NfsStatistics Statistics => _session.Statistics;
 
-    /// <summary>Host and port.</summary>
+    /// <summary>Host and port of the server.</summary>
     public string Server => _session.Server;
 
     /// <summary>A renewal of the lease is under way.</summary>
@@ -88,19 +87,21 @@ public sealed class NfsClient : IAsyncDisposable
     /// <summary>True when a client has kept an open and locked file in this memory.</summary>
     public static bool CanResume(NfsResumeMemory memory) => memory.ReadState() is { File.Lock: not null };
 
-    /// <summary>
-    /// Completes when the server has answered for the first time. A resumed client may wait as long as the server is away.
-    /// </summary>
+    /// <summary>Completes when the server has answered for the first time. A resumed client waits as long as the server is away.</summary>
     public Task WhenReady => _session.WhenReady;
 
     /// <summary>
-    /// Goes on where the process that filled <see cref="NfsClientOptions.ResumeMemory"/> was: as the same client, with its open file, its
-    /// lock and its uncommitted data. Does not wait for the server: requests wait, without limit, as they do on every open file. That
-    /// process must have ended: two processes with one memory destroy each other's data.
+    /// Continues the work of the process that filled <see cref="NfsClientOptions.ResumeMemory"/>: as the same client, with that process's
+    /// open file, lock and uncommitted data. The method does not wait for the server. Requests wait without limit, as requests on every
+    /// open file do. The former process must have ended: two processes with one memory destroy each other's data.
     /// </summary>
-    /// <param name="options">As the predecessor's; the client owner is taken from the memory.</param>
-    /// <exception cref="InvalidDataException">The memory holds no open file, or what no predecessor can have written.</exception>
-    /// <param name="proof">By which a lost lock may be taken again, see <see cref="NfsFile.GuardBy"/>; null fences the file then.</param>
+    /// <param name="options">The predecessor's options; the client owner is taken from the memory.</param>
+    /// <exception cref="InvalidDataException">
+    /// The memory holds no open file, or holds content that no predecessor can have written.
+    /// </exception>
+    /// <param name="proof">
+    /// The proof that allows a lost lock to be taken again, see <see cref="NfsFile.GuardBy"/>. Null: a lost lock fences the file.
+    /// </param>
     public static (NfsClient Client, NfsFile File) Resume(NfsClientOptions options, IOwnershipProof? proof = null) =>
         Resume(options, PathsOf(options), proof);
 
@@ -123,7 +124,7 @@ public sealed class NfsClient : IAsyncDisposable
         return (client, file);
     }
 
-    /// <summary>Asks the server for a sign of life, by a SEQUENCE. True when the server answers anything within the limit.</summary>
+    /// <summary>Asks the server for a sign of life with a SEQUENCE. True when the server answers any request within the limit.</summary>
     public async Task<bool> AnswersAsync(TimeSpan limit, CancellationToken cancellation = default)
     {
         long before = Statistics.Operations;
@@ -136,7 +137,7 @@ public sealed class NfsClient : IAsyncDisposable
         }
         catch (Exception error) when (error is NfsException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            // Behind many large requests the answer may take longer. An answer to any other request is a sign of life, too.
+            // The answer to SEQUENCE may take longer behind many large requests. An answer to any other request is a sign of life, too.
             return Statistics.Operations != before;
         }
     }
@@ -146,7 +147,7 @@ public sealed class NfsClient : IAsyncDisposable
     {
         (byte[] directory, string name) = await _names.ResolveParentAsync(path, OperationCode.Open, cancellation);
         byte[] owner = NewOwner();
-        // By this verifier the server knows a repeated create from a create of another client (RFC 8881 section 18.16.3, EXCLUSIVE4_1).
+        // The server uses this verifier to tell a repeated create from a create of another client (RFC 8881 section 18.16.3, EXCLUSIVE4_1).
         bool isExclusive = options.Create == NfsCreate.Guarded && !_noExclusiveCreate;
         ulong? verifier = isExclusive ? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) : null;
         while (true)
@@ -172,14 +173,14 @@ public sealed class NfsClient : IAsyncDisposable
             call.ThrowIfFailed(OperationCode.Open, path);
             NfsFile file = DecodeOpen(call, path, owner, options);
             file.Register();
-            // State that was granted before a recovery is not in what the recovery reclaimed, so the file is opened once more.
+            // A recovery does not reclaim state that the server granted before it. The file is therefore opened once more.
             if (call.Epoch == _session.Epoch)
                 return file;
             file.Unregister();
         }
     }
 
-    /// <summary>Who holds a lock on the file, or null when nobody does.</summary>
+    /// <summary>The holder of a lock on the file; null when the file is not locked.</summary>
     public async Task<NfsLockHolder?> GetLockHolderAsync(string path, CancellationToken cancellation = default)
     {
         byte[] handle = await _names.ResolveAsync(path, OperationCode.LockT, cancellation);
@@ -199,11 +200,11 @@ public sealed class NfsClient : IAsyncDisposable
     public Task<NfsAttributes> GetAttributesAsync(string path, CancellationToken cancellation = default) =>
         _attributes.GetAsync(path, GetAttr.FileAttributes, cancellation);
 
-    /// <summary>Attributes, or null when nothing stands at the path (its directory must exist).</summary>
+    /// <summary>Attributes; null when the path names nothing. The path's directory must exist.</summary>
     public Task<NfsAttributes?> TryGetAttributesAsync(string path, CancellationToken cancellation = default) =>
         _attributes.TryGetAsync(path, cancellation);
 
-    /// <summary>What of the wanted access this identity has at the path.</summary>
+    /// <summary>The part of <paramref name="wanted"/> that this identity is granted at the path.</summary>
     public Task<NfsAccess> GetAccessAsync(string path, NfsAccess wanted, CancellationToken cancellation = default) =>
         _attributes.GetAccessAsync(path, wanted, cancellation);
 
@@ -223,13 +224,13 @@ public sealed class NfsClient : IAsyncDisposable
     /// <summary>Removes a file or an empty directory.</summary>
     public Task RemoveAsync(string path, CancellationToken cancellation = default) => _directories.RemoveAsync(path, cancellation);
 
-    /// <summary>Renames; replaces what stands at <paramref name="to"/>.</summary>
+    /// <summary>Renames a file or directory, and replaces the file or empty directory at <paramref name="to"/>.</summary>
     public Task RenameAsync(string from, string to, CancellationToken cancellation = default) =>
         _directories.RenameAsync(from, to, cancellation);
 
     /// <summary>
-    /// Ends session and client ID on the server if the server answers within two seconds, then the connections. Files are to be closed
-    /// before.
+    /// Ends session and client ID on the server if the server answers within two seconds, then ends the connections. The caller must have
+    /// closed all files.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -240,12 +241,14 @@ public sealed class NfsClient : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
         {
-            // The end of the lease ends session and client ID.
+            // The server ends session and client ID when the lease expires.
         }
         await _session.DisposeAsync();
     }
 
-    /// <summary>A new open and lock owner: readable for others who meet the lock, unique by nonce and number.</summary>
+    /// <summary>
+    /// A new open and lock owner. Its text is readable for other clients that meet the lock; nonce and number make it unique.
+    /// </summary>
     private byte[] NewOwner()
     {
         int number = Interlocked.Increment(ref _owners);

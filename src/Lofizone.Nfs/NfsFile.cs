@@ -9,13 +9,13 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs;
 
 /// <summary>
-/// An open file. Reads, writes and commits have hard semantics: they wait for a dead server without limit and go on when the server is
-/// back. When the lock or the open is lost for good, the file is fenced: everything fails at once, and nothing is written ever again.
+/// An open file. Reads, writes and commits have hard semantics: they wait for a dead server without limit and continue when the server is
+/// back. When lock or open are lost for good, the file is fenced: every operation fails at once, and the file is never written again.
 /// </summary>
 /// <remarks>
-/// Continuations of reads and writes run on the thread that receives from the server: they must not block. Cancellation ends the waiting
-/// before a request is sent; a request under way is not cancelled, because its memory is in use. The caller never has two writes to
-/// overlapping ranges under way at once. This is the API; the parts are in <c>Files</c>.
+/// Continuations of reads and writes run on the thread that receives from the server, so they must not block. Cancellation ends the waiting
+/// before a request is sent. A request under way is not cancelled, because the request uses the caller's memory. The caller never has two
+/// writes to overlapping ranges under way at once. This class is the API; the parts are in <c>Files</c>.
 /// </remarks>
 public sealed class NfsFile : IAsyncDisposable
 {
@@ -32,8 +32,8 @@ public sealed class NfsFile : IAsyncDisposable
 
     /// <param name="session">The session.</param>
     /// <param name="buffers">Room for uncommitted data.</param>
-    /// <param name="start">The file as OPEN has given it, or as a predecessor has kept it.</param>
-    /// <param name="options">How it was opened.</param>
+    /// <param name="start">The file as the reply to OPEN describes it, or as a predecessor has kept it.</param>
+    /// <param name="options">The options of the open.</param>
     private NfsFile(NfsSession session, WriteBuffers buffers, NfsResumeState.FileState start, NfsOpenOptions options)
     {
         UncommittedData uncommitted = new(buffers, session.Statistics, options.Resumable ? session.Options.ResumeMemory : null);
@@ -51,8 +51,8 @@ public sealed class NfsFile : IAsyncDisposable
     }
 
     /// <summary>
-    /// Raised once, when the file is fenced, on the thread that found out. Handlers must not block. An exception of a handler is kept in
-    /// <see cref="NfsFencedException.HandlerFailure"/>.
+    /// Raised once, when the file is fenced, on the thread that finds the loss. Handlers must not block. The exception of a handler is kept
+    /// in <see cref="NfsFencedException.HandlerFailure"/>.
     /// </summary>
     public event Action<NfsFencedException>? Fenced
     {
@@ -61,8 +61,8 @@ public sealed class NfsFile : IAsyncDisposable
     }
 
     /// <summary>
-    /// Raised with the hold when the first request begins to wait for room, and with null when the last one has ended. Handlers run on
-    /// threads of the client and must not block.
+    /// Raised with the hold when the first request begins to wait for room on the server, and with null when the last such wait has ended.
+    /// Handlers run on threads of the client and must not block.
     /// </summary>
     public event Action<NfsHold?>? HoldChanged
     {
@@ -73,12 +73,12 @@ public sealed class NfsFile : IAsyncDisposable
     /// <summary>Absolute path on the server.</summary>
     public string Path => _state.Path;
 
-    /// <summary>Length in bytes when opened, refreshed or last set.</summary>
+    /// <summary>Length in bytes, as of the open, the last refresh or the last change.</summary>
     public long Length => _state.Length;
 
     public bool IsFenced => _state.IsFenced;
 
-    /// <summary>How the lock was lost; null while the file is not fenced.</summary>
+    /// <summary>The reason why the lock was lost; null while the file is not fenced.</summary>
     public string? FencedBecause => _state.Now.Fence?.Why;
 
     /// <summary>The exclusive lock is held, as far as this client knows.</summary>
@@ -90,10 +90,10 @@ public sealed class NfsFile : IAsyncDisposable
     /// <summary>Largest READ and WRITE in bytes.</summary>
     public (int Read, int Write) IoBytes => (_sizes.Read, _sizes.Write);
 
-    /// <summary>The requests that wait for room on the server; null when none does.</summary>
+    /// <summary>The requests that wait for room on the server; null when no request waits.</summary>
     public NfsHold? Hold => _room.Hold;
 
-    /// <summary>A file that OPEN has given.</summary>
+    /// <summary>A file that OPEN has just opened.</summary>
     internal static NfsFile Opened(
         NfsSession session, WriteBuffers buffers, string path, byte[] handle, byte[] owner, NfsOpenOptions options, StateId open,
         NfsAttributes attributes) =>
@@ -117,9 +117,9 @@ public sealed class NfsFile : IAsyncDisposable
     /// <summary>A file that a killed process had open and locked, with its uncommitted data.</summary>
     /// <param name="session">The session.</param>
     /// <param name="buffers">Room for uncommitted data.</param>
-    /// <param name="kept">The file as the predecessor has kept it.</param>
+    /// <param name="kept">The file's state, as the predecessor has kept it.</param>
     /// <param name="hasOneVerifier">
-    /// All uncommitted data was taken under one write verifier: a COMMIT can tell whether the server still has the data.
+    /// All uncommitted data has one write verifier, so a COMMIT can tell whether the server still has the data (RFC 8881 section 18.3.3).
     /// </param>
     internal static NfsFile Resumed(NfsSession session, WriteBuffers buffers, NfsResumeState.FileState kept, out bool hasOneVerifier)
     {
@@ -136,12 +136,12 @@ public sealed class NfsFile : IAsyncDisposable
         return file;
     }
 
-    /// <summary>Has the file recovered whenever the server restarts.</summary>
+    /// <summary>Registers the file for recovery after each restart of the server.</summary>
     internal void Register() => _session.Register(_recovery);
 
     internal void Unregister() => _session.Unregister(_recovery);
 
-    /// <summary>Has the data that was taken up confirmed as soon as the session is there.</summary>
+    /// <summary>Commits the predecessor's data as soon as there is a session.</summary>
     internal void CommitKept()
     {
         if (!IsFenced)
@@ -149,8 +149,8 @@ public sealed class NfsFile : IAsyncDisposable
     }
 
     /// <summary>
-    /// From now on a lost lock is taken again if <paramref name="proof"/> allows it; without a proof a lost lock fences the file. Called
-    /// under the lock, after the own record has been written.
+    /// From now on a lost lock is taken again if <paramref name="proof"/> allows that. Without a proof a lost lock fences the file. The
+    /// caller holds the lock and has written its own owner record.
     /// </summary>
     public void GuardBy(IOwnershipProof proof)
     {
@@ -159,8 +159,8 @@ public sealed class NfsFile : IAsyncDisposable
     }
 
     /// <summary>
-    /// Fills the buffer from <paramref name="offset"/>; fewer bytes only at the end of the file. More than one READ carries is read in
-    /// parallel.
+    /// Fills the buffer from <paramref name="offset"/>. Returns fewer bytes only at the end of the file. A buffer larger than one READ is
+    /// read in parallel.
     /// </summary>
     public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation = default)
     {
@@ -169,7 +169,7 @@ public sealed class NfsFile : IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes all of the data, of which it keeps a copy: the memory is the caller's again when the task completes. Durable after
+    /// Writes all of the data and keeps a copy, so the memory is the caller's again when the task completes. The data is durable after
     /// <see cref="CommitAsync"/>.
     /// </summary>
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
@@ -178,14 +178,14 @@ public sealed class NfsFile : IAsyncDisposable
         return _writeBack.WriteAsync(offset, data, cancellation);
     }
 
-    /// <summary>Completes when every write that completed before is on the server's stable storage.</summary>
+    /// <summary>Completes when the data of every write that completed earlier is on the server's stable storage.</summary>
     public ValueTask CommitAsync(CancellationToken cancellation = default)
     {
         Task commit = _writeBack.CommitAsync();
         return new ValueTask(cancellation.CanBeCanceled ? commit.WaitAsync(cancellation) : commit);
     }
 
-    /// <summary>Asks the server; <see cref="Length"/> is refreshed, too.</summary>
+    /// <summary>Asks the server for the attributes and refreshes <see cref="Length"/>.</summary>
     public async Task<NfsAttributes> GetAttributesAsync(CancellationToken cancellation = default)
     {
         _state.ThrowIfUnusable();
@@ -208,56 +208,74 @@ public sealed class NfsFile : IAsyncDisposable
     }
 
     /// <summary>Takes the exclusive lock on the whole file without waiting for another holder.</summary>
-    /// <exception cref="NfsLockedException">Another client holds a lock; says which, as far as the server tells.</exception>
+    /// <exception cref="NfsLockedException">
+    /// Another client holds a lock. The exception names the client as far as the server does.
+    /// </exception>
     public Task LockAsync(CancellationToken cancellation = default) => _lock.TakeAsync(cancellation);
 
-    /// <summary>Gives the lock up. Everything written must be committed before.</summary>
+    /// <summary>Gives the lock up. All written data must be committed.</summary>
     public Task UnlockAsync(CancellationToken cancellation = default) => _lock.GiveUpAsync(cancellation);
 
-    /// <summary>Gives the range its space now, so that writes to it find room; data in it stays.</summary>
-    /// <exception cref="NotSupportedException">The server or its file system can't, or NFSv4.1 is spoken.</exception>
+    /// <summary>
+    /// Reserves space for the range, so that later writes to the range find room. Data in the range stays (RFC 7862 section 15.1).
+    /// </summary>
+    /// <exception cref="NotSupportedException">
+    /// The server or its file system does not support the operation, or the session speaks NFSv4.1.
+    /// </exception>
     public ValueTask AllocateAsync(long offset, long length, CancellationToken cancellation = default) =>
         _space.AllocateAsync(offset, length, cancellation);
 
-    /// <summary>Makes the range read as zeros and gives its space back (RFC 7862 section 15.4).</summary>
-    /// <exception cref="NotSupportedException">The server or its file system can't, or NFSv4.1 is spoken.</exception>
+    /// <summary>Makes the range read as zeros and gives the range's space back (RFC 7862 section 15.4).</summary>
+    /// <exception cref="NotSupportedException">
+    /// The server or its file system does not support the operation, or the session speaks NFSv4.1.
+    /// </exception>
     public ValueTask DeallocateAsync(long offset, long length, CancellationToken cancellation = default) =>
         _space.DeallocateAsync(offset, length, cancellation);
 
-    /// <summary>The next data at or behind <paramref name="offset"/>; null when there is none up to the end of the file.</summary>
-    /// <exception cref="NotSupportedException">The server can't tell, or NFSv4.1 is spoken.</exception>
+    /// <summary>
+    /// Offset of the next data at or behind <paramref name="offset"/>; null when there is no more data (SEEK, RFC 7862 section 15.11).
+    /// </summary>
+    /// <exception cref="NotSupportedException">The server does not support SEEK, or the session speaks NFSv4.1.</exception>
     public Task<long?> SeekDataAsync(long offset, CancellationToken cancellation = default) =>
         _space.SeekAsync(offset, hole: false, cancellation);
 
     /// <summary>
-    /// The next hole at or behind <paramref name="offset"/>, the end of the file being one; null when <paramref name="offset"/> is behind
-    /// the end.
+    /// Offset of the next hole at or behind <paramref name="offset"/>; the end of the file counts as a hole. Null when
+    /// <paramref name="offset"/> is behind the end.
     /// </summary>
-    /// <exception cref="NotSupportedException">The server can't tell, or NFSv4.1 is spoken.</exception>
+    /// <exception cref="NotSupportedException">The server does not support SEEK, or the session speaks NFSv4.1.</exception>
     public Task<long?> SeekHoleAsync(long offset, CancellationToken cancellation = default) =>
         _space.SeekAsync(offset, hole: true, cancellation);
 
     /// <summary>
-    /// Shares the range's blocks with <paramref name="target"/> (a reflink): at once, whatever its size. Durable when it returns.
+    /// Shares the range's blocks with <paramref name="target"/> (a reflink, RFC 7862 section 15.13). The duration does not depend on the
+    /// size. The result is durable on return.
     /// </summary>
-    /// <exception cref="NotSupportedException">The server or its file system can't, or NFSv4.1 is spoken.</exception>
-    /// <exception cref="NfsException">INVAL among others: offsets and length are no multiples of the file system's blocks.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The server or its file system does not support the operation, or the session speaks NFSv4.1.
+    /// </exception>
+    /// <exception cref="NfsException">
+    /// INVAL, among others: offsets and length must be multiples of the file system's block size.
+    /// </exception>
     public Task CloneToAsync(NfsFile target, long from, long to, long length, CancellationToken cancellation = default) =>
         new ServerCopy(_session, CopyEnd, target.CopyEnd).CloneAsync(from, to, length, cancellation);
 
-    /// <summary>Has the server copy a range into <paramref name="target"/>; durable when it returns. Holes may become zeros.</summary>
+    /// <summary>
+    /// Has the server copy a range into <paramref name="target"/> (COPY, RFC 7862 section 15.2). The copy is durable on return. Holes may
+    /// become zeros.
+    /// </summary>
     /// <param name="target">An open file of the same client, open for writing.</param>
-    /// <param name="from">Offset here.</param>
-    /// <param name="to">Offset there.</param>
+    /// <param name="from">Offset in this file.</param>
+    /// <param name="to">Offset in <paramref name="target"/>.</param>
     /// <param name="length">Bytes; the range must lie within this file.</param>
-    /// <param name="cancellation">Ends the copy, half done.</param>
-    /// <exception cref="NotSupportedException">The server can't, or NFSv4.1 is spoken.</exception>
+    /// <param name="cancellation">Ends the copy; a part of the range may be copied by then.</param>
+    /// <exception cref="NotSupportedException">The server does not support COPY, or the session speaks NFSv4.1.</exception>
     public Task CopyToAsync(NfsFile target, long from, long to, long length, CancellationToken cancellation = default) =>
         new ServerCopy(_session, CopyEnd, target.CopyEnd).CopyAsync(from, to, length, cancellation);
 
     private CopyEnd CopyEnd => new(_state, _requests, _writeBack);
 
-    /// <summary>Commits what is written, gives up the lock and closes. Afterwards every use fails.</summary>
+    /// <summary>Commits the written data, gives up the lock and closes the file. Afterwards every use fails.</summary>
     public async Task CloseAsync(CancellationToken cancellation = default)
     {
         if (_state.Now.Phase == FilePhase.Closed)
@@ -271,7 +289,10 @@ public sealed class NfsFile : IAsyncDisposable
         await _lock.CloseAsync(cancellation);
     }
 
-    /// <summary>Closes, within the setup deadline, if <see cref="CloseAsync"/> has not. What can't be committed by then is lost.</summary>
+    /// <summary>
+    /// Closes the file within the setup deadline, unless <see cref="CloseAsync"/> has closed it. Data that can't be committed by then is
+    /// lost.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_state.Now.Phase == FilePhase.Closed)

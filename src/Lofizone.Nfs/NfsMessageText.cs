@@ -9,11 +9,13 @@ namespace Lofizone.Nfs;
 
 /// <summary>
 /// RPC calls and replies of NFSv4.1 and 4.2 in one line each, for traces, with the names of the RFCs: the header (RFC 5531 section 9) and
-/// every operation of the COMPOUND (RFC 8881 section 16.2) with its arguments or results. Safe on any bytes, also on a part of a message.
+/// every operation of the COMPOUND (RFC 8881 section 16.2) with its arguments or results. Safe on any bytes, also on a truncated message.
 /// </summary>
 public static class NfsMessageText
 {
-    /// <summary>A line is cut behind this length, characters: a page of a directory would have tens of thousands.</summary>
+    /// <summary>
+    /// Length in characters behind which a line is cut. The line for a page of a directory would have tens of thousands of characters.
+    /// </summary>
     public const int LimitCharacters = 16 << 10;
 
     private const uint CallDirection = 0;
@@ -22,9 +24,9 @@ public static class NfsMessageText
     private const uint AuthSys = 1;
 
     /// <summary>For example "xid 00000a01 COMPOUND minorversion 2: SEQUENCE …; PUTFH …; READ stateid … offset 4096 count 4096".</summary>
-    /// <param name="kind">Call or reply; a message that says of itself to be the other is malformed.</param>
-    /// <param name="message">From the transaction ID on, without the record mark.</param>
-    /// <param name="dataLeftOut">As in <see cref="TappedMessage.DataLeftOut"/>.</param>
+    /// <param name="kind">The direction. A message whose own type field contradicts the direction is shown as malformed.</param>
+    /// <param name="message">The message from the transaction ID on, without the record mark.</param>
+    /// <param name="dataLeftOut">See <see cref="TappedMessage.DataLeftOut"/>.</param>
     public static string Describe(MessageKind kind, ReadOnlySpan<byte> message, bool dataLeftOut = false)
     {
         StringBuilder text = new();
@@ -57,7 +59,8 @@ public static class NfsMessageText
         (uint program, uint version, uint procedure) = (fields.Take(), fields.Take(), fields.Take());
         if (procedure != CompoundProcedure)
         {
-            text.Append(CultureInfo.InvariantCulture, $" {(procedure == 0 ? "NULL" : $"procedure {procedure}")} program {program} version {version}");
+            string name = procedure == 0 ? "NULL" : $"procedure {procedure}";
+            text.Append(CultureInfo.InvariantCulture, $" {name} program {program} version {version}");
             return;
         }
         text.Append(" COMPOUND");
@@ -78,7 +81,7 @@ public static class NfsMessageText
         }
     }
 
-    /// <summary>Whom the server takes this for; the verifier is AUTH_NONE's and empty.</summary>
+    /// <summary>The identity in the call's credential. This client's verifier is that of AUTH_NONE and empty.</summary>
     private static void Credential(ref FieldText fields, StringBuilder text)
     {
         uint flavor = fields.Take();

@@ -6,17 +6,19 @@ using Lofizone.Nfs.Rpc;
 namespace Lofizone.Nfs;
 
 /// <summary>
-/// Asks a server for a sign of life by a NULL call (RFC 7530 section 16.1), which it answers without looking at anything: to find out
-/// within a short limit that it is dead, where the first real request would be waited for much longer.
+/// Asks a server for a sign of life with a NULL call (RFC 7530 section 16.1), which the server answers without looking at any file. The
+/// caller learns within a short limit that the server is dead; the wait for a first real request has a much longer limit.
 /// </summary>
 public static class NfsPing
 {
     private const int ReplyBytes = 12;
     private const uint Reply = 1;
 
-    /// <summary>Null when one of the addresses answers within the limit, otherwise why the last of them did not.</summary>
-    /// <param name="addresses">Of one server; asked at once.</param>
-    /// <param name="limit">For all.</param>
+    /// <summary>
+    /// Null when one of the addresses answers within the limit; otherwise the reason why the last address did not answer.
+    /// </summary>
+    /// <param name="addresses">Addresses of one server; all are asked at the same time.</param>
+    /// <param name="limit">Limit for all addresses together.</param>
     /// <param name="cancellation">Ends the question.</param>
     public static async Task<string?> AskAsync(IReadOnlyList<NfsAddress> addresses, TimeSpan limit, CancellationToken cancellation)
     {

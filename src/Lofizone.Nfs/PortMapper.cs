@@ -5,12 +5,12 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs;
 
 /// <summary>
-/// Asks the portmapper of a host (RFC 1833 section 3) which versions of NFS it offers. To explain why nobody listens at the port of NFSv4: a server
-/// that speaks older versions only need not have that port. A server of NFSv4 alone is not registered there.
+/// Asks the portmapper of a host (RFC 1833 section 3) which versions of NFS the host offers. The answer explains why no process listens at
+/// the port of NFSv4: a server of older versions does not need that port. A server of NFSv4 alone is not registered with the portmapper.
 /// </summary>
 public static class PortMapper
 {
-    /// <summary>Its TCP port.</summary>
+    /// <summary>The portmapper's TCP port.</summary>
     public const int Port = 111;
 
     private const uint Program = 100000;
@@ -18,15 +18,18 @@ public static class PortMapper
     private const uint DumpProcedure = 4;
     private const uint NfsProgram = 100003;
 
-    /// <summary>Longest answer that is read: hosts register some dozens of services of 20 bytes each.</summary>
+    /// <summary>Limit for the size of an answer: hosts register some dozens of services of 20 bytes each.</summary>
     private const int LimitBytes = 64 << 10;
 
     private const int TransactionBytes = sizeof(uint);
 
-    /// <summary>Versions of NFS that the host's portmapper knows, in ascending order; empty when it knows none, or does not answer within the limit as a portmapper does.</summary>
-    /// <param name="host">Name or address.</param>
+    /// <summary>
+    /// Versions of NFS that the host's portmapper knows, in ascending order. Empty when the portmapper knows none, or does not give a valid
+    /// answer within the limit.
+    /// </summary>
+    /// <param name="host">Name or address of the host.</param>
     /// <param name="port">The portmapper's port.</param>
-    /// <param name="limit">For all of it.</param>
+    /// <param name="limit">Limit for connection, question and answer together.</param>
     /// <param name="cancellation">Ends the question.</param>
     public static async Task<IReadOnlyList<uint>> NfsVersionsAsync(string host, int port, TimeSpan limit, CancellationToken cancellation)
     {
@@ -47,7 +50,7 @@ public static class PortMapper
         }
     }
 
-    /// <summary>The reply of PMAPPROC_DUMP, a list of (program, version, protocol, port), behind the transaction ID.</summary>
+    /// <summary>Decodes the reply of PMAPPROC_DUMP behind the transaction ID: a list of (program, version, protocol, port).</summary>
     public static IReadOnlyList<uint> DecodeDump(ReadOnlySpan<byte> reply)
     {
         XdrReader reader = new(reply);
@@ -66,7 +69,9 @@ public static class PortMapper
         return [.. versions];
     }
 
-    /// <summary>A record of any number of fragments (RFC 5531 section 11), without its transaction ID.</summary>
+    /// <summary>
+    /// Reads a record of any number of fragments (RFC 5531 section 11), and returns the record without its transaction ID.
+    /// </summary>
     private static async Task<byte[]> ReadRecordAsync(NetworkStream stream, CancellationToken cancellation)
     {
         byte[] record = [];
@@ -84,6 +89,8 @@ public static class PortMapper
             record = [.. record, .. fragment];
         }
 
-        return record.Length >= TransactionBytes ? record[TransactionBytes..] : throw new XdrException("an answer of the portmapper without a header");
+        return record.Length >= TransactionBytes
+            ? record[TransactionBytes..]
+            : throw new XdrException("an answer of the portmapper without a header");
     }
 }

@@ -6,14 +6,14 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>What the server says of a file or directory that is not opened.</summary>
+/// <summary>Attributes of a file or directory that is not opened.</summary>
 internal sealed class Attributes(NfsSession session, NameWalk names)
 {
     public async Task<NfsAttributes> GetAsync(string path, Bitmap wanted, CancellationToken cancellation) =>
         await GetAsync(await names.ResolveAsync(path, OperationCode.GetAttr, cancellation), path, wanted, cancellation);
 
     /// <param name="handle">The file.</param>
-    /// <param name="path">Its path, for messages.</param>
+    /// <param name="path">The file's path, for messages.</param>
     /// <param name="wanted">Attributes to ask for.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     public async Task<NfsAttributes> GetAsync(byte[] handle, string path, Bitmap wanted, CancellationToken cancellation)
@@ -25,7 +25,7 @@ internal sealed class Attributes(NfsSession session, NameWalk names)
         return GetAttr.Decode(ref reader);
     }
 
-    /// <summary>Null when nothing stands at the path, in a directory that exists.</summary>
+    /// <summary>Null when the path names nothing, in a directory that exists.</summary>
     public async Task<NfsAttributes?> TryGetAsync(string path, CancellationToken cancellation)
     {
         try

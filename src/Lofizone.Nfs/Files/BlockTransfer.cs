@@ -6,17 +6,21 @@ using Lofizone.Nfs.Session;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>Reads and writes blocks of any size: in pieces as the server takes them, and again until it has executed them.</summary>
+/// <summary>
+/// Reads and writes blocks of any size: in pieces of the size that the server accepts, repeated until the server has executed them.
+/// </summary>
 internal sealed class BlockTransfer(
     NfsSession session, FileState state, FileRequests requests, BlockSizes sizes, RoomWait room, Resender resender)
 {
     private readonly RequestPacker _packer = new(session, state);
 
-    /// <summary>Fills the buffer; fewer bytes only at the end of the file. A buffer larger than one READ is filled in parallel.</summary>
+    /// <summary>
+    /// Fills the buffer. Returns fewer bytes only at the end of the file. A buffer larger than one READ is filled in parallel.
+    /// </summary>
     public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation) =>
         buffer.Length <= sizes.Read ? ReadOneAsync(offset, buffer, cancellation) : ReadManyAsync(offset, buffer, cancellation);
 
-    /// <summary>Sends until the server has taken all bytes under one and the same verifier.</summary>
+    /// <summary>Sends the data until the server has taken all bytes under one write verifier.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(ulong Verifier, bool IsDurable)> WriteAsync(
         long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
@@ -51,7 +55,7 @@ internal sealed class BlockTransfer(
                 isDurable = (done == 0 || isDurable) && result.Committed == Stability.FileSync;
                 if (done > 0 && result.Verifier != verifier)
                 {
-                    // The server restarted between the pieces: the first ones may be gone.
+                    // The server restarted between the pieces, so the first pieces may be lost.
                     done = 0;
                     continue;
                 }
@@ -109,7 +113,7 @@ internal sealed class BlockTransfer(
         bool isEnd = false;
         foreach (int count in await Task.WhenAll(parts))
         {
-            // Behind the end of the file nothing counts, even if the file has grown meanwhile.
+            // Bytes behind the end of the file do not count, even if the file has grown since.
             if (!isEnd)
                 total += count;
             isEnd |= count < sizes.Read;

@@ -1,10 +1,10 @@
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// Commits one at a time. Whoever asks gets a commit that begins after the question: the one under way began before, so all who ask
-/// meanwhile share the next one.
+/// Commits, one at a time. Each caller gets a commit that begins after the call. A commit that is under way began earlier, so all callers
+/// that arrive during it share the next commit.
 /// </summary>
-/// <param name="commit">Commits. IOException and ObjectDisposedException reach those who asked; the next commit runs all the same.</param>
+/// <param name="commit">Commits. IOException and ObjectDisposedException reach the callers; the next commit runs all the same.</param>
 internal sealed class CommitQueue(Func<Task> commit)
 {
     private readonly Lock _gate = new();

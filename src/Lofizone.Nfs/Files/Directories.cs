@@ -8,8 +8,8 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// Reads and changes directories. A change may be executed once only. When its answer is lost together with its session, the second
-/// request meets what the first one has done. Then what can be proved decides, and only what another client has done is an error.
+/// Reads and changes directories. The server may execute a change only once. When the answer to a change is lost with its session, the
+/// second request meets the result of the first. Then the provable facts decide, and only another client's change is an error.
 /// </summary>
 internal sealed class Directories(NfsSession session, NameWalk names, Attributes attributes)
 {
@@ -39,7 +39,7 @@ internal sealed class Directories(NfsSession session, NameWalk names, Attributes
     {
         const int NanosecondsPerSecond = 1_000_000_000;
         (byte[] parent, string name) = await names.ResolveParentAsync(path, OperationCode.Create, cancellation);
-        // Whole microseconds, which every server's file system keeps; random ones mark the directory as made here.
+        // Whole microseconds, which the file system of every server keeps. Random microseconds mark the directory as made by this request.
         long seconds = session.Options.TimeProvider.GetUtcNow().ToUnixTimeSeconds();
         uint nanoseconds = (uint)RandomNumberGenerator.GetInt32(NanosecondsPerSecond / 1000) * 1000;
         bool isMarked = !_hasNoCreateTime;
@@ -76,13 +76,13 @@ internal sealed class Directories(NfsSession session, NameWalk names, Attributes
         (byte[] parent, string name) = await names.ResolveParentAsync(path, OperationCode.Remove, cancellation);
         CompoundCall call = await HandleRequest.RunAsync(
             session, parent, OperationCode.Remove, (ref XdrWriter writer) => Remove.Encode(ref writer, name), cancellation);
-        // The name was there or not when the first request came. The name is not there now, which is what was wanted.
+        // The name existed or did not exist when the first request arrived. The name does not exist now, as the caller wanted.
         if (call.Status == NfsStatus.NoEnt && call.MayHaveRunBefore)
             return;
         call.ThrowIfFailed(OperationCode.Remove, path);
     }
 
-    /// <summary>Renames; replaces what stands at <paramref name="to"/>.</summary>
+    /// <summary>Renames a file or directory, and replaces the file or empty directory at <paramref name="to"/>.</summary>
     public async Task RenameAsync(string from, string to, CancellationToken cancellation)
     {
         (byte[] source, string oldName) = await names.ResolveParentAsync(from, OperationCode.Rename, cancellation);
@@ -104,7 +104,7 @@ internal sealed class Directories(NfsSession session, NameWalk names, Attributes
         call.ThrowIfFailed(OperationCode.Rename, from);
     }
 
-    /// <summary>The file of this handle stands at the path.</summary>
+    /// <summary>Tells whether the path names the file of this handle.</summary>
     private async Task<bool> IsAtAsync(string path, byte[] handle, CancellationToken cancellation)
     {
         try
@@ -112,7 +112,7 @@ internal sealed class Directories(NfsSession session, NameWalk names, Attributes
             byte[] there = await names.ResolveAsync(path, OperationCode.Rename, cancellation);
             if (there.AsSpan().SequenceEqual(handle))
                 return true;
-            // A handle may hold the directory of its file, and be another one after the move: the file's number decides.
+            // A handle may contain the directory of its file, and may differ after the move. Then the file's number decides.
             NfsAttributes target = await attributes.GetAsync(there, path, GetAttr.FileAttributes, cancellation);
             NfsAttributes source = await attributes.GetAsync(handle, path, GetAttr.FileAttributes, cancellation);
             return target.FileId == source.FileId && target.FileId != 0;

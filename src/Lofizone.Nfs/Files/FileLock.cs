@@ -6,7 +6,7 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>The exclusive lock on the whole file and the open, as the user takes and gives them up.</summary>
+/// <summary>The exclusive lock on the whole file, and the open, as the user takes them and gives them up.</summary>
 internal sealed class FileLock(NfsSession session, FileState state, FileRequests requests)
 {
     /// <summary>Takes the lock without waiting for another holder.</summary>
@@ -25,14 +25,14 @@ internal sealed class FileLock(NfsSession session, FileState state, FileRequests
             requests.ThrowIfFailed(call.Status, "LOCK");
             if (!state.Grant(state.Now.Open, DecodeState(call)))
                 continue;
-            // State that was granted before a recovery is not in what the recovery reclaimed.
+            // The recovery has not reclaimed state that was granted before it.
             if (call.Epoch == session.Epoch)
                 return;
             state.Grant(state.Now.Open, null);
         }
     }
 
-    /// <summary>Gives the lock up; what is written must be committed before.</summary>
+    /// <summary>Gives the lock up. All written data must be committed.</summary>
     public async Task GiveUpAsync(CancellationToken cancellation)
     {
         while (true)
@@ -52,15 +52,15 @@ internal sealed class FileLock(NfsSession session, FileState state, FileRequests
                 answer: NfsStatus.OldStateId);
             if (call.Status == NfsStatus.OldStateId)
             {
-                // A recovery has taken the lock again meanwhile. Otherwise LOCKU itself, executed before its answer was lost, has moved the
-                // state ID on (RFC 8881 section 18.12.3).
+                // Either a recovery has taken the lock again, or LOCKU was executed and its answer was lost. The executed LOCKU has
+                // advanced the state ID (RFC 8881 section 18.12.3).
                 if (sent != state.Now.Lock)
                     continue;
             }
             else if (!FileState.IsStateLost(call.Status))
             {
-                // A lock that the server has dropped is given up, too: everything is committed, and the server took every write under the
-                // lock.
+                // A lock that the server has dropped counts as given up, too: all data is committed, and the server took every write under
+                // the lock.
                 requests.ThrowIfFailed(call.Status, "LOCKU");
             }
             state.Grant(state.Now.Open, null);
@@ -68,7 +68,7 @@ internal sealed class FileLock(NfsSession session, FileState state, FileRequests
         }
     }
 
-    /// <summary>CLOSE, for a file that is closed here already. A file that the server has forgotten is closed, too.</summary>
+    /// <summary>Sends CLOSE for a file that the user has closed. A file that the server has forgotten counts as closed.</summary>
     public async Task CloseAsync(CancellationToken cancellation)
     {
         CompoundCall call = await requests.RunAsync(

@@ -1,12 +1,12 @@
 namespace Lofizone.Nfs.Files;
 
-/// <summary>What may be done with a file. <see cref="FileState.MayFollow"/> says which phase may follow which.</summary>
+/// <summary>The phase of an open file. <see cref="FileState.MayFollow"/> says which phase may follow which.</summary>
 internal enum FilePhase
 {
     /// <summary>Open on the server, without a lock.</summary>
     Open,
 
-    /// <summary>Open, and locked against every other client.</summary>
+    /// <summary>The file is open, and locked against every other client.</summary>
     Locked,
 
     /// <summary>The server has dropped the lock. The session's thread takes the lock again, or fences the file.</summary>

@@ -5,25 +5,26 @@ using Lofizone.Nfs.Session.Calls;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>Requests on one open file, and what a failure of them means for the file.</summary>
+/// <summary>Requests on one open file, and the consequences of their failures for the file.</summary>
 internal sealed class FileRequests(NfsSession session, FileState state, RoomWait room)
 {
-    /// <summary>One request; its status is the caller's to judge.</summary>
+    /// <summary>Sends one request. The caller judges its status.</summary>
     public Task<CompoundCall> RunAsync(
         OperationCode operation, CompoundEncoder encode, CancellationToken cancellation,
         bool hard = false, NfsStatus answer = NfsStatus.Ok) =>
         HandleRequest.RunAsync(session, state.Handle, operation, encode, cancellation, hard, answer);
 
     /// <summary>
-    /// A request that is made again until the server executes it: it waits while the server says "later", has lost the state, or has no
-    /// room.
+    /// Repeats a request until the server executes it. The request waits while the server says "later", has lost the state, or has no room.
     /// </summary>
     /// <param name="operation">The operation.</param>
-    /// <param name="encode">Encodes what follows PUTFH.</param>
+    /// <param name="encode">Encodes the operations behind PUTFH.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <param name="hard">Wait for the server without limit.</param>
-    /// <param name="answer">A failure that the caller looks at.</param>
-    /// <exception cref="NotSupportedException">The server lacks this operation of NFSv4.2. It is asked once, and not again.</exception>
+    /// <param name="answer">A failure that the caller handles.</param>
+    /// <exception cref="NotSupportedException">
+    /// The server does not support this operation of NFSv4.2. The server is asked only once.
+    /// </exception>
     public async Task<CompoundCall> RunUntilDoneAsync(
         OperationCode operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false, NfsStatus answer = NfsStatus.Ok)
     {
@@ -49,11 +50,11 @@ internal sealed class FileRequests(NfsSession session, FileState state, RoomWait
         }
     }
 
-    /// <summary>Returns when the request is to be made again; throws when its failure is final.</summary>
+    /// <summary>Returns when the request must be made again. Throws when its failure is final.</summary>
     /// <param name="status">The failure.</param>
-    /// <param name="operation">Name for messages.</param>
+    /// <param name="operation">The operation's name, for messages.</param>
     /// <param name="epoch">The session's epoch for which the request was encoded.</param>
-    /// <param name="attempt">How often it failed before.</param>
+    /// <param name="attempt">Number of failures before this one.</param>
     /// <param name="cancellation">Ends a pause.</param>
     public async ValueTask HandleAsync(NfsStatus status, string operation, long epoch, int attempt, CancellationToken cancellation)
     {
@@ -67,7 +68,7 @@ internal sealed class FileRequests(NfsSession session, FileState state, RoomWait
             await LoseAsync(status, operation, epoch);
             return;
         }
-        // RESOURCE (the server is short of something; RFC 8881 has no such status) passes like DELAY.
+        // NFS4ERR_RESOURCE (the server lacks some resource) passes like NFS4ERR_DELAY. RFC 8881 does not have this status; RFC 7530 has.
         if (Requests.IsRepeat(status) || Requests.IsLater(status) || status == NfsStatus.Resource)
         {
             await Requests.PauseAsync(session.Options.TimeProvider, attempt, cancellation);
@@ -89,12 +90,12 @@ internal sealed class FileRequests(NfsSession session, FileState state, RoomWait
     }
 
     /// <summary>
-    /// The state that a request carried is gone. Returns when the request may be made again with other state; throws when the file is
-    /// fenced.
+    /// Handles the loss of the state that a request carried. Returns when the request may be made again with other state. Throws when the
+    /// file is fenced.
     /// </summary>
     private async ValueTask LoseAsync(NfsStatus status, string operation, long epoch)
     {
-        // Another request has found out before, and the state is replaced already.
+        // Another request has found the loss earlier, and the state is replaced already.
         if (epoch != session.Epoch && !state.IsLost)
             return;
         state.LoseOrFence(status, Forgotten(operation));

@@ -34,7 +34,7 @@ internal sealed class FileSpace(FileState state, FileRequests requests, WriteBac
             cancellation);
     }
 
-    /// <summary>The next data, or the next hole, at or behind <paramref name="offset"/>; null when there is none.</summary>
+    /// <summary>Offset of the next data, or of the next hole, at or behind <paramref name="offset"/>; null when there is none.</summary>
     public async Task<long?> SeekAsync(long offset, bool hole, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -44,14 +44,14 @@ internal sealed class FileSpace(FileState state, FileRequests requests, WriteBac
             cancellation,
             hard: true,
             answer: NfsStatus.Nxio);
-        // NXIO: behind the last data, or behind the end (RFC 7862 section 15.11.3).
+        // NFS4ERR_NXIO: the offset is behind the last data, or behind the end (RFC 7862 section 15.11.3).
         if (call.Status == NfsStatus.Nxio)
             return null;
         XdrReader reader = call.ResultOf(OperationCode.Seek);
         Seek.Result result = Seek.Decode(ref reader);
         if (result.Offset < offset && !result.EndOfFile)
             throw new XdrException($"SEEK from {offset} went back to {result.Offset}");
-        // At the end of the file there is no further data, while the end itself counts as a hole.
+        // There is no data at the end of the file, while the end itself counts as a hole.
         return result.EndOfFile && !hole ? null : Math.Max(offset, result.Offset);
     }
 

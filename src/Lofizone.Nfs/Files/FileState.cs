@@ -7,11 +7,11 @@ using Lofizone.Nfs.Session;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// What is known of an open file: name, handle, owner, state IDs, length, and its <see cref="FilePhase"/>. Sends nothing.
+/// The known facts of an open file: name, handle, owner, state IDs, length and <see cref="FilePhase"/>. This class sends nothing.
 /// </summary>
-/// <param name="start">The file as OPEN has given it, or as a predecessor has kept it.</param>
-/// <param name="options">How it was opened.</param>
-/// <param name="keep">Writes the file down for a successor; null says that there is no file to go on with.</param>
+/// <param name="start">The file as the reply to OPEN describes it, or as a predecessor has kept it.</param>
+/// <param name="options">The options of the open.</param>
+/// <param name="keep">Keeps the file's state for a successor. Null says that there is no file to take over.</param>
 internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions options, Action<NfsResumeState.FileState?> keep)
     : IPackedFile
 {
@@ -20,19 +20,19 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
         + "attach the image there, by that server's address";
 
     /// <summary>
-    /// Held while the standing changes and is written down, so that a successor finds the changes in their order. Readers take no lock.
+    /// Held while the standing changes and is kept, so that a successor finds the changes in order. Readers take no lock.
     /// </summary>
     private readonly Lock _gate = new();
     private volatile Standing _now = Standing.Of(start);
     private long _length = start.Length;
 
-    /// <summary>Phase and state IDs; replaced as a whole.</summary>
+    /// <summary>Phase and state IDs, replaced as a whole.</summary>
     public sealed record Standing(FilePhase Phase, StateId Open, StateId? Lock)
     {
-        /// <summary>What the server said when it had dropped the lock; only in <see cref="FilePhase.Lost"/>.</summary>
+        /// <summary>The server's status when it had dropped the lock; only in <see cref="FilePhase.Lost"/>.</summary>
         public NfsStatus LostBy { get; init; }
 
-        /// <summary>Why the file is fenced. Stays when a fenced file is closed.</summary>
+        /// <summary>Reason why the file is fenced. Stays when a fenced file is closed.</summary>
         public NfsFencedException? Fence { get; init; }
 
         /// <summary>The state ID that reads and writes carry.</summary>
@@ -54,8 +54,8 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
     public event Action? Ended;
 
     /// <summary>
-    /// Raised once, behind <see cref="Ended"/>, when the file is fenced. An exception of a handler is kept in <see
-    /// cref="NfsFencedException.HandlerFailure"/>.
+    /// Raised once, after <see cref="Ended"/>, when the file is fenced. The exception of a handler is kept in
+    /// <see cref="NfsFencedException.HandlerFailure"/>.
     /// </summary>
     public event Action<NfsFencedException>? Fenced;
 
@@ -81,13 +81,15 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
     /// <summary>Without a proof, a lost lock fences the file at once.</summary>
     public IOwnershipProof? Proof { get; set; }
 
-    /// <summary>How often the lock was taken again since the server has taken a request under it.</summary>
+    /// <summary>Number of times that the lock was taken again since the server last accepted a request under the lock.</summary>
     public int Retakes { get; set; }
 
-    /// <summary>The client has started over to get the lock, since the server has taken a request under it.</summary>
+    /// <summary>
+    /// The client has presented itself as restarted to get the lock, since the server last accepted a request under the lock.
+    /// </summary>
     public bool HasStartedOver { get; set; }
 
-    /// <summary>Length in bytes when opened, refreshed or last set.</summary>
+    /// <summary>Length in bytes, as of the open, the last refresh or the last change.</summary>
     public long Length
     {
         get => Volatile.Read(ref _length);
@@ -107,13 +109,14 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
     }
 
     /// <summary>
-    /// A file moved to another server is lost with its state, because nobody renews the state there (RFC 8881 section 11.11).
+    /// Tells whether the status means that the state is lost. The state of a file that has moved to another server is lost, because no
+    /// client renews the state there (RFC 8881 section 11.11).
     /// </summary>
     public static bool IsStateLost(NfsStatus status) =>
         status is NfsStatus.Expired or NfsStatus.AdminRevoked or NfsStatus.DelegRevoked
             or NfsStatus.BadStateId or NfsStatus.StaleStateId or NfsStatus.Moved;
 
-    /// <summary>The phases that may follow each other.</summary>
+    /// <summary>Tells whether one phase may follow the other.</summary>
     public static bool MayFollow(FilePhase now, FilePhase next) => now switch
     {
         FilePhase.Open => next is not FilePhase.Lost,
@@ -123,16 +126,16 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
         _ => false,
     };
 
-    /// <summary>The server has granted these state IDs, or has taken the lock back.</summary>
-    /// <returns>False when the file is fenced or closed: the state is not used.</returns>
+    /// <summary>Notes the state IDs that the server has granted, or that the lock is given up.</summary>
+    /// <returns>False when the file is fenced or closed, so that the state is not used.</returns>
     public bool Grant(StateId open, StateId? held) =>
         TryChange(_ => new Standing(held is null ? FilePhase.Open : FilePhase.Locked, open, held));
 
     /// <summary>
-    /// The server does not know the file's state any more. With a proof the lock is taken again; otherwise the file is fenced.
+    /// Handles that the server does not know the file's state any more. With a proof the lock is taken again; otherwise the file is fenced.
     /// </summary>
-    /// <param name="status">What the server said.</param>
-    /// <param name="what">Who found out, for the message of a fence.</param>
+    /// <param name="status">The server's status.</param>
+    /// <param name="what">The request that found the loss, for the message of a fence.</param>
     public void LoseOrFence(NfsStatus status, string what)
     {
         if (status == NfsStatus.Moved || Proof is null || _now.Lock is null)
@@ -141,7 +144,7 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
             TryChange(now => now with { Phase = FilePhase.Lost, LostBy = status });
     }
 
-    /// <summary>Fences with the server's status in the message.</summary>
+    /// <summary>Fences the file, with the server's status in the message.</summary>
     public void FenceFor(NfsStatus status, string what) =>
         Fence(status, status == NfsStatus.Moved ? MovedAway : $"{what} ({NfsStatusText.Describe(status)})");
 
@@ -159,13 +162,13 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
             }
             catch (Exception error)
             {
-                // This thread is the session's, or a request's of another user: neither may end with a handler.
+                // This is the session's thread, or the thread of another user's request. An exception of a handler must end neither.
                 fence.HandlerFailure = error;
             }
         }
     }
 
-    /// <returns>False when the file was closed before.</returns>
+    /// <returns>False when the file was closed already.</returns>
     public bool Close()
     {
         bool wasFenced = IsFenced;
@@ -176,7 +179,7 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
         return true;
     }
 
-    /// <summary>The server has taken a request under the lock: earlier losses do not count any more.</summary>
+    /// <summary>Notes that the server has accepted a request under the lock. Earlier losses do not count any more.</summary>
     public void NoteUse()
     {
         if (Retakes != 0 && !IsLost)
@@ -189,7 +192,7 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
             throw Unusable()!;
     }
 
-    /// <summary>Why the file can't be used; null while it can.</summary>
+    /// <summary>Reason why the file can't be used; null while the file is usable.</summary>
     public Exception? Unusable() => _now switch
     {
         { Phase: FilePhase.Closed } => new ObjectDisposedException(Path),
@@ -210,7 +213,7 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
         }
     }
 
-    /// <summary>Writes the file down for a successor. The gate is held.</summary>
+    /// <summary>Keeps the file's state for a successor. The gate is held.</summary>
     private void Keep()
     {
         if (!options.Resumable)

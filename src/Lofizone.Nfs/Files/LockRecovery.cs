@@ -7,16 +7,18 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// What the session's thread does for a file, with nothing else in flight: reclaims open and lock from a restarted server, takes a dropped
-/// lock again (RFC 8881 sections 8.4.3 and 8.5), takes over from a killed process. A lock that was dropped is used again only with the
-/// proof that nobody else had it in between; otherwise the file is fenced.
+/// Recovery of one file, on the session's thread, with no other request in flight. Reclaims open and lock from a restarted server, takes a
+/// dropped lock again (RFC 8881 sections 8.4.3 and 8.5), and takes over from a killed process. A lock that was dropped is used again only
+/// with the proof that no other client had it in between. Otherwise the file is fenced.
 /// </summary>
 internal sealed class LockRecovery(NfsSession session, FileState state, Resender resender) : IRecoverable
 {
-    /// <summary>A server that gives state and does not know the state a moment later, again and again, gives none.</summary>
+    /// <summary>
+    /// Number of grants without use after which the file is fenced: the server grants state and does not know the state a moment later.
+    /// </summary>
     private const int RetakesWithoutUse = 5;
 
-    /// <summary>Leases after which a server has rid itself of a client that has expired.</summary>
+    /// <summary>Number of leases after which a server has discarded an expired client.</summary>
     private const int LeasesToOldState = 3;
 
     private static readonly TimeSpan _holderPause = TimeSpan.FromSeconds(1);
@@ -29,12 +31,11 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
 
     public void Reclaim()
     {
-        // A lock that was lost before the server restarted may be another client's by now and must not be reclaimed (RFC 8881 section
-        // 8.4.3).
+        // A lock that was lost before the server restarted may be another client's now, and must not be reclaimed (RFC 8881 section 8.4.3).
         if (state.Now.Phase is not (FilePhase.Open or FilePhase.Locked))
             return;
-        // The state changes when all of it is reclaimed: the connection may end in between, and the next attempt must still know of the
-        // lock.
+        // The phase changes only when all state is reclaimed. The connection may end in between, and the next attempt must still know of
+        // the lock.
         bool isLocked = state.Now.Lock is not null;
         NfsStatus status = _requests.Open(isReclaim: true, out StateId open);
         StateId held = default;
@@ -57,8 +58,7 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
             state.Fence(lostBy, $"the server took the lock away {RetakesWithoutUse} times in a row ({NfsStatusText.Describe(lostBy)})");
             return;
         }
-        // The record is looked at first: a client that owns the image no more must not keep its owners from the lock, not even for a
-        // moment.
+        // The record is read first. A client that has lost the image must not keep the image's owner from the lock, not even for a moment.
         if (state.Proof!.Refuse(_requests.ReadRecord(state.Proof.RecordPath)) is { } taken)
         {
             state.Fence(lostBy, $"{dropped}: {taken}");
@@ -67,13 +67,14 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
         (NfsStatus status, StateId open, StateId held, string? other) = TakeAgain(state.Proof);
         if (status == NfsStatus.Ok && other is null)
         {
-            // Everything is sent again next, before any other request. In this order: see Resender.Refusal.
+            // All data is sent again before any other request. The refusal is forgotten before the grant, for the reason that
+            // Resender.Refusal names.
             resender.ForgetRefusal();
             state.Grant(open, held);
             session.Statistics.CountReclaim();
             return;
         }
-        // The lock must not be kept from the client that owns the file now.
+        // The lock is given back at once, so that the client that owns the file now can take it.
         _requests.GiveBack(open, held);
         string why = other is null ? "" : $": {other}";
         if (status == NfsStatus.Ok)
@@ -90,7 +91,7 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
         NfsStatus[]? found = _hasNoTestStateId ? null : _requests.TestStates(ids);
         if (found is null)
         {
-            // A server without TEST_STATEID.
+            // The server does not support TEST_STATEID.
             _hasNoTestStateId = true;
             Judge(_requests.ReadOneByte(), "the server has dropped its lock");
             return;
@@ -99,25 +100,25 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
         {
             if (!FileState.IsStateLost(found[i]))
                 continue;
-            // Until the state is freed, the server keeps it and goes on telling of it (RFC 8881 section 18.38).
+            // The server keeps the dropped state, and goes on reporting it, until the state is freed (RFC 8881 section 18.38).
             _requests.Free(ids[i]);
             state.LoseOrFence(found[i], "the server has dropped its lock");
         }
-        // TEST_STATEID looks at no file system: only an access tells whether the file system has moved (SEQ4_STATUS_LEASE_MOVED).
+        // TEST_STATEID does not look at the file system. Only an access tells whether the file system has moved (SEQ4_STATUS_LEASE_MOVED).
         if (state.Now.Phase is FilePhase.Open or FilePhase.Locked && _requests.ReadOneByte() is NfsStatus.Moved and var moved)
             state.LoseOrFence(moved, "READ");
     }
 
     public void Resend()
     {
-        // A lost lock is taken again first, which brings the session here once more.
+        // A lost lock is taken again first. After that the session calls this method once more.
         if (state.Now.Phase is FilePhase.Open or FilePhase.Locked)
             resender.Run();
     }
 
     /// <summary>
-    /// Repeats LOCK: the lock's state ID advances, and a request of the predecessor that is still under way to the server is refused with
-    /// OLD_STATEID.
+    /// Repeats LOCK, which advances the lock's state ID. The server then refuses a late request of the predecessor with
+    /// NFS4ERR_OLD_STATEID.
     /// </summary>
     public void TakeOver()
     {
@@ -132,19 +133,19 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
                     state.Grant(state.Now.Open, advanced);
                     return;
                 case NfsStatus.OldStateId when held.Sequence != 0:
-                    // The predecessor was killed between the server's answer and the note of it. Sequence 0 names the current state ID,
-                    // whatever it is (RFC 8881 section 8.2.2).
+                    // The predecessor was killed after the server's answer and before it kept the new state ID. Sequence 0 names the
+                    // current state ID, whatever its number (RFC 8881 section 8.2.2).
                     held = held with { Sequence = 0 };
                     break;
                 case NfsStatus.Grace:
-                    // The server has restarted and the predecessor has reclaimed the lock; the server gives no new locks yet. The old
-                    // session is gone, which must do.
+                    // The server has restarted, and the predecessor has reclaimed the lock. The server grants no new locks yet. The end of
+                    // the old session must suffice as protection from late requests.
                     return;
                 case NfsStatus.Delay:
                     session.Pause(_takeOverPause);
                     break;
                 default:
-                    // A status that says nothing about the lock's loss is met again by the first request.
+                    // The first request will meet a status that does not mean the loss of the lock.
                     if (FileState.IsStateLost(status) || status == NfsStatus.Denied)
                         state.LoseOrFence(status, "LOCK: the server does not know its lock any more");
                     return;
@@ -153,11 +154,11 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
     }
 
     /// <summary>
-    /// Opens and locks again, then asks the proof whether another client had the file in between. The server may refuse because of a holder
-    /// while the record is still our own. The holder is then this client as it was before it expired, which the server has not rid itself
-    /// of
-    /// yet, or a client that takes over and writes the record next. So the server is asked again until it is known which. First the client
-    /// starts over, which ends its own past.
+    /// Opens and locks the file again, then asks the proof whether another client had the file in between. The server may refuse the lock
+    /// because of a holder while the record is still this client's own. The holder is then one of two clients. The first is this client's
+    /// expired former incarnation, which the server has not discarded yet. The second is a client that takes over and has not written the
+    /// record yet. The server is asked again until it is known which. To end its own former incarnation, the client first presents itself
+    /// as restarted.
     /// </summary>
     private (NfsStatus Status, StateId Open, StateId Held, string? Other) TakeAgain(IOwnershipProof proof)
     {
@@ -170,7 +171,7 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
             StateId held = default;
             if (status == NfsStatus.Ok)
                 status = _requests.Lock(open, isReclaim: false, out held);
-            // The state was just asked for, so it is the client as a whole that has expired. It must make itself known before it gets any
+            // The state is new, so the client as a whole has expired. The client must present itself to the server before it gets any
             // state.
             if (status == NfsStatus.Expired)
                 throw session.ForgetClient(status);
@@ -180,7 +181,7 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
             _requests.GiveBack(open, held);
             if (!state.HasStartedOver)
             {
-                // The record is still our own, so there is nothing to lose.
+                // The record is still this client's own, so a restart of the client loses nothing.
                 state.HasStartedOver = true;
                 throw session.StartOver(status);
             }

@@ -7,21 +7,21 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// Finds file handles: each path is walked from the pseudo root, component by component, and never through a symbolic link.
+/// Finds file handles. Each path is walked from the pseudo root, component by component, and never through a symbolic link.
 /// </summary>
 internal sealed class NameWalk(NfsSession session)
 {
-    /// <summary>Operations of a walking COMPOUND beside its LOOKUPs: SEQUENCE, PUTFH, GETFH, GETATTR.</summary>
+    /// <summary>Number of operations of a walking COMPOUND without its LOOKUPs: SEQUENCE, PUTFH, GETFH, GETATTR.</summary>
     private const int OtherOperations = 4;
 
-    /// <summary>Bound by the request buffer: a name takes up to 264 bytes.</summary>
+    /// <summary>Limit set by the request buffer: a LOOKUP takes up to 264 bytes.</summary>
     private const int MaxLookupsPerCall = 24;
 
-    /// <summary>The handle of what stands at the path.</summary>
+    /// <summary>The handle of the file or directory at the path.</summary>
     public Task<byte[]> ResolveAsync(string path, OperationCode operation, CancellationToken cancellation) =>
         WalkAsync(ServerPath.Split(path), operation, cancellation);
 
-    /// <summary>The handle of the path's directory, and the name in it.</summary>
+    /// <summary>The handle of the path's directory, and the last name of the path.</summary>
     public async Task<(byte[] Directory, string Name)> ResolveParentAsync(
         string path, OperationCode operation, CancellationToken cancellation)
     {
@@ -57,7 +57,7 @@ internal sealed class NameWalk(NfsSession session)
                 cancellation);
             if (call.Status is NfsStatus.TooManyOps or NfsStatus.Resource or NfsStatus.RepTooBig or NfsStatus.ReqTooBig && part.Length > 1)
             {
-                // The server takes fewer operations at once than it said (ganesha: 98 of 128).
+                // The server executes fewer operations in one COMPOUND than it announced (ganesha: 98 of 128).
                 step = part.Length / 2;
                 continue;
             }
@@ -72,9 +72,9 @@ internal sealed class NameWalk(NfsSession session)
     {
         if (call.Status != NfsStatus.Ok)
         {
-            // SEQUENCE and the file handle come first; the last result is that of the component that failed.
+            // The results of SEQUENCE and of the file handle stand first. The last result is that of the component that failed.
             int failed = Math.Clamp(call.ResultCount - 3, 0, Math.Max(0, count - 1));
-            // Looking up in a symbolic link fails one component later than the link.
+            // A LOOKUP in a symbolic link fails one component behind the link.
             if (call.Status == NfsStatus.Symlink && failed > 0)
                 failed--;
             throw NfsException.For(call.Status, NfsNames.Operation((int)operation), "/" + string.Join('/', names.Take(at + failed + 1)));

@@ -2,8 +2,8 @@ using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>Writes that wait because the server has no room for them; they go on by themselves when it has.</summary>
+/// <summary>Writes that wait because the server has no room. The writes go on by themselves when there is room.</summary>
 /// <param name="Status"><see cref="NfsStatus.NoSpc"/> or <see cref="NfsStatus.DQuot"/>.</param>
-/// <param name="Waiting">Requests that wait, at least 1.</param>
-/// <param name="Since">When the first of them began to wait.</param>
+/// <param name="Waiting">Number of requests that wait, at least 1.</param>
+/// <param name="Since">Time at which the first of the requests began to wait.</param>
 public sealed record NfsHold(NfsStatus Status, int Waiting, DateTimeOffset Since);

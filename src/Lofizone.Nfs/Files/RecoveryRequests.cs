@@ -6,15 +6,17 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>The requests by which the session's thread recovers a file's state; each is repeated while the server says "later".</summary>
+/// <summary>
+/// Requests with which the session's thread recovers a file's state. Each request is repeated while the server says "later".
+/// </summary>
 internal sealed class RecoveryRequests(NfsSession session, FileState state)
 {
-    /// <summary>How often a record may be replaced while it is looked at.</summary>
+    /// <summary>Number of times that a record may be replaced while it is read.</summary>
     private const int RecordReplacements = 10;
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>OPEN of the file by its handle; a reclaim in the server's grace period only.</summary>
+    /// <summary>Sends OPEN of the file by its handle. A reclaim is allowed only in the server's grace period.</summary>
     public NfsStatus Open(bool isReclaim, out StateId open)
     {
         CompoundCall call = ExecuteOnFile((ref XdrWriter writer) =>
@@ -32,11 +34,11 @@ internal sealed class RecoveryRequests(NfsSession session, FileState state)
         return NfsStatus.Ok;
     }
 
-    /// <summary>LOCK of the whole file under that open.</summary>
+    /// <summary>Sends LOCK of the whole file under that open.</summary>
     public NfsStatus Lock(StateId open, bool isReclaim, out StateId held) => DecodeLock(
         ExecuteOnFile((ref XdrWriter writer) => Locking.Encode(ref writer, open, session.ClientId, state.Owner, isReclaim)), out held);
 
-    /// <summary>LOCK of what is held already, once: every status is the caller's to judge.</summary>
+    /// <summary>Sends LOCK for a lock that is held already, once. The caller judges every status.</summary>
     public NfsStatus LockAgain(StateId held, out StateId advanced)
     {
         CompoundCall call = new();
@@ -48,16 +50,16 @@ internal sealed class RecoveryRequests(NfsSession session, FileState state)
         return DecodeLock(call, out advanced);
     }
 
-    /// <summary>The record as it is now, found by its name; null when there is none or it can't be read.</summary>
+    /// <summary>Reads the record by its name. Null when there is no record or it can't be read.</summary>
     public ReadOnlyMemory<byte>? ReadRecord(string path)
     {
         string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         CompoundCall call = ExecuteReadRecord(names);
-        // A writer of the record replaces it by a new file: between LOOKUP and READ the one that was found may be gone, and another one is
-        // there.
+        // A writer of the record replaces the record by a new file. Between LOOKUP and READ the found file may vanish, while the name leads
+        // to the new file.
         for (int again = 0; again < RecordReplacements && call.Status is NfsStatus.Stale or NfsStatus.FhExpired; again++)
             call = ExecuteReadRecord(names);
-        // This says nothing of the record: the client as a whole has expired, and must make itself known before it is told anything.
+        // NFS4ERR_EXPIRED tells nothing about the record. The client as a whole has expired, and must present itself to the server first.
         if (call.Status == NfsStatus.Expired)
             throw session.ForgetClient(call.Status);
         if (call.Status != NfsStatus.Ok)
@@ -71,7 +73,7 @@ internal sealed class RecoveryRequests(NfsSession session, FileState state)
         return reader.ReadFixed(count).ToArray();
     }
 
-    /// <summary>The status of each state ID; null when the server has no TEST_STATEID.</summary>
+    /// <summary>The status of each state ID; null when the server does not support TEST_STATEID.</summary>
     public NfsStatus[]? TestStates(StateId[] ids)
     {
         CompoundCall call = Execute((ref XdrWriter writer) => StateIdCheck.EncodeTest(ref writer, ids));
@@ -84,10 +86,10 @@ internal sealed class RecoveryRequests(NfsSession session, FileState state)
 
     public void Free(StateId id) => Execute((ref XdrWriter writer) => StateIdCheck.EncodeFree(ref writer, id));
 
-    /// <summary>Whether the server takes a READ with the state as it is now.</summary>
+    /// <summary>The status of a READ with the file's current state ID.</summary>
     public NfsStatus ReadOneByte() => ExecuteOnFile((ref XdrWriter writer) => Read.Encode(ref writer, state.StateId, 0, 1)).Status;
 
-    /// <summary>Gives up what was granted; default stands for what was not.</summary>
+    /// <summary>Gives up the granted state. A default value stands for state that was not granted.</summary>
     public void GiveBack(StateId open, StateId held)
     {
         if (held != default)
@@ -106,7 +108,7 @@ internal sealed class RecoveryRequests(NfsSession session, FileState state)
         return NfsStatus.Ok;
     }
 
-    /// <summary>The server need not keep the answer: the request changes nothing and may be executed again.</summary>
+    /// <summary>Reads without asking the server to keep the answer: the request changes nothing and may be executed twice.</summary>
     private CompoundCall ExecuteReadRecord(string[] names) => Execute(
         (ref XdrWriter writer) =>
         {

@@ -8,7 +8,8 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// Writes again what the server may have lost: all data that no COMMIT has confirmed, in its order, with nothing else in flight.
+/// Writes again the data that the server may have lost: all data that no COMMIT has confirmed, in its order, with no other request in
+/// flight.
 /// </summary>
 internal sealed class Resender(NfsSession session, FileState state, UncommittedData uncommitted, BlockSizes sizes, RoomWait room)
 {
@@ -17,24 +18,26 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
     private volatile NfsStatus _refusal;
     private int _passes;
 
-    /// <summary>Grows whenever data may be lost or is written again. A read counts only if this is the same before and after it.</summary>
+    /// <summary>
+    /// Grows whenever data may be lost or is written again. A read counts only if the value is the same before and after the read.
+    /// </summary>
     public int Passes => Volatile.Read(ref _passes);
 
-    /// <summary>The server has refused what it had lost: a read would find older data.</summary>
+    /// <summary>The server has refused data that it had lost, so a read would find older data.</summary>
     public bool IsRefused => _refusal != NfsStatus.Ok;
 
     /// <summary>
-    /// What the server refused when the data was last sent again. While the lock is lost nothing is sent, so nothing was refused. A lock
-    /// that
-    /// is taken again clears the refusal before it ends the loss, so the refusal is looked at on both sides of the loss.
+    /// The status with which the server refused the last resending. While the lock is lost no data is sent, so there is no refusal. A
+    /// retaken lock clears the refusal before it ends the loss. Therefore the refusal is read on both sides of the loss.
     /// </summary>
     private NfsStatus Refusal => _refusal == NfsStatus.Ok || state.IsLost ? NfsStatus.Ok : _refusal;
 
-    /// <summary>Everything is sent again next, so the refusal says nothing any more.</summary>
+    /// <summary>Forgets the refusal, because all data is sent again next.</summary>
     public void ForgetRefusal() => _refusal = NfsStatus.Ok;
 
     /// <summary>
-    /// The server has refused the data, or has lost it with a COMMIT that failed: the data must be written again before the next read.
+    /// Notes that the server has refused the data, or has lost the data with a COMMIT that failed. The data must be written again before
+    /// the next read.
     /// </summary>
     public void NoteNotStored(NfsStatus status)
     {
@@ -42,7 +45,7 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
         Interlocked.Increment(ref _passes);
     }
 
-    /// <summary>Has the session's thread write everything again.</summary>
+    /// <summary>Has the session's thread write all data again.</summary>
     /// <exception cref="NfsException">The server refuses the data.</exception>
     public async Task RunAsync()
     {
@@ -51,8 +54,8 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
             throw NfsException.For(refusal, "WRITE", state.Path);
     }
 
-    /// <summary>Has the data that the server refused written again, which may go well by now.</summary>
-    /// <returns><see cref="Passes"/> from when on all data is where a read finds it.</returns>
+    /// <summary>Has data that the server refused written again, which may succeed now.</summary>
+    /// <returns>The value of <see cref="Passes"/> from which on reads find all data.</returns>
     /// <exception cref="NfsException">The server still refuses the data.</exception>
     public async ValueTask<int> RequireStoredAsync()
     {
@@ -68,11 +71,11 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
         }
     }
 
-    /// <summary>The session's thread: writes everything again.</summary>
+    /// <summary>Writes all data again. Only for the session's thread.</summary>
     public void Run()
     {
         ForgetRefusal();
-        // Counted before the session is open for requests again: a read that was on its way may have found what is about to be mended.
+        // The pass is counted before the session is open for requests again: a read on its way may have found data that this pass repairs.
         Interlocked.Increment(ref _passes);
         try
         {
@@ -82,8 +85,8 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
                 if (state.Now.Phase >= FilePhase.Fenced || !Send(entry))
                     return;
             }
-            // Noted when all went well, not with each entry: a server that takes the first and not the second would have the lock taken
-            // again without end.
+            // The use is noted when all entries were taken, not with each entry. Otherwise a server that takes the first entry and refuses
+            // the second would have the lock taken again without end.
             if (entries.Length > 0)
                 state.NoteUse();
         }
@@ -97,7 +100,7 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
     {
         int done = 0;
         int lostAnswers = 0;
-        // Reads would find older data until everything is sent, so all I/O waits for room with this entry.
+        // Reads would find older data until all data is sent, so all I/O waits for room together with this entry.
         using RoomWait.Turn turn = new(room);
         while (entry.IsHole ? done == 0 : done < entry.Length)
         {
@@ -107,7 +110,7 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
             else
                 EncodeWrite(call, entry, done);
             NfsStatus status = session.Execute(call);
-            // Executed, and the answer was not kept: asked again by a request of its own.
+            // The server has executed the request and has not kept the answer. A new request asks again.
             bool isAnswerLost = status == NfsStatus.RetryUncachedRep;
             if (isAnswerLost || Requests.IsLater(status))
             {
@@ -127,8 +130,8 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
                 turn.Pause(status);
                 continue;
             }
-            // Any other failure (an I/O error, no space) is left to the next COMMIT, which finds what is not stored and has it sent again.
-            // Nothing newer may be sent before that: older data would overwrite it then.
+            // Any other failure (an I/O error, no space) is left to the next COMMIT, which finds the data that is not stored and has it
+            // sent again. No newer data may be sent before that, because older data would later overwrite it.
             if (status != NfsStatus.Ok)
             {
                 NoteNotStored(status);
@@ -140,7 +143,7 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
                 break;
             }
             Write.Result result = FileBlock.DecodeWrite(call);
-            // Another verifier: the server has restarted between two pieces, and the first one may be gone.
+            // A changed verifier means that the server has restarted between two pieces, and may have lost the first piece.
             done = done > 0 && result.Verifier != entry.Verifier ? 0 : done + result.Count;
             uncommitted.SetVerifier(entry, result.Verifier);
             session.Statistics.CountResent(result.Count);

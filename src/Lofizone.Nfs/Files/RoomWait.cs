@@ -6,8 +6,8 @@ using Lofizone.Nfs.Threading;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// What waits because the server has no room (NFS4ERR_NOSPC, NFS4ERR_DQUOT). A file that was opened so tries its requests again until there
-/// is room.
+/// Requests that wait because the server has no room (NFS4ERR_NOSPC, NFS4ERR_DQUOT). A file that is opened with HoldWhenFull repeats its
+/// requests until there is room.
 /// </summary>
 internal sealed class RoomWait
 {
@@ -18,7 +18,7 @@ internal sealed class RoomWait
     private readonly TaskCompletionSource _ended = new();
 
     /// <summary>
-    /// Held while the number of waiting requests changes and listeners are told, so that they learn of the changes in their order.
+    /// Held while the number of waiting requests changes and listeners are told, so that listeners learn of the changes in order.
     /// </summary>
     private readonly Lock _gate = new();
     private NfsHold? _hold;
@@ -29,13 +29,13 @@ internal sealed class RoomWait
         state.Ended += () => _ended.TrySetResult();
     }
 
-    /// <summary>Told when the first request begins to wait, and (null) when the last one has ended.</summary>
+    /// <summary>Raised when the first request begins to wait, and (with null) when the last wait has ended.</summary>
     public event Action<NfsHold?>? Changed;
 
-    /// <summary>What waits now; null when nothing does.</summary>
+    /// <summary>The present wait; null when no request waits.</summary>
     public NfsHold? Hold => Volatile.Read(ref _hold);
 
-    /// <summary>The request waits for room instead of failing.</summary>
+    /// <summary>Tells whether a request with this status waits for room instead of failing.</summary>
     public bool Holds(NfsStatus status) => _state.Options.HoldWhenFull && status is NfsStatus.NoSpc or NfsStatus.DQuot;
 
     private void Begin(NfsStatus status, bool isFirstTime)
@@ -62,12 +62,12 @@ internal sealed class RoomWait
         }
     }
 
-    /// <summary>One request. It counts as waiting from its first pause until it is disposed of.</summary>
+    /// <summary>One request. The request counts as waiting from its first pause until the turn is disposed of.</summary>
     public sealed class Turn(RoomWait wait) : IDisposable
     {
         private int _pausesMade;
 
-        /// <summary>Returns when it is time for another try; throws when the file is fenced or closed.</summary>
+        /// <summary>Returns when the request should be tried again. Throws when the file is fenced or closed.</summary>
         public async Task PauseAsync(NfsStatus status, CancellationToken cancellation)
         {
             try
@@ -76,12 +76,12 @@ internal sealed class RoomWait
             }
             catch (TimeoutException)
             {
-                // The file did not end meanwhile: time for another try.
+                // The file has not ended, so the request is tried again.
             }
             wait._state.ThrowIfUnusable();
         }
 
-        /// <summary>The same on the session's thread.</summary>
+        /// <summary>Like <see cref="PauseAsync"/>, on the session's thread.</summary>
         public void Pause(NfsStatus status) => wait._session.Pause(Next(status));
 
         public void Dispose()

@@ -6,21 +6,21 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>What a copy needs of each of its two files.</summary>
+/// <summary>The parts of a file that a copy needs of source and target.</summary>
 internal sealed record CopyEnd(FileState State, FileRequests Requests, WriteBack WriteBack);
 
 /// <summary>A copy that the server makes by itself (RFC 7862 sections 4 and 15.13), between two files that one client has open.</summary>
 internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd target)
 {
-    /// <summary>Bytes asked for in one COPY: a server may copy before it answers, and the user waits for the answer.</summary>
+    /// <summary>Number of bytes in one COPY. A server may copy before it answers, and the user waits for the answer.</summary>
     private const long PartBytes = 64L << 20;
 
-    /// <summary>How often a copy begins anew because the server restarted under it.</summary>
+    /// <summary>Number of times that a copy starts, because the server restarted during the copy.</summary>
     private const int Attempts = 3;
 
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Shares the range's blocks. Durable when it returns.</summary>
+    /// <summary>Shares the range's blocks. The result is durable on return.</summary>
     public async Task CloneAsync(long from, long to, long length, CancellationToken cancellation)
     {
         await PrepareAsync(from, to, length, cancellation);
@@ -37,7 +37,7 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
         target.State.GrowTo(to + length);
     }
 
-    /// <summary>Has the server copy the range. Durable when it returns.</summary>
+    /// <summary>Has the server copy the range. The result is durable on return.</summary>
     public async Task CopyAsync(long from, long to, long length, CancellationToken cancellation)
     {
         await PrepareAsync(from, to, length, cancellation);
@@ -53,7 +53,7 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
                 verifier = written ?? verifier;
                 done += count;
             }
-            // The server restarted in between: what it had copied and not stored is gone.
+            // The server restarted during the copy. Data that was copied and not stored is lost.
             if (!isWhole)
                 continue;
             if (await target.WriteBack.CommitAllAsync(cancellation) is var committed && (verifier is null || committed == verifier))
@@ -72,11 +72,11 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
         await source.WriteBack.CommitAsync().WaitAsync(cancellation);
     }
 
-    /// <returns>Bytes copied, at least one; and the write verifier while they are not durable.</returns>
+    /// <returns>Number of bytes copied, at least one; and the write verifier while the bytes are not durable.</returns>
     private async Task<(long Count, ulong? Verifier)> CopyPartAsync(long from, long to, long length, CancellationToken cancellation)
     {
         CompoundCall call = await SendAsync(isSynchronous: true);
-        // OFFLOAD_NO_REQS: the server copies only behind its answer (RFC 7862 section 15.2.3).
+        // OFFLOAD_NO_REQS: the server copies only asynchronously, after its answer (RFC 7862 section 15.2.3).
         if (call.Status == NfsStatus.OffloadNoReqs)
             call = await SendAsync(isSynchronous: false);
         if (call.Status == NfsStatus.OffloadNoReqs)
@@ -104,7 +104,7 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
             answer: NfsStatus.OffloadNoReqs);
     }
 
-    /// <summary>Asks how far a copy behind its answer is, until it has ended.</summary>
+    /// <summary>Asks for the progress of an asynchronous copy until the copy has ended.</summary>
     private async Task<long> FollowAsync(StateId running, long length, CancellationToken cancellation)
     {
         try
@@ -139,11 +139,11 @@ internal sealed class ServerCopy(NfsSession session, CopyEnd source, CopyEnd tar
         }
         catch (NfsException)
         {
-            // The cancellation under way says more; the server ends the copy by itself.
+            // The caller gets the cancellation, which tells more. The server ends the copy by itself.
         }
     }
 
-    /// <summary>Behind PUTFH of the source: saves it, and chooses the target.</summary>
+    /// <summary>Encodes the operations behind PUTFH of the source: saves the source's handle, and chooses the target.</summary>
     private void EncodeTarget(ref XdrWriter writer)
     {
         FileHandle.EncodeSave(ref writer);

@@ -5,20 +5,20 @@ using Lofizone.Nfs.Statistics;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// What the server has taken and not confirmed to be durable: WRITEs answered UNSTABLE, and DEALLOCATEs, in the order of their answers. The
-/// caller never has two writes to overlapping ranges under way, so this is the order of the writes, and sending everything again in this
-/// order leaves the newest data. The amount is bounded: a write that finds no room waits for a COMMIT.
+/// Data that the server has taken and not confirmed to be durable: WRITEs answered UNSTABLE, and DEALLOCATEs, in the order of their
+/// answers. The caller never has two writes to overlapping ranges under way, so the order of the answers is the order of the writes. A
+/// resending of all data in this order leaves the newest data. The amount is bounded: a write that finds no room waits for a COMMIT.
 /// </summary>
 /// <remarks>
-/// With <paramref name="keep"/>, an entry is written to that memory before it counts here, and removed from there after it counts here. So
-/// a successor finds every entry after a kill.
+/// With <paramref name="keep"/>, an entry is written to that memory before the entry counts here, and is removed from that memory after the
+/// entry ceases to count. So a successor finds every entry after a kill.
 /// </remarks>
 internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statistics, NfsResumeMemory? keep = null)
 {
-    /// <summary>Most bytes of buffers, including those of writes that are not answered yet.</summary>
+    /// <summary>Limit for all buffers, those of unanswered writes included, bytes.</summary>
     public const long LimitBytes = 48L << 20;
 
-    /// <summary>Kept bytes from which on a COMMIT is sent in the background.</summary>
+    /// <summary>Amount of kept data from which on a COMMIT is sent in the background, bytes.</summary>
     public const long EarlyCommitBytes = 16L << 20;
 
     private readonly Lock _gate = new();
@@ -32,33 +32,33 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     private bool _resending;
     private TaskCompletionSource? _change;
 
-    /// <summary>A write, or a hole if there is no data.</summary>
+    /// <summary>A write; a hole if the entry has no data.</summary>
     public sealed class Entry
     {
         public long Offset { get; init; }
 
         public long Length { get; init; }
 
-        /// <summary>Null for a hole.</summary>
+        /// <summary>The data; null for a hole.</summary>
         public WriteBuffer? Buffer { get; init; }
 
-        /// <summary>Number in the memory of <see cref="NfsResumeMemory"/>.</summary>
+        /// <summary>Number of the entry in <see cref="NfsResumeMemory"/>.</summary>
         public int Number { get; init; }
 
         public ulong Verifier { get; set; }
 
         /// <summary>
-        /// The server has taken the entry since it was last sent. No COMMIT confirms an entry that the server has not taken.
+        /// The server has taken the entry since the entry was last sent. No COMMIT confirms an entry that the server has not taken.
         /// </summary>
         public bool IsStored { get; set; } = true;
 
         public bool IsHole => Buffer is null;
 
-        /// <summary>The entry is confirmed or given up, and <see cref="Number"/> may be another entry's.</summary>
+        /// <summary>The entry is confirmed or given up. <see cref="Number"/> may now belong to another entry.</summary>
         public bool IsReleased { get; set; }
     }
 
-    /// <summary>Writes and holes kept.</summary>
+    /// <summary>Number of kept writes and holes.</summary>
     public int Count
     {
         get
@@ -68,7 +68,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         }
     }
 
-    /// <summary>Room for that many more bytes; false when a COMMIT must make some first.</summary>
+    /// <summary>Rents a buffer for that many bytes. False when a COMMIT must first make room.</summary>
     public bool TryRent(int bytes, out WriteBuffer buffer)
     {
         int size = WriteBuffers.SizeFor(bytes);
@@ -95,7 +95,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         SignalChange();
     }
 
-    /// <summary>A number for a hole; false when a COMMIT must free some first.</summary>
+    /// <summary>Takes a number for a hole. False when a COMMIT must first free a number.</summary>
     public bool TryTakeHole(out int number)
     {
         lock (_gate)
@@ -134,11 +134,12 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     /// <summary>Keeps an answered write.</summary>
     /// <param name="entry">The write.</param>
     /// <param name="urgent">
-    /// True when a COMMIT should be sent now: much is kept, or the server has restarted since an earlier write.
+    /// True when a COMMIT should be sent now: much data is kept, or the server has restarted since an earlier write.
     /// </param>
-    /// <param name="generation">What <see cref="Generation"/> was before the write was first sent.</param>
+    /// <param name="generation">The value of <see cref="Generation"/> before the write was first sent.</param>
     /// <returns>
-    /// False when kept data has been sent again since: older data may lie over this write now, so the write must be sent again, too.
+    /// False when kept data has been sent again since. Older data may have overwritten this write then, so the write must be sent again,
+    /// too.
     /// </returns>
     public bool TryAdd(Entry entry, long generation, out bool urgent)
     {
@@ -160,13 +161,16 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         return true;
     }
 
-    /// <summary>Lets go of the first <paramref name="count"/> entries if COMMIT's verifier is that of all their writes.</summary>
-    /// <param name="count">What <see cref="Count"/> was before the COMMIT was sent.</param>
-    /// <param name="verifier">Of the COMMIT.</param>
+    /// <summary>
+    /// Lets go of the first <paramref name="count"/> entries if COMMIT returned the write verifier of all of them (RFC 8881 section
+    /// 18.3.4).
+    /// </summary>
+    /// <param name="count">The value of <see cref="Count"/> before the COMMIT was sent.</param>
+    /// <param name="verifier">The write verifier that COMMIT returned.</param>
     /// <param name="generation">
-    /// What <see cref="Generation"/> was before the COMMIT was sent: data sent again since then is not what was committed.
+    /// The value of <see cref="Generation"/> before the COMMIT was sent. The COMMIT does not cover data that was sent again later.
     /// </param>
-    /// <returns>False when some entries may be lost: they must be sent again.</returns>
+    /// <returns>False when some entries may be lost and must be sent again.</returns>
     public bool TryConfirm(int count, ulong verifier, long generation)
     {
         long freed = 0;
@@ -190,7 +194,8 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     }
 
     /// <summary>
-    /// The server could not store the first <paramref name="count"/> entries: they must be sent again before a COMMIT confirms anything.
+    /// Notes that the server could not store the first <paramref name="count"/> entries. These entries must be sent again before a COMMIT
+    /// confirms any.
     /// </summary>
     public void MarkNotStored(int count)
     {
@@ -199,13 +204,13 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
             for (int i = 0; i < Math.Min(count, _entries.Count); i++)
             {
                 _entries[i].IsStored = false;
-                // A successor finds a verifier that no server can confirm.
+                // A successor finds a verifier that no server confirms.
                 keep?.SetVerifier(_entries[i].Number, ~_entries[i].Verifier);
             }
         }
     }
 
-    /// <summary>How often kept data has been sent again.</summary>
+    /// <summary>Number of times that kept data has been sent again.</summary>
     public long Generation
     {
         get
@@ -216,8 +221,8 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
     }
 
     /// <summary>
-    /// Everything kept, oldest first. The buffers stay as they are until <see cref="EndResend"/>, even if a late answer to a COMMIT
-    /// confirms them.
+    /// All kept entries, oldest first. Their buffers stay unchanged until <see cref="EndResend"/>, even if a late answer to a COMMIT
+    /// confirms the entries.
     /// </summary>
     public Entry[] BeginResend()
     {
@@ -243,20 +248,20 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         SignalChange();
     }
 
-    /// <summary>An entry's data has been written again.</summary>
+    /// <summary>Notes the verifier under which an entry's data has been written again.</summary>
     public void SetVerifier(Entry entry, ulong verifier)
     {
         lock (_gate)
         {
             entry.Verifier = verifier;
-            // An entry that was confirmed meanwhile has given its number away.
+            // An entry that was confirmed in the meantime has given up its number.
             if (!entry.IsReleased)
                 keep?.SetVerifier(entry.Number, verifier);
         }
     }
 
-    /// <summary>Takes up what a predecessor has kept, in its order; returns whether all its writes were taken under one verifier.</summary>
-    /// <exception cref="InvalidDataException">The memory holds what no predecessor can have written.</exception>
+    /// <summary>Takes over the entries of a predecessor, in their order. True when all writes have the same write verifier.</summary>
+    /// <exception cref="InvalidDataException">The memory holds content that no predecessor can have written.</exception>
     public bool Restore()
     {
         List<(int Number, NfsResumeMemory.Entry Entry)> kept = keep?.ReadEntries() ?? [];
@@ -297,7 +302,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
         return same;
     }
 
-    /// <summary>Forgets everything: the file is fenced or closed.</summary>
+    /// <summary>Forgets all entries, because the file is fenced or closed.</summary>
     public void Clear()
     {
         long freed = 0;
@@ -320,7 +325,7 @@ internal sealed class UncommittedData(WriteBuffers buffers, NfsStatistics statis
             _holes[entry.Number - NfsResumeMemory.DataPages] = false;
             return 0;
         }
-        // A buffer that is being sent must not be filled by another write.
+        // No other write may fill a buffer that is being sent.
         if (_resending)
             _givenBackLater.Add(buffer);
         else

@@ -8,7 +8,7 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// Writes whose data is kept until COMMIT confirms the write verifier of their WRITEs (RFC 8881 section 18.3.4), and those COMMITs.
+/// Sends writes, keeps their data until COMMIT confirms their write verifier (RFC 8881 section 18.3.4), and sends those COMMITs.
 /// </summary>
 internal sealed class WriteBack
 {
@@ -22,7 +22,7 @@ internal sealed class WriteBack
     private readonly BlockTransfer _transfer;
     private readonly CommitQueue _commits;
 
-    /// <summary>COMMITs go one after the other.</summary>
+    /// <summary>The call for COMMITs, which are sent one after the other.</summary>
     private readonly CompoundCall _commitCall = new();
 
     public WriteBack(
@@ -36,37 +36,38 @@ internal sealed class WriteBack
     }
 
     /// <summary>
-    /// Writes all of the data; the memory is the caller's again when the task completes. Durable after <see cref="CommitAsync"/>.
+    /// Writes all of the data. The memory is the caller's again when the task completes. The data is durable after
+    /// <see cref="CommitAsync"/>.
     /// </summary>
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
         data.Length <= _sizes.Write ? WriteOneAsync(offset, data, cancellation) : WriteManyAsync(offset, data, cancellation);
 
-    /// <summary>Completes when every write that completed before is on the server's stable storage.</summary>
+    /// <summary>Completes when the data of every write that completed earlier is on the server's stable storage.</summary>
     public Task CommitAsync()
     {
-        // In this order: a fence empties what is kept, which does not mean that the data is stored.
+        // The count is read before the fence: a fence empties the kept data, which does not mean that the data is stored.
         if (_uncommitted.Count == 0)
             return _state.Unusable() is { } error ? Task.FromException(error) : Task.CompletedTask;
         return _commits.RunAsync();
     }
 
-    /// <summary>A failure is met again by the next flush, which sends COMMIT again.</summary>
+    /// <summary>Starts a COMMIT without a waiter. The next flush sends COMMIT again and meets a failure then.</summary>
     public void CommitInBackground() =>
         CommitAsync().ContinueWith(
             static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-    /// <summary>Takes up what a predecessor has kept.</summary>
-    /// <returns>All of it was taken under one write verifier.</returns>
+    /// <summary>Takes over the entries of a predecessor.</summary>
+    /// <returns>True when all entries have the same write verifier.</returns>
     public bool Restore() => _uncommitted.Restore();
 
     /// <summary>
-    /// Has a DEALLOCATE executed and keeps it in order with the writes: when they are sent again, data from before the hole must not come
-    /// back.
+    /// Has a DEALLOCATE executed and keeps it in order with the writes. Without that order a resending would bring back data from before
+    /// the hole.
     /// </summary>
     /// <param name="offset">Start of the hole.</param>
-    /// <param name="length">Bytes.</param>
+    /// <param name="length">Length of the hole, bytes.</param>
     /// <param name="deallocate">Sends the request and returns the epoch of the session in which it was executed.</param>
-    /// <param name="cancellation">Ends the waiting for a place.</param>
+    /// <param name="cancellation">Ends the waiting for a free number.</param>
     public async ValueTask PunchAsync(long offset, long length, Func<Task<long>> deallocate, CancellationToken cancellation)
     {
         bool isDone = false;
@@ -84,7 +85,8 @@ internal sealed class WriteBack
                 long generation = _uncommitted.Generation;
                 long epoch = await deallocate();
                 isKept = TryKeep(new UncommittedData.Entry { Offset = offset, Length = length, Number = number }, generation);
-                // DEALLOCATE has no verifier that would tell of a restart between the answer and this line; the session's epoch tells.
+                // The reply to DEALLOCATE has no verifier that would tell of a restart. The session's epoch tells of a restart between the
+                // answer and this line.
                 isDone = isKept && epoch == _session.Epoch;
             }
             finally
@@ -117,7 +119,8 @@ internal sealed class WriteBack
             {
                 long generation = _uncommitted.Generation;
                 (ulong verifier, bool isDurable) = await _transfer.WriteAsync(offset, buffer.Memory, cancellation);
-                // Durable data is kept, too, while older data for the same range is kept: the older data may be sent again over it.
+                // Durable data is kept, too, while older data for the same range is kept, because a resending could write the older data
+                // over it.
                 if (isDurable && _uncommitted.Count == 0 && _uncommitted.Generation == generation)
                     break;
                 UncommittedData.Entry entry = new()
@@ -166,10 +169,10 @@ internal sealed class WriteBack
     {
         _state.ThrowIfUnusable();
         Task change = _uncommitted.WhenChangedAsync();
-        // Room may have been made before we asked to be told: then no change comes any more.
+        // Room may have been made before the registration for changes. Then no further change comes.
         if (_uncommitted.TryRent(bytes, out WriteBuffer buffer))
             return buffer;
-        // While nothing is answered yet, there is nothing that a COMMIT could confirm.
+        // While no write is answered yet, a COMMIT could confirm nothing.
         await (_uncommitted.Count > 0 ? CommitAsync() : change).WaitAsync(cancellation);
         return null;
     }
@@ -199,7 +202,8 @@ internal sealed class WriteBack
             }
             if (status != NfsStatus.Ok)
             {
-                // A server may tell of a failed store once and forget the data with it: the next COMMIT would confirm what is not there.
+                // A server may report a failed store once and forget the data at the same time. The next COMMIT would then confirm data
+                // that is lost.
                 _uncommitted.MarkNotStored(count);
                 _resender.NoteNotStored(status);
                 if (_room.Holds(status))
@@ -209,11 +213,11 @@ internal sealed class WriteBack
             }
             await _resender.RunAsync();
         }
-        // Nothing was left to be confirmed: because everything is stored, or because a fence has thrown it away meanwhile.
+        // No data was left to be confirmed: either all data is stored, or a fence has discarded the data.
         _state.ThrowIfUnusable();
     }
 
-    /// <summary>COMMIT of the whole file, also of what this client has not written itself.</summary>
+    /// <summary>Sends COMMIT of the whole file, which also covers writes of other clients.</summary>
     /// <returns>The write verifier.</returns>
     public async Task<ulong> CommitAllAsync(CancellationToken cancellation) =>
         DecodeCommit(await _requests.RunUntilDoneAsync(

@@ -4,14 +4,14 @@ using Lofizone.Nfs.Resume;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>Memory for the data of one write.</summary>
-/// <param name="Memory">As long as the data.</param>
-/// <param name="Page">Its place in the arena, see <see cref="WriteBuffers"/>.</param>
+/// <param name="Memory">The memory, as long as the data.</param>
+/// <param name="Page">Page in the arena where the memory begins, see <see cref="WriteBuffers"/>.</param>
 internal readonly record struct WriteBuffer(Memory<byte> Memory, int Page);
 
 /// <summary>
 /// Room for data that is kept until COMMIT, inside one bounded memory that may outlive this process (<see cref="NfsResumeMemory"/>). The
-/// memory is divided into chunks of 1 MiB. Each chunk holds buffers of one size, a power of two from 4 KiB. A chunk without buffers in use
-/// is free for any size. Nothing is allocated.
+/// memory is divided into chunks of 1 MiB. Each chunk holds buffers of one size, a power of two from 4 KiB on. A chunk without used buffers
+/// is free for any size. This class allocates no other memory.
 /// </summary>
 internal sealed class WriteBuffers
 {
@@ -34,10 +34,12 @@ internal sealed class WriteBuffers
 
     public WriteBuffers(NfsResumeMemory memory) => _memory = memory;
 
-    /// <summary>Bytes that a buffer for this much data takes.</summary>
+    /// <summary>Size of a buffer for this much data, bytes.</summary>
     public static int SizeFor(int length) => 1 << Shift(length);
 
-    /// <summary>A buffer for <paramref name="length"/> bytes, 1 to 1 MiB, of undefined content; false when there is no room.</summary>
+    /// <summary>
+    /// Rents a buffer for <paramref name="length"/> bytes (1 to 1 MiB), with undefined content. False when there is no room.
+    /// </summary>
     public bool TryRent(int length, out WriteBuffer buffer)
     {
         int shift = Shift(length);
@@ -70,7 +72,7 @@ internal sealed class WriteBuffers
         }
     }
 
-    /// <summary>A buffer that a predecessor of this process had in use; null when it can't be one of ours.</summary>
+    /// <summary>Takes over a buffer that a predecessor had in use. Null when no predecessor can have had such a buffer.</summary>
     public WriteBuffer? Restore(int page, int length)
     {
         if (length is < 1 or > ChunkBytes)
@@ -94,7 +96,7 @@ internal sealed class WriteBuffers
         return new WriteBuffer(_memory.Data.Slice(page * PageBytes, length), page);
     }
 
-    /// <summary>Gives the memory of free chunks back to the system. Called in quiet moments.</summary>
+    /// <summary>Returns the memory of free chunks to the system. Called in quiet moments.</summary>
     public void Trim()
     {
         lock (_gate)
@@ -109,7 +111,7 @@ internal sealed class WriteBuffers
         }
     }
 
-    /// <summary>The first chunk with room for a buffer of that size, or the first free one.</summary>
+    /// <summary>The first chunk with room for a buffer of that size; otherwise the first free chunk.</summary>
     private int FindChunk(int shift)
     {
         int free = -1;
@@ -125,13 +127,13 @@ internal sealed class WriteBuffers
         return free;
     }
 
-    /// <summary>Marks the chunk's first free buffer; returns its page within the chunk.</summary>
+    /// <summary>Marks the chunk's first free buffer as taken, and returns the buffer's page within the chunk.</summary>
     private int Take(int chunk, int pages)
     {
         _used[chunk]++;
         for (int index = 0; ; index += pages)
         {
-            // A word without a free page is passed over as a whole.
+            // A word without a free page is skipped as a whole.
             ref ulong word = ref _taken[(chunk * WordsPerChunk) + (index / 64)];
             if (pages == 1)
                 index += Math.Min(BitOperations.TrailingZeroCount(~word), 64 - 1 - (index % 64));

@@ -3,7 +3,7 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>ACCESS, RFC 8881 section 18.1: what this identity may do with the current file.</summary>
+/// <summary>ACCESS, RFC 8881 section 18.1: the rights of this identity to the current file.</summary>
 internal static class Access
 {
     public static void Encode(ref XdrWriter writer, NfsAccess wanted)
@@ -12,7 +12,7 @@ internal static class Access
         writer.WriteUInt32((uint)wanted);
     }
 
-    /// <summary>The granted subset of what was asked.</summary>
+    /// <summary>The granted subset of the requested rights.</summary>
     public static NfsAccess Decode(ref XdrReader reader)
     {
         reader.ReadUInt32();

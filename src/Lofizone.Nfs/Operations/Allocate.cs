@@ -3,7 +3,7 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>ALLOCATE, RFC 7862 section 15.1: the range has its space from now on, and reads as before.</summary>
+/// <summary>ALLOCATE, RFC 7862 section 15.1: reserves space for the range, whose content does not change.</summary>
 internal static class Allocate
 {
     public static void Encode(ref XdrWriter writer, StateId stateId, long offset, long length)

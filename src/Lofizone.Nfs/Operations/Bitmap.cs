@@ -2,7 +2,9 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>bitmap4, RFC 8881 section 3.2: attribute numbers as bits of 32-bit words. Attributes above 95 are not used here.</summary>
+/// <summary>
+/// bitmap4, RFC 8881 section 3.2: attribute numbers as bits of 32-bit words. This client does not use attributes above 95.
+/// </summary>
 internal readonly record struct Bitmap(uint Word0, uint Word1 = 0, uint Word2 = 0)
 {
     private const int MaxWords = 8;

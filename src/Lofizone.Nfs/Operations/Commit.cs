@@ -13,6 +13,9 @@ internal static class Commit
         writer.WriteUInt32(0);
     }
 
-    /// <summary>The write verifier: other than in the WRITEs before means that the server may have lost them.</summary>
+    /// <summary>
+    /// The write verifier. A verifier that differs from that of earlier WRITEs means that the server may have lost those WRITEs (RFC 8881
+    /// section 18.3.4).
+    /// </summary>
     public static ulong Decode(ref XdrReader reader) => reader.ReadUInt64();
 }

@@ -4,31 +4,31 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Operations;
 
 /// <summary>
-/// COPY within one server, RFC 7862 section 15.2, from the saved file handle to the current one; OFFLOAD_STATUS and OFFLOAD_CANCEL
-/// (sections 15.9 and 15.8) for a copy that the server goes on with after its answer; CLONE, section 15.13.
+/// COPY within one server (RFC 7862 section 15.2), from the saved file handle to the current one. OFFLOAD_STATUS and OFFLOAD_CANCEL
+/// (sections 15.9 and 15.8) are for a copy that the server continues after its answer. CLONE is in section 15.13.
 /// </summary>
 internal static class Copy
 {
     /// <summary>Result of COPY.</summary>
-    /// <param name="Count">Bytes copied.</param>
-    /// <param name="Committed">How durable they are.</param>
-    /// <param name="Verifier">Write verifier of those that are not.</param>
-    /// <param name="Running">Set when the server goes on copying: names the copy for OFFLOAD_STATUS.</param>
+    /// <param name="Count">Number of bytes copied.</param>
+    /// <param name="Committed">Durability of the copied bytes.</param>
+    /// <param name="Verifier">Write verifier of the bytes that are not durable.</param>
+    /// <param name="Running">Names the copy for OFFLOAD_STATUS when the server continues to copy; otherwise null.</param>
     public readonly record struct Result(long Count, Stability Committed, ulong Verifier, StateId? Running);
 
-    /// <summary>How far a running copy is.</summary>
-    /// <param name="Count">Bytes copied so far.</param>
-    /// <param name="Complete">Its outcome; null while it runs.</param>
+    /// <summary>Progress of a running copy.</summary>
+    /// <param name="Count">Number of bytes copied so far.</param>
+    /// <param name="Complete">The copy's outcome; null while the copy runs.</param>
     public readonly record struct Progress(long Count, NfsStatus? Complete);
 
     public static void Encode(ref XdrWriter writer, StateId source, StateId target, long from, long to, long count, bool synchronous)
     {
         writer.WriteOperation(OperationCode.Copy);
         EncodeRange(ref writer, source, target, from, to, count);
-        // Consecutive: when it ends early, everything before its count is copied.
+        // Consecutive (ca_consecutive): when the copy ends early, all bytes before its count are copied.
         writer.WriteBool(true);
         writer.WriteBool(synchronous);
-        // No source server: the copy is within this one.
+        // The list of source servers is empty, because the copy is within this server.
         writer.WriteUInt32(0);
     }
 

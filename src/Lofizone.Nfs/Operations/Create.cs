@@ -3,10 +3,10 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>CREATE of a directory in the current one, RFC 8881 section 18.4.</summary>
+/// <summary>CREATE of a directory in the current directory, RFC 8881 section 18.4.</summary>
 internal static class Create
 {
-    /// <summary>A directory with a time of last modification by which its maker knows it again.</summary>
+    /// <summary>Encodes a directory with a time of last modification by which its maker recognizes the directory.</summary>
     public static void EncodeDirectory(ref XdrWriter writer, string name, uint mode, long seconds, uint nanoseconds)
     {
         writer.WriteOperation(OperationCode.Create);

@@ -3,12 +3,14 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>CREATE_SESSION, RFC 8881 section 18.36. No back channel is offered: no delegation is wanted, so there is nothing to recall.</summary>
+/// <summary>
+/// CREATE_SESSION, RFC 8881 section 18.36. The client offers no back channel: it wants no delegation, so the server has nothing to recall.
+/// </summary>
 internal static class CreateSession
 {
     private const uint CallbackProgram = 0x40000000;
 
-    /// <summary>channel_attrs4 without RDMA: sizes in bytes, counts of operations per COMPOUND and of slots.</summary>
+    /// <summary>channel_attrs4 without RDMA: sizes in bytes, and counts of operations per COMPOUND and of slots.</summary>
     public readonly record struct Channel(int MaxRequest, int MaxResponse, int MaxResponseCached, int MaxOperations, int MaxRequests)
     {
         public void Write(ref XdrWriter writer)
@@ -25,7 +27,8 @@ internal static class CreateSession
         public static Channel Read(ref XdrReader reader)
         {
             reader.ReadUInt32();
-            Channel channel = new(ReadCount(ref reader), ReadCount(ref reader), ReadCount(ref reader), ReadCount(ref reader), ReadCount(ref reader));
+            Channel channel = new(
+                ReadCount(ref reader), ReadCount(ref reader), ReadCount(ref reader), ReadCount(ref reader), ReadCount(ref reader));
             if (reader.ReadLength(1) == 1)
                 reader.ReadUInt32();
             return channel;

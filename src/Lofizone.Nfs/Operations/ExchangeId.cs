@@ -3,14 +3,14 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>EXCHANGE_ID, RFC 8881 section 18.35: makes this client known under its owner, without state protection.</summary>
+/// <summary>EXCHANGE_ID, RFC 8881 section 18.35: presents this client under its owner, without state protection.</summary>
 internal static class ExchangeId
 {
     private const uint UseNonPnfs = 0x00010000;
     private const int MaxOpaqueBytes = 1024;
     private const uint ProtectNone = 0;
 
-    /// <summary>Result: who we are to the server, and who it says it is.</summary>
+    /// <summary>Result: this client's ID at the server, and the server's own identity.</summary>
     public sealed record Result(ulong ClientId, uint SequenceId, uint Flags, string ServerOwner, string ServerScope);
 
     public static void Encode(ref XdrWriter writer, ulong verifier, ReadOnlySpan<byte> owner)

@@ -2,7 +2,10 @@ using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>PUTROOTFH, PUTFH, GETFH, SAVEFH and RESTOREFH: the current file handle of a COMPOUND (RFC 8881 sections 18.21, 18.19, 18.8, 18.29, 18.27).</summary>
+/// <summary>
+/// PUTROOTFH, PUTFH, GETFH, SAVEFH and RESTOREFH: the current file handle of a COMPOUND (RFC 8881 sections 18.21, 18.19, 18.8, 18.29,
+/// 18.27).
+/// </summary>
 internal static class FileHandle
 {
     /// <summary>NFS4_FHSIZE, RFC 8881 section 3.1.</summary>

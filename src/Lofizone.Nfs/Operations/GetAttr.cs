@@ -3,7 +3,7 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>GETATTR, RFC 8881 section 18.7, with the attributes of section 5 that this client asks for.</summary>
+/// <summary>GETATTR, RFC 8881 section 18.7, with the attributes of RFC 8881 section 5 that this client asks for.</summary>
 internal static class GetAttr
 {
     private const int Type = 1;
@@ -26,17 +26,19 @@ internal static class GetAttr
 
     private const int MaxOwnerBytes = 1024;
 
-    /// <summary>What is asked of a file.</summary>
+    /// <summary>Attributes that are requested of a file.</summary>
     public static Bitmap FileAttributes { get; } =
         Bitmap.Of(Type, ChangeNumber, Size, FileId, MaxRead, MaxWrite, Mode, NumLinks, Owner, OwnerGroup, SpaceUsed, TimeModify);
 
-    /// <summary>What is asked of each name in a directory; with RDATTR_ERROR one broken file does not fail the whole READDIR.</summary>
+    /// <summary>
+    /// Attributes that are requested of each name in a directory. With RDATTR_ERROR one broken file does not fail the whole READDIR.
+    /// </summary>
     public static Bitmap EntryAttributes { get; } = Bitmap.Of(Type, Size, RdAttrError, FileId, Mode, SpaceUsed, TimeModify);
 
-    /// <summary>What is asked of a file system.</summary>
+    /// <summary>Attributes that are requested of a file system.</summary>
     public static Bitmap SpaceAttributes { get; } = Bitmap.Of(Type, SpaceAvail, SpaceFree, SpaceTotal);
 
-    /// <summary>What is asked of the server.</summary>
+    /// <summary>Attributes that are requested of the server.</summary>
     public static Bitmap ServerAttributes { get; } = Bitmap.Of(Type, LeaseTime);
 
     public static void Encode(ref XdrWriter writer, Bitmap wanted)
@@ -45,7 +47,7 @@ internal static class GetAttr
         wanted.Write(ref writer);
     }
 
-    /// <summary>Decodes fattr4 (section 3.3.7): values stand in the order of their numbers.</summary>
+    /// <summary>Decodes fattr4 (RFC 8881 section 3.3.7): values stand in the order of their numbers.</summary>
     public static NfsAttributes Decode(ref XdrReader reader)
     {
         Bitmap mask = Bitmap.Read(ref reader);

@@ -11,7 +11,7 @@ internal static class Locking
     private const ulong WholeFile = ulong.MaxValue;
     private const int MaxOwnerBytes = 1024;
 
-    /// <summary>LOCK by a new lock owner under an open; <paramref name="reclaim"/> in the grace period only.</summary>
+    /// <summary>LOCK by a new lock owner under an open. <paramref name="reclaim"/> is allowed in the grace period only.</summary>
     public static void Encode(ref XdrWriter writer, StateId open, ulong clientId, ReadOnlySpan<byte> owner, bool reclaim)
     {
         writer.WriteOperation(OperationCode.Lock);
@@ -27,7 +27,10 @@ internal static class Locking
         writer.WriteOpaque(owner);
     }
 
-    /// <summary>LOCK by the owner of <paramref name="held"/> of what it holds already: only advances the state ID.</summary>
+    /// <summary>
+    /// LOCK of the whole file by the owner of <paramref name="held"/>, which holds that lock already. The request only advances the state
+    /// ID.
+    /// </summary>
     public static void EncodeAgain(ref XdrWriter writer, StateId held)
     {
         writer.WriteOperation(OperationCode.Lock);
@@ -60,7 +63,7 @@ internal static class Locking
         writer.WriteUInt64(WholeFile);
     }
 
-    /// <summary>What comes with the status DENIED of LOCK and LOCKT.</summary>
+    /// <summary>The result that comes with the status NFS4ERR_DENIED of LOCK and LOCKT.</summary>
     public static NfsLockHolder DecodeDenied(ref XdrReader reader)
     {
         reader.ReadUInt64();

@@ -3,7 +3,10 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>OPEN, RFC 8881 section 18.16: by name in the current directory, or as a reclaim of the current file. No delegation is wanted.</summary>
+/// <summary>
+/// OPEN, RFC 8881 section 18.16, by name in the current directory, by handle, or as a reclaim of the current file. The client wants no
+/// delegation.
+/// </summary>
 internal static class Open
 {
     private const uint AccessRead = 1;
@@ -20,16 +23,17 @@ internal static class Open
     private const uint ClaimHandle = 4;
     private const uint NoDelegationBefore = 0;
 
-    /// <summary>By name.</summary>
+    /// <summary>OPEN by name (CLAIM_NULL).</summary>
     /// <param name="writer">The request.</param>
-    /// <param name="clientId">Whose open it is.</param>
+    /// <param name="clientId">Client ID of the open's owner.</param>
     /// <param name="owner">The open owner.</param>
     /// <param name="name">Name in the current directory.</param>
-    /// <param name="options">How to open.</param>
+    /// <param name="options">Options of the open.</param>
     /// <param name="verifier">
-    /// For a file that must not exist yet: with it (EXCLUSIVE4_1) the server knows a repeated request for the one it has executed already.
+    /// For a file that must not exist yet (EXCLUSIVE4_1). The server uses the verifier to recognize a repeated request.
     /// </param>
-    public static void Encode(ref XdrWriter writer, ulong clientId, ReadOnlySpan<byte> owner, string name, NfsOpenOptions options, ulong? verifier = null)
+    public static void Encode(
+        ref XdrWriter writer, ulong clientId, ReadOnlySpan<byte> owner, string name, NfsOpenOptions options, ulong? verifier = null)
     {
         EncodeHead(ref writer, clientId, owner, options);
         if (options.Create == NfsCreate.None)
@@ -39,7 +43,8 @@ internal static class Open
         else
         {
             writer.WriteUInt32(OpenCreate);
-            writer.WriteUInt32(options.Create == NfsCreate.Unchecked ? CreateUnchecked : verifier is null ? CreateGuarded : CreateExclusive);
+            writer.WriteUInt32(
+                options.Create == NfsCreate.Unchecked ? CreateUnchecked : verifier is null ? CreateGuarded : CreateExclusive);
             if (options.Create == NfsCreate.Guarded && verifier is { } ours)
                 writer.WriteUInt64(ours);
             SetAttr.EncodeAttributes(ref writer, null, options.Mode);
@@ -48,7 +53,7 @@ internal static class Open
         writer.WriteString(name);
     }
 
-    /// <summary>CLAIM_PREVIOUS: takes up again, in the grace period, what a restarted server forgot (section 18.16.3).</summary>
+    /// <summary>CLAIM_PREVIOUS: reclaims, in the grace period, an open that a restarted server forgot (RFC 8881 section 18.16.3).</summary>
     public static void EncodeReclaim(ref XdrWriter writer, ulong clientId, ReadOnlySpan<byte> owner, NfsOpenOptions options)
     {
         EncodeHead(ref writer, clientId, owner, options);
@@ -57,7 +62,7 @@ internal static class Open
         writer.WriteUInt32(NoDelegationBefore);
     }
 
-    /// <summary>CLAIM_FH: opens the current file itself, whatever its name is by now (section 18.16.3).</summary>
+    /// <summary>CLAIM_FH: opens the current file itself, whatever its present name (RFC 8881 section 18.16.3).</summary>
     public static void EncodeByHandle(ref XdrWriter writer, ulong clientId, ReadOnlySpan<byte> owner, NfsOpenOptions options)
     {
         EncodeHead(ref writer, clientId, owner, options);
@@ -65,7 +70,7 @@ internal static class Open
         writer.WriteUInt32(ClaimHandle);
     }
 
-    /// <summary>The open's state ID; what follows it (change of the directory, delegation) is not used.</summary>
+    /// <summary>The open's state ID. The rest of the result (change of the directory, delegation) is not used.</summary>
     public static StateId Decode(ref XdrReader reader)
     {
         StateId stateId = StateId.Read(ref reader);

@@ -3,7 +3,9 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>READ, RFC 8881 section 18.22. Its data is received straight into the caller's memory, see <c>Session/ReplyReceiver</c>.</summary>
+/// <summary>
+/// READ, RFC 8881 section 18.22. The data is received straight into the caller's memory, see <see cref="Rpc.RecordReceiver"/>.
+/// </summary>
 internal static class Read
 {
     public static void Encode(ref XdrWriter writer, StateId stateId, long offset, int count)
@@ -14,6 +16,9 @@ internal static class Read
         writer.WriteUInt32((uint)count);
     }
 
-    /// <summary>What stands before the data: end of file, and how many bytes follow (at most <paramref name="maximum"/>).</summary>
-    public static (bool EndOfFile, int Count) DecodeHead(ref XdrReader reader, int maximum) => (reader.ReadBool(), reader.ReadLength(maximum));
+    /// <summary>
+    /// The result before the data: end of file, and the number of bytes that follow (at most <paramref name="maximum"/>).
+    /// </summary>
+    public static (bool EndOfFile, int Count) DecodeHead(ref XdrReader reader, int maximum) =>
+        (reader.ReadBool(), reader.ReadLength(maximum));
 }

@@ -6,12 +6,12 @@ namespace Lofizone.Nfs.Operations;
 /// <summary>READDIR, RFC 8881 section 18.23: one page of names with attributes.</summary>
 internal static class ReadDir
 {
-    /// <summary>Bytes of one page.</summary>
+    /// <summary>Size of one page, bytes.</summary>
     public const int PageBytes = 32 * 1024;
 
     private const int MaxNameBytes = 1024;
 
-    /// <summary>Where a page starts: zero for the first, otherwise what the page before ended with.</summary>
+    /// <summary>Position where a page starts: zero for the first page, otherwise the end of the page before.</summary>
     public readonly record struct Cursor(ulong Cookie, ulong Verifier);
 
     public static void Encode(ref XdrWriter writer, Cursor from)
@@ -24,7 +24,7 @@ internal static class ReadDir
         GetAttr.EntryAttributes.Write(ref writer);
     }
 
-    /// <summary>Adds the page's entries; returns the cursor of the next page, or null at the end of the directory.</summary>
+    /// <summary>Adds the page's entries, and returns the cursor of the next page; null at the end of the directory.</summary>
     public static Cursor? Decode(ref XdrReader reader, List<NfsDirectoryEntry> entries)
     {
         ulong verifier = reader.ReadUInt64();
@@ -37,6 +37,8 @@ internal static class ReadDir
         }
         if (reader.ReadBool())
             return null;
-        return last is { } cookie ? new Cursor(cookie, verifier) : throw new XdrException("READDIR page without an entry and without an end");
+        return last is { } cookie
+            ? new Cursor(cookie, verifier)
+            : throw new XdrException("READDIR page without an entry and without an end");
     }
 }

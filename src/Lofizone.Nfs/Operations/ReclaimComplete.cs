@@ -3,7 +3,10 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>RECLAIM_COMPLETE, RFC 8881 section 18.51, for all file systems: no more reclaims will come. Wanted once after every new client ID.</summary>
+/// <summary>
+/// RECLAIM_COMPLETE, RFC 8881 section 18.51, for all file systems: the client will reclaim no more. Required once after every new client
+/// ID.
+/// </summary>
 internal static class ReclaimComplete
 {
     public static void Encode(ref XdrWriter writer)

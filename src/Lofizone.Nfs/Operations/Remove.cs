@@ -12,7 +12,7 @@ internal static class Remove
         writer.WriteString(name);
     }
 
-    /// <summary>Steps over how the directory has changed (change_info4).</summary>
+    /// <summary>Steps over the change of the directory (change_info4).</summary>
     public static void SkipResult(ref XdrReader reader)
     {
         reader.ReadBool();

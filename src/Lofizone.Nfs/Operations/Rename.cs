@@ -3,7 +3,9 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>RENAME from the saved directory to the current one, RFC 8881 section 18.26; replaces what the new name stood for.</summary>
+/// <summary>
+/// RENAME from the saved directory to the current directory, RFC 8881 section 18.26. Replaces the file or empty directory of the new name.
+/// </summary>
 internal static class Rename
 {
     public static void Encode(ref XdrWriter writer, string from, string to)

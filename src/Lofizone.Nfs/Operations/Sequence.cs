@@ -5,25 +5,27 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Operations;
 
 /// <summary>
-/// SEQUENCE, RFC 8881 section 18.46, the first operation of every request within a session. It is encoded with empty fields,
+/// SEQUENCE, RFC 8881 section 18.46, the first operation of every request within a session. The operation is encoded with empty fields,
 /// which are filled in when the request gets its slot.
 /// </summary>
 internal static class Sequence
 {
     /// <summary>
     /// SEQ4_STATUS_EXPIRED_ALL_STATE_REVOKED, EXPIRED_SOME_STATE_REVOKED, ADMIN_STATE_REVOKED, RECALLABLE_STATE_REVOKED and LEASE_MOVED:
-    /// state of ours may be gone; they stay until the client has found out which and freed it.
+    /// some of this client's state may be gone. The flags stay up until the client has found out which state is gone, and has freed that
+    /// state.
     /// </summary>
     public const uint StateMayBeGone = 0x08 | 0x10 | 0x20 | 0x40 | 0x80;
 
     /// <summary>SEQ4_STATUS_RESTART_RECLAIM_NEEDED: the server restarted and kept the session but not the state.</summary>
     public const uint RestartReclaimNeeded = 0x100;
 
-    /// <summary>SEQ4_STATUS_BACKCHANNEL_FAULT: the session's back channel can't be mended, the session must be replaced.</summary>
+    /// <summary>SEQ4_STATUS_BACKCHANNEL_FAULT: the session's back channel can't be repaired, and the session must be replaced.</summary>
     public const uint BackChannelFault = 0x400;
 
     /// <summary>Result of SEQUENCE.</summary>
-    public readonly record struct Result(SessionId Session, uint SequenceId, uint Slot, uint HighestSlot, uint TargetHighestSlot, uint Flags);
+    public readonly record struct Result(
+        SessionId Session, uint SequenceId, uint Slot, uint HighestSlot, uint TargetHighestSlot, uint Flags);
 
     /// <summary>Encodes with empty fields.</summary>
     /// <returns>Position of the fields, for <see cref="Fill"/>.</returns>
@@ -48,5 +50,7 @@ internal static class Sequence
     }
 
     public static Result Decode(ref XdrReader reader) =>
-        new(SessionId.Read(ref reader), reader.ReadUInt32(), reader.ReadUInt32(), reader.ReadUInt32(), reader.ReadUInt32(), reader.ReadUInt32());
+        new(
+            SessionId.Read(ref reader),
+            reader.ReadUInt32(), reader.ReadUInt32(), reader.ReadUInt32(), reader.ReadUInt32(), reader.ReadUInt32());
 }

@@ -3,7 +3,7 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>sessionid4: 16 bytes of the server's own (RFC 8881 section 3.2).</summary>
+/// <summary>sessionid4: 16 bytes that only the server understands (RFC 8881 section 3.2).</summary>
 internal readonly record struct SessionId(ulong High, ulong Low)
 {
     public const int Bytes = 16;

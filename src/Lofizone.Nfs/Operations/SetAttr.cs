@@ -18,7 +18,7 @@ internal static class SetAttr
         EncodeAttributes(ref writer, size, mode);
     }
 
-    /// <summary>Mode and time of last modification of a new object; the time serves to know it again.</summary>
+    /// <summary>Encodes mode and time of last modification of a new object. The maker recognizes the object by the time.</summary>
     public static void EncodeAttributes(ref XdrWriter writer, uint mode, long seconds, uint nanoseconds)
     {
         new Bitmap(0, (1u << (Mode - 32)) | (1u << (TimeModifySet - 32))).Write(ref writer);

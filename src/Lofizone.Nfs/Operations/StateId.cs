@@ -3,15 +3,20 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>Names open or lock state on the server (stateid4, RFC 8881 section 8.2): a sequence number and twelve bytes of the server's own.</summary>
+/// <summary>
+/// Names open or lock state on the server (stateid4, RFC 8881 section 8.2): a sequence number, and twelve bytes that only the server
+/// understands.
+/// </summary>
 internal readonly record struct StateId(uint Sequence, ulong High, uint Low)
 {
     private const int OtherBytes = 12;
 
-    /// <summary>The anonymous state ID (section 8.2.3): a READ without an open.</summary>
+    /// <summary>The anonymous state ID (RFC 8881 section 8.2.3), for a READ without an open.</summary>
     public static StateId Anonymous => default;
 
-    /// <summary>Whatever an operation before it in the same COMPOUND has returned (sections 8.2.3 and 16.2.3.1.2).</summary>
+    /// <summary>
+    /// The state ID that an earlier operation of the same COMPOUND has returned (RFC 8881 sections 8.2.3 and 16.2.3.1.2).
+    /// </summary>
     public static StateId Current => new(1, 0, 0);
 
     public static StateId Read(ref XdrReader reader)

@@ -3,7 +3,7 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>TEST_STATEID and FREE_STATEID, RFC 8881 sections 18.48 and 18.38: which state is gone, and that the client knows it.</summary>
+/// <summary>TEST_STATEID and FREE_STATEID, RFC 8881 sections 18.48 and 18.38: ask which state is gone, and acknowledge the loss.</summary>
 internal static class StateIdCheck
 {
     public static void EncodeTest(ref XdrWriter writer, params ReadOnlySpan<StateId> states)
@@ -14,7 +14,7 @@ internal static class StateIdCheck
             state.Write(ref writer);
     }
 
-    /// <summary>The status of each state ID that was asked for, in their order.</summary>
+    /// <summary>The status of each requested state ID, in order.</summary>
     public static NfsStatus[] DecodeTest(ref XdrReader reader, int asked)
     {
         int count = reader.ReadLength(asked);

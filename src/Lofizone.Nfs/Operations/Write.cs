@@ -3,7 +3,7 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Operations;
 
-/// <summary>How durable a write is when it is answered (stable_how4, RFC 8881 section 18.32).</summary>
+/// <summary>Durability of a write when the server answers (stable_how4, RFC 8881 section 18.32).</summary>
 internal enum Stability
 {
     Unstable = 0,
@@ -11,13 +11,13 @@ internal enum Stability
     FileSync = 2,
 }
 
-/// <summary>WRITE, RFC 8881 section 18.32. The data is not copied into the request: it is sent behind it.</summary>
+/// <summary>WRITE, RFC 8881 section 18.32. The data is not copied into the request but sent behind the request.</summary>
 internal static class Write
 {
     /// <summary>Result of WRITE.</summary>
     public readonly record struct Result(int Count, Stability Committed, ulong Verifier);
 
-    /// <summary>Writes everything up to the length of the data; the data and its padding must follow.</summary>
+    /// <summary>Writes all fields up to the length of the data. The data and its padding must follow.</summary>
     public static void EncodeHead(ref XdrWriter writer, StateId stateId, long offset, Stability stability, int count)
     {
         writer.WriteOperation(OperationCode.Write);

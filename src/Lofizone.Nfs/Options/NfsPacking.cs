@@ -1,6 +1,6 @@
 namespace Lofizone.Nfs.Options;
 
-/// <summary>What may go together in one COMPOUND; each includes the one before it.</summary>
+/// <summary>The operations that may go together in one COMPOUND. Each value includes the values before it.</summary>
 public enum NfsPacking
 {
     /// <summary>Every READ and WRITE goes alone.</summary>

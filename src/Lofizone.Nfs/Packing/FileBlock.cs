@@ -7,7 +7,7 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Packing;
 
-/// <summary>A READ or WRITE of a file, which <see cref="RequestPacker"/> sends together with others, or which goes alone.</summary>
+/// <summary>A READ or WRITE of a file. <see cref="RequestPacker"/> sends the block together with others, or alone.</summary>
 internal sealed class FileBlock : BlockIo
 {
     private CompoundCall? _call;
@@ -15,7 +15,8 @@ internal sealed class FileBlock : BlockIo
     private ValueTaskAwaiter<NfsStatus> _awaiter;
 
     /// <summary>
-    /// Sends the block in a COMPOUND of its own. No data is copied: a WRITE sends the caller's memory, a READ receives into it.
+    /// Sends the block in a COMPOUND of its own. No data is copied: a WRITE sends the caller's memory, and a READ receives into the
+    /// caller's memory.
     /// </summary>
     public void SendAlone(NfsSession session, IPackedFile file)
     {
@@ -45,7 +46,7 @@ internal sealed class FileBlock : BlockIo
         call.End(writer);
     }
 
-    /// <summary>The result of what <see cref="EncodeWrite"/> has encoded.</summary>
+    /// <summary>Decodes the result of a COMPOUND that <see cref="EncodeWrite"/> has encoded.</summary>
     public static Write.Result DecodeWrite(CompoundCall call)
     {
         XdrReader reader = call.ResultOf(OperationCode.Write);

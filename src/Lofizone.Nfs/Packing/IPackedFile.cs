@@ -3,7 +3,7 @@ using Lofizone.Nfs.Session.Calls;
 
 namespace Lofizone.Nfs.Packing;
 
-/// <summary>What the READs and WRITEs of one file carry.</summary>
+/// <summary>The facts of a file that its READs and WRITEs carry.</summary>
 internal interface IPackedFile : ICallOwner
 {
     /// <summary>The server has dropped the file's lock, and the lock is not taken again yet.</summary>
@@ -14,9 +14,9 @@ internal interface IPackedFile : ICallOwner
     /// <summary>Absolute path on the server.</summary>
     string Path { get; }
 
-    /// <summary>The state ID that reads and writes carry now.</summary>
+    /// <summary>The state ID that reads and writes carry at present.</summary>
     StateId StateId { get; }
 
-    /// <summary>How durable a write must be when answered.</summary>
+    /// <summary>The durability that the server must give a write before it answers.</summary>
     Stability Stability { get; }
 }

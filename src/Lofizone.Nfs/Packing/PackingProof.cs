@@ -10,32 +10,32 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Packing;
 
 /// <summary>
-/// Finds out whether the server stores what several WRITEs of one COMPOUND carry, and gives what several READs of one ask for. Not all
-/// servers do. The Linux kernel's server before it used xdr_buf_to_bvec (svc_fill_write_vector in net/sunrpc/svc.c) takes the data of a
-/// WRITE that begins behind the message's first 4 KiB from the start of a page, wherever the data stands in the page, and reports success.
-/// Since the kernel's server reads into pages by nfsd_iter_read (fs/nfsd/vfs.c; seen in 6.12), it puts the data of all READs but the first
-/// into other pages than it sends, and beyond the last page when the READs are many, which ends its kernel thread. No version or name
-/// tells, so the server is made to show what it does: one COMPOUND makes a scratch file beside the image, removes its name, writes random
-/// data, reads the data back and closes. Until that has gone well in the current session, every request goes alone. The server is asked
-/// only when there are requests to pack, and for READs before WRITEs.
+/// Finds out whether the server stores the data of several WRITEs in one COMPOUND, and returns the data of several READs in one COMPOUND.
+/// Some servers do not. The Linux kernel's server before it used xdr_buf_to_bvec (svc_fill_write_vector in net/sunrpc/svc.c) handles a
+/// WRITE wrongly that begins behind the message's first 4 KiB. That server takes the data from the start of a page, wherever in the page
+/// the data stands, and reports success. Since the kernel's server reads into pages by nfsd_iter_read (fs/nfsd/vfs.c; seen in 6.12), it
+/// puts the data of all READs but the first into other pages than it sends. With many READs that server writes beyond the last page, which
+/// ends its kernel thread. Neither a version nor a name tells these servers apart, so each server is tested. One COMPOUND makes a scratch
+/// file beside the image, removes its name, writes random data, reads the data back and closes the file. Until that test has succeeded in
+/// the current session, every request goes alone. The server is tested only when there are requests to pack, and for READs before WRITEs.
 /// </summary>
 /// <remarks>
-/// The COMPOUND works with the current state ID (RFC 8881 section 16.2.3.1.2) and removes the name before it writes: the death of this
-/// process leaves nothing behind, because the server executes all of the COMPOUND or none. Request and reply are together smaller than a
-/// message may be, so that a server that reads beyond the pages it sends finds a page there. A proof counts for one epoch of the session
-/// only: a restarted server may be another version, and must prove it anew.
+/// The COMPOUND works with the current state ID (RFC 8881 section 16.2.3.1.2) and removes the name before it writes. The death of this
+/// process therefore leaves nothing behind, because the server executes all of the COMPOUND or none. Request and reply are together smaller
+/// than a message may be, so that a server that reads beyond the pages it sends finds a page there. A proof counts for one epoch of the
+/// session only: a restarted server may have another version, and must be tested anew.
 /// </remarks>
 internal sealed class PackingProof(NfsSession session)
 {
-    /// <summary>Scratch files begin with this; what follows is random.</summary>
+    /// <summary>Prefix of the names of scratch files; a random part follows.</summary>
     public const string NamePrefix = ".lofizone-probe-";
 
     /// <summary>
-    /// Lengths of the pieces, used again and again: blocks as they are packed, at changing places of the message's pages, bytes.
+    /// Lengths of the pieces in bytes, used again and again: blocks of packed sizes, at changing places of the message's pages.
     /// </summary>
     private static readonly int[] _lengths = [512, 1024, 4096, 4096, 4096, 512, 8192, 4096, 1536, 4096, 16384, 4096];
 
-    /// <summary>A server that could not or would not say is asked again after this time.</summary>
+    /// <summary>Time after which a server without a clear result is tested again.</summary>
     private static readonly TimeSpan _pause = TimeSpan.FromMinutes(1);
 
     private const int Least = 2;
@@ -44,13 +44,16 @@ internal sealed class PackingProof(NfsSession session)
     private const int OwnerBytes = 16;
     private const uint ScratchMode = 0x180;
 
-    /// <summary>Bytes of heads, names and the owner.</summary>
+    /// <summary>Room for heads, names and the owner, bytes.</summary>
     private const int HeadBytes = 2048;
 
-    /// <summary>Bytes of a LOOKUP of one name, at most.</summary>
+    /// <summary>Largest size of a LOOKUP of one name, bytes.</summary>
     private const int NameBytes = 264;
 
-    /// <summary>SEQUENCE, two ways to the directory without the names, OPEN, GETFH, SAVEFH, REMOVE, RESTOREFH, READ twice, CLOSE.</summary>
+    /// <summary>
+    /// Operations without the LOOKUPs, READs and WRITEs: SEQUENCE, two ways to the directory without the names, OPEN, GETFH, SAVEFH,
+    /// REMOVE, RESTOREFH, READ twice, CLOSE.
+    /// </summary>
     private const int OtherOperations = 11;
 
     private readonly NfsClientOptions _options = session.Options;
@@ -59,16 +62,18 @@ internal sealed class PackingProof(NfsSession session)
     private int _asking;
 
     /// <summary>
-    /// The epoch for which several READs may go in one COMPOUND, see <see cref="CompoundCall.Epoch"/>; null when they must not now.
+    /// The epoch for which several READs may go in one COMPOUND, see <see cref="CompoundCall.Epoch"/>; null when they may not at present.
     /// </summary>
     public long? ReadsEpoch => EpochOf(_reads);
 
-    /// <summary>The same for several WRITEs, and READs and WRITEs together.</summary>
+    /// <summary>
+    /// The epoch for which several WRITEs, and READs and WRITEs together, may go in one COMPOUND; null when they may not at present.
+    /// </summary>
     public long? AllEpoch => EpochOf(_all);
 
-    /// <summary>Called when requests wait for each other: asks the server, unless it was asked lately. Never waits.</summary>
-    /// <param name="file">The scratch file is made in its directory; nothing is asked for one that is fenced.</param>
-    /// <param name="wanted">What waits; several WRITEs are tried when several READs are known to go well.</param>
+    /// <summary>Tests the server, unless the server was tested lately. Called when requests wait for each other. Never waits.</summary>
+    /// <param name="file">The scratch file is made in this file's directory. A fenced file starts no test.</param>
+    /// <param name="wanted">The kind of the waiting requests. Several WRITEs are tested when several READs are known to succeed.</param>
     public void Ask(IPackedFile file, NfsPacking wanted)
     {
         long epoch = session.Epoch;
@@ -101,13 +106,14 @@ internal sealed class PackingProof(NfsSession session)
             if (whole is { } shown)
                 rung.Note(epoch, shown);
             session.Statistics.SetPacking(rung.Packing, whole);
-            // The server was restarted meanwhile: the server that runs now is asked without a pause.
+            // The server was restarted during the test. The new server is tested without a pause.
             if (epoch != session.Epoch)
                 rung.AskedAt = 0;
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // No answer in time, or closed, or fenced: nothing is known, and requests go alone as before.
+            // There was no answer in time, or the client is closed, or the file is fenced. The test has no result, and requests go alone as
+            // before.
             session.Statistics.SetPacking(rung.Packing, null);
         }
         finally
@@ -117,8 +123,8 @@ internal sealed class PackingProof(NfsSession session)
     }
 
     /// <summary>
-    /// Null when the server does not take the COMPOUND (no right to make files there, no room, fewer operations); with the epoch of the
-    /// question.
+    /// The result of one test, with the test's epoch. Null when the server does not accept the COMPOUND (no right to make files there, no
+    /// room, fewer operations).
     /// </summary>
     private async Task<(bool? Whole, long Epoch)> TryAsync(IPackedFile file, NfsPacking packing)
     {
@@ -193,7 +199,7 @@ internal sealed class PackingProof(NfsSession session)
             Lookup.Encode(ref writer, name);
     }
 
-    /// <summary>True when the data read is the data written; null when not all of the data was taken or given back.</summary>
+    /// <summary>True when the data read is the data written. Null when the server has not stored or returned all of the data.</summary>
     private static bool? Decode(CompoundCall call, Scratch scratch)
     {
         XdrReader reader = call.Results;
@@ -239,13 +245,13 @@ internal sealed class PackingProof(NfsSession session)
     }
 
     /// <summary>
-    /// The COMPOUND ended early: closes what the COMPOUND has opened, and removes the name if it still stands. If this fails, the end of
-    /// the lease does it.
+    /// Closes the scratch file of a COMPOUND that ended early, and removes the name if the name still exists. If the cleaning fails, the
+    /// end of the lease closes the file.
     /// </summary>
     private async Task CleanAsync(CompoundCall call, Scratch scratch)
     {
         int behindOpen = 1 + 1 + scratch.Directory.Length + 2;
-        // The last result is the one that failed.
+        // The last result is that of the operation that failed.
         if (call.ResultCount <= behindOpen)
             return;
         XdrReader reader = call.Results;
@@ -274,8 +280,8 @@ internal sealed class PackingProof(NfsSession session)
     }
 
     /// <summary>
-    /// For READs: one WRITE, and its data read in pieces. For all: WRITEs with READs among them, as requests are mixed, and all of their
-    /// data.
+    /// The pieces of the test. For READs: one WRITE, whose data is read in pieces. For all: WRITEs with READs among them, as real requests
+    /// are mixed, which together cover all of the data.
     /// </summary>
     private static IEnumerable<Transfer> Plan(NfsPacking packing, int[] lengths)
     {
@@ -295,7 +301,7 @@ internal sealed class PackingProof(NfsSession session)
             yield return new Transfer(IsWrite: false, 0, sum);
     }
 
-    /// <summary>A WRITE or READ of the scratch file, bytes.</summary>
+    /// <summary>A WRITE or READ of the scratch file, in bytes.</summary>
     private readonly record struct Transfer(bool IsWrite, int At, int Length)
     {
         public ReadOnlySpan<byte> Of(byte[] data) => data.AsSpan(At, Length);
@@ -304,7 +310,7 @@ internal sealed class PackingProof(NfsSession session)
     /// <summary>A file that exists within one COMPOUND.</summary>
     private sealed record Scratch(string[] Directory, string Name, Transfer[] Plan, byte[] Data);
 
-    /// <summary>What is known of one way to pack.</summary>
+    /// <summary>The knowledge about one way to pack.</summary>
     private sealed class Rung(NfsPacking packing)
     {
         private long _proven = NoEpoch;
@@ -312,7 +318,7 @@ internal sealed class PackingProof(NfsSession session)
 
         public NfsPacking Packing => packing;
 
-        /// <summary>When the server was asked last; 0 for never, or when the last question need not count.</summary>
+        /// <summary>Time stamp of the last test; 0 when there was no test, or when the last test need not count.</summary>
         public long AskedAt { get; set; }
 
         public bool IsProven(long epoch) => Volatile.Read(ref _proven) == epoch;

@@ -1,22 +1,24 @@
 namespace Lofizone.Nfs.Packing;
 
 /// <summary>
-/// How many calls are worth having in flight, judged by how long their answers take (the reasoning of TCP Vegas: Brakmo and Peterson,
-/// 1994). A server that works on calls in parallel answers each call as fast as a single one: the window grows, and no request waits to be
-/// packed. A server that works on one call after the other answers the later, the more calls there are. Further calls would only queue at
-/// that server, so requests are better packed into fewer calls. Not thread-safe.
+/// The number of calls that are worth having in flight, judged by the time of their answers (the reasoning of TCP Vegas: Brakmo and
+/// Peterson, 1994). A server that works on calls in parallel answers each call as fast as a single call. The window then grows, and no
+/// request waits to be packed. A server that works on one call after the other answers more slowly the more calls there are. Further calls
+/// would only queue at that server, so requests are better packed into fewer calls. Not thread-safe.
 /// </summary>
 internal sealed class PackingWindow
 {
-    /// <summary>Fewest calls: the one that is being executed, and the next one on its way.</summary>
+    /// <summary>Least number of calls: the call that is being executed, and the next call on its way.</summary>
     public const int Least = 2;
 
-    /// <summary>Calls that wait at the server: below this the window grows, above <see cref="TooManyQueued"/> it shrinks.</summary>
+    /// <summary>
+    /// Number of calls that wait at the server below which the window grows. Above <see cref="TooManyQueued"/> the window shrinks.
+    /// </summary>
     public const double FewQueued = 1.0;
 
     public const double TooManyQueued = 2.5;
 
-    /// <summary>For how long the shortest answer time counts: a server may become slower for good.</summary>
+    /// <summary>Time for which the shortest answer time counts. A server may become slower for good.</summary>
     public static readonly TimeSpan BaseLife = TimeSpan.FromSeconds(10);
 
     private readonly int _limit;
@@ -27,20 +29,20 @@ internal sealed class PackingWindow
     private int _answers;
     private bool _wasFull;
 
-    /// <param name="limit">The most, 1 or more; also the size at first.</param>
+    /// <param name="limit">Largest size of the window, 1 or more; also the first size.</param>
     public PackingWindow(int limit) => Size = _limit = limit;
 
-    /// <summary>Calls that may be in flight.</summary>
+    /// <summary>Number of calls that may be in flight.</summary>
     public int Size { get; private set; }
 
-    /// <summary>Requests had to wait because the window was full.</summary>
+    /// <summary>Notes that requests had to wait because the window was full.</summary>
     public void OnFull() => _wasFull = true;
 
-    /// <summary>A call was answered.</summary>
-    /// <param name="latency">From sending to answer.</param>
-    /// <param name="operations">READs and WRITEs in it.</param>
-    /// <param name="inFlight">Calls in flight when it was sent, with itself.</param>
-    /// <param name="now">Any clock that only goes forward.</param>
+    /// <summary>Notes that a call was answered.</summary>
+    /// <param name="latency">Time from sending to answer.</param>
+    /// <param name="operations">Number of READs and WRITEs in the call.</param>
+    /// <param name="inFlight">Number of calls in flight when the call was sent, the call itself included.</param>
+    /// <param name="now">Time of any clock that only goes forward.</param>
     public void OnAnswer(TimeSpan latency, int operations, int inFlight, TimeSpan now)
     {
         double each = Math.Max(latency.TotalMicroseconds, 1) / operations;
@@ -50,7 +52,7 @@ internal sealed class PackingWindow
         }
         _nextBase = Math.Min(_nextBase, each);
         _base = Math.Min(_base, each);
-        // The calls in flight that waited at the server: none if this call took as long as a call alone.
+        // Number of calls in flight that waited at the server. The number is 0 if this call took as long as a call alone.
         _excess += inFlight * (1 - _base / each);
         if (++_answers < Math.Max(inFlight, Least))
             return;

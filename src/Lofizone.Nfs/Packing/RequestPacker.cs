@@ -13,24 +13,24 @@ namespace Lofizone.Nfs.Packing;
 
 /// <summary>
 /// Sends the READs and WRITEs of one file. A large request goes alone, at once. While few calls are in flight, a small request goes alone
-/// and at once, too. Beyond the <see cref="PackingWindow"/> small requests wait for the next answer and go together in one COMPOUND, which
-/// saves the server and this client most of what a call costs. A request is held back only while calls are in flight, and their answers
-/// send it.
+/// and at once, too. Beyond the <see cref="PackingWindow"/> small requests wait for the next answer and go together in one COMPOUND. That
+/// saves server and client most of the cost of a call. A request is held back only while calls are in flight, and the answers to those
+/// calls send the request.
 /// </summary>
 /// <remarks>
-/// The operations of a COMPOUND before the one that failed have been executed and have their results. The operations behind it have not
-/// been executed, and are sent again. Requests to overlapping ranges are never under way at once (the caller sees to it), so the order of
-/// requests does not matter.
+/// The server has executed the operations of a COMPOUND before the failed operation, and has returned their results. The server has not
+/// executed the operations behind the failed operation, and they are sent again. The caller never has two requests to overlapping ranges
+/// under way, so the order of requests does not matter.
 /// </remarks>
 internal sealed class RequestPacker
 {
-    /// <summary>Requests up to this size, bytes, may go together. Larger ones gain nothing by it.</summary>
+    /// <summary>Largest size of a request that may go together with others, bytes. Larger requests gain nothing by that.</summary>
     public const int SmallBytes = 32 << 10;
 
-    /// <summary>Data of one COMPOUND in one direction, bytes.</summary>
+    /// <summary>Limit for the data of one COMPOUND in one direction, bytes.</summary>
     public const int DataBytes = 128 << 10;
 
-    /// <summary>SEQUENCE and PUTFH.</summary>
+    /// <summary>Number of operations before the READs and WRITEs: SEQUENCE and PUTFH.</summary>
     private const int FixedOperations = 2;
 
     private const int HeadBytes = 1024;
@@ -58,26 +58,27 @@ internal sealed class RequestPacker
     }
 
     /// <summary>
-    /// The limit as the session is now, bytes; 0 before the session is there, because a resumed file is older than its session.
+    /// Largest size of a small request in the current session, bytes. 0 before there is a session, because a resumed file is older than its
+    /// session.
     /// </summary>
     private int SmallLimit => _session.Options.Packing != NfsPacking.None ? Math.Min(SmallBytes, DataLimit) : 0;
 
-    /// <summary>READs and WRITEs in one COMPOUND, at most. Lowered when the server refuses so many.</summary>
+    /// <summary>Largest number of READs and WRITEs in one COMPOUND. Lowered when the server refuses so many.</summary>
     public int Most => Math.Max(1, Math.Min(_most, _session.MaxOperations - FixedOperations));
 
     /// <summary>
-    /// Data of one COMPOUND in one direction as the session is now, bytes: no more of a message than the server has shown that it fills
-    /// right.
+    /// Limit for the data of one COMPOUND in one direction in the current session, bytes: the part of a message that the server has proved
+    /// to fill correctly.
     /// </summary>
     private int DataLimit => Math.Min(DataBytes, MessageBytes / 2);
 
     /// <summary>
-    /// Data of one COMPOUND in both directions: the Linux kernel's server has the pages of one message for a request and its reply
-    /// together.
+    /// Limit for the data of one COMPOUND in both directions, bytes. The Linux kernel's server has the pages of one message for a request
+    /// and its reply together.
     /// </summary>
     private int MessageBytes => Math.Min(_session.MaxReadBytes, _session.MaxWriteBytes);
 
-    /// <summary>Calls that may be in flight before requests wait for each other.</summary>
+    /// <summary>Number of calls that may be in flight before requests wait for each other.</summary>
     public int Window
     {
         get
@@ -95,7 +96,7 @@ internal sealed class RequestPacker
         _blocks.Return(io);
     }
 
-    /// <summary>Sends the request; a small one may be kept until an answer arrives. Completes when the request is answered.</summary>
+    /// <summary>Sends the request. A small request may be held until an answer arrives. Completes when the request is answered.</summary>
     public ValueTask<NfsStatus> SendAsync(FileBlock io)
     {
         ValueTask<NfsStatus> completion = io.Completion;
@@ -124,15 +125,13 @@ internal sealed class RequestPacker
     }
 
     /// <summary>
-    /// The waiting requests are at least half of what a call carries if all requests are spread over the window. The callers of a large
-    /// COMPOUND come back one by one when it is answered, and the first of them must not go alone. True whenever nothing is in flight, or
-    /// the window is as wide as there are requests. The gate is held.
+    /// Tells whether the waiting requests are at least half of what one call carries when all requests are spread over the window. The
+    /// callers of a large COMPOUND return one by one when it is answered, and the first of them must not go alone. True whenever no call is
+    /// in flight, or the window is as large as the number of requests. The gate is held.
     /// </summary>
     private bool IsWorthACall => _inFlight == 0 || 2L * _window.Size * _queue.Count >= _requestsInFlight + _queue.Count;
 
-    /// <summary>
-    /// The next COMPOUND, filled from the queue; null when there is nothing to send or the window is full. The gate is held.
-    /// </summary>
+    /// <summary>The next COMPOUND, filled from the queue. Null when no request waits or the window is full. The gate is held.</summary>
     private Flight? NextFlight()
     {
         if (_queue.First is not { } first)
@@ -176,7 +175,7 @@ internal sealed class RequestPacker
         return flight;
     }
 
-    /// <summary>Requests could have gone together if the server were known to take them. The gate is held.</summary>
+    /// <summary>Notes that requests could have gone together if the server were known to support that. The gate is held.</summary>
     private void Want(bool hasWrite)
     {
         if (hasWrite || _wanted == NfsPacking.None)
@@ -188,7 +187,7 @@ internal sealed class RequestPacker
         CompoundCall call = flight.Call;
         List<BlockIo> requests = flight.Requests;
         int done = status == NfsStatus.Ok ? requests.Count : call.PartsDone;
-        // The request that failed gets the status. The server has not looked at the requests behind it.
+        // The request that failed gets the status. The server has not executed the requests behind the failed one.
         int ended = done;
         if (status != NfsStatus.Ok)
         {
@@ -206,7 +205,8 @@ internal sealed class RequestPacker
             _inFlight--;
             _requestsInFlight -= requests.Count;
         }
-        // Before the waiters wake, so that the server has work meanwhile. A failure may fence the file, so there the waiter comes first.
+        // The next call is sent before the waiters wake, so that the server has work in the meantime. A failure may fence the file, so the
+        // waiters of a failed call wake first.
         if (status == NfsStatus.Ok)
             Pump();
         for (int i = 0; i < ended; i++)
@@ -267,7 +267,7 @@ internal sealed class RequestPacker
             _most = fits;
     }
 
-    /// <summary>A COMPOUND and the requests it carries; used again and again.</summary>
+    /// <summary>A COMPOUND and the requests in it, used again and again.</summary>
     private sealed class Flight
     {
         private readonly RequestPacker _packer;
@@ -285,12 +285,12 @@ internal sealed class RequestPacker
 
         public List<BlockIo> Requests { get; } = [];
 
-        /// <summary>Calls in flight when this one was sent, this one included.</summary>
+        /// <summary>Number of calls in flight when this call was sent, this call included.</summary>
         public int InFlight { get; set; }
 
         /// <summary>
-        /// The epoch of the session for which the server has shown that it takes several requests. A COMPOUND of several is sent in that
-        /// epoch only.
+        /// The session's epoch for which the server has proved that it executes several requests in one COMPOUND. A COMPOUND of several
+        /// requests is sent in that epoch only.
         /// </summary>
         public long? ProvenEpoch { get; set; }
 
@@ -316,7 +316,7 @@ internal sealed class RequestPacker
                 bytes += CompoundCall.PartHeadBytes + (request.IsWrite ? request.Length + XdrReader.Padding(request.Length) : 0);
             Call.Reserve(Math.Max(bytes, CompoundCall.RequestBytes));
             XdrWriter writer = _packer._session.Begin(Call, cache: false, inline: true);
-            // A session made anew meanwhile refuses a call of an older epoch, and the callers ask again.
+            // A newer session refuses a call of an older epoch, and the callers repeat their requests.
             Call.Epoch = ProvenEpoch ?? Call.Epoch;
             FileHandle.EncodePut(ref writer, file.Handle);
             StateId stateId = file.StateId;

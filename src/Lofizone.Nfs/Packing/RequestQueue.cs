@@ -3,7 +3,7 @@ using Lofizone.Nfs.Session.Calls;
 namespace Lofizone.Nfs.Packing;
 
 /// <summary>
-/// A queue in which requests that must go again return to the front. A ring, which allocates only while it grows. Not thread-safe.
+/// A queue of requests. A request that must be sent again returns to the front. The ring allocates only while it grows. Not thread-safe.
 /// </summary>
 internal sealed class RequestQueue
 {

@@ -8,7 +8,9 @@ internal static class ArgumentsText
     private const uint CreateExclusive = 2;
     private const uint CreateExclusive41 = 3;
 
-    /// <summary>Writes the fields of one operation; false when it is none that this client sends, and its end is not known.</summary>
+    /// <summary>
+    /// Writes the fields of one operation. False when this client does not send the operation, whose end is then not known.
+    /// </summary>
     public static bool Write(OperationCode operation, ref FieldText fields)
     {
         switch (operation)
@@ -72,7 +74,8 @@ internal static class ArgumentsText
                 Lock(operation, ref fields);
                 return true;
             case OperationCode.BindConnToSession or OperationCode.ExchangeId or OperationCode.CreateSession or OperationCode.DestroySession
-                or OperationCode.Sequence or OperationCode.TestStateId or OperationCode.FreeStateId or OperationCode.DestroyClientId or OperationCode.ReclaimComplete:
+                or OperationCode.Sequence or OperationCode.TestStateId or OperationCode.FreeStateId or OperationCode.DestroyClientId
+                or OperationCode.ReclaimComplete:
                 Session(operation, ref fields);
                 return true;
             default:
@@ -133,7 +136,7 @@ internal static class ArgumentsText
         }
     }
 
-    /// <summary>RFC 7862.</summary>
+    /// <summary>Operations of RFC 7862.</summary>
     private static bool Space(OperationCode operation, ref FieldText fields)
     {
         switch (operation)
@@ -161,7 +164,7 @@ internal static class ArgumentsText
                     return true;
                 fields.Bool("consecutive");
                 fields.Bool("synchronous");
-                // A copy from another server is none of this client's: its netloc4 is not read.
+                // This client never copies from another server, so the addresses of source servers (netloc4) are not read.
                 return fields.UInt32("source_servers") == 0;
             default:
                 return false;
@@ -226,7 +229,7 @@ internal static class ArgumentsText
             LockOwner(ref fields);
     }
 
-    /// <summary>locker4: a new owner under an open, or one that has locked before.</summary>
+    /// <summary>locker4: either a new lock owner under an open, or an owner that has locked before.</summary>
     private static void Locker(ref FieldText fields)
     {
         if (fields.Bool("new_lock_owner"))

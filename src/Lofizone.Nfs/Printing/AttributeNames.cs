@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Lofizone.Nfs.Printing;
 
-/// <summary>How an attribute's value is encoded.</summary>
+/// <summary>Encoding of an attribute's value.</summary>
 internal enum AttributeForm
 {
-    /// <summary>Not known here.</summary>
+    /// <summary>An encoding that this table does not know.</summary>
     Other,
     UInt32,
     UInt64,
@@ -20,23 +20,25 @@ internal enum AttributeForm
 /// <summary>Names and forms of the attributes of RFC 8881 section 5.8 and RFC 7862 section 12.2 by their numbers.</summary>
 internal static class AttributeNames
 {
-    /// <summary>Attribute numbers end below it.</summary>
+    /// <summary>Number above all attribute numbers in the table.</summary>
     public const int Limit = 96;
 
     private static readonly string[] _names =
     [
-        "supported_attrs", "type", "fh_expire_type", "change", "size", "link_support", "symlink_support", "named_attr", "fsid", "unique_handles",
-        "lease_time", "rdattr_error", "acl", "aclsupport", "archive", "cansettime", "case_insensitive", "case_preserving", "chown_restricted",
-        "filehandle", "fileid", "files_avail", "files_free", "files_total", "fs_locations", "hidden", "homogeneous", "maxfilesize", "maxlink",
-        "maxname", "maxread", "maxwrite", "mimetype", "mode", "no_trunc", "numlinks", "owner", "owner_group", "quota_avail_hard", "quota_avail_soft",
-        "quota_used", "rawdev", "space_avail", "space_free", "space_total", "space_used", "system", "time_access", "time_access_set", "time_backup",
-        "time_create", "time_delta", "time_metadata", "time_modify", "time_modify_set", "mounted_on_fileid", "dir_notif_delay", "dirent_notif_delay",
-        "dacl", "sacl", "change_policy", "fs_status", "fs_layout_types", "layout_hint", "layout_types", "layout_blksize", "layout_alignment",
-        "fs_locations_info", "mdsthreshold", "retention_get", "retention_set", "retentevt_get", "retentevt_set", "retention_hold", "mode_set_masked",
-        "suppattr_exclcreat", "fs_charset_cap", "clone_blksize", "space_freed", "change_attr_type", "sec_label", "mode_umask", "xattr_support",
+        "supported_attrs", "type", "fh_expire_type", "change", "size", "link_support", "symlink_support", "named_attr", "fsid",
+        "unique_handles", "lease_time", "rdattr_error", "acl", "aclsupport", "archive", "cansettime", "case_insensitive", "case_preserving",
+        "chown_restricted", "filehandle", "fileid", "files_avail", "files_free", "files_total", "fs_locations", "hidden", "homogeneous",
+        "maxfilesize", "maxlink", "maxname", "maxread", "maxwrite", "mimetype", "mode", "no_trunc", "numlinks", "owner", "owner_group",
+        "quota_avail_hard", "quota_avail_soft", "quota_used", "rawdev", "space_avail", "space_free", "space_total", "space_used", "system",
+        "time_access", "time_access_set", "time_backup", "time_create", "time_delta", "time_metadata", "time_modify", "time_modify_set",
+        "mounted_on_fileid", "dir_notif_delay", "dirent_notif_delay", "dacl", "sacl", "change_policy", "fs_status", "fs_layout_types",
+        "layout_hint", "layout_types", "layout_blksize", "layout_alignment", "fs_locations_info", "mdsthreshold", "retention_get",
+        "retention_set", "retentevt_get", "retentevt_set", "retention_hold", "mode_set_masked", "suppattr_exclcreat", "fs_charset_cap",
+        "clone_blksize", "space_freed", "change_attr_type", "sec_label", "mode_umask", "xattr_support",
     ];
 
-    public static string Of(int attribute) => attribute < _names.Length ? _names[attribute] : string.Create(CultureInfo.InvariantCulture, $"attribute{attribute}");
+    public static string Of(int attribute) =>
+        attribute < _names.Length ? _names[attribute] : string.Create(CultureInfo.InvariantCulture, $"attribute{attribute}");
 
     public static AttributeForm FormOf(int attribute) => attribute switch
     {

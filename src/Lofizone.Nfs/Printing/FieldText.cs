@@ -7,8 +7,8 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Printing;
 
 /// <summary>
-/// Reads XDR fields of an encoded message and writes each as "name value". What identifies state is written out, what would let others
-/// pretend to be this client (owners) or is the users' own (data) only by its length.
+/// Reads XDR fields of an encoded message and writes each as "name value". Identifiers of state are written in full. Owners, with which
+/// others could pretend to be this client, and the users' data are written by their length only.
 /// </summary>
 /// <exception cref="XdrException">Thrown by every member that reads, when the bytes end early or break a bound.</exception>
 internal ref struct FieldText(ReadOnlySpan<byte> message, StringBuilder text, bool dataLeftOut)
@@ -20,7 +20,7 @@ internal ref struct FieldText(ReadOnlySpan<byte> message, StringBuilder text, bo
 
     public readonly int Remaining => _reader.Remaining;
 
-    /// <summary>A word that is not a field by itself: a count, a discriminant.</summary>
+    /// <summary>Reads a word that is not a field by itself: a count or a discriminant.</summary>
     public uint Take() => _reader.ReadUInt32();
 
     public readonly void Write(string words) => text.Append(words);
@@ -32,7 +32,7 @@ internal ref struct FieldText(ReadOnlySpan<byte> message, StringBuilder text, bo
         return value;
     }
 
-    /// <summary>An unsigned hyper integer; all ones, which stands for "to the end" in lengths, is written so.</summary>
+    /// <summary>An unsigned hyper integer. All ones, which stands for "to the end" in lengths, is written as such.</summary>
     public void UInt64(string name)
     {
         ulong value = _reader.ReadUInt64();
@@ -44,7 +44,7 @@ internal ref struct FieldText(ReadOnlySpan<byte> message, StringBuilder text, bo
 
     public void Hex32(string name) => text.Append(CultureInfo.InvariantCulture, $" {name} 0x{_reader.ReadUInt32():x}");
 
-    /// <summary>Identifiers and verifiers, which are no numbers to count by.</summary>
+    /// <summary>An identifier or verifier, in hexadecimal.</summary>
     public void Hex64(string name) => text.Append(CultureInfo.InvariantCulture, $" {name} {_reader.ReadUInt64():x16}");
 
     public bool Bool(string name)
@@ -54,7 +54,7 @@ internal ref struct FieldText(ReadOnlySpan<byte> message, StringBuilder text, bo
         return value;
     }
 
-    /// <summary>A number that has a name; one without stays a number.</summary>
+    /// <summary>A number that has a name. A number without a name stays a number.</summary>
     public uint Enum(string name, params ReadOnlySpan<string> names)
     {
         uint value = _reader.ReadUInt32();
@@ -65,7 +65,7 @@ internal ref struct FieldText(ReadOnlySpan<byte> message, StringBuilder text, bo
         return value;
     }
 
-    /// <summary>Bits that have names, the lowest first; what has none stays a number.</summary>
+    /// <summary>Bits that have names, the lowest first. Bits without a name are written as a number.</summary>
     public void Flags(string name, params ReadOnlySpan<string> names)
     {
         uint value = _reader.ReadUInt32();
@@ -85,7 +85,7 @@ internal ref struct FieldText(ReadOnlySpan<byte> message, StringBuilder text, bo
             text.Append(CultureInfo.InvariantCulture, $"{between}0x{value:x}");
     }
 
-    /// <summary>Bytes that mean something to the server only: their number, and a checksum by which they are known again.</summary>
+    /// <summary>Bytes that only the server understands: their number, and a checksum by which a reader recognizes them.</summary>
     public void Opaque(string name, int maximum = MaxOpaqueBytes)
     {
         ReadOnlySpan<byte> value = _reader.ReadOpaque(maximum);
@@ -137,9 +137,9 @@ internal ref struct FieldText(ReadOnlySpan<byte> message, StringBuilder text, bo
         return mask;
     }
 
-    /// <summary>fattr4 (RFC 8881 section 3.3.7): each value, as far as the form of the attributes is known here; the others by their bytes.</summary>
-    /// <param name="name">Of the field.</param>
-    /// <param name="set">The attributes are set, not told: times carry how they are set.</param>
+    /// <summary>fattr4 (RFC 8881 section 3.3.7): each value with a known form; the rest by its bytes.</summary>
+    /// <param name="name">The field's name.</param>
+    /// <param name="set">True when the attributes are set, not reported. Times then carry the way in which they are set (settime4).</param>
     public void Attributes(string name, bool set = false)
     {
         Bitmap mask = Operations.Bitmap.Read(ref _reader);
@@ -159,10 +159,10 @@ internal ref struct FieldText(ReadOnlySpan<byte> message, StringBuilder text, bo
         text.Append(" }");
     }
 
-    /// <summary>A count of elements that follow; more than a message holds is refused.</summary>
+    /// <summary>Reads the count of the elements that follow. A count that no message can hold is refused.</summary>
     public int Count() => _reader.ReadLength(MaxArray);
 
-    /// <summary>False when the attribute's form is not known, so that nothing behind it can be read either.</summary>
+    /// <summary>Writes one attribute. False when the attribute's form is not known; the rest can't be read then.</summary>
     private bool Attribute(int attribute, bool set)
     {
         string name = AttributeNames.Of(attribute);
@@ -201,7 +201,7 @@ internal ref struct FieldText(ReadOnlySpan<byte> message, StringBuilder text, bo
     /// <summary>nfstime4: seconds since 1970 and nanoseconds.</summary>
     private void Time(string name) => text.Append(CultureInfo.InvariantCulture, $" {name} {_reader.ReadInt64()}.{_reader.ReadUInt32():d9}");
 
-    /// <summary>FNV-1a: tells one handle from another for a reader's eye, and nothing more.</summary>
+    /// <summary>FNV-1a. The hash only helps a reader to tell handles apart.</summary>
     private static uint Checksum(ReadOnlySpan<byte> bytes)
     {
         uint sum = 2166136261;

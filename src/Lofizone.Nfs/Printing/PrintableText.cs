@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Lofizone.Nfs.Printing;
 
-/// <summary>Text from the wire made safe for a line of a log: no byte of it may end the line or command a terminal.</summary>
+/// <summary>Makes text from the wire safe for a line of a log: no byte of the text may end the line or command a terminal.</summary>
 internal static class PrintableText
 {
-    /// <summary>Bytes shown of one text; names may have 255 on every common file system.</summary>
+    /// <summary>Limit for the shown part of a text, bytes. Names may have 255 bytes on every common file system.</summary>
     private const int LimitBytes = 255;
 
-    /// <summary>In quotes; what is no printable ASCII becomes a dot.</summary>
+    /// <summary>Writes the text in quotes; each byte that is not printable ASCII becomes a dot.</summary>
     public static void Quote(ReadOnlySpan<byte> bytes, StringBuilder text)
     {
         text.Append('"');

@@ -5,12 +5,12 @@ namespace Lofizone.Nfs.Printing;
 /// <summary>Results of the operations that this client sends, behind their status, with the field names of RFC 7863.</summary>
 internal static class ResultsText
 {
-    /// <summary>Writes the fields of one result; false when its end is not known.</summary>
+    /// <summary>Writes the fields of one result. False when the result's end is not known.</summary>
     public static bool Write(OperationCode operation, NfsStatus status, ref FieldText fields)
     {
         switch (operation)
         {
-            // The one result that is there whatever the status (section 18.30.2).
+            // SETATTR has its result whatever the status (RFC 8881 section 18.30.2).
             case OperationCode.SetAttr:
                 fields.Bitmap("attrsset");
                 return true;
@@ -22,8 +22,10 @@ internal static class ResultsText
                 return true;
             case var _ when status != NfsStatus.Ok:
                 return true;
-            case OperationCode.PutFh or OperationCode.PutRootFh or OperationCode.SaveFh or OperationCode.RestoreFh or OperationCode.Lookup or OperationCode.LockT or OperationCode.DestroySession
-                or OperationCode.DestroyClientId or OperationCode.FreeStateId or OperationCode.ReclaimComplete or OperationCode.Allocate or OperationCode.Deallocate
+            case OperationCode.PutFh or OperationCode.PutRootFh or OperationCode.SaveFh or OperationCode.RestoreFh or OperationCode.Lookup
+                or OperationCode.LockT or OperationCode.DestroySession
+                or OperationCode.DestroyClientId or OperationCode.FreeStateId or OperationCode.ReclaimComplete or OperationCode.Allocate
+                or OperationCode.Deallocate
                 or OperationCode.OffloadCancel or OperationCode.Clone:
                 return true;
             case OperationCode.Access:

@@ -1,6 +1,6 @@
 namespace Lofizone.Nfs.Printing;
 
-/// <summary>What calls and replies of the session operations have in common (RFC 8881 sections 18.35 and 18.36).</summary>
+/// <summary>Fields that calls and replies of the session operations have in common (RFC 8881 sections 18.35 and 18.36).</summary>
 internal static class SessionText
 {
     /// <summary>channel_attrs4.</summary>

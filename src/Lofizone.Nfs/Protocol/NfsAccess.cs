@@ -1,6 +1,6 @@
 namespace Lofizone.Nfs.Protocol;
 
-/// <summary>Rights that ACCESS tells about (RFC 8881 section 18.1.1).</summary>
+/// <summary>Rights that ACCESS reports (RFC 8881 section 18.1.1).</summary>
 [Flags]
 public enum NfsAccess
 {

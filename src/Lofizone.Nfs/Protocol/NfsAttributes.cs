@@ -1,6 +1,6 @@
 namespace Lofizone.Nfs.Protocol;
 
-/// <summary>What stands at a path (nfs_ftype4, RFC 8881 section 3.3.1).</summary>
+/// <summary>Type of a file (nfs_ftype4, RFC 8881 section 3.3.1).</summary>
 public enum NfsFileType
 {
     Regular = 1,
@@ -14,7 +14,7 @@ public enum NfsFileType
     NamedAttribute = 9,
 }
 
-/// <summary>Attributes of a file (RFC 8881 section 5). Values the server does not have are 0 or empty.</summary>
+/// <summary>Attributes of a file (RFC 8881 section 5). A value that the server does not support is 0 or empty.</summary>
 public sealed record NfsAttributes
 {
     public NfsFileType Type { get; init; } = NfsFileType.Regular;
@@ -22,10 +22,10 @@ public sealed record NfsAttributes
     /// <summary>Length in bytes.</summary>
     public long Size { get; init; }
 
-    /// <summary>Bytes that take space on the server.</summary>
+    /// <summary>Space that the file takes on the server, bytes.</summary>
     public long SpaceUsed { get; init; }
 
-    /// <summary>Changes whenever data or attributes change.</summary>
+    /// <summary>A value that changes whenever data or attributes change.</summary>
     public ulong Change { get; init; }
 
     public ulong FileId { get; init; }
@@ -35,12 +35,12 @@ public sealed record NfsAttributes
 
     public uint Links { get; init; }
 
-    /// <summary>Owner as the server names it: a number or user@domain.</summary>
+    /// <summary>The owner in the server's form: a number or user@domain.</summary>
     public string Owner { get; init; } = "";
 
     public string Group { get; init; } = "";
 
-    /// <summary>Last change of the data.</summary>
+    /// <summary>Time of the last change of the data.</summary>
     public DateTimeOffset Modified { get; init; }
 
     internal long MaxRead { get; init; }
@@ -55,13 +55,13 @@ public sealed record NfsAttributes
 /// <summary>Space of a file system on the server, in bytes.</summary>
 /// <param name="Total">Size of the file system.</param>
 /// <param name="Free">Unused bytes.</param>
-/// <param name="Available">Unused bytes this identity may take.</param>
+/// <param name="Available">Unused bytes that this identity may take.</param>
 public sealed record NfsSpace(long Total, long Free, long Available);
 
 /// <summary>One name in a directory.</summary>
 public sealed record NfsDirectoryEntry(string Name, NfsAttributes Attributes);
 
-/// <summary>Who holds a conflicting lock (LOCK4denied, RFC 8881 section 18.10.2).</summary>
-/// <param name="ClientId">The holder's client ID on that server.</param>
-/// <param name="Owner">The holder's lock owner, printable; this client writes its machine name first.</param>
+/// <summary>The holder of a conflicting lock (LOCK4denied, RFC 8881 section 18.10.2).</summary>
+/// <param name="ClientId">The holder's client ID on the server.</param>
+/// <param name="Owner">The holder's lock owner, printable. The lock owners of this client begin with the machine name.</param>
 public sealed record NfsLockHolder(ulong ClientId, string Owner);

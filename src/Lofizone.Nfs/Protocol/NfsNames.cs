@@ -18,12 +18,12 @@ public static class NfsNames
         "LISTXATTRS", "REMOVEXATTR",
     ];
 
-    /// <summary>Name of an operation by its number; number 0 stands for a COMPOUND of which it is not known what it is for.</summary>
+    /// <summary>Name of an operation by its number. Number 0 stands for a COMPOUND with an unknown purpose.</summary>
     public static string Operation(int number) => (uint)number < (uint)_operations.Length && _operations[number] is { Length: > 0 } name
         ? name
         : number == 10044 ? "ILLEGAL" : $"operation {(uint)number}";
 
-    /// <summary>Name of a status: NFS4_OK or NFS4ERR_ and the RFC's word; a number that no RFC has stays a number.</summary>
+    /// <summary>Name of a status: NFS4_OK, or NFS4ERR_ with the RFC's word. A number that no RFC defines stays a number.</summary>
     public static string Status(uint status) => status == 0
         ? "NFS4_OK"
         : Enum.IsDefined((NfsStatus)status) ? "NFS4ERR_" + ((NfsStatus)status).ToString().ToUpperInvariant() : $"status {status}";

@@ -1,7 +1,7 @@
 namespace Lofizone.Nfs.Protocol;
 
 /// <summary>
-/// Every status an NFSv4.1 or 4.2 server can answer with (nfsstat4: RFC 8881 section 15, RFC 7862 section 11), without its prefix
+/// Every status that an NFSv4.1 or 4.2 server can answer with (nfsstat4: RFC 8881 section 15, RFC 7862 section 11), without the prefix
 /// NFS4ERR_.
 /// </summary>
 public enum NfsStatus

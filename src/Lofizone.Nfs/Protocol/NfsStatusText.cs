@@ -1,9 +1,9 @@
 namespace Lofizone.Nfs.Protocol;
 
-/// <summary>Words for the statuses users meet; the others go by their name.</summary>
+/// <summary>Words for the statuses that users meet. The other statuses go by their names.</summary>
 public static class NfsStatusText
 {
-    /// <summary>A few words with the protocol's name for the status behind them.</summary>
+    /// <summary>A few words for the status, with the protocol's name of the status behind them.</summary>
     public static string Describe(NfsStatus status)
     {
         string words = status switch

@@ -1,6 +1,6 @@
 namespace Lofizone.Nfs.Protocol;
 
-/// <summary>Numbers of the NFSv4 operations this client sends (nfs_opnum4: RFC 8881 section 16.1 and RFC 7862 section 14).</summary>
+/// <summary>Numbers of the NFSv4 operations that this client sends (nfs_opnum4: RFC 8881 section 16.1 and RFC 7862 section 14).</summary>
 public enum OperationCode
 {
     Access = 3,

@@ -9,7 +9,7 @@ internal static class ServerPath
     private const int MaxComponents = 64;
 
     /// <summary>The components of a path.</summary>
-    /// <exception cref="ArgumentException">The path is not absolute, or has a component that no path may have.</exception>
+    /// <exception cref="ArgumentException">The path is not absolute, or has a forbidden component: '.', '..' or one with a NUL.</exception>
     /// <exception cref="NfsException">A component, or the path, is too long (<see cref="NfsStatus.NameTooLong"/>).</exception>
     public static string[] Split(string path)
     {

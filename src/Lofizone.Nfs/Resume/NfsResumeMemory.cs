@@ -5,24 +5,23 @@ using Lofizone.Interop;
 namespace Lofizone.Nfs.Resume;
 
 /// <summary>
-/// Bounded memory in which a client keeps what a successor needs when its process is killed: who it is to the server, session, state IDs,
-/// and the data that no COMMIT has confirmed yet (<c>NfsClient.Resume</c>). It survives as long as some process
-/// holds its descriptor. Its content makes sense at every moment, since a kill leaves no time to tidy up:
+/// Bounded memory in which a client keeps the state that a successor needs when this process is killed: the client's identity, the session,
+/// state IDs, and the data that no COMMIT has confirmed yet (<c>NfsClient.Resume</c>). The memory lives as long as a process holds its
+/// descriptor. A kill leaves no time to tidy up, so the content must make sense at every moment.
 /// </summary>
 /// <remarks>
-/// <para>The state has two places and a checksum; the older place is overwritten, so one of them is always whole.</para>
-/// <para>Data that is kept has an entry with the same number as its first page. The order in an entry, one aligned word, is written last
-/// and
-/// cleared first: an entry with an order describes data that is complete and belongs to nobody else.</para>
-/// <para>From the start: <see cref="ReservedBytes"/> for whoever holds the memory, the two places of the state, entries of data, entries of
-/// holes, data.</para>
+/// <para>The state has two places and a checksum. The older place is overwritten, so one of the two is always whole.</para>
+/// <para>Kept data has an entry with the same number as the data's first page. The order in an entry, one aligned word, is written last and
+/// cleared first. So an entry with an order describes data that is complete and belongs to no other entry.</para>
+/// <para>Layout from the start: <see cref="ReservedBytes"/> for the holder of the memory, the two places of the state, entries of data,
+/// entries of holes, data.</para>
 /// </remarks>
 public sealed class NfsResumeMemory
 {
-    /// <summary>At the start, for the holder's own use, bytes.</summary>
+    /// <summary>Size of the part at the start that is for the holder's own use, bytes.</summary>
     public const int ReservedBytes = 4096;
 
-    /// <summary>A page and a chunk of the data, as powers of two.</summary>
+    /// <summary>Sizes of a page and of a chunk of data, as powers of two.</summary>
     internal const int PageShift = 12;
 
     internal const int ChunkShift = 20;
@@ -30,10 +29,12 @@ public sealed class NfsResumeMemory
     private const int PageBytes = 1 << PageShift;
     private const int ChunkBytes = 1 << ChunkShift;
 
-    /// <summary>Chunks of 1 MiB for data: what may be uncommitted, and some for sizes that don't fill theirs.</summary>
+    /// <summary>
+    /// Number of chunks of 1 MiB for data: room for the uncommitted data, and some chunks for sizes that do not fill theirs.
+    /// </summary>
     internal const int Chunks = 80;
 
-    /// <summary>DEALLOCATEs that can be kept.</summary>
+    /// <summary>Number of DEALLOCATEs that can be kept.</summary>
     internal const int Holes = 4096;
 
     internal const int DataPages = Chunks * (ChunkBytes / PageBytes);
@@ -45,7 +46,7 @@ public sealed class NfsResumeMemory
     private const int EntryBytes = 32;
     private const int DataAt = EntriesAt + (Entries * EntryBytes);
 
-    /// <summary>Size of the whole, bytes; only what is used takes memory.</summary>
+    /// <summary>Size of the whole memory, bytes. Only used pages take memory.</summary>
     public const int TotalBytes = DataAt + (Chunks * ChunkBytes);
 
     private readonly SharedMemory _memory;
@@ -58,29 +59,29 @@ public sealed class NfsResumeMemory
         Data = memory.Memory.Slice(DataAt, Chunks * ChunkBytes);
     }
 
-    /// <summary>New memory.</summary>
+    /// <summary>Makes new memory.</summary>
     public static NfsResumeMemory Create() => new(SharedMemory.Create("lofizone", TotalBytes));
 
-    /// <summary>Names it for other processes.</summary>
+    /// <summary>Descriptor by which other processes get the memory.</summary>
     public FileDescriptor Descriptor => _memory.Descriptor;
 
-    /// <summary>The holder's own part.</summary>
+    /// <summary>The part for the holder's own use.</summary>
     public Memory<byte> Reserved => _memory.Memory[..ReservedBytes];
 
     internal Memory<byte> Data { get; }
 
-    /// <summary>What an entry says. Holes have no data.</summary>
+    /// <summary>The content of an entry. Holes have no data.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct Entry
     {
-        /// <summary>0: unused; otherwise entries count up in the order of their writes.</summary>
+        /// <summary>0: unused; otherwise a number that counts up in the order of the writes.</summary>
         public ulong Order;
         public long Offset;
         public long Length;
         public ulong Verifier;
     }
 
-    /// <summary>Makes an entry valid, once everything it describes is in place.</summary>
+    /// <summary>Makes an entry valid. All data that the entry describes must be in place.</summary>
     internal void Publish(int number, in Entry entry)
     {
         ref Entry kept = ref At(number);
@@ -90,18 +91,18 @@ public sealed class NfsResumeMemory
         Volatile.Write(ref kept.Order, entry.Order);
     }
 
-    /// <summary>Makes an entry invalid, before anything it describes is used for something else.</summary>
+    /// <summary>Makes an entry invalid, before the pages that the entry describes get another use.</summary>
     internal void Withdraw(int number)
     {
         Volatile.Write(ref At(number).Order, 0);
-        // Whoever gets the pages next may write to them from another thread.
+        // The next user of the pages may write to them from another thread.
         Interlocked.MemoryBarrier();
     }
 
-    /// <summary>The data of an entry has been written again, under another verifier.</summary>
+    /// <summary>Notes that the data of an entry has been written again, under another verifier.</summary>
     internal void SetVerifier(int number, ulong verifier) => Volatile.Write(ref At(number).Verifier, verifier);
 
-    /// <summary>Valid entries, by number; those that can't be are left out.</summary>
+    /// <summary>Valid entries, by number. Entries with impossible content are left out.</summary>
     internal List<(int Number, Entry Entry)> ReadEntries()
     {
         List<(int, Entry)> entries = [];
@@ -115,7 +116,7 @@ public sealed class NfsResumeMemory
         return entries;
     }
 
-    /// <summary>Replaces the state. Safe from any thread, and at any moment of a kill.</summary>
+    /// <summary>Replaces the state. Safe from any thread, and safe against a kill at any moment.</summary>
     internal void WriteState(NfsResumeState state)
     {
         lock (_stateGate)
@@ -126,14 +127,14 @@ public sealed class NfsResumeMemory
         }
     }
 
-    /// <summary>The newest whole state, or null when there has never been any.</summary>
+    /// <summary>The newest whole state; null when no state was ever written.</summary>
     internal NfsResumeState? ReadState()
     {
         lock (_stateGate)
             return NewestState() is >= 0 and var newest ? NfsResumeState.Read(StatePlace(newest)) : null;
     }
 
-    /// <summary>Gives pages of data back to the system.</summary>
+    /// <summary>Returns pages of data to the system.</summary>
     internal void FreeData(int offset, int length) => _memory.Free(DataAt + offset, length);
 
     private int NewestState()

@@ -4,7 +4,9 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Resume;
 
-/// <summary>What a successor must know to take up a client's session and its one locked file (<see cref="NfsResumeMemory"/>).</summary>
+/// <summary>
+/// The state with which a successor takes over a client's session and its one locked file (<see cref="NfsResumeMemory"/>).
+/// </summary>
 internal sealed record NfsResumeState
 {
     private const int HeadBytes = 24;
@@ -17,7 +19,7 @@ internal sealed record NfsResumeState
 
     public byte[] ClientOwner { get; init; } = [];
 
-    /// <summary>co_verifier of EXCHANGE_ID: the same one says that it is the same client.</summary>
+    /// <summary>co_verifier of EXCHANGE_ID. An unchanged verifier tells the server that the client is the same.</summary>
     public ulong Verifier { get; init; }
 
     public int MinorVersion { get; init; }
@@ -32,15 +34,15 @@ internal sealed record NfsResumeState
     /// <summary>The server has forgotten opens and locks, and the client has not finished reclaiming them.</summary>
     public bool ReclaimNeeded { get; init; }
 
-    /// <summary>All are reclaimed; only RECLAIM_COMPLETE may be missing.</summary>
+    /// <summary>All state is reclaimed; RECLAIM_COMPLETE may be missing.</summary>
     public bool StateReclaimed { get; init; }
 
-    /// <summary>The server may have lost what it has not committed, and it has not been written again.</summary>
+    /// <summary>The server may have lost uncommitted data, which is not written again yet.</summary>
     public bool ResendNeeded { get; init; }
 
     public FileState? File { get; init; }
 
-    /// <summary>Digest of what the server said of itself (section 2.10.4), hexadecimal; empty when it is not known.</summary>
+    /// <summary>Digest of the server's owner and scope (RFC 8881 section 2.10.4), hexadecimal; empty when it is not known.</summary>
     public string ServerIdentity { get; init; } = "";
 
     /// <summary>An open, locked file.</summary>
@@ -67,13 +69,13 @@ internal sealed record NfsResumeState
 
         public int WriteBytes { get; init; }
 
-        /// <summary>0, or the status that fenced it: never to be used again.</summary>
+        /// <summary>0, or the status that fenced the file. A fenced file is never used again.</summary>
         public uint FencedBy { get; init; }
     }
 
     public static ulong SequenceOf(ReadOnlySpan<byte> place) => BinaryPrimitives.ReadUInt64LittleEndian(place);
 
-    /// <summary>Length and checksum fit what stands there.</summary>
+    /// <summary>Tells whether length and checksum fit the content of the place.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> place)
     {
         int length = BinaryPrimitives.ReadInt32LittleEndian(place[16..]);
@@ -81,7 +83,7 @@ internal sealed record NfsResumeState
             && BinaryPrimitives.ReadUInt64LittleEndian(place[8..]) == Hash(SequenceOf(place), place.Slice(HeadBytes, length));
     }
 
-    /// <summary>Overwrites the place; until the last byte is there it is not whole.</summary>
+    /// <summary>Overwrites the place. The place is not whole until its last byte is written.</summary>
     public void Write(Span<byte> place, ulong sequence)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(place[8..], 0);
@@ -121,7 +123,7 @@ internal sealed record NfsResumeState
             StateReclaimed = reader.ReadBool(),
             ResendNeeded = reader.ReadBool(),
             File = reader.ReadBool() ? ReadFile(ref reader) : null,
-            // An older version has kept none.
+            // An older version of this program has kept no identity.
             ServerIdentity = reader.Remaining > 0 ? reader.ReadString(IdentityLimitBytes) : "",
         };
     }
@@ -157,7 +159,7 @@ internal sealed record NfsResumeState
         FencedBy = reader.ReadUInt32(),
     };
 
-    /// <summary>FNV-1a: against halves, not against enemies.</summary>
+    /// <summary>FNV-1a. The hash detects half-written states and does not protect from attackers.</summary>
     private static ulong Hash(ulong sequence, ReadOnlySpan<byte> bytes)
     {
         ulong hash = HashStart ^ sequence;

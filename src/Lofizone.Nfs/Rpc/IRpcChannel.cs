@@ -1,38 +1,41 @@
 namespace Lofizone.Nfs.Rpc;
 
 /// <summary>
-/// One connection to a server as a stream of bytes; blocking, so that one thread can receive straight into a caller's memory. The seam at
-/// which tests put their own server.
+/// One connection to a server as a stream of bytes. The members block, so that one thread can receive straight into a caller's memory.
+/// Tests put their own server in this interface's place.
 /// </summary>
 internal interface IRpcChannel : IDisposable
 {
-    /// <summary>Waits for bytes; 0 when the peer or <see cref="Shutdown"/> ended the connection.</summary>
+    /// <summary>Waits for bytes. Returns 0 when the peer or <see cref="Shutdown"/> has ended the connection.</summary>
     /// <exception cref="IOException">The connection failed.</exception>
     int Receive(Span<byte> buffer);
 
     /// <summary>
-    /// Sends a prefix of the three parts in order; returns the bytes taken, 0 when none fit now and <paramref name="wait"/> is false.
+    /// Sends a prefix of the three parts in order, and returns the number of bytes taken. Returns 0 when no byte fits now and
+    /// <paramref name="wait"/> is false.
     /// </summary>
     /// <exception cref="IOException">The connection failed.</exception>
     int Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, bool wait);
 
     /// <summary>
-    /// How often in a row the kernel has sent data again without an acknowledgement (tcpi_retransmits); 0 when it is not known. Never
-    /// throws.
+    /// Number of times in a row that the kernel has sent data again without an acknowledgement (tcpi_retransmits of TCP_INFO, linux/tcp.h).
+    /// 0 when the number is not known. Never throws.
     /// </summary>
     int LostTransmissions => 0;
 
-    /// <summary>The network's round trip as the kernel has measured it; null when it is not known. Never throws.</summary>
+    /// <summary>The network's round trip, as the kernel has measured it. Null when it is not known. Never throws.</summary>
     TimeSpan? RoundTrip => null;
 
-    /// <summary>Ends the connection and wakes whoever waits in the other members; may be called from any thread, more than once.</summary>
+    /// <summary>
+    /// Ends the connection and wakes all threads that wait in the other members. May be called from any thread, and more than once.
+    /// </summary>
     void Shutdown();
 }
 
 /// <summary>Makes connections to one server.</summary>
 internal interface IRpcConnector
 {
-    /// <summary>Host and port for messages.</summary>
+    /// <summary>Host and port, for messages.</summary>
     string Server { get; }
 
     /// <summary>

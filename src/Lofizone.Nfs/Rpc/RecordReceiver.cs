@@ -4,20 +4,22 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Rpc;
 
 /// <summary>
-/// Takes records (RFC 5531 section 11) from a channel. The head of a record is looked at in the buffer; the rest goes
-/// straight into memory of the caller's choice, so that the data of a READ is copied by the kernel only.
+/// Takes records (RFC 5531 section 11) from a channel. The head of a record is decoded in the buffer. The rest goes straight into memory of
+/// the caller's choice, so that only the kernel copies the data of a READ.
 /// </summary>
 /// <param name="channel">The connection.</param>
-/// <param name="maxRecordBytes">A longer record ends the connection.</param>
-/// <param name="capture">Sees what is taken of each record but its data; null when nobody wants to.</param>
+/// <param name="maxRecordBytes">Longest record, bytes. A longer record ends the connection.</param>
+/// <param name="capture">Gets all taken bytes of each record except READ data; null without a tap.</param>
 internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes, ReplyCapture? capture = null)
 {
-    /// <summary>At least this much of a record (or all of it) is in <see cref="Head"/>.</summary>
+    /// <summary>Number of bytes of a record that are at least in <see cref="Head"/>, unless the record is shorter.</summary>
     public const int HeadBytes = 1024;
 
     private const int BufferBytes = 64 * 1024;
 
-    /// <summary>From this size on data is received where it belongs; smaller pieces come many at a time through the buffer.</summary>
+    /// <summary>
+    /// Size from which on data is received straight into its place, bytes. Smaller pieces come many at a time through the buffer.
+    /// </summary>
     private const int DirectBytes = 16 * 1024;
 
     internal const int MaxFragments = 1024;
@@ -29,10 +31,10 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes, Re
     private byte[]? _assembled;
     private int _assembledPosition;
 
-    /// <summary>Bytes of the current record not taken yet.</summary>
+    /// <summary>Number of bytes of the current record that are not taken yet.</summary>
     public int Remaining => _left;
 
-    /// <summary>The beginning of what <see cref="Remaining"/> counts.</summary>
+    /// <summary>The first of the <see cref="Remaining"/> bytes.</summary>
     public ReadOnlySpan<byte> Head => _assembled is { } whole
         ? whole.AsSpan(_assembledPosition, _left)
         : _buffer.AsSpan(_start, Math.Min(_left, _end - _start));
@@ -60,7 +62,8 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes, Re
     }
 
     /// <summary>
-    /// Takes data of a READ and steps over its padding, which a server may leave out at the end of a record: no trace sees either.
+    /// Takes data of a READ and skips its padding, which a server may leave out at the end of a record. A trace sees neither data nor
+    /// padding.
     /// </summary>
     public void TakeData(Span<byte> target)
     {
@@ -80,7 +83,7 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes, Re
         SkipUnseen(count);
     }
 
-    /// <summary>Leaves out what nobody took of the record.</summary>
+    /// <summary>Skips the rest of the record, which no caller took.</summary>
     public void End()
     {
         capture?.End();
@@ -88,7 +91,7 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes, Re
         _assembled = null;
     }
 
-    /// <summary>The connection ends, maybe in the middle of a record.</summary>
+    /// <summary>Ends the capture, because the connection ends, perhaps in the middle of a record.</summary>
     public void Abandon() => capture?.End();
 
     private void TakeUnseen(Span<byte> target)
@@ -132,7 +135,7 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes, Re
             : throw new XdrException($"record of {length} bytes, at most {maxRecordBytes} were agreed");
     }
 
-    /// <summary>The rare case: a record in several fragments is put together first.</summary>
+    /// <summary>Puts the fragments of a record together. Records of several fragments are rare.</summary>
     private void Assemble(int first)
     {
         using MemoryStream record = new();

@@ -3,12 +3,12 @@ using Lofizone.Observation;
 namespace Lofizone.Nfs.Rpc;
 
 /// <summary>
-/// Gathers what the client takes of a reply, without the data of READs, and shows it to a tap at the record's end. Of a reply that nobody
-/// takes only the transaction ID is shown: nobody knows what in it is data.
+/// Gathers the bytes of a reply that the client takes, without the data of READs, and shows them to a tap at the record's end. A reply that
+/// the client does not take is shown by its transaction ID only, because its structure is not known.
 /// </summary>
 internal sealed class ReplyCapture(IMessageTap tap, string route)
 {
-    /// <summary>Bytes kept of one reply: more than any but long directories have.</summary>
+    /// <summary>Limit for the kept part of one reply, bytes. Only long directories have more.</summary>
     private const int LimitBytes = 16 << 10;
 
     private const int XidBytes = 4;
@@ -18,7 +18,7 @@ internal sealed class ReplyCapture(IMessageTap tap, string route)
     private int _totalBytes;
     private bool _dataLeftOut;
 
-    /// <summary>The current record is being gathered.</summary>
+    /// <summary>True while the current record is gathered.</summary>
     public bool IsOpen { get; private set; }
 
     public void Begin(ReadOnlySpan<byte> head, int totalBytes)

@@ -7,13 +7,13 @@ namespace Lofizone.Nfs.Rpc;
 /// <summary>Call and reply headers of ONC RPC version 2 (RFC 5531 sections 9 and 11) with an AUTH_SYS credential (appendix A).</summary>
 internal static class RpcMessage
 {
-    /// <summary>Bytes of the record mark (section 11): the highest bit marks the last fragment.</summary>
+    /// <summary>Size of the record mark (RFC 5531 section 11), bytes. The mark's highest bit is set for the last fragment.</summary>
     public const int RecordMarkBytes = 4;
 
     /// <summary>Highest bit of a record mark.</summary>
     public const uint LastFragment = 0x80000000;
 
-    /// <summary>Longest verifier, section 8.2.</summary>
+    /// <summary>Longest verifier (RFC 5531 section 8.2), bytes.</summary>
     private const int MaxAuthBytes = 400;
 
     private const uint Call = 0;
@@ -27,7 +27,7 @@ internal static class RpcMessage
     private const uint AuthSys = 1;
     private const int MaxMachineNameBytes = 255;
 
-    /// <summary>Everything of a COMPOUND call up to its tag; record mark and transaction ID are left empty.</summary>
+    /// <summary>Builds the part of a COMPOUND call up to its tag. Record mark and transaction ID are left empty.</summary>
     public static byte[] BuildPrefix(string machineName, uint uid, uint gid)
     {
         Span<byte> credential = stackalloc byte[512];
@@ -55,12 +55,12 @@ internal static class RpcMessage
     }
 
     /// <summary>
-    /// A NULL call (RFC 7530 section 16.1), which every server answers without looking at anything; record mark included, the transaction
-    /// ID is left empty.
+    /// Builds a NULL call (RFC 7530 section 16.1) with its record mark. The transaction ID is left empty. Every server answers NULL without
+    /// looking at any file.
     /// </summary>
     public static byte[] BuildNullCall() => BuildEmptyCall(NfsProgram, NfsVersion, NullProcedure);
 
-    /// <summary>The same of any procedure without arguments and credential.</summary>
+    /// <summary>Builds a call of any procedure without arguments and credential. The transaction ID is left empty.</summary>
     public static byte[] BuildEmptyCall(uint program, uint version, uint procedure)
     {
         byte[] call = new byte[RecordMarkBytes + (10 * sizeof(uint))];
@@ -82,7 +82,10 @@ internal static class RpcMessage
     /// <summary>Fills in the transaction ID of an encoded call.</summary>
     public static void SetXid(Span<byte> call, uint xid) => BinaryPrimitives.WriteUInt32BigEndian(call[RecordMarkBytes..], xid);
 
-    /// <summary>Reads a reply's header behind the transaction ID; null when the call was executed, otherwise the reason why not.</summary>
+    /// <summary>
+    /// Reads a reply's header behind the transaction ID. Null when the call was executed; otherwise the reason why the call was not
+    /// executed.
+    /// </summary>
     public static RpcRefusal? DecodeReplyHead(ref XdrReader reader)
     {
         if (reader.ReadUInt32() != Reply)

@@ -4,9 +4,9 @@ using Lofizone.Observation;
 namespace Lofizone.Nfs.Rpc;
 
 /// <summary>
-/// The sending side of one connection. Whoever submits a call sends it and what others queued meanwhile, without ever waiting: the
-/// receive thread submits too, and a server that stops reading until we take its replies would otherwise be waited for in vain.
-/// When the socket is full a thread of our own waits and sends the rest.
+/// The sending side of one connection. The thread that submits a call sends that call and all calls that others have queued, without ever
+/// waiting. The receiving thread submits calls, too. If that thread waited for a server that stops reading until its replies are taken,
+/// both sides would wait forever. When the socket is full, a thread of this class waits and sends the rest.
 /// </summary>
 internal sealed class RpcSender : IDisposable
 {
@@ -27,9 +27,9 @@ internal sealed class RpcSender : IDisposable
     private int _sentBytes;
 
     /// <param name="channel">The connection.</param>
-    /// <param name="threads">For the thread that waits for a full socket.</param>
-    /// <param name="tap">Sees every call.</param>
-    /// <param name="route">The connection's name for it.</param>
+    /// <param name="threads">Starts the thread that waits for a full socket.</param>
+    /// <param name="tap">Gets every call; null without a trace.</param>
+    /// <param name="route">The connection's name in the trace.</param>
     public RpcSender(IRpcChannel channel, IClientThreads threads, IMessageTap? tap, string route)
     {
         (_channel, _tap, _route) = (channel, tap, route);
@@ -38,7 +38,7 @@ internal sealed class RpcSender : IDisposable
         _idle = threads.NewSignal();
     }
 
-    /// <summary>Nothing is sent any more.</summary>
+    /// <summary>True when no more calls are sent.</summary>
     public bool IsClosed
     {
         get
@@ -49,7 +49,7 @@ internal sealed class RpcSender : IDisposable
     }
 
     /// <summary>
-    /// Queues the call's bytes and sends as much as fits now. Never throws: a broken connection shows on the receiving side.
+    /// Queues the call's bytes and sends as many as fit now. Never throws: a broken connection shows on the receiving side.
     /// </summary>
     public void Send(IRpcMessage call)
     {
@@ -57,7 +57,7 @@ internal sealed class RpcSender : IDisposable
         {
             if (_closed)
                 return;
-            // Before it can be answered: a trace shows the call first.
+            // The call is shown before the server can answer it, so that a trace has the call before the reply.
             if (_tap is { IsOn: true } tap)
                 call.Show(tap, _route);
             _queue.Enqueue(call);
@@ -68,7 +68,7 @@ internal sealed class RpcSender : IDisposable
         Drain(wait: false);
     }
 
-    /// <summary>Ends sending; when it returns no thread touches any call's memory any more.</summary>
+    /// <summary>Ends sending. After the return no thread touches the memory of any call.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -84,7 +84,7 @@ internal sealed class RpcSender : IDisposable
             _idle.Wait();
     }
 
-    /// <summary>Some thread is inside a call, or our own thread has not ended.</summary>
+    /// <summary>True while a thread is inside a call, or this class's own thread has not ended.</summary>
     private bool IsInUse
     {
         get
@@ -94,7 +94,7 @@ internal sealed class RpcSender : IDisposable
         }
     }
 
-    /// <summary>The gate is held.</summary>
+    /// <summary>Notes that no thread is inside a call. The gate is held.</summary>
     private void SetIdle()
     {
         _busy = false;
@@ -132,7 +132,7 @@ internal sealed class RpcSender : IDisposable
         }
     }
 
-    /// <summary>False when the socket is full.</summary>
+    /// <summary>Sends the current call. False when the socket is full.</summary>
     private bool SendCurrent(bool wait)
     {
         IRpcMessage call = _current!;
@@ -146,7 +146,7 @@ internal sealed class RpcSender : IDisposable
         }
         _current = null;
         _sentBytes = 0;
-        // The reply may be here already: from now on the call belongs to whoever waits for it.
+        // The reply may have arrived already. After OnSent the call belongs to its waiter.
         call.OnSent();
         return true;
     }
@@ -170,7 +170,8 @@ internal sealed class RpcSender : IDisposable
             bool sends;
             lock (_gate)
             {
-                // Another thread may still be inside a call when we are told to end: it may hand that over to us.
+                // Another thread may still be inside a call when this thread is told to end. That thread may then hand its call over to
+                // this thread.
                 sends = _handedOver;
                 _handedOver = false;
                 if (!sends && _closed && !_busy)
@@ -189,8 +190,8 @@ internal sealed class RpcSender : IDisposable
 
     private void Abandon()
     {
-        // A server may answer before it has read all of a request: then nobody but us holds the call back.
-        // Before closing: who disposes us must find the call let go.
+        // A server may answer before it has read all of a request. Then only this thread still holds the call. The call is let go before
+        // the closing, so that the thread in Dispose finds the call let go.
         _current!.OnSent();
         lock (_gate)
         {
@@ -199,7 +200,7 @@ internal sealed class RpcSender : IDisposable
             _current = null;
             SetIdle();
         }
-        // The receiver notices and reconnects; the sender's thread ends with the connection.
+        // The receiver notices the end and connects again. The sender's thread ends with the connection.
         _channel.Shutdown();
         _wake.Set();
     }

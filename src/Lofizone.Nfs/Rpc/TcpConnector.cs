@@ -5,7 +5,9 @@ using Lofizone.Interop;
 
 namespace Lofizone.Nfs.Rpc;
 
-/// <summary>Connects over TCP, from a port below 1024 when this process may (knfsd's default "secure" refuses others).</summary>
+/// <summary>
+/// Connects over TCP, from a port below 1024 if this process has the right (exports(5): "secure", knfsd's default, refuses other ports).
+/// </summary>
 internal sealed class TcpConnector(string host, int port, TimeProvider time) : IRpcConnector
 {
     private const int HighestPrivilegedPort = 1023;
@@ -48,7 +50,7 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
                 }
                 catch (SocketException error) when (IsPortTaken(error.SocketErrorCode))
                 {
-                    // This port is taken; the next one.
+                    // This port is taken, so the next port is tried.
                 }
             }
         }
@@ -71,7 +73,7 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
             socket.SetRawSocketOption(Sockets.TcpLevel, Sockets.TcpUserTimeout, BitConverter.GetBytes(UnacknowledgedLimitMilliseconds));
-            // A blocking connect has no deadline of its own: closing the socket ends it.
+            // A blocking connect has no deadline. The timer closes the socket, which ends the connect.
             using (time.CreateTimer(state => ((Socket)state!).Dispose(), socket, deadline, Timeout.InfiniteTimeSpan))
                 socket.Connect(server);
             return new TcpChannel(socket);
@@ -135,7 +137,7 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
                 }
                 catch (Exception error) when (error is SocketException or ObjectDisposedException)
                 {
-                    // The connection has ended meanwhile.
+                    // The connection has ended.
                     return 0;
                 }
             }
@@ -152,7 +154,7 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
                 }
                 catch (Exception error) when (error is SocketException or ObjectDisposedException)
                 {
-                    // The connection has ended meanwhile.
+                    // The connection has ended.
                     return null;
                 }
             }
@@ -166,7 +168,7 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
-                // The peer was faster: the connection is down, which is what was asked for.
+                // The peer has ended the connection earlier. The connection is down, as wanted.
             }
         }
 

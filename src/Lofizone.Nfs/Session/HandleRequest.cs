@@ -5,17 +5,19 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;
 
-/// <summary>COMPOUNDs that choose a file or directory by PUTFH (RFC 8881 section 18.19) and do something with it.</summary>
+/// <summary>
+/// COMPOUNDs that choose a file or directory with PUTFH (RFC 8881 section 18.19) and apply one operation to the chosen object.
+/// </summary>
 internal static class HandleRequest
 {
     /// <summary>See <see cref="Requests.RunAsync"/>.</summary>
     /// <param name="session">The session.</param>
     /// <param name="handle">The file or directory.</param>
-    /// <param name="operation">The operation that the request is for; its name stands in messages.</param>
+    /// <param name="operation">The operation that the request is for; messages name the operation.</param>
     /// <param name="encode">Encodes what follows PUTFH.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <param name="hard">Wait for the server without limit.</param>
-    /// <param name="answer">A status that the caller looks at, although it means "again" elsewhere.</param>
+    /// <param name="answer">A status that the caller handles, although the status means "try again" elsewhere.</param>
     public static Task<CompoundCall> RunAsync(
         NfsSession session, byte[] handle, OperationCode operation, CompoundEncoder encode, CancellationToken cancellation,
         bool hard = false, NfsStatus answer = NfsStatus.Ok) =>
@@ -38,7 +40,7 @@ internal static class HandleRequest
             throw NfsException.For(call.Status, NfsNames.Operation((int)operation), path);
     }
 
-    /// <summary>The result of the operation behind PUTFH, in a COMPOUND that went well.</summary>
+    /// <summary>The result of the operation behind PUTFH, in a COMPOUND that succeeded.</summary>
     public static XdrReader ResultOf(this CompoundCall call, OperationCode operation)
     {
         XdrReader reader = call.Results;
@@ -47,7 +49,7 @@ internal static class HandleRequest
         return reader;
     }
 
-    /// <summary>Who holds the lock, when the operation behind PUTFH was refused with DENIED.</summary>
+    /// <summary>The holder of the lock, when the operation behind PUTFH was refused with NFS4ERR_DENIED.</summary>
     public static NfsLockHolder HolderOf(this CompoundCall call, OperationCode operation)
     {
         XdrReader reader = call.Results;

@@ -14,9 +14,9 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Session;
 
 /// <summary>
-/// Client ID, session and connections to one server (RFC 8881 section 2.10). Callers submit COMPOUNDs; each connection's thread receives
-/// and completes the waiting calls inline; the session's thread makes the session and recovers it, once for all connections.
-/// This class puts the parts together; what they share is in <see cref="SessionContext"/>.
+/// Client ID, session and connections to one server (RFC 8881 section 2.10). Callers submit COMPOUNDs. Each connection's thread receives
+/// replies and completes their calls inline. The session's thread makes the session and recovers it, once for all connections. This class
+/// puts the parts together. <see cref="SessionContext"/> holds the state that all parts share.
 /// </summary>
 internal sealed class NfsSession : IAsyncDisposable
 {
@@ -68,22 +68,22 @@ internal sealed class NfsSession : IAsyncDisposable
 
     public ulong ClientId => _identity.ClientId;
 
-    /// <summary>Largest data of one READ the session can carry, in bytes.</summary>
+    /// <summary>Largest data of one READ that the session can carry, bytes.</summary>
     public int MaxReadBytes => _maker.MaxReadBytes;
 
-    /// <summary>Largest data of one WRITE the session can carry, in bytes.</summary>
+    /// <summary>Largest data of one WRITE that the session can carry, bytes.</summary>
     public int MaxWriteBytes => _maker.MaxWriteBytes;
 
-    /// <summary>Operations in one COMPOUND the session can carry.</summary>
+    /// <summary>Number of operations in one COMPOUND that the session can carry.</summary>
     public int MaxOperations => _maker.MaxOperations;
 
     /// <summary>See <see cref="SessionState.Epoch"/>.</summary>
     public long Epoch => _context.State.Epoch;
 
-    /// <summary>A COMPOUND of SEQUENCE alone is under way.</summary>
+    /// <summary>A COMPOUND of SEQUENCE alone, which renews the lease, is under way.</summary>
     public bool IsRenewing => _lease.IsRenewing;
 
-    /// <summary>Completes when the session is there for the first time; a resumed one can take as long as the server is away.</summary>
+    /// <summary>Completes when there is a session for the first time. A resumed session can take as long as the server is away.</summary>
     public Task WhenReady => _recoverer.WhenReady;
 
     /// <summary>See <see cref="LeaseRenewal.OnQuiet"/>.</summary>
@@ -93,14 +93,14 @@ internal sealed class NfsSession : IAsyncDisposable
         set => _lease.OnQuiet = value;
     }
 
-    /// <summary>Connects and completes when the session is up, or throws what went wrong.</summary>
+    /// <summary>Connects, and completes when there is a session. Throws the reason of a failure.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
         StartThreads(state => state.Enter(SessionPhase.Connecting));
         try
         {
-            // WaitAsync only behind an await of its own: it would take the continuation to the thread pool whatever the caller's context
-            // is.
+            // WaitAsync stands behind an await of its own. Without that await, WaitAsync would take the continuation to the thread pool,
+            // whatever the caller's context is.
             await AwaitReadyAsync().WaitAsync(Options.SetupDeadline, _context.Time, cancellation);
         }
         catch (TimeoutException error)
@@ -111,17 +111,16 @@ internal sealed class NfsSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Begins as the successor of the process that kept <paramref name="kept"/>: same client to the server, no session yet, and hard
-    /// semantics from the start. The old session is destroyed before anything else is sent, so that no request of the predecessor that
-    /// is still on its way can be executed after one of ours. Does not wait; requests wait until the session is there.
+    /// Begins as the successor of the process that kept <paramref name="kept"/>: as the same client, without a session yet, and with hard
+    /// semantics from the start. The old session is destroyed before any other request is sent. So the server can't execute a late request
+    /// of the predecessor after a request of this process. The method does not wait; requests wait until there is a session.
     /// </summary>
-    /// <param name="kept">What was kept.</param>
+    /// <param name="kept">The predecessor's state.</param>
     /// <param name="resend">Uncommitted data must be written again before anything else.</param>
     public void Resume(NfsResumeState kept, bool resend)
     {
         _identity.Inherit(kept);
-        // The predecessor told other servers apart when it began. What has changed since is found out before the old session is given up
-        // (PathJudge).
+        // The predecessor told other servers apart when it began. PathJudge finds later changes before the old session is given up.
         foreach (NfsPath path in _connections.Paths)
             path.IsProven = true;
         StartThreads(state =>
@@ -141,27 +140,26 @@ internal sealed class NfsSession : IAsyncDisposable
     /// <summary>Sends the call in a slot, or keeps it until one is free and the session is up. Never waits.</summary>
     public void Submit(CompoundCall call) => _queue.Submit(call);
 
-    /// <summary>Sends a call of the recovery itself and waits for its answer; see <see cref="RecoveryCalls.Execute"/>.</summary>
+    /// <summary>Sends a call of the recovery and waits for the answer; see <see cref="RecoveryCalls.Execute"/>.</summary>
     public NfsStatus Execute(CompoundCall call) => _requests.Execute(call);
 
-    /// <summary>Waits on the session's thread, for a server that says DELAY or GRACE.</summary>
+    /// <summary>Waits on the session's thread, after an answer of NFS4ERR_DELAY or NFS4ERR_GRACE.</summary>
     public void Pause(TimeSpan time) => _context.Pause(time);
 
-    /// <summary>Has the state recovered whenever the server restarts.</summary>
+    /// <summary>Registers state for recovery after each restart of the server.</summary>
     public void Register(IRecoverable state) => _restorer.Register(state);
 
     public void Unregister(IRecoverable state) => _restorer.Unregister(state);
 
     /// <summary>
-    /// Has state that the server has dropped taken up again, or its files fenced, and all uncommitted data written again with nothing else
-    /// in flight, because the write verifier has changed. Completes when that is through.
+    /// Recovers state that the server has dropped, or fences the files of that state. Then writes all uncommitted data again with no other
+    /// request in flight, because the write verifier has changed. Completes when both are done.
     /// </summary>
     public Task ResendUncommittedAsync() => _restorer.ResendAsync();
 
     /// <summary>
-    /// The server does not take the client ID for new state any more, although it still answers in the session: the next session begins
-    /// with
-    /// EXCHANGE_ID. Only on the session's thread; the caller throws what is returned.
+    /// The server does not accept the client ID for new state any more, although the server still answers in the session. The next session
+    /// therefore begins with EXCHANGE_ID. Only for the session's thread. The caller throws the returned exception.
     /// </summary>
     public SessionLostException ForgetClient(NfsStatus status)
     {
@@ -170,8 +168,8 @@ internal sealed class NfsSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// As <see cref="ForgetClient"/>, and to the server a client that has restarted: it discards all that it still holds for the one before
-    /// (RFC 8881 section 18.35.4, case 5).
+    /// Does the work of <see cref="ForgetClient"/>, and presents this client as restarted. The server then discards all state of the former
+    /// incarnation (RFC 8881 section 18.35.4, case 5).
     /// </summary>
     public SessionLostException StartOver(NfsStatus status)
     {
@@ -179,19 +177,19 @@ internal sealed class NfsSession : IAsyncDisposable
         return new SessionLostException(status);
     }
 
-    /// <summary>The one file that a successor could go on with has changed; null: there is none any more.</summary>
+    /// <summary>Notes a change of the one file that a successor could take over. Null: there is no such file any more.</summary>
     public void KeepFile(NfsResumeState.FileState? file) => _identity.KeepFile(file);
 
-    /// <summary>The statuses of an operation, or of a file system, that does not know it.</summary>
+    /// <summary>The statuses by which a server, or a file system, says that it does not support an operation.</summary>
     public static bool IsUnsupported(NfsStatus status) => status is NfsStatus.NotSupp or NfsStatus.UnionNotSupp or NfsStatus.OpIllegal;
 
     public void NoteUnsupported(OperationCode code) => _support.NoteUnsupported(code);
 
-    /// <summary>Throws when an operation of NFSv4.2 is known not to be there.</summary>
-    /// <exception cref="NotSupportedException">It is not.</exception>
+    /// <summary>Throws when the server is known not to support this operation of NFSv4.2.</summary>
+    /// <exception cref="NotSupportedException">The server does not support the operation.</exception>
     public void RequireSupport(OperationCode code, string path) => _support.Require(code, path);
 
-    /// <summary>Tells the server that client and session end here, if a connection is up; waits no longer than the cancellation.</summary>
+    /// <summary>Tells the server that client and session end, if a connection is up. The cancellation bounds the wait.</summary>
     public async Task EndAsync(CancellationToken cancellation)
     {
         NfsConnection? connection;
@@ -225,7 +223,7 @@ internal sealed class NfsSession : IAsyncDisposable
         _context.Dispose();
     }
 
-    /// <summary>What holds it up, for whoever debugs a client that hangs.</summary>
+    /// <summary>The reasons why the session waits, for a person who debugs a hanging client.</summary>
     public override string ToString()
     {
         lock (_context.Gate)

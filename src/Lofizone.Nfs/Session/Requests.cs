@@ -5,24 +5,26 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Session;
 
-/// <summary>Requests off the hot path: with a deadline for each answer, and again when the server says so.</summary>
+/// <summary>Requests off the hot path. Each answer has a deadline, and a request is repeated when the server asks for that.</summary>
 internal static class Requests
 {
-    /// <summary>"At once" has an end: a server that answers so again and again is given time.</summary>
+    /// <summary>Number of immediate repeats. A server that asks for more repeats is given time.</summary>
     public const int RepeatsWithoutPause = 4;
 
     /// <summary>
-    /// Sends until there is an answer other than "later" or "session lost"; statuses of the operations are the caller's to judge.
+    /// Sends the request until there is an answer other than "later" or "session lost". The caller judges the statuses of the operations.
     /// </summary>
     /// <param name="session">The session.</param>
-    /// <param name="operation">Name for messages.</param>
-    /// <param name="encode">Called anew for every try, so that it finds the current state IDs.</param>
+    /// <param name="operation">The operation's name, for messages.</param>
+    /// <param name="encode">Encodes the request. Called for every try, so that each try has the current state IDs.</param>
     /// <param name="hard">Wait for the server without limit.</param>
-    /// <param name="cancellation">Ends the waiting, not the request when it is sent already.</param>
-    /// <param name="keepReply">The server keeps the answer for a retry; false for answers too large for that, of requests that may be
-    /// executed twice.</param>
-    /// <param name="requestBytes">Room for the encoded request.</param>
-    /// <param name="answer">A status that says something to the caller, although it means "again" elsewhere.</param>
+    /// <param name="cancellation">Ends the waiting. A request that is sent already goes on.</param>
+    /// <param name="keepReply">
+    /// The server keeps the answer for a retry (sa_cachethis). False for answers too large for the server's cache; such requests must be
+    /// safe to execute twice.
+    /// </param>
+    /// <param name="requestBytes">Room for the encoded request, bytes.</param>
+    /// <param name="answer">A status that the caller handles, although the status means "try again" elsewhere.</param>
     /// <exception cref="NfsUnreachableException">No answer within the deadline.</exception>
     public static async Task<CompoundCall> RunAsync(
         NfsSession session, string operation, CompoundEncoder encode, CancellationToken cancellation, bool hard = false,
@@ -61,12 +63,14 @@ internal static class Requests
             }
             else if (status == NfsStatus.RepTooBigToCache && cache)
             {
-                // Not executed (section 15.1.10.6); only requests that may be executed twice have answers of that size.
+                // The server did not execute the request (RFC 8881 section 15.1.10.6). Only requests that may be executed twice have
+                // answers of that size.
                 cache = false;
             }
             else if (IsRepeat(status) && status != answer)
             {
-                // Executed and its answer lost, or never executed: only what it has changed can tell.
+                // Either the request was executed and its answer was lost, or the request was never executed. Only the state of the file
+                // can tell.
                 mayHaveRun |= call.WasBound && status is NfsStatus.BadSession or NfsStatus.RetryUncachedRep;
                 if (repeats++ >= RepeatsWithoutPause)
                     await PauseAsync(session.Options.TimeProvider, repeats - RepeatsWithoutPause, cancellation);
@@ -79,14 +83,14 @@ internal static class Requests
         }
     }
 
-    /// <summary>The server is busy or in its grace period: ask again after a pause.</summary>
+    /// <summary>The server is busy or in its grace period, so the request is repeated after a pause.</summary>
     public static bool IsLater(NfsStatus status) => status is NfsStatus.Delay or NfsStatus.Grace;
 
-    /// <summary>The answer is lost or belongs to replaced state: ask again at once.</summary>
+    /// <summary>The answer is lost, or concerns replaced state, so the request is repeated at once.</summary>
     public static bool IsRepeat(NfsStatus status) => status is NfsStatus.BadSession or NfsStatus.RetryUncachedRep or NfsStatus.OldStateId;
 
     /// <param name="time">The clock.</param>
-    /// <param name="attempt">Refusals before this one.</param>
+    /// <param name="attempt">Number of refusals before this one.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     public static Task PauseAsync(TimeProvider time, int attempt, CancellationToken cancellation) =>
         Task.Delay(CallQueue.Pauses.After(attempt), time, cancellation);

@@ -3,7 +3,7 @@ using Lofizone.Nfs.Session.State;
 
 namespace Lofizone.Nfs.Session;
 
-/// <summary>Which optional operations the server has refused: all those of NFSv4.2 are (RFC 7862 section 13).</summary>
+/// <summary>The optional operations that the server has refused. All operations of NFSv4.2 are optional (RFC 7862 section 13).</summary>
 internal sealed class ServerSupport(SessionContext context, ClientIdentity identity)
 {
     private long _refusedLow;
@@ -12,8 +12,8 @@ internal sealed class ServerSupport(SessionContext context, ClientIdentity ident
     public void NoteUnsupported(OperationCode code) =>
         Interlocked.Or(ref (int)code < 64 ? ref _refusedLow : ref _refusedHigh, 1L << ((int)code & 63));
 
-    /// <summary>Throws when an operation of NFSv4.2 is known not to be there.</summary>
-    /// <exception cref="NotSupportedException">It is not.</exception>
+    /// <summary>Throws when the server is known not to support this operation of NFSv4.2.</summary>
+    /// <exception cref="NotSupportedException">The server does not support the operation.</exception>
     public void Require(OperationCode code, string path)
     {
         long refused = Volatile.Read(ref (int)code < 64 ? ref _refusedLow : ref _refusedHigh);

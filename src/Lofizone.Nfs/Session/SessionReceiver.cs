@@ -11,8 +11,8 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Session;
 
 /// <summary>
-/// What the connections' threads do in the session: a reply finds its call by the slot in its transaction ID, frees the slot, lets the next
-/// call go and wakes the waiter.
+/// The part of the session that runs on the connections' threads. A reply finds its call by the slot in the transaction ID. Then the slot
+/// is freed, the next call is sent, and the waiter wakes.
 /// </summary>
 internal sealed class SessionReceiver(
     SessionContext context,
@@ -26,7 +26,7 @@ internal sealed class SessionReceiver(
     StatusFlags flags)
     : IConnectionUser
 {
-    /// <summary>Replies in a row that say that their connection is not bound: from the next one on the session is given up.</summary>
+    /// <summary>Replies in a row that say that their connection is not bound. The next such reply ends the session.</summary>
     private const int UnboundLimit = 2;
 
     private volatile int _unboundReplies;
@@ -41,7 +41,7 @@ internal sealed class SessionReceiver(
         lock (context.Gate)
         {
             control = connection.OnDown();
-            // They go over another connection, or wait for one.
+            // The calls go over another connection, or wait for a connection.
             queue.Withdraw(connection);
             context.Statistics.SetConnected(connections.HasBound());
         }
@@ -92,7 +92,8 @@ internal sealed class SessionReceiver(
                 CallMaker.PingSlot => connection.Ping,
                 _ => queue.InSlot(slot),
             };
-            // An answer on another connection than the request was sent over is none: that connection's sender may still hold the bytes.
+            // An answer counts only on the connection that the request was last sent over: another connection's sender may still hold the
+            // bytes.
             return call is not null && call.Route == connection && call.Xid == xid && !call.IsReplied ? call : null;
         }
     }
@@ -121,15 +122,17 @@ internal sealed class SessionReceiver(
         {
             context.State.ReclaimAll();
             identity.Keep();
-            // It failed because its state is not reclaimed yet, or it is a COMMIT that would confirm holes (which carry no verifier) the
-            // server has lost: it stays in its slot for the recovery, which has it made anew.
+            // The call failed because its state is not reclaimed yet, or the call is a COMMIT that would confirm data which the server has
+            // lost. (The reply to DEALLOCATE has no write verifier to tell by.) The call stays in its slot; the recovery has the call
+            // encoded anew.
             if (call.Status != NfsStatus.Ok || call.Owner is not null)
                 throw new SessionLostException(NfsStatus.StaleStateId);
         }
         queue.Release(call, connection, executed, said);
         if (executed)
             context.Statistics.CountRenewal(call.BoundAt);
-        // The recovery's requests may go well and the next one lose the session again: that is no success to start the back-off anew.
+        // The recovery's own requests may succeed while the next request loses the session again. Such a success does not reset the
+        // back-off.
         if (executed && !call.IsInternal && !restarted)
         {
             connection.OnSuccess();
@@ -144,9 +147,13 @@ internal sealed class SessionReceiver(
         queue.Pump();
     }
 
-    /// <summary>Whether the server has executed the request's SEQUENCE; null when the request is put off, and no answer counts.</summary>
-    /// <exception cref="SessionLostException">The session is gone, or its slots and ours disagree: only a new one makes them agree. The
-    /// call stays in its slot for the recovery.</exception>
+    /// <summary>
+    /// Tells whether the server has executed the request's SEQUENCE. Null: the server puts the request off, and the answer does not count.
+    /// </summary>
+    /// <exception cref="SessionLostException">
+    /// The session is gone, or the slots of server and client disagree, which only a new session mends. The call stays in its slot for the
+    /// recovery.
+    /// </exception>
     private bool? Judge(CompoundCall call, (NfsStatus Status, Sequence.Result Result)? sequence)
     {
         if (call.Refusal is { } why)
@@ -164,13 +171,13 @@ internal sealed class SessionReceiver(
                     throw new XdrException("SEQUENCE of another session or slot");
                 return true;
             case NfsStatus.RetryUncachedRep:
-                // Executed when it came the first time; the reply was not kept (section 2.10.6.1.3).
+                // The server executed the request when its first copy arrived, and did not keep the reply (RFC 8881 section 2.10.6.1.3).
                 return true;
             case NfsStatus.Delay when sequence is not null:
                 queue.PutOff(call);
                 return null;
             case NfsStatus.ConnNotBoundToSession when !call.IsInternal && ++_unboundReplies <= UnboundLimit:
-                // A new connection is made and bound, and the request goes out again in its slot.
+                // A new connection is made and bound, and the request is sent again in its slot.
                 throw new IOException("the connection is not bound to the session");
             case NfsStatus.BadSession or NfsStatus.DeadSession or NfsStatus.ConnNotBoundToSession
                 or NfsStatus.SeqMisordered or NfsStatus.SeqFalseRetry or NfsStatus.BadSlot or NfsStatus.BadHighSlot:
@@ -181,9 +188,9 @@ internal sealed class SessionReceiver(
     }
 
     /// <summary>
-    /// The server has restarted. Its flag stays up until RECLAIM_COMPLETE, so a recovery that reclaims sees it in its own requests, too;
-    /// what
-    /// the recovery sends again for a file comes after RECLAIM_COMPLETE. In any other request of a recovery the flag is news.
+    /// Tells whether the reply reports a restart of the server. The server's flag stays up until RECLAIM_COMPLETE. A recovery that reclaims
+    /// therefore sees the flag in its own replies. A recovery writes data again only after RECLAIM_COMPLETE. The flag in any other reply to
+    /// a recovery's request therefore reports another restart.
     /// </summary>
     private bool TellsOfRestart(CompoundCall call, uint flagsSaid) =>
         (flagsSaid & Sequence.RestartReclaimNeeded) != 0

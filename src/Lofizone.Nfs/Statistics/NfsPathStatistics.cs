@@ -2,7 +2,7 @@ using Lofizone.Observation;
 
 namespace Lofizone.Nfs.Statistics;
 
-/// <summary>Counters of one network route to the server, readable from any thread while it works.</summary>
+/// <summary>Counters of one network route to the server. Any thread may read them at any time.</summary>
 public sealed class NfsPathStatistics
 {
     private readonly TimeProvider _time;
@@ -20,40 +20,41 @@ public sealed class NfsPathStatistics
         (Address, _time) = (address, time);
     }
 
-    /// <summary>Address and port of the server by this route.</summary>
+    /// <summary>Address and port of the server on this route.</summary>
     public string Address { get; }
 
-    /// <summary>A connection by this route is up and belongs to the session.</summary>
+    /// <summary>True when a connection over this route is up and belongs to the session.</summary>
     public bool IsConnected => Volatile.Read(ref _connected) != 0;
 
-    /// <summary>Since when it is down; null while it is up, and before it was up for the first time.</summary>
+    /// <summary>Time since when the route is down. Null while the route is up, and before it was up for the first time.</summary>
     public DateTimeOffset? DownSince => !IsConnected && Volatile.Read(ref _downSince) is not 0 and var since
         ? _time.GetUtcNow() - _time.GetElapsedTime(since)
         : null;
 
-    /// <summary>Why it is not in use, or why its last connection ended while it is being made again; null while it is up.</summary>
+    /// <summary>Reason why the route is not in use, or why its last connection ended. Null while the route is up.</summary>
     public string? Problem => Volatile.Read(ref _problem);
 
-    /// <summary>Requests sent by this route and not answered.</summary>
+    /// <summary>Number of requests that were sent over this route and are not answered.</summary>
     public long InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>Requests sent by this route that had been sent before, by any.</summary>
+    /// <summary>Number of requests sent over this route that had been sent before, over any route.</summary>
     public long Retransmits => Volatile.Read(ref _retransmits);
 
-    /// <summary>Connections made after the first.</summary>
+    /// <summary>Number of connections made after the first.</summary>
     public long Reconnects => Volatile.Read(ref _reconnects);
 
     /// <summary>
-    /// The network's share of a request: the kernel's smallest recent round trip (tcpi_min_rtt); null when it is not known.
+    /// The network's share of a request's time: the kernel's smallest recent round trip (tcpi_min_rtt of TCP_INFO, linux/tcp.h). Null when
+    /// it is not known.
     /// </summary>
     public TimeSpan? RoundTrip => Volatile.Read(ref _roundTrip)?.Invoke();
 
-    /// <summary>COMPOUNDs answered by this route, with latency.</summary>
+    /// <summary>COMPOUNDs answered over this route, with their latency.</summary>
     public OperationFigures Requests => _requests.Read(Address);
 
     internal void Record(TimeSpan took, long bytes, bool failed) => _requests.Record(took, bytes, failed);
 
-    /// <summary>With the session's gate held.</summary>
+    /// <summary>Sets the number of unanswered requests. The session's gate is held.</summary>
     internal void SetInFlight(long requests) => Volatile.Write(ref _inFlight, requests);
 
     internal void SetProblem(string? problem) => Volatile.Write(ref _problem, problem);
@@ -62,7 +63,7 @@ public sealed class NfsPathStatistics
 
     internal void CountReconnect() => Interlocked.Increment(ref _reconnects);
 
-    /// <summary>Whom to ask for the round trip: the connection by this route.</summary>
+    /// <summary>Sets the source of the round trip: the route's connection.</summary>
     internal void SetRoundTrip(Func<TimeSpan?> source) => Volatile.Write(ref _roundTrip, source);
 
     internal void SetConnected(bool connected)

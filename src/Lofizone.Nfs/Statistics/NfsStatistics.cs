@@ -4,14 +4,14 @@ using Lofizone.Observation;
 
 namespace Lofizone.Nfs.Statistics;
 
-/// <summary>Counters of one client, readable from any thread while it works.</summary>
-/// <param name="time">The clock of latencies and of the server's silence; the system's when null.</param>
+/// <summary>Counters of one client. Any thread may read them at any time.</summary>
+/// <param name="time">Clock of the latencies and of the server's silence; null for the system's clock.</param>
 public sealed class NfsStatistics(TimeProvider? time = null)
 {
-    /// <summary>A server that has answered nothing for this long, seconds, while requests wait for it counts as unreachable.</summary>
+    /// <summary>Time without an answer, in seconds, after which a server counts as unreachable while requests wait.</summary>
     public const int SilenceLimitSeconds = 5;
 
-    /// <summary>Above every number of an operation (RFC 7862 section 14 and RFC 8276 end at 75).</summary>
+    /// <summary>A number above all operations' numbers (RFC 7862 section 14 and RFC 8276 end at 75).</summary>
     private const int OperationLimit = 80;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -42,46 +42,46 @@ public sealed class NfsStatistics(TimeProvider? time = null)
     private int _packedReads;
     private int _packedWrites;
 
-    /// <summary>COMPOUNDs answered.</summary>
+    /// <summary>Number of COMPOUNDs answered.</summary>
     public long Operations => Volatile.Read(ref _operations);
 
-    /// <summary>Requests sent again with the same slot and sequence ID after a lost connection.</summary>
+    /// <summary>Number of requests sent again with the same slot and sequence ID after a lost connection.</summary>
     public long Retransmits => Volatile.Read(ref _retransmits);
 
-    /// <summary>Connections made after the first.</summary>
+    /// <summary>Number of connections made after the first.</summary>
     public long Reconnects => Volatile.Read(ref _reconnects);
 
-    /// <summary>Sessions the server forgot.</summary>
+    /// <summary>Number of sessions that the server forgot.</summary>
     public long SessionsLost => Volatile.Read(ref _sessionsLost);
 
-    /// <summary>Times that opens and locks were reclaimed from a restarted server.</summary>
+    /// <summary>Number of times that opens and locks were reclaimed from a restarted server.</summary>
     public long Reclaims => Volatile.Read(ref _reclaims);
 
-    /// <summary>Bytes written again because the write verifier changed.</summary>
+    /// <summary>Number of bytes written again because the write verifier changed.</summary>
     public long ResentBytes => Volatile.Read(ref _resentBytes);
 
-    /// <summary>Bytes kept until COMMIT confirms them.</summary>
+    /// <summary>Number of bytes kept until COMMIT confirms them.</summary>
     public long UncommittedBytes => Volatile.Read(ref _uncommittedBytes);
 
-    /// <summary>Requests without an answer.</summary>
+    /// <summary>Number of requests without an answer.</summary>
     public long InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>Slots of the session.</summary>
+    /// <summary>Number of the session's slots.</summary>
     public long Slots => Volatile.Read(ref _slots);
 
     /// <summary>The server's lease time in seconds.</summary>
     public long LeaseSeconds => Volatile.Read(ref _leaseSeconds);
 
-    /// <summary>A connection with a session is up.</summary>
+    /// <summary>True when a connection with a session is up.</summary>
     public bool IsConnected => Volatile.Read(ref _connected) != 0;
 
     /// <summary>
-    /// The server has shown that it gives what several READs of one COMPOUND ask for right (true) or wrong (false); null: not known, so
-    /// they go alone.
+    /// True when the server has proved that it returns the data of several READs in one COMPOUND correctly; false when it returned wrong
+    /// data. Null when the behaviour is not known; each READ then goes alone.
     /// </summary>
     public bool? PackedReads => Shown(ref _packedReads);
 
-    /// <summary>The same for several WRITEs, and READs and WRITEs together.</summary>
+    /// <summary>Like <see cref="PackedReads"/>, for several WRITEs, and for READs and WRITEs together.</summary>
     public bool? PackedWrites => Shown(ref _packedWrites);
 
     internal void SetPacking(NfsPacking packing, bool? shown) =>
@@ -89,10 +89,12 @@ public sealed class NfsStatistics(TimeProvider? time = null)
 
     private static bool? Shown(ref int shown) => Volatile.Read(ref shown) switch { 0 => null, int value => value > 0 };
 
-    /// <summary>Age of the lease: since the last request that renewed it was sent. Null before the first.</summary>
+    /// <summary>
+    /// Age of the lease: time since the last request that renewed the lease was sent. Null before the first such request.
+    /// </summary>
     public TimeSpan? LeaseAge => Since(ref _lastRenewal);
 
-    /// <summary>Since when the server has not answered although it should; null while it does, or while nothing is asked of it.</summary>
+    /// <summary>Time since when the server owes an answer. Null while the server answers, and while no request waits.</summary>
     public DateTimeOffset? UnreachableSince
     {
         get
@@ -108,16 +110,16 @@ public sealed class NfsStatistics(TimeProvider? time = null)
         }
     }
 
-    /// <summary>The routes to the server, in the order they were added.</summary>
+    /// <summary>The routes to the server, in the order of their adding.</summary>
     public IReadOnlyList<NfsPathStatistics> Paths => Volatile.Read(ref _paths);
 
     /// <summary>
-    /// COMPOUNDs by the operation they are for (the last but SEQUENCE and those that choose a file), each with its latency from the slot
-    /// to the answer; a COMPOUND that was sent again counts once, from its first sending.
+    /// COMPOUNDs by their purpose (the last operation other than SEQUENCE and those that choose a file), each with its latency from the
+    /// slot to the answer. A COMPOUND that was sent again counts once, from its first sending.
     /// </summary>
     public IReadOnlyList<OperationFigures> ByOperation() => _meters.Read(NfsNames.Operation);
 
-    /// <summary>Adds a route; kept for as long as the client lives, also while the route is down.</summary>
+    /// <summary>Adds a route. The client keeps the route for its whole life, also while the route is down.</summary>
     internal NfsPathStatistics AddPath(string address)
     {
         NfsPathStatistics path = new(address, _time);
@@ -126,12 +128,12 @@ public sealed class NfsStatistics(TimeProvider? time = null)
         return path;
     }
 
-    /// <summary>A COMPOUND is answered.</summary>
-    /// <param name="operation">What it was for.</param>
-    /// <param name="startedAt">Time stamp of when it got its slot.</param>
-    /// <param name="bytes">Data it carried, in either direction.</param>
-    /// <param name="failed">Any status but NFS4_OK.</param>
-    /// <param name="path">The route it took.</param>
+    /// <summary>Counts an answered COMPOUND.</summary>
+    /// <param name="operation">The COMPOUND's purpose.</param>
+    /// <param name="startedAt">Time stamp of when the COMPOUND got its slot.</param>
+    /// <param name="bytes">Data in either direction, bytes.</param>
+    /// <param name="failed">True for any status but NFS4_OK.</param>
+    /// <param name="path">The route that the COMPOUND took.</param>
     internal void Record(OperationCode operation, long startedAt, long bytes, bool failed, NfsPathStatistics? path)
     {
         TimeSpan took = _time.GetElapsedTime(startedAt);
@@ -139,10 +141,12 @@ public sealed class NfsStatistics(TimeProvider? time = null)
         path?.Record(took, bytes, failed);
     }
 
-    /// <summary>The server has said something.</summary>
+    /// <summary>Notes that the server has sent a reply.</summary>
     internal void CountReply() => Volatile.Write(ref _lastReply, _time.GetTimestamp());
 
-    /// <summary>The server has executed a SEQUENCE that was sent at this time stamp: the lease began anew no earlier than then.</summary>
+    /// <summary>
+    /// Notes that the server has executed a SEQUENCE that was sent at this time stamp. The lease began anew at that time or later.
+    /// </summary>
     internal void CountRenewal(long sentAt)
     {
         if (sentAt > Volatile.Read(ref _lastRenewal))
@@ -182,7 +186,7 @@ public sealed class NfsStatistics(TimeProvider? time = null)
 
     internal void SetConnected(bool connected)
     {
-        // The first moment counts: a server that is gone is tried again and again.
+        // Only the first disconnect counts, because a server that is gone is tried again and again.
         if (!connected && IsConnected)
             Volatile.Write(ref _disconnectedAt, _time.GetTimestamp());
         Volatile.Write(ref _connected, connected ? 1 : 0);

@@ -1,8 +1,8 @@
 namespace Lofizone.Nfs.Threading;
 
 /// <summary>
-/// The threads of a client and everything they wait for, apart from the network (which waits in <see cref="Rpc.IRpcChannel"/>). The seam at
-/// which a simulation lets one thread run at a time and chooses which, so that a run is decided by its seed alone.
+/// The threads of a client, and everything that they wait for except the network (<see cref="Rpc.IRpcChannel"/>). A simulation takes this
+/// interface's place. The simulation lets one thread run at a time and chooses which, so that its seed alone decides a run.
 /// </summary>
 internal interface IClientThreads
 {
@@ -11,18 +11,21 @@ internal interface IClientThreads
 
     ThreadSignal NewSignal();
 
-    /// <summary>A timer whose callback runs on a thread of its own, so that one that is seldom due wakes nothing else.</summary>
-    /// <param name="name">Name of that thread.</param>
-    /// <param name="callback">Must be brief.</param>
-    /// <param name="period">From now to the first call, and from each to the next.</param>
+    /// <summary>A timer whose callback runs on a thread of its own, so that a rare callback wakes no other thread.</summary>
+    /// <param name="name">Name of the timer's thread.</param>
+    /// <param name="callback">The callback; must be brief.</param>
+    /// <param name="period">Time from now to the first call, and from each call to the next.</param>
     ITimer NewTimer(string name, Action callback, TimeSpan period);
 
     /// <summary>Blocks the calling thread.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled before or meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The cancellation was requested before or during the sleep.</exception>
     void Sleep(TimeSpan duration, CancellationToken cancellation);
 }
 
-/// <summary>Wakes one waiting thread; set with nobody waiting, it lets the next wait pass. Like <see cref="AutoResetEvent"/>: several settings may count as one.</summary>
+/// <summary>
+/// Wakes one waiting thread. A signal that is set while no thread waits lets the next wait pass. Several settings may count as one, like
+/// those of <see cref="AutoResetEvent"/>.
+/// </summary>
 internal abstract class ThreadSignal
 {
     public abstract void Set();

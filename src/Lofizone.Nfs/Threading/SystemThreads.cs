@@ -7,11 +7,14 @@ internal sealed class SystemThreads(TimeProvider time) : IClientThreads
 
     public ThreadSignal NewSignal() => new Signal();
 
-    // A clock that is not the system's has timers of its own.
+    // A clock other than the system's has its own timers.
     public ITimer NewTimer(string name, Action callback, TimeSpan period) =>
-        time == TimeProvider.System ? new ThreadTimer(this, name, callback, period) : time.CreateTimer(_ => callback(), null, period, period);
+        time == TimeProvider.System
+            ? new ThreadTimer(this, name, callback, period)
+            : time.CreateTimer(_ => callback(), null, period, period);
 
-    public void Sleep(TimeSpan duration, CancellationToken cancellation) => Task.Delay(duration, time, cancellation).GetAwaiter().GetResult();
+    public void Sleep(TimeSpan duration, CancellationToken cancellation) =>
+        Task.Delay(duration, time, cancellation).GetAwaiter().GetResult();
 
     private sealed class Signal : ThreadSignal
     {

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Lofizone.Nfs.Threading;
 
 /// <summary>
-/// A periodic timer that is one thread. The runtime's own timers cost an idle process several wake-ups for each tick: their thread, a worker of the
-/// pool, and the pool's supervisor for seconds after it.
+/// A periodic timer that is one thread. The runtime's own timers cost an idle process several wake-ups for each tick: the timer's thread, a
+/// worker of the pool, and for some seconds the pool's supervisor.
 /// </summary>
 internal sealed class ThreadTimer : ITimer
 {
@@ -15,9 +15,9 @@ internal sealed class ThreadTimer : ITimer
     private bool _ended;
 
     /// <param name="threads">Starts the thread.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="callback">Called on it.</param>
-    /// <param name="period">From now to the first call, and from each to the next.</param>
+    /// <param name="name">The thread's name.</param>
+    /// <param name="callback">Called on that thread.</param>
+    /// <param name="period">Time from now to the first call, and from each call to the next.</param>
     public ThreadTimer(IClientThreads threads, string name, Action callback, TimeSpan period)
     {
         _callback = callback;
@@ -25,7 +25,7 @@ internal sealed class ThreadTimer : ITimer
         threads.Start(name, Run);
     }
 
-    /// <summary>Sets both times anew; <paramref name="period"/> is more than zero.</summary>
+    /// <summary>Sets due time and period anew; <paramref name="period"/> must be greater than zero.</summary>
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
         lock (_gate)
@@ -69,12 +69,12 @@ internal sealed class ThreadTimer : ITimer
                 long left = _due - Stopwatch.GetTimestamp();
                 if (left <= 0)
                 {
-                    // From now on: ticks that a stopped process has missed are not made up for.
+                    // The next tick counts from now on. Ticks that a stopped process has missed are not made up for.
                     _due = Stopwatch.GetTimestamp() + Ticks(_period);
                     return true;
                 }
 
-                // Rounded up, or the last millisecond would be waited for in circles.
+                // The time is rounded up. Otherwise the loop would spin through the last millisecond.
                 Monitor.Wait(_gate, Stopwatch.GetElapsedTime(0, left) + TimeSpan.FromMilliseconds(1));
             }
 

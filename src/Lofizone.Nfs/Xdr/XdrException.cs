@@ -1,4 +1,4 @@
 namespace Lofizone.Nfs.Xdr;
 
-/// <summary>Bytes from the wire are not what the protocol says they are. The connection they came from can't be trusted further.</summary>
+/// <summary>The bytes from the wire do not follow the protocol. Their connection can't be trusted further.</summary>
 internal sealed class XdrException(string message) : IOException("malformed reply: " + message);

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Lofizone.Nfs.Xdr;
 
-/// <summary>Reads XDR (RFC 4506) from bytes of a peer; checks every bound as it reads and allocates only what it has checked.</summary>
+/// <summary>
+/// Reads XDR (RFC 4506) from bytes of a peer. Each read checks its bounds, and memory is allocated only for checked lengths.
+/// </summary>
 /// <exception cref="XdrException">Thrown by every member when the bytes end early or break a bound.</exception>
 internal ref struct XdrReader(ReadOnlySpan<byte> bytes)
 {
@@ -17,13 +19,13 @@ internal ref struct XdrReader(ReadOnlySpan<byte> bytes)
     /// <summary>Unsigned integer, RFC 4506 section 4.2.</summary>
     public uint ReadUInt32() => BinaryPrimitives.ReadUInt32BigEndian(Take(4));
 
-    /// <summary>Unsigned hyper integer, section 4.5.</summary>
+    /// <summary>Unsigned hyper integer, RFC 4506 section 4.5.</summary>
     public ulong ReadUInt64() => BinaryPrimitives.ReadUInt64BigEndian(Take(8));
 
-    /// <summary>Hyper integer, section 4.5.</summary>
+    /// <summary>Hyper integer, RFC 4506 section 4.5.</summary>
     public long ReadInt64() => BinaryPrimitives.ReadInt64BigEndian(Take(8));
 
-    /// <summary>Boolean, section 4.4: 0 or 1, nothing else.</summary>
+    /// <summary>Boolean, RFC 4506 section 4.4. Values other than 0 and 1 are refused.</summary>
     public bool ReadBool() => ReadUInt32() switch
     {
         0 => false,
@@ -31,7 +33,7 @@ internal ref struct XdrReader(ReadOnlySpan<byte> bytes)
         uint other => throw new XdrException($"boolean with value {other}"),
     };
 
-    /// <summary>Fixed-length opaque data, section 4.9.</summary>
+    /// <summary>Fixed-length opaque data, RFC 4506 section 4.9.</summary>
     public ReadOnlySpan<byte> ReadFixed(int length)
     {
         ReadOnlySpan<byte> data = Take(length);
@@ -39,10 +41,10 @@ internal ref struct XdrReader(ReadOnlySpan<byte> bytes)
         return data;
     }
 
-    /// <summary>Variable-length opaque data, section 4.10, of at most <paramref name="maximum"/> bytes.</summary>
+    /// <summary>Variable-length opaque data, RFC 4506 section 4.10, of at most <paramref name="maximum"/> bytes.</summary>
     public ReadOnlySpan<byte> ReadOpaque(int maximum) => ReadFixed(ReadLength(maximum));
 
-    /// <summary>String, section 4.11; bytes that are no UTF-8 become replacement characters.</summary>
+    /// <summary>String, RFC 4506 section 4.11. Bytes that are not UTF-8 become replacement characters.</summary>
     public string ReadString(int maximum) => Encoding.UTF8.GetString(ReadOpaque(maximum));
 
     /// <summary>A count of elements or bytes, at most <paramref name="maximum"/>.</summary>
@@ -52,7 +54,7 @@ internal ref struct XdrReader(ReadOnlySpan<byte> bytes)
         return length <= (uint)maximum ? (int)length : throw new XdrException($"length {length} above the limit {maximum}");
     }
 
-    /// <summary>Bytes that fill <paramref name="length"/> up to a multiple of four.</summary>
+    /// <summary>Number of bytes that fill <paramref name="length"/> up to a multiple of four.</summary>
     public static int Padding(int length) => -length & 3;
 
     private ReadOnlySpan<byte> Take(int count)

@@ -4,7 +4,7 @@ using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs.Xdr;
 
-/// <summary>Writes XDR (RFC 4506) into a buffer of fixed size. Overrunning it is a bug of the caller, not of a peer.</summary>
+/// <summary>Writes XDR (RFC 4506) into a buffer of fixed size. An overrun of the buffer is a bug of the caller, not of a peer.</summary>
 internal ref struct XdrWriter(Span<byte> buffer)
 {
     private readonly Span<byte> _buffer = buffer;
@@ -12,10 +12,10 @@ internal ref struct XdrWriter(Span<byte> buffer)
     /// <summary>Bytes written so far.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Operations of the COMPOUND written so far, see <see cref="WriteOperation"/>.</summary>
+    /// <summary>Number of operations of the COMPOUND written so far, see <see cref="WriteOperation"/>.</summary>
     public int Operations { get; private set; }
 
-    /// <summary>What the COMPOUND is for: its first operation but SEQUENCE and those that only choose a file.</summary>
+    /// <summary>Purpose of the COMPOUND: its first operation other than SEQUENCE and those that only choose a file.</summary>
     public OperationCode Purpose { get; private set; }
 
     public void WriteUInt32(uint value) => BinaryPrimitives.WriteUInt32BigEndian(Take(4), value);
@@ -33,14 +33,14 @@ internal ref struct XdrWriter(Span<byte> buffer)
         Take(XdrReader.Padding(data.Length)).Clear();
     }
 
-    /// <summary>Variable-length opaque data, section 4.10.</summary>
+    /// <summary>Variable-length opaque data, RFC 4506 section 4.10.</summary>
     public void WriteOpaque(ReadOnlySpan<byte> data)
     {
         WriteUInt32((uint)data.Length);
         WriteFixed(data);
     }
 
-    /// <summary>String, section 4.11, in UTF-8.</summary>
+    /// <summary>String, RFC 4506 section 4.11, in UTF-8.</summary>
     public void WriteString(string text)
     {
         int length = Encoding.UTF8.GetByteCount(text);
@@ -49,11 +49,12 @@ internal ref struct XdrWriter(Span<byte> buffer)
         Take(XdrReader.Padding(length)).Clear();
     }
 
-    /// <summary>Starts the next operation of a COMPOUND: its number, and one more in the count.</summary>
+    /// <summary>Starts the next operation of a COMPOUND: writes its number, and counts the operation.</summary>
     public void WriteOperation(OperationCode code)
     {
         Operations++;
-        if (Purpose is 0 or OperationCode.Sequence or OperationCode.PutFh or OperationCode.PutRootFh or OperationCode.SaveFh or OperationCode.Lookup or OperationCode.GetFh)
+        if (Purpose is 0 or OperationCode.Sequence or OperationCode.PutFh or OperationCode.PutRootFh or OperationCode.SaveFh
+            or OperationCode.Lookup or OperationCode.GetFh)
             Purpose = code;
         WriteUInt32((uint)code);
     }

@@ -5,21 +5,22 @@ using Lofizone.Nfs.Protocol;
 namespace Lofizone.Nfs.Session.Calls;
 
 /// <summary>
-/// One READ or WRITE, pooled and used again; awaited through <see cref="Completion"/>. The caller's memory is in use until it completes.
+/// One READ or WRITE, pooled and used again, awaited through <see cref="Completion"/>. The caller's memory is in use until the block
+/// completes.
 /// </summary>
 internal class BlockIo : IValueTaskSource<NfsStatus>
 {
     private ManualResetValueTaskSourceCore<NfsStatus> _source;
 
-    /// <summary>Otherwise it is a READ.</summary>
+    /// <summary>A WRITE; otherwise a READ.</summary>
     public bool IsWrite { get; private set; }
 
     public long Offset { get; private set; }
 
-    /// <summary>What a WRITE sends.</summary>
+    /// <summary>The data that a WRITE sends.</summary>
     public ReadOnlyMemory<byte> Data { get; private set; }
 
-    /// <summary>Where the data of a READ goes.</summary>
+    /// <summary>The memory that a READ fills.</summary>
     public Memory<byte> Destination { get; private set; }
 
     /// <summary>Bytes to move.</summary>
@@ -34,10 +35,10 @@ internal class BlockIo : IValueTaskSource<NfsStatus>
     /// <summary>Result of a WRITE.</summary>
     public Write.Result Written { get; set; }
 
-    /// <summary>Of the COMPOUND that carried the block, see <see cref="CompoundCall.Epoch"/>.</summary>
+    /// <summary>Epoch of the COMPOUND that carried the block, see <see cref="CompoundCall.Epoch"/>.</summary>
     public long Epoch { get; set; }
 
-    /// <summary>Its status; continuations run on the thread that receives.</summary>
+    /// <summary>The block's status. Continuations run on the thread that receives.</summary>
     public ValueTask<NfsStatus> Completion => new(this, _source.Version);
 
     public void BeginRead(long offset, Memory<byte> destination)
@@ -52,7 +53,7 @@ internal class BlockIo : IValueTaskSource<NfsStatus>
         (IsWrite, Data) = (true, data);
     }
 
-    /// <summary>Nothing of the caller's memory is held any more.</summary>
+    /// <summary>Lets go of the caller's memory.</summary>
     public void Clear() => (Data, Destination) = (default, default);
 
     public void Complete(NfsStatus status) => _source.SetResult(status);
@@ -63,7 +64,8 @@ internal class BlockIo : IValueTaskSource<NfsStatus>
 
     ValueTaskSourceStatus IValueTaskSource<NfsStatus>.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource<NfsStatus>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<NfsStatus>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 
     private void Begin(long offset)

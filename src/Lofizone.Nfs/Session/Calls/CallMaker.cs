@@ -23,7 +23,7 @@ internal sealed class CallMaker(SessionContext context, ClientIdentity identity)
         return call.Begin(_prefix, identity.MinorVersion, cache, inline);
     }
 
-    /// <summary>A request within the session, whose waiter goes on where the answer was received.</summary>
+    /// <summary>A request within the session. The waiter's continuation runs on the receiving thread.</summary>
     public CompoundCall Within(CompoundEncoder encode, bool cache = false, bool renews = false)
     {
         CompoundCall call = new() { IsRenewal = renews };
@@ -44,7 +44,7 @@ internal sealed class CallMaker(SessionContext context, ClientIdentity identity)
     }
 
     /// <summary>
-    /// The low byte of a transaction ID is the slot, so that a reply finds its call without a table. The session's gate is held.
+    /// The next transaction ID. Its low byte is the slot, so that a reply finds its call without a table. The session's gate is held.
     /// </summary>
     public uint NextXid(int slot) => (++_xidCounter << 8) | (uint)slot;
 

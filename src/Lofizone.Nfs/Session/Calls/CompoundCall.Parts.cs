@@ -8,40 +8,42 @@ using Lofizone.Observation;
 namespace Lofizone.Nfs.Session.Calls;
 
 /// <summary>
-/// A COMPOUND of several READs and WRITEs behind SEQUENCE and PUTFH (RFC 8881 section 16.2.3: executed in order, ended by the first
-/// that fails). The data of its WRITEs is copied behind their heads, so that a retry sends the very same bytes.
+/// A COMPOUND of several READs and WRITEs behind SEQUENCE and PUTFH. The server executes the operations in order and stops at the first
+/// that fails (RFC 8881 section 16.2.3). The data of a WRITE is copied behind the WRITE's head, so that a retry sends the same bytes.
 /// </summary>
 internal sealed partial class CompoundCall
 {
-    /// <summary>Bytes of a READ's or WRITE's head in the request, at most.</summary>
+    /// <summary>Limit for the size of a READ's or WRITE's head in the request, bytes.</summary>
     public const int PartHeadBytes = 64;
 
     /// <summary>
-    /// Operation, state ID, offset and count of a READ; a WRITE has its stability besides (RFC 8881 sections 18.22.1 and 18.32.1).
+    /// Size of the operation, state ID, offset and count of a READ. A WRITE also has its stability (RFC 8881 sections 18.22.1 and 18.32.1).
     /// </summary>
     private const int ReadArgumentsBytes = 4 + 16 + 8 + 4;
 
     private const int WriteArgumentsBytes = ReadArgumentsBytes + 4;
 
-    /// <summary>Results of SEQUENCE and PUTFH.</summary>
+    /// <summary>Number of results before those of the parts: SEQUENCE and PUTFH.</summary>
     private const int ResultsBeforeParts = 2;
 
     private readonly List<BlockIo> _parts = [];
     private int _partsAt;
 
-    /// <summary>The READs and WRITEs in it, in their order.</summary>
+    /// <summary>The READs and WRITEs of this COMPOUND, in order.</summary>
     public IReadOnlyList<BlockIo> Parts => _parts;
 
-    /// <summary>How many of <see cref="Parts"/> were executed and have their results, from the first on.</summary>
+    /// <summary>Number of <see cref="Parts"/> that the server has executed and answered, from the first on.</summary>
     public int PartsDone { get; private set; }
 
-    /// <summary>The part behind those done is the one that failed, with <see cref="Status"/>; otherwise none was reached.</summary>
+    /// <summary>
+    /// True when the part behind those that are done has failed with <see cref="Status"/>. False when the server reached no further part.
+    /// </summary>
     public bool PartFailed { get; private set; }
 
-    /// <summary>What the parts move, bytes.</summary>
+    /// <summary>Bytes of data that the parts move.</summary>
     private int PartBytes { get; set; }
 
-    /// <summary>Makes room for a request of that many bytes; before the encoding begins.</summary>
+    /// <summary>Makes room for a request of that many bytes. Called before the encoding begins.</summary>
     public void Reserve(int requestBytes)
     {
         if (_request.Length < requestBytes)
@@ -66,7 +68,7 @@ internal sealed partial class CompoundCall
         PartBytes += part.Length;
     }
 
-    /// <summary>Shows the request as it is about to be sent, without any WRITE's data.</summary>
+    /// <summary>Shows the request to the tap before it is sent, without the data of any WRITE.</summary>
     public void Show(IMessageTap tap, string route)
     {
         bool packsData = _parts.Exists(part => part.IsWrite);
@@ -103,7 +105,7 @@ internal sealed partial class CompoundCall
         ForgetResults();
     }
 
-    /// <summary>Results of an answer that does not count, because session or state were replaced or the request is sent again.</summary>
+    /// <summary>Forgets results that do not count, because session or state were replaced or the request is sent again.</summary>
     private void ForgetResults() => (PartsDone, PartFailed) = (0, false);
 
     private void TakeParts(RecordReceiver record, int position)
@@ -124,7 +126,7 @@ internal sealed partial class CompoundCall
         _replyLength = 0;
     }
 
-    /// <summary>False when the operation failed.</summary>
+    /// <summary>Takes the result of one part; false when the operation failed.</summary>
     private bool TakePart(RecordReceiver record, BlockIo part, bool isLast)
     {
         if (!TakeHead(record, part.IsWrite ? OperationCode.Write : OperationCode.Read, isLast))
@@ -147,7 +149,7 @@ internal sealed partial class CompoundCall
         return true;
     }
 
-    /// <summary>Number and status of one result; false when that operation failed, which only the last one may.</summary>
+    /// <summary>Takes number and status of one result. False when the operation failed; only the last one may have failed.</summary>
     private bool TakeHead(RecordReceiver record, OperationCode expected, bool isLast)
     {
         Span<byte> head = stackalloc byte[8];

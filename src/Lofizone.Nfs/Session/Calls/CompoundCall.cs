@@ -8,13 +8,13 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Session.Calls;
 
 /// <summary>
-/// One COMPOUND (RFC 8881 section 16.2) from its encoding to its decoded result; pooled, awaited through <see cref="Completion"/>.
-/// The encoded bytes stay until the reply is here, so that a retry sends the very same ones.
-/// Completes when both the reply has arrived and the sender has let go of the bytes.
+/// One COMPOUND (RFC 8881 section 16.2) from its encoding to its decoded result; pooled, awaited through <see cref="Completion"/>. The
+/// encoded bytes stay until the reply has arrived, so that a retry sends the same bytes. A call completes when its reply has arrived and
+/// the sender has let go of the bytes.
 /// </summary>
 internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsStatus>
 {
-    /// <summary>Request bytes without a WRITE's data.</summary>
+    /// <summary>Room for the request without the data of a WRITE, bytes.</summary>
     public const int RequestBytes = 8 * 1024;
 
     private const int HotReplyBytes = 512;
@@ -35,10 +35,10 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
     private Exception? _failure;
     private bool _nobodyWaits;
 
-    /// <summary>Data of a WRITE, sent behind the request; must stay as it is until the call completes.</summary>
+    /// <summary>Data of a WRITE, sent behind the request. The data must not change until the call completes.</summary>
     public ReadOnlyMemory<byte> Payload { get; set; }
 
-    /// <summary>Where the data of a READ goes; the READ is the operation behind SEQUENCE and PUTFH.</summary>
+    /// <summary>Memory that a READ fills. The READ is the operation behind SEQUENCE and PUTFH.</summary>
     public Memory<byte> Destination { get; set; }
 
     /// <summary>Result of a READ.</summary>
@@ -48,70 +48,76 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
 
     public uint Xid { get; private set; }
 
-    /// <summary>What the COMPOUND is for, to count it by.</summary>
+    /// <summary>The operation that the COMPOUND is for, for statistics.</summary>
     public OperationCode Operation { get; private set; }
 
-    /// <summary>Time stamp of when it got its slot, which is when it was first sent.</summary>
+    /// <summary>Time stamp of when the call got its slot, which is when the call was first sent.</summary>
     public long BoundAt { get; set; }
 
-    /// <summary>Data carried in either direction, bytes.</summary>
+    /// <summary>Data that the call has carried in either direction, bytes.</summary>
     public int DataBytes => Payload.Length + (Destination.IsEmpty ? 0 : ReadCount);
 
-    /// <summary>Which incarnation of session and state the request was encoded for.</summary>
+    /// <summary>Incarnation of session and state that the request was encoded for, see <see cref="State.SessionState.Epoch"/>.</summary>
     public long Epoch { get; set; }
 
     /// <summary>
-    /// Sent by the recovery itself: not completed with BADSESSION when the session is lost, but started anew with all of it.
+    /// The recovery itself sends this call. When the session is lost, the recovery starts anew, and the call does not complete with
+    /// BADSESSION.
     /// </summary>
     public bool IsInternal { get; set; }
 
-    /// <summary>Whose I/O this is; not sent any more when that is fenced. Null for requests that concern no open file.</summary>
+    /// <summary>
+    /// The file that the I/O belongs to. The call is not sent any more when the file is fenced. Null for requests that concern no open
+    /// file.
+    /// </summary>
     public ICallOwner? Owner { get; set; }
 
-    /// <summary>Where it was sent last; null while it waits for a connection. Guarded by the session's gate.</summary>
+    /// <summary>
+    /// The route that the call was sent over last; null while the call waits for a connection. Guarded by the session's gate.
+    /// </summary>
     public ICallRoute? Route { get; set; }
 
-    /// <summary>What the request and its answer put on a connection, about.</summary>
+    /// <summary>Approximate load that the request and its answer put on a connection, bytes.</summary>
     public int WeightBytes => MessageWeightBytes + Payload.Length + Destination.Length + PartBytes;
 
     /// <summary>
-    /// Renews the lease: may take the slot that is kept free for it, and waits behind nothing. No reason to watch the connection, which
-    /// would wake an idle process once more.
+    /// The call renews the lease. Such a call may take the slot that is kept free for renewals, and waits behind no other call. A renewal
+    /// does not start the watch of its connection, which would wake an idle process once more.
     /// </summary>
     public bool IsRenewal { get; init; }
 
-    /// <summary>An earlier sending of the same request may have been executed, its answer being lost with its session.</summary>
+    /// <summary>The server may have executed an earlier sending of the same request, whose answer was lost with the session.</summary>
     public bool MayHaveRunBefore { get; set; }
 
-    /// <summary>Nobody waits any more; not sent if it has not been.</summary>
+    /// <summary>No caller waits for the call any more. The call is not sent, unless it is sent already.</summary>
     public bool IsAbandoned { get; set; }
 
     public bool HasSequence => _sequenceAt >= 0;
 
-    /// <summary>It has had a slot, so the server may have seen it.</summary>
+    /// <summary>The call has had a slot, so the server may have seen the call.</summary>
     public bool WasBound => Xid != 0;
 
     /// <summary>True when a reply has been taken; only for the thread that receives.</summary>
     public bool IsReplied { get; private set; }
 
-    /// <summary>Reason why the call was not executed, see <see cref="RpcMessage.DecodeReplyHead"/>.</summary>
+    /// <summary>Reason why the server's RPC layer did not execute the call, see <see cref="RpcMessage.DecodeReplyHead"/>.</summary>
     public RpcRefusal? Refusal { get; private set; }
 
-    /// <summary>Operations with a result in the reply; the last one is the one that failed, if one failed.</summary>
+    /// <summary>Number of operations with a result in the reply. If an operation failed, its result is the last.</summary>
     public int ResultCount { get; private set; }
 
     public NfsStatus Status => _status;
 
-    /// <summary>Request and data and padding, record mark included.</summary>
+    /// <summary>Size of request, data and padding, with the record mark, bytes.</summary>
     public int TotalBytes => _requestLength + Payload.Length + XdrReader.Padding(Payload.Length);
 
-    /// <summary>The overall status; continuations run on the thread that receives unless the call was prepared otherwise.</summary>
+    /// <summary>The overall status. Continuations run on the thread that receives unless <see cref="Begin"/> was told otherwise.</summary>
     public ValueTask<NfsStatus> Completion => new(this, _source.Version);
 
-    /// <summary>Starts the encoding: everything up to and with SEQUENCE.</summary>
-    /// <param name="prefix">From <see cref="RpcMessage.BuildPrefix"/>.</param>
-    /// <param name="minorVersion">1 or 2.</param>
-    /// <param name="cache">Null for a request outside of a session; otherwise whether the server is to keep the reply.</param>
+    /// <summary>Starts the encoding: all bytes up to the end of SEQUENCE.</summary>
+    /// <param name="prefix">The call's head, from <see cref="RpcMessage.BuildPrefix"/>.</param>
+    /// <param name="minorVersion">Minor version of NFSv4: 1 or 2.</param>
+    /// <param name="cache">Null for a request outside of a session; otherwise tells the server whether to keep the reply.</param>
     /// <param name="inline">Continuations may run on the receiving thread.</param>
     public XdrWriter Begin(ReadOnlySpan<byte> prefix, int minorVersion, bool? cache, bool inline)
     {
@@ -139,8 +145,8 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
         return writer;
     }
 
-    /// <summary>Makes this a NULL call; nobody awaits it.</summary>
-    /// <param name="call">From <see cref="RpcMessage.BuildNullCall"/>.</param>
+    /// <summary>Makes this a NULL call, which no caller awaits.</summary>
+    /// <param name="call">The message, from <see cref="RpcMessage.BuildNullCall"/>.</param>
     public void BeginNull(ReadOnlySpan<byte> call)
     {
         _nobodyWaits = true;
@@ -148,7 +154,7 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
         _requestLength = call.Length;
     }
 
-    /// <summary>Takes the answer to a NULL call: whatever it says, somebody is there.</summary>
+    /// <summary>Takes the answer to a NULL call. Any answer proves that the server is alive.</summary>
     public void TakeNullReply(RecordReceiver record)
     {
         record.Skip(record.Remaining);
@@ -156,7 +162,7 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
         IsReplied = true;
     }
 
-    /// <summary>Ends the encoding; <see cref="Payload"/> is set already.</summary>
+    /// <summary>Ends the encoding. <see cref="Payload"/> must be set.</summary>
     public void End(in XdrWriter writer)
     {
         _requestLength = writer.Position;
@@ -176,10 +182,10 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
         PrepareSend();
     }
 
-    /// <summary>Must precede every sending, the first and each repeated one.</summary>
+    /// <summary>Prepares the next sending. Must precede every sending, the first and each repetition.</summary>
     public void PrepareSend()
     {
-        // A reply that was taken but broke the protocol in its SEQUENCE is no answer: the call is still waiting for one.
+        // A taken reply whose SEQUENCE broke the protocol is no answer: the call still waits for its answer.
         IsReplied = false;
         ForgetPutOff();
         ForgetResults();
@@ -187,7 +193,7 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
         _waitsFor = 2;
     }
 
-    /// <summary>What is left of request, data and padding behind <paramref name="sent"/> bytes.</summary>
+    /// <summary>The rest of request, data and padding behind <paramref name="sent"/> bytes.</summary>
     public void Unsent(int sent, out ReadOnlySpan<byte> header, out ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> padding)
     {
         header = _request.AsSpan(Math.Min(sent, _requestLength), Math.Max(0, _requestLength - sent));
@@ -197,7 +203,9 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
         padding = _zeros.AsSpan(0, XdrReader.Padding(Payload.Length) - sent);
     }
 
-    /// <summary>Takes the reply behind the transaction ID from the receiver; returns the result of SEQUENCE when there is one.</summary>
+    /// <summary>
+    /// Takes the reply behind the transaction ID from the receiver, and returns the result of SEQUENCE when there is one.
+    /// </summary>
     /// <exception cref="XdrException">The reply is malformed.</exception>
     public (NfsStatus Status, Sequence.Result Result)? TakeReply(RecordReceiver record, ref XdrReader head)
     {
@@ -228,10 +236,10 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
         return sequence;
     }
 
-    /// <summary>Results behind SEQUENCE, for the decoders of the operations; valid until the call is used again.</summary>
+    /// <summary>Results behind SEQUENCE, for the decoders of the operations. Valid until the call is used again.</summary>
     public XdrReader Results => new(_reply.AsSpan(0, _replyLength));
 
-    /// <summary>Steps to the next operation's result; returns its status.</summary>
+    /// <summary>Steps to the next operation's result, and returns that operation's status.</summary>
     public static NfsStatus NextStatus(ref XdrReader reader, OperationCode expected)
     {
         uint code = reader.ReadUInt32();
@@ -240,7 +248,7 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
             : throw new XdrException($"result of operation {code} where {expected} was due");
     }
 
-    /// <summary>Steps over a result that must be a success.</summary>
+    /// <summary>Steps over the head of a result that must be a success.</summary>
     public static void Expect(ref XdrReader reader, OperationCode expected)
     {
         if (NextStatus(ref reader, expected) is not NfsStatus.Ok and var status)
@@ -249,10 +257,10 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
 
     public void OnSent() => LetGo();
 
-    /// <summary>The reply has been taken and the slot is free: wakes the waiter, now or when the sender lets go.</summary>
+    /// <summary>Wakes the waiter, now or when the sender lets go. The reply has been taken and the slot is free.</summary>
     public void OnReplied() => LetGo();
 
-    /// <summary>Ends the call without a reply; no sender may know it any more.</summary>
+    /// <summary>Ends the call without a reply. No sender may know the call any more.</summary>
     public void Complete(NfsStatus status)
     {
         ForgetResults();
@@ -260,14 +268,14 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
         _source.SetResult(status);
     }
 
-    /// <summary>Ends the call with an exception; no sender may know it any more.</summary>
+    /// <summary>Ends the call with an exception. No sender may know the call any more.</summary>
     public void Fail(Exception failure)
     {
         IsReplied = true;
         _source.SetException(failure);
     }
 
-    /// <summary>The reply makes no sense: kept until the sender has let go.</summary>
+    /// <summary>Keeps the failure of a reply that makes no sense, until the sender has let go.</summary>
     public void SetFailure(Exception failure) => _failure = failure;
 
     NfsStatus IValueTaskSource<NfsStatus>.GetResult(short token) => _source.GetResult(token);
@@ -275,7 +283,8 @@ internal sealed partial class CompoundCall : IRpcMessage, IValueTaskSource<NfsSt
     ValueTaskSourceStatus IValueTaskSource<NfsStatus>.GetStatus(short token) => _source.GetStatus(token);
 
     /// <summary>
-    /// The hot path goes on where the reply was received, whatever context its caller has; everything else goes back to its caller's.
+    /// Continuations of the hot path run on the receiving thread, whatever the caller's context. All other continuations run in the
+    /// caller's context.
     /// </summary>
     void IValueTaskSource<NfsStatus>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)

@@ -5,19 +5,22 @@ using Lofizone.Nfs.Session.State;
 namespace Lofizone.Nfs.Session.Connections;
 
 /// <summary>
-/// Finds connections that died without a word. A silent connection with requests on it is asked with an RPC NULL call, which a server
-/// that is slow with its disks answers at once. It is dead when the kernel has sent data again and again without an acknowledgement, or
-/// when another path got answers while this one did not even answer NULL. A server that is slow on all paths is waited for.
-/// The timer runs only while a connection owes an answer.
+/// Finds connections that died without a notice of the network. A silent connection with requests on it gets an RPC NULL call, which even a
+/// server with slow disks answers at once. A connection counts as dead in two cases. In the first case the kernel has sent data several
+/// times without an acknowledgement. In the second case another path got answers while the silent connection did not even answer NULL. The
+/// client waits for a server that is slow on all paths. The timer runs only while a connection owes an answer.
 /// </summary>
 internal sealed class ConnectionMonitor(SessionContext context, ConnectionSet connections, CallMaker calls) : IDisposable
 {
     /// <summary>
-    /// Retransmission timeouts in a row (200 + 400 ms on a short path) that make a connection dead when another path is healthy.
+    /// Number of retransmission timeouts in a row (200 + 400 ms on a short path) after which a connection is dead, when another path is
+    /// healthy.
     /// </summary>
     internal const int DeadRetransmissions = 2;
 
-    /// <summary>The same when there is no other: its successor may have no better luck, so it gets about 3 s.</summary>
+    /// <summary>
+    /// The same number when there is no other path. A new connection may have no better luck, so the old connection gets about 3 s.
+    /// </summary>
     internal const int DeadRetransmissionsAlone = 4;
 
     private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(200);
@@ -30,7 +33,7 @@ internal sealed class ConnectionMonitor(SessionContext context, ConnectionSet co
     private ITimer? _timer;
     private bool _isOn;
 
-    /// <summary>A request goes out: from now on somebody looks. The session's gate is held.</summary>
+    /// <summary>Starts the watch, because a request is sent. The session's gate is held.</summary>
     public void Start()
     {
         if (_isOn)
@@ -55,7 +58,7 @@ internal sealed class ConnectionMonitor(SessionContext context, ConnectionSet co
         }
         foreach (NfsConnection connection in connections.All)
             Look(connection, now);
-        // Set anew each time: looks that a stopped clock or process has missed are not made up for.
+        // The timer is set anew each time. Looks that a stopped clock or process has missed are not made up for.
         _timer?.Change(_period, Timeout.InfiniteTimeSpan);
     }
 
@@ -83,7 +86,7 @@ internal sealed class ConnectionMonitor(SessionContext context, ConnectionSet co
     private bool IsSilent(NfsConnection connection, long now) =>
         connection.OutstandingBytes > 0 && context.Time.GetElapsedTime(connection.SilentFrom, now) >= _pingAfter;
 
-    /// <summary>The gate is held.</summary>
+    /// <summary>Prepares the NULL call for a silent connection, if one is due. The gate is held.</summary>
     private RpcSender? PreparePing(NfsConnection connection, long now)
     {
         connection.Ping.BeginNull(_nullCall);

@@ -4,8 +4,8 @@ using Lofizone.Nfs.Session.State;
 namespace Lofizone.Nfs.Session.Connections;
 
 /// <summary>
-/// The session's connections (trunking, RFC 8881 section 2.10.5): each new one is bound to the session, and requests spread over the bound
-/// ones. Which request is on which connection is looked up and changed with the session's gate held.
+/// The session's connections (trunking, RFC 8881 section 2.10.5). Each new connection is bound to the session, and requests spread over the
+/// bound connections. The session's gate guards which request is on which connection.
 /// </summary>
 internal sealed class ConnectionSet
 {
@@ -31,13 +31,13 @@ internal sealed class ConnectionSet
             connection.Start(user);
     }
 
-    /// <summary>All connections are as asked. The gate is held.</summary>
+    /// <summary>Tells whether all connections satisfy the test. The gate is held.</summary>
     public bool AreAll(Predicate<NfsConnection> test) => Array.TrueForAll(_all, test);
 
-    /// <summary>The first connection that is as asked; null when there is none. The gate is held.</summary>
+    /// <summary>The first connection that satisfies the test; null when there is none. The gate is held.</summary>
     public NfsConnection? Find(Predicate<NfsConnection> test) => Array.Find(_all, test);
 
-    /// <summary>The bound connection with the least to do; in turn when several have equally much. The gate is held.</summary>
+    /// <summary>The bound connection with the least load; connections with equal load take turns. The gate is held.</summary>
     public NfsConnection? Pick()
     {
         NfsConnection? best = null;
@@ -54,7 +54,7 @@ internal sealed class ConnectionSet
         return best;
     }
 
-    /// <summary>A connection is part of the session. The gate is held.</summary>
+    /// <summary>Tells whether a connection is part of the session. The gate is held.</summary>
     public bool HasBound()
     {
         foreach (NfsConnection connection in _all)
@@ -66,10 +66,10 @@ internal sealed class ConnectionSet
     }
 
     /// <summary>
-    /// The session is gone, or its slots and ours disagree. Ends all connections, so that nothing of the old session is under way when
-    /// the next one starts.
+    /// Ends all connections, so that no request of the old session is under way when the next session starts. Called when the session is
+    /// gone, or the slots of server and client disagree.
     /// </summary>
-    /// <param name="loss">What the server said.</param>
+    /// <param name="loss">The server's status.</param>
     /// <param name="keep">A connection that is not part of the session and may stay.</param>
     public void LoseSession(SessionLostException loss, NfsConnection? keep = null)
     {
@@ -89,7 +89,7 @@ internal sealed class ConnectionSet
         _context.Wake.Set();
     }
 
-    /// <summary>Ends all connections but one; those that are being made are not reached.</summary>
+    /// <summary>Ends all connections but <paramref name="keep"/>. Connections that are still being made are not reached.</summary>
     public void Shutdown(NfsConnection? keep = null)
     {
         foreach (NfsConnection connection in _all)
@@ -99,7 +99,7 @@ internal sealed class ConnectionSet
         }
     }
 
-    /// <summary>The connections as they are, for whoever debugs a client that hangs. The gate is held.</summary>
+    /// <summary>The state of each connection, for a person who debugs a hanging client. The gate is held.</summary>
     public override string ToString() => string.Join(", ", _all.Select(one =>
         $"{one.Connector.Server} {one.State}{(one.Control is null ? "" : " control")} ({one.Failure?.Message})"));
 }

@@ -5,7 +5,9 @@ using Lofizone.Nfs.Session.State;
 
 namespace Lofizone.Nfs.Session.Connections;
 
-/// <summary>Requests outside of the session: each goes over one connection, one at a time, and fails with it.</summary>
+/// <summary>
+/// Requests outside of the session. Each request goes over one connection, one at a time, and fails when that connection ends.
+/// </summary>
 internal sealed class ControlCalls(SessionContext context, CallMaker calls)
 {
     /// <returns>The answer's status; an <see cref="IOException"/> when the connection ends first.</returns>

@@ -2,11 +2,11 @@ using Lofizone.Nfs.Session.State;
 
 namespace Lofizone.Nfs.Session.Connections;
 
-/// <summary>Whom a connection's thread tells what happens. All members are called on that thread.</summary>
+/// <summary>The receiver of a connection's events. All members are called on the connection's thread.</summary>
 internal interface IConnectionUser
 {
-    /// <summary>The connection is up, and is received from next.</summary>
-    /// <exception cref="IOException">It is not wanted any more.</exception>
+    /// <summary>The connection is up. The thread receives from the connection next.</summary>
+    /// <exception cref="IOException">The connection is not wanted any more.</exception>
     void OnConnected(NfsConnection connection);
 
     /// <summary>Waits for one reply and handles it.</summary>

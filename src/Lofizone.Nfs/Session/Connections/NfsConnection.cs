@@ -8,32 +8,32 @@ using Lofizone.Nfs.Threading;
 
 namespace Lofizone.Nfs.Session.Connections;
 
-/// <summary>What a connection is good for; changed with the session's gate held.</summary>
+/// <summary>The use of a connection. Changed with the session's gate held.</summary>
 internal enum ConnectionState
 {
-    /// <summary>None, or being made.</summary>
+    /// <summary>There is no connection, or it is being made.</summary>
     Down,
 
-    /// <summary>Up, but not part of the session.</summary>
+    /// <summary>The connection is up, but not part of the session.</summary>
     Connected,
 
-    /// <summary>Part of the session: requests go over it.</summary>
+    /// <summary>The connection is part of the session, and requests go over the connection.</summary>
     Bound,
 
-    /// <summary>Told to end; its thread may still hold requests.</summary>
+    /// <summary>The connection was told to end; its thread may still hold requests.</summary>
     Closing,
 }
 
 /// <summary>
-/// One connection of a session with its thread, which connects, receives and completes what is answered, and connects again when the
-/// connection ends. Which requests are on it is the session's business: a request belongs to one connection at a time, and changes over
-/// only after this thread and the sender have let go of it.
+/// One connection of a session, with its thread. The thread connects, receives, completes the answered calls, and connects again when the
+/// connection ends. The session decides which requests are on the connection. A request belongs to one connection at a time, and moves to
+/// another only after this thread and the sender have let go of the request.
 /// </summary>
 internal sealed class NfsConnection : ICallRoute
 {
     private static readonly BackOff _backOff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
-    /// <summary>An address that leads to another server rarely comes back soon.</summary>
+    /// <summary>Pauses for an address that leads to another server. Such an address rarely comes back soon.</summary>
     private static readonly BackOff _foreignBackOff = _backOff with { Longest = TimeSpan.FromSeconds(10) };
 
     private readonly SessionContext _context;
@@ -44,9 +44,9 @@ internal sealed class NfsConnection : ICallRoute
     private long _waitingSince;
     private int _failures;
 
-    /// <param name="context">The session's.</param>
-    /// <param name="path">Where to connect to.</param>
-    /// <param name="number">Among the session's connections, from 1 on; names it in traces.</param>
+    /// <param name="context">The session's context.</param>
+    /// <param name="path">The path to connect to.</param>
+    /// <param name="number">Number among the session's connections, from 1 on; traces name the connection by this number.</param>
     public NfsConnection(SessionContext context, NfsPath path, int number)
     {
         _route = $"{path.Connector.Server}/{number}";
@@ -59,24 +59,24 @@ internal sealed class NfsConnection : ICallRoute
 
     public IRpcConnector Connector => Path.Connector;
 
-    /// <summary>What is counted of this route.</summary>
+    /// <summary>Counters of this path.</summary>
     public NfsPathStatistics Statistics { get; }
 
-    /// <summary>Guarded by the session's gate, like all below it up to <see cref="Receiver"/>.</summary>
+    /// <summary>The session's gate guards this property and all below, up to <see cref="Receiver"/>.</summary>
     public ConnectionState State
     {
         get;
         set
         {
             field = value;
-            // In this order: nobody sees a connected path with the problem that it had.
+            // The problem is cleared before the path counts as connected, so that no reader sees a connected path with its former problem.
             if (value == ConnectionState.Bound)
                 Statistics.SetProblem(null);
             Statistics.SetConnected(value == ConnectionState.Bound);
         }
     }
 
-    /// <summary>Null unless the connection is up.</summary>
+    /// <summary>The sender; null unless the connection is up.</summary>
     public RpcSender? Sender { get; private set; }
 
     /// <summary>A request outside of the session that waits for its answer; there is at most one.</summary>
@@ -87,27 +87,32 @@ internal sealed class NfsConnection : ICallRoute
 
     public bool IsDown => State == ConnectionState.Down;
 
-    /// <summary>The NULL call that asks whether anybody is there.</summary>
+    /// <summary>The NULL call that asks whether the server is alive.</summary>
     public CompoundCall Ping { get; } = new();
 
-    /// <summary>When <see cref="Ping"/> was sent; null when it is answered.</summary>
+    /// <summary>Time stamp of when <see cref="Ping"/> was sent; null when the call is answered.</summary>
     public long? PingSentAt { get; set; }
 
-    /// <summary>It is known whether the path can be used: it was, or could not be, or leads to another server.</summary>
+    /// <summary>
+    /// The client knows whether the path is usable: the path was used once, could not be reached, or leads to another server.
+    /// </summary>
     public bool IsSettled { get; set; }
 
     /// <summary>
-    /// Time stamp from when on the server owes an answer: the last one, or the first request after there was none to answer.
+    /// Time stamp from which on the server owes an answer: that of the last answer, or that of the first request after a time without
+    /// requests.
     /// </summary>
     public long SilentFrom => Math.Max(Volatile.Read(ref _receivedAt), Volatile.Read(ref _waitingSince));
 
-    /// <summary>Why the last attempt failed or the last connection ended; null before.</summary>
+    /// <summary>Reason why the last attempt failed or the last connection ended; null before the first failure.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>Up, not part of the session, and free for a request outside of it. The session's gate is held.</summary>
+    /// <summary>
+    /// The connection is up, not part of the session, and free for a request outside of the session. The session's gate is held.
+    /// </summary>
     public bool IsUnbound => State == ConnectionState.Connected && Control is null;
 
-    /// <summary>The last attempt has failed, and no other has succeeded. The session's gate is held.</summary>
+    /// <summary>The last attempt has failed, and no later attempt has succeeded. The session's gate is held.</summary>
     public bool HasFailed => IsDown && Failure is not null;
 
     /// <summary>Only for this connection's thread.</summary>
@@ -115,24 +120,24 @@ internal sealed class NfsConnection : ICallRoute
 
     public void Start(IConnectionUser user) => _context.Threads.Start("nfs receive " + Connector.Server, () => Run(user));
 
-    /// <summary>The connection as it is now; another one after it was made anew.</summary>
+    /// <summary>The current channel. Each connect makes another one.</summary>
     public IRpcChannel? Channel => _channel;
 
-    /// <summary>Ends the connection; its thread notices, hands back what was under way and connects again.</summary>
+    /// <summary>Ends the connection. The thread notices the end, hands back the requests that were under way and connects again.</summary>
     public void Shutdown() => _channel?.Shutdown();
 
-    /// <summary>Ends the connection for a reason that its end itself does not tell.</summary>
+    /// <summary>Ends the connection and notes the reason, which the end of a connection does not tell by itself.</summary>
     public void Abort(string reason)
     {
         _abortReason = reason;
         Shutdown();
     }
 
-    /// <summary>Something came; only for this connection's thread.</summary>
+    /// <summary>Notes that data came. Only for this connection's thread.</summary>
     public void OnReceived(long timestamp) => Volatile.Write(ref _receivedAt, timestamp);
 
-    /// <summary>The call goes over this connection. The session's gate is held.</summary>
-    /// <returns>Sends it, once the gate is left.</returns>
+    /// <summary>Assigns the call to this connection. The session's gate is held.</summary>
+    /// <returns>The sender that sends the call, once the gate is left.</returns>
     public RpcSender Add(CompoundCall call)
     {
         call.Route = this;
@@ -149,8 +154,8 @@ internal sealed class NfsConnection : ICallRoute
         Statistics.SetInFlight(Statistics.InFlight - 1);
     }
 
-    /// <summary>Neither sender nor receiver touch a request any more. The session's gate is held.</summary>
-    /// <returns>The request outside of the session that was under way, if there was one.</returns>
+    /// <summary>Marks the connection as down: neither sender nor receiver touch a request any more. The session's gate is held.</summary>
+    /// <returns>The request outside of the session that was under way; null when there was none.</returns>
     public CompoundCall? OnDown()
     {
         State = ConnectionState.Down;
@@ -163,7 +168,7 @@ internal sealed class NfsConnection : ICallRoute
         return control;
     }
 
-    /// <summary>A request of a caller was executed: the next failure is the first one again.</summary>
+    /// <summary>Resets the back-off, because the server has executed a request of a caller.</summary>
     public void OnSuccess() => _failures = 0;
 
     private void Run(IConnectionUser user)
@@ -224,7 +229,7 @@ internal sealed class NfsConnection : ICallRoute
                 State = ConnectionState.Closing;
             (sender, Sender) = (Sender, null);
         }
-        // Afterwards no thread reads from any call's buffers, so they may be sent over another connection or given up.
+        // After Dispose no thread reads from any call's buffers, so the calls may be sent over another connection or given up.
         sender?.Dispose();
         Receiver?.Abandon();
         _channel?.Dispose();
@@ -232,7 +237,10 @@ internal sealed class NfsConnection : ICallRoute
         user.OnClosed(this);
     }
 
-    /// <summary>Waits before the next attempt; not before the first, since a connection that worked may well be had again.</summary>
+    /// <summary>
+    /// Waits before the next attempt. There is no wait before the first attempt, because a connection that worked can often be made again
+    /// at once.
+    /// </summary>
     private void WaitToRetry()
     {
         int failures = _failures++;
@@ -244,7 +252,7 @@ internal sealed class NfsConnection : ICallRoute
         }
         catch (OperationCanceledException)
         {
-            // Closed: the loop ends.
+            // The client is closed, so the loop ends.
         }
     }
 }

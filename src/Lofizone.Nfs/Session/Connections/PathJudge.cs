@@ -7,35 +7,36 @@ using Lofizone.Nfs.Session.State;
 namespace Lofizone.Nfs.Session.Connections;
 
 /// <summary>
-/// Tells paths to our server from paths to another one. What a server says of itself (owner and scope, RFC 8881 section 2.10.4) is a
-/// hint only: two servers on one machine may say the same. The proof is our own session: who does not know it, while a path that has it
-/// still gets answers, is another server, and gets no request of ours.
+/// Tells paths to the right server from paths to another server. The server's own statements (owner and scope, RFC 8881 section 2.10.4) are
+/// hints only: two servers on one machine may state the same. The client's session is the proof. A server that does not know the session,
+/// while a path that has the session still gets answers, is another server. That server gets no request.
 /// </summary>
 /// <remarks>
-/// After a kill an address may have moved to another server, so nothing is proved but by BIND_CONN_TO_SESSION of the predecessor's
-/// session. A server that does not know that session is another one, or ours after a restart. It counts as a restart only when no path
-/// that is up knows the session, and what the server says of itself must not have changed.
+/// After a kill of this process's predecessor an address may have moved to another server. Only BIND_CONN_TO_SESSION with the predecessor's
+/// session proves a path then. A server that does not know that session is another server, or the right server after a restart. The answer
+/// counts as a restart only when no path that is up knows the session, and when the server's own statements have not changed.
 /// </remarks>
 internal sealed class PathJudge(SessionContext context, ClientIdentity identity, ConnectionSet connections)
 {
-    /// <summary>How long the start waits for paths that neither come up nor fail.</summary>
+    /// <summary>Time that the start waits for paths that neither come up nor fail.</summary>
     private static readonly TimeSpan _settleDeadline = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a path that does not know the predecessor's session is kept from making the next one while others are not up yet.
+    /// Time for which a path that does not know the predecessor's session may not make the next session, while other paths are not up yet.
     /// </summary>
     private static readonly TimeSpan _witnessDeadline = TimeSpan.FromSeconds(2);
 
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>
-    /// Other paths are waited for that may know the predecessor's session; null when none is. Guarded by the session's gate.
+    /// Completes when the wait for paths that may know the predecessor's session ends; null when there is no such wait. Guarded by the
+    /// session's gate.
     /// </summary>
     private Task? _witnessWait;
 
     private bool IsSinglePath => connections.Paths.Length == 1;
 
-    /// <summary>Refuses addresses of different servers; paths that are not up yet join later.</summary>
+    /// <summary>Refuses addresses of different servers. Paths that are not up yet join later.</summary>
     public async Task CheckPathsAsync(CancellationToken cancellation)
     {
         if (IsSinglePath)
@@ -43,12 +44,12 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
         SignalSettled();
         try
         {
-            // Behind an await of its own, as in NfsSession.StartAsync.
+            // The await stands alone for the reason that NfsSession.StartAsync names.
             await AwaitSettledAsync().WaitAsync(_settleDeadline, context.Time, cancellation);
         }
         catch (TimeoutException)
         {
-            // Nobody answers there, not even with a refusal: down.
+            // The address gives no answer, not even a refusal, so the path is down.
         }
         lock (context.Gate)
         {
@@ -57,7 +58,7 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
         }
     }
 
-    /// <summary>Whether it is known of all connections if they can be used has perhaps changed. The session's gate is not held.</summary>
+    /// <summary>Wakes the waiter for settled paths, if all connections are settled now. The session's gate is not held.</summary>
     public void SignalSettled()
     {
         lock (context.Gate)
@@ -68,7 +69,7 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
         _settled.TrySetResult();
     }
 
-    /// <summary>The connection is part of the session. The session's gate is held.</summary>
+    /// <summary>Notes that the connection is part of the session. The session's gate is held.</summary>
     public void OnBound(NfsConnection connection)
     {
         connection.State = ConnectionState.Bound;
@@ -81,22 +82,23 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
     }
 
     /// <summary>
-    /// After the first session only paths that were part of one may make the next: a server that restarts while an address moves to
-    /// another server must not have its state reclaimed there. The session's gate is held.
+    /// Tells whether the connection's path may make the next session. After the first session only paths that were part of a session may.
+    /// Otherwise the client could reclaim its state on a wrong server, when the right server restarts while an address moves. The session's
+    /// gate is held.
     /// </summary>
     public bool MayLead(NfsConnection connection) =>
         IsSinglePath
         || connection.Path.DiffersFrom is null && (!context.State.WasOpen || connection.Path.IsProven) && !IsOutvoted(connection.Path);
 
-    /// <summary>The connection leads to another server than the path that has the session. The session's gate is held.</summary>
+    /// <summary>Notes that the connection leads to another server than the path that has the session. The session's gate is held.</summary>
     public static void Exclude(NfsConnection connection, string witness)
     {
         connection.Path.DiffersFrom = witness;
         connection.Path.IsProven = false;
     }
 
-    /// <summary>The leading connection's server says this of itself.</summary>
-    /// <exception cref="IOException">With several addresses: not the server we had.</exception>
+    /// <summary>Compares the statements of the leading connection's server with the known server.</summary>
+    /// <exception cref="IOException">The client has several addresses, and this server is not the known server.</exception>
     public void CheckIdentity(NfsConnection leader, ExchangeId.Result server)
     {
         string said = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(server.ServerOwner + "/" + server.ServerScope)));
@@ -111,7 +113,9 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
     }
 
     /// <summary>The leading connection's server does not know the session that was given up.</summary>
-    /// <exception cref="IOException">It is a predecessor's session, and another path is to be asked before that is believed.</exception>
+    /// <exception cref="IOException">
+    /// The session is a predecessor's. The client asks another path before it believes the answer.
+    /// </exception>
     public void OnSessionUnknown(NfsConnection leader)
     {
         if (!context.State.Has(RecoveryWork.TakeOver) || IsSinglePath)
@@ -127,7 +131,9 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
         throw new IOException($"{leader.Connector.Server} does not know the session; other paths are asked first");
     }
 
-    /// <summary>The leading connection's server knows the session: a path that does not leads to another server.</summary>
+    /// <summary>
+    /// The leading connection's server knows the session. A path whose server does not know the session leads to another server.
+    /// </summary>
     public void OnSessionKnown(NfsConnection leader)
     {
         if (!context.State.Has(RecoveryWork.TakeOver) || IsSinglePath)
@@ -142,7 +148,7 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
 
     private async Task AwaitSettledAsync() => await _settled.Task;
 
-    /// <summary>The path must wait for others that may know the session. The session's gate is held.</summary>
+    /// <summary>Tells whether the path must wait for other paths that may know the session. The session's gate is held.</summary>
     private bool IsOutvoted(NfsPath path) =>
         path.DeniesSession && _witnessWait is not null && !Array.TrueForAll(connections.Paths, other => other.DeniesSession);
 
@@ -154,7 +160,7 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
         }
         catch (OperationCanceledException)
         {
-            // Closed.
+            // The client is closed.
             return;
         }
         lock (context.Gate)

@@ -20,15 +20,15 @@ internal sealed class Binder(
     CallMaker calls)
 {
     /// <summary>
-    /// Servers without state protection bind a connection with its first SEQUENCE anyway: other refusals of BIND_CONN_TO_SESSION don't
-    /// matter.
+    /// Tells whether the status means that the session is gone. Other refusals of BIND_CONN_TO_SESSION do not matter: without state
+    /// protection a server binds a connection with its first SEQUENCE (RFC 8881 section 2.10.3.1).
     /// </summary>
     public static bool IsSessionGone(NfsStatus status) =>
         status is NfsStatus.BadSession or NfsStatus.DeadSession or NfsStatus.StaleClientId;
 
     public CompoundCall BindCall(SessionId session) => calls.Outside((ref writer) => BindConnToSession.Encode(ref writer, session));
 
-    /// <summary>The connection is up, its thread about to receive.</summary>
+    /// <summary>Handles a connection that has come up. Its thread receives next.</summary>
     /// <exception cref="IOException">The client is closed.</exception>
     public void OnConnected(NfsConnection connection)
     {
@@ -47,7 +47,7 @@ internal sealed class Binder(
         _ = BindAsync(connection, session);
     }
 
-    /// <summary>Binds what came up while there was no session.</summary>
+    /// <summary>Binds the connections that came up while there was no session.</summary>
     public void BindOthers()
     {
         foreach (NfsConnection connection in connections.All)
@@ -64,7 +64,8 @@ internal sealed class Binder(
     }
 
     /// <summary>
-    /// Connections that wait for the word of another path get none when no path is up: they ask again. The session's gate is not held.
+    /// Ends the wait of connections for the answer of another path when no path is up. Those connections then ask again. The session's gate
+    /// is not held.
     /// </summary>
     public void RetryDoubtful()
     {
@@ -90,7 +91,7 @@ internal sealed class Binder(
         }
         catch (IOException)
         {
-            // The connection's thread knows.
+            // The connection's thread handles the end of the connection.
             return;
         }
         if (!IsSessionGone(status))
@@ -116,7 +117,10 @@ internal sealed class Binder(
         context.Wake.Set();
     }
 
-    /// <summary>The server behind the connection does not know the session: it has forgotten it, or it is another server.</summary>
+    /// <summary>
+    /// The server behind the connection does not know the session. Finds out whether the server has forgotten the session, or is another
+    /// server.
+    /// </summary>
     private async Task JudgeAsync(NfsConnection connection, SessionId session, NfsStatus status)
     {
         string? witness;
@@ -153,7 +157,7 @@ internal sealed class Binder(
         connection.Abort($"another server than {witness}; not used");
     }
 
-    /// <summary>The gate is held.</summary>
+    /// <summary>Tells whether the session is still the current one. The gate is held.</summary>
     private bool IsCurrent(SessionId session) => context.State.HasSession && session == identity.Session;
 
     /// <summary>Asks, over any connection of the session, whether the session still exists.</summary>
@@ -168,7 +172,7 @@ internal sealed class Binder(
         }
         catch (NfsException)
         {
-            // Closed meanwhile.
+            // The client was closed.
             return false;
         }
     }

@@ -1,25 +1,25 @@
 namespace Lofizone.Nfs.Session.Recovery;
 
 /// <summary>
-/// State on the server that must survive its restart; called by the session's own thread while nothing else is in flight.
+/// State on the server that must survive the server's restart. The session's thread calls all members while no other request is in flight.
 /// </summary>
 internal interface IRecoverable
 {
-    /// <summary>The server has dropped the state, and <see cref="Retake"/> is to find out whether it may be had again.</summary>
+    /// <summary>The server has dropped the state. <see cref="Retake"/> must find out whether the state may be taken again.</summary>
     bool IsLost { get; }
 
-    /// <summary>Takes up opens and locks again after the server forgot them, in its grace period.</summary>
+    /// <summary>Reclaims opens and locks in the grace period of a server that has restarted.</summary>
     void Reclaim();
 
-    /// <summary>Opens and locks anew what is lost, and goes on only when nobody else had it in between; otherwise fences.</summary>
+    /// <summary>Opens and locks lost state anew, and keeps it only when no other client held it in between. Otherwise fences.</summary>
     void Retake();
 
-    /// <summary>Asks the server which of the state is gone, and lets it forget that.</summary>
+    /// <summary>Asks the server which state is gone, and has the server forget that state.</summary>
     void Check();
 
-    /// <summary>Writes again, in order, what the server may have lost.</summary>
+    /// <summary>Writes again, in order, the data that the server may have lost.</summary>
     void Resend();
 
-    /// <summary>Makes sure that requests of a predecessor in this session's place can't change anything any more.</summary>
+    /// <summary>Makes sure that late requests of a predecessor can't change anything any more.</summary>
     void TakeOver();
 }

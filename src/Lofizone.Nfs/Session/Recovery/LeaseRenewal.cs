@@ -7,12 +7,12 @@ using Lofizone.Nfs.Session.State;
 namespace Lofizone.Nfs.Session.Recovery;
 
 /// <summary>
-/// Keeps the lease while nothing else does (RFC 8881 section 8.3): an idle session sends a COMPOUND of SEQUENCE alone, several times per
-/// lease time.
+/// Keeps the lease while no other request does (RFC 8881 section 8.3). An idle session sends a COMPOUND of SEQUENCE alone, several times
+/// per lease time.
 /// </summary>
 internal sealed class LeaseRenewal(SessionContext context, CallQueue queue, CallMaker calls, ConnectionMonitor monitor) : IDisposable
 {
-    /// <summary>Renewals per lease time: two may get lost and the lease still holds.</summary>
+    /// <summary>Renewals per lease time. The lease holds even when two renewals in a row are lost.</summary>
     private const int PerLease = 3;
 
     private ITimer? _timer;
@@ -23,14 +23,15 @@ internal sealed class LeaseRenewal(SessionContext context, CallQueue queue, Call
     public bool IsRenewing => Volatile.Read(ref _pending) != 0;
 
     /// <summary>
-    /// Called when nothing has happened for a while and the lease is renewed: what only now has time, and needs no timer of its own.
+    /// Called when the session has been quiet for a while and the lease is renewed. The callee does work that has waited for a quiet time
+    /// and needs no timer of its own.
     /// </summary>
     public Action OnQuiet { get; set; } = () => { };
 
-    /// <summary>From one renewal to the next.</summary>
+    /// <summary>Time from one renewal to the next.</summary>
     public TimeSpan Period => TimeSpan.FromSeconds(context.Statistics.LeaseSeconds) / PerLease;
 
-    /// <summary>The session's lease time is known; only for the session's thread.</summary>
+    /// <summary>Starts the renewals. The session's lease time is known. Only for the session's thread.</summary>
     public void Start()
     {
         if (_timer is null)
@@ -40,7 +41,8 @@ internal sealed class LeaseRenewal(SessionContext context, CallQueue queue, Call
     }
 
     /// <summary>
-    /// The server executed a SEQUENCE that was sent then: the lease counts from there, not from its answer (section 8.3).
+    /// Notes a SEQUENCE that the server executed. The lease counts from the sending of the SEQUENCE, not from its answer (RFC 8881 section
+    /// 8.3).
     /// </summary>
     public void NoteRenewal(CompoundCall call)
     {
@@ -53,8 +55,8 @@ internal sealed class LeaseRenewal(SessionContext context, CallQueue queue, Call
 
     private void RenewWhenIdle()
     {
-        // Any SEQUENCE renews the lease. Half a period of slack: an answer just before the last tick must not lead to two periods without
-        // one.
+        // Any SEQUENCE renews the lease. Half a period of slack keeps an answer just before the last tick from causing two periods without
+        // a renewal.
         if (context.Time.GetElapsedTime(Volatile.Read(ref _renewedAt)) < Period / 2)
             return;
         OnQuiet();
@@ -63,7 +65,7 @@ internal sealed class LeaseRenewal(SessionContext context, CallQueue queue, Call
             _ = RenewAsync();
             return;
         }
-        // The last one got no answer in all this time.
+        // The last renewal has had no answer for a whole period.
         lock (context.Gate)
             monitor.Start();
     }
@@ -79,7 +81,7 @@ internal sealed class LeaseRenewal(SessionContext context, CallQueue queue, Call
         }
         catch (NfsException)
         {
-            // Closed meanwhile; nothing to renew.
+            // The client was closed, so there is no lease to renew.
         }
         finally
         {

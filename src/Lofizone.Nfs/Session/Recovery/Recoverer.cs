@@ -9,13 +9,14 @@ using Lofizone.Nfs.Threading;
 namespace Lofizone.Nfs.Session.Recovery;
 
 /// <summary>
-/// The session's thread: makes the session on the first connection that is up, and recovers it, once for all connections. Otherwise it
-/// sleeps. It alone leads the session from phase to phase, but for the loss and the end of a session, which may come from any thread.
+/// The session's thread. The thread makes the session on the first connection that is up, and recovers the session, once for all
+/// connections. Otherwise the thread sleeps. Only this thread leads the session from phase to phase. The loss and the end of a session are
+/// the exceptions: they may come from any thread.
 /// </summary>
 internal sealed class Recoverer(
     SessionContext context, ConnectionSet connections, CallQueue queue, SessionMaker maker, StateRestorer restorer, RecoveryCalls requests)
 {
-    /// <summary>For which an open session is closed to callers.</summary>
+    /// <summary>Work during which an open session is closed to callers.</summary>
     private const RecoveryWork Maintenance = RecoveryWork.Resend | RecoveryWork.Check | RecoveryWork.Replace;
 
     private static readonly BackOff _backOff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
@@ -24,15 +25,15 @@ internal sealed class Recoverer(
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _failures;
 
-    /// <summary>Completes when the session is open for the first time, or with what went wrong.</summary>
+    /// <summary>Completes when the session is open for the first time, or fails with the reason.</summary>
     public Task WhenReady => _ready.Task;
 
-    /// <summary>Completes when the thread has ended, and no connection's thread knows a request any more.</summary>
+    /// <summary>Completes when the thread has ended and no connection's thread uses a request any more.</summary>
     public Task WhenEnded => _ended.Task;
 
     public void Start() => context.Threads.Start("nfs session " + context.Server, Run);
 
-    /// <summary>A request of a caller was executed: the next failure is the first one again.</summary>
+    /// <summary>Resets the back-off, because the server has executed a request of a caller.</summary>
     public void OnSuccess() => _failures = 0;
 
     private void Run()
@@ -66,7 +67,7 @@ internal sealed class Recoverer(
         }
         catch (IOException)
         {
-            // The pause was ended because the client is closed.
+            // The client is closed, which has ended the pause.
         }
         finally
         {
@@ -77,8 +78,8 @@ internal sealed class Recoverer(
     }
 
     /// <summary>
-    /// Sleeps until there is something to recover on a connection that is up; false when the client is closed or nothing can be reached
-    /// at the start.
+    /// Sleeps until there is recovery work on a connection that is up. False when the client is closed, or when no server can be reached at
+    /// the start.
     /// </summary>
     private bool WaitForWork()
     {
@@ -103,7 +104,7 @@ internal sealed class Recoverer(
         }
     }
 
-    /// <summary>Enters the phase in which the next work is done, if it can be done now. The session's gate is held.</summary>
+    /// <summary>Enters the phase of the next work, if the work can be done now. The session's gate is held.</summary>
     private bool TryBegin()
     {
         SessionState state = context.State;
@@ -122,11 +123,12 @@ internal sealed class Recoverer(
         }
     }
 
-    /// <summary>Nothing of the former session is on any connection. The gate is held.</summary>
+    /// <summary>Tells whether no connection holds a request of the former session. The gate is held.</summary>
     private bool IsDrained() => connections.AreAll(connection => connection.State is ConnectionState.Down or ConnectionState.Connected);
 
     /// <summary>
-    /// Makes the session usable: a new one if it is gone, with the state reclaimed if the server forgot it, and lost data written again.
+    /// Makes the session usable. Makes a new session if the old one is gone, reclaims state if the server forgot the state, and writes lost
+    /// data again.
     /// </summary>
     private void Recover()
     {
@@ -151,7 +153,7 @@ internal sealed class Recoverer(
         queue.Pump();
     }
 
-    /// <summary>The first session can't be made, and no other connection may do better.</summary>
+    /// <summary>Tells whether the failure to make the first session is final, because no other connection may do better.</summary>
     private bool IsFatal(IOException error)
     {
         lock (context.Gate)
@@ -175,7 +177,7 @@ internal sealed class Recoverer(
     }
 
     /// <summary>
-    /// Waits until no connection's thread can touch a request any more; threads that are connecting hold none and end by themselves.
+    /// Waits until no connection's thread can touch a request any more. Threads that are connecting hold no request and end by themselves.
     /// </summary>
     private void EndConnections()
     {

@@ -8,7 +8,7 @@ using Lofizone.Nfs.Session.State;
 namespace Lofizone.Nfs.Session.Recovery;
 
 /// <summary>
-/// Requests of the session's thread: one at a time, each waited for, while the session is not open for others. Only for that thread.
+/// Requests of the session's thread, one at a time, each awaited, while the session is not open for callers. Only for that thread.
 /// </summary>
 internal sealed class RecoveryCalls(
     SessionContext context, ConnectionSet connections, PathJudge paths, ControlCalls control, CallQueue queue)
@@ -18,10 +18,10 @@ internal sealed class RecoveryCalls(
     private NfsConnection? _leader;
     private IRpcChannel? _leaderChannel;
 
-    /// <summary>The connection over which requests outside of the session go.</summary>
+    /// <summary>The connection that carries requests outside of the session.</summary>
     public NfsConnection Leader => _leader!;
 
-    /// <summary>Chooses the connection on which the session is made; false when there is none. The session's gate is held.</summary>
+    /// <summary>Chooses the connection that the session is made on; false when there is none. The session's gate is held.</summary>
     public bool FindLeader()
     {
         _leader = connections.Find(connection => connection.IsUnbound && paths.MayLead(connection));
@@ -30,15 +30,16 @@ internal sealed class RecoveryCalls(
     }
 
     /// <summary>
-    /// What the leading connection's server said can't be worked with. Ends that very connection: its successor knows nothing of this.
+    /// Ends the leading connection, because its server's answer can't be used. Only the channel that gave the answer is ended; a newer
+    /// channel of the same connection stays.
     /// </summary>
     public void EndLeader() => _leaderChannel?.Shutdown();
 
     /// <summary>All connections but the leading one have failed. The session's gate is held.</summary>
     public bool HaveOthersFailed() => connections.AreAll(connection => connection == _leader || connection.HasFailed);
 
-    /// <summary>Sends a request until the server says something else than DELAY to it.</summary>
-    /// <param name="make">Encodes it anew for every try.</param>
+    /// <summary>Sends a request until the server's answer is not NFS4ERR_DELAY.</summary>
+    /// <param name="make">Encodes the request anew for every try.</param>
     public CompoundCall Ask(Func<CompoundCall> make)
     {
         while (true)
@@ -51,9 +52,8 @@ internal sealed class RecoveryCalls(
     }
 
     /// <summary>
-    /// Sends a call and waits for its answer. A call within the session survives the end of its connection like any other; one outside of
-    /// it
-    /// goes over the leading connection and fails with it.
+    /// Sends a call and waits for the answer. A call within the session survives the end of its connection. A call outside of the session
+    /// goes over the leading connection and fails when that connection ends.
     /// </summary>
     /// <exception cref="SessionLostException">The session is gone.</exception>
     /// <exception cref="IOException">The client is closed, or the connection ended.</exception>
@@ -73,7 +73,8 @@ internal sealed class RecoveryCalls(
                 context.State.ThrowIfClosed();
                 if (call.HasSequence)
                     context.State.RequireSession();
-                // Answered before it was sent completely, then the connection ended: nobody is left to complete it.
+                // The server answered before the call was sent completely, and then the connection ended. No thread is left that would
+                // complete the call.
                 if (call.IsReplied && !call.IsPutOff && call.Route is not { IsDown: false } && !answer.IsCompleted)
                     throw new IOException("the connection ended inside a request");
             }
@@ -81,7 +82,7 @@ internal sealed class RecoveryCalls(
         return answer.GetAwaiter().GetResult();
     }
 
-    /// <summary>The server takes longer than allowed: another connection may do better.</summary>
+    /// <summary>Ends the connection, because the server takes longer than allowed. Another connection may do better.</summary>
     private void Interrupt(CompoundCall call)
     {
         ICallRoute? route;

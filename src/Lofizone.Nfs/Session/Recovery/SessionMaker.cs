@@ -9,8 +9,8 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Session.Recovery;
 
 /// <summary>
-/// Client ID and session (RFC 8881 section 8.4): EXCHANGE_ID, CREATE_SESSION, and DESTROY_SESSION of the one before. Only for the
-/// session's thread.
+/// Makes client ID and session (RFC 8881 section 8.4) with EXCHANGE_ID and CREATE_SESSION, after DESTROY_SESSION for the former session.
+/// Only for the session's thread.
 /// </summary>
 internal sealed class SessionMaker(
     SessionContext context,
@@ -24,22 +24,23 @@ internal sealed class SessionMaker(
 {
     private const int DefaultLeaseSeconds = 30;
 
-    /// <summary>Largest data of one READ the session can carry, in bytes.</summary>
+    /// <summary>Largest data of one READ that the session can carry, bytes.</summary>
     public int MaxReadBytes { get; private set; }
 
-    /// <summary>Largest data of one WRITE the session can carry, in bytes.</summary>
+    /// <summary>Largest data of one WRITE that the session can carry, bytes.</summary>
     public int MaxWriteBytes { get; private set; }
 
-    /// <summary>Operations in one COMPOUND the session can carry.</summary>
+    /// <summary>Number of operations in one COMPOUND that the session can carry.</summary>
     public int MaxOperations { get; private set; }
 
     /// <summary>
-    /// A session that is given up while the server still knows it could execute requests of ours that are under way: an old WRITE after
-    /// the newer ones of the next session. So it is destroyed first; a session that is gone already says BADSESSION, which is as good.
+    /// Has the server destroy the session that was given up. Otherwise a server that still knows the session could execute late requests,
+    /// for example an old WRITE after the newer ones of the next session. A server that has already dropped the session answers BADSESSION,
+    /// which is just as good.
     /// </summary>
     public void EndLostSession()
     {
-        // DESTROY_SESSION belongs on a connection of the session (section 18.37.3).
+        // DESTROY_SESSION must go over a connection of the session (RFC 8881 section 18.37.3).
         NfsStatus bound = requests.Ask(() => binder.BindCall(identity.Session)).Status;
         if (Binder.IsSessionGone(bound))
         {
@@ -112,7 +113,7 @@ internal sealed class SessionMaker(
         {
             identity.SetSession(session);
             queue.Reset(fore.MaxRequests);
-            // CREATE_SESSION makes its connection part of the session (section 18.36.3).
+            // CREATE_SESSION makes its connection part of the session (RFC 8881 section 18.36.3).
             if (requests.Leader.State != ConnectionState.Connected)
                 throw new IOException("the connection ended");
             context.State.Proceed(SessionPhase.Restoring);

@@ -7,8 +7,8 @@ using Lofizone.Nfs.Session.State;
 namespace Lofizone.Nfs.Session.Recovery;
 
 /// <summary>
-/// Does the <see cref="RecoveryWork"/> of a session that exists: reclaims or takes up again what the server has forgotten or dropped, and
-/// has uncommitted data written again. All but registering is for the session's thread.
+/// Does the <see cref="RecoveryWork"/> of an existing session: reclaims or retakes state that the server has forgotten or dropped, and
+/// writes uncommitted data again. All members but <see cref="Register"/> are for the session's thread.
 /// </summary>
 internal sealed class StateRestorer(
     SessionContext context, ClientIdentity identity, CallQueue queue, CallMaker calls, RecoveryCalls requests)
@@ -17,7 +17,7 @@ internal sealed class StateRestorer(
     private readonly List<IRecoverable> _recoverables = [];
     private readonly List<TaskCompletionSource> _resendWaiters = [];
 
-    /// <summary>Has the state recovered whenever the server restarts.</summary>
+    /// <summary>Registers state for recovery after each restart of the server.</summary>
     public void Register(IRecoverable state)
     {
         lock (_gate)
@@ -45,7 +45,7 @@ internal sealed class StateRestorer(
         return done.Task;
     }
 
-    /// <summary>Does all work there is. What is left undone when it throws is still there for the next time.</summary>
+    /// <summary>Does all due work. Work that is not done when the method throws stays due.</summary>
     /// <exception cref="SessionLostException">The session is gone, or has to be replaced.</exception>
     public void Restore()
     {
@@ -65,7 +65,7 @@ internal sealed class StateRestorer(
         RetakeAndResend();
     }
 
-    /// <summary>The session is closed: nobody will write again what is waited for.</summary>
+    /// <summary>Fails the waiters for resent data, because the session is closed.</summary>
     public void End(Exception closed)
     {
         TaskCompletionSource[] waiters;
@@ -78,7 +78,8 @@ internal sealed class StateRestorer(
     private void Reclaim()
     {
         IRecoverable[] all = Recoverables();
-        // Only what is missing when the connection ended inside RECLAIM_COMPLETE: once the server has that, it refuses further reclaims.
+        // A former attempt may have ended inside RECLAIM_COMPLETE. Then only state that is still missing is reclaimed: a server that has
+        // executed RECLAIM_COMPLETE refuses further reclaims.
         if (context.State.Has(RecoveryWork.Reclaim))
         {
             foreach (IRecoverable state in all)
@@ -88,8 +89,8 @@ internal sealed class StateRestorer(
             identity.Keep();
         }
         CompleteReclaim();
-        // A request that waits for the very first session carries no state ID and stays good. Such a request asks whether two paths lead
-        // to one server.
+        // A request that waits for the first session carries no state ID and stays valid. The request that asks whether two paths lead to
+        // one server is of this kind.
         if (context.State.WasOpen)
             context.State.Advance();
         context.State.Remove(RecoveryWork.CompleteReclaim | RecoveryWork.FinishResend);
@@ -112,7 +113,7 @@ internal sealed class StateRestorer(
     {
         foreach (IRecoverable state in Recoverables())
             state.TakeOver();
-        // What was encoded before carries the predecessor's state IDs.
+        // Requests that were encoded earlier carry the predecessor's state IDs.
         context.State.Advance();
     }
 
@@ -124,7 +125,7 @@ internal sealed class StateRestorer(
             state.Check();
     }
 
-    /// <summary>Takes up lost state and sends uncommitted data, until none is found to be lost meanwhile.</summary>
+    /// <summary>Retakes lost state and sends uncommitted data, until no state is found to be lost.</summary>
     private void RetakeAndResend()
     {
         IRecoverable[] all;
@@ -143,7 +144,8 @@ internal sealed class StateRestorer(
             }
             if (lost)
             {
-                // What was encoded before carries dead state IDs, and the server's new state knows nothing of older writes' fate.
+                // Requests that were encoded earlier carry dead state IDs. The server's new state does not tell whether older writes were
+                // executed.
                 context.State.Advance();
                 context.State.Add(RecoveryWork.FinishResend);
             }
@@ -154,7 +156,8 @@ internal sealed class StateRestorer(
     }
 
     /// <summary>
-    /// Writes everything uncommitted again, alone on the session: reads that follow see it, and newer writes come after older ones.
+    /// Writes all uncommitted data again, with no other request on the session. Later reads thus see the data, and newer writes come after
+    /// older ones.
     /// </summary>
     private void Resend()
     {
@@ -180,7 +183,7 @@ internal sealed class StateRestorer(
                 _resendWaiters.AddRange(waiters);
             throw;
         }
-        // One whose lock is lost has sent nothing: that is done once it is taken again.
+        // A file whose lock is lost has sent nothing. Its data is sent when the lock is taken again.
         if (!all.Any(state => state.IsLost))
             context.State.Remove(RecoveryWork.FinishResend);
         identity.Keep();
@@ -194,7 +197,7 @@ internal sealed class StateRestorer(
             return [.. _recoverables];
     }
 
-    /// <summary>Waits until nothing is in flight.</summary>
+    /// <summary>Waits until no request is in flight.</summary>
     private void Drain()
     {
         lock (context.Gate)

@@ -4,10 +4,10 @@ using Lofizone.Nfs.Session.State;
 namespace Lofizone.Nfs.Session.Recovery;
 
 /// <summary>
-/// What the server says with every SEQUENCE (sr_status_flags, RFC 8881 section 18.46.3), the renewals of an idle session included.
-/// State that may be gone is looked for at once, so that an owner learns of a lost lock without having to write. A back channel that
-/// is down matters to nobody here (no delegation, no layout, no callback is ever asked for), nor does a device ID; one that is at
-/// fault for good costs the session, as the RFC demands.
+/// Handles the flags of each SEQUENCE's result (sr_status_flags, RFC 8881 section 18.46.3), also of an idle session's renewals. State that
+/// may be gone is looked for at once, so that an owner learns of a lost lock without having to write. A back channel that is down does not
+/// matter: this client asks for no delegation, layout or callback. Changed device IDs do not matter either. A back channel with a permanent
+/// fault costs the session, as the RFC demands.
 /// </summary>
 internal sealed class StatusFlags(SessionContext context, LeaseRenewal lease)
 {
@@ -16,7 +16,8 @@ internal sealed class StatusFlags(SessionContext context, LeaseRenewal lease)
     private long _handledAt;
 
     /// <summary>
-    /// Flags stay up until their cause is gone, and some causes are not ours to remove: each is handled once per renewal period.
+    /// Flags stay up until their cause is gone, and this client can't remove all causes. Each flag is therefore handled once per renewal
+    /// period.
     /// </summary>
     public void Take(uint flags)
     {

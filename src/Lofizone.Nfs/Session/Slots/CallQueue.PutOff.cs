@@ -7,15 +7,15 @@ namespace Lofizone.Nfs.Session.Slots;
 /// <summary>Requests whose SEQUENCE the server has put off, see <see cref="CompoundCall.PutOff"/>.</summary>
 internal sealed partial class CallQueue
 {
-    /// <summary>How long a server that refuses a request for now is given before it gets the request again.</summary>
+    /// <summary>Pauses before a request that the server has put off is sent again.</summary>
     public static readonly BackOff Pauses = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1));
 
     /// <summary>Only for the thread of the call's connection.</summary>
     public void PutOff(CompoundCall call) => call.PutOff(SendLater);
 
     /// <summary>
-    /// Nobody holds the call any more: it leaves its connection, not its slot, and goes out again after a pause over whichever is there
-    /// then.
+    /// Sends the call again after a pause. No thread uses the call at this point. The call leaves its connection but keeps its slot, and
+    /// goes out over any bound connection.
     /// </summary>
     private void SendLater(CompoundCall call)
     {
@@ -23,7 +23,7 @@ internal sealed partial class CallQueue
         long until = context.Time.GetTimestamp() + (long)(pause.TotalSeconds * context.Time.TimestampFrequency);
         lock (context.Gate)
         {
-            // Given up with its session meanwhile, or on another connection because its own has ended.
+            // The call was given up with its session, or moved to another connection because its own has ended.
             if (call.Route is not { } route || _slots[CallMaker.SlotOf(call.Xid)] != call)
                 return;
             route.Remove(call);
@@ -36,7 +36,7 @@ internal sealed partial class CallQueue
     {
         try
         {
-            // A timer counts by a coarser clock and may end early; nobody else would look at the call again.
+            // A timer uses a coarser clock and may end early. No other code would send the call later, so the loop waits for the rest.
             while (context.Time.GetTimestamp() is var now && now < until)
             {
                 double milliseconds = Math.Ceiling(context.Time.GetElapsedTime(now, until).TotalMilliseconds);
@@ -45,12 +45,12 @@ internal sealed partial class CallQueue
         }
         catch (OperationCanceledException)
         {
-            // Closed: the session's thread ends what is left.
+            // The client is closed. The session's thread ends the remaining calls.
             return;
         }
         SendUnansweredAgain();
     }
 
-    /// <summary>It waits in its slot for a connection and not for the end of a pause. The gate is held.</summary>
+    /// <summary>Tells whether the call waits in its slot for a connection, and not for the end of a pause. The gate is held.</summary>
     private static bool IsToBeSent(CompoundCall call, long now) => call.Route is null && call.SendAfter <= now;
 }

@@ -8,13 +8,13 @@ using Lofizone.Nfs.Session.State;
 namespace Lofizone.Nfs.Session.Slots;
 
 /// <summary>
-/// Calls within the session: each waits for a slot, has one until it is answered, and goes over a connection. What was under way on a
-/// connection that ends is sent again over another with the same slot, sequence ID and bytes, so that the server executes it once,
-/// whichever copy arrives when.
+/// Calls within the session. Each call waits for a slot, holds the slot until the answer, and goes over a connection. When a connection
+/// ends, its unanswered calls are sent again over another connection with the same slot, sequence ID and bytes. So the server executes each
+/// call once, in whatever order the copies arrive.
 /// </summary>
 /// <remarks>
-/// Invariant: a call keeps slot, sequence ID and bytes until it is answered or the session is gone; no slot holds two calls.
-/// When the session is replaced, all calls that were under way or waiting complete with BADSESSION after the recovery, and are encoded
+/// Invariant: a call keeps slot, sequence ID and bytes until the call is answered or the session is gone; no slot holds two calls. When the
+/// session is replaced, all calls that were under way or waiting complete with BADSESSION after the recovery. Their callers encode them
 /// anew.
 /// </remarks>
 internal sealed partial class CallQueue(
@@ -23,19 +23,19 @@ internal sealed partial class CallQueue(
     private readonly SlotTable _slots = new();
     private readonly Queue<CompoundCall> _waiting = new();
 
-    /// <summary>Were waiting when their file was fenced, and are completed by whoever leaves the gate next.</summary>
+    /// <summary>Calls that waited when their file was fenced. The next thread that leaves the gate completes them.</summary>
     private readonly Queue<CompoundCall> _fenced = new();
 
-    /// <summary>Were under way or waiting when the session was given up; completed once the recovery is through.</summary>
+    /// <summary>Calls that were under way or waiting when the session was given up. They complete when the recovery is done.</summary>
     private readonly List<CompoundCall> _lost = [];
 
-    /// <summary>Slots of the session.</summary>
+    /// <summary>Number of the session's slots.</summary>
     public int SlotCount => _slots.Count;
 
-    /// <summary>Calls in a slot. The session's gate is held.</summary>
+    /// <summary>Number of calls in a slot. The session's gate is held.</summary>
     public int InFlight => _slots.InFlight;
 
-    /// <summary>Sends the call in a slot, or keeps it until one is free and the session is up. Never waits.</summary>
+    /// <summary>Sends the call in a slot, or keeps the call until a slot is free and the session is up. Never waits.</summary>
     public void Submit(CompoundCall call)
     {
         RpcSender? sender = null;
@@ -45,7 +45,7 @@ internal sealed partial class CallQueue(
             SessionState state = context.State;
             if (!state.IsClosed)
             {
-                // To be encoded anew, which finds out about the fence.
+                // The caller encodes the call anew, and learns of the fence when it does.
                 if (call.Epoch != state.Epoch || call.Owner is { IsFenced: true })
                     refused = NfsStatus.BadSession;
                 else if (!state.IsOpen || (_waiting.Count > 0 && !call.IsRenewal) || (sender = TryBind(call)) is null)
@@ -63,7 +63,7 @@ internal sealed partial class CallQueue(
     }
 
     /// <summary>
-    /// Sends a call of the recovery, past those that wait; without a connection the call waits in its slot for the next one.
+    /// Sends a call of the recovery ahead of the waiting calls. Without a connection the call waits in its slot for the next one.
     /// </summary>
     /// <exception cref="SessionLostException">The session is gone, or has no slot left.</exception>
     /// <exception cref="IOException">The client is closed.</exception>
@@ -82,7 +82,9 @@ internal sealed partial class CallQueue(
         return completion;
     }
 
-    /// <summary>Sends waiting calls while there are slots; more than one may have become free when the server raised its target.</summary>
+    /// <summary>
+    /// Sends waiting calls while there are free slots. Several slots may become free at once when the server raises its target.
+    /// </summary>
     public void Pump()
     {
         while (true)
@@ -103,7 +105,7 @@ internal sealed partial class CallQueue(
         }
     }
 
-    /// <summary>Sends what lost its connection, or was put off long enough, over one that is bound, if there is one.</summary>
+    /// <summary>Sends the calls that lost their connection, or whose pause is over, if a connection is bound.</summary>
     public void SendUnansweredAgain()
     {
         long now = context.Time.GetTimestamp();
@@ -128,14 +130,14 @@ internal sealed partial class CallQueue(
         }
     }
 
-    /// <summary>The call that has the slot, or null. The session's gate is held.</summary>
+    /// <summary>The call in the slot; null when the slot is free. The session's gate is held.</summary>
     public CompoundCall? InSlot(int slot) => _slots[slot];
 
-    /// <summary>The call is answered: frees its slot, follows the server's target, and lets the next call go.</summary>
+    /// <summary>Frees the slot of an answered call, follows the server's target, and sends the next call.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="connection">Where the answer came.</param>
+    /// <param name="connection">The connection that the answer came from.</param>
     /// <param name="executed">The server has taken the sequence ID.</param>
-    /// <param name="said">The result of SEQUENCE, when that went well.</param>
+    /// <param name="said">The result of SEQUENCE, when SEQUENCE succeeded.</param>
     public void Release(CompoundCall call, NfsConnection connection, bool executed, Sequence.Result? said)
     {
         CompoundCall? next = null;
@@ -146,7 +148,8 @@ internal sealed partial class CallQueue(
             _slots.Release(CallMaker.SlotOf(call.Xid), executed);
             if (executed && said is { } result)
                 _slots.SetTarget(result.TargetHighestSlot, result.HighestSlot);
-            // Before the waiter wakes, so that the server has work while we have; a failure may fence a file, so its waiter comes first.
+            // The next call is sent before the waiter wakes, so that the server has work in the meantime. A failure may fence a file, so
+            // the waiter of a failed call wakes first.
             if (call.Status == NfsStatus.Ok)
                 next = TakeWaiting(out sender);
             context.Statistics.CountOperation(_slots.InFlight);
@@ -156,7 +159,9 @@ internal sealed partial class CallQueue(
             sender!.Send(next);
     }
 
-    /// <summary>The connection has ended: its calls wait in their slots for another one. The session's gate is held.</summary>
+    /// <summary>
+    /// Takes all calls off a connection that has ended. The calls wait in their slots for another connection. The session's gate is held.
+    /// </summary>
     public void Withdraw(NfsConnection connection)
     {
         for (int slot = 0; slot < _slots.Count; slot++)
@@ -166,11 +171,11 @@ internal sealed partial class CallQueue(
         }
     }
 
-    /// <summary>A new session: all slots free. The session's gate is held.</summary>
+    /// <summary>Starts a new session with all slots free. The session's gate is held.</summary>
     public void Reset(int slots) => _slots.Reset(Math.Min(slots, context.Options.MaxSlots), context.Options.MaxSlots);
 
     /// <summary>
-    /// With the session its slots are gone: what was under way is started anew by its caller, once the recovery is through.
+    /// Collects the calls of a lost session, whose slots are gone with it. Their callers start them anew when the recovery is done.
     /// </summary>
     public void CollectLost()
     {
@@ -192,7 +197,9 @@ internal sealed partial class CallQueue(
         }
     }
 
-    /// <summary>What can't be sent as it is encoded, because session or state were replaced. The session's gate is held.</summary>
+    /// <summary>
+    /// Takes the calls that can't be sent as they are encoded, because session or state were replaced. The session's gate is held.
+    /// </summary>
     public CompoundCall[] TakeLost()
     {
         for (int waiting = _waiting.Count; waiting > 0; waiting--)
@@ -208,16 +215,16 @@ internal sealed partial class CallQueue(
         return lost;
     }
 
-    /// <summary>For whoever debugs a client that hangs. The gate is held.</summary>
+    /// <summary>The queue's numbers, for a person who debugs a hanging client. The gate is held.</summary>
     public override string ToString() => $"in flight {_slots.InFlight}, waiting {_waiting.Count}, lost {_lost.Count}";
 
     /// <summary>
-    /// Puts the call into a slot and on a connection; null when there is no free slot or no connection. The gate is held.
+    /// Puts the call into a slot and on a connection. Null when there is no free slot or no connection. The gate is held.
     /// </summary>
     private RpcSender? TryBind(CompoundCall call) =>
         connections.Pick() is { } connection && TryTakeSlot(call, call.IsRenewal) ? Assign(call, connection) : null;
 
-    /// <summary>Puts the call into a slot and fills in what depends on it. The gate is held.</summary>
+    /// <summary>Puts the call into a slot and fills in the fields that depend on the slot. The gate is held.</summary>
     private bool TryTakeSlot(CompoundCall call, bool urgent)
     {
         if (!_slots.TryTake(call, urgent, out int slot, out uint sequenceId))
@@ -228,7 +235,7 @@ internal sealed partial class CallQueue(
         return true;
     }
 
-    /// <summary>The gate is held.</summary>
+    /// <summary>Assigns the call to the connection. The gate is held.</summary>
     private RpcSender Assign(CompoundCall call, NfsConnection connection)
     {
         if (!call.IsRenewal)
@@ -237,8 +244,8 @@ internal sealed partial class CallQueue(
     }
 
     /// <summary>
-    /// The next waiting call that somebody still waits for, in a slot; those of fenced files go to <see cref="_fenced"/> instead. The
-    /// gate is held.
+    /// Puts the next waiting call that still has a waiter into a slot. Calls of fenced files go to <see cref="_fenced"/> instead. The gate
+    /// is held.
     /// </summary>
     private CompoundCall? TakeWaiting(out RpcSender? sender)
     {

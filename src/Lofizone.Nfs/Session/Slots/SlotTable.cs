@@ -5,8 +5,9 @@ using Lofizone.Nfs.Session.Calls;
 namespace Lofizone.Nfs.Session.Slots;
 
 /// <summary>
-/// The slots of a session (RFC 8881 section 2.10.6): each holds at most one unanswered call, and its sequence ID moves on only when the
-/// server has executed that call. The lowest free slot is taken, so that the server may shrink the table. Not safe for concurrent use.
+/// The slots of a session (RFC 8881 section 2.10.6). Each slot holds at most one unanswered call. A slot's sequence ID advances only when
+/// the server has executed the call. The lowest free slot is taken first, so that the server may shrink the table. Not safe for concurrent
+/// use.
 /// </summary>
 internal sealed class SlotTable
 {
@@ -17,19 +18,19 @@ internal sealed class SlotTable
     private int _usable;
     private int _limit;
 
-    /// <summary>Most slots for calls that are not urgent.</summary>
+    /// <summary>Limit for the number of slots that calls without urgency take.</summary>
     public const int OrdinaryLimit = NfsClientOptions.SlotLimit - 1;
 
-    /// <summary>From so many slots on the last one is kept for urgent calls.</summary>
+    /// <summary>Number of slots from which on the last slot is kept for urgent calls.</summary>
     private const int LeastForReserve = 4;
 
-    /// <summary>Slots the session has.</summary>
+    /// <summary>Number of slots of the session.</summary>
     public int Count => _count;
 
-    /// <summary>Slots the server wants used at most (sr_target_highest_slotid + 1).</summary>
+    /// <summary>Number of slots that the server wants used at most (sr_target_highest_slotid + 1).</summary>
     public int Usable => _usable;
 
-    /// <summary>Calls without an answer.</summary>
+    /// <summary>Number of calls without an answer.</summary>
     public int InFlight => _count - BitOperations.PopCount(_free);
 
     /// <summary>Highest slot in use, for sa_highest_slotid.</summary>
@@ -42,9 +43,9 @@ internal sealed class SlotTable
         }
     }
 
-    /// <summary>A new session: all slots free, all sequence IDs at the start.</summary>
-    /// <param name="count">Slots it begins with.</param>
-    /// <param name="limit">Slots it may grow to when the server raises its target.</param>
+    /// <summary>Starts a new session: all slots are free, all sequence IDs are at their start.</summary>
+    /// <param name="count">Number of slots that the session begins with.</param>
+    /// <param name="limit">Number of slots that the session may grow to when the server raises its target.</param>
     public void Reset(int count, int limit = 0)
     {
         _count = Math.Clamp(count, 1, NfsClientOptions.SlotLimit);
@@ -52,16 +53,17 @@ internal sealed class SlotTable
         _usable = _count;
         _free = MaskOf(_count);
         Array.Clear(_calls);
-        // The first request in a slot carries 1 (section 18.46.3).
+        // The first request in a slot carries sequence ID 1 (RFC 8881 section 18.46.3).
         Array.Fill(_sequenceIds, 1u);
     }
 
-    /// <summary>Puts the call into the lowest free slot the server allows.</summary>
+    /// <summary>Puts the call into the lowest free slot that the server allows. False when no slot is free.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="urgent">May take the last slot, which is kept free so that a renewal of the lease never waits behind slow
-    /// requests.</param>
-    /// <param name="slot">Where it is.</param>
-    /// <param name="sequenceId">What it carries.</param>
+    /// <param name="urgent">
+    /// The call may take the last slot, which is kept free so that a renewal of the lease never waits behind slow requests.
+    /// </param>
+    /// <param name="slot">The slot of the call.</param>
+    /// <param name="sequenceId">The sequence ID that the call carries.</param>
     public bool TryTake(CompoundCall call, bool urgent, out int slot, out uint sequenceId)
     {
         ulong allowed = _free & MaskOf(urgent || _usable < LeastForReserve ? _usable : _usable - 1);
@@ -79,9 +81,9 @@ internal sealed class SlotTable
 
     public CompoundCall? this[int slot] => (uint)slot < (uint)_count ? _calls[slot] : null;
 
-    /// <summary>The call in the slot is answered.</summary>
+    /// <summary>Frees the slot of an answered call.</summary>
     /// <param name="slot">The slot.</param>
-    /// <param name="executed">The server took the sequence ID; otherwise the next call in this slot carries the same one.</param>
+    /// <param name="executed">The server took the sequence ID. Otherwise the next call in this slot carries the same sequence ID.</param>
     public void Release(int slot, bool executed)
     {
         _calls[slot] = null;
@@ -91,10 +93,12 @@ internal sealed class SlotTable
     }
 
     /// <summary>
-    /// Follows the server's target (sections 2.10.6.1 and 18.46.3); at least one slot stays, and calls under way stay where they are.
+    /// Follows the server's target (RFC 8881 sections 2.10.6.1 and 18.46.3). At least one slot stays, and calls under way keep their slots.
     /// </summary>
-    /// <param name="targetHighestSlot">sr_target_highest_slotid: what the server wants used.</param>
-    /// <param name="highestSlot">sr_highest_slotid: what it would take now. New slots are used only when it has both.</param>
+    /// <param name="targetHighestSlot">sr_target_highest_slotid: the highest slot that the server wants used.</param>
+    /// <param name="highestSlot">
+    /// sr_highest_slotid: the highest slot that the server accepts now. New slots are used only within both limits.
+    /// </param>
     public void SetTarget(uint targetHighestSlot, uint highestSlot)
     {
         int offered = (int)Math.Min(Math.Min((long)targetHighestSlot, highestSlot) + 1, _limit);

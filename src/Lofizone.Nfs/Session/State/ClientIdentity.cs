@@ -5,36 +5,37 @@ using Lofizone.Nfs.Resume;
 namespace Lofizone.Nfs.Session.State;
 
 /// <summary>
-/// Who this client is to the server, and its session: what a successor must know when this process is killed. Every change is kept in
-/// the memory that the successor gets, if there is one. Only the session's thread changes anything but the file.
+/// The identity of this client at the server, and the client's session: the state that a successor needs when this process is killed. Every
+/// change is kept in the memory that the successor gets, if there is such a memory. Only the session's thread changes members other than
+/// the file.
 /// </summary>
 internal sealed class ClientIdentity(SessionContext context)
 {
     /// <summary>
-    /// Guards the file and the order in which states are kept. It is taken before the session's gate, never inside of it.
+    /// Guards the file and the order in which states are kept. This lock is taken before the session's gate, never while the gate is held.
     /// </summary>
     private readonly Lock _keeping = new();
     private NfsResumeState.FileState? _file;
 
-    /// <summary>co_verifier of EXCHANGE_ID: another one says that the client has restarted.</summary>
+    /// <summary>co_verifier of EXCHANGE_ID. Another verifier tells the server that the client has restarted.</summary>
     public ulong Verifier { get; private set; } = NewVerifier();
 
-    /// <summary>Negotiated with the first EXCHANGE_ID.</summary>
+    /// <summary>Minor version of NFSv4, negotiated with the first EXCHANGE_ID.</summary>
     public int MinorVersion { get; set; } = context.Options.MaxMinorVersion;
 
-    /// <summary>0 when the server has to be asked for one.</summary>
+    /// <summary>The client ID; 0 when the server must be asked for an ID.</summary>
     public ulong ClientId { get; private set; }
 
     /// <summary>csa_sequence of the next CREATE_SESSION.</summary>
     public uint CreateSequence { get; private set; }
 
-    /// <summary>The session, or the last one. Written with the session's gate held.</summary>
+    /// <summary>The current session, or the last one. Written with the session's gate held.</summary>
     public SessionId Session { get; private set; }
 
-    /// <summary>Digest of what the server said of itself; empty before.</summary>
+    /// <summary>Digest of the server's owner and scope; empty before the first EXCHANGE_ID.</summary>
     public string ServerIdentity { get; set; } = "";
 
-    /// <summary>Goes on as the client that kept the state.</summary>
+    /// <summary>Takes over the identity of the client that kept the state.</summary>
     public void Inherit(NfsResumeState state)
     {
         Verifier = state.Verifier;
@@ -46,7 +47,9 @@ internal sealed class ClientIdentity(SessionContext context)
         _file = state.File;
     }
 
-    /// <summary>The answer to EXCHANGE_ID. Another client ID than before means that the server has forgotten all our state.</summary>
+    /// <summary>
+    /// Takes the answer to EXCHANGE_ID. A changed client ID means that the server has forgotten all of this client's state.
+    /// </summary>
     public void MakeKnown(ExchangeId.Result server)
     {
         if (ClientId != server.ClientId)
@@ -55,23 +58,23 @@ internal sealed class ClientIdentity(SessionContext context)
         Keep();
     }
 
-    /// <summary>The server has executed CREATE_SESSION: the next one has the next number.</summary>
+    /// <summary>Counts a CREATE_SESSION that the server has executed. The next CREATE_SESSION has the next number.</summary>
     public void CountSession() => CreateSequence++;
 
-    /// <summary>The session's gate is held; <see cref="Keep"/> follows without it.</summary>
+    /// <summary>Sets the session. The session's gate is held; the caller calls <see cref="Keep"/> after it has left the gate.</summary>
     public void SetSession(SessionId session) => Session = session;
 
-    /// <summary>The next session begins with EXCHANGE_ID.</summary>
+    /// <summary>Has the next session begin with EXCHANGE_ID.</summary>
     public void Forget() => ClientId = 0;
 
-    /// <summary>The next session is that of a client that has restarted.</summary>
+    /// <summary>Presents this client as restarted with the next session.</summary>
     public void StartOver()
     {
         Verifier = NewVerifier();
         Forget();
     }
 
-    /// <summary>The one file that a successor could go on with has changed; null: there is none any more.</summary>
+    /// <summary>Notes a change of the one file that a successor could take over. Null: there is no such file any more.</summary>
     public void KeepFile(NfsResumeState.FileState? file)
     {
         lock (_keeping)
@@ -81,7 +84,7 @@ internal sealed class ClientIdentity(SessionContext context)
         }
     }
 
-    /// <summary>What a successor must know has changed. The session's gate is not held.</summary>
+    /// <summary>Keeps the state for a successor after a change. The session's gate is not held.</summary>
     public void Keep()
     {
         if (context.Options.ResumeMemory is not { } memory)

@@ -1,6 +1,6 @@
 namespace Lofizone.Nfs.Session.State;
 
-/// <summary>What the recovery has to do before requests go again.</summary>
+/// <summary>Work that the recovery must do before callers' requests are sent again.</summary>
 [Flags]
 internal enum RecoveryWork
 {
@@ -12,18 +12,18 @@ internal enum RecoveryWork
     /// <summary>The server has forgotten opens and locks.</summary>
     Reclaim = 2,
 
-    /// <summary>All opens and locks are reclaimed, and the server has not been told so.</summary>
+    /// <summary>All opens and locks are reclaimed, and the server must be told so.</summary>
     CompleteReclaim = 4,
 
-    /// <summary>The session can't stay: another one takes its place.</summary>
+    /// <summary>The session can't stay, and another session must take its place.</summary>
     Replace = 8,
 
-    /// <summary>The server may have dropped some state: which, is to be asked.</summary>
+    /// <summary>The server may have dropped some state, and must be asked which.</summary>
     Check = 16,
 
-    /// <summary>Somebody wants uncommitted data written again.</summary>
+    /// <summary>A caller wants uncommitted data written again.</summary>
     Resend = 32,
 
-    /// <summary>The server may have lost uncommitted data, and not all of it is written again.</summary>
+    /// <summary>The server may have lost uncommitted data, and some of that data is not written again yet.</summary>
     FinishResend = 64,
 }

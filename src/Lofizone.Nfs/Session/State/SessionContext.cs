@@ -5,7 +5,7 @@ using Lofizone.Nfs.Threading;
 
 namespace Lofizone.Nfs.Session.State;
 
-/// <summary>What all parts of one session share.</summary>
+/// <summary>The state that all parts of one session share.</summary>
 internal sealed class SessionContext : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -28,7 +28,7 @@ internal sealed class SessionContext : IDisposable
 
     public IClientThreads Threads { get; }
 
-    /// <summary>Wakes the session's thread: there may be something to recover, or what a recovery waits for has happened.</summary>
+    /// <summary>Wakes the session's thread: there may be recovery work, or an event that a recovery waits for has happened.</summary>
     public ThreadSignal Wake { get; }
 
     public NfsStatistics Statistics { get; }
@@ -36,15 +36,15 @@ internal sealed class SessionContext : IDisposable
     public SessionState State { get; } = new();
 
     /// <summary>
-    /// Guards slots, waiting calls, connections and the phase. One gate for all of them, because a call gets slot and connection in one
-    /// step, in which the session must stay open: with a gate for each, every block would take three of them.
+    /// Guards slots, waiting calls, connections and the phase. One gate guards all of them, because a call gets slot and connection in one
+    /// step, during which the session must stay open. With a gate for each part every block would take three gates.
     /// </summary>
     public Lock Gate { get; } = new();
 
-    /// <summary>Ends sleeps. Nothing but sleeps is registered with it, so cancelling needs no other thread.</summary>
+    /// <summary>Ends sleeps. Only sleeps are registered with this token, so that cancelling needs no other thread.</summary>
     public CancellationToken Stop { get; }
 
-    /// <summary>Why the first session could not be made.</summary>
+    /// <summary>Reason why the first session could not be made.</summary>
     public NfsException? SetupFailure { get; set; }
 
     public void EndSleeps()
@@ -53,10 +53,10 @@ internal sealed class SessionContext : IDisposable
             _stop.Cancel();
     }
 
-    /// <summary>After <see cref="EndSleeps"/>. Threads that are connecting may look at <see cref="Stop"/> later.</summary>
+    /// <summary>Called after <see cref="EndSleeps"/>. Threads that are connecting may look at <see cref="Stop"/> later.</summary>
     public void Dispose() => _stop.Dispose();
 
-    /// <summary>What callers are told after the end.</summary>
+    /// <summary>The exception that callers get after the end.</summary>
     public NfsUnreachableException Closed() => new(Server, "CLOSE", "the client is closed", SetupFailure);
 
     /// <summary>Waits on the session's thread.</summary>

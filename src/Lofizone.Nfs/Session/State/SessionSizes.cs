@@ -3,23 +3,25 @@ using Lofizone.Nfs.Options;
 
 namespace Lofizone.Nfs.Session.State;
 
-/// <summary>Sizes of requests and replies: what is asked of the server, and what its answer leaves for data.</summary>
+/// <summary>Sizes of requests and replies: those that the client asks for, and the room that the server's answer leaves for data.</summary>
 internal static class SessionSizes
 {
-    /// <summary>Room for everything but a READ's or WRITE's data in one message.</summary>
+    /// <summary>Room in one message for everything but the data of a READ or WRITE, bytes.</summary>
     public const int OverheadBytes = 4096;
 
-    /// <summary>Operations in one COMPOUND that are asked for.</summary>
+    /// <summary>Number of operations in one COMPOUND that the client asks for.</summary>
     public const int Operations = 64;
 
-    /// <summary>Fewest operations this client can work with: SEQUENCE, two file handles, LOOKUP, GETFH, GETATTR and one to spare.</summary>
+    /// <summary>
+    /// Least number of operations that this client can work with: SEQUENCE, two file handles, LOOKUP, GETFH, GETATTR and one to spare.
+    /// </summary>
     public const int LeastOperations = 8;
 
     private const int LeastBytes = 8192;
     private const int CachedReplyBytes = 4096;
     private const int BlockBytes = 4096;
 
-    /// <summary>Call and reply headers around the data of one WRITE or READ, rounded up.</summary>
+    /// <summary>Size of the call and reply headers around the data of one WRITE or READ, rounded up, bytes.</summary>
     private const int HeaderBytes = 1024;
 
     public static CreateSession.Channel Wanted(NfsClientOptions options) =>
@@ -33,6 +35,6 @@ internal static class SessionSizes
             throw new IOException($"the server's session is too small: {granted}");
     }
 
-    /// <summary>Data bytes that fit into a message of the given size, in whole blocks.</summary>
+    /// <summary>Number of data bytes that fit into a message of the given size, in whole blocks.</summary>
     public static int DataBytes(int messageBytes, int limit) => Math.Min(limit, (messageBytes - HeaderBytes) / BlockBytes * BlockBytes);
 }

@@ -1,8 +1,8 @@
 namespace Lofizone.Nfs.Session.State;
 
 /// <summary>
-/// In which phase a session is, which may follow, and what the recovery has to do. Phases change with the session's gate held.
-/// Work may be added and removed at any time, from any thread.
+/// The phase of a session, the phases that may follow, and the work of the recovery. Phases change with the session's gate held. Any thread
+/// may add and remove work at any time.
 /// </summary>
 internal sealed class SessionState
 {
@@ -14,7 +14,7 @@ internal sealed class SessionState
     public SessionPhase Phase => _phase;
 
     /// <summary>
-    /// The server has given us a session that is not given up. Requests of callers go only when the session is open, too.
+    /// The server has given this client a session that is not given up. Callers' requests go only when the session is also open.
     /// </summary>
     public bool HasSession => _phase is SessionPhase.Restoring or SessionPhase.Draining or SessionPhase.Open;
 
@@ -22,19 +22,23 @@ internal sealed class SessionState
 
     public bool IsClosed => _phase == SessionPhase.Closed;
 
-    /// <summary>A session was open before, here or in the process that had it: from then on a failure is waited out.</summary>
+    /// <summary>A session was open before, in this process or in its predecessor. From then on a failure is waited out.</summary>
     public bool WasOpen { get; private set; }
 
-    /// <summary>Why the last session was given up.</summary>
+    /// <summary>Reason why the last session was given up.</summary>
     public SessionLostException Loss => _loss ?? new SessionLostException(Protocol.NfsStatus.BadSession);
 
     public RecoveryWork Work => (RecoveryWork)Volatile.Read(ref _work);
 
-    /// <summary>Grows when session or state are replaced; requests encoded for an older one are never sent.</summary>
+    /// <summary>
+    /// Number of the incarnation of session and state; grows when either is replaced. Requests that were encoded for an older epoch are
+    /// never sent.
+    /// </summary>
     public long Epoch => Volatile.Read(ref _epoch);
 
     /// <summary>
-    /// Whether a session may go from the one phase to the other. All phases but <see cref="SessionPhase.Closed"/> may end there.
+    /// Tells whether <paramref name="to"/> may follow <paramref name="from"/>. <see cref="SessionPhase.Closed"/> may follow every other
+    /// phase.
     /// </summary>
     public static bool MayFollow(SessionPhase from, SessionPhase to) => from switch
     {
@@ -51,7 +55,7 @@ internal sealed class SessionState
         _ => throw new ArgumentOutOfRangeException(nameof(from)),
     };
 
-    /// <exception cref="InvalidOperationException">The phase may not follow the current one: a bug.</exception>
+    /// <exception cref="InvalidOperationException">The phase may not follow the current phase, which is a bug.</exception>
     public void Enter(SessionPhase next)
     {
         if (!MayFollow(_phase, next))
@@ -60,9 +64,9 @@ internal sealed class SessionState
         WasOpen |= next == SessionPhase.Open;
     }
 
-    /// <summary>As <see cref="Enter"/>, on the session's thread, which others may overtake.</summary>
-    /// <exception cref="SessionLostException">The session was lost meanwhile.</exception>
-    /// <exception cref="IOException">The client was closed meanwhile.</exception>
+    /// <summary>Like <see cref="Enter"/>, on the session's thread, while other threads may lose or close the session.</summary>
+    /// <exception cref="SessionLostException">Another thread has lost the session.</exception>
+    /// <exception cref="IOException">The client was closed.</exception>
     public void Proceed(SessionPhase next)
     {
         ThrowIfClosed();
@@ -87,8 +91,8 @@ internal sealed class SessionState
             throw Loss;
     }
 
-    /// <summary>The session of another process is gone on with, and its server waited for without limit.</summary>
-    /// <param name="mayExist">The server may still know that session.</param>
+    /// <summary>Takes over the session of another process. The client waits for its server without limit.</summary>
+    /// <param name="mayExist">The server may still know the session.</param>
     public void Inherit(bool mayExist)
     {
         WasOpen = true;
@@ -101,7 +105,7 @@ internal sealed class SessionState
         _loss = loss;
     }
 
-    /// <summary>What the session's thread was about has failed: the phase from which it starts again.</summary>
+    /// <summary>Returns to the phase from which the session's thread starts again after a failure.</summary>
     public void FallBack()
     {
         switch (_phase)
@@ -130,7 +134,7 @@ internal sealed class SessionState
 
     public void Remove(RecoveryWork work) => Interlocked.And(ref _work, (int)~work);
 
-    /// <summary>The server has forgotten all opens and locks, also those that were reclaimed a moment ago.</summary>
+    /// <summary>Notes that the server has forgotten all opens and locks, also those that were just reclaimed.</summary>
     public void ReclaimAll()
     {
         Add(RecoveryWork.Reclaim);
