@@ -3,21 +3,22 @@ using Lofizone.Basics;
 namespace Lofizone.Fuse;
 
 /// <summary>
-/// Pinned buffers for requests under way, in two sizes, so that many small requests don't each hold room for a large one.
-/// Counted: beyond the bound a reader waits until a request ends.
+/// Pinned buffers for requests under way, in two sizes, so that many small requests do not each hold room for a large one. The number of
+/// buffers is bounded: beyond the bound a reader waits until a request ends.
 /// </summary>
 internal sealed class BufferPool : IDisposable
 {
-    /// <summary>Data of a small buffer, bytes.</summary>
+    /// <summary>Room for data in a small buffer, bytes.</summary>
     public const int SmallDataBytes = 64 << 10;
 
     /// <summary>
-    /// Requests with large buffers under way at once: 24 MiB are more than any link has on its way, and an engine stays small.
+    /// Largest number of requests with large buffers under way. 24 MiB are more than any link has on its way, and the engine stays small.
     /// </summary>
     public const int LargeLimit = 24;
 
     /// <summary>
-    /// Requests with small buffers under way at once: four times what the kernel sends unasked (max_background), for direct callers.
+    /// Largest number of requests with small buffers under way: four times the kernel's asynchronous requests (max_background), to leave
+    /// room for callers with direct I/O.
     /// </summary>
     public const int SmallLimit = 4 * FuseLimits.MaxBackground;
 
@@ -26,7 +27,7 @@ internal sealed class BufferPool : IDisposable
     private readonly SemaphoreSlim _smallLeft = new(SmallLimit);
     private readonly SemaphoreSlim _largeLeft = new(LargeLimit);
 
-    /// <summary>A buffer for at least this many bytes of data and the headers before it.</summary>
+    /// <summary>Rents a buffer for at least this many bytes of data and the headers before the data.</summary>
     public byte[] Rent(int dataBytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dataBytes, FuseLimits.MaxDataBytes);
@@ -60,9 +61,9 @@ internal sealed class BufferPool : IDisposable
     }
 
     /// <summary>
-    /// Gives every page of a buffer that requests are read into its memory now. A process that is being killed may still be handed a
-    /// request, by a thread on its way out; where the kernel had to find memory for it then, it would fail the request (EIO) instead of
-    /// leaving it for a successor.
+    /// Gives every page of a buffer its memory now. The kernel may hand a request to a thread of a dying process on the thread's way out.
+    /// If the kernel then had to find memory for the buffer, it would fail the request (EIO) instead of leaving the request for a
+    /// successor.
     /// </summary>
     private static byte[] Resident(byte[] buffer)
     {

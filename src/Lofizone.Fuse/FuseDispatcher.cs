@@ -5,8 +5,9 @@ using Lofizone.Interop;
 namespace Lofizone.Fuse;
 
 /// <summary>
-/// Takes one request apart and answers it or gives it to the store. The file system is one regular file, the root itself,
-/// so whole families of requests never come; what is not served is answered with ENOSYS and not asked again.
+/// Decodes one request, and answers the request or gives it to the store. The file system is one regular file, which is the root itself,
+/// so whole families of requests never come. A request that is not served is answered with ENOSYS, and the kernel does not send its kind
+/// again (the no_* flags of struct fuse_conn, fs/fuse/fuse_i.h).
 /// </summary>
 internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferPool buffers)
 {
@@ -16,7 +17,7 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
     private static readonly int _headerBytes = Unsafe.SizeOf<FuseInHeader>();
 
     /// <summary>
-    /// Serves the request in <paramref name="buffer"/>. Whatever goes wrong, the request gets an answer and the reader goes on.
+    /// Serves the request in <paramref name="buffer"/>. After any failure the request still gets an answer, and the reader goes on.
     /// </summary>
     /// <returns>False when the buffer now belongs to a request under way.</returns>
     public bool Dispatch(int descriptor, byte[] buffer, int length)
@@ -27,7 +28,7 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
         }
         catch (Exception error)
         {
-            // Nothing throws once a request of the store has begun, so the buffer is still the reader's.
+            // No exception comes once a request of the store has begun, so the buffer is still the reader's.
             ReadOnlySpan<byte> request = buffer.AsSpan(0, length);
             server.Report(FuseMessageText.Describe(request), error);
             if (length >= _headerBytes && error is not LinuxException { Call: "write" })
@@ -100,7 +101,7 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
         long offset = (long)write.Offset;
         if (offset > file.Length || write.Size > file.Length - offset)
         {
-            // The image's size is fixed: a write beyond it is the block layer's mistake or an attempt to grow it.
+            // The image's size is fixed. A write beyond the size is a mistake of the block layer, or an attempt to grow the image.
             server.Replies.Send(descriptor, header.Unique, Errno.EFBIG);
             return true;
         }
@@ -157,10 +158,11 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
                 server.Replies.Send(descriptor, header.Unique, Errno.None);
                 break;
             case FuseOpcode.Forget or FuseOpcode.BatchForget:
-                // Never answered.
+                // FORGET has no answer (linux/fuse.h).
                 break;
             case FuseOpcode.Interrupt:
-                // A write can't be taken back, so an interrupted request is answered when it is done. ENOSYS: don't send these again.
+                // A write can't be taken back, so an interrupted request is answered when it is done. ENOSYS tells the kernel to send no
+                // more INTERRUPTs.
                 server.Replies.Send(descriptor, header.Unique, Errno.ENOSYS);
                 break;
             default:

@@ -6,12 +6,14 @@ using Lofizone.Interop;
 namespace Lofizone.Fuse;
 
 /// <summary>
-/// Requests and replies in one line each, for messages and traces, with the field names of linux/fuse.h. Safe on any bytes, also on a part
-/// of a message.
+/// Requests and replies in one line each, for messages and traces, with the field names of linux/fuse.h. Safe on any bytes, also on a
+/// truncated message.
 /// </summary>
 public static class FuseMessageText
 {
-    /// <summary>Highest bit of a request's unique: the kernel sends the request again.</summary>
+    /// <summary>
+    /// Highest bit of a request's unique. The bit is set when the kernel sends the request again (FUSE_UNIQUE_RESEND, linux/fuse.h).
+    /// </summary>
     private const ulong ResendBit = 1UL << 63;
 
     /// <summary>Longest name of an extended attribute that is shown, characters (XATTR_NAME_MAX).</summary>
@@ -28,7 +30,7 @@ public static class FuseMessageText
         "FALLOCATE", "READDIRPLUS", "RENAME2", "LSEEK", "COPY_FILE_RANGE", "SETUPMAPPING", "REMOVEMAPPING", "SYNCFS", "TMPFILE", "STATX",
     ];
 
-    /// <summary>Name of an opcode without its prefix FUSE_; one that linux/fuse.h does not have stays a number.</summary>
+    /// <summary>Name of an opcode without its prefix FUSE_. A number that linux/fuse.h does not define stays a number.</summary>
     public static string Name(FuseOpcode opcode) => (uint)opcode < (uint)_names.Length && _names[(uint)opcode] is { Length: > 0 } name
         ? name
         : string.Create(CultureInfo.InvariantCulture, $"opcode {(uint)opcode}");
@@ -46,8 +48,8 @@ public static class FuseMessageText
     }
 
     /// <summary>A reply, for example "WRITE unique 7 size 8192" or "READ unique 9 error EIO".</summary>
-    /// <param name="opcode">Of the request it answers, which the reply itself does not tell.</param>
-    /// <param name="reply">The reply, or as much of it as there is.</param>
+    /// <param name="opcode">Opcode of the answered request; the reply itself has no opcode.</param>
+    /// <param name="reply">The reply, or its beginning.</param>
     public static string DescribeReply(FuseOpcode opcode, ReadOnlySpan<byte> reply)
     {
         if (reply.Length < Unsafe.SizeOf<FuseOutHeader>())
@@ -81,7 +83,7 @@ public static class FuseMessageText
         };
     }
 
-    /// <summary>The struct at the start of a request's body; false when it is cut short.</summary>
+    /// <summary>Reads the struct at the start of a request's body; false when the body is cut short.</summary>
     internal static bool Body<T>(ReadOnlySpan<byte> body, out T value)
         where T : unmanaged
     {
@@ -142,7 +144,7 @@ public static class FuseMessageText
         ? ((Errno)(-(long)error)).ToString()
         : error.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A name up to its end or the limit; what is no printable ASCII becomes a dot.</summary>
+    /// <summary>A name up to its end or the limit; each byte that is not printable ASCII becomes a dot.</summary>
     private static string Text(ReadOnlySpan<byte> bytes)
     {
         int end = bytes.IndexOf((byte)0);

@@ -6,7 +6,7 @@ using Lofizone.Observation;
 namespace Lofizone.Fuse;
 
 /// <summary>Replies to the kernel. A reply that the kernel no longer wants (ENOENT: interrupted, ENODEV: unmounted) is dropped.</summary>
-/// <param name="tap">Sees every reply; null when nobody wants to.</param>
+/// <param name="tap">Gets every reply; null without a trace.</param>
 internal sealed unsafe class FuseReply(IMessageTap? tap)
 {
     /// <summary>
@@ -16,14 +16,14 @@ internal sealed unsafe class FuseReply(IMessageTap? tap)
         MemoryMarshal.Write(
             buffer, new FuseOutHeader { Length = (uint)(Unsafe.SizeOf<FuseOutHeader>() + bytes), Error = error, Unique = unique });
 
-    /// <summary>An answer without data: success, or an error.</summary>
+    /// <summary>Sends an answer without data: success, or an error.</summary>
     public void Send(int descriptor, ulong unique, Errno error)
     {
         FuseOutHeader header = new() { Length = (uint)sizeof(FuseOutHeader), Error = -(int)error, Unique = unique };
         Send(descriptor, (byte*)&header, sizeof(FuseOutHeader));
     }
 
-    /// <summary>An answer with one struct.</summary>
+    /// <summary>Sends an answer with one struct.</summary>
     public void Send<T>(int descriptor, ulong unique, in T body)
         where T : unmanaged
     {
@@ -34,13 +34,13 @@ internal sealed unsafe class FuseReply(IMessageTap? tap)
         Send(descriptor, buffer, reply.Length);
     }
 
-    /// <summary>An answer whose data stands behind its header already.</summary>
+    /// <summary>Sends an answer whose data stands behind its header already.</summary>
     public void SendData(int descriptor, byte* reply, int length) => Send(descriptor, reply, length, shownBytes: sizeof(FuseOutHeader));
 
-    /// <exception cref="LinuxException">The kernel refused the reply for a reason that is a defect of ours.</exception>
+    /// <exception cref="LinuxException">The kernel refused the reply for a reason that is a defect of this program.</exception>
     private void Send(int descriptor, byte* reply, int length, int shownBytes = int.MaxValue)
     {
-        // Before the kernel has it, and can send what it waited with.
+        // The reply is shown before the kernel has it, because the kernel may send the next request at once.
         if (tap is { IsOn: true })
             tap.Take(
                 new TappedMessage

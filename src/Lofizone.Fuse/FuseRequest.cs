@@ -4,8 +4,9 @@ using Lofizone.Interop;
 namespace Lofizone.Fuse;
 
 /// <summary>
-/// One READ, WRITE, FSYNC or FALLOCATE under way. Used again and again: its continuations are made once, so that a request
-/// costs no allocation. The reply goes out on the thread that completes the store's task, on the descriptor the request came from.
+/// One READ, WRITE, FSYNC or FALLOCATE under way. The object is used again and again, and its continuations are made once, so that a
+/// request costs no allocation. The reply is sent by the thread that completes the store's task, on the descriptor that the request came
+/// from.
 /// </summary>
 internal sealed class FuseRequest
 {
@@ -31,9 +32,9 @@ internal sealed class FuseRequest
         _otherDone = FinishOther;
     }
 
-    /// <param name="descriptor">Where the request came from and the reply must go.</param>
+    /// <param name="descriptor">The descriptor that the request came from and the reply must go to.</param>
     /// <param name="header">The request's header.</param>
-    /// <param name="buffer">Given back to the pool with the reply; null for a request without data.</param>
+    /// <param name="buffer">The request's buffer, which the reply gives back to the pool; null for a request without data.</param>
     public void Begin(int descriptor, in FuseInHeader header, byte[]? buffer)
     {
         _descriptor = descriptor;
@@ -106,7 +107,8 @@ internal sealed class FuseRequest
     }
 
     /// <summary>
-    /// Only what the store throws before it returns a task reaches the callers' handlers: the reply's path catches its own.
+    /// Continues the request when the store's task completes. An exception that the store throws before it returns a task reaches the
+    /// callers' handlers. All later exceptions are caught here.
     /// </summary>
     private void Await(ValueTask task)
     {
@@ -122,8 +124,8 @@ internal sealed class FuseRequest
         try
         {
             int count = _read.GetResult();
-            // The size was cut to the end of the file before: a short count would reach the block layer as an early end of the device,
-            // a larger one would send memory that belongs to others.
+            // The size was cut to the end of the file earlier. A smaller count would reach the block layer as an early end of the device. A
+            // larger count would send memory that belongs to others.
             if (count != _size)
                 throw new InvalidDataException($"the store returned {count} bytes where {_size} were asked for");
             FuseReply.Header(_buffer, _unique, 0, count);
@@ -163,7 +165,9 @@ internal sealed class FuseRequest
             _server.Replies.SendData(_descriptor, data, length);
     }
 
-    /// <summary>Never throws: it runs on whichever thread completed the store's task, and the request must end exactly once.</summary>
+    /// <summary>
+    /// Ends the request with an error. Never throws: any thread may complete the store's task, and the request must end exactly once.
+    /// </summary>
     private void Fail(Exception error)
     {
         Errno errno = StoreErrors.ErrnoOf(error);

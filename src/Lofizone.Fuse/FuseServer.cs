@@ -7,18 +7,18 @@ using Lofizone.Observation;
 namespace Lofizone.Fuse;
 
 /// <summary>
-/// Serves one file through /dev/fuse at a mount point that is a regular file. Several threads read requests, each on its own
-/// clone of the connection; the store's tasks run beside each other and are answered as they complete.
+/// Serves one file through /dev/fuse at a mount point that is a regular file. Several threads read requests, each on its own clone of the
+/// connection. The store's tasks run side by side, and each request is answered when its task completes.
 /// </summary>
 public sealed class FuseServer : IAsyncDisposable
 {
-    /// <summary>Between two tries to unmount while the file is in use.</summary>
+    /// <summary>Pause between two attempts to unmount while the file is in use.</summary>
     private static readonly TimeSpan _unmountPause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>For threads and the store to notice an abort.</summary>
+    /// <summary>Time for threads and the store to notice an abort.</summary>
     private static readonly TimeSpan _abortTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bytes of a request that are shown to a tap, at most: a header, a struct and a name.</summary>
+    /// <summary>Limit for the part of a request that a tap gets, bytes: a header, a struct and a name.</summary>
     private const int ShownBytes = 512;
 
     private const uint RegularFileMode = 0x8000 | 0x180;
@@ -49,15 +49,18 @@ public sealed class FuseServer : IAsyncDisposable
     public FuseStatistics Statistics { get; }
 
     /// <summary>
-    /// The kernel can send unanswered requests again, so that <see cref="Resume"/> is possible (FUSE_HAS_RESEND, Linux 6.9). Known when
-    /// mounted.
+    /// The kernel can send unanswered requests again, so that <see cref="Resume"/> is possible (FUSE_HAS_RESEND, Linux 6.9). Valid after
+    /// the mount.
     /// </summary>
     public bool CanResend { get; private set; }
 
     /// <summary>Completes when the file is no longer mounted and every request has been answered.</summary>
     public Task Completion => _readersDone.Task;
 
-    /// <summary>Mounts the file at <paramref name="mountPoint"/>, an existing regular file or a name to make one, and serves it.</summary>
+    /// <summary>
+    /// Mounts the file at <paramref name="mountPoint"/> and serves it. The mount point is an existing regular file, or a name at which a
+    /// file is made.
+    /// </summary>
     /// <exception cref="LinuxException">The kernel has no FUSE (ENOENT or ENODEV on /dev/fuse), or refuses the mount.</exception>
     public static async Task<FuseServer> MountAsync(string mountPoint, IBlockFile file, FuseOptions options, CancellationToken cancellation)
     {
@@ -89,12 +92,12 @@ public sealed class FuseServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Serves on where a killed process has served the mount: with its descriptors, which some other process has held since. The kernel
-    /// sends what was not answered again, before anything new is read.
+    /// Continues a mount that a killed process has served, on that process's descriptors, which another process has held since. The kernel
+    /// sends unanswered requests again before it sends a new one.
     /// </summary>
-    /// <param name="mountPoint">Where it is mounted.</param>
-    /// <param name="file">The same file, with everything that was answered.</param>
-    /// <param name="options">With the descriptors of the mount.</param>
+    /// <param name="mountPoint">The existing mount's mount point.</param>
+    /// <param name="file">The same file, with the effect of every answered request.</param>
+    /// <param name="options">The options, with the descriptors of the mount.</param>
     /// <exception cref="LinuxException">EINVAL: the kernel can't send requests again (<see cref="CanResend"/>).</exception>
     public static FuseServer Resume(string mountPoint, IBlockFile file, FuseOptions options)
     {
@@ -108,8 +111,8 @@ public sealed class FuseServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Unmounts as soon as nobody uses the file (a loop device, an open descriptor) and waits until the requests under way have
-    /// been answered. Until then the file is served as before, also when the wait is cancelled.
+    /// Unmounts when the file has no more users (a loop device, an open descriptor), and waits until the requests under way are answered.
+    /// Until then the file is served as before, also when the wait is cancelled.
     /// </summary>
     public async Task UnmountAsync(CancellationToken cancellation)
     {
@@ -119,8 +122,8 @@ public sealed class FuseServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the connection now: users of the file get ENOTCONN or ECONNABORTED, the store's requests are cancelled. A file system on
-    /// top sees I/O errors.
+    /// Ends the connection now. Users of the file get ENOTCONN or ECONNABORTED, and the store's requests are cancelled. A file system on
+    /// the device sees I/O errors.
     /// </summary>
     /// <exception cref="LinuxException">The kernel refused to detach the mount.</exception>
     public void Abort()
@@ -149,7 +152,7 @@ public sealed class FuseServer : IAsyncDisposable
             }
             catch (TimeoutException stuck)
             {
-                // Threads or the store still use the descriptors and buffers, so these must stay.
+                // Threads or the store still use the descriptors and buffers, so both must stay.
                 Report("ending the connection", stuck);
                 return;
             }
@@ -161,7 +164,7 @@ public sealed class FuseServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    /// <summary>False while the file is in use.</summary>
+    /// <summary>Tries to detach the mount. False while the file is in use.</summary>
     private bool TryDetach(string mountPoint, UnmountFlags flags)
     {
         try
@@ -174,7 +177,7 @@ public sealed class FuseServer : IAsyncDisposable
         }
         catch (LinuxException error) when (error.Errno is Errno.EINVAL or Errno.ENOENT)
         {
-            // Somebody else unmounted it: what was wanted.
+            // Another process has unmounted the file, which is the wanted result.
         }
 
         _mountPoint = null;
@@ -185,7 +188,7 @@ public sealed class FuseServer : IAsyncDisposable
 
     internal FuseReply Replies { get; }
 
-    /// <summary>Given to the store with each request; cancelled when the connection was aborted and nobody waits for answers.</summary>
+    /// <summary>Given to the store with each request. Cancelled when the connection was aborted and no caller waits for answers.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 
     internal FuseRequest NewRequest() => _idle.Rent();
@@ -207,12 +210,12 @@ public sealed class FuseServer : IAsyncDisposable
         }
         catch (Exception broken)
         {
-            // The listener's defect must not cost the zone a request; the process's own error stream is what is left to tell it.
+            // The listener's defect must not cost the zone a request. Only the process's standard error is left to report the defect.
             Console.Error.WriteLine($"fuse: {what}: {error.Message} (and its listener failed: {broken.Message})");
         }
     }
 
-    /// <summary>Answers INIT: what both sides can do.</summary>
+    /// <summary>Answers INIT with the features that both sides support.</summary>
     internal void Initialize(int descriptor, ulong unique, in FuseInitIn offer)
     {
         if (offer.Major != FuseDevice.Major)
@@ -245,7 +248,7 @@ public sealed class FuseServer : IAsyncDisposable
         _initialized.TrySetResult();
     }
 
-    /// <summary>One descriptor for each thread, all of the one connection.</summary>
+    /// <summary>Makes one descriptor for each thread, all of one connection.</summary>
     private void Clone()
     {
         if (_options.Descriptors is null)
@@ -259,12 +262,14 @@ public sealed class FuseServer : IAsyncDisposable
             FuseDevice.Bind(clone, _descriptors[0]);
     }
 
-    /// <summary>Every request that was read and not answered, on whichever descriptor, goes back to the head of the queue.</summary>
+    /// <summary>
+    /// Asks the kernel to put every unanswered request of all descriptors back to the head of the queue (FUSE_NOTIFY_RESEND).
+    /// </summary>
     private unsafe void AskForUnanswered()
     {
         FuseOutHeader again = new() { Length = (uint)sizeof(FuseOutHeader), Error = FuseDevice.NotifyResend };
         int result = FuseDevice.Write(_descriptors[0].Number, (byte*)&again, sizeof(FuseOutHeader));
-        // Unmounted or aborted meanwhile: the reading threads find that out, and end.
+        // The file was unmounted or aborted. The reading threads find that out and end.
         if (result != 0 && (Errno)(-result) is not (Errno.ENODEV or Errno.ECONNABORTED or Errno.ENOENT or Errno.EPERM))
             throw new LinuxException((Errno)(-result), "write FUSE_NOTIFY_RESEND", FuseDevice.Path);
     }
@@ -314,7 +319,7 @@ public sealed class FuseServer : IAsyncDisposable
         }
     }
 
-    /// <summary>A request without the data that it carries.</summary>
+    /// <summary>Shows a request to the tap, without the data that the request carries.</summary>
     private static void Show(IMessageTap tap, ReadOnlySpan<byte> request)
     {
         FuseOpcode? opcode = request.Length < Unsafe.SizeOf<FuseInHeader>() ? null : MemoryMarshal.Read<FuseInHeader>(request).Opcode;
@@ -328,7 +333,9 @@ public sealed class FuseServer : IAsyncDisposable
             new TappedMessage { Kind = MessageKind.Call, Bytes = request[..Math.Min(request.Length, shown)], TotalBytes = request.Length });
     }
 
-    /// <summary>ENODEV: unmounted. ECONNABORTED: aborted by the administrator. Both end the reading.</summary>
+    /// <summary>
+    /// Tells whether to read again after an error. ENODEV (unmounted) and ECONNABORTED (aborted by the administrator) end the reading.
+    /// </summary>
     private bool ReadAgain(Errno errno)
     {
         switch (errno)

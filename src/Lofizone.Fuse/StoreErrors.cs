@@ -2,12 +2,12 @@ using Lofizone.Interop;
 
 namespace Lofizone.Fuse;
 
-/// <summary>What the kernel is told when a store fails.</summary>
+/// <summary>The error number that the kernel gets when a store fails.</summary>
 internal static class StoreErrors
 {
     /// <summary>
-    /// EIO, except for the few errors that the block layer tells apart: no space (ENOSPC, EDQUOT) and not supported. Others, such
-    /// as ENOSYS or EINTR, would mean something to the FUSE driver itself (never ask again, try again) and must not leak into it.
+    /// EIO, except for the few errors that the block layer distinguishes: no space (ENOSPC, EDQUOT) and not supported. The FUSE driver
+    /// itself interprets others, such as ENOSYS (never ask again) or EINTR (try again), so they must not reach it.
     /// </summary>
     public static Errno ErrnoOf(Exception error) => error switch
     {

@@ -11,8 +11,8 @@ public static partial class BlockDevice
     /// <summary>BLKSSZGET, _IO(0x12, 104).</summary>
     private const uint GetSectorSize = 0x1268;
 
-    /// <summary>Bytes of a logical sector: the smallest piece that can be read or written.</summary>
-    /// <exception cref="LinuxException">ENOTTY for what is no block device.</exception>
+    /// <summary>Size of a logical sector in bytes, the smallest unit that can be read or written.</summary>
+    /// <exception cref="LinuxException">ENOTTY when the descriptor is not a block device.</exception>
     public static int SectorBytes(FileDescriptor device)
     {
         using DescriptorUse use = new(device);
@@ -20,7 +20,7 @@ public static partial class BlockDevice
     }
 
     /// <summary>Size of the device in bytes.</summary>
-    /// <exception cref="LinuxException">ENOTTY for what is no block device.</exception>
+    /// <exception cref="LinuxException">ENOTTY when the descriptor is not a block device.</exception>
     public static long SizeBytes(FileDescriptor device)
     {
         using DescriptorUse use = new(device);

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>rmdir(2) as cgroups need it: a cgroup is removed with the files in it, which can't be removed one by one.</summary>
+/// <summary>rmdir(2) as cgroups need it: the call removes a cgroup with its interface files, which can't be removed one by one.</summary>
 public static partial class CgroupDirectory
 {
-    /// <exception cref="LinuxException">EBUSY while a process or a child is in it.</exception>
+    /// <exception cref="LinuxException">EBUSY while the cgroup holds a process or a child cgroup.</exception>
     public static void Remove(string path)
     {
         if (RemoveNative(path) != 0)

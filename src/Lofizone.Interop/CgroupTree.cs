@@ -3,35 +3,38 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>What one walk through a cgroup and those below it has done.</summary>
-/// <param name="Gone">The cgroup itself is removed, or was not there.</param>
-/// <param name="Removed">How many cgroups went.</param>
+/// <summary>The result of one walk through a cgroup and its descendants.</summary>
+/// <param name="Gone">The cgroup itself is removed, or did not exist.</param>
+/// <param name="Removed">Number of cgroups that were removed.</param>
 /// <param name="Processes">Processes in the cgroups that stayed.</param>
 public sealed record CgroupRemoval(bool Gone, long Removed, IReadOnlySet<int> Processes);
 
 /// <summary>
-/// Removes cgroups that somebody else has made: however deep, however many, whatever their names. The walk goes from directory to
-/// directory by descriptor, two of which are open at a time, and never builds a path: the kernel takes none longer than PATH_MAX.
+/// Removes cgroups that a zone has made: of any depth, number and name. The walk goes from directory to directory by descriptor, with two
+/// open at a time, and never builds a path, because the kernel takes no path longer than PATH_MAX.
 /// </summary>
 public static unsafe partial class CgroupTree
 {
     private const int RemoveDirectoryFlag = 0x200; // AT_REMOVEDIR
     private const int FromStart = 0; // SEEK_SET
 
-    /// <summary>Small: the rest of a batch is read again after each cgroup that the walk goes down into.</summary>
+    /// <summary>
+    /// Size of the buffer for entries, bytes. The buffer is small because the rest of a batch is read again after each cgroup that the walk
+    /// enters.
+    /// </summary>
     private const int BatchBytes = 4 << 10;
 
-    // struct linux_dirent64: inode, position of the next entry, length of this one, type, name.
+    // struct linux_dirent64 (getdents64(2)): inode, position of the next entry, length of this entry, type, name.
     private const int NextOffset = 8;
     private const int LengthOffset = 16;
     private const int TypeOffset = 18;
     private const int NameOffset = 19;
     private const byte IsDirectory = 4; // DT_DIR
 
-    /// <summary>One walk, from the leaves up. A cgroup with a process in it stays, and so do those above it.</summary>
+    /// <summary>One walk, from the leaves up. A cgroup that holds a process stays, and so do its ancestors.</summary>
     /// <param name="path">The topmost cgroup.</param>
-    /// <param name="cancellation">Looked at before each cgroup.</param>
-    /// <exception cref="LinuxException">A directory can't be opened or read, for another reason than that it is gone.</exception>
+    /// <param name="cancellation">Checked before each cgroup.</param>
+    /// <exception cref="LinuxException">A directory that exists can't be opened or read.</exception>
     public static CgroupRemoval Remove(string path, CancellationToken cancellation)
     {
         HashSet<int> processes = [];
@@ -48,7 +51,7 @@ public static unsafe partial class CgroupTree
 
         try
         {
-            // Of each cgroup on the way down: its name in the one above, and where the reading of that one goes on.
+            // For each cgroup on the way down: its name in its parent, and the position at which the reading of the parent continues.
             Stack<(byte[] Name, long Position)> way = new();
             while (true)
             {
@@ -102,7 +105,7 @@ public static unsafe partial class CgroupTree
         }
     }
 
-    /// <summary>Reads on in a directory and removes what can be; the first child that can't be is returned, null at the end.</summary>
+    /// <summary>Reads on in a directory and removes the leaves. Returns the first child that can't be removed; null at the end.</summary>
     private static (byte[] Name, long Position)? RemoveLeaves(FileDescriptor directory, ref long removed)
     {
         byte* buffer = stackalloc byte[BatchBytes];
@@ -136,7 +139,7 @@ public static unsafe partial class CgroupTree
             return UnlinkAtNative(use.Number, text, RemoveDirectoryFlag) == 0;
     }
 
-    /// <returns>Null when it is gone.</returns>
+    /// <returns>Null when the directory does not exist any more.</returns>
     private static FileDescriptor? Open(FileDescriptor directory, ReadOnlySpan<byte> name, OpenFlags kind = OpenFlags.Directory)
     {
         using DescriptorUse use = new(directory);
@@ -149,7 +152,10 @@ public static unsafe partial class CgroupTree
         }
     }
 
-    /// <summary>Of a threaded cgroup (version 2) nothing can be read: its processes are those of the cgroup above it.</summary>
+    /// <summary>
+    /// Reads the processes of a cgroup. The list of a threaded cgroup (version 2) can't be read: an ancestor lists its processes
+    /// (Documentation/admin-guide/cgroup-v2.rst).
+    /// </summary>
     private static void ReadProcesses(FileDescriptor cgroup, HashSet<int> processes)
     {
         using FileDescriptor? file = Open(cgroup, "cgroup.procs"u8, OpenFlags.ReadOnly);
@@ -163,7 +169,7 @@ public static unsafe partial class CgroupTree
             Span<byte> text = buffer[..(kept + count)];
             for (int end = text.IndexOf((byte)'\n'); end >= 0; text = text[(end + 1)..], end = text.IndexOf((byte)'\n'))
             {
-                // 0 stands for a process of another PID namespace, which can't be one of this host's zones.
+                // 0 stands for a process of another PID namespace, which can't belong to a zone of this host.
                 if (Utf8Parser.TryParse(text[..end], out int process, out _) && process > 0)
                     processes.Add(process);
             }

@@ -4,19 +4,19 @@ using System.Runtime.InteropServices;
 namespace Lofizone.Interop;
 
 /// <summary>
-/// Copies file contents inside the kernel where it can: copy_file_range(2), which a file system may turn into a reflink; then sendfile(2),
-/// which works between any two file systems; then read and write.
+/// Copies file contents inside the kernel where the kernel can: copy_file_range(2), which a file system may turn into a reflink; then
+/// sendfile(2), which works between any two file systems; then read(2) and write(2).
 /// </summary>
 public static partial class CopyFile
 {
-    /// <summary>Asked of the kernel per call, bytes; bounds how long one call runs, and so how late a cancellation is seen.</summary>
+    /// <summary>Number of bytes per call. The number bounds the duration of one call, and so the delay of a cancellation.</summary>
     private const int ChunkBytes = 8 << 20;
 
     private const int BufferBytes = 256 << 10;
 
     /// <summary>Copies from the current positions to the end of <paramref name="source"/>.</summary>
-    /// <returns>Bytes copied, which differ from the length seen earlier when the file changed meanwhile.</returns>
-    /// <exception cref="LinuxException">ENOSPC, EIO and so on, of the call that met it.</exception>
+    /// <returns>Number of bytes copied, which differs from an earlier length when the file has changed since.</returns>
+    /// <exception cref="LinuxException">ENOSPC, EIO and so on, with the name of the failed call.</exception>
     public static long Content(FileDescriptor source, FileDescriptor destination, CancellationToken cancellation)
     {
         long total = 0;
@@ -41,7 +41,8 @@ public static partial class CopyFile
             Errno errno = (Errno)Marshal.GetLastPInvokeError();
             if (errno == Errno.EINTR)
                 continue;
-            // EXDEV, EINVAL, EOPNOTSUPP, ENOSYS, EPERM (a seccomp filter): this way isn't open here; nothing was copied by the failed call.
+            // EXDEV, EINVAL, EOPNOTSUPP, ENOSYS, EPERM (a seccomp filter): this method is not available here. The failed call copied
+            // nothing.
             if (method != Method.ReadWrite && errno is (Errno)18 or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.EPERM)
                 method++;
             else

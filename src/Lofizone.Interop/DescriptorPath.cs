@@ -2,9 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>
-/// open(2) and mkfifo(3) for paths the host itself made: namespace files of /proc, fifos, directories to reach a socket by.
-/// </summary>
+/// <summary>open(2) and mkfifo(3) for paths that the host itself made: namespace files of /proc, fifos, directories of sockets.</summary>
 public static partial class DescriptorPath
 {
     public const int ReadOnly = 0;
@@ -29,14 +27,14 @@ public static partial class DescriptorPath
     }
 
     /// <summary>Makes a fifo that only its owner may open.</summary>
-    /// <exception cref="LinuxException">EEXIST among others.</exception>
+    /// <exception cref="LinuxException">EEXIST, among others.</exception>
     public static void MakeFifo(string path)
     {
         if (MakeFifoNative(path, 0x180) != 0)
             throw LinuxException.Last("mkfifo", path);
     }
 
-    /// <summary>Gives a file or directory to an owner, never through a symbolic link.</summary>
+    /// <summary>Changes the owner of a file or directory. A symbolic link is not followed.</summary>
     /// <exception cref="LinuxException">The owner can't be set.</exception>
     public static void ChangeOwner(string path, uint user, uint group)
     {

@@ -1,6 +1,6 @@
 namespace Lofizone.Interop;
 
-/// <summary>Keeps a descriptor open for the length of one system call, whatever other threads do with its owner.</summary>
+/// <summary>Keeps a descriptor open for the length of one system call, even if another thread closes its owner.</summary>
 public ref struct DescriptorUse
 {
     private readonly FileDescriptor _owner;

@@ -7,11 +7,11 @@ public static partial class DeviceNode
 {
     private const uint CharacterDevice = 0x2000;
 
-    /// <summary>Makes a character device of this mode, whatever the umask, and gives it to an owner.</summary>
-    /// <exception cref="LinuxException">EEXIST, or EPERM without CAP_MKNOD.</exception>
+    /// <summary>Makes a character device with this mode, independent of the umask, and gives the device to an owner.</summary>
+    /// <exception cref="LinuxException">EEXIST; EPERM without CAP_MKNOD.</exception>
     public static void Make(string path, uint major, uint minor, UnixFileMode mode, uint owner)
     {
-        // Numbers below 256 look the same in every encoding of a device number.
+        // All encodings of a device number agree on major and minor numbers below 256 (makedev(3)).
         if (MakeNative(path, CharacterDevice | (uint)mode, (major << 8) | minor) != 0)
             throw LinuxException.Last("mknod", path);
         File.SetUnixFileMode(path, mode);

@@ -3,21 +3,22 @@ using System.Text;
 
 namespace Lofizone.Interop;
 
-/// <summary>How openat2(2) walks a path below a directory (linux/openat2.h).</summary>
+/// <summary>Rules for a walk of openat2(2) below a directory (linux/openat2.h).</summary>
 public enum PathWalk : ulong
 {
     /// <summary>
-    /// RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: every component is a real directory below the start, or the call fails with ELOOP or EXDEV.
+    /// RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: every component is a real directory below the start; otherwise the call fails with ELOOP or
+    /// EXDEV.
     /// </summary>
     NoLinks = 0x08 | 0x04,
 
-    /// <summary>RESOLVE_IN_ROOT: symbolic links are followed as in a chroot at the start; none leads out of it.</summary>
+    /// <summary>RESOLVE_IN_ROOT: symbolic links are followed as in a chroot at the start; no link leads out of the start.</summary>
     InRoot = 0x10,
 }
 
 /// <summary>
-/// An open directory and what can be done to the names below it. Paths are relative to it (a leading '/' is dropped), never to the
-/// process's root, so that a symbolic link in the tree can't lead an operation out of it.
+/// An open directory, and the operations on the names below it. Paths are relative to the directory (a leading '/' is dropped), never to
+/// the process's root. So a symbolic link in the tree can't lead an operation out of the tree.
 /// </summary>
 public sealed partial class DirectoryHandle : IDisposable
 {
@@ -36,27 +37,27 @@ public sealed partial class DirectoryHandle : IDisposable
 
     internal FileDescriptor Descriptor => _descriptor;
 
-    /// <summary>A path of this directory that is valid while the handle is open.</summary>
+    /// <summary>A path of this directory, valid while the handle is open.</summary>
     public string ProcPath => $"/proc/self/fd/{_descriptor.Number}";
 
-    /// <summary>Where the directory is now, as the kernel names it.</summary>
+    /// <summary>The directory's present path, as the kernel names it.</summary>
     public string RealPath => new FileInfo(ProcPath).LinkTarget ?? throw new IOException($"{ProcPath}: not readable; is /proc mounted?");
 
-    /// <summary>Opens a directory below this one; "" or "/" is this one again.</summary>
+    /// <summary>Opens a directory below this directory; "" or "/" opens this directory again.</summary>
     public DirectoryHandle OpenDirectory(string path, PathWalk walk) => new(OpenAt(path, OpenFlags.Directory, walk));
 
     /// <summary>
-    /// Opens a file below this directory for reading. Non-blocking, so that a FIFO put in its place can't hang the caller.
+    /// Opens a file below this directory for reading. The open does not block, so that a FIFO in the file's place can't hang the caller.
     /// </summary>
     public FileDescriptor OpenRead(string path, PathWalk walk) => OpenAt(path, OpenFlags.NonBlocking, walk);
 
-    /// <summary>Opens a file below this directory for reading, and nothing but a file.</summary>
-    /// <exception cref="NotRegularFileException">Something else stands there.</exception>
+    /// <summary>Opens a regular file below this directory for reading.</summary>
+    /// <exception cref="NotRegularFileException">The name leads to an object of another type.</exception>
     public FileDescriptor OpenRegular(string path, PathWalk walk) =>
         RegularFile.Open(
             _descriptor, path.TrimStart('/') is { Length: > 0 } relative ? relative : ".", OpenFlags.ReadOnly, (ResolveFlags)walk);
 
-    /// <summary>Creates a new file (mode 0600) in this directory; an existing name, whatever it is, gives EEXIST.</summary>
+    /// <summary>Creates a new file (mode 0600) in this directory. Any existing name gives EEXIST.</summary>
     public FileDescriptor CreateFile(string name) =>
         OpenAt(name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, PathWalk.NoLinks, 0x180);
 
@@ -68,27 +69,27 @@ public sealed partial class DirectoryHandle : IDisposable
     public void MakeHardLink(DirectoryHandle from, string existing, string name) =>
         Check(LinkAt(from._descriptor, existing, _descriptor, name, 0), "link", name);
 
-    /// <summary>Removes a name that is no directory.</summary>
+    /// <summary>Removes a name that is not a directory.</summary>
     public void Unlink(string name) => Check(UnlinkAt(_descriptor, name, 0), "unlink", name);
 
-    /// <summary>Removes an empty directory; ENOTEMPTY when it is not.</summary>
+    /// <summary>Removes an empty directory; ENOTEMPTY when the directory is not empty.</summary>
     public void RemoveDirectory(string name) => Check(UnlinkAt(_descriptor, name, RemoveDirectoryFlag), "rmdir", name);
 
-    /// <summary>Lets two names of this directory change places, at once and whole (renameat2(2), RENAME_EXCHANGE).</summary>
+    /// <summary>Exchanges two names of this directory atomically (renameat2(2), RENAME_EXCHANGE).</summary>
     public void Exchange(string a, string b) => Check(RenameAt2(_descriptor, a, _descriptor, b, ExchangeFlag), "renameat2", a);
 
-    /// <summary>Makes what was changed here durable (fsync(2)).</summary>
+    /// <summary>Makes changes of names in this directory durable (fsync(2)).</summary>
     public void Sync() => FileContent.Sync(_descriptor);
 
     /// <summary>All names in this directory but "." and "..".</summary>
     public IReadOnlyList<string> Names()
     {
-        // Its own position: a directory's descriptor remembers how far it was read.
+        // A directory's descriptor has one read position, so the listing opens the directory again.
         using FileDescriptor again = OpenAt("", OpenFlags.Directory, PathWalk.NoLinks);
         return DirectoryNames.Read(again);
     }
 
-    /// <summary>What stands at a name of this directory, or null when nothing does.</summary>
+    /// <summary>Metadata of a name of this directory; null when the name does not exist.</summary>
     public FileMetadata? TryStat(string name) => FileMetadata.At(_descriptor, name);
 
     /// <summary>Content of the symbolic link <paramref name="name"/>.</summary>
@@ -100,15 +101,18 @@ public sealed partial class DirectoryHandle : IDisposable
     }
 
     /// <summary>
-    /// Owner and group of a name, never of what a symbolic link points at. Clears set-ID bits and file capabilities (chown(2)).
+    /// Sets owner and group of a name. A symbolic link is changed itself, not its target. The call clears set-ID bits and file capabilities
+    /// (chown(2)).
     /// </summary>
     public void SetOwner(string name, uint userId, uint groupId) =>
         Check(ChownAt(_descriptor, name, userId, groupId, NoFollowLast), "chown", name);
 
-    /// <summary>Permission bits of a name that the caller has just made as a file or directory (fchmodat follows symbolic links).</summary>
+    /// <summary>
+    /// Sets the permission bits of a file or directory that the caller has just made. fchmodat(2) would follow a symbolic link.
+    /// </summary>
     public void SetMode(string name, int mode) => Check(ChmodAt(_descriptor, name, (uint)mode, 0), "chmod", name);
 
-    /// <summary>Sets the time of the last change (and of the last access, to the same) of a name itself.</summary>
+    /// <summary>Sets the time of the last change of a name itself, and the time of the last access to the same value.</summary>
     public void SetModified(string name, long seconds, uint nanoseconds)
     {
         Span<long> times = [seconds, nanoseconds, seconds, nanoseconds];

@@ -3,10 +3,14 @@ using System.Text;
 
 namespace Lofizone.Interop;
 
-/// <summary>Names in an open directory, by getdents64(2): the directory that was opened, not whatever its path means by now.</summary>
+/// <summary>
+/// Names in an open directory, by getdents64(2). The names are those of the opened directory, even if its path leads elsewhere now.
+/// </summary>
 public static partial class DirectoryNames
 {
-    /// <summary>Most names read from one directory; beyond it the caller is told instead of filling memory.</summary>
+    /// <summary>
+    /// Largest number of names that is read from one directory. A larger directory gives an error instead of filling memory.
+    /// </summary>
     public const int Limit = 100_000;
 
     private const int BufferBytes = 32 << 10;
@@ -14,7 +18,7 @@ public static partial class DirectoryNames
     private const int NameOffset = 19;
 
     /// <summary>All names but "." and "..", in the file system's order.</summary>
-    /// <exception cref="LinuxException">EOVERFLOW beyond <see cref="Limit"/> names.</exception>
+    /// <exception cref="LinuxException">EOVERFLOW for more than <see cref="Limit"/> names.</exception>
     public static IReadOnlyList<string> Read(FileDescriptor directory)
     {
         List<string> names = [];

@@ -4,17 +4,17 @@ using System.Text;
 namespace Lofizone.Interop;
 
 /// <summary>
-/// Removes trees that somebody else has made: of any depth, with any number of any names, with attributes that forbid it. Takes two
-/// descriptors and little memory, whatever is there: a directory's subdirectories are moved up beside it before it goes, so that the tree
-/// is never deeper than two while it is worked on, and what a killed removal leaves is removed by the next one. No symbolic link is
-/// followed, nothing that is mounted in the tree is entered.
+/// Removes trees that a zone or a share has made: of any depth, with any number of any names, with attributes that forbid removal. Needs
+/// two descriptors and little memory for any tree. Before a directory is removed, its subdirectories are moved up beside it, so that the
+/// worked-on tree is never deeper than two. The next removal removes the rest that a killed removal leaves. The removal follows no symbolic
+/// link and enters no mount in the tree.
 /// </summary>
 public static class DirectoryTree
 {
     private const string MovedPrefix = "removed-";
 
-    /// <summary>Removes what stands at a name of a directory, whatever it is; nothing there is fine.</summary>
-    /// <exception cref="LinuxException">EBUSY where something is mounted in the tree; EROFS, EIO…</exception>
+    /// <summary>Removes the object of any type at a name of a directory. A missing name is no error.</summary>
+    /// <exception cref="LinuxException">EBUSY when the tree holds a mount point; EROFS, EIO and so on.</exception>
     public static void Remove(DirectoryHandle parent, string name, CancellationToken cancellation)
     {
         byte[] raw = [.. Encoding.UTF8.GetBytes(name), 0];
@@ -27,11 +27,11 @@ public static class DirectoryTree
         }
     }
 
-    /// <summary>Removes all that is in a directory.</summary>
+    /// <summary>Removes the whole content of a directory.</summary>
     public static void Empty(DirectoryHandle directory, CancellationToken cancellation) =>
         new Removal(cancellation).Empty(directory.Descriptor, directory.Descriptor);
 
-    /// <summary>One removal: the numbers of the names that it has given, and what it has achieved.</summary>
+    /// <summary>One removal: the numbers of the names that it has given, and its progress.</summary>
     private sealed class Removal(CancellationToken cancellation)
     {
         private long _names;
@@ -39,8 +39,9 @@ public static class DirectoryTree
         private Errno _putOff;
 
         /// <param name="work">The directory to be emptied.</param>
-        /// <param name="top">The tree's first directory: where a subvolume of btrfs is moved, which takes in no directory of another
-        /// one.</param>
+        /// <param name="top">
+        /// The tree's first directory. A subvolume of btrfs is moved there, because a subvolume takes in no directory of another subvolume.
+        /// </param>
         public void Empty(FileDescriptor work, FileDescriptor top)
         {
             while (true)
@@ -56,13 +57,13 @@ public static class DirectoryTree
 
                 if (!any)
                     return;
-                // A file system that names what it does not have would keep us here for ever.
+                // A file system that lists names which do not exist would keep this loop running forever.
                 if (before == _done)
                     throw new LinuxException(_putOff == Errno.None ? Errno.EIO : _putOff, "unlinkat");
             }
         }
 
-        /// <summary>True when the name is gone; false when it is a directory.</summary>
+        /// <summary>Removes a name. True when the name is gone; false when the name is a directory.</summary>
         public bool TryUnlink(FileDescriptor directory, RawName name)
         {
             if (name.Kind == FileKind.Directory)
@@ -97,14 +98,15 @@ public static class DirectoryTree
                     if (TryUnlink(directory, child))
                         continue;
                     errno = MoveUp(directory, child.Bytes, work);
-                    // No room for one more name just now: there is when others are gone.
+                    // The file system has no room for one more name now. There is room when other names are gone.
                     if (errno is Errno.ENOSPC or Errno.EDQUOT or Errno.EMLINK)
                     {
                         _putOff = errno;
                         return;
                     }
 
-                    // A subvolume: its directories can be moved up inside it only, it itself anywhere.
+                    // The directory is a subvolume. Its directories can be moved up only inside the subvolume; the subvolume itself can be
+                    // moved anywhere.
                     if (errno == Errno.EXDEV && work == top)
                         Empty(directory, top);
                     else if (errno == Errno.EXDEV)
@@ -116,7 +118,7 @@ public static class DirectoryTree
                 }
             }
 
-            // What was moved by another name, or appeared meanwhile, is for the next round.
+            // The next round handles names that moved under another name or appeared during this round.
             errno = Persist(work, name, () => RawDirectory.RemoveDirectory(work, name));
             if (errno is not (Errno.ENOTEMPTY or Errno.EEXIST))
                 Count(errno, name);
@@ -134,7 +136,7 @@ public static class DirectoryTree
             }
         }
 
-        /// <summary>Does something to a name; once more without the attributes that forbid it.</summary>
+        /// <summary>Applies an operation to a name, and repeats it once without the attributes that forbid the operation.</summary>
         private static Errno Persist(FileDescriptor directory, byte[] name, Func<Errno> action)
         {
             Errno errno = action();
@@ -166,7 +168,7 @@ public static class DirectoryTree
             }
         }
 
-        /// <summary>The name may be anything: it is not told.</summary>
+        /// <summary>The exception for a name. The name may have any content, so the message does not contain the name.</summary>
         private static LinuxException Failure(Errno errno, byte[] name) =>
             new(errno, "unlinkat", string.Create(CultureInfo.InvariantCulture, $"(a name of {name.Length - 1} bytes)"));
     }

@@ -1,6 +1,6 @@
 namespace Lofizone.Interop;
 
-/// <summary>Error numbers of Linux, the ones this program tells apart (asm-generic/errno-base.h, errno.h).</summary>
+/// <summary>Error numbers of Linux that this program distinguishes (asm-generic/errno-base.h, asm-generic/errno.h).</summary>
 public enum Errno
 {
     None = 0,

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Lofizone.Interop;
 
 /// <summary>
-/// Replaces this process by another program, in the state a program expects to be started in: the .NET runtime ignores SIGPIPE,
-/// and an ignored signal stays ignored across execve(2), through every child, down to the last program in a zone.
+/// Replaces this process by another program, in the state in which a program expects to start. The .NET runtime ignores SIGPIPE, and an
+/// ignored signal stays ignored across execve(2), through every child, down to the last program in a zone.
 /// </summary>
 public static unsafe partial class Exec
 {
@@ -14,22 +14,24 @@ public static unsafe partial class Exec
     private const long SigActionCallX64 = 13;
     private const long SigActionCallArm64 = 134;
 
-    /// <summary>Room for the kernel's struct sigaction (asm/signal.h), all zero for SIG_DFL, bytes.</summary>
+    /// <summary>Size of the kernel's struct sigaction (asm/signal.h), bytes; all zeros for SIG_DFL.</summary>
     private const int KernelActionBytes = 32;
 
-    /// <summary>The kernel's sigset_t, bytes.</summary>
+    /// <summary>Size of the kernel's sigset_t, bytes.</summary>
     private const nuint KernelSignalSetBytes = 8;
     private const uint CloseRangeCloseOnExec = 1u << 2;
 
-    /// <summary>All descriptors from 3 up are closed when the next program starts, the ones our own parent leaked to us too.</summary>
-    /// <exception cref="LinuxException">The kernel is older than 5.11.</exception>
+    /// <summary>
+    /// Has all descriptors from 3 up closed when the next program starts, also those that this process's parent has leaked.
+    /// </summary>
+    /// <exception cref="LinuxException">The kernel is older than 5.11 (close_range(2), CLOSE_RANGE_CLOEXEC).</exception>
     public static void CloseOthersOnExec()
     {
         if (CloseRangeNative(3, uint.MaxValue, CloseRangeCloseOnExec) != 0)
             throw LinuxException.Last("close_range");
     }
 
-    /// <summary>execve(2); returns only by exception.</summary>
+    /// <summary>execve(2). The method returns only by an exception.</summary>
     /// <param name="file">Absolute path of the program.</param>
     /// <param name="arguments">Arguments after the program's own name.</param>
     /// <param name="environment">The whole environment of the program, <c>NAME=value</c>.</param>
@@ -45,7 +47,8 @@ public static unsafe partial class Exec
 
     private static void ResetSignals()
     {
-        // Past glibc, which refuses to touch 32 and 33: its own posix_spawn leaves them ignored in the programs it starts.
+        // The system call is made without glibc, which refuses signals 32 and 33. glibc's posix_spawn leaves those two ignored in the
+        // programs that it starts.
         byte* byDefault = stackalloc byte[KernelActionBytes];
         new Span<byte>(byDefault, KernelActionBytes).Clear();
         long call = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? SigActionCallArm64 : SigActionCallX64;
@@ -58,7 +61,7 @@ public static unsafe partial class Exec
         Signals.UnblockAll();
     }
 
-    // Never freed: the process image is replaced, or the process ends with an error.
+    // The vector is never freed: the process image is replaced, or the process ends with an error.
     private static byte** Vector(IReadOnlyList<string> strings)
     {
         byte** vector = (byte**)NativeMemory.AllocZeroed((nuint)strings.Count + 1, (nuint)sizeof(byte*));

@@ -14,7 +14,7 @@ public enum AllocateMode
 /// <summary>Reading, writing and sizing open files.</summary>
 public static partial class FileContent
 {
-    /// <summary>pread(2) until <paramref name="buffer"/> is full or the file ends; returns the bytes read.</summary>
+    /// <summary>pread(2) until <paramref name="buffer"/> is full or the file ends. Returns the number of bytes read.</summary>
     public static int Read(FileDescriptor file, Span<byte> buffer, long offset)
     {
         using DescriptorUse use = new(file);
@@ -67,7 +67,7 @@ public static partial class FileContent
     }
 
     /// <summary>fallocate(2).</summary>
-    /// <exception cref="LinuxException">EOPNOTSUPP where the file system can't.</exception>
+    /// <exception cref="LinuxException">EOPNOTSUPP when the file system does not support the mode.</exception>
     public static void Allocate(FileDescriptor file, AllocateMode mode, long offset, long length)
     {
         using DescriptorUse use = new(file);

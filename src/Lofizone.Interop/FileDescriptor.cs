@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Lofizone.Interop;
 
-/// <summary>An owned file descriptor; closed once, always opened with O_CLOEXEC. Unlike FileStream's handle it takes no flock.</summary>
+/// <summary>
+/// An owned file descriptor, closed once and always opened with O_CLOEXEC. Unlike FileStream, this class takes no flock(2).
+/// </summary>
 public sealed partial class FileDescriptor : SafeHandleZeroOrMinusOneIsInvalid
 {
     public FileDescriptor() : base(ownsHandle: true)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>flock(2) on a small lock file of this host; ends with the process that holds it, however it ends.</summary>
+/// <summary>flock(2) on a small lock file of this host. The lock ends with the process that holds it, however that process ends.</summary>
 public static partial class FileLock
 {
     private const int ReadWrite = 2;
@@ -13,14 +13,14 @@ public static partial class FileLock
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
 
-    /// <summary>Opens (creates, mode 0600) a lock file; never through a symbolic link.</summary>
+    /// <summary>Opens a lock file, or creates it with mode 0600. A symbolic link is not followed.</summary>
     public static FileDescriptor Open(string path)
     {
         int descriptor = OpenNative(path, ReadWrite | Create | CloseOnExec | NoFollow, 0x180);
         return descriptor >= 0 ? new FileDescriptor(descriptor) : throw LinuxException.Last("open", path);
     }
 
-    /// <summary>Takes the exclusive lock; false when it is still taken after <paramref name="patience"/>.</summary>
+    /// <summary>Takes the exclusive lock. False when another process still holds the lock after <paramref name="patience"/>.</summary>
     public static bool TryExclusive(FileDescriptor file, TimeSpan patience, TimeSpan retry)
     {
         long start = Stopwatch.GetTimestamp();
@@ -47,7 +47,7 @@ public static partial class FileLock
             throw LinuxException.Last("pwrite");
     }
 
-    /// <summary>The first bytes of an open lock file as text; needs no lock.</summary>
+    /// <summary>The first bytes of an open lock file as text. The caller needs no lock.</summary>
     public static string ReadText(FileDescriptor file)
     {
         Span<byte> content = stackalloc byte[256];

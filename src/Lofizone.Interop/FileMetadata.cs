@@ -1,24 +1,25 @@
 namespace Lofizone.Interop;
 
-/// <summary>What statx(2) tells about one directory entry; a symbolic link is described, not followed.</summary>
+/// <summary>The result of statx(2) for one directory entry. A symbolic link is described, not followed.</summary>
 /// <param name="Kind">Type of the entry.</param>
 /// <param name="Mode">Permission bits including set-user-ID, set-group-ID and sticky (07777).</param>
 /// <param name="UserId">Numeric owner.</param>
 /// <param name="GroupId">Numeric group.</param>
 /// <param name="Size">Length in bytes.</param>
 /// <param name="Links">Number of hard links.</param>
-/// <param name="Device">Device that holds the file, major and minor in one number; with <paramref name="Inode"/> it identifies the
-/// file.</param>
+/// <param name="Device">
+/// Device that holds the file, major and minor in one number. Together with <paramref name="Inode"/> the number identifies the file.
+/// </param>
 /// <param name="Inode">Inode number.</param>
 /// <param name="ModifiedSeconds">Time of the last change, seconds since 1970.</param>
-/// <param name="ModifiedNanoseconds">Its fraction, 0 to 999,999,999.</param>
+/// <param name="ModifiedNanoseconds">Fraction of that time, 0 to 999,999,999.</param>
 public sealed record FileMetadata(
     FileKind Kind, int Mode, uint UserId, uint GroupId, long Size, uint Links, ulong Device, ulong Inode, long ModifiedSeconds,
     uint ModifiedNanoseconds)
 {
     internal (ulong Device, ulong Inode) Id => (Device, Inode);
 
-    /// <summary>Of a name below a directory; null when nothing is there.</summary>
+    /// <summary>Metadata of a name below a directory; null when the name does not exist.</summary>
     internal static FileMetadata? At(FileDescriptor directory, string name)
     {
         using DescriptorUse use = new(directory);

@@ -5,11 +5,12 @@ namespace Lofizone.Interop;
 /// <summary>umask(2).</summary>
 public static partial class FileModeMask
 {
-    /// <summary>Nobody but the owner writes (022): what every program of a system expects.</summary>
+    /// <summary>Only the owner may write (022), as every program of a system expects.</summary>
     public const uint Usual = 0x12;
 
     /// <summary>
-    /// Sets the bits that no file or directory of this process, and of the programs it starts, is made with; returns those before.
+    /// Sets the permission bits that new files and directories of this process, and of the programs that it starts, do not get. Returns the
+    /// former mask.
     /// </summary>
     public static uint Set(uint mask) => UmaskNative(mask);
 

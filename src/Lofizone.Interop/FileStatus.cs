@@ -12,13 +12,13 @@ public enum FileKind
     Socket = 0xc000,
 }
 
-/// <summary>What statx(2) says about a file.</summary>
+/// <summary>The result of statx(2) for a file.</summary>
 /// <param name="Kind">Kind of file.</param>
 /// <param name="Mode">Permission bits with set-id and sticky bits (07777).</param>
-/// <param name="Uid">Owner.</param>
-/// <param name="Gid">Group.</param>
+/// <param name="Uid">Owner's user ID.</param>
+/// <param name="Gid">Group ID.</param>
 /// <param name="Size">Length in bytes.</param>
-/// <param name="AllocatedBytes">Bytes that take space on the file system.</param>
+/// <param name="AllocatedBytes">Space that the file takes on the file system, bytes.</param>
 /// <param name="Inode">Inode number.</param>
 /// <param name="Device">Major and minor number of the file system's device.</param>
 /// <param name="RawDevice">Major and minor number of the device itself, for device nodes.</param>
@@ -35,7 +35,7 @@ public sealed record FileStatus(
         return From(StatxCall.Of(use.Number));
     }
 
-    /// <summary>Status of what stands at a path, a symbolic link itself and not its target; null when nothing does.</summary>
+    /// <summary>Status of the object at a path; null when the path does not exist. A symbolic link is not followed.</summary>
     public static FileStatus? At(string path) => StatxCall.At(Files.CurrentDirectory, path) is { } raw ? From(raw) : null;
 
     private static FileStatus From(in Statx s) => new(

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>Space of a mounted file system as statfs(2) tells it, in bytes.</summary>
+/// <summary>Space of a mounted file system in bytes, from statfs(2).</summary>
 /// <param name="TotalBytes">Size of the file system.</param>
 /// <param name="FreeBytes">Free bytes, those reserved for root included.</param>
 /// <param name="AvailableBytes">Free bytes that an unprivileged user may take.</param>
@@ -22,7 +22,9 @@ public sealed partial record FileSystemStatus(long TotalBytes, long FreeBytes, l
         return new FileSystemStatus(Bytes(raw.Blocks, unit), Bytes(raw.Free, unit), Bytes(raw.Available, unit));
     }
 
-    /// <summary>A server may report more than fits (NFS: "unlimited"): saturate instead of wrapping.</summary>
+    /// <summary>
+    /// Multiplies without overflow. A server may report more than fits (NFS: "unlimited"); the result is then the largest number.
+    /// </summary>
     private static long Bytes(ulong blocks, long unit) => (long)UInt128.Min((UInt128)blocks * (ulong)unit, long.MaxValue);
 
     /// <summary>struct statfs of 64-bit Linux, asm-generic/statfs.h: 120 bytes.</summary>

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>Flags of open(2), asm-generic/fcntl.h (x86-64 values; see <see cref="Files"/> for the ones that differ on arm64).</summary>
+/// <summary>
+/// Flags of open(2), asm-generic/fcntl.h, in the x86-64 numbering. <see cref="Files"/> maps the flags that differ on arm64.
+/// </summary>
 [Flags]
 public enum OpenFlags
 {
@@ -23,16 +25,16 @@ public enum OpenFlags
     /// <summary>O_DIRECTORY in the x86-64 numbering.</summary>
     Directory = 0x10000,
 
-    /// <summary>O_NOFOLLOW in the x86-64 numbering: a symbolic link as the last name fails with ELOOP.</summary>
+    /// <summary>O_NOFOLLOW in the x86-64 numbering: the open fails with ELOOP when the last name is a symbolic link.</summary>
     NoFollow = 0x20000,
 
     CloseOnExec = 0x80000,
 
-    /// <summary>O_PATH: a handle on the name only.</summary>
+    /// <summary>O_PATH: the descriptor stands for the name only and can't read or write.</summary>
     Path = 0x200000,
 }
 
-/// <summary>Opening and changing names; every descriptor is O_CLOEXEC. Calls interrupted by a signal are repeated.</summary>
+/// <summary>Opens and changes names. Every descriptor is O_CLOEXEC. Calls that a signal interrupts are repeated.</summary>
 public static partial class Files
 {
     /// <summary>AT_FDCWD: paths are relative to the working directory.</summary>
@@ -54,12 +56,13 @@ public static partial class Files
     }
 
     /// <summary>openat2(2): opens <paramref name="path"/> below a directory, under the given rules of resolution.</summary>
-    /// <exception cref="LinuxException">ELOOP for a symbolic link under <see cref="ResolveFlags.NoSymlinks"/>, EXDEV for a path that leaves
-    /// the directory.</exception>
+    /// <exception cref="LinuxException">
+    /// ELOOP for a symbolic link under <see cref="ResolveFlags.NoSymlinks"/>; EXDEV for a path that leaves the directory.
+    /// </exception>
     public static FileDescriptor OpenAt(FileDescriptor directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode = 0) =>
         OpenAt2.TryOpen(directory, path, flags, resolve, mode) ?? throw LinuxException.Last("openat2", path);
 
-    /// <summary>access(2) with W_OK on an open file: do owner, mode and the server's rules allow this user to write it?</summary>
+    /// <summary>access(2) with W_OK on an open file: tells whether owner, mode and the server's rules allow this user to write.</summary>
     public static bool MayWrite(FileDescriptor file)
     {
         using DescriptorUse use = new(file);
@@ -77,7 +80,7 @@ public static partial class Files
     }
 
     /// <summary>unlinkat(2): removes a file's name, or an empty directory.</summary>
-    /// <exception cref="LinuxException">ENOENT, ENOTEMPTY, EISDIR…</exception>
+    /// <exception cref="LinuxException">ENOENT, ENOTEMPTY, EISDIR and so on.</exception>
     public static void Remove(FileDescriptor directory, string name, bool isDirectory = false)
     {
         using DescriptorUse use = new(directory);
@@ -87,9 +90,11 @@ public static partial class Files
 
     /// <summary>renameat2(2) within one directory.</summary>
     /// <param name="directory">Directory of both names.</param>
-    /// <param name="from">Name now.</param>
-    /// <param name="to">Name then.</param>
-    /// <param name="replace">Replace what has the new name; false fails with EEXIST (EINVAL where the file system can't tell).</param>
+    /// <param name="from">The present name.</param>
+    /// <param name="to">The new name.</param>
+    /// <param name="replace">
+    /// True: replace an existing object of the new name. False: fail with EEXIST (EINVAL on file systems without RENAME_NOREPLACE).
+    /// </param>
     public static void Rename(FileDescriptor directory, string from, string to, bool replace = true)
     {
         using DescriptorUse use = new(directory);
@@ -115,7 +120,9 @@ public static partial class Files
 
     internal static bool Interrupted() => Marshal.GetLastPInvokeError() == (int)Errno.EINTR;
 
-    /// <summary>arm64 numbers O_DIRECT, O_DIRECTORY and O_NOFOLLOW differently (arch/arm64/include/uapi/asm/fcntl.h).</summary>
+    /// <summary>
+    /// Maps the flags whose arm64 numbers differ: O_DIRECT, O_DIRECTORY and O_NOFOLLOW (arch/arm64/include/uapi/asm/fcntl.h).
+    /// </summary>
     internal static int ForThisProcessor(OpenFlags flags)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.Arm64)

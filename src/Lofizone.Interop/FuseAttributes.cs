@@ -9,13 +9,13 @@ public struct FuseAttributes
 {
     public ulong Inode;
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Size in bytes.</summary>
     public ulong Size;
 
-    /// <summary>Units of 512 bytes.</summary>
+    /// <summary>Allocated space in units of 512 bytes.</summary>
     public ulong Blocks;
 
-    /// <summary>Seconds since 1970, as the two that follow.</summary>
+    /// <summary>Time in seconds since 1970, like the two fields that follow.</summary>
     public ulong AccessTime;
     public ulong ModifyTime;
     public ulong ChangeTime;
@@ -35,7 +35,7 @@ public struct FuseAttributes
 [StructLayout(LayoutKind.Sequential)]
 public struct FuseAttributesOut
 {
-    /// <summary>Seconds for which the kernel need not ask again.</summary>
+    /// <summary>Time in seconds for which the kernel may keep the attributes.</summary>
     public ulong ValidSeconds;
     public uint ValidNanoseconds;
     public uint Reserved;
@@ -73,7 +73,7 @@ public struct FuseSetAttributesIn
     public uint Reserved5;
 }
 
-/// <summary>Which fields of SETATTR count (FATTR_* in linux/fuse.h).</summary>
+/// <summary>Fields of SETATTR that are set (FATTR_* in linux/fuse.h).</summary>
 [Flags]
 public enum FuseSetAttributes : uint
 {
@@ -95,14 +95,14 @@ public enum FuseSetAttributes : uint
 [StructLayout(LayoutKind.Sequential)]
 public struct FuseStatFsOut
 {
-    /// <summary>Units of <see cref="FragmentSize"/>, as the two that follow.</summary>
+    /// <summary>Number in units of <see cref="FragmentSize"/>, like the two fields that follow.</summary>
     public ulong Blocks;
     public ulong BlocksFree;
     public ulong BlocksAvailable;
     public ulong Files;
     public ulong FilesFree;
 
-    /// <summary>Bytes; the loop driver takes it as the granularity of discards.</summary>
+    /// <summary>Block size in bytes. The loop driver takes this value as the granularity of discards.</summary>
     public uint BlockSize;
     public uint NameLength;
     public uint FragmentSize;

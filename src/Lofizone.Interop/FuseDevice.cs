@@ -3,30 +3,30 @@ using System.Runtime.InteropServices;
 namespace Lofizone.Interop;
 
 /// <summary>
-/// System calls on /dev/fuse (fuse(4), linux/fuse.h). Read and write return a negative error number instead of throwing: errors such
-/// as ENODEV are how a connection ends, and the calls are on the path of every block.
+/// System calls on /dev/fuse (fuse(4), linux/fuse.h). Read and Write return a negative error number instead of throwing. A connection ends
+/// with errors such as ENODEV, and every block passes through these calls.
 /// </summary>
 public static unsafe partial class FuseDevice
 {
     /// <summary>The device that mount(2) binds to a file system.</summary>
     public const string Path = "/dev/fuse";
 
-    /// <summary>Major version of the protocol spoken here (FUSE_KERNEL_VERSION).</summary>
+    /// <summary>Major version of the protocol that this program speaks (FUSE_KERNEL_VERSION).</summary>
     public const uint Major = 7;
 
-    /// <summary>Minor version spoken here: of Linux 6.1 and later; older structs would be shorter.</summary>
+    /// <summary>Minor version of the protocol that this program speaks: that of Linux 6.1. Older versions have shorter structs.</summary>
     public const uint Minor = 36;
 
-    /// <summary>The notification that asks for every unanswered request again (FUSE_NOTIFY_RESEND, Linux 6.9).</summary>
+    /// <summary>The notification that asks the kernel for every unanswered request again (FUSE_NOTIFY_RESEND, Linux 6.9).</summary>
     public const int NotifyResend = 7;
 
     private const int OpenReadWrite = 2;
     private const int OpenCloseOnExec = 0x80000;
 
-    /// <summary>_IOR(229, 0, uint32_t).</summary>
+    /// <summary>FUSE_DEV_IOC_CLONE: _IOR(229, 0, uint32_t).</summary>
     private const uint CloneRequest = 0x8004E500;
 
-    /// <summary>A new descriptor that no file system is bound to yet.</summary>
+    /// <summary>A new descriptor that is not bound to a file system yet.</summary>
     /// <exception cref="LinuxException">ENOENT or ENODEV: the kernel has no FUSE; EACCES or EPERM: not allowed.</exception>
     public static FileDescriptor Open()
     {
@@ -35,8 +35,8 @@ public static unsafe partial class FuseDevice
     }
 
     /// <summary>
-    /// A second descriptor of the same connection with its own queue (FUSE_DEV_IOC_CLONE). A request is answered on the descriptor
-    /// it was read from, and fails when that descriptor's last holder closes it.
+    /// A second descriptor of the same connection with its own queue (FUSE_DEV_IOC_CLONE). A request is answered on the descriptor that it
+    /// was read from, and fails when that descriptor's last holder closes it.
     /// </summary>
     /// <exception cref="LinuxException">EINVAL: <paramref name="session"/> is not bound to a file system.</exception>
     public static FileDescriptor Clone(FileDescriptor session)
@@ -55,9 +55,10 @@ public static unsafe partial class FuseDevice
         }
     }
 
-    /// <summary>Makes a descriptor that no file system is bound to yet another one of a connection, as <see cref="Clone"/> does.</summary>
-    /// <exception cref="LinuxException">EINVAL: <paramref name="session"/> is not bound, or <paramref name="clone"/> is
-    /// already.</exception>
+    /// <summary>Makes an unbound descriptor another descriptor of a connection, as <see cref="Clone"/> does.</summary>
+    /// <exception cref="LinuxException">
+    /// EINVAL: <paramref name="session"/> is not bound, or <paramref name="clone"/> is bound already.
+    /// </exception>
     public static void Bind(FileDescriptor clone, FileDescriptor session)
     {
         var number = (uint)session.Number;
@@ -65,14 +66,14 @@ public static unsafe partial class FuseDevice
             throw LinuxException.Last("ioctl FUSE_DEV_IOC_CLONE", Path);
     }
 
-    /// <summary>Waits for one whole request. Returns its bytes, or minus an error number.</summary>
+    /// <summary>Waits for one whole request. Returns the request's length in bytes, or a negative error number.</summary>
     public static int Read(int descriptor, byte* buffer, int length)
     {
         var count = ReadNative(descriptor, buffer, (nuint)length);
         return count < 0 ? -Marshal.GetLastPInvokeError() : (int)count;
     }
 
-    /// <summary>Writes one whole reply or notification. Returns 0, or minus an error number.</summary>
+    /// <summary>Writes one whole reply or notification. Returns 0, or a negative error number.</summary>
     public static int Write(int descriptor, byte* buffer, int length)
     {
         var count = WriteNative(descriptor, buffer, (nuint)length);

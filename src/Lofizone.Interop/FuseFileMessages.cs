@@ -20,17 +20,17 @@ public struct FuseOpenOut
     public uint Reserved;
 }
 
-/// <summary>How the kernel treats an open file (FOPEN_* in linux/fuse.h).</summary>
+/// <summary>The kernel's treatment of an open file (FOPEN_* in linux/fuse.h).</summary>
 [Flags]
 public enum FuseOpenFlags : uint
 {
     None = 0,
 
-    /// <summary>Bypass the page cache.</summary>
+    /// <summary>I/O bypasses the page cache.</summary>
     DirectIo = 1 << 0,
     KeepCache = 1 << 1,
 
-    /// <summary>Direct writes to one file may overlap (Linux 6.2 and later; older kernels ignore it).</summary>
+    /// <summary>Direct writes to one file may overlap (Linux 6.2; older kernels ignore the flag).</summary>
     ParallelDirectWrites = 1 << 6,
 }
 
@@ -60,10 +60,10 @@ public struct FuseReadIn
 {
     public ulong Handle;
 
-    /// <summary>Bytes from the start of the file.</summary>
+    /// <summary>Offset in bytes from the start of the file.</summary>
     public ulong Offset;
 
-    /// <summary>Bytes wanted.</summary>
+    /// <summary>Number of bytes to read.</summary>
     public uint Size;
     public uint ReadFlags;
     public ulong LockOwner;
@@ -71,16 +71,16 @@ public struct FuseReadIn
     public uint Reserved;
 }
 
-/// <summary><c>struct fuse_write_in</c>, linux/fuse.h; the data follow it.</summary>
+/// <c>struct fuse_write_in</c>, linux/fuse.h; the data follows the struct.
 [StructLayout(LayoutKind.Sequential)]
 public struct FuseWriteIn
 {
     public ulong Handle;
 
-    /// <summary>Bytes from the start of the file.</summary>
+    /// <summary>Offset in bytes from the start of the file.</summary>
     public ulong Offset;
 
-    /// <summary>Bytes of data.</summary>
+    /// <summary>Number of bytes of data.</summary>
     public uint Size;
     public uint WriteFlags;
     public ulong LockOwner;
@@ -92,7 +92,7 @@ public struct FuseWriteIn
 [StructLayout(LayoutKind.Sequential)]
 public struct FuseWriteOut
 {
-    /// <summary>Bytes written.</summary>
+    /// <summary>Number of bytes written.</summary>
     public uint Size;
     public uint Reserved;
 }
@@ -103,7 +103,7 @@ public struct FuseFsyncIn
 {
     public ulong Handle;
 
-    /// <summary>Bit 0: data only, as fdatasync(2).</summary>
+    /// <summary>Bit 0: sync the data only, as fdatasync(2) does.</summary>
     public uint Flags;
     public uint Reserved;
 }
@@ -122,10 +122,10 @@ public struct FuseFallocateIn
 {
     public ulong Handle;
 
-    /// <summary>Bytes from the start of the file.</summary>
+    /// <summary>Offset in bytes from the start of the file.</summary>
     public ulong Offset;
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Number of bytes.</summary>
     public ulong Length;
     public FallocateModes Mode;
     public uint Reserved;
@@ -155,7 +155,7 @@ public struct FuseSeekIn
 [StructLayout(LayoutKind.Sequential)]
 public struct FuseInterruptIn
 {
-    /// <summary>The request that its caller no longer waits for.</summary>
+    /// <summary>The request whose caller no longer waits.</summary>
     public ulong Unique;
 }
 

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>What the kernel offers: <c>struct fuse_init_in</c>, linux/fuse.h.</summary>
+/// <summary>The kernel's offer: <c>struct fuse_init_in</c>, linux/fuse.h.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct FuseInitIn
 {
     public uint Major;
     public uint Minor;
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Largest read-ahead, bytes.</summary>
     public uint MaxReadAhead;
 
     /// <summary>Low half of <see cref="FuseInitFlags"/>.</summary>
@@ -28,30 +28,30 @@ public struct FuseInitInReserved
     private uint _word;
 }
 
-/// <summary>What the server accepts: <c>struct fuse_init_out</c>, linux/fuse.h.</summary>
+/// <summary>The server's answer: <c>struct fuse_init_out</c>, linux/fuse.h.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct FuseInitOut
 {
     public uint Major;
     public uint Minor;
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Largest read-ahead, bytes.</summary>
     public uint MaxReadAhead;
     public uint Flags;
 
-    /// <summary>Asynchronous requests that the kernel keeps under way at once.</summary>
+    /// <summary>Number of asynchronous requests that the kernel keeps under way at once.</summary>
     public ushort MaxBackground;
 
-    /// <summary>Number of them from which the kernel calls the file system congested.</summary>
+    /// <summary>Number of asynchronous requests from which on the kernel treats the file system as congested.</summary>
     public ushort CongestionThreshold;
 
-    /// <summary>Most bytes in one WRITE.</summary>
+    /// <summary>Largest data of one WRITE, bytes.</summary>
     public uint MaxWrite;
 
     /// <summary>Granularity of time stamps in nanoseconds.</summary>
     public uint TimeGranularity;
 
-    /// <summary>Most pages in one request.</summary>
+    /// <summary>Largest number of pages in one request.</summary>
     public ushort MaxPages;
     public ushort MapAlignment;
     public uint Flags2;
@@ -65,16 +65,16 @@ public struct FuseInitOutReserved
     private uint _word;
 }
 
-/// <summary>Feature bits of INIT, both halves in one value (FUSE_* in linux/fuse.h), the ones this program uses or prints.</summary>
+/// <summary>Feature bits of INIT that this program uses or prints, both halves in one value (FUSE_* in linux/fuse.h).</summary>
 [Flags]
 public enum FuseInitFlags : ulong
 {
     None = 0,
 
-    /// <summary>Several reads of one file at once.</summary>
+    /// <summary>The kernel may send several reads of one file at once.</summary>
     AsyncRead = 1UL << 0,
 
-    /// <summary>Writes larger than a page.</summary>
+    /// <summary>Writes may be larger than a page.</summary>
     BigWrites = 1UL << 5,
 
     /// <summary>Asynchronous direct I/O is sent as asynchronous requests.</summary>
@@ -89,6 +89,6 @@ public enum FuseInitFlags : ulong
     /// <summary>The field flags2 is valid.</summary>
     InitExtended = 1UL << 30,
 
-    /// <summary>The kernel sends unanswered requests again when asked by the notification FUSE_NOTIFY_RESEND.</summary>
+    /// <summary>The kernel sends unanswered requests again when the server sends the notification FUSE_NOTIFY_RESEND.</summary>
     HasResend = 1UL << 39,
 }

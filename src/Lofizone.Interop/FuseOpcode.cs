@@ -1,6 +1,6 @@
 namespace Lofizone.Interop;
 
-/// <summary>What a request asks for: <c>enum fuse_opcode</c>, linux/fuse.h, the ones that can reach a single regular file.</summary>
+/// <summary>Kind of a request: the members of <c>enum fuse_opcode</c>, linux/fuse.h, that can reach a single regular file.</summary>
 public enum FuseOpcode : uint
 {
     None = 0,

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>Attributes of files as chattr(1) sets them (ioctl_iflags(2)).</summary>
+/// <summary>Attributes of files that chattr(1) sets (ioctl_iflags(2)).</summary>
 internal static partial class InodeFlags
 {
-    /// <summary>_IOR('f', 1, long), of which the kernel reads and writes an int.</summary>
+    /// <summary>FS_IOC_GETFLAGS: _IOR('f', 1, long). The kernel reads and writes an int.</summary>
     private const nuint GetFlags = 0x80086601;
 
-    /// <summary>_IOW('f', 2, long).</summary>
+    /// <summary>FS_IOC_SETFLAGS: _IOW('f', 2, long).</summary>
     private const nuint SetFlags = 0x40086602;
 
     private const int Immutable = 0x10, AppendOnly = 0x20;
@@ -21,12 +21,10 @@ internal static partial class InodeFlags
             && (flags & (Immutable | AppendOnly)) != 0;
     }
 
-    /// <summary>
-    /// Takes away what forbids to change or remove the file; a file without such attributes, or without any, stays as it is.
-    /// </summary>
+    /// <summary>Removes the attributes that forbid to change or remove the file. A file without such attributes stays unchanged.</summary>
     public static void Release(FileDescriptor file)
     {
-        // Of a device the same numbers could mean anything.
+        // On a device the same request numbers could have another meaning.
         if (FileStatus.Of(file).Kind is not (FileKind.Regular or FileKind.Directory))
             return;
         int flags = 0;

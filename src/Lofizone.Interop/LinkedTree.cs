@@ -3,8 +3,9 @@ using System.Text;
 namespace Lofizone.Interop;
 
 /// <summary>
-/// A second tree of a tree beside it, made of hard links: its own directories, the same files. Any depth and any names; a few descriptors.
-/// Nothing else may change the tree meanwhile; that a directory's parent is still the one it was entered from is checked.
+/// Makes a second tree beside a tree out of hard links: new directories with the same files. Works for any depth and any names with a few
+/// descriptors. No other process may change the tree meanwhile. The code checks that a directory's parent is still the directory that it
+/// was entered from.
 /// </summary>
 public static class LinkedTree
 {
@@ -13,9 +14,13 @@ public static class LinkedTree
     /// <summary>
     /// Clones the directory <paramref name="from"/> of <paramref name="parent"/> as its new directory <paramref name="to"/>.
     /// </summary>
-    /// <exception cref="LinuxException">The file system refused: full, something mounted in the tree.</exception>
-    /// <exception cref="UnchangeableFileException">An immutable or append-only file can have no second name, and a directory's copy would
-    /// be neither.</exception>
+    /// <exception cref="LinuxException">
+    /// The file system refused, for example because it is full, or because the tree holds a mount point.
+    /// </exception>
+    /// <exception cref="UnchangeableFileException">
+    /// The tree holds an immutable or append-only file or directory. Such a file can have no second name, and the copy of such a directory
+    /// would lose the attribute.
+    /// </exception>
     public static void Make(DirectoryHandle parent, string from, string to, CancellationToken cancellation)
     {
         Stack<Level> above = new();
@@ -53,7 +58,8 @@ public static class LinkedTree
     private static byte[] Raw(string name) => [.. Encoding.UTF8.GetBytes(name), 0];
 
     /// <summary>
-    /// A directory and its clone: open while they are worked on, known by their inodes while it is their subdirectories' turn.
+    /// A directory and its clone. Both are open while they are worked on, and are known by their inodes while their subdirectories are
+    /// worked on.
     /// </summary>
     private sealed class Level
     {
@@ -67,7 +73,7 @@ public static class LinkedTree
 
         public FileDescriptor To { get; private set; }
 
-        /// <summary>Subdirectories whose turn is still to come.</summary>
+        /// <summary>Subdirectories that are not cloned yet.</summary>
         public Stack<byte[]> Rest { get; } = new();
 
         private (ulong, ulong) FromId { get; }
@@ -116,7 +122,7 @@ public static class LinkedTree
             Require(errno, "link", name);
         }
 
-        /// <summary>Last: every entry that is made in it changes its time.</summary>
+        /// <summary>Copies the attributes. Comes last, because each new entry changes the directory's time.</summary>
         public void CopyAttributes()
         {
             DirectoryHandle from = new(From), to = new(To);
@@ -138,7 +144,7 @@ public static class LinkedTree
             To.Dispose();
         }
 
-        /// <summary>Opens the pair again, by its last subdirectory's way up.</summary>
+        /// <summary>Opens the pair again, by ".." of its last subdirectory.</summary>
         public void Return(Level below)
         {
             From = RawDirectory.OpenParent(below.From);
@@ -159,7 +165,7 @@ public static class LinkedTree
                 throw new LinuxException(errno, call, Shown(name));
         }
 
-        /// <summary>The name is foreign: only what can't do harm on a terminal is told.</summary>
+        /// <summary>A name for a message. The name is foreign, so each byte that could do harm on a terminal becomes '?'.</summary>
         private static string Shown(byte[] name) => string.Concat(name[..^1].Select(b => b is > 0x20 and < 0x7f ? (char)b : '?'));
     }
 }

@@ -6,7 +6,7 @@ namespace Lofizone.Interop;
 public sealed class LinuxException(Errno errno, string call, string? target = null)
     : IOException($"{call}{(target is null ? "" : $" {target}")}: {Describe(errno)}")
 {
-    /// <summary>The error number the call left behind.</summary>
+    /// <summary>The error number of the call.</summary>
     public Errno Errno { get; } = errno;
 
     /// <summary>Name of the system call, as in its man page.</summary>

@@ -10,16 +10,16 @@ public enum LoopFlags : uint
     None = 0,
     ReadOnly = 1,
 
-    /// <summary>Free the device when its last user closes it.</summary>
+    /// <summary>The kernel frees the device when its last user closes it.</summary>
     AutoClear = 4,
     PartitionScan = 8,
     DirectIo = 16,
 }
 
-/// <summary>What LOOP_GET_STATUS64 says about a configured loop device.</summary>
-/// <param name="Flags">Flags.</param>
-/// <param name="Name">Free text given at configuration (lo_file_name).</param>
-/// <param name="BackingInode">Inode of the file behind it.</param>
+/// <summary>The result of LOOP_GET_STATUS64 for a configured loop device.</summary>
+/// <param name="Flags">Flags of the device.</param>
+/// <param name="Name">Free text that was given at the configuration (lo_file_name).</param>
+/// <param name="BackingInode">Inode of the file behind the device.</param>
 public sealed record LoopStatus(LoopFlags Flags, string Name, ulong BackingInode);
 
 /// <summary>The loop driver (loop(4)): block devices that stand for files.</summary>
@@ -28,7 +28,7 @@ public static partial class Loop
     /// <summary>Major number of loop devices (Documentation/admin-guide/devices.txt).</summary>
     public const uint Major = 7;
 
-    /// <summary>Longest <see cref="LoopStatus.Name"/>, bytes (LO_NAME_SIZE less the closing zero).</summary>
+    /// <summary>Largest length of <see cref="LoopStatus.Name"/>, bytes (LO_NAME_SIZE without the closing zero).</summary>
     public const int NameLimitBytes = NameSize - 1;
 
     internal const int NameSize = 64;
@@ -42,27 +42,29 @@ public static partial class Loop
     private const uint ControlRemove = 0x4C81;
     private const uint ControlGetFree = 0x4C82;
 
-    /// <summary>Number of a loop device that is free at this moment, made when there is none (LOOP_CTL_GET_FREE).</summary>
-    /// <exception cref="LinuxException">ENOENT or ENXIO where the kernel has no loop driver.</exception>
+    /// <summary>
+    /// Number of a loop device that is free at this moment. The kernel makes a device when none is free (LOOP_CTL_GET_FREE).
+    /// </summary>
+    /// <exception cref="LinuxException">ENOENT or ENXIO when the kernel has no loop driver.</exception>
     public static int GetFree() => Control(ControlGetFree, 0, "LOOP_CTL_GET_FREE");
 
     /// <summary>Adds /dev/loopN.</summary>
-    /// <exception cref="LinuxException">EEXIST when it is there.</exception>
+    /// <exception cref="LinuxException">EEXIST when the device exists.</exception>
     public static int Add(int number) => Control(ControlAdd, number, "LOOP_CTL_ADD");
 
-    /// <summary>Removes /dev/loopN (takes some 50 ms).</summary>
-    /// <exception cref="LinuxException">EBUSY while it is configured or open.</exception>
+    /// <summary>Removes /dev/loopN. The call takes some 50 ms.</summary>
+    /// <exception cref="LinuxException">EBUSY while the device is configured or open.</exception>
     public static void Remove(int number) => Control(ControlRemove, number, "LOOP_CTL_REMOVE");
 
     /// <summary>
-    /// LOOP_CONFIGURE: puts an open file behind the device. The driver keeps the open file itself, with the locks it holds.
+    /// LOOP_CONFIGURE: puts an open file behind the device. The driver keeps the open file description, with the locks that it holds.
     /// </summary>
     /// <param name="device">The loop device, opened for reading and writing.</param>
-    /// <param name="file">The file; may be closed afterwards.</param>
+    /// <param name="file">The file; the caller may close its descriptor afterwards.</param>
     /// <param name="blockBytes">Logical block size: 512 to the page size, a power of two.</param>
     /// <param name="flags">Flags.</param>
-    /// <param name="name">Free text to find the device by, at most <see cref="NameLimitBytes"/> bytes.</param>
-    /// <exception cref="LinuxException">EBUSY when somebody else configured the device meanwhile.</exception>
+    /// <param name="name">Free text by which the device is found, at most <see cref="NameLimitBytes"/> bytes.</param>
+    /// <exception cref="LinuxException">EBUSY when another process has configured the device.</exception>
     public static void Bind(FileDescriptor device, FileDescriptor file, int blockBytes, LoopFlags flags, string name)
     {
         byte[] text = Encoding.UTF8.GetBytes(name);
@@ -77,10 +79,10 @@ public static partial class Loop
     }
 
     /// <summary>
-    /// LOOP_CLR_FD: takes the file away. When others have the device open the driver only marks it for freeing at the last close and
-    /// still reports success: see that <c>/sys/block/loopN/loop/backing_file</c> is gone.
+    /// LOOP_CLR_FD: takes the file away from the device. When other processes have the device open, the driver only marks the device for
+    /// freeing at the last close, and still reports success. The caller must check that <c>/sys/block/loopN/loop/backing_file</c> is gone.
     /// </summary>
-    /// <exception cref="LinuxException">ENXIO when no file is behind it.</exception>
+    /// <exception cref="LinuxException">ENXIO when there is no file behind the device.</exception>
     public static void Unbind(FileDescriptor device)
     {
         using DescriptorUse use = new(device);
@@ -88,7 +90,7 @@ public static partial class Loop
             throw LinuxException.Last("LOOP_CLR_FD");
     }
 
-    /// <summary>LOOP_SET_CAPACITY: takes up the file's new size.</summary>
+    /// <summary>LOOP_SET_CAPACITY: takes over the file's new size.</summary>
     public static void UpdateSize(FileDescriptor device)
     {
         using DescriptorUse use = new(device);
@@ -96,7 +98,7 @@ public static partial class Loop
             throw LinuxException.Last("LOOP_SET_CAPACITY");
     }
 
-    /// <summary>LOOP_GET_STATUS64; null when no file is behind the device.</summary>
+    /// <summary>LOOP_GET_STATUS64; null when there is no file behind the device.</summary>
     public static LoopStatus? Status(FileDescriptor device)
     {
         using DescriptorUse use = new(device);

@@ -10,10 +10,10 @@ public static partial class MemoryLock
     private const int OnFault = 4;
 
     /// <summary>
-    /// Every page this process has touched or will touch stays in memory. On fault only: without that the runtime's reserved but
-    /// unused memory would be filled too.
+    /// Keeps every page that this process has touched or will touch in memory. Pages are locked on fault only (MCL_ONFAULT): otherwise the
+    /// runtime's reserved but unused memory would be filled, too.
     /// </summary>
-    /// <exception cref="LinuxException">EPERM or ENOMEM without CAP_IPC_LOCK and beyond RLIMIT_MEMLOCK.</exception>
+    /// <exception cref="LinuxException">EPERM or ENOMEM without CAP_IPC_LOCK and above RLIMIT_MEMLOCK.</exception>
     public static void LockTouchedPages()
     {
         if (LockAllNative(Current | Future | OnFault) != 0)

@@ -14,7 +14,7 @@ public enum MountFlags : ulong
 
     Remount = 32,
 
-    /// <summary>No symbolic link in it is followed (Linux 5.10).</summary>
+    /// <summary>The kernel follows no symbolic link in the mount (Linux 5.10).</summary>
     NoSymFollow = 256,
     NoAtime = 1024,
     Bind = 4096,
@@ -30,10 +30,10 @@ public enum UnmountFlags
 {
     None = 0,
 
-    /// <summary>Abort requests under way on the file system (NFS, FUSE).</summary>
+    /// <summary>Abort requests that are under way on the file system (NFS, FUSE).</summary>
     Force = 1,
 
-    /// <summary>Detach now, clean up when the last user is gone.</summary>
+    /// <summary>Detach now, and clean up when the last user is gone.</summary>
     Detach = 2,
 
     /// <summary>Do not follow a symbolic link at the target.</summary>
@@ -50,7 +50,7 @@ public static partial class Mount
             throw LinuxException.Last("mount", target);
     }
 
-    /// <exception cref="LinuxException">EBUSY while something uses it, EINVAL when nothing is mounted there.</exception>
+    /// <exception cref="LinuxException">EBUSY while the mount is in use; EINVAL when the target is not a mount point.</exception>
     public static void Detach(string target, UnmountFlags flags = UnmountFlags.NoFollow)
     {
         if (UnmountNative(target, (int)flags) != 0)

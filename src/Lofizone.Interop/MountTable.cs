@@ -4,19 +4,19 @@ namespace Lofizone.Interop;
 
 /// <summary>One mount, a line of /proc/PID/mountinfo (proc_pid_mountinfo(5)).</summary>
 /// <param name="Id">Mount ID.</param>
-/// <param name="ParentId">ID of the mount it is mounted on.</param>
+/// <param name="ParentId">ID of the parent mount.</param>
 /// <param name="Device">Device of the file system (anonymous for NFS, FUSE, btrfs).</param>
-/// <param name="Root">Directory of the file system that forms the root of this mount.</param>
-/// <param name="MountPoint">Where it is mounted, relative to the process's root.</param>
+/// <param name="Root">Directory of the file system that is the root of this mount.</param>
+/// <param name="MountPoint">Mount point, relative to the process's root.</param>
 /// <param name="Options">Per-mount options.</param>
-/// <param name="FileSystemType">For example ext4, nfs4, fuse.</param>
-/// <param name="Source">Device or server path as given to mount.</param>
-/// <param name="SuperOptions">Per-superblock options; NFS tells all of its own here.</param>
+/// <param name="FileSystemType">Type of the file system, for example ext4, nfs4, fuse.</param>
+/// <param name="Source">Device or server path that was given to mount.</param>
+/// <param name="SuperOptions">Per-superblock options. NFS reports all of its options here.</param>
 public sealed record MountEntry(
     int Id, int ParentId, DeviceNumber Device, string Root, string MountPoint, string Options, string FileSystemType, string Source,
     string SuperOptions)
 {
-    /// <summary>Value of a superblock option: "" for one without a value, null for one that isn't there.</summary>
+    /// <summary>Value of a superblock option: "" for an option without a value, null for a missing option.</summary>
     public string? SuperOption(string name)
     {
         foreach (string option in SuperOptions.Split(','))
@@ -33,14 +33,14 @@ public sealed record MountEntry(
 /// <summary>The mounts of one mount namespace.</summary>
 public sealed class MountTable
 {
-    /// <summary>Largest table read, bytes.</summary>
+    /// <summary>Largest table that is read, bytes.</summary>
     public const int LimitBytes = 64 << 20;
 
     private const string SelfPath = "/proc/self/mountinfo";
 
     private MountTable(IReadOnlyList<MountEntry> entries) => Entries = entries;
 
-    /// <summary>In the kernel's order: later mounts cover earlier ones at the same place.</summary>
+    /// <summary>The mounts in the kernel's order: later mounts cover earlier ones at the same mount point.</summary>
     public IReadOnlyList<MountEntry> Entries { get; }
 
     /// <summary>The mounts of this process's namespace.</summary>
@@ -50,7 +50,7 @@ public sealed class MountTable
     public static MountTable Read(int pid) => ReadFile($"/proc/{pid}/mountinfo");
 
     /// <summary>
-    /// Parses the text of a mountinfo file. Lines that don't have the documented form are an error: guessing at mounts loses data.
+    /// Parses the text of a mountinfo file. Lines without the documented form are an error, because a guess at mounts could lose data.
     /// </summary>
     /// <exception cref="FormatException">A line is malformed.</exception>
     public static MountTable Parse(string text)
@@ -63,7 +63,8 @@ public sealed class MountTable
     }
 
     /// <summary>
-    /// The mount that an absolute, already resolved path lies on: the longest mount point above it, the last one of equals.
+    /// The mount that holds an absolute, already resolved path: the mount with the longest mount point above the path, and the last of
+    /// equals.
     /// </summary>
     public MountEntry? Holding(string path)
     {
@@ -74,7 +75,7 @@ public sealed class MountTable
         return best;
     }
 
-    /// <summary>What is mounted exactly here, topmost; null when nothing is.</summary>
+    /// <summary>The topmost mount at exactly this mount point; null when the path is not a mount point.</summary>
     public MountEntry? At(string mountPoint) => Entries.LastOrDefault(e => e.MountPoint == mountPoint);
 
     private static bool IsAtOrBelow(string path, string directory) =>
@@ -112,7 +113,7 @@ public sealed class MountTable
             fields[separator + 1], Unescape(fields[separator + 2]), Unescape(fields[separator + 3]));
     }
 
-    /// <summary>Space, tab, newline and backslash stand as three octal digits after a backslash.</summary>
+    /// <summary>Decodes the escapes of space, tab, newline and backslash: three octal digits after a backslash.</summary>
     private static string Unescape(string text)
     {
         if (!text.Contains('\\'))

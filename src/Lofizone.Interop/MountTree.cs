@@ -12,7 +12,7 @@ internal struct MountAttributes
     public ulong UserNamespace;
 }
 
-/// <summary>Clones of mounts that have no place yet: open_tree(2), mount_setattr(2), move_mount(2).</summary>
+/// <summary>Clones of mounts that are not attached yet: open_tree(2), mount_setattr(2), move_mount(2).</summary>
 internal static unsafe partial class MountTree
 {
     // MOUNT_ATTR_* of linux/mount.h.
@@ -37,7 +37,8 @@ internal static unsafe partial class MountTree
     private const int CurrentDirectory = -100;
 
     /// <summary>
-    /// A clone of the mount that a directory lies on, from that directory down, without what is mounted below. It ends with its descriptor.
+    /// A clone of the mount that holds a directory, from that directory down, without the mounts below. The clone ends when its descriptor
+    /// is closed.
     /// </summary>
     public static FileDescriptor Clone(string directory)
     {

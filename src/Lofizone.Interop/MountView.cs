@@ -1,19 +1,19 @@
 namespace Lofizone.Interop;
 
-/// <summary>What a <see cref="MountView"/> is for.</summary>
+/// <summary>The use of a <see cref="MountView"/>.</summary>
 public enum ViewUse
 {
-    /// <summary>Nothing can be changed or executed in it.</summary>
+    /// <summary>No file in the view can be changed or executed.</summary>
     Read,
 
-    /// <summary>Nothing can be executed in it.</summary>
+    /// <summary>No file in the view can be executed.</summary>
     Write,
 }
 
 /// <summary>
-/// A directory of a mounted file system, seen by a mount of its own that has no place on the host: its root is the directory, nothing leads
-/// above it, nothing that is mounted below it shows. Symbolic links in it can be followed, which the host's own mount refuses; whoever
-/// walks in it keeps them inside (<see cref="ResolveFlags.InRoot"/>, chroot). It ends with this object, or with the process.
+/// A directory of a mounted file system, seen through a detached mount. The mount's root is the directory, so no path leads above it, and
+/// mounts below it do not show. Symbolic links in the view can be followed, which the host's own mount refuses. The user of the view must
+/// keep links inside (<see cref="ResolveFlags.InRoot"/>, chroot). The view ends with this object, or with the process.
 /// </summary>
 public sealed class MountView : IDisposable
 {
@@ -21,11 +21,12 @@ public sealed class MountView : IDisposable
 
     private MountView(FileDescriptor tree) => _tree = tree;
 
-    /// <summary>The directory itself, open.</summary>
+    /// <summary>Opens the directory itself.</summary>
     public DirectoryHandle OpenRoot() => new(Files.OpenAt(_tree, ".", OpenFlags.Directory, ResolveFlags.Beneath | ResolveFlags.NoSymlinks));
 
-    /// <exception cref="LinuxException">ENOENT, ELOOP when <paramref name="directory"/> is a symbolic link; EPERM without
-    /// CAP_SYS_ADMIN.</exception>
+    /// <exception cref="LinuxException">
+    /// ENOENT; ELOOP when <paramref name="directory"/> is a symbolic link; EPERM without CAP_SYS_ADMIN.
+    /// </exception>
     public static MountView Open(string directory, ViewUse use)
     {
         FileDescriptor tree = MountTree.Clone(directory);

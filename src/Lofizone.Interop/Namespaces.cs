@@ -20,8 +20,9 @@ public enum NamespaceKinds
 public static partial class Namespaces
 {
     /// <summary>
-    /// Gives the calling thread namespaces of its own. Other threads stay where they are, so this is for a thread that executes
-    /// another program next. A user namespace can't be made this way: the kernel refuses it in a process with several threads.
+    /// Gives the calling thread new namespaces. Other threads keep theirs, so this method is for a thread that executes another program
+    /// next. The method can't make a user namespace, because the kernel refuses that in a process with several threads (unshare(2),
+    /// CLONE_NEWUSER).
     /// </summary>
     /// <exception cref="LinuxException">EPERM without CAP_SYS_ADMIN.</exception>
     public static void Unshare(NamespaceKinds kinds)
@@ -31,7 +32,7 @@ public static partial class Namespaces
     }
 
     /// <summary>Moves the calling thread into the namespace that <paramref name="descriptor"/> (of /proc/PID/ns) refers to.</summary>
-    /// <exception cref="LinuxException">EINVAL when it is of another kind.</exception>
+    /// <exception cref="LinuxException">EINVAL when the namespace is of another kind.</exception>
     public static void Enter(FileDescriptor descriptor, NamespaceKinds kind)
     {
         if (SetNamespaceNative(descriptor, (int)kind) != 0)

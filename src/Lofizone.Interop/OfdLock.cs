@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Lofizone.Interop;
 
 /// <summary>
-/// Open file description locks (fcntl(2), "Open file description locks"): owned by the open file, not the process, so that they go along
-/// with a descriptor into the kernel's loop driver. On NFSv4 they are locks of the server.
+/// Open file description locks (fcntl(2), "Open file description locks"). The open file description owns the lock, not the process, so that
+/// the lock goes along with a descriptor into the kernel's loop driver. On NFSv4 the locks are locks of the server.
 /// </summary>
 public static partial class OfdLock
 {
@@ -15,7 +15,8 @@ public static partial class OfdLock
     private const short FromStart = 0;
 
     /// <summary>
-    /// Takes the write lock on a range (bytes; length 0 = to the end, however far) without waiting; false when another open file holds it.
+    /// Takes the write lock on a range in bytes without waiting; length 0 stands for any end. False when another open file holds a lock on
+    /// the range.
     /// </summary>
     public static bool TryLock(FileDescriptor file, long offset = 0, long length = 0)
     {
@@ -32,7 +33,7 @@ public static partial class OfdLock
         return true;
     }
 
-    /// <summary>Gives the lock on a range back; closing the last descriptor of the open file does too.</summary>
+    /// <summary>Gives up the lock on a range. The close of the open file's last descriptor does the same.</summary>
     public static void Release(FileDescriptor file, long offset = 0, long length = 0)
     {
         Flock range = new() { Type = Unlock, Whence = FromStart, Start = offset, Length = length };
@@ -41,7 +42,7 @@ public static partial class OfdLock
             throw LinuxException.Last("fcntl(F_OFD_SETLK)");
     }
 
-    /// <summary>Does another open file hold a lock that would stand in the way of a write lock on the range?</summary>
+    /// <summary>Tells whether another open file holds a lock that conflicts with a write lock on the range.</summary>
     public static bool IsLockedByAnother(FileDescriptor file, long offset = 0, long length = 0)
     {
         Flock range = new() { Type = WriteLock, Whence = FromStart, Start = offset, Length = length };

@@ -8,29 +8,30 @@ public enum ResolveFlags : ulong
 {
     None = 0,
 
-    /// <summary>No crossing of mount points.</summary>
+    /// <summary>The walk crosses no mount point.</summary>
     NoMountCrossing = 1,
     NoMagicLinks = 2,
     NoSymlinks = 4,
 
-    /// <summary>Nothing outside the starting directory: no absolute path, no ".." above it.</summary>
+    /// <summary>The walk stays below the starting directory: no absolute path, and no ".." above the start.</summary>
     Beneath = 8,
 
-    /// <summary>The starting directory is the root: symbolic links, absolute ones too, are followed as in a chroot there.</summary>
+    /// <summary>The starting directory is the root. Symbolic links, also absolute ones, are followed as in a chroot there.</summary>
     InRoot = 0x10,
 }
 
-/// <summary>openat2(2), the one way to open paths of which others may have made a part.</summary>
+/// <summary>openat2(2), the only way to open paths of which other parties may have made a part.</summary>
 internal static unsafe partial class OpenAt2
 {
     private const long SystemCall = 437;
 
     /// <summary>
-    /// With O_NONBLOCK, EAGAIN may also mean a lease that another program has on the file (fcntl(2), F_SETLEASE), and that it keeps.
+    /// Number of attempts with O_NONBLOCK. EAGAIN may then also mean a lease that another program holds on the file (fcntl(2), F_SETLEASE)
+    /// and does not give up.
     /// </summary>
     private const int NonBlockingTries = 1000;
 
-    /// <summary>Opens with O_CLOEXEC; null with the error left for <see cref="LinuxException.Last"/>.</summary>
+    /// <summary>Opens with O_CLOEXEC. Null with the error left for <see cref="LinuxException.Last"/>.</summary>
     public static FileDescriptor? TryOpen(FileDescriptor directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode = 0)
     {
         OpenHow how = new()
@@ -50,8 +51,8 @@ internal static unsafe partial class OpenAt2
     }
 
     /// <summary>
-    /// EAGAIN: while the walk went through "..", something was renamed or mounted anywhere on the host, so that it could not be sure of its
-    /// result.
+    /// True for EAGAIN: during a walk through ".." a rename or mount happened on the host, so the kernel could not be sure of the result
+    /// (openat2(2)).
     /// </summary>
     private static bool RaceWithRename() => Marshal.GetLastPInvokeError() == (int)Errno.EAGAIN;
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>Takes a descriptor that comes over a Unix socket (unix(7), SCM_RIGHTS).</summary>
+/// <summary>Receives a descriptor over a Unix socket (unix(7), SCM_RIGHTS).</summary>
 public static unsafe partial class PassedDescriptor
 {
     private const int SocketLevel = 1;
@@ -11,7 +11,7 @@ public static unsafe partial class PassedDescriptor
     private const int PayloadBytes = 4096;
     private const int ControlBytes = 256;
 
-    /// <summary>Receives one message; null when it brings no descriptor.</summary>
+    /// <summary>Receives one message. Null when the message carries no descriptor.</summary>
     public static FileDescriptor? Receive(SafeHandle socket)
     {
         byte* payload = stackalloc byte[PayloadBytes];
@@ -22,7 +22,7 @@ public static unsafe partial class PassedDescriptor
         do
             count = ReceiveNative(socket, &message, CloseOnExec);
         while (count < 0 && (Errno)Marshal.GetLastPInvokeError() == Errno.EINTR);
-        // struct cmsghdr: length, level, type; the descriptors follow.
+        // struct cmsghdr (cmsg(3)): length, level, type; the descriptors follow.
         if (count < 0 || message.ControlLength < (nuint)(sizeof(nuint) + (3 * sizeof(int))))
             return null;
         int* header = (int*)(control + sizeof(nuint));

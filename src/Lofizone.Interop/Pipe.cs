@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>pipe2(2): what is written to the one end is read from the other.</summary>
+/// <summary>pipe2(2): bytes written to one end are read from the other.</summary>
 public sealed partial class Pipe : IDisposable
 {
     private const int CloseOnExec = 0x80000;
@@ -13,14 +13,14 @@ public sealed partial class Pipe : IDisposable
 
     public FileDescriptor Write { get; }
 
-    /// <exception cref="LinuxException">No descriptor is left.</exception>
+    /// <exception cref="LinuxException">The process has no free descriptor.</exception>
     public static Pipe Open()
     {
         Span<int> ends = stackalloc int[2];
         return PipeNative(ends, CloseOnExec) == 0 ? new Pipe(ends[0], ends[1]) : throw LinuxException.Last("pipe2");
     }
 
-    /// <summary>The same for a user who may open it again by /proc/PID/fd, as <c>echo x >/dev/stdout</c> does.</summary>
+    /// <summary>Opens a pipe for a user who may open it again by /proc/PID/fd, as <c>echo x >/dev/stdout</c> does.</summary>
     public static Pipe OpenFor(uint owner)
     {
         Pipe pipe = Open();

@@ -6,7 +6,7 @@ namespace Lofizone.Interop;
 [StructLayout(LayoutKind.Sequential)]
 public struct PollDescriptor
 {
-    /// <summary>The descriptor to watch; a negative one is passed over.</summary>
+    /// <summary>The descriptor to watch. poll(2) ignores a negative descriptor.</summary>
     public int Descriptor;
     public short Events;
     public short Returned;
@@ -26,9 +26,9 @@ public static unsafe partial class Polling
 {
     internal const short Readable = 1;
 
-    /// <summary>Waits until one descriptor is ready; false when the time is up or a signal came.</summary>
-    /// <param name="descriptors">What to watch; <see cref="PollDescriptor.Returned"/> is set.</param>
-    /// <param name="limit">How long at most; negative waits for ever.</param>
+    /// <summary>Waits until one descriptor is ready. False when the limit has passed or a signal came.</summary>
+    /// <param name="descriptors">The descriptors to watch; <see cref="PollDescriptor.Returned"/> is set.</param>
+    /// <param name="limit">Longest wait; a negative limit waits forever.</param>
     public static bool Wait(Span<PollDescriptor> descriptors, TimeSpan limit)
     {
         int milliseconds = limit < TimeSpan.Zero ? -1 : (int)Math.Min(int.MaxValue, Math.Ceiling(limit.TotalMilliseconds));
@@ -43,7 +43,7 @@ public static unsafe partial class Polling
         }
     }
 
-    /// <summary>Bytes read, 0 at the end of the file, -1 when nothing can be read (now, or any more).</summary>
+    /// <summary>Number of bytes read; 0 at the end of the file; -1 when no byte can be read (now, or any more).</summary>
     public static int Read(int descriptor, Span<byte> buffer)
     {
         fixed (byte* first = buffer)
@@ -56,8 +56,8 @@ public static unsafe partial class Polling
         }
     }
 
-    /// <summary>Writes all bytes, waiting as the descriptor demands.</summary>
-    /// <exception cref="LinuxException">EPIPE and others.</exception>
+    /// <summary>Writes all bytes, and waits as the descriptor demands.</summary>
+    /// <exception cref="LinuxException">EPIPE, among others.</exception>
     public static void WriteAll(int descriptor, ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)

@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace Lofizone.Interop;
 
 /// <summary>
-/// A process held by descriptor (pidfd_open(2)): a signal sent through it can't hit another process that got the same number later,
-/// and its end can be waited for without being its parent.
+/// A process held by descriptor (pidfd_open(2)). A signal through the descriptor can't hit a later process with the same number. A process
+/// that is not the parent can wait for the end.
 /// </summary>
 public sealed partial class ProcessHandle : IDisposable
 {
     private const long PidfdSendSignalCall = 424;
     private const long PidfdOpenCall = 434;
 
-    /// <summary>How often a cancellation is looked at while waiting.</summary>
+    /// <summary>Interval at which a wait checks its cancellation.</summary>
     private static readonly TimeSpan _slice = TimeSpan.FromMilliseconds(200);
 
     private readonly FileDescriptor _descriptor;
@@ -20,13 +20,13 @@ public sealed partial class ProcessHandle : IDisposable
 
     public int Id { get; }
 
-    /// <summary>Holds a process; null when there is none of that number.</summary>
+    /// <summary>Opens a process; null when no process has that number.</summary>
     public static ProcessHandle? Open(int process)
     {
         nint descriptor = PidfdOpenNative(PidfdOpenCall, process, 0);
         if (descriptor >= 0)
             return new ProcessHandle(process, new FileDescriptor((int)descriptor));
-        // EINVAL: the number belongs to a thread, not to a process.
+        // EINVAL: the number belongs to a thread that is not a process's first (pidfd_open(2)).
         return (Errno)Marshal.GetLastPInvokeError() is Errno.ESRCH or Errno.EINVAL
             ? null
             : throw LinuxException.Last("pidfd_open", $"{process}");
@@ -40,7 +40,7 @@ public sealed partial class ProcessHandle : IDisposable
         return (Errno)Marshal.GetLastPInvokeError() == Errno.ESRCH ? false : throw LinuxException.Last("pidfd_send_signal", $"{Id}");
     }
 
-    /// <summary>Waits for the end of the process; false when the limit passed first.</summary>
+    /// <summary>Waits for the end of the process. False when the limit passes earlier.</summary>
     public Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancellation) => Task.Run(
         () =>
         {
@@ -56,13 +56,13 @@ public sealed partial class ProcessHandle : IDisposable
         },
         cancellation);
 
-    /// <summary>Blocks until the process has ended, without ever waking before.</summary>
+    /// <summary>Blocks until the process has ended, without periodic wake-ups.</summary>
     public void WaitForEnd()
     {
         PollDescriptor ended = new(_descriptor.Number);
         while (!Polling.Wait(new Span<PollDescriptor>(ref ended), Timeout.InfiniteTimeSpan))
         {
-            // A signal came.
+            // A signal interrupted the wait, so the loop waits again.
         }
     }
 

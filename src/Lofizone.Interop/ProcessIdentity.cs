@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Lofizone.Interop;
 
 /// <summary>
-/// A process told apart from every other, past or future: numbers are used again, a number with its start time is not.
+/// Identifies a process among all processes, past and future. The kernel uses process IDs again, but not a process ID together with its
+/// start time.
 /// </summary>
 /// <param name="Pid">Process ID in this PID namespace.</param>
 /// <param name="StartTicks">Field starttime of /proc/PID/stat: clock ticks since the machine started.</param>
@@ -15,7 +16,7 @@ public sealed record ProcessIdentity(int Pid, long StartTicks)
     /// <summary>This process.</summary>
     public static ProcessIdentity Current => Of(Environment.ProcessId) ?? throw new LinuxException(Errno.ESRCH, "read", "/proc/self/stat");
 
-    /// <summary>The process that has this number now; null when none has, or when it has ended and only waits to be reaped.</summary>
+    /// <summary>The process that has this number now. Null when no process has the number, or when the process is a zombie.</summary>
     public static ProcessIdentity? Of(int pid)
     {
         string stat;
@@ -25,11 +26,12 @@ public sealed record ProcessIdentity(int Pid, long StartTicks)
         }
         catch (IOException)
         {
-            // No such directory, or ESRCH because it ended between open and read: gone either way.
+            // Either the directory does not exist, or the process ended between open and read (ESRCH). The process is gone in both cases.
             return null;
         }
 
-        // The command name stands in parentheses and may hold anything, parentheses too: count from the last one.
+        // The command name stands in parentheses and may contain parentheses, so the fields are counted from the last one
+        // (proc_pid_stat(5)).
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return fields[StateField] is "Z" or "X" || !long.TryParse(fields[StartField], CultureInfo.InvariantCulture, out long start)
             ? null
@@ -37,10 +39,10 @@ public sealed record ProcessIdentity(int Pid, long StartTicks)
     }
 
     /// <summary>
-    /// The effective user of the process that has this number now; null when none has. Reads nothing of the process's memory.
+    /// Effective user of the process that has this number now; null when there is no such process. Reads none of the process's memory.
     /// </summary>
     public static uint? UserOf(int pid) => StatxCall.At(Files.CurrentDirectory, $"/proc/{pid.ToString(CultureInfo.InvariantCulture)}")?.Uid;
 
-    /// <summary>Is this very process running?</summary>
+    /// <summary>Tells whether this very process is running.</summary>
     public bool IsAlive => Of(Pid) == this;
 }

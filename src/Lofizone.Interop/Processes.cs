@@ -2,19 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>Signals to, and waiting for, processes known by <see cref="ProcessIdentity"/>; and what a process may ask for itself.</summary>
+/// <summary>Signals to, and waits for, processes that are known by <see cref="ProcessIdentity"/>; and settings of this process.</summary>
 public static partial class Processes
 {
     private const int SetIoFlusher = 57;
 
-    /// <summary>Sends a signal to exactly this process; false when it has ended.</summary>
+    /// <summary>Sends a signal to exactly this process. False when the process has ended.</summary>
     public static bool Send(ProcessIdentity process, Signal signal)
     {
         using ProcessHandle? handle = Open(process);
         return handle is not null && handle.Signal((int)signal);
     }
 
-    /// <summary>Waits until the process has ended; false when it has not within <paramref name="limit"/>.</summary>
+    /// <summary>Waits until the process has ended. False when it has not ended within <paramref name="limit"/>.</summary>
     public static async Task<bool> WaitForEndAsync(ProcessIdentity process, TimeSpan limit, CancellationToken cancellation)
     {
         using ProcessHandle? handle = Open(process);
@@ -22,8 +22,8 @@ public static partial class Processes
     }
 
     /// <summary>
-    /// PR_SET_IO_FLUSHER (prctl(2)): memory reclaim caused by this thread must not wait for I/O that this thread itself serves.
-    /// Per thread, inherited over fork and exec.
+    /// PR_SET_IO_FLUSHER (prctl(2)): memory reclaim by this thread must not wait for I/O that this thread itself serves. The setting
+    /// belongs to the thread, and fork and exec inherit it.
     /// </summary>
     /// <exception cref="LinuxException">EPERM without CAP_SYS_RESOURCE.</exception>
     public static void BecomeIoFlusher()
@@ -32,10 +32,12 @@ public static partial class Processes
             throw LinuxException.Last("prctl(PR_SET_IO_FLUSHER)");
     }
 
-    /// <summary>Process ID of the parent, which becomes another when the parent ends: getppid(2).</summary>
+    /// <summary>Process ID of the parent (getppid(2)). The ID changes when the parent ends.</summary>
     public static int ParentId => GetParent();
 
-    /// <summary>A handle on this very process: its identity is checked after opening, when the number can't be used again.</summary>
+    /// <summary>
+    /// Opens a handle on this very process. The identity is checked after the opening, when the number can't be used again.
+    /// </summary>
     private static ProcessHandle? Open(ProcessIdentity process)
     {
         ProcessHandle? handle = ProcessHandle.Open(process.Pid);

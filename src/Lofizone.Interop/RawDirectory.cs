@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>A name in a directory as the kernel has it: any bytes but a slash, which need not be text.</summary>
+/// <summary>A name in a directory in the kernel's form: any bytes but a slash. The bytes need not be text.</summary>
 /// <param name="Bytes">The name with its closing zero.</param>
-/// <param name="Kind">What stands there, where the file system says it at once (d_type); null where it does not.</param>
+/// <param name="Kind">Type of the object, when the file system reports it with the name (d_type); otherwise null.</param>
 internal readonly record struct RawName(byte[] Bytes, FileKind? Kind);
 
 /// <summary>
@@ -21,13 +21,10 @@ internal static unsafe partial class RawDirectory
 
     private const ResolveFlags Inside = ResolveFlags.Beneath | ResolveFlags.NoSymlinks | ResolveFlags.NoMountCrossing;
 
-    /// <summary>
-    /// The names but "." and "..", as many at a time as the kernel gives, however many there are. Those that change meanwhile may be
-    /// missed.
-    /// </summary>
+    /// <summary>The names except "." and "..", in batches, without a limit. The listing may miss names that change meanwhile.</summary>
     public static IEnumerable<RawName> Names(FileDescriptor directory)
     {
-        // Its own position: a directory's descriptor remembers how far it was read.
+        // A directory's descriptor has one read position, so the listing opens the directory again.
         using FileDescriptor open = Open(directory, [(byte)'.', 0]);
         byte[] buffer = new byte[BufferBytes];
         List<RawName> batch = [];
@@ -41,15 +38,15 @@ internal static unsafe partial class RawDirectory
         }
     }
 
-    /// <summary>Opens a directory of a directory: no symbolic link, nothing mounted there.</summary>
-    /// <exception cref="LinuxException">EXDEV when something is mounted there.</exception>
+    /// <summary>Opens a subdirectory. Fails on a symbolic link and on a mount point.</summary>
+    /// <exception cref="LinuxException">EXDEV when the subdirectory is a mount point.</exception>
     public static FileDescriptor Open(FileDescriptor directory, byte[] name) =>
         TryOpen(directory, name, OpenFlags.Directory | OpenFlags.NoFollow) ?? throw LinuxException.Last("openat2");
 
-    /// <summary>Opens a name without waiting for anything; null with the error left for <see cref="LinuxException.Last"/>.</summary>
+    /// <summary>Opens a name without blocking. Null with the error left for <see cref="LinuxException.Last"/>.</summary>
     public static FileDescriptor? TryOpen(FileDescriptor directory, byte[] name, OpenFlags flags)
     {
-        // openat2(2) refuses O_NONBLOCK beside O_PATH, which opens nothing that could wait.
+        // openat2(2) refuses O_NONBLOCK together with O_PATH. An open with O_PATH never blocks.
         OpenFlags patient = (flags & OpenFlags.Path) != 0 ? OpenFlags.ReadOnly : OpenFlags.NonBlocking;
         OpenAt2.OpenHow how = new()
         {
@@ -63,7 +60,7 @@ internal static unsafe partial class RawDirectory
         return number < 0 ? null : new FileDescriptor((int)number);
     }
 
-    /// <summary>Removes a name that is no directory.</summary>
+    /// <summary>Removes a name that is not a directory.</summary>
     public static Errno Unlink(FileDescriptor directory, byte[] name) => Outcome(UnlinkNative(directory, name, 0));
 
     /// <summary>Removes an empty directory.</summary>
@@ -73,15 +70,15 @@ internal static unsafe partial class RawDirectory
     public static Errno MakeDirectory(FileDescriptor directory, byte[] name, uint mode) =>
         Outcome(MakeDirectoryNative(directory, name, mode));
 
-    /// <summary>Gives a file a second name, the same in another directory.</summary>
+    /// <summary>Gives a file a second name: the same name in another directory.</summary>
     public static Errno Link(FileDescriptor from, byte[] name, FileDescriptor to) => Outcome(LinkNative(from, name, to, name, 0));
 
-    /// <summary>Opens the directory that a directory lies in.</summary>
+    /// <summary>Opens the parent of a directory.</summary>
     public static FileDescriptor OpenParent(FileDescriptor directory) =>
         OpenAt2.TryOpen(directory, "..", OpenFlags.Directory, ResolveFlags.NoSymlinks | ResolveFlags.NoMountCrossing)
             ?? throw LinuxException.Last("openat2", "..");
 
-    /// <summary>Moves a name to another directory, where the new name must be free.</summary>
+    /// <summary>Moves a name to another directory. The new name must be free.</summary>
     public static Errno Move(FileDescriptor from, byte[] name, FileDescriptor to, byte[] newName) =>
         Outcome(RenameNative(from, name, to, newName, NoReplace));
 

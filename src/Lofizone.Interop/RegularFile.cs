@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lofizone.Interop;
 
-/// <summary>Something else stands where a file was expected: a fifo, a socket, a device, a directory.</summary>
+/// <summary>A file was expected, but the object is of another type: a fifo, a socket, a device, a directory.</summary>
 public sealed class NotRegularFileException(FileKind kind, string path) : IOException($"{path}: {Describe(kind)}")
 {
     public FileKind Kind { get; } = kind;
@@ -21,8 +21,9 @@ public sealed class NotRegularFileException(FileKind kind, string path) : IOExce
 }
 
 /// <summary>
-/// Opens files where somebody else may have put anything: in a zone's root, on a share. The name is looked at first and the file behind it
-/// opened then, by its descriptor: nothing is opened that would wait (a fifo), do something (a device) or become a terminal of ours.
+/// Opens files in places where another party may have put any object: in a zone's root, or on a share. The code checks the type of the name
+/// first, and then opens the file behind the checked descriptor. So no object is opened whose open blocks (a fifo), has an effect (a
+/// device) or makes a terminal the controlling terminal.
 /// </summary>
 public static class RegularFile
 {
@@ -30,8 +31,8 @@ public static class RegularFile
     private const int FirstBytes = 16 << 10;
 
     /// <summary>Opens a file below a directory, under the given rules of resolution.</summary>
-    /// <exception cref="LinuxException">ENOENT; ELOOP and EXDEV as the rules say.</exception>
-    /// <exception cref="NotRegularFileException">It is no file.</exception>
+    /// <exception cref="LinuxException">ENOENT; ELOOP and EXDEV according to the rules.</exception>
+    /// <exception cref="NotRegularFileException">The object is not a regular file.</exception>
     public static FileDescriptor Open(FileDescriptor directory, string path, OpenFlags flags, ResolveFlags resolve)
     {
         using FileDescriptor name = Files.OpenAt(directory, path, OpenFlags.Path, resolve);
@@ -52,7 +53,8 @@ public static class RegularFile
     }
 
     /// <summary>
-    /// The content from the start, at most <paramref name="limitBytes"/>: what its length says is not believed, it may grow meanwhile.
+    /// The content from the start, at most <paramref name="limitBytes"/>. The file's length is not trusted, because the file may grow
+    /// meanwhile.
     /// </summary>
     public static byte[] Read(FileDescriptor file, int limitBytes)
     {

@@ -2,18 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>pivot_root(2) for a thread in a mount namespace of its own.</summary>
+/// <summary>pivot_root(2) for a thread in its own mount namespace.</summary>
 public static partial class RootChange
 {
     private const long CallX64 = 155;
     private const long CallArm64 = 41;
 
-    /// <summary>Makes a mounted directory the root, and takes all that was mounted before out of the namespace.</summary>
-    /// <exception cref="LinuxException">EINVAL when <paramref name="directory"/> is no mount point.</exception>
+    /// <summary>Makes a mounted directory the root, and removes all former mounts from the namespace.</summary>
+    /// <exception cref="LinuxException">EINVAL when <paramref name="directory"/> is not a mount point.</exception>
     public static void To(string directory)
     {
         Directory.SetCurrentDirectory(directory);
-        // The old root comes to lie on the new one (pivot_root(2), "pivot_root(".", ".")"), and is taken away from there.
+        // pivot_root puts the old root on top of the new root (pivot_root(2), "pivot_root(".", ".")"). The unmount below removes the old
+        // root.
         if (PivotNative(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? CallArm64 : CallX64, ".", ".") != 0)
             throw LinuxException.Last("pivot_root", directory);
         Mount.Detach(".", UnmountFlags.Detach);

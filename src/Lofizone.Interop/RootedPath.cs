@@ -1,14 +1,14 @@
 namespace Lofizone.Interop;
 
 /// <summary>
-/// Looks into a tree that somebody else controls: links, absolute ones too, are followed as if the tree were the root directory,
-/// and never lead out of it (openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS).
+/// Looks into a tree that another party controls. Symbolic links, also absolute ones, are followed as if the tree were the root directory,
+/// and never lead out of the tree (openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS).
 /// </summary>
 public static class RootedPath
 {
     /// <summary>
-    /// The path below <paramref name="root"/> that <paramref name="path"/> leads to after all links, with a leading slash; null when it
-    /// leads nowhere.
+    /// The path below <paramref name="root"/> that <paramref name="path"/> leads to after all links, with a leading slash. Null when the
+    /// path leads nowhere.
     /// </summary>
     public static string? Resolve(string root, string path)
     {
@@ -21,7 +21,9 @@ public static class RootedPath
         return top is not null && found is not null && found.StartsWith(top, StringComparison.Ordinal) ? found[top.Length..] : null;
     }
 
-    /// <summary>At most <paramref name="limitBytes"/> from the start of a regular file in the tree; null when there is none.</summary>
+    /// <summary>
+    /// Reads at most <paramref name="limitBytes"/> from the start of a regular file in the tree. Null when there is no such file.
+    /// </summary>
     public static byte[]? Read(string root, string path, int limitBytes)
     {
         using FileDescriptor directory = DescriptorPath.Open(root, DescriptorPath.PathOnly);

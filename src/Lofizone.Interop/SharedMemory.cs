@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Lofizone.Interop;
 
 /// <summary>
-/// Memory behind a descriptor (memfd_create(2)), mapped shared: what one process writes there outlives it as long as any process holds
-/// the descriptor. Pages take memory only once they are written. The mapping ends when nobody refers to it any more, never before.
+/// Memory behind a descriptor (memfd_create(2)), mapped shared. The content outlives its writer as long as a process holds the descriptor.
+/// Pages take memory only once they are written. The mapping ends with the last reference to this object, never earlier.
 /// </summary>
 public sealed unsafe partial class SharedMemory : MemoryManager<byte>
 {
@@ -30,15 +30,15 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
         _start = (byte*)start;
     }
 
-    /// <summary>Names the memory for other processes.</summary>
+    /// <summary>Descriptor by which other processes get the memory.</summary>
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Size in bytes.</summary>
     public int Length => _length;
 
-    /// <summary>New memory, all zeros.</summary>
-    /// <param name="name">Shown in /proc/PID/maps.</param>
-    /// <param name="length">Bytes.</param>
+    /// <summary>Makes new memory, all zeros.</summary>
+    /// <param name="name">Name in /proc/PID/maps.</param>
+    /// <param name="length">Size in bytes.</param>
     public static SharedMemory Create(string name, int length)
     {
         int number = MemfdNative(name, CloseOnExec);
@@ -51,7 +51,7 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
     }
 
     /// <summary>Maps memory that another process has made.</summary>
-    /// <exception cref="InvalidDataException">It has another length: made by another version.</exception>
+    /// <exception cref="InvalidDataException">The memory has another length, because another version made it.</exception>
     public static SharedMemory Map(FileDescriptor descriptor, int length)
     {
         long size = FileStatus.Of(descriptor).Size;
@@ -60,7 +60,7 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
             : throw new InvalidDataException($"shared memory of {size} bytes where {length} were expected");
     }
 
-    /// <summary>Gives a range's pages back: it reads as zeros.</summary>
+    /// <summary>Returns a range's pages to the system. The range then reads as zeros.</summary>
     public void Free(int offset, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -71,7 +71,7 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
 
     public override Span<byte> GetSpan() => new(_start, _length);
 
-    /// <summary>Never moves.</summary>
+    /// <summary>Returns a pointer. The memory never moves.</summary>
     public override MemoryHandle Pin(int elementIndex = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)_length);
@@ -83,11 +83,12 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
     }
 
     /// <summary>
-    /// Does nothing: somebody may still read from or write to a part of it. It ends with the last reference to this object, or to a part.
+    /// Does nothing, because a thread may still read or write a part of the memory. The mapping ends with the last reference to this
+    /// object, or to a part of it.
     /// </summary>
     protected override void Dispose(bool disposing) => GC.KeepAlive(_mapping);
 
-    /// <summary>What the kernel has mapped for us.</summary>
+    /// <summary>The kernel's mapping.</summary>
     private sealed class Mapping : SafeHandle
     {
         private readonly int _length;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>Signals this program sends, signal(7); real-time signals as glibc numbers them.</summary>
+/// <summary>Signals that this program sends, signal(7). Real-time signals have glibc's numbers.</summary>
 public enum Signal
 {
     None = 0,
@@ -17,14 +17,14 @@ public enum Signal
 /// <summary>kill(2) and pthread_sigmask(3).</summary>
 public static partial class Signals
 {
-    /// <summary>sizeof(sigset_t) of glibc, bytes.</summary>
+    /// <summary>Size of glibc's sigset_t, bytes.</summary>
     private const int SignalSetBytes = 128;
 
     /// <summary>SIG_SETMASK.</summary>
     private const int SetMask = 2;
 
-    /// <summary>Sends a signal to one process; false when there is no such process.</summary>
-    /// <exception cref="LinuxException">EPERM and everything but "no such process".</exception>
+    /// <summary>Sends a signal to one process. False when there is no such process.</summary>
+    /// <exception cref="LinuxException">EPERM, and every error except ESRCH.</exception>
     public static bool Send(int processId, Signal signal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(processId, 1);
@@ -35,8 +35,8 @@ public static partial class Signals
     }
 
     /// <summary>
-    /// Unblocks every signal for this thread and the processes it starts. A parent may have blocked SIGCHLD, and the runtime
-    /// of a process that starts so never learns that its children ended.
+    /// Unblocks every signal for this thread and the processes that it starts. A parent may have blocked SIGCHLD. The runtime of a process
+    /// that starts with SIGCHLD blocked never learns that its children ended.
     /// </summary>
     public static void UnblockAll()
     {

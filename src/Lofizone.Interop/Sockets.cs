@@ -2,21 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>sendmsg(2) with several parts of one message: what Socket.Send offers only with an allocation per call.</summary>
+/// <summary>sendmsg(2) with several parts of one message, without an allocation per call. Socket.Send allocates.</summary>
 public static partial class Sockets
 {
     private const int MsgDontWait = 0x40;
     private const int MsgNoSignal = 0x4000;
 
     /// <summary>
-    /// TCP_USER_TIMEOUT of linux/tcp.h, in milliseconds: how long sent data may stay unacknowledged before the connection fails.
+    /// TCP_USER_TIMEOUT (tcp(7), linux/tcp.h), in milliseconds: time for which sent data may stay unacknowledged before the connection
+    /// fails.
     /// </summary>
     public const int TcpUserTimeout = 18;
 
-    /// <summary>TCP_INFO of linux/tcp.h: what the kernel has measured of a connection, a struct tcp_info.</summary>
+    /// <summary>TCP_INFO (tcp(7), linux/tcp.h): the kernel's measurements of a connection, a struct tcp_info.</summary>
     public const int TcpInfo = 11;
 
-    /// <summary>Bytes of struct tcp_info that are read here: up to and with tcpi_min_rtt.</summary>
+    /// <summary>Number of bytes of struct tcp_info that this program reads: up to the end of tcpi_min_rtt.</summary>
     public const int TcpInfoBytes = MinRoundTripOffset + sizeof(uint);
 
     /// <summary>IPPROTO_TCP, the level of <see cref="TcpUserTimeout"/>.</summary>
@@ -32,9 +33,9 @@ public static partial class Sockets
     internal const int MinRoundTripOffset = 148;
 
     /// <summary>
-    /// Retransmission timeouts in a row without an acknowledgement while data waits for one (tcpi_retransmits, tcpi_unacked).
+    /// Number of retransmission timeouts in a row without an acknowledgement, while data waits for one (tcpi_retransmits, tcpi_unacked).
     /// </summary>
-    /// <param name="tcpInfo">Bytes of struct tcp_info, as many as the kernel gave.</param>
+    /// <param name="tcpInfo">Bytes of struct tcp_info, as many as the kernel returned.</param>
     public static int LostTransmissions(ReadOnlySpan<byte> tcpInfo)
     {
         if (tcpInfo.Length < UnacknowledgedOffset + sizeof(uint) || MemoryMarshal.Read<uint>(tcpInfo[UnacknowledgedOffset..]) == 0)
@@ -42,8 +43,8 @@ public static partial class Sockets
         return tcpInfo[RetransmitsOffset];
     }
 
-    /// <summary>The smallest round trip that the kernel has seen lately; null when the kernel did not tell, or has not seen any.</summary>
-    /// <param name="tcpInfo">Bytes of struct tcp_info, as many as the kernel gave.</param>
+    /// <summary>The smallest round trip that the kernel has seen lately. Null when the kernel did not report one.</summary>
+    /// <param name="tcpInfo">Bytes of struct tcp_info, as many as the kernel returned.</param>
     public static TimeSpan? MinRoundTrip(ReadOnlySpan<byte> tcpInfo)
     {
         if (tcpInfo.Length < TcpInfoBytes)
@@ -52,15 +53,16 @@ public static partial class Sockets
         return microseconds is 0 or uint.MaxValue ? null : TimeSpan.FromMicroseconds(microseconds);
     }
 
-    /// <summary>Sends the three parts one after the other; any may be empty.</summary>
+    /// <summary>Sends the three parts one after the other; any part may be empty.</summary>
     /// <param name="socket">A connected stream socket.</param>
     /// <param name="first">First part.</param>
     /// <param name="second">Second part.</param>
     /// <param name="third">Third part.</param>
-    /// <param name="wait">False: send only what fits into the socket's buffer now.</param>
-    /// <returns>Bytes taken over by the kernel, possibly fewer than given; 0 when nothing fits and <paramref name="wait"/> is
-    /// false.</returns>
-    /// <exception cref="LinuxException">The connection is gone.</exception>
+    /// <param name="wait">False: send only as much as fits into the socket's buffer now.</param>
+    /// <returns>
+    /// Number of bytes that the kernel took, possibly fewer than given. 0 when no byte fits and <paramref name="wait"/> is false.
+    /// </returns>
+    /// <exception cref="LinuxException">The connection has ended.</exception>
     public static unsafe int Send(
         SafeHandle socket, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, bool wait)
     {

@@ -3,31 +3,32 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>Files with holes, and copies that share or keep them: lseek(2), ioctl_ficlone(2), copy_file_range(2).</summary>
+/// <summary>Files with holes, and copies that keep holes or share blocks: lseek(2), ioctl_ficlone(2), copy_file_range(2).</summary>
 public static partial class SparseFile
 {
-    /// <summary>linux/fs.h: _IOW(0x94, 9, int).</summary>
+    /// <summary>FICLONE of linux/fs.h: _IOW(0x94, 9, int).</summary>
     private const nuint CloneRequest = 0x40049409;
 
     private const int SeekData = 3;
     private const int SeekHole = 4;
 
-    /// <summary>Asked of the kernel per call, bytes; bounds how late a cancellation is seen.</summary>
+    /// <summary>Number of bytes per call. The number bounds the delay of a cancellation.</summary>
     private const int ChunkBytes = 8 << 20;
 
     private const int BufferBytes = 256 << 10;
 
-    /// <summary>The next data at or behind <paramref name="offset"/>; null when there is none up to the end of the file.</summary>
+    /// <summary>Offset of the next data at or behind <paramref name="offset"/>; null when there is no more data.</summary>
     public static long? NextData(FileDescriptor file, long offset) => Seek(file, offset, SeekData);
 
     /// <summary>
-    /// The next hole at or behind <paramref name="offset"/>, the end of the file being one; null when <paramref name="offset"/> is behind
-    /// the end.
+    /// Offset of the next hole at or behind <paramref name="offset"/>; the end of the file counts as a hole. Null when
+    /// <paramref name="offset"/> is behind the end.
     /// </summary>
     public static long? NextHole(FileDescriptor file, long offset) => Seek(file, offset, SeekHole);
 
     /// <summary>
-    /// Makes <paramref name="target"/> the same as <paramref name="source"/> by sharing its blocks; false where the file system can't.
+    /// Makes <paramref name="target"/> equal to <paramref name="source"/> by sharing its blocks. False when the file system does not
+    /// support that.
     /// </summary>
     public static bool TryClone(FileDescriptor source, FileDescriptor target)
     {
@@ -36,7 +37,7 @@ public static partial class SparseFile
         while (IoctlNative(to.Number, CloneRequest, from.Number) != 0)
         {
             Errno errno = (Errno)Marshal.GetLastPInvokeError();
-            // EXDEV: another file system. ENOTTY: one that does not know the request.
+            // EXDEV: another file system. ENOTTY: a file system that does not know the request.
             if (errno is (Errno)18 or (Errno)25 or Errno.EOPNOTSUPP or Errno.EINVAL)
                 return false;
             if (!Files.Interrupted())
@@ -46,8 +47,8 @@ public static partial class SparseFile
         return true;
     }
 
-    /// <summary>Copies a range to the same place in another file, inside the kernel or on its server where that is possible.</summary>
-    /// <returns>Bytes copied: fewer than asked for at the end of the source.</returns>
+    /// <summary>Copies a range to the same place in another file, inside the kernel or on the file's server where possible.</summary>
+    /// <returns>Number of bytes copied, fewer than requested at the end of the source.</returns>
     public static long CopyRange(FileDescriptor source, FileDescriptor target, long offset, long length, CancellationToken cancellation)
     {
         using DescriptorUse from = new(source);
@@ -101,7 +102,7 @@ public static partial class SparseFile
         long found = SeekNative(use.Number, offset, whence);
         if (found >= 0)
             return found;
-        // ENXIO: behind the last data, or behind the end.
+        // ENXIO: the offset is behind the last data, or behind the end (lseek(2)).
         return (Errno)Marshal.GetLastPInvokeError() == Errno.ENXIO ? null : throw LinuxException.Last("lseek");
     }
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Lofizone.Interop;
 
 /// <summary>
-/// Starts a child with descriptors of this process (posix_spawn(3)): under the same numbers, and all others closed. The child inherits
-/// what prctl(2) has set for the calling thread, and has every signal in its default state.
+/// Starts a child with descriptors of this process (posix_spawn(3)). The child has these descriptors under the same numbers, and no others.
+/// The child inherits the prctl(2) settings of the calling thread, and has every signal in its default state.
 /// </summary>
 public static unsafe partial class Spawn
 {
@@ -17,22 +17,24 @@ public static unsafe partial class Spawn
     private const int SignalSetBytes = 128;
     private const int NoHang = 1;
 
-    /// <summary>P_PID: safe for an own child, whose number is not used again before it is reaped.</summary>
+    /// <summary>P_PID of waitid(2). The number of an own child is safe, because it is not used again before the child is reaped.</summary>
     private const int ByPid = 1;
     private const int Exited = 4;
     private const int SignalInfoBytes = 128;
     private const int CodeExited = 1;
     private const int SignalBase = 128;
 
-    /// <summary>Starts <paramref name="file"/>; returns the child's process ID. It stays until <see cref="Reap"/>.</summary>
-    /// <param name="file">Absolute path.</param>
+    /// <summary>
+    /// Starts <paramref name="file"/>, and returns the child's process ID. The child stays a zombie until <see cref="Reap"/>.
+    /// </summary>
+    /// <param name="file">Absolute path of the program.</param>
     /// <param name="arguments">Arguments after the program's own name.</param>
-    /// <param name="descriptors">Numbers that the child keeps; 0, 1 and 2 it always does.</param>
+    /// <param name="descriptors">Numbers that the child keeps in addition to 0, 1 and 2.</param>
     public static int Start(string file, IReadOnlyList<string> arguments, ReadOnlySpan<int> descriptors) =>
         Start(file, arguments, descriptors, []);
 
-    /// <summary>Starts <paramref name="file"/> with these descriptors as its 0, 1 and 2.</summary>
-    /// <param name="file">Absolute path.</param>
+    /// <summary>Starts <paramref name="file"/> with the given descriptors as 0, 1 and 2.</summary>
+    /// <param name="file">Absolute path of the program.</param>
     /// <param name="arguments">Arguments after the program's own name.</param>
     /// <param name="streams">Standard input, output and error, all above 2.</param>
     public static int StartOn(string file, IReadOnlyList<string> arguments, ReadOnlySpan<int> streams) =>
@@ -51,7 +53,7 @@ public static unsafe partial class Spawn
         byte** argv = Vector([file, .. arguments]);
         try
         {
-            // A duplicate onto itself only clears close-on-exec.
+            // A duplicate onto the same number only clears close-on-exec.
             foreach (int descriptor in descriptors)
                 Check(AddDuplicate(actions, descriptor, descriptor), "posix_spawn_file_actions_adddup2");
             for (int stream = 0; stream < streams.Length; stream++)
@@ -74,13 +76,13 @@ public static unsafe partial class Spawn
     }
 
     /// <summary>
-    /// Takes notice of a child's end, so that nothing of it stays; says how it ended. Null while it runs, or when it is no child of ours.
+    /// Reaps an ended child, and describes its end. Null while the child runs, or when the process is not a child of this one.
     /// </summary>
     public static string? Reap(int process) => WaitFor(process) is not { } end ? null
         : end.Code == CodeExited ? $"exit code {end.Status}"
         : $"signal {end.Status}";
 
-    /// <summary>The same as a shell counts it: 128 + signal number when a signal ended it.</summary>
+    /// <summary>Like <see cref="Reap"/>, with the code of a shell: 128 + signal number when a signal ended the child.</summary>
     public static int? ReapCode(int process) => WaitFor(process) is not { } end ? null
         : end.Code == CodeExited ? end.Status
         : SignalBase + end.Status;

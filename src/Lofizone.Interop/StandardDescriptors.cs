@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>Descriptors 0, 1 and 2, which whoever starts a program may have closed.</summary>
+/// <summary>Descriptors 0, 1 and 2, which the starter of a program may have closed.</summary>
 public static partial class StandardDescriptors
 {
     private const int GetFlags = 1;
 
     /// <summary>
-    /// Fills those that are closed, so that no file opened later gets their number and becomes what listings or messages are written into.
-    /// Standard output is filled with what refuses writes, because what is printed is lost; standard error with what takes all.
+    /// Opens the closed descriptors, so that no later file gets their number and then receives listings or messages. Standard output gets a
+    /// descriptor that refuses writes, because output would be lost. Standard error gets a descriptor that takes all writes.
     /// </summary>
     public static void Reserve()
     {
@@ -17,7 +17,7 @@ public static partial class StandardDescriptors
         {
             if (ControlNative(descriptor, GetFlags, 0) >= 0 || (Errno)Marshal.GetLastPInvokeError() != Errno.EBADF)
                 continue;
-            // The lowest free number is the one that is missing.
+            // open(2) returns the lowest free number, which is the missing number.
             if (OpenNative("/dev/null", descriptor == 2 ? (int)OpenFlags.WriteOnly : (int)OpenFlags.ReadOnly) < 0)
                 throw LinuxException.Last("open", "/dev/null");
         }
@@ -30,10 +30,10 @@ public static partial class StandardDescriptors
         return target.StartsWith("pipe:", StringComparison.Ordinal) || target.StartsWith("socket:", StringComparison.Ordinal);
     }
 
-    /// <summary>Waits until a pipe's or socket's other end is gone.</summary>
+    /// <summary>Waits until the other end of a pipe or socket is closed.</summary>
     public static void WaitForReadersEnd(int descriptor)
     {
-        // Errors are told without being asked for.
+        // poll(2) reports errors without a request for them.
         Span<PollDescriptor> watched = [new() { Descriptor = descriptor, Events = 0 }];
         while (!Polling.Wait(watched, Timeout.InfiniteTimeSpan))
         {

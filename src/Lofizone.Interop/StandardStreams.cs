@@ -8,10 +8,10 @@ public static partial class StandardStreams
     private const int Count = 3;
 
     /// <summary>
-    /// Puts a file in memory that is this process's alone in the place of each standard stream that is no pipe and no socket: what the next
-    /// program does to its streams (crun gives them to the container's user) then happens to nothing of the host.
+    /// Replaces each standard stream that is neither a pipe nor a socket by a memory file of this process. The next program's changes to
+    /// its streams (crun gives them to the container's user) then touch no file of the host.
     /// </summary>
-    /// <exception cref="LinuxException">There is no memory or no descriptor left.</exception>
+    /// <exception cref="LinuxException">There is no memory left, or no free descriptor.</exception>
     public static void ReplaceSharedFiles()
     {
         for (int stream = 0; stream < Count; stream++)

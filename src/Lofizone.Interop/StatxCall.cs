@@ -44,7 +44,7 @@ internal static partial class StatxCall
     private const int NoFollowLink = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
 
-    /// <summary>Of an open file.</summary>
+    /// <summary>Status of an open file.</summary>
     public static Statx Of(int descriptor) =>
         Native(descriptor, "", EmptyPath, BasicStats, out Statx raw) == 0 ? raw : throw LinuxException.Last("statx");
 
@@ -52,7 +52,7 @@ internal static partial class StatxCall
     public static FileKind? KindOf(int descriptor) =>
         Native(descriptor, "", EmptyPath, BasicStats, out Statx raw) == 0 ? (FileKind)(raw.Mode & FileStatus.KindMask) : null;
 
-    /// <summary>Of a name below a directory, a symbolic link itself and not its target; null when nothing is there.</summary>
+    /// <summary>Status of a name below a directory; null when the name does not exist. A symbolic link is not followed.</summary>
     public static Statx? At(int directory, string path)
     {
         if (Native(directory, path, NoFollowLink, BasicStats, out Statx raw) == 0)

@@ -12,7 +12,7 @@ public struct WindowSize
     public ushort PixelsY;
 }
 
-/// <summary>Terminal attributes: raw mode and back, window size (termios(3), ioctl_tty(2)).</summary>
+/// <summary>Terminal attributes: raw mode and its end, window size (termios(3), ioctl_tty(2)).</summary>
 public static unsafe partial class Terminal
 {
     private const int SetNow = 0;
@@ -20,7 +20,7 @@ public static unsafe partial class Terminal
     private const nuint SetWindowSize = 0x5414;
     private const nuint GetSlaveNumber = 0x80045430;
 
-    /// <summary>Room for struct termios; glibc's is 60 bytes.</summary>
+    /// <summary>Room for struct termios, bytes; glibc's struct has 60 bytes.</summary>
     private const int AttributesBytes = 256;
 
     /// <summary>True when the descriptor is a terminal.</summary>
@@ -30,7 +30,9 @@ public static unsafe partial class Terminal
         return GetAttributesNative(descriptor, attributes) == 0;
     }
 
-    /// <summary>Every key goes through at once and unchanged, until the result is disposed; null when it is no terminal.</summary>
+    /// <summary>
+    /// Has every key go through at once and unchanged, until the result is disposed. Null when the descriptor is not a terminal.
+    /// </summary>
     public static IDisposable? EnterRawMode(int descriptor)
     {
         byte[] before = new byte[AttributesBytes];
@@ -48,7 +50,7 @@ public static unsafe partial class Terminal
         return new Saved(descriptor, before);
     }
 
-    /// <summary>Rows and columns; null when it is no terminal or doesn't know.</summary>
+    /// <summary>Rows and columns. Null when the descriptor is not a terminal, or the terminal has no size.</summary>
     public static WindowSize? Size(int descriptor)
     {
         WindowSize size = default;
@@ -62,7 +64,7 @@ public static unsafe partial class Terminal
         return IoctlNative(descriptor, GetSlaveNumber, &number) == 0;
     }
 
-    /// <summary>Tells a terminal its size; whoever runs in it gets SIGWINCH.</summary>
+    /// <summary>Sets a terminal's size. The terminal's foreground processes get SIGWINCH.</summary>
     public static void Resize(int descriptor, WindowSize size) => _ = IoctlNative(descriptor, SetWindowSize, &size);
 
     [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]

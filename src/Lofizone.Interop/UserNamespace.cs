@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
 
-/// <summary>A user namespace and a network namespace that belongs to it: who is root in the one administers the other.</summary>
+/// <summary>
+/// A user namespace, and a network namespace that the user namespace owns: root of the user namespace administers the network.
+/// </summary>
 public sealed record OwnedNetwork(FileDescriptor User, FileDescriptor Network) : IDisposable
 {
     public void Dispose()
@@ -14,8 +16,8 @@ public sealed record OwnedNetwork(FileDescriptor User, FileDescriptor Network) :
 }
 
 /// <summary>
-/// A user namespace without a process: for an ID mapping (mount_setattr(2)), or for a program that enters it later. A child that is ended
-/// at once makes the namespace. It lives on as a descriptor, so that nothing is left behind whenever this process is killed.
+/// A user namespace without a process, for an ID mapping (mount_setattr(2)) or for a program that enters the namespace later. A child that
+/// is ended at once makes the namespace. The namespace lives on as a descriptor, so that a kill of this process leaves nothing behind.
 /// </summary>
 public static unsafe partial class UserNamespace
 {
@@ -23,16 +25,20 @@ public static unsafe partial class UserNamespace
     private const int StackAlignment = 16;
     private const int WaitAll = 0x40000000;
 
-    /// <summary>The child ends by itself after this long, in case this process is killed before it ends the child.</summary>
+    /// <summary>Time in seconds after which the child ends by itself, in case this process is killed before it ends the child.</summary>
     private const uint ChildLifeSeconds = 10;
 
-    /// <summary>Opens a new user namespace in which IDs 0 … count-1 are the host's base … base+count-1, for users and groups.</summary>
-    /// <exception cref="LinuxException">The kernel makes no user namespaces (user.max_user_namespaces) or this is not root.</exception>
+    /// <summary>
+    /// Opens a new user namespace, in which the IDs 0 … count-1 are the host's base … base+count-1, for users and groups.
+    /// </summary>
+    /// <exception cref="LinuxException">
+    /// The kernel allows no more user namespaces (user.max_user_namespaces), or this process is not root.
+    /// </exception>
     public static FileDescriptor Open(uint idBase, uint count) =>
         OfChild(NamespaceKinds.User, idBase, count, child => DescriptorPath.Open($"/proc/{child}/ns/user", DescriptorPath.ReadOnly));
 
-    /// <summary>The same with a network namespace in it.</summary>
-    /// <exception cref="LinuxException">As above.</exception>
+    /// <summary>Opens a user namespace as <see cref="Open"/> does, with a network namespace.</summary>
+    /// <exception cref="LinuxException">See <see cref="Open"/>.</exception>
     public static OwnedNetwork OpenWithNetwork(uint idBase, uint count) =>
         OfChild(NamespaceKinds.User | NamespaceKinds.Network, idBase, count, child =>
     {
@@ -50,8 +56,8 @@ public static unsafe partial class UserNamespace
 
     private static T OfChild<T>(NamespaceKinds kinds, uint idBase, uint count, Func<int, T> open)
     {
-        // clone(2) with libc's own sleep as the child's function: no managed code runs in the child, which has one thread only and
-        // so could not serve the runtime's garbage collector. Exit signal 0: the runtime's SIGCHLD handler never sees the child.
+        // clone(2) gets libc's own sleep as the child's function. No managed code may run in the child: the child has only one thread and
+        // could not serve the runtime's garbage collector. With exit signal 0 the runtime's SIGCHLD handler never sees the child.
         nint sleep = NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "sleep");
         byte* stack = (byte*)NativeMemory.AlignedAlloc(ChildStackBytes, StackAlignment);
         int child = -1;

@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Lofizone.Interop;
 
-/// <summary>Extended attributes (xattr(7)) of a path's last component itself, never of what a symbolic link points at.</summary>
+/// <summary>Extended attributes (xattr(7)) of a path's last component. A symbolic link is not followed.</summary>
 public static partial class Xattrs
 {
-    /// <summary>Kernel's limits (linux/limits.h): XATTR_LIST_MAX and XATTR_SIZE_MAX, bytes.</summary>
+    /// <summary>The kernel's limits XATTR_LIST_MAX and XATTR_SIZE_MAX (linux/limits.h), bytes.</summary>
     private const int LimitBytes = 65536;
 
-    /// <summary>First guess: nearly every file has no attribute at all, so one call with a small buffer is enough.</summary>
+    /// <summary>Size of the first buffer. Nearly every file has no attribute, so that one call with a small buffer suffices.</summary>
     private const int FirstBytes = 512;
 
-    /// <summary>Names of the attributes; empty where the file system has none.</summary>
+    /// <summary>Names of the attributes; empty when the file system supports none.</summary>
     public static IReadOnlyList<string> List(string path)
     {
         byte[] buffer = new byte[FirstBytes];
@@ -29,7 +29,7 @@ public static partial class Xattrs
         return error.Errno == Errno.EOPNOTSUPP ? [] : throw error;
     }
 
-    /// <summary>Value of an attribute, or null when the file has none by that name.</summary>
+    /// <summary>Value of an attribute; null when the file does not have the attribute.</summary>
     public static byte[]? Get(string path, string name)
     {
         byte[] buffer = new byte[LimitBytes];

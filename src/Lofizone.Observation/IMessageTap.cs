@@ -1,40 +1,46 @@
 namespace Lofizone.Observation;
 
 /// <summary>
-/// Sees the messages of one layer while it is on. A layer asks <see cref="IsOn"/> first: off, a message costs that one branch.
+/// Gets the messages of one layer while the tap is on. A layer checks <see cref="IsOn"/> first, so that a tap that is off costs one branch
+/// per message.
 /// </summary>
 public interface IMessageTap
 {
-    /// <summary>May change at any time, so that a reply may come of which the call was not seen.</summary>
+    /// <summary>True while the tap gets messages. The value may change at any time, so the tap may get a reply without its call.</summary>
     bool IsOn { get; }
 
-    /// <summary>Called on the thread that sends or receives; copies what it needs, never waits and never throws.</summary>
+    /// <summary>
+    /// Called on the thread that sends or receives. The method copies the parts that it needs, never waits and never throws.
+    /// </summary>
     void Take(in TappedMessage message);
 }
 
-/// <summary>Which way a message goes.</summary>
+/// <summary>Direction of a message.</summary>
 public enum MessageKind
 {
     Call,
     Reply,
 }
 
-/// <summary>One message as it goes by.</summary>
+/// <summary>One message on its way.</summary>
 public readonly ref struct TappedMessage
 {
     public required MessageKind Kind { get; init; }
 
     /// <summary>
-    /// The encoded message; ends early where only its beginning was at hand. Data of reads and writes stays out wherever it can.
+    /// The encoded message, or its beginning where the layer has only the beginning. The layer leaves out the data of reads and writes
+    /// where it can.
     /// </summary>
     public required ReadOnlySpan<byte> Bytes { get; init; }
 
-    /// <summary>What it has on the wire, bytes.</summary>
+    /// <summary>Size of the whole message on the wire, bytes.</summary>
     public required int TotalBytes { get; init; }
 
-    /// <summary>Connection it goes over; empty where there is one only.</summary>
+    /// <summary>Name of the message's connection; empty in a layer with a single connection.</summary>
     public string Route { get => field ?? ""; init; }
 
-    /// <summary>Data of reads and writes is missing in <see cref="Bytes"/>, with its padding; the lengths before it are there.</summary>
+    /// <summary>
+    /// True when data of reads and writes, with its padding, is missing in <see cref="Bytes"/>. The lengths before the data are there.
+    /// </summary>
     public bool DataLeftOut { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Lofizone.Observation;
 
-/// <summary>A histogram at one moment, small enough to be sent: see <see cref="LatencyHistogram"/>.</summary>
+/// <summary>The content of a <see cref="LatencyHistogram"/> at one moment, small enough to be sent.</summary>
 public sealed record LatencyFigures
 {
     public static LatencyFigures None { get; } = new();
@@ -10,22 +10,24 @@ public sealed record LatencyFigures
     /// <summary>Sum of all durations, nanoseconds.</summary>
     public long SumNanoseconds { get; init; }
 
-    /// <summary>The longest one, nanoseconds; of a difference at most the upper bound of its highest bucket.</summary>
+    /// <summary>The longest duration, nanoseconds. In a difference the value is at most the upper bound of the highest bucket.</summary>
     public long MaxNanoseconds { get; init; }
 
-    /// <summary>Buckets that are not empty, ascending: index, count, index, count, …</summary>
+    /// <summary>The buckets that are not empty, ascending: index, count, index, count, …</summary>
     public IReadOnlyList<long> Buckets { get => field ?? []; init; }
 
-    /// <summary>Durations counted.</summary>
+    /// <summary>Number of durations counted.</summary>
     [JsonIgnore]
     public long Count => Pairs().Sum(p => p.Count);
 
-    /// <summary>Mean in nanoseconds; 0 without any.</summary>
+    /// <summary>Mean in nanoseconds; 0 without any duration.</summary>
     [JsonIgnore]
     public double MeanNanoseconds => Count is > 0 and long count ? (double)SumNanoseconds / count : 0;
 
-    /// <summary>The duration that the given share of all does not exceed, nanoseconds, at most 1/16 too large; 0 without any.</summary>
-    /// <param name="share">From 0 to 1, for example 0.99.</param>
+    /// <summary>
+    /// The duration in nanoseconds that the given share of all durations does not exceed, at most 1/16 too large; 0 without any duration.
+    /// </summary>
+    /// <param name="share">The share, from 0 to 1, for example 0.99.</param>
     public long Quantile(double share)
     {
         long wanted = Math.Max(1, (long)Math.Ceiling(Math.Clamp(share, 0, 1) * Count));
@@ -40,11 +42,11 @@ public sealed record LatencyFigures
         return 0;
     }
 
-    /// <summary>How many took no longer than a time, by whole buckets: those that end at or below it.</summary>
+    /// <summary>Number of durations up to the given time, counted by whole buckets that end at or below that time.</summary>
     public long CountUpTo(long nanoseconds) =>
         Pairs().TakeWhile(p => LatencyHistogram.UpperBound(p.Bucket) <= nanoseconds).Sum(p => p.Count);
 
-    /// <summary>What was counted since an earlier reading of the same histogram.</summary>
+    /// <summary>The difference to an earlier reading of the same histogram.</summary>
     public LatencyFigures Since(LatencyFigures earlier)
     {
         Dictionary<int, long> before = earlier.Pairs().ToDictionary(p => p.Bucket, p => p.Count);
@@ -67,7 +69,7 @@ public sealed record LatencyFigures
         };
     }
 
-    /// <summary>Bucket and count; what comes from another process and is no bucket of ours is left out.</summary>
+    /// <summary>Pairs of bucket and count. Figures may come from another process; numbers that are no valid bucket are left out.</summary>
     private IEnumerable<(int Bucket, long Count)> Pairs()
     {
         for (int i = 0; i + 1 < Buckets.Count; i += 2)

@@ -4,14 +4,15 @@ namespace Lofizone.Observation;
 
 /// <summary>
 /// Counts durations in log-linear buckets: 16 of equal width for each power of two, so that a quantile is at most 1/16 too large at any
-/// magnitude. Recording takes no lock and allocates nothing. Nfs and Fuse both measure, and know nothing of each other.
+/// magnitude. Recording takes no lock and allocates nothing. The class stands in this room because Nfs and Fuse both measure, and know
+/// nothing of each other.
 /// </summary>
 public sealed class LatencyHistogram
 {
     /// <summary>Width of the narrowest buckets, nanoseconds.</summary>
     public const long UnitNanoseconds = 1 << UnitBits;
 
-    /// <summary>Buckets; the last one takes everything from about 73 minutes up.</summary>
+    /// <summary>Number of buckets. The last bucket takes all durations from about 73 minutes up.</summary>
     public const int BucketCount = ((HighestPower - SubBits + 1) << SubBits) + SubCount;
 
     private const int UnitBits = 6;
@@ -23,7 +24,7 @@ public sealed class LatencyHistogram
     private long _sum;
     private long _max;
 
-    /// <summary>The bucket of a duration in nanoseconds; negative ones count as none.</summary>
+    /// <summary>The bucket of a duration in nanoseconds. A negative duration counts as 0.</summary>
     public static int BucketOf(long nanoseconds)
     {
         ulong units = (ulong)Math.Max(0, nanoseconds) >> UnitBits;
@@ -44,7 +45,7 @@ public sealed class LatencyHistogram
         return (SubCount + (bucket & (SubCount - 1)) + 1L) << (shift + UnitBits);
     }
 
-    /// <summary>Counts one duration; from any thread.</summary>
+    /// <summary>Counts one duration. Any thread may call this.</summary>
     public void Record(TimeSpan duration)
     {
         long nanoseconds = Math.Max(0, duration.Ticks) * TimeSpan.NanosecondsPerTick;
@@ -60,7 +61,7 @@ public sealed class LatencyHistogram
         }
     }
 
-    /// <summary>What has been counted so far; taken while others record, so that its parts may be a few recordings apart.</summary>
+    /// <summary>The present content. Other threads may record during the reading, so the parts may differ by a few recordings.</summary>
     public LatencyFigures Read()
     {
         List<long> buckets = [];

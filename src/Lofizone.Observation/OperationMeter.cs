@@ -1,6 +1,8 @@
 namespace Lofizone.Observation;
 
-/// <summary>Counts one kind of operation at one place: how many, how many failed, how much, how long. No lock, no allocation.</summary>
+/// <summary>
+/// Counts one kind of operation at one place: number, failures, amount of data, duration. Takes no lock and allocates nothing.
+/// </summary>
 public sealed class OperationMeter
 {
     private readonly LatencyHistogram _latency = new();
@@ -14,10 +16,10 @@ public sealed class OperationMeter
 
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>Counts an operation that has ended; from any thread.</summary>
-    /// <param name="duration">From its begin to its end.</param>
-    /// <param name="bytes">Data it moved, 0 for one without data.</param>
-    /// <param name="failed">It ended with an error.</param>
+    /// <summary>Counts an operation that has ended. Any thread may call this.</summary>
+    /// <param name="duration">Time from the operation's begin to its end.</param>
+    /// <param name="bytes">Amount of data that the operation moved, bytes; 0 for an operation without data.</param>
+    /// <param name="failed">True when the operation ended with an error.</param>
     public void Record(TimeSpan duration, long bytes, bool failed)
     {
         Interlocked.Increment(ref _count);
@@ -32,22 +34,22 @@ public sealed class OperationMeter
         new() { Name = name, Count = Count, Failures = Failures, Bytes = Bytes, Latency = _latency.Read() };
 }
 
-/// <summary>An <see cref="OperationMeter"/> at one moment.</summary>
+/// <summary>The content of an <see cref="OperationMeter"/> at one moment.</summary>
 public sealed record OperationFigures
 {
-    /// <summary>Name of the operation as its protocol has it, for example READ.</summary>
+    /// <summary>Name of the operation in its protocol, for example READ.</summary>
     public string Name { get => field ?? ""; init; }
 
     public long Count { get; init; }
 
     public long Failures { get; init; }
 
-    /// <summary>Bytes of data.</summary>
+    /// <summary>Amount of data, bytes.</summary>
     public long Bytes { get; init; }
 
     public LatencyFigures Latency { get => field ?? LatencyFigures.None; init; }
 
-    /// <summary>What was counted since an earlier reading.</summary>
+    /// <summary>The difference to an earlier reading of the same meter.</summary>
     public OperationFigures Since(OperationFigures? earlier) => earlier is null ? this : this with
     {
         Count = Math.Max(0, Count - earlier.Count),

@@ -1,10 +1,10 @@
 namespace Lofizone.Observation;
 
 /// <summary>
-/// One meter for each operation of a protocol, by its number. Those on the path of data exist from the start; the others are made when
-/// their first operation ends.
+/// One meter for each operation of a protocol, by its number. The meters of operations on the path of data exist from the start. The other
+/// meters are made when their first operation ends.
 /// </summary>
-/// <param name="limit">Numbers are below this; higher ones are counted together as number 0.</param>
+/// <param name="limit">A number above all operations' numbers. Higher numbers are counted together as number 0.</param>
 /// <param name="hot">Numbers of the operations on the path of data.</param>
 public sealed class OperationMeters(int limit, params ReadOnlySpan<int> hot)
 {
@@ -23,7 +23,7 @@ public sealed class OperationMeters(int limit, params ReadOnlySpan<int> hot)
         }
     }
 
-    /// <summary>All that have counted something, by number.</summary>
+    /// <summary>All meters that have counted an operation, by number.</summary>
     public IReadOnlyList<OperationFigures> Read(Func<int, string> name)
     {
         List<OperationFigures> all = [];
