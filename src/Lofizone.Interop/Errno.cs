@@ -44,6 +44,7 @@ public enum Errno
     ENOTCONN = 107,
     ETIMEDOUT = 110,
     ESTALE = 116,
+    EREMOTEIO = 121,
     EDQUOT = 122,
     ECANCELED = 125,
 }

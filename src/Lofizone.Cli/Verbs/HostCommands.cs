@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Lofizone.Basics;
 using Lofizone.Cli.Output;
+using Lofizone.Devices;
 using Lofizone.Logs;
 using Lofizone.Shares;
 using Lofizone.Zones;
@@ -81,10 +82,30 @@ internal static class HostCommands
 
     public static Command CreateAutohalt()
     {
-        Command command = new("autohalt", "halt every zone that is up; for the stop of the host");
-        command.SetAction((_, cancellation) =>
-            EachAsync("autohalt", _haltLimit, z => z.State.IsUp(), (zone, stop) => zone.StopAsync(stop), cancellation));
+        Command command = new("autohalt", "halt every zone that is up, then detach all other devices; for the stop of the host");
+        command.SetAction(async (_, cancellation) =>
+        {
+            int zones = await EachAsync("autohalt", _haltLimit, z => z.State.IsUp(), (zone, stop) => zone.StopAsync(stop), cancellation);
+            return Math.Max(zones, await DetachAllAsync(cancellation));
+        });
         return command;
+    }
+
+    /// <summary>What was attached by hand has no zone whose halt would store the device's data.</summary>
+    private static async Task<int> DetachAllAsync(CancellationToken cancellation)
+    {
+        ZoneHost host = ZoneHost.FromEnvironment();
+        Dictionary<string, LofiDevice> devices = host.Lofi.List().Where(d => d.ZoneName is null).ToDictionary(d => d.Link);
+        EachZone each = new(EachZone.WidthOf(Environment.ProcessorCount), _haltLimit, host.Time, "lofiadm");
+        IReadOnlyDictionary<string, Exception> failed = await each.RunAsync(
+            devices.Keys,
+            (link, stop) => DeviceStop.RunAsync(host.Lofi, devices[link], host.Kernel, host.Time, stop),
+            cancellation);
+        foreach (LofiDevice device in devices.Values.Where(d => !failed.ContainsKey(d.Link)))
+            await Console.Out.WriteLineAsync($"{device.Link}: {device.File}: stored and detached");
+        foreach ((string link, Exception error) in failed.OrderBy(f => f.Key, StringComparer.Ordinal))
+            Failure.Print(link, error);
+        return failed.Count > 0 ? Failure.ExitFailure : 0;
     }
 
     /// <summary>Side by side; a zone that fails or takes too long is told, and keeps no other from its turn.</summary>

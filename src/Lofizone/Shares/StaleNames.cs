@@ -48,7 +48,11 @@ internal static class StaleNames
     /// <summary>The same through the kernel's NFS client.</summary>
     public static T Look<T>(Func<T> look) => LookAsync(() => Task.FromResult(look())).GetAwaiter().GetResult();
 
+    /// <summary>
+    /// nfs-ganesha answers NFS4ERR_SERVERFAULT when a file is removed while the server looks at the file. The kernel's client makes
+    /// EREMOTEIO of that status (nfs4_stat_to_errno in fs/nfs/nfs4xdr.c).
+    /// </summary>
     private static bool IsGone(Exception error) =>
-        error is NfsException { Status: NfsStatus.Stale or NfsStatus.FhExpired or NfsStatus.NoEnt }
-            or LinuxException { Errno: Errno.ESTALE };
+        error is NfsException { Status: NfsStatus.Stale or NfsStatus.FhExpired or NfsStatus.NoEnt or NfsStatus.ServerFault }
+            or LinuxException { Errno: Errno.ESTALE or Errno.EREMOTEIO };
 }

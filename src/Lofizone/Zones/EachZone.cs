@@ -9,7 +9,8 @@ namespace Lofizone.Zones;
 /// <param name="width">Most zones at a time.</param>
 /// <param name="limit">Time for one zone, from its turn on.</param>
 /// <param name="time">The clock of the limit.</param>
-public sealed class EachZone(int width, TimeSpan limit, TimeProvider time)
+/// <param name="shows">The command that shows a zone which took too long.</param>
+public sealed class EachZone(int width, TimeSpan limit, TimeProvider time, string shows = "zone explain")
 {
     /// <summary>How long a zone that was told to stop at its limit may take for its way back, before it is left alone.</summary>
     private static readonly TimeSpan _wayBack = TimeSpan.FromSeconds(30);
@@ -42,7 +43,7 @@ public sealed class EachZone(int width, TimeSpan limit, TimeProvider time)
                 error is TimeoutException || (error is OperationCanceledException && late.IsCancellationRequested))
             {
                 failed[zone] = new LofizoneException(
-                    $"{zone}: no end after {limit.TotalSeconds:0} s; given up", $"'zone explain {zone}' shows what there is of it");
+                    $"{zone}: no end after {limit.TotalSeconds:0} s; given up", $"'{shows} {zone}' shows what there is of it");
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {

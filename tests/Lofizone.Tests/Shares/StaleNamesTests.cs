@@ -28,9 +28,18 @@ public sealed class StaleNamesTests
         Assert.Equal(1, _asked);
     }
 
-    [Fact]
-    public void What_was_replaced_through_the_kernel_while_it_was_read_is_looked_at_again() =>
-        Assert.Equal(3, StaleNames.Look(() => ++_asked < 3 ? throw new LinuxException(Errno.ESTALE, "read") : _asked));
+    [Theory]
+    [InlineData(NfsStatus.NoEnt)]
+    [InlineData(NfsStatus.Stale)]
+    [InlineData(NfsStatus.ServerFault)]
+    public async Task What_was_replaced_while_it_was_read_is_looked_at_again(NfsStatus status) =>
+        Assert.Equal(3, await StaleNames.LookAsync(() => ++_asked < 3 ? throw NfsException.For(status, "READ", "/export/web") : Task.FromResult(_asked)));
+
+    [Theory]
+    [InlineData(Errno.ESTALE)]
+    [InlineData(Errno.EREMOTEIO)]
+    public void What_was_replaced_through_the_kernel_while_it_was_read_is_looked_at_again(Errno errno) =>
+        Assert.Equal(3, StaleNames.Look(() => ++_asked < 3 ? throw new LinuxException(errno, "read") : _asked));
 
     [Fact]
     public void A_denied_look_is_told_at_once()

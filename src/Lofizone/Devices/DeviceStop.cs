@@ -1,0 +1,35 @@
+using Lofizone.Interop;
+using Lofizone.Programs;
+
+namespace Lofizone.Devices;
+
+/// <summary>
+/// The end of a device that an administrator attached by hand, when the host stops: later the network is gone, and what the page cache holds
+/// could not be stored.
+/// </summary>
+public static class DeviceStop
+{
+    /// <summary>
+    /// Unmounts what is mounted from the device in the caller's mount namespace, and detaches the device. A device whose server is silent is
+    /// given up after 10 s.
+    /// </summary>
+    /// <param name="devices">This host's.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="kernel">Unmounts.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Ends the unmount.</param>
+    /// <exception cref="LofizoneException">The device is in use, or the server was silent.</exception>
+    public static Task RunAsync(
+        LofiDevices devices, LofiDevice device, IKernelCalls kernel, TimeProvider time, CancellationToken cancellation) =>
+        BriefUse.RunAsync(
+            devices,
+            device,
+            async stop =>
+            {
+                // The last mount lies on top of the others.
+                foreach (MountEntry mount in DeviceUsers.MountsOf(MountTable.Read(), device.Link, device.LoopDevice).Reverse())
+                    await new BusyMount(kernel, time).DetachAsync(mount.MountPoint, device.Link, stop);
+            },
+            time,
+            cancellation);
+}
