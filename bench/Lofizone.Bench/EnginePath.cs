@@ -8,7 +8,7 @@ namespace Lofizone.Bench;
 public sealed class EnginePath(BenchOptions options, HostCommands host) : IDataPath
 {
     /// <summary>The engine, also on a machine whose kernel could carry the blocks.</summary>
-    private readonly string _uri = string.Create(CultureInfo.InvariantCulture, $"{options.Share}/bench-engine.img?connections={options.Connections}&transport=user");
+    private readonly string _uri = $"{options.Share}/bench-engine.img?connections={options.Connections}&transport=user";
     private string? _device;
 
     public string Name => "lofizone";

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Lofizone.Programs;
 
@@ -33,8 +32,8 @@ public sealed class Fio(IProgramRunner runner)
 
     private static ProgramCall Call(string file, FioRow row, params string[] more) => new("fio",
     [
-        "--name=row", $"--filename={file}", string.Create(CultureInfo.InvariantCulture, $"--size={FileMegabytes}m"),
-        $"--rw={row.Pattern}", $"--bs={row.BlockSize}", string.Create(CultureInfo.InvariantCulture, $"--iodepth={row.Depth}"),
+        "--name=row", $"--filename={file}", $"--size={FileMegabytes}m",
+        $"--rw={row.Pattern}", $"--bs={row.BlockSize}", $"--iodepth={row.Depth}",
         "--ioengine=libaio", "--direct=1", "--randrepeat=1", "--norandommap", "--fallocate=none", .. more,
     ]);
 }

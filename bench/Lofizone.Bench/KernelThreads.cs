@@ -26,7 +26,7 @@ public sealed record KernelThreads(string Proc)
     /// <summary>All living threads of a process of this PID namespace.</summary>
     public static long OfProcess(int pid)
     {
-        string directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task");
+        string directory = $"/proc/{pid}/task";
         return Directory.Exists(directory) ? Directory.EnumerateDirectories(directory).Sum(OfThread) : 0;
     }
 

@@ -12,7 +12,7 @@ internal static class ProcessMemory
 
     private static long Field(int pid, string name)
     {
-        string line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status")).First(l => l.StartsWith(name, StringComparison.Ordinal));
+        string line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
         return long.Parse(line[name.Length..].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Nfs;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
@@ -51,5 +50,5 @@ public sealed class ServerAlone(BenchOptions options)
         return await load.MeasureAsync(_warmUp, TimeSpan.FromSeconds(seconds), cancellation);
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_uri}");
+    public override string ToString() => $"{_uri}";
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Lofizone.Programs;
 
 namespace Lofizone.Bench;
@@ -14,7 +13,7 @@ public sealed class ZoneListBench(BenchOptions options, HostCommands host, TextW
         await progress.WriteLineAsync($"configuring {options.Zones} zones");
         await Parallel.ForAsync(0, options.Zones, cancellation, async (i, token) =>
         {
-            string name = string.Create(CultureInfo.InvariantCulture, $"z{i:0000}");
+            string name = $"z{i:0000}";
             await host.RunAsync("zonecfg", ["-z", name, $"create; set zonepath={host.Paths.Zones}/{name}; commit; exit"], token);
         });
         return

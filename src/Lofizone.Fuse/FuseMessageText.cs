@@ -33,18 +33,17 @@ public static class FuseMessageText
     /// <summary>Name of an opcode without its prefix FUSE_. A number that linux/fuse.h does not define stays a number.</summary>
     public static string Name(FuseOpcode opcode) => (uint)opcode < (uint)_names.Length && _names[(uint)opcode] is { Length: > 0 } name
         ? name
-        : string.Create(CultureInfo.InvariantCulture, $"opcode {(uint)opcode}");
+        : $"opcode {(uint)opcode}";
 
     /// <summary>For example "WRITE unique 7 offset 4096 size 8192".</summary>
     public static string Describe(ReadOnlySpan<byte> request)
     {
         if (request.Length < Unsafe.SizeOf<FuseInHeader>())
-            return string.Create(CultureInfo.InvariantCulture, $"a request of {request.Length} bytes, less than its header");
+            return $"a request of {request.Length} bytes, less than its header";
         FuseInHeader header = MemoryMarshal.Read<FuseInHeader>(request);
         ReadOnlySpan<byte> body = request[Unsafe.SizeOf<FuseInHeader>()..];
         string again = (header.Unique & ResendBit) != 0 ? " (sent again)" : "";
-        return string.Create(
-            CultureInfo.InvariantCulture, $"{Name(header.Opcode)} unique {header.Unique & ~ResendBit}{again}{Fields(header, body)}");
+        return $"{Name(header.Opcode)} unique {header.Unique & ~ResendBit}{again}{Fields(header, body)}";
     }
 
     /// <summary>A reply, for example "WRITE unique 7 size 8192" or "READ unique 9 error EIO".</summary>
@@ -53,33 +52,29 @@ public static class FuseMessageText
     public static string DescribeReply(FuseOpcode opcode, ReadOnlySpan<byte> reply)
     {
         if (reply.Length < Unsafe.SizeOf<FuseOutHeader>())
-            return string.Create(CultureInfo.InvariantCulture, $"{Name(opcode)} a reply of {reply.Length} bytes, less than its header");
+            return $"{Name(opcode)} a reply of {reply.Length} bytes, less than its header";
         FuseOutHeader header = MemoryMarshal.Read<FuseOutHeader>(reply);
         ReadOnlySpan<byte> body = reply[Unsafe.SizeOf<FuseOutHeader>()..];
-        string start = string.Create(CultureInfo.InvariantCulture, $"{Name(opcode)} unique {header.Unique & ~ResendBit}");
+        string start = $"{Name(opcode)} unique {header.Unique & ~ResendBit}";
         if (header.Error != 0)
-            return string.Create(CultureInfo.InvariantCulture, $"{start} error {ErrorName(header.Error)}");
+            return $"{start} error {ErrorName(header.Error)}";
         long data = header.Length - (long)Unsafe.SizeOf<FuseOutHeader>();
         return opcode switch
         {
-            FuseOpcode.Read => string.Create(CultureInfo.InvariantCulture, $"{start} {data} bytes"),
+            FuseOpcode.Read => $"{start} {data} bytes",
             FuseOpcode.Write when Body(body, out FuseWriteOut write) =>
-                string.Create(CultureInfo.InvariantCulture, $"{start} size {write.Size}"),
+                $"{start} size {write.Size}",
             FuseOpcode.Open when Body(body, out FuseOpenOut open) =>
-                string.Create(CultureInfo.InvariantCulture, $"{start} fh {open.Handle} open_flags {open.OpenFlags}"),
+                $"{start} fh {open.Handle} open_flags {open.OpenFlags}",
             FuseOpcode.GetAttributes or FuseOpcode.SetAttributes when Body(body, out FuseAttributesOut attributes) =>
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{start} size {attributes.Attributes.Size} mode {Convert.ToString(attributes.Attributes.Mode, 8)} attr_valid "
-                    + $"{attributes.ValidSeconds}"),
+                $"{start} size {attributes.Attributes.Size} mode {Convert.ToString(attributes.Attributes.Mode, 8)} attr_valid "
+                + $"{attributes.ValidSeconds}",
             FuseOpcode.StatFs when Body(body, out FuseStatFsOut space) =>
-                string.Create(
-                    CultureInfo.InvariantCulture, $"{start} blocks {space.Blocks} bfree {space.BlocksFree} bsize {space.BlockSize}"),
-            FuseOpcode.Init when Body(body, out FuseInitOut init) => string.Create(
-                CultureInfo.InvariantCulture,
+                $"{start} blocks {space.Blocks} bfree {space.BlocksFree} bsize {space.BlockSize}",
+            FuseOpcode.Init when Body(body, out FuseInitOut init) =>
                 $"{start} version {init.Major}.{init.Minor} flags {(FuseInitFlags)(init.Flags | ((ulong)init.Flags2 << 32))} "
-                + $"max_background {init.MaxBackground} max_write {init.MaxWrite} max_pages {init.MaxPages}"),
-            _ => data > 0 ? string.Create(CultureInfo.InvariantCulture, $"{start} {data} bytes") : start,
+                + $"max_background {init.MaxBackground} max_write {init.MaxWrite} max_pages {init.MaxPages}",
+            _ => data > 0 ? $"{start} {data} bytes" : start,
         };
     }
 
@@ -100,44 +95,41 @@ public static class FuseMessageText
     private static string Fields(in FuseInHeader header, ReadOnlySpan<byte> body) => header.Opcode switch
     {
         FuseOpcode.Read when Body(body, out FuseReadIn read) =>
-            string.Create(CultureInfo.InvariantCulture, $" offset {read.Offset} size {read.Size}"),
+            $" offset {read.Offset} size {read.Size}",
         FuseOpcode.Write when Body(body, out FuseWriteIn write) =>
-            string.Create(CultureInfo.InvariantCulture, $" offset {write.Offset} size {write.Size} write_flags {write.WriteFlags}"),
+            $" offset {write.Offset} size {write.Size} write_flags {write.WriteFlags}",
         FuseOpcode.Fallocate when Body(body, out FuseFallocateIn range) =>
-            string.Create(CultureInfo.InvariantCulture, $" offset {range.Offset} length {range.Length} mode {range.Mode}"),
+            $" offset {range.Offset} length {range.Length} mode {range.Mode}",
         FuseOpcode.Fsync when Body(body, out FuseFsyncIn sync) =>
-            string.Create(CultureInfo.InvariantCulture, $" fh {sync.Handle} fsync_flags {sync.Flags}"),
+            $" fh {sync.Handle} fsync_flags {sync.Flags}",
         FuseOpcode.Open when Body(body, out FuseOpenIn open) =>
-            string.Create(CultureInfo.InvariantCulture, $" flags 0{Convert.ToString(open.Flags, 8)}"),
+            $" flags 0{Convert.ToString(open.Flags, 8)}",
         FuseOpcode.Release when Body(body, out FuseReleaseIn release) =>
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $" fh {release.Handle} flags 0{Convert.ToString(release.Flags, 8)} release_flags {release.ReleaseFlags}"),
-        FuseOpcode.Flush when Body(body, out FuseFlushIn flush) => string.Create(CultureInfo.InvariantCulture, $" fh {flush.Handle}"),
+            $" fh {release.Handle} flags 0{Convert.ToString(release.Flags, 8)} release_flags {release.ReleaseFlags}",
+        FuseOpcode.Flush when Body(body, out FuseFlushIn flush) => $" fh {flush.Handle}",
         FuseOpcode.GetAttributes when Body(body, out FuseGetAttributesIn get) =>
-            string.Create(CultureInfo.InvariantCulture, $" getattr_flags {get.Flags}"),
+            $" getattr_flags {get.Flags}",
         FuseOpcode.SetAttributes when Body(body, out FuseSetAttributesIn set) =>
-            string.Create(CultureInfo.InvariantCulture, $" valid {set.Valid} size {set.Size}"),
-        FuseOpcode.Access when Body(body, out FuseAccessIn access) => string.Create(CultureInfo.InvariantCulture, $" mask {access.Mask}"),
+            $" valid {set.Valid} size {set.Size}",
+        FuseOpcode.Access when Body(body, out FuseAccessIn access) => $" mask {access.Mask}",
         FuseOpcode.Lseek when Body(body, out FuseSeekIn seek) =>
-            string.Create(CultureInfo.InvariantCulture, $" offset {seek.Offset} whence {seek.Whence}"),
+            $" offset {seek.Offset} whence {seek.Whence}",
         FuseOpcode.Interrupt when Body(body, out FuseInterruptIn interrupt) =>
-            string.Create(CultureInfo.InvariantCulture, $" of unique {interrupt.Unique & ~ResendBit}"),
+            $" of unique {interrupt.Unique & ~ResendBit}",
         FuseOpcode.Forget when Body(body, out FuseForgetIn forget) =>
-            string.Create(CultureInfo.InvariantCulture, $" nlookup {forget.LookupCount}"),
+            $" nlookup {forget.LookupCount}",
         FuseOpcode.BatchForget when Body(body, out FuseBatchForgetIn forget) =>
-            string.Create(CultureInfo.InvariantCulture, $" count {forget.Count}"),
+            $" count {forget.Count}",
         FuseOpcode.GetXattr when Body(body, out ulong size) =>
-            string.Create(CultureInfo.InvariantCulture, $" name {Text(body[sizeof(ulong)..])} size {(uint)size}"),
-        FuseOpcode.SetXattr when Body(body, out ulong size) => string.Create(CultureInfo.InvariantCulture, $" size {(uint)size}"),
-        FuseOpcode.ListXattr when Body(body, out ulong size) => string.Create(CultureInfo.InvariantCulture, $" size {(uint)size}"),
+            $" name {Text(body[sizeof(ulong)..])} size {(uint)size}",
+        FuseOpcode.SetXattr when Body(body, out ulong size) => $" size {(uint)size}",
+        FuseOpcode.ListXattr when Body(body, out ulong size) => $" size {(uint)size}",
         FuseOpcode.RemoveXattr => $" name {Text(body)}",
-        FuseOpcode.Init when Body(body, out FuseInitIn init) => string.Create(
-            CultureInfo.InvariantCulture,
+        FuseOpcode.Init when Body(body, out FuseInitIn init) =>
             $" version {init.Major}.{init.Minor} max_readahead {init.MaxReadAhead} flags "
-            + $"{(FuseInitFlags)(init.Flags | ((ulong)init.Flags2 << 32))}"),
+            + $"{(FuseInitFlags)(init.Flags | ((ulong)init.Flags2 << 32))}",
         FuseOpcode.StatFs or FuseOpcode.Destroy => "",
-        _ => string.Create(CultureInfo.InvariantCulture, $" nodeid {header.NodeId} {body.Length} bytes"),
+        _ => $" nodeid {header.NodeId} {body.Length} bytes",
     };
 
     private static string ErrorName(int error) => Enum.IsDefined((Errno)(-(long)error))

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Lofizone.Interop;
@@ -128,7 +127,7 @@ public static class DirectoryTree
         {
             while (true)
             {
-                byte[] free = [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{MovedPrefix}{_names++}")), 0];
+                byte[] free = [.. Encoding.ASCII.GetBytes($"{MovedPrefix}{_names++}"), 0];
                 Errno errno = Persist(from, name, () => RawDirectory.Move(from, name, to, free));
                 _done += errno == Errno.None ? 1 : 0;
                 if (errno != Errno.EEXIST)
@@ -170,6 +169,6 @@ public static class DirectoryTree
 
         /// <summary>The exception for a name. The name may have any content, so the message does not contain the name.</summary>
         private static LinuxException Failure(Errno errno, byte[] name) =>
-            new(errno, "unlinkat", string.Create(CultureInfo.InvariantCulture, $"(a name of {name.Length - 1} bytes)"));
+            new(errno, "unlinkat", $"(a name of {name.Length - 1} bytes)");
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
@@ -67,7 +66,7 @@ public static partial class Files
     {
         using DescriptorUse use = new(file);
         return AccessAtNative(
-            CurrentDirectory, string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{use.Number}"), WriteAccess, 0) == 0;
+            CurrentDirectory, $"/proc/self/fd/{use.Number}", WriteAccess, 0) == 0;
     }
 
     /// <summary>mkdirat(2).</summary>

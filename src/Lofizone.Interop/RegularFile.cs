@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lofizone.Interop;
 
 /// <summary>A file was expected, but the object is of another type: a fifo, a socket, a device, a directory.</summary>
@@ -43,7 +41,7 @@ public static class RegularFile
         try
         {
             return Files.Open(
-                string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{use.Number}"),
+                $"/proc/self/fd/{use.Number}",
                 flags | OpenFlags.NonBlocking | NoControllingTerminal);
         }
         catch (LinuxException e)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop;
@@ -66,7 +65,7 @@ public static unsafe partial class UserNamespace
             child = CloneNative(sleep, stack + ChildStackBytes, (int)kinds, (void*)ChildLifeSeconds);
             if (child < 0)
                 throw LinuxException.Last("clone", kinds.ToString());
-            string map = string.Create(CultureInfo.InvariantCulture, $"0 {idBase} {count}");
+            string map = $"0 {idBase} {count}";
             File.WriteAllText($"/proc/{child}/uid_map", map);
             File.WriteAllText($"/proc/{child}/gid_map", map);
             return open(child);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Lofizone.Nfs.Files;
@@ -253,7 +252,7 @@ public sealed class NfsClient : IAsyncDisposable
     {
         int number = Interlocked.Increment(ref _owners);
         string nonce = Convert.ToHexStringLower(_session.Options.ClientOwner.AsSpan(0, 8));
-        return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_session.Options.MachineName}:{nonce}:{number}"));
+        return Encoding.UTF8.GetBytes($"{_session.Options.MachineName}:{nonce}:{number}");
     }
 
     private NfsFile DecodeOpen(CompoundCall call, string path, byte[] owner, NfsOpenOptions options)

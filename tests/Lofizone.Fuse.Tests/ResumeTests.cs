@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Lofizone.Interop;
 using Lofizone.Testing.Fuse;
@@ -87,7 +86,7 @@ public sealed class ResumeTests : IDisposable
         File.WriteAllBytes(_path, []);
         Mount.Attach(
             "lofizone", _path, "fuse", MountFlags.NoSuid | MountFlags.NoDev,
-            string.Create(CultureInfo.InvariantCulture, $"fd={descriptors[0].Number},rootmode=100600,user_id=0,group_id=0,max_read={FuseLimits.MaxDataBytes}"));
+            $"fd={descriptors[0].Number},rootmode=100600,user_id=0,group_id=0,max_read={FuseLimits.MaxDataBytes}");
         byte[] request = ReadRequest(descriptors[0]);
         FuseInHeader header = MemoryMarshal.Read<FuseInHeader>(request);
         Assert.Equal(FuseOpcode.Init, header.Opcode);

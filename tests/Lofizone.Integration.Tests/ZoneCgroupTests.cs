@@ -30,7 +30,7 @@ public sealed class ZoneCgroupTests
         {
             Nest(top, Deep);
             for (int i = 0; i < Wide; i++)
-                Directory.CreateDirectory(Path.Combine(top, string.Create(CultureInfo.InvariantCulture, $"w{i}/below")));
+                Directory.CreateDirectory(Path.Combine(top, $"w{i}/below"));
             await host.RunAsync("sh", "-c", StrangeNames, top);
         }
 

@@ -40,12 +40,12 @@ internal static class ValueChecks
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number >= least
             && number <= most
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"'{Shown.Text(text)}' is not a number from {least} to {most}");
+            : $"'{Shown.Text(text)}' is not a number from {least} to {most}";
 
     public static Func<string, string?> Whole(int least) => text =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"'{Shown.Text(text)}' is not a whole number from {least} to {int.MaxValue}");
+            : $"'{Shown.Text(text)}' is not a whole number from {least} to {int.MaxValue}";
 
     /// <summary>No zone's name holds either.</summary>
     public static bool IsUri(string text) => text.Contains(':') || text.Contains('/');

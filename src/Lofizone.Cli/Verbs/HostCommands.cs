@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Lofizone.Basics;
 using Lofizone.Cli.Output;
 using Lofizone.Devices;
@@ -64,10 +63,8 @@ internal static class HostCommands
                 return failures > 0 ? Failure.ExitFailure : result;
             TimeSpan pause = _pauses.After(rounds);
             await Console.Error.WriteLineAsync(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"zone autoboot: tried again in {pause.TotalSeconds:0} s, since their servers do not answer: "
-                    + $"{string.Join(' ', away.Order())}"));
+                $"zone autoboot: tried again in {pause.TotalSeconds:0} s, since their servers do not answer: "
+                + $"{string.Join(' ', away.Order())}");
             await Task.Delay(pause, TimeProvider.System, cancellation);
             HashSet<string> again = [.. away];
             away.Clear();

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Lofizone.Cli.Usage;
 using Lofizone.Zones;
 
@@ -12,9 +11,7 @@ internal sealed class WaitOptions
 
     private readonly Option<bool> _wait = new("--wait")
     {
-        Description = string.Create(
-            CultureInfo.InvariantCulture,
-            $"wait until the zone is up (its systemd says running or degraded), {ZoneStart.DefaultLimitSeconds} s at most"),
+        Description = $"wait until the zone is up (its systemd says running or degraded), {ZoneStart.DefaultLimitSeconds} s at most",
     };
 
     private readonly Option<double?> _limit = new Option<double?>("--wait-limit")

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lofizone.Nfs.Printing;
 
 /// <summary>Encoding of an attribute's value.</summary>
@@ -37,8 +35,7 @@ internal static class AttributeNames
         "clone_blksize", "space_freed", "change_attr_type", "sec_label", "mode_umask", "xattr_support",
     ];
 
-    public static string Of(int attribute) =>
-        attribute < _names.Length ? _names[attribute] : string.Create(CultureInfo.InvariantCulture, $"attribute{attribute}");
+    public static string Of(int attribute) => attribute < _names.Length ? _names[attribute] : $"attribute{attribute}";
 
     public static AttributeForm FormOf(int attribute) => attribute switch
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Lofizone.Interop;
@@ -18,7 +17,7 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
     private const int KeepAliveIntervalSeconds = 5;
     private const int KeepAliveProbes = 3;
 
-    public string Server { get; } = string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+    public string Server { get; } = $"{host}:{port}";
 
     public IRpcChannel Connect(TimeSpan deadline)
     {

@@ -44,7 +44,7 @@ public static class KernelWatch
     }
 
     private static string LogOf(HostPaths paths, int number) =>
-        Path.Combine(paths.Log, string.Create(CultureInfo.InvariantCulture, $"lofi-{number}.log"));
+        Path.Combine(paths.Log, $"lofi-{number}.log");
 
     /// <summary>Ends the watch of a device, if there is one.</summary>
     internal static void End(EngineDirectory directory)
@@ -128,9 +128,7 @@ public static class KernelWatch
         ImageOwner? owner = await ImageOwner.ReadAsync(device.File, TimeProvider.System, CancellationToken.None);
         if (owner is not null && owner.Attachment != device.Token)
             return new EngineFence(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"host {owner.Host} has owned the image since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC"), now, owner.Host, owner.Since);
+                $"host {owner.Host} has owned the image since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC", now, owner.Host, owner.Since);
         // Of a lock that is lost the server says so. Where it is silent, a command of this host has had the kernel fail what waits, to give
         // the device up.
         if (owner is null && !await KernelServer.AnswersAsync(device.File, CancellationToken.None))

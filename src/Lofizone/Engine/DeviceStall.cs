@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lofizone.Engine;
 
 /// <summary>Why a device's I/O waits.</summary>
@@ -22,7 +20,7 @@ public sealed record DeviceStall(StallKind Kind, string Because = "", DateTimeOf
     public override string ToString()
     {
         string since = Since is { } at
-            ? string.Create(CultureInfo.InvariantCulture, $" since {at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC")
+            ? $" since {at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"
             : "";
         return Kind == StallKind.Silent ? $"its server does not answer{since}"
             : $"its share is full{since}{(Because.Length > 0 ? $" ({Because})" : "")}";

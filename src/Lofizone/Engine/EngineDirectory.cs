@@ -125,7 +125,7 @@ internal sealed record EngineDirectory(string Path)
     public void WriteWatch(ProcessIdentity watch) => WriteIdentity(Watch, watch);
 
     private static void WriteIdentity(string file, ProcessIdentity process) =>
-        WriteVolatile(file, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{process.Pid} {process.StartTicks}\n")));
+        WriteVolatile(file, Encoding.ASCII.GetBytes($"{process.Pid} {process.StartTicks}\n"));
 
     /// <summary>Written by the engine itself.</summary>
     public void WriteProcess(ProcessIdentity engine) =>
@@ -140,7 +140,7 @@ internal sealed record EngineDirectory(string Path)
     /// </summary>
     private static void WriteVolatile(string path, ReadOnlySpan<byte> content)
     {
-        string temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}");
+        string temporary = $"{path}.{Environment.ProcessId}";
         File.WriteAllBytes(temporary, content);
         File.Move(temporary, path, overwrite: true);
     }

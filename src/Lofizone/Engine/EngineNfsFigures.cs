@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Nfs;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Statistics;
@@ -39,7 +38,7 @@ internal static class EngineNfsFigures
             ResentBytes = counters.ResentBytes,
             HeldSince = file.Hold?.Since,
             HeldBecause = file.Hold is { } hold
-                ? string.Create(CultureInfo.InvariantCulture, $"{NfsStatusText.Describe(hold.Status)}, {hold.Waiting} waiting")
+                ? $"{NfsStatusText.Describe(hold.Status)}, {hold.Waiting} waiting"
                 : null,
             FencedBecause = file.FencedBecause,
             Failures = blocks.Failures,

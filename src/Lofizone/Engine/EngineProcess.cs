@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Lofizone.Hosts;
@@ -131,7 +130,7 @@ public static class EngineProcess
     private static void Reached(KeeperNotes notes, bool resumes, string step)
     {
         if (resumes)
-            FaultPoint.Reached(string.Create(CultureInfo.InvariantCulture, $"resume{notes.Restarts}"), step, "before");
+            FaultPoint.Reached($"resume{notes.Restarts}", step, "before");
     }
 
     private static async Task TerminateAsync(EngineHost host)

@@ -151,8 +151,7 @@ public sealed class Explainer(ZoneHost host)
     {
         string mend = device.ZoneName is { } zone ? $"'zone halt {zone}' detaches it" : $"'lofiadm -d {device.Link}' detaches it";
         return host.Lofi.FenceOf(device) is { } fence
-            ? string.Create(
-                CultureInfo.InvariantCulture, $"{fence.Why}. Nothing is written since {fence.At:yyyy-MM-dd HH:mm:ss} UTC: {mend}")
+            ? $"{fence.Why}. Nothing is written since {fence.At:yyyy-MM-dd HH:mm:ss} UTC: {mend}"
             : mend;
     }
 
@@ -161,7 +160,7 @@ public sealed class Explainer(ZoneHost host)
 
     private static Layer EngineLayer(LofiDevice device, int pid, EngineStatus? engine)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"pid {pid}");
+        string name = $"pid {pid}";
         if (engine is null)
             return new Layer(
                 "engine", name, [],
@@ -169,15 +168,15 @@ public sealed class Explainer(ZoneHost host)
         List<Fact> facts =
         [
             new("lock", engine.LockState),
-            new("reads", string.Create(CultureInfo.InvariantCulture, $"{SizeText.Format(engine.BytesRead)} in {engine.Reads}")),
-            new("writes", string.Create(CultureInfo.InvariantCulture, $"{SizeText.Format(engine.BytesWritten)} in {engine.Writes}")),
+            new("reads", $"{SizeText.Format(engine.BytesRead)} in {engine.Reads}"),
+            new("writes", $"{SizeText.Format(engine.BytesWritten)} in {engine.Writes}"),
             new("NFS operations", engine.Operations.ToString(CultureInfo.InvariantCulture)),
             new("in flight", engine.InFlight.ToString(CultureInfo.InvariantCulture)),
             new("not yet committed", SizeText.Format(engine.UncommittedBytes)),
             new(
                 "keeper",
                 engine.KeeperPid is { } keeper
-                    ? string.Create(CultureInfo.InvariantCulture, $"pid {keeper}")
+                    ? $"pid {keeper}"
                     : "none: the end of this engine would be the device's"),
             new("went on for a dead engine", engine.Restarts.ToString(CultureInfo.InvariantCulture)),
             new("reconnects", engine.Reconnects.ToString(CultureInfo.InvariantCulture)),
@@ -193,7 +192,7 @@ public sealed class Explainer(ZoneHost host)
                     "trace",
                     engine.TraceDropped == 0
                         ? trace
-                        : string.Create(CultureInfo.InvariantCulture, $"{trace}, {engine.TraceDropped} messages left out")));
+                        : $"{trace}, {engine.TraceDropped} messages left out"));
         string? problem = engine.Fenced
             ? "fenced: every read and write fails (see the lofi device above)"
             : EngineProblem.Of(engine) is { } other ? $"{other}{Advice(engine, device)}" : null;
@@ -206,10 +205,10 @@ public sealed class Explainer(ZoneHost host)
         int up = path.Count(p => p.Connected);
         string state = path.Count() == 1
             ? (up == 1 ? "up" : "down")
-            : string.Create(CultureInfo.InvariantCulture, $"{up} of {path.Count()} connections up");
+            : $"{up} of {path.Count()} connections up";
         string problem = path.FirstOrDefault(p => !p.Connected)?.Problem is { } why ? $" ({why})" : "";
         return new Fact(
-            "path", string.Create(CultureInfo.InvariantCulture, $"{path.Key} {state}{problem}, {path.Sum(p => p.InFlight)} in flight"));
+            "path", $"{path.Key} {state}{problem}, {path.Sum(p => p.InFlight)} in flight");
     }
 
     private static string Advice(EngineStatus engine, LofiDevice device) =>
@@ -225,7 +224,7 @@ public sealed class Explainer(ZoneHost host)
 
     /// <summary>Where the time goes; while the server is silent that is where, whatever was measured before.</summary>
     private static string? Slowest(DeviceSample sample) => sample.Engine?.Status is { UnreachableSince: not null } status
-        ? string.Create(CultureInfo.InvariantCulture, $"server: it does not answer, {status.InFlight} requests wait for it")
+        ? $"server: it does not answer, {status.InFlight} requests wait for it"
         : SlowestLayer.Of(sample)?.ToString();
 
     /// <summary>Adds to the last layer, the server, what the engine knows of it.</summary>
@@ -238,7 +237,7 @@ public sealed class Explainer(ZoneHost host)
             [
                 .. layers[^1].Facts,
                 new Fact(
-                    "protocol", string.Create(CultureInfo.InvariantCulture, $"NFSv4.{engine.MinorVersion}, lease {engine.LeaseSeconds} s")),
+                    "protocol", $"NFSv4.{engine.MinorVersion}, lease {engine.LeaseSeconds} s"),
             ],
         },
     ];
@@ -270,7 +269,7 @@ public sealed class Explainer(ZoneHost host)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            serverProblem = string.Create(CultureInfo.InvariantCulture, $"does not answer within {_shareLimit.TotalSeconds} s");
+            serverProblem = $"does not answer within {_shareLimit.TotalSeconds} s";
         }
 
         return

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Interop;
 
 namespace Lofizone.Explain;
@@ -20,9 +19,7 @@ internal sealed record FileSystemSpace(long Total, long Free, long Available, st
         catch (TimeoutException error)
         {
             throw new TimeoutException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"does not tell its space within {_limit.TotalSeconds} s: it waits for its server"), error);
+                $"does not tell its space within {_limit.TotalSeconds} s: it waits for its server", error);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Devices;
 using Lofizone.Interop;
 using Lofizone.Shares;
@@ -54,7 +53,7 @@ public sealed class SpaceReport(ZoneHost host)
         {
             return new SpaceRow(
                 uri.ToString(), 0, 0, 0, mountedOn,
-                string.Create(CultureInfo.InvariantCulture, $"{uri}: does not answer within {ShareLimitSeconds} s"));
+                $"{uri}: does not answer within {ShareLimitSeconds} s");
         }
     }
 

@@ -52,8 +52,7 @@ public static class HostLimits
            select new HostLimitFinding(
                $"{limit.Name} is {there} on this host, enough for about {enough} zones with systemd, and not for {zones}: the next "
                + "may not start",
-               string.Create(
-                   CultureInfo.InvariantCulture, $"raise it in /etc/sysctl.d/{File}, and now: sysctl -w {limit.Name}={RoundUp(needed)}")),
+               $"raise it in /etc/sysctl.d/{File}, and now: sysctl -w {limit.Name}={RoundUp(needed)}"),
     ];
 
     private static long? Read(string name)

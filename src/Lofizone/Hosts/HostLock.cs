@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text;
 using Lofizone.Interop;
 
@@ -33,7 +32,7 @@ public sealed class HostLock : IDisposable
             if (!FileLock.TryExclusive(file, patience, _retry))
                 throw new LofizoneException($"{zone}: busy: {Holder(file)}", "wait for it to end, and try again");
             FileLock.Replace(
-                file, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{command} (pid {Environment.ProcessId})")));
+                file, Encoding.UTF8.GetBytes($"{command} (pid {Environment.ProcessId})"));
             return new HostLock(file);
         }
         catch

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Config;
 
 namespace Lofizone.Images;
@@ -31,7 +30,7 @@ public static class SizeText
         }
 
         return unit == 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes")
-            : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {_units[unit]}");
+            ? $"{bytes} bytes"
+            : $"{value:0.0} {_units[unit]}";
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using Lofizone.Install.Dpkg;
 using Lofizone.Install.Trees;
@@ -27,9 +26,7 @@ internal static class ManifestMaker
                 .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
                 ?? "unknown",
             Created = time.GetUtcNow(),
-            Os = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{release.GetValueOrDefault("ID", "linux")} {release.GetValueOrDefault("VERSION_ID", "")}").Trim(),
+            Os = $"{release.GetValueOrDefault("ID", "linux")} {release.GetValueOrDefault("VERSION_ID", "")}".Trim(),
             KernelRelease = File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
             Architecture = database.Architecture,
             Init = init,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Lofizone.Hosts;
 using Lofizone.Interop;
@@ -24,8 +23,7 @@ public sealed class BoundedLog(string file, string? zone, TimeProvider time) : H
     protected override bool Store(string text, LogPriority priority)
     {
         string warning = priority < LogPriority.Information ? "warning: " : "";
-        string line = string.Create(
-            CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {warning}{text.ReplaceLineEndings(" ")}\n");
+        string line = $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {warning}{text.ReplaceLineEndings(" ")}\n";
         try
         {
             lock (_gate)

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lofizone.Measures;
 
 /// <summary>Short durations for people: three digits and a unit.</summary>
@@ -8,11 +6,11 @@ public static class DurationText
     public static string Of(double nanoseconds) => nanoseconds switch
     {
         <= 0 => "-",
-        < 1e3 => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds:0}ns"),
-        < 99.5e3 => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e3:0.0}us"),
-        < 1e6 => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e3:0}us"),
-        < 99.5e6 => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e6:0.0}ms"),
-        < 1e9 => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e6:0}ms"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e9:0.0}s"),
+        < 1e3 => $"{nanoseconds:0}ns",
+        < 99.5e3 => $"{nanoseconds / 1e3:0.0}us",
+        < 1e6 => $"{nanoseconds / 1e3:0}us",
+        < 99.5e6 => $"{nanoseconds / 1e6:0.0}ms",
+        < 1e9 => $"{nanoseconds / 1e6:0}ms",
+        _ => $"{nanoseconds / 1e9:0.0}s",
     };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Devices;
 using Lofizone.Engine;
 
@@ -27,16 +26,14 @@ public static class EngineProblem
         if (!status.Connected)
             return "server: not connected";
         if (status.HeldBecause is not null || status.HeldSince is not null)
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"share: {status.HeldBecause ?? "full"}, writing is "
-                + $"held{(status.HeldSince is { } held ? $" since {held.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "")}");
+            return $"share: {status.HeldBecause ?? "full"}, writing is "
+            + $"held{(status.HeldSince is { } held ? $" since {held.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "")}";
         int down = status.Paths.Count(p => !p.Connected);
-        return down > 0 ? string.Create(CultureInfo.InvariantCulture, $"paths: {down} of {status.Paths.Count} down") : null;
+        return down > 0 ? $"paths: {down} of {status.Paths.Count} down" : null;
     }
 
     private static string Unreachable(DateTimeOffset since) =>
-        string.Create(CultureInfo.InvariantCulture, $"server: unreachable since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
+        $"server: unreachable since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC";
 
     private static string Of(LofiHealth health) => health switch
     {

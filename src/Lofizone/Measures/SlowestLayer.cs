@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lofizone.Measures;
 
 /// <summary>Names the layer in which most of the time goes, and says what that means.</summary>
@@ -21,10 +19,9 @@ public sealed record SlowestLayer(string Layer, string Kind, double OwnNanosecon
     }
 
     /// <summary>One line for people.</summary>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
+    public override string ToString() =>
         $"{Layer}: {DurationText.Of(OwnNanoseconds)} of the {DurationText.Of(TotalNanoseconds)} that a {Kind} takes on the average; "
-        + $"{Meaning}");
+        + $"{Meaning}";
 
     private static string Advice(string layer, string kind) => layer switch
     {

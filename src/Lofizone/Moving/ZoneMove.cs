@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Zones;
 
 namespace Lofizone.Moving;
@@ -85,16 +84,12 @@ public sealed class ZoneMove(string zone, IMoveSource source, IMoveTarget target
     private string Summary(ZoneOffer offer, ZoneGift gift, ZoneArrival arrival, double took)
     {
         double between = gift.HaltSeconds + gift.DetachSeconds + took;
-        string steps = string.Create(
-            CultureInfo.InvariantCulture,
-            $"halt {gift.HaltSeconds:0.00} s, detach {gift.DetachSeconds:0.00} s, attach {arrival.AttachSeconds:0.00} s, boot "
-            + $"{arrival.BootSeconds:0.00} s, checks and connection "
-                + $"{Math.Max(0, took - arrival.AttachSeconds - arrival.BootSeconds):0.00} s");
+        string steps = $"halt {gift.HaltSeconds:0.00} s, detach {gift.DetachSeconds:0.00} s, attach {arrival.AttachSeconds:0.00} s, boot "
+        + $"{arrival.BootSeconds:0.00} s, checks and connection "
+            + $"{Math.Max(0, took - arrival.AttachSeconds - arrival.BootSeconds):0.00} s";
         return offer.Running
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"{zone}: runs on {target.Host}; {between:0.00} s between its shutdown ({gift.ShutdownSeconds:0.00} s) and its start: "
-                + $"{steps}")
+            ? $"{zone}: runs on {target.Host}; {between:0.00} s between its shutdown ({gift.ShutdownSeconds:0.00} s) and its start: "
+            + $"{steps}"
             : $"{zone}: is on {target.Host}, installed: {steps}";
     }
 }

@@ -27,11 +27,11 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
     public static string HostInterface(HostPaths host, string zone, int index)
     {
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{host.Tag}/{zone}"));
-        return string.Create(CultureInfo.InvariantCulture, $"z{Convert.ToHexStringLower(hash.AsSpan(0, NameHashBytes))}n{index}");
+        return $"z{Convert.ToHexStringLower(hash.AsSpan(0, NameHashBytes))}n{index}";
     }
 
     /// <summary>Name that the zone sees.</summary>
-    public static string ZoneInterface(int index) => string.Create(CultureInfo.InvariantCulture, $"net{index}");
+    public static string ZoneInterface(int index) => $"net{index}";
 
     /// <summary>Makes and configures all interfaces of a zone whose init is <paramref name="init"/>.</summary>
     /// <exception cref="LofizoneException">An interface doesn't exist on the host, or the kernel refuses one for the zone.</exception>
@@ -157,7 +157,7 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
     private async Task InsideAsync(string zone, int init, string[] arguments, CancellationToken cancellation)
     {
         string ip = programs.Find("ip") ?? throw MissingProgram.Error("ip");
-        string[] enter = [string.Create(CultureInfo.InvariantCulture, $"--net=/proc/{init}/ns/net"), "--", ip];
+        string[] enter = [$"--net=/proc/{init}/ns/net", "--", ip];
         ProgramResult result = await programs.RunAsync(
             new ProgramCall("nsenter", [.. enter, .. arguments]) { TimeLimit = _limit }, cancellation);
         if (result.ExitCode != 0)

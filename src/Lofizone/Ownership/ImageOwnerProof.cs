@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Nfs.Files;
 
 namespace Lofizone.Ownership;
@@ -28,9 +27,7 @@ internal sealed class ImageOwnerProof(string recordPath, ImageOwner mine) : IOwn
         _other = found;
         return found is null
             ? "another host has owned the image since, and given it back"
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"host {found.Host} has owned the image since {found.Since:yyyy-MM-dd HH:mm:ss} UTC (generation {found.Generation} "
-                + $"after {mine.Generation})");
+            : $"host {found.Host} has owned the image since {found.Since:yyyy-MM-dd HH:mm:ss} UTC (generation {found.Generation} "
+            + $"after {mine.Generation})";
     }
 }

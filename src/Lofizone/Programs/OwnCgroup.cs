@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Hosts;
 using Lofizone.Interop;
 
@@ -27,7 +26,7 @@ internal sealed record OwnCgroup(string Path)
 
     /// <summary>Of a device of this host, where no service manager makes it one. The name can't be a zone's.</summary>
     public static OwnCgroup OfDevice(HostPaths host, int number) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{host.Cgroup}/.lofi-{number}"));
+        new($"{host.Cgroup}/.lofi-{number}");
 
     /// <summary>Of a zone's supervisor, likewise.</summary>
     public static OwnCgroup OfSupervisor(HostPaths host, string zone) => new($"{host.Cgroup}/.conmon-{zone}");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Interop;
 
 namespace Lofizone.Programs;
@@ -37,7 +36,7 @@ internal static class OwnMounts
     private static bool IsImage(MountEntry mount) => mount.FileSystemType.StartsWith("fuse", StringComparison.Ordinal)
         || mount.Source.StartsWith("/dev/loop", StringComparison.Ordinal)
         || mount.Source.Contains("/lofi/", StringComparison.Ordinal)
-        || mount.Source.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{LoopMajor}:"), StringComparison.Ordinal);
+        || mount.Source.StartsWith($"{LoopMajor}:", StringComparison.Ordinal);
 
     private static bool IsNeeded(string mountPoint, string keep) => mountPoint == "/" || keep == mountPoint
         || keep.StartsWith(mountPoint + "/", StringComparison.Ordinal)

@@ -95,9 +95,9 @@ public sealed class ConfinedTree(IProgramRunner programs, string zoneBinary)
             Exec.Replace(
                 "/usr/bin/prlimit",
                 [
-                    string.Create(CultureInfo.InvariantCulture, $"--nproc={ProcessLimit}"),
-                    string.Create(CultureInfo.InvariantCulture, $"--as={MemoryLimitBytes}"),
-                    "--", "/usr/bin/nsenter", string.Create(CultureInfo.InvariantCulture, $"--user=/proc/self/fd/{UserNamespaceNumber}"),
+                    $"--nproc={ProcessLimit}",
+                    $"--as={MemoryLimitBytes}",
+                    "--", "/usr/bin/nsenter", $"--user=/proc/self/fd/{UserNamespaceNumber}",
                     .. whose == TreeProgram.OfTree ? (string[])[$"--root={Place}", $"--wd={Place}"] : [],
                     "--", .. arguments[3..],
                 ],

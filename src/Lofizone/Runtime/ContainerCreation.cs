@@ -67,7 +67,7 @@ public sealed class ContainerCreation
     }
 
     private static string FileOf(FileDescriptor descriptor) =>
-        string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{descriptor.Number}");
+        $"/proc/{Environment.ProcessId}/fd/{descriptor.Number}";
 
     private ProgramCall ConmonCall(ZoneResidence residence, ZoneNamespaceFiles namespaces)
     {

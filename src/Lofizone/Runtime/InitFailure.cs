@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Hosts;
 
 namespace Lofizone.Runtime;
@@ -31,8 +30,8 @@ internal static class InitFailure
     {
         ExitKind.Halted => "it powered the zone off",
         ExitKind.Rebooted => "it asked for a reboot",
-        ExitKind.Killed => string.Create(CultureInfo.InvariantCulture, $"signal {exit.Code - SignalBase}"),
-        ExitKind.Exited => string.Create(CultureInfo.InvariantCulture, $"exit status {exit.Code}"),
+        ExitKind.Killed => $"signal {exit.Code - SignalBase}",
+        ExitKind.Exited => $"exit status {exit.Code}",
         _ => "nobody saw how (its supervisor ended, too)",
     };
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
@@ -63,5 +62,5 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
     }
 
     private static bool HasChild(int process) =>
-        File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task/{process}/children")).Length > 0;
+        File.ReadAllText($"/proc/{process}/task/{process}/children").Length > 0;
 }

@@ -42,7 +42,7 @@ public static class Launcher
                 throw new IOException(refused);
             Exec.CloseOthersOnExec();
             using FileDescriptor sync = DescriptorPath.OpenInherited(arguments[1], DescriptorPath.WriteOnly);
-            environment.Add(string.Create(CultureInfo.InvariantCulture, $"_OCI_SYNCPIPE={sync.Number}"));
+            environment.Add($"_OCI_SYNCPIPE={sync.Number}");
             sync.SetHandleAsInvalid();
         });
     }
@@ -92,7 +92,7 @@ public static class Launcher
     {
         string leaf = layout.Version2 + cgroup;
         Directory.CreateDirectory(leaf);
-        File.WriteAllText(Path.Combine(leaf, "cgroup.procs"), string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"));
+        File.WriteAllText(Path.Combine(leaf, "cgroup.procs"), $"{Environment.ProcessId}");
     }
 
     private static Task<int> Become(string program, string[] arguments, Action<List<string>> prepare)

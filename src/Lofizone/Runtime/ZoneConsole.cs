@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -134,7 +133,7 @@ internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleSt
             using FileDescriptor control = DescriptorPath.Open(
                 Path.Combine(_paths.Bundle, "ctl"), DescriptorPath.WriteOnly | DescriptorPath.NonBlocking);
             Polling.WriteAll(
-                control.Number, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"1 {size.Rows} {size.Columns}\n")));
+                control.Number, Encoding.ASCII.GetBytes($"1 {size.Rows} {size.Columns}\n"));
         }
         catch (LinuxException)
         {

@@ -43,7 +43,7 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
             ConsoleSize = terminal && Terminal.Size(streams.Output) is { } size ? new OciConsoleSize(size.Rows, size.Columns) : null,
         };
         string file = Path.Combine(
-            _paths.Bundle, string.Create(CultureInfo.InvariantCulture, $"login-{Environment.ProcessId}-{Guid.NewGuid():N}.json"));
+            _paths.Bundle, $"login-{Environment.ProcessId}-{Guid.NewGuid():N}.json");
         string log = Path.ChangeExtension(file, ".log");
         await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(process, OciJson.Default.OciProcess), cancellation);
         try

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -126,8 +125,7 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
         {
             // Without proto=tcp, which is what NFSv4 means anyway: mount.nfs4 would look for it in /etc/protocols, which a small host
             // lacks.
-            string options = string.Create(
-                CultureInfo.InvariantCulture, $"vers={version},port={address.Port},hard,nosharecache,nosuid,nodev,noexec,retry=0");
+            string options = $"vers={version},port={address.Port},hard,nosharecache,nosuid,nodev,noexec,retry=0";
             ProgramResult result = await programs.RunAsync(
                 new ProgramCall(
                     KernelNfsClient.MountProgram, $"{host}:{share.Path}", path, "-o", options)

@@ -14,7 +14,7 @@ public sealed record ShareAddress(string Host, int Port)
     {
         // The zone of a link-local address stands behind %25 (RFC 6874).
         string host = Host.Contains(':') ? $"[{Host.Replace("%", "%25", StringComparison.Ordinal)}]" : Host;
-        return Port == ShareUri.DefaultPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}");
+        return Port == ShareUri.DefaultPort ? host : $"{host}:{Port}";
     }
 
     /// <summary>Parses <c>HOST[:PORT]</c>; <paramref name="bad"/> makes the exception from what is wrong.</summary>

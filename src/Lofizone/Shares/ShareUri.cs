@@ -98,7 +98,7 @@ public sealed record ShareUri
             : $"{UriText.EncodeName(User)}:{UriText.EncodeName(Group)}@";
         List<string> options = [];
         if (Connections is { } connections)
-            options.Add(string.Create(CultureInfo.InvariantCulture, $"{ConnectionsOption}={connections}"));
+            options.Add($"{ConnectionsOption}={connections}");
         if (Transport is { } transport)
             options.Add($"{TransportOption}={transport.Name()}");
         return $"{NfsPrefix}{identity}{Authority}{UriText.EncodePath(Path)}{(options.Count > 0 ? "?" : "")}{string.Join('&', options)}";

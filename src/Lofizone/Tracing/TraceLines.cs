@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lofizone.Fuse;
@@ -32,9 +31,7 @@ internal sealed class TraceLines
         string kind = message.Kind == MessageKind.Call ? "call " : "reply";
         string route = message.Route.Length > 0 ? message.Route + " " : "";
         string words = layer == TraceLayers.Nfs ? Nfs(elapsed, message) : Fuse(elapsed, message);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{at:yyyy-MM-ddTHH:mm:ss.ffffffZ} {layer.Text()} {route}{kind} {message.TotalBytes} bytes {words}");
+        return $"{at:yyyy-MM-ddTHH:mm:ss.ffffffZ} {layer.Text()} {route}{kind} {message.TotalBytes} bytes {words}";
     }
 
     private string Nfs(TimeSpan elapsed, in TappedMessage message)
@@ -77,7 +74,7 @@ internal sealed class TraceLines
     }
 
     private static string After(TimeSpan from, TimeSpan to) =>
-        string.Create(CultureInfo.InvariantCulture, $"after {(to - from).TotalMicroseconds:0} us");
+        $"after {(to - from).TotalMicroseconds:0} us";
 
     private static void Bound<TKey, TValue>(Dictionary<TKey, TValue> pending)
         where TKey : notnull

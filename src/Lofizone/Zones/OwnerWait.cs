@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Lofizone.Devices;
 using Lofizone.Hosts;
@@ -152,9 +151,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     }
 
     private LofizoneException StillOwned(ForeignText owner, TimeSpan waited) => new(
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{zone}: {owner} still has the image after {waited.TotalSeconds:0} s: it is alive and in touch with the server"),
+        $"{zone}: {owner} still has the image after {waited.TotalSeconds:0} s: it is alive and in touch with the server",
         $"{OwnedElsewhere.Advice(zone, owner, mount.Image.Split().Directory)} --now, which ends its claim at once and stops the zone "
         + "there");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Basics;
 using Lofizone.Ownership;
 
@@ -13,8 +12,7 @@ public sealed record ZoneReboots(int InRow, DateTimeOffset AskedAt, DateTimeOffs
     /// <summary>As listings say it.</summary>
     public override string ToString()
     {
-        string times = string.Create(
-            CultureInfo.InvariantCulture, $"asked for {InRow} reboots in a row, the last at {OwnedElsewhere.Time(AskedAt)}");
+        string times = $"asked for {InRow} reboots in a row, the last at {OwnedElsewhere.Time(AskedAt)}";
         return NextBoot is null ? times + ", and is not booted again" : times;
     }
 }

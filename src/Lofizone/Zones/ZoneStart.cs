@@ -46,8 +46,7 @@ public sealed class ZoneStart(ZoneHost host, string name, IReporter reporter)
             ? Named(": failed: ", (await host.Runtime.UnitsAsync(name, cancellation)).Failed)
             : "";
         reporter.Line(
-            string.Create(
-                System.Globalization.CultureInfo.InvariantCulture, $"{name}: up after {elapsed.TotalSeconds:0.0} s ({init.Said}{failed})"));
+            $"{name}: up after {elapsed.TotalSeconds:0.0} s ({init.Said}{failed})");
     }
 
     private async Task<LofizoneException> NotUpAsync(InitReadiness init, TimeSpan elapsed, CancellationToken cancellation)

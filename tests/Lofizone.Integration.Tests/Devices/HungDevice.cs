@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Lofizone.Fuse;
 using Lofizone.Interop;
 using Lofizone.Testing.Fuse;
@@ -120,7 +119,7 @@ public sealed class HungDevice : IAsyncDisposable
     {
         try
         {
-            string status = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/stat"));
+            string status = File.ReadAllText($"/proc/{process.Id}/stat");
             return status[(status.LastIndexOf(')') + 2)..].StartsWith('D');
         }
         catch (IOException)

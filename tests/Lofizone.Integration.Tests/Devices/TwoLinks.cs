@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Programs;
 using Lofizone.Testing.Hosts;
 
@@ -48,9 +47,9 @@ internal sealed class TwoLinks(ProgramRunner programs) : IAsyncDisposable
 
     private string Near(int link) => _near[link];
 
-    private static string Far(int link) => string.Create(CultureInfo.InvariantCulture, $"far{link}");
+    private static string Far(int link) => $"far{link}";
 
-    private string Host(int link, int host) => string.Create(CultureInfo.InvariantCulture, $"{_subnets[link]}.{host}");
+    private string Host(int link, int host) => $"{_subnets[link]}.{host}";
 
     private Task<ProgramResult> IpAsync(params string[] arguments) => programs.RunCheckedAsync(new ProgramCall("ip", arguments), CancellationToken.None);
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Devices;
 using Lofizone.Engine;
 using Lofizone.Images;
@@ -79,7 +78,7 @@ public sealed class TwoLinksTests : IAsyncLifetime
     public async Task Two_servers_given_as_one_are_refused_at_attach_with_both_addresses()
     {
         await using GaneshaServer other = await GaneshaServer.StartAsync(new GaneshaOptions(), Cancellation);
-        string good = At(_links.Address(0)), wrong = string.Create(CultureInfo.InvariantCulture, $"{other.Host}:{other.Port}");
+        string good = At(_links.Address(0)), wrong = $"{other.Host}:{other.Port}";
         ShareUri image = ShareUri.Parse($"nfs://{good}{_server!.PseudoPath}").Below("web.img");
         await MakeFile.MakeAsync(image, 16 << 20, sparse: true, SilentReporter.Instance, Cancellation);
         ShareUri both = ShareUri.Parse($"nfs://{good},{wrong}{_server.PseudoPath}/web.img");
@@ -90,7 +89,7 @@ public sealed class TwoLinksTests : IAsyncLifetime
         _host.AssertNothingLeft();
     }
 
-    private string At(string address) => string.Create(CultureInfo.InvariantCulture, $"{address}:{_server!.Port}");
+    private string At(string address) => $"{address}:{_server!.Port}";
 
     /// <summary>Waits until the engine shows the path by this link up or down.</summary>
     private async Task SeenAsync(LofiDevice device, int link, bool up)

@@ -49,7 +49,7 @@ internal sealed class HostNetworks : IAsyncDisposable
     public async Task<string> AddHostAsync()
     {
         int number = _hosts.Count;
-        string host = string.Create(CultureInfo.InvariantCulture, $"{_prefix}-host{number}");
+        string host = $"{_prefix}-host{number}";
         _hosts.Add(host);
         await IpAsync("netns", "add", host);
         await IpAsync("-n", host, "link", "set", "lo", "up");
@@ -93,11 +93,11 @@ internal sealed class HostNetworks : IAsyncDisposable
         await TestProgram.TryAsync("ip", "link", "delete", _management);
     }
 
-    private string Near(string host) => string.Create(CultureInfo.InvariantCulture, $"host{_hosts.IndexOf(host)}");
+    private string Near(string host) => $"host{_hosts.IndexOf(host)}";
 
     private string Table(string host) => "cut_" + Near(host);
 
-    private string At(int host) => string.Create(CultureInfo.InvariantCulture, $"{_hostsNet}.{host}");
+    private string At(int host) => $"{_hostsNet}.{host}";
 
     private static Task<string> DropAsync(string host, string table, string link) => TestProgram.RunAsync(
         "ip", "netns", "exec", host, "nft", $"table inet {table} {{ chain input {{ type filter hook input priority 0; iifname \"{link}\" drop; }}; }}");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Hosts;
@@ -53,7 +52,7 @@ internal sealed class LinkedHosts : IAsyncDisposable
             made.SetLength((long)blocks * BlockPattern.Bytes);
         // Root is nobody there.
         File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);
-        return (string.Create(CultureInfo.InvariantCulture, $"{Server.Uri}/{name}"), file);
+        return ($"{Server.Uri}/{name}", file);
     }
 
     public async ValueTask DisposeAsync()

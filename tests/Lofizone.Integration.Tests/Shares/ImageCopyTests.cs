@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Lofizone.Interop;
 using Lofizone.Shares;
@@ -15,7 +14,7 @@ public sealed class ImageCopyTests : IAsyncLifetime
     private const string XfsBytes = "320M";
 
     // Named as scripts/clean-leftovers expects it.
-    private readonly string _root = Directory.CreateTempSubdirectory(string.Create(CultureInfo.InvariantCulture, $"lofizone-test-{Environment.ProcessId}-")).FullName;
+    private readonly string _root = Directory.CreateTempSubdirectory($"lofizone-test-{Environment.ProcessId}-").FullName;
     private readonly byte[] _content = new byte[ImageBytes];
     private GaneshaServer? _server;
     private string? _mounted;

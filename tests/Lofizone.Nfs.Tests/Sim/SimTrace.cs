@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lofizone.Nfs.Tests.Sim;
 
 /// <summary>What happened in a run, in order, with the simulated time: read by people after a failure, compared by the test that replays seeds.</summary>
@@ -32,5 +30,5 @@ internal sealed class SimTrace
     public ulong Schedule { get; private set; } = 0xCBF29CE484222325;
 
     public void Add(string what) =>
-        _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{Time?.Now.TotalMilliseconds,12:0.000} ms  {_thread,-26} {what}"));
+        _lines.Add($"{Time?.Now.TotalMilliseconds,12:0.000} ms  {_thread,-26} {what}");
 }

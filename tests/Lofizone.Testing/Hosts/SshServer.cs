@@ -49,7 +49,7 @@ public sealed class SshServer : IAsyncDisposable
     public static async Task<SshServer> StartAsync(TestHost host, string name = Name)
     {
         // Named as scripts/clean-leftovers expects it.
-        string directory = string.Create(CultureInfo.InvariantCulture, $"/tmp/lofizone-host-{Environment.ProcessId}-ssh{Interlocked.Increment(ref _number)}");
+        string directory = $"/tmp/lofizone-host-{Environment.ProcessId}-ssh{Interlocked.Increment(ref _number)}";
         Directory.CreateDirectory(Path.Combine(directory, "bin"));
         Directory.CreateDirectory(PrivilegeSeparation, Executable);
         string at = Path.Combine(directory, "host_key"), key = Path.Combine(directory, "key"), sshd = Path.Combine(directory, "sshd_config"), client = Path.Combine(directory, "ssh_config");

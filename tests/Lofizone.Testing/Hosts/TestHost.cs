@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using Lofizone.Devices;
 using Lofizone.Engine;
@@ -40,7 +39,7 @@ public sealed class TestHost : IAsyncDisposable
         // Not ip-netns(8) itself: that gives what it runs mounts of its own.
         _enter = networkNamespace is null ? [] : ["nsenter", $"--net=/run/netns/{networkNamespace}"];
         // Named as scripts/clean-leftovers expects it: what a killed test run leaves is found by the run's process number.
-        Root = string.Create(CultureInfo.InvariantCulture, $"/tmp/lofizone-test-{Environment.ProcessId}-{Interlocked.Increment(ref _number)}");
+        Root = $"/tmp/lofizone-test-{Environment.ProcessId}-{Interlocked.Increment(ref _number)}";
         Directory.CreateDirectory(Root);
         // A zone's init is a plain user on the host and must pass here.
         File.SetUnixFileMode(Root, (UnixFileMode)0b111_001_001);

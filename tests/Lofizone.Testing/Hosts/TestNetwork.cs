@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
@@ -16,10 +15,10 @@ public static class TestNetwork
     /// <summary>A name for an interface of this machine, at most 14 characters. scripts/clean-leftovers finds a killed run's by the process number in it.</summary>
     /// <param name="kind">One letter: b for a bridge, n for the near end of a link, m for one to manage a server by.</param>
     public static string InterfaceName(char kind) =>
-        string.Create(CultureInfo.InvariantCulture, $"lz{kind}{Environment.ProcessId}x{Interlocked.Increment(ref _made)}");
+        $"lz{kind}{Environment.ProcessId}x{Interlocked.Increment(ref _made)}";
 
     /// <summary>A name for a network namespace or a table of nft(8), found likewise.</summary>
-    public static string Name(string what) => string.Create(CultureInfo.InvariantCulture, $"lofizone-net-{Environment.ProcessId}-{what}{Interlocked.Increment(ref _made)}");
+    public static string Name(string what) => $"lofizone-net-{Environment.ProcessId}-{what}{Interlocked.Increment(ref _made)}";
 
     /// <summary>The first three numbers of an IPv4 network /24 that no interface of this machine is in: <c>10.215.7</c>.</summary>
     public static string FreeSubnet()
@@ -28,7 +27,7 @@ public static class TestNetwork
         {
             while (true)
             {
-                string subnet = string.Create(CultureInfo.InvariantCulture, $"10.{Random.Shared.Next(FirstNetwork, LastNetwork + 1)}.{Random.Shared.Next(1, 255)}");
+                string subnet = $"10.{Random.Shared.Next(FirstNetwork, LastNetwork + 1)}.{Random.Shared.Next(1, 255)}";
                 if (!IsTaken(subnet) && _given.Add(subnet))
                     return subnet;
             }

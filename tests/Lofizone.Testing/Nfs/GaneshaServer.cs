@@ -48,10 +48,10 @@ public sealed class GaneshaServer : IAsyncDisposable
     public string PseudoPath => Options.PseudoPath;
 
     /// <summary>URI of the export, for <c>ShareUri.Parse</c>.</summary>
-    public string Uri => string.Create(CultureInfo.InvariantCulture, $"nfs://{Host}:{Port}{PseudoPath}");
+    public string Uri => $"nfs://{Host}:{Port}{PseudoPath}";
 
     /// <summary>URI of the export with an AUTH_SYS identity.</summary>
-    public string UriAs(string identity) => string.Create(CultureInfo.InvariantCulture, $"nfs://{identity}@{Host}:{Port}{PseudoPath}");
+    public string UriAs(string identity) => $"nfs://{identity}@{Host}:{Port}{PseudoPath}";
 
     public bool IsRunning => _process is { HasExited: false };
 
@@ -72,7 +72,7 @@ public sealed class GaneshaServer : IAsyncDisposable
     {
         options ??= new GaneshaOptions();
         string directory = System.IO.Directory.CreateTempSubdirectory(
-            string.Create(CultureInfo.InvariantCulture, $"{DirectoryPrefix}{Environment.ProcessId}-")).FullName;
+            $"{DirectoryPrefix}{Environment.ProcessId}-").FullName;
         // CreateTempSubdirectory gives 0700; a squashed client's identity must be able to reach the export below.
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
         GaneshaServer server = new(options, directory, FreePort(options.NetworkNamespace is null ? options.Address : IPAddress.Loopback.ToString()));
@@ -179,7 +179,7 @@ public sealed class GaneshaServer : IAsyncDisposable
             File.SetUnixFileMode(ExportDirectory, Options.ExportMode);
             uint owner = Options.ExportOwner ?? (Options.RootSquash ? Options.AnonymousUid : 0);
             if (owner != 0)
-                await RunAsync("chown", [string.Create(CultureInfo.InvariantCulture, $"{owner}:{owner}"), ExportDirectory], cancellation);
+                await RunAsync("chown", [$"{owner}:{owner}", ExportDirectory], cancellation);
         }
         await File.WriteAllTextAsync(ConfigurationFile, GaneshaConfiguration.Render(Options, Port, ExportDirectory, recovery), cancellation);
     }
@@ -212,7 +212,7 @@ public sealed class GaneshaServer : IAsyncDisposable
             _running.Add(this);
     }
 
-    private static string[] Tasks(int process) => System.IO.Directory.GetDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task"));
+    private static string[] Tasks(int process) => System.IO.Directory.GetDirectories($"/proc/{process}/task");
 
     /// <summary>proc_pid_stat(5): the state is the first field behind the name in parentheses.</summary>
     private static bool IsStopped(string task)

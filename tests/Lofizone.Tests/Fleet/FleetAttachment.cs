@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Lofizone.Devices;
 using Lofizone.Ownership;
@@ -62,7 +61,7 @@ internal sealed class FleetAttachment
         Boot = host.Boot;
         Reason = reason;
         Since = run.Clock.Now;
-        Name = string.Create(CultureInfo.InvariantCulture, $"{run.Setup.Seed}:{run.NextAttachment()}");
+        Name = $"{run.Setup.Seed}:{run.NextAttachment()}";
         zone.Attachments.Add(this);
         Ask(FleetOperation.Connect, Connected);
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lofizone.Tests.Fleet;
 
 /// <summary>
@@ -69,9 +67,8 @@ internal sealed class FleetRun
     /// <summary>A number for an attachment's name.</summary>
     public int NextAttachment() => ++_attachments;
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"seed {Setup.Seed}: {Judge.Writes} writes, {Judge.Takeovers.Count} takeovers, {Judge.Fenced} fenced, {Judge.Retaken} locks taken again, {Judge.Reclaimed} reclaimed, {Clock.Events} events");
+    public override string ToString() =>
+        $"seed {Setup.Seed}: {Judge.Writes} writes, {Judge.Takeovers.Count} takeovers, {Judge.Fenced} fenced, {Judge.Retaken} locks taken again, {Judge.Reclaimed} reclaimed, {Clock.Events} events";
 
     private string? Judgement()
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lofizone.Vm.Tests.Machines;
 
 /// <summary>
@@ -22,7 +20,7 @@ public sealed class HostLaboratory : IAsyncLifetime
 
     // Named as scripts/clean-leftovers expects it.
     private readonly string _directory = Directory.CreateTempSubdirectory(
-        string.Create(CultureInfo.InvariantCulture, $"lofizone-vm-{Environment.ProcessId}-")).FullName;
+        $"lofizone-vm-{Environment.ProcessId}-").FullName;
 
     /// <summary>Limit of everything that a zone with systemd does in a machine without KVM.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromMinutes(15);

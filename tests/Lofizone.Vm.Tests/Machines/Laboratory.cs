@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Lofizone.Nfs;
 using Lofizone.Nfs.Options;
@@ -24,7 +23,7 @@ public sealed class Laboratory : IAsyncLifetime
 
     // Named as scripts/clean-leftovers expects it.
     private readonly string _directory = Directory.CreateTempSubdirectory(
-        string.Create(CultureInfo.InvariantCulture, $"lofizone-vm-{Environment.ProcessId}-")).FullName;
+        $"lofizone-vm-{Environment.ProcessId}-").FullName;
 
     internal VirtualMachine Server { get; private set; } = null!;
 
@@ -77,7 +76,7 @@ public sealed class Laboratory : IAsyncLifetime
     internal Task<string> ServeAsync() => ServeAsync(Server);
 
     /// <inheritdoc cref="ServeAsync()"/>
-    internal static Task<string> ServeAsync(VirtualMachine server) => server.CheckedAsync(string.Create(CultureInfo.InvariantCulture, $"serve {LeaseSeconds}"));
+    internal static Task<string> ServeAsync(VirtualMachine server) => server.CheckedAsync($"serve {LeaseSeconds}");
 
     /// <summary>A client in this process; to the server it comes from a port below 1024.</summary>
     internal Task<NfsClient> ConnectAsync() => NfsClient.ConnectAsync(new NfsClientOptions

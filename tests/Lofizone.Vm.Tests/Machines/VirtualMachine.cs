@@ -107,7 +107,7 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory) 
 
     /// <summary>Pulls or plugs one end of a cable. The other end sees no change of its carrier: packets are just gone.</summary>
     public Task SetLinkAsync(int number, bool up) =>
-        _qmp!.RunAsync("set_link", string.Create(CultureInfo.InvariantCulture, $"{{\"name\":\"link{number}\",\"up\":{(up ? "true" : "false")}}}"));
+        _qmp!.RunAsync("set_link", $"{{\"name\":\"link{number}\",\"up\":{(up ? "true" : "false")}}}");
 
     /// <summary>Ends the machine as a power cut does: what its kernel has not written to a disk is lost.</summary>
     public async Task CutPowerAsync()
@@ -139,12 +139,12 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory) 
         foreach (VmLink link in definition.Links)
         {
             number++;
-            words += string.Create(CultureInfo.InvariantCulture, $" vm.address{number}={link.Address}");
+            words += $" vm.address{number}={link.Address}";
             links.AddRange(Nic($"link{number}", $"dgram,local.type=unix,local.path={Path.Combine(directory, link.Local)},remote.type=unix,remote.path={Path.Combine(directory, link.Remote)}", link.Address));
         }
-        string forward = string.Create(CultureInfo.InvariantCulture, $"user,restrict=on,hostfwd=tcp:127.0.0.1:{_sshPort}-:{SshPort}");
+        string forward = $"user,restrict=on,hostfwd=tcp:127.0.0.1:{_sshPort}-:{SshPort}";
         if (definition.ForwardsNfs)
-            forward += string.Create(CultureInfo.InvariantCulture, $",hostfwd=tcp:127.0.0.1:{NfsPort}-:{NfsGuestPort}");
+            forward += $",hostfwd=tcp:127.0.0.1:{NfsPort}-:{NfsGuestPort}";
         string memory = definition.MemoryMebibytes.ToString(CultureInfo.InvariantCulture);
         return
         [
@@ -164,18 +164,18 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory) 
     /// <summary>Flushed data survives <see cref="CutPowerAsync"/> in this machine's page cache; what the guest did not flush was never here.</summary>
     private static string[] Disk(int number, string file, string format, bool isReadOnly)
     {
-        string id = string.Create(CultureInfo.InvariantCulture, $"disk{number}");
+        string id = $"disk{number}";
         return
         [
             "-drive", $"if=none,id={id},file={file},format={format},cache=unsafe,discard=unmap{(isReadOnly ? ",readonly=on" : "")}",
-            "-device", string.Create(CultureInfo.InvariantCulture, $"nvme-ns,drive={id},nsid={number}"),
+            "-device", $"nvme-ns,drive={id},nsid={number}",
         ];
     }
 
     private static string[] Nic(string id, string netdev, string seed)
     {
         int hash = seed.Aggregate(17, (sum, c) => unchecked((sum * 31) + c));
-        string mac = string.Create(CultureInfo.InvariantCulture, $"52:54:00:{(byte)(hash >> 16):x2}:{(byte)(hash >> 8):x2}:{(byte)hash:x2}");
+        string mac = $"52:54:00:{(byte)(hash >> 16):x2}:{(byte)(hash >> 8):x2}:{(byte)hash:x2}";
         int comma = netdev.IndexOf(',', StringComparison.Ordinal);
         return ["-netdev", $"{netdev[..comma]},id={id}{netdev[comma..]}", "-device", $"virtio-net-pci,netdev={id},mac={mac},romfile="];
     }
