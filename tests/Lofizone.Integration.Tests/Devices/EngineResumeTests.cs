@@ -2,101 +2,78 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Lofizone.Devices;
 using Lofizone.Engine;
-using Lofizone.Images;
 using Lofizone.Interop;
 using Lofizone.Programs;
-using Lofizone.Shares;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>Engines and keepers are killed under a device in use: no error, nothing lost, and the device can be taken apart as ever.</summary>
 [Collection(SilentDevices.Name)]
-public sealed class EngineResumeTests : IAsyncLifetime
+public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { LeaseSeconds = 5, GraceSeconds = 5, RootSquash = true }, ImageBytes)
 {
     private const long ImageBytes = 256 << 20;
-
-    private readonly LofiHost _host = new();
-    private GaneshaServer _server = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private ShareUri Image => ShareUri.Parse(_server.Uri).Below("web.img");
-
-    private string MountPoint => Path.Combine(_host.Paths.Root, "mnt");
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await GaneshaServer.StartAsync(new GaneshaOptions { LeaseSeconds = 5, GraceSeconds = 5, RootSquash = true }, Cancellation);
-        await MakeFile.MakeAsync(Image, ImageBytes, sparse: true, SilentReporter.Instance, Cancellation);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _server.DisposeAsync();
-    }
 
     [Fact]
     public async Task An_engine_killed_again_and_again_under_verified_writes_costs_no_error_and_no_data()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
-        await WithFileSystemAsync(device, async () =>
+        LofiDevice device = await Host.AttachAsync(Image);
+        await WithFileSystemAsync(device, make: true, async () =>
         {
             Task<ProgramResult> fio = FioAsync("verified");
             for (int kill = 0; kill < 5; kill++)
             {
                 await Task.WhenAny(fio, Task.Delay(TimeSpan.FromMilliseconds(300), Cancellation));
-                device = await EngineKills.KillEngineAsync(_host.Devices, device, Cancellation);
+                device = await EngineKills.KillEngineAsync(Host.Devices, device, Cancellation);
             }
 
             AssertVerified(await fio);
         });
-        EngineStatus status = (await _host.Devices.StatusAsync(device, TimeSpan.FromSeconds(30), Cancellation))!;
+        EngineStatus status = (await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(30), Cancellation))!;
         Assert.Equal((5, "held", false), (status.Restarts, status.LockState, status.Fenced));
         await CheckAsync(device);
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        await Host.DetachAsync(device);
+        Host.AssertNothingLeft();
     }
 
     [Fact]
     public async Task A_killed_keeper_is_replaced_and_the_engine_can_be_killed_again()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
-        await WithFileSystemAsync(device, async () =>
+        LofiDevice device = await Host.AttachAsync(Image);
+        await WithFileSystemAsync(device, make: true, async () =>
         {
             Task<ProgramResult> fio = FioAsync("verified");
-            device = await EngineKills.KillKeeperAsync(_host.Devices, device, Cancellation);
-            device = await EngineKills.KillEngineAsync(_host.Devices, device, Cancellation);
-            device = await EngineKills.KillKeeperAsync(_host.Devices, device, Cancellation);
-            device = await EngineKills.KillEngineAsync(_host.Devices, device, Cancellation);
+            device = await EngineKills.KillKeeperAsync(Host.Devices, device, Cancellation);
+            device = await EngineKills.KillEngineAsync(Host.Devices, device, Cancellation);
+            device = await EngineKills.KillKeeperAsync(Host.Devices, device, Cancellation);
+            device = await EngineKills.KillEngineAsync(Host.Devices, device, Cancellation);
             AssertVerified(await fio);
         });
-        Assert.Equal(LofiHealth.Ok, Assert.Single(_host.Devices.List()).Health);
+        Assert.Equal(LofiHealth.Ok, Assert.Single(Host.Devices.List()).Health);
         ProcessIdentity[] both = [device.Keeper!, device.Engine!];
         await CheckAsync(device);
-        await _host.DetachAsync(device);
+        await Host.DetachAsync(device);
         Assert.All(both, process => Assert.False(process.IsAlive));
-        _host.AssertNothingLeft();
+        Host.AssertNothingLeft();
     }
 
     [Fact]
     public async Task Both_killed_is_an_error_at_once_and_what_was_flushed_is_there_afterwards()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
+        LofiDevice device = await Host.AttachAsync(Image);
         byte[] data = RandomNumberGenerator.GetBytes(1 << 20);
         using (FileDescriptor open = Files.Open(device.LoopDevice, OpenFlags.ReadWrite))
         {
             FileContent.Write(open, data, 0);
             FileContent.Sync(open);
             FileContent.Write(open, data, 8 << 20);
-            await EngineKills.KillBothAsync(_host.Devices, device, Cancellation);
+            await EngineKills.KillBothAsync(Host.Devices, device, Cancellation);
             Assert.Equal(Errno.EIO, Assert.Throws<LinuxException>(() => FileContent.Sync(open)).Errno);
         }
 
-        Assert.Equal(LofiHealth.EngineDead, Assert.Single(_host.Devices.List()).Health);
-        await _host.DetachAsync(device, force: true);
-        _host.AssertNothingLeft();
+        Assert.Equal(LofiHealth.EngineDead, Assert.Single(Host.Devices.List()).Health);
+        await Host.DetachAsync(device, force: true);
+        Host.AssertNothingLeft();
         await AssertStoredAsync(data);
     }
 
@@ -107,52 +84,52 @@ public sealed class EngineResumeTests : IAsyncLifetime
     [InlineData("ready")]
     public async Task A_successor_killed_at_any_step_has_one_that_goes_on(string step)
     {
-        ProgramResult attached = await _host.ProbeAsync("attach", Image.ToString(), $"resume1/{step}/before");
+        ProgramResult attached = await Host.ProbeAsync("attach", Image.ToString(), $"resume1/{step}/before");
         Assert.Equal(0, attached.ExitCode);
-        LofiDevice device = Assert.Single(_host.Devices.List());
-        await WithFileSystemAsync(device, async () =>
+        LofiDevice device = Assert.Single(Host.Devices.List());
+        await WithFileSystemAsync(device, make: true, async () =>
         {
             Task<ProgramResult> fio = FioAsync("verified");
             await EngineKills.KillAsync(device.Engine!, Cancellation);
             AssertVerified(await fio);
         });
-        EngineStatus status = (await _host.Devices.StatusAsync(device, TimeSpan.FromSeconds(30), Cancellation))!;
+        EngineStatus status = (await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(30), Cancellation))!;
         Assert.Equal(2, status.Restarts);
         await CheckAsync(device);
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        await Host.DetachAsync(device);
+        Host.AssertNothingLeft();
     }
 
     [Fact]
     public async Task An_engine_killed_while_the_server_is_away_goes_on_when_it_is_back_with_what_the_server_has_lost()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
+        LofiDevice device = await Host.AttachAsync(Image);
         byte[] data = RandomNumberGenerator.GetBytes(4 << 20);
         using FileDescriptor open = Files.Open(device.LoopDevice, OpenFlags.ReadWrite | OpenFlags.Direct);
         Task write = Task.Run(() => WriteAligned(open, data));
         await write;
-        await _server.KillAsync();
+        await Server.KillAsync();
         ProcessIdentity old = device.Engine!;
         await EngineKills.KillAsync(old, Cancellation);
         Task flush = Task.Run(() => FileContent.Sync(open), Cancellation);
         // Everything still answers: the device is served, by an engine without a server.
         EngineStatus? status;
-        while ((status = await _host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation)) is null || status.Pid == old.Pid)
+        while ((status = await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation)) is null || status.Pid == old.Pid)
             await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
         Assert.False(status.Connected);
-        Assert.Equal(LofiHealth.Ok, Assert.Single(_host.Devices.List()).Health);
+        Assert.Equal(LofiHealth.Ok, Assert.Single(Host.Devices.List()).Health);
         Assert.False(flush.IsCompleted);
-        await _server.StartAgainAsync(Cancellation);
+        await Server.StartAgainAsync(Cancellation);
         await flush;
         open.Dispose();
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        await Host.DetachAsync(device);
+        Host.AssertNothingLeft();
         await AssertStoredAsync(data);
     }
 
     private async Task AssertStoredAsync(byte[] data)
     {
-        byte[] image = await File.ReadAllBytesAsync(Path.Combine(_server.ExportDirectory, "web.img"), Cancellation);
+        byte[] image = await File.ReadAllBytesAsync(Path.Combine(Server.ExportDirectory, "web.img"), Cancellation);
         Assert.True(image.AsSpan(0, data.Length).SequenceEqual(data));
     }
 
@@ -172,7 +149,7 @@ public sealed class EngineResumeTests : IAsyncLifetime
     }
 
     /// <summary>Random writes with a checksum in every block, read back and compared; fsync now and then.</summary>
-    private Task<ProgramResult> FioAsync(string name) => _host.Programs.RunAsync(
+    private Task<ProgramResult> FioAsync(string name) => Host.Programs.RunAsync(
         new ProgramCall(
             "fio", $"--name={name}", $"--directory={MountPoint}", "--rw=randwrite", "--bs=4k-64k", "--size=96m", "--io_size=192m", "--ioengine=libaio", "--iodepth=16",
             "--direct=1", "--verify=crc32c", "--verify_fatal=1", "--verify_async=0", "--fsync=128", "--randseed=7", "--rate=60m", "--output-format=terse")
@@ -185,22 +162,8 @@ public sealed class EngineResumeTests : IAsyncLifetime
 
     private async Task CheckAsync(LofiDevice device)
     {
-        ProgramResult check = await _host.Programs.RunAsync(new ProgramCall("e2fsck", "-fn", device.LoopDevice), Cancellation);
+        ProgramResult check = await Host.Programs.RunAsync(new ProgramCall("e2fsck", "-fn", device.LoopDevice), Cancellation);
         Assert.True(check.ExitCode == 0, check.Output + check.Error);
     }
 
-    private async Task WithFileSystemAsync(LofiDevice device, Func<Task> action)
-    {
-        Directory.CreateDirectory(MountPoint);
-        await new ImageFileSystem(_host.Programs).MakeAsync(device.Link, "ext4", SilentReporter.Instance, Cancellation);
-        Mount.Attach(device.Link, MountPoint, "ext4", MountFlags.None);
-        try
-        {
-            await action();
-        }
-        finally
-        {
-            await LofiHost.UnmountAsync(MountPoint);
-        }
-    }
 }

@@ -3,88 +3,73 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Lofizone.Devices;
 using Lofizone.Engine;
-using Lofizone.Images;
 using Lofizone.Interop;
-using Lofizone.Shares;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>A device whose host or server is frozen for longer than the lease: it goes on when nobody had the image meanwhile, and is fenced otherwise.</summary>
 [Collection(SilentDevices.Name)]
-public sealed class LostLeaseTests : IAsyncLifetime
+public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSeconds = LeaseSeconds, RootSquash = true }, ImageBytes)
 {
     private const int LeaseSeconds = 4;
     private const long ImageBytes = 32 << 20;
     private const int DataBytes = 4 << 20;
 
-    private readonly LofiHost _host = new();
     private readonly LofiHost _other = new();
-    private GaneshaServer _server = null!;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private string ImageOnServer => Path.Combine(Server.ExportDirectory, "web.img");
 
-    private ShareUri Image => ShareUri.Parse(_server.Uri).Below("web.img");
+    private string OwnerRecord => Path.Combine(Server.ExportDirectory, "web.img.owner.json");
 
-    private string ImageOnServer => Path.Combine(_server.ExportDirectory, "web.img");
-
-    private string OwnerRecord => Path.Combine(_server.ExportDirectory, "web.img.owner.json");
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        _server = await GaneshaServer.StartAsync(new GaneshaOptions { LeaseSeconds = LeaseSeconds, RootSquash = true }, Cancellation);
-        await MakeFile.MakeAsync(Image, ImageBytes, sparse: true, SilentReporter.Instance, Cancellation);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.DisposeAsync();
         await _other.DisposeAsync();
-        await _server.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     [Fact]
     public async Task An_engine_frozen_beyond_its_lease_takes_its_lock_up_again_when_nobody_had_the_image()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
+        LofiDevice device = await Host.AttachAsync(Image);
         string record = await File.ReadAllTextAsync(OwnerRecord, Cancellation);
         byte[] data = RandomNumberGenerator.GetBytes(DataBytes);
         Write(device, data, 0);
         Processes.Send(device.Engine!, Signal.Stop);
         // Asked for while the engine is frozen: sent with a lock that is lost by then.
         Task late = Task.Run(() => Write(device, data, DataBytes), Cancellation);
-        await ServerLock.EndedAsync(_server, Image.Path, Cancellation);
+        await ServerLock.EndedAsync(Server, Image.Path, Cancellation);
         Processes.Send(device.Engine!, Signal.Continue);
         await late;
 
         byte[] stored = await File.ReadAllBytesAsync(ImageOnServer, Cancellation);
         Assert.Equal(data.Concat(data), stored.Take(2 * DataBytes));
-        EngineStatus status = (await _host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation))!;
+        EngineStatus status = (await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation))!;
         Assert.Equal(("held", false), (status.LockState, status.Fenced));
-        Assert.Equal(LofiHealth.Ok, _host.Devices.Get(device.Number)!.Health);
+        Assert.Equal(LofiHealth.Ok, Host.Devices.Get(device.Number)!.Health);
         Assert.Equal(record, await File.ReadAllTextAsync(OwnerRecord, Cancellation));
         // It is a real lock again: nobody else gets it.
         LofizoneException refused = await Assert.ThrowsAsync<LofizoneException>(() => _other.AttachAsync(Image));
         Assert.Contains("locked by host", refused.Message, StringComparison.Ordinal);
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        await Host.DetachAsync(device);
+        Host.AssertNothingLeft();
         Assert.False(File.Exists(OwnerRecord));
     }
 
     [Fact]
     public async Task A_server_frozen_beyond_the_lease_costs_a_pause_and_no_error()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
+        LofiDevice device = await Host.AttachAsync(Image);
         byte[] data = RandomNumberGenerator.GetBytes(DataBytes);
-        await _server.PauseAsync();
+        await Server.PauseAsync();
         Task late = Task.Run(() => Write(device, data, 0), Cancellation);
         await Task.Delay(TimeSpan.FromSeconds(LeaseSeconds * 2), Cancellation);
-        await _server.ResumeAsync();
+        await Server.ResumeAsync();
         await late;
         Assert.Equal(data, (await File.ReadAllBytesAsync(ImageOnServer, Cancellation))[..DataBytes]);
-        Assert.Equal(LofiHealth.Ok, _host.Devices.Get(device.Number)!.Health);
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        Assert.Equal(LofiHealth.Ok, Host.Devices.Get(device.Number)!.Health);
+        await Host.DetachAsync(device);
+        Host.AssertNothingLeft();
     }
 
     [Theory]
@@ -92,12 +77,12 @@ public sealed class LostLeaseTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_device_whose_image_another_host_took_is_fenced_and_never_writes_again(bool stillTheirs)
     {
-        LofiDevice device = await _host.AttachAsync(Image);
+        LofiDevice device = await Host.AttachAsync(Image);
         long generation = await GenerationAsync();
         byte[] old = RandomNumberGenerator.GetBytes(DataBytes);
         Processes.Send(device.Engine!, Signal.Stop);
         Task late = Task.Run(() => Write(device, old, 0), Cancellation);
-        await ServerLock.EndedAsync(_server, Image.Path, Cancellation);
+        await ServerLock.EndedAsync(Server, Image.Path, Cancellation);
         LofiDevice theirs = await _other.AttachAsync(Image);
         Assert.Equal(generation + 1, await GenerationAsync());
         byte[] data = RandomNumberGenerator.GetBytes(DataBytes);
@@ -109,15 +94,15 @@ public sealed class LostLeaseTests : IAsyncLifetime
         LinuxException error = await Assert.ThrowsAsync<LinuxException>(() => late);
         Assert.Equal(Errno.EIO, error.Errno);
         Assert.Throws<LinuxException>(() => Write(device, old, DataBytes));
-        await UntilAsync(() => _host.Devices.Get(device.Number)!.Health == LofiHealth.Fenced);
-        EngineFence fence = _host.Devices.FenceOf(device)!;
+        await UntilAsync(() => Host.Devices.Get(device.Number)!.Health == LofiHealth.Fenced);
+        EngineFence fence = Host.Devices.FenceOf(device)!;
         Assert.Equal(stillTheirs ? Environment.MachineName : null, fence.OwnerHost?.Raw);
         Assert.Contains(stillTheirs ? $"host {Environment.MachineName} has owned the image since" : "another host has owned the image since", fence.Why, StringComparison.Ordinal);
-        Assert.True((await _host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation))!.Fenced);
+        Assert.True((await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation))!.Fenced);
 
         // Without force, and without waiting for anything.
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        await Host.DetachAsync(device);
+        Host.AssertNothingLeft();
         if (stillTheirs)
         {
             Assert.Equal(generation + 1, await GenerationAsync());

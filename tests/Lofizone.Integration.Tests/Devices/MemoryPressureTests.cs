@@ -4,7 +4,6 @@ using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Interop;
 using Lofizone.Programs;
-using Lofizone.Shares;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
@@ -14,7 +13,7 @@ namespace Lofizone.Integration.Tests.Devices;
 /// needs a page: an engine that needs one for it, and counts for the same limit, waits for itself.
 /// </summary>
 [Collection(SilentDevices.Name)]
-public sealed class MemoryPressureTests : IAsyncLifetime
+public sealed class MemoryPressureTests() : NfsDeviceBed(new GaneshaOptions(), ImageBytes)
 {
     private const long ImageBytes = 512 << 20;
     private const long LimitBytes = 48 << 20;
@@ -24,37 +23,26 @@ public sealed class MemoryPressureTests : IAsyncLifetime
     /// <summary>A writer that is held up for this long is held up for ever: it takes a second or two.</summary>
     private static readonly TimeSpan _writeLimit = TimeSpan.FromMinutes(1);
 
-    private readonly LofiHost _host = new();
-    private GaneshaServer _server = null!;
     private LimitedCgroup _limited = null!;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private string Source => Path.Combine(Host.Paths.Root, "source");
 
-    private ShareUri Image => ShareUri.Parse(_server.Uri).Below("web.img");
-
-    private string MountPoint => Path.Combine(_host.Paths.Root, "mnt");
-
-    private string Source => Path.Combine(_host.Paths.Root, "source");
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _server = await GaneshaServer.StartAsync(new GaneshaOptions(), Cancellation);
-        await MakeFile.MakeAsync(Image, ImageBytes, sparse: true, SilentReporter.Instance, Cancellation);
-        _limited = LimitedCgroup.Make(_host.Paths, LimitBytes);
-        Directory.CreateDirectory(MountPoint);
+        await base.InitializeAsync();
+        _limited = LimitedCgroup.Make(Host.Paths, LimitBytes);
         await using FileStream source = new(Source, FileMode.CreateNew);
         for (int written = 0; written < DataBytes; written += BlockBytes)
             await source.WriteAsync(RandomNumberGenerator.GetBytes(BlockBytes), Cancellation);
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         // Forced: it takes the device from under whoever still waits for it.
-        foreach (LofiDevice device in _host.Devices.List())
+        foreach (LofiDevice device in Host.Devices.List())
             await EndAsync(device);
         await _limited.DisposeAsync();
-        await _host.DisposeAsync();
-        await _server.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     [Fact]
@@ -64,20 +52,20 @@ public sealed class MemoryPressureTests : IAsyncLifetime
         ProcessIdentity[] both = [Assert.IsType<ProcessIdentity>(device.Engine), Assert.IsType<ProcessIdentity>(device.Keeper)];
         Assert.DoesNotContain(both, _limited.Holds);
         // Those that take their place inherit it.
-        device = await EngineKills.KillEngineAsync(_host.Devices, device, Cancellation);
-        device = await EngineKills.KillKeeperAsync(_host.Devices, device, Cancellation);
+        device = await EngineKills.KillEngineAsync(Host.Devices, device, Cancellation);
+        device = await EngineKills.KillKeeperAsync(Host.Devices, device, Cancellation);
         Assert.DoesNotContain([device.Engine!, device.Keeper!], _limited.Holds);
 
         await WriteAsync(device);
-        await _host.DetachAsync(device);
-        Assert.All(CgroupLayout.OfHost().All, h => Assert.Empty(Directory.GetDirectories(Directory.CreateDirectory(h + _host.Paths.Cgroup).FullName, ".lofi-*")));
+        await Host.DetachAsync(device);
+        Assert.All(CgroupLayout.OfHost().All, h => Assert.Empty(Directory.GetDirectories(Directory.CreateDirectory(h + Host.Paths.Cgroup).FullName, ".lofi-*")));
     }
 
     [Fact]
     public async Task An_engine_that_waits_for_its_own_device_is_ended_by_a_forced_detach()
     {
         LofiDevice device = await AttachInsideAsync();
-        await new ImageFileSystem(_host.Programs).MakeAsync(device.Link, "ext4", SilentReporter.Instance, Cancellation);
+        await new ImageFileSystem(Host.Programs).MakeAsync(device.Link, "ext4", SilentReporter.Instance, Cancellation);
         Mount.Attach(device.Link, MountPoint, "ext4", MountFlags.None);
         // What an administrator must not do: on cgroup version 1 it most often stands still from here on.
         _limited.Put(device.Engine!);
@@ -87,35 +75,35 @@ public sealed class MemoryPressureTests : IAsyncLifetime
         await EndAsync(device);
         await writer;
         Assert.False(device.Engine!.IsAlive);
-        _host.AssertNothingLeft();
+        Host.AssertNothingLeft();
     }
 
     private async Task<LofiDevice> AttachInsideAsync()
     {
         ProgramCall attach = _limited.Call(LofiHost.ZoneBinary, "lofiadm", "-a", Image.ToString()) with
         {
-            Environment = new Dictionary<string, string?> { [HostPaths.RootVariable] = _host.Paths.Root },
+            Environment = new Dictionary<string, string?> { [HostPaths.RootVariable] = Host.Paths.Root },
         };
-        ProgramResult attached = await _host.Programs.RunAsync(attach, Cancellation);
+        ProgramResult attached = await Host.Programs.RunAsync(attach, Cancellation);
         Assert.True(attached.ExitCode == 0, attached.Error);
-        return Assert.Single(_host.Devices.List());
+        return Assert.Single(Host.Devices.List());
     }
 
     private async Task WriteAsync(LofiDevice device)
     {
-        await new ImageFileSystem(_host.Programs).MakeAsync(device.Link, "ext4", SilentReporter.Instance, Cancellation);
+        await new ImageFileSystem(Host.Programs).MakeAsync(device.Link, "ext4", SilentReporter.Instance, Cancellation);
         Mount.Attach(device.Link, MountPoint, "ext4", MountFlags.None);
         ProgramResult copied = await CopyAsync();
         Assert.True(copied.ExitCode == 0, copied.Error);
         // What is read then comes from the server.
         await LofiHost.UnmountAsync(MountPoint);
         Mount.Attach(device.Link, MountPoint, "ext4", MountFlags.ReadOnly);
-        ProgramResult compared = await _host.Programs.RunAsync(new ProgramCall("cmp", Source, Path.Combine(MountPoint, "data")), Cancellation);
+        ProgramResult compared = await Host.Programs.RunAsync(new ProgramCall("cmp", Source, Path.Combine(MountPoint, "data")), Cancellation);
         Assert.True(compared.ExitCode == 0, compared.Output + compared.Error);
         await LofiHost.UnmountAsync(MountPoint);
     }
 
-    private Task<ProgramResult> CopyAsync() => _host.Programs.RunAsync(
+    private Task<ProgramResult> CopyAsync() => Host.Programs.RunAsync(
         _limited.Call("dd", $"if={Source}", $"of={Path.Combine(MountPoint, "data")}", "bs=1M", "conv=fsync") with { TimeLimit = _writeLimit },
         Cancellation);
 
@@ -130,7 +118,7 @@ public sealed class MemoryPressureTests : IAsyncLifetime
     /// <summary>Ends the engine first: an unmount before that would wait for it.</summary>
     private async Task EndAsync(LofiDevice device)
     {
-        Task detached = _host.DetachAsync(device, force: true);
+        Task detached = Host.DetachAsync(device, force: true);
         Assert.True(await Processes.WaitForEndAsync(device.Engine!, _writeLimit, CancellationToken.None), "the engine does not end");
         if (MountTable.Read().At(MountPoint) is not null)
             Mount.Detach(MountPoint, UnmountFlags.Detach | UnmountFlags.NoFollow);

@@ -16,71 +16,52 @@ namespace Lofizone.Integration.Tests.Devices;
 /// another test's zone holds what the kernel needs to open that device until the server answers.
 /// </summary>
 [Collection(Alone.Name)]
-public sealed class NfsDeviceTests : IAsyncLifetime
+public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSeconds = 5, RootSquash = true }, ImageBytes)
 {
     private const long ImageBytes = 64 << 20;
     private const int KilledExitCode = 137;
 
     private static readonly byte[] Unstored = RandomNumberGenerator.GetBytes(1 << 20);
 
-    private readonly LofiHost _host = new();
-    private GaneshaServer _server = null!;
-
     public static TheoryData<string> AttachSteps => [.. LofiSteps.AttachNfs];
 
     public static TheoryData<string> DetachSteps => [.. LofiSteps.Detach];
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private ShareUri Image => ShareUri.Parse(_server.Uri).Below("web.img");
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await GaneshaServer.StartAsync(new GaneshaOptions { LeaseSeconds = 5, RootSquash = true }, Cancellation);
-        await MakeFile.MakeAsync(Image, ImageBytes, sparse: true, SilentReporter.Instance, Cancellation);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _server.DisposeAsync();
-    }
-
     [Fact]
     public async Task An_image_on_a_root_squashed_export_holds_a_file_system_and_says_what_went_over_the_wire()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
+        LofiDevice device = await Host.AttachAsync(Image);
         Assert.Equal(("user", ImageBytes, LofiHealth.Ok), (device.Transport, device.SizeBytes, device.Health));
-        Assert.Equal(device, Assert.Single(_host.Devices.List()));
+        Assert.Equal(device, Assert.Single(Host.Devices.List()));
         byte[] data = RandomNumberGenerator.GetBytes(5 << 20);
-        await WithFileSystemAsync(device, make: true, mountPoint => File.WriteAllBytesAsync(Path.Combine(mountPoint, "data"), data, Cancellation));
+        await WithFileSystemAsync(device, make: true, () => File.WriteAllBytesAsync(Path.Combine(MountPoint, "data"), data, Cancellation));
 
-        EngineStatus status = (await _host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation))!;
+        EngineStatus status = (await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation))!;
         Assert.Equal((device.EnginePid, Image.ToString(), "held", true, false), (status.Pid, status.File, status.LockState, status.Connected, status.Fenced));
         Assert.InRange(status.BytesWritten, data.Length, long.MaxValue);
         Assert.InRange(status.MinorVersion, 1, 2);
 
         ProcessIdentity engine = device.Engine!;
-        await _host.DetachAsync(device);
+        await Host.DetachAsync(device);
         Assert.False(engine.IsAlive);
-        _host.AssertNothingLeft();
-        Assert.Equal(["web.img"], Directory.GetFileSystemEntries(_server.ExportDirectory).Select(Path.GetFileName));
+        Host.AssertNothingLeft();
+        Assert.Equal(["web.img"], Directory.GetFileSystemEntries(Server.ExportDirectory).Select(Path.GetFileName));
 
-        LofiDevice again = await _host.AttachAsync(Image);
-        await WithFileSystemAsync(again, make: false, async mountPoint => Assert.Equal(data, await File.ReadAllBytesAsync(Path.Combine(mountPoint, "data"), Cancellation)));
-        await _host.DetachAsync(again);
+        LofiDevice again = await Host.AttachAsync(Image);
+        await WithFileSystemAsync(again, make: false, async () => Assert.Equal(data, await File.ReadAllBytesAsync(Path.Combine(MountPoint, "data"), Cancellation)));
+        await Host.DetachAsync(again);
     }
 
     [Fact]
     public async Task Another_host_is_refused_by_the_server_and_told_who_has_the_image()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
+        LofiDevice device = await Host.AttachAsync(Image);
         await using LofiHost other = new();
         LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => other.AttachAsync(Image));
         Assert.StartsWith($"{Image}: locked by host {Environment.MachineName} (owner since ", error.Message, StringComparison.Ordinal);
         other.AssertNothingLeft();
 
-        await _host.DetachAsync(device);
+        await Host.DetachAsync(device);
         await other.DetachAsync(await other.AttachAsync(Image));
         other.AssertNothingLeft();
     }
@@ -88,80 +69,80 @@ public sealed class NfsDeviceTests : IAsyncLifetime
     [Fact]
     public async Task A_missing_image_is_named_and_no_engine_stays()
     {
-        ShareUri missing = ShareUri.Parse(_server.Uri).Below("missing.img");
-        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => _host.AttachAsync(missing));
+        ShareUri missing = ShareUri.Parse(Server.Uri).Below("missing.img");
+        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => Host.AttachAsync(missing));
         Assert.Equal($"{missing}: no such file", error.Message);
-        _host.AssertNothingLeft();
+        Host.AssertNothingLeft();
     }
 
     [Fact]
     public async Task A_server_that_is_not_there_is_named_and_no_engine_stays()
     {
-        await _server.StopAsync();
-        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => _host.AttachAsync(Image));
-        Assert.Contains(_server.Port.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
+        await Server.StopAsync();
+        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => Host.AttachAsync(Image));
+        Assert.Contains(Server.Port.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
         Assert.NotNull(error.Advice);
-        _host.AssertNothingLeft();
+        Host.AssertNothingLeft();
     }
 
     [Theory]
     [MemberData(nameof(AttachSteps))]
     public async Task After_an_attach_killed_at_any_step_recovery_leaves_nothing_and_the_image_can_be_attached(string step)
     {
-        ProgramResult killed = await _host.ProbeAsync("attach", Image.ToString(), $"attach/{step}/before");
+        ProgramResult killed = await Host.ProbeAsync("attach", Image.ToString(), $"attach/{step}/before");
         Assert.Equal(KilledExitCode, killed.ExitCode);
-        IReadOnlyList<RecoverResult> results = await _host.Devices.RecoverAsync(Cancellation);
+        IReadOnlyList<RecoverResult> results = await Host.Devices.RecoverAsync(Cancellation);
         Assert.DoesNotContain(results, r => r.Outcome is RecoverOutcome.Busy or RecoverOutcome.Failed);
-        if (_host.Devices.List() is not [{ Health: LofiHealth.Ok } device])
+        if (Host.Devices.List() is not [{ Health: LofiHealth.Ok } device])
         {
-            _host.AssertNothingLeft();
-            device = await _host.AttachAsync(Image);
+            Host.AssertNothingLeft();
+            device = await Host.AttachAsync(Image);
         }
 
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        await Host.DetachAsync(device);
+        Host.AssertNothingLeft();
     }
 
     [Theory]
     [MemberData(nameof(DetachSteps))]
     public async Task A_detach_killed_at_any_step_can_be_repeated(string step)
     {
-        await _host.AttachAsync(Image);
-        ProgramResult killed = await _host.ProbeAsync("detach", Image.ToString(), $"detach/{step}/before");
+        await Host.AttachAsync(Image);
+        ProgramResult killed = await Host.ProbeAsync("detach", Image.ToString(), $"detach/{step}/before");
         Assert.Equal(KilledExitCode, killed.ExitCode);
-        if (_host.Devices.Find(Image.ToString()) is { } device)
-            await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        if (Host.Devices.Find(Image.ToString()) is { } device)
+            await Host.DetachAsync(device);
+        Host.AssertNothingLeft();
     }
 
     [Fact]
     public async Task A_killed_engine_without_a_keeper_is_seen_and_the_next_attach_clears_it_away()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
-        await EngineKills.KillBothAsync(_host.Devices, device, Cancellation);
-        Assert.Equal(LofiHealth.EngineDead, Assert.Single(_host.Devices.List()).Health);
+        LofiDevice device = await Host.AttachAsync(Image);
+        await EngineKills.KillBothAsync(Host.Devices, device, Cancellation);
+        Assert.Equal(LofiHealth.EngineDead, Assert.Single(Host.Devices.List()).Health);
 
         LofiDevice again = await AttachWhenTheLeaseIsOverAsync();
         Assert.NotEqual(device.Engine, again.Engine);
-        await _host.DetachAsync(again);
-        _host.AssertNothingLeft();
+        await Host.DetachAsync(again);
+        Host.AssertNothingLeft();
     }
 
     [Fact]
     public async Task A_frozen_server_blocks_neither_the_list_nor_the_status_nor_a_forced_detach()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
-        await _server.PauseAsync();
+        LofiDevice device = await Host.AttachAsync(Image);
+        await Server.PauseAsync();
         try
         {
-            Assert.Equal(LofiHealth.Ok, Assert.Single(_host.Devices.List()).Health);
-            Assert.NotNull(await _host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation));
-            await _host.DetachAsync(device, force: true);
-            _host.AssertNothingLeft();
+            Assert.Equal(LofiHealth.Ok, Assert.Single(Host.Devices.List()).Health);
+            Assert.NotNull(await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation));
+            await Host.DetachAsync(device, force: true);
+            Host.AssertNothingLeft();
         }
         finally
         {
-            await _server.ResumeAsync();
+            await Server.ResumeAsync();
         }
     }
 
@@ -171,15 +152,15 @@ public sealed class NfsDeviceTests : IAsyncLifetime
         (LofiDevice device, Task<ProgramResult> hanging) = await HangInFlushAsync();
         try
         {
-            await _host.DetachAsync(device, force: true);
+            await Host.DetachAsync(device, force: true);
             Assert.Equal(1, (await hanging).ExitCode);
         }
         finally
         {
-            await _server.ResumeAsync();
+            await Server.ResumeAsync();
         }
 
-        _host.AssertNothingLeft();
+        Host.AssertNothingLeft();
     }
 
     [Fact]
@@ -195,13 +176,13 @@ public sealed class NfsDeviceTests : IAsyncLifetime
         }
         finally
         {
-            await _server.ResumeAsync();
+            await Server.ResumeAsync();
         }
 
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        await Host.DetachAsync(device);
+        Host.AssertNothingLeft();
         byte[] stored = new byte[Unstored.Length];
-        await using FileStream file = File.OpenRead(Path.Combine(_server.ExportDirectory, "web.img"));
+        await using FileStream file = File.OpenRead(Path.Combine(Server.ExportDirectory, "web.img"));
         await file.ReadExactlyAsync(stored, Cancellation);
         Assert.Equal(Unstored, stored);
     }
@@ -209,13 +190,13 @@ public sealed class NfsDeviceTests : IAsyncLifetime
     /// <summary>A detach whose server falls silent just before the flush, which has something to store.</summary>
     private async Task<(LofiDevice Device, Task<ProgramResult> Hanging)> HangInFlushAsync()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
+        LofiDevice device = await Host.AttachAsync(Image);
         using (FileDescriptor open = Files.Open(device.LoopDevice, OpenFlags.ReadWrite))
         {
-            return (device, await _host.HeldProbeAsync("detach", Image.ToString(), $"detach/{LofiSteps.Flush}/before", async () =>
+            return (device, await Host.HeldProbeAsync("detach", Image.ToString(), $"detach/{LofiSteps.Flush}/before", async () =>
             {
                 FileContent.Write(open, Unstored, 0);
-                await _server.PauseAsync();
+                await Server.PauseAsync();
             }));
         }
     }
@@ -223,26 +204,26 @@ public sealed class NfsDeviceTests : IAsyncLifetime
     [Fact]
     public async Task Mkfile_without_n_fills_the_file_on_the_server_and_leaves_nothing_when_there_is_no_room()
     {
-        ShareUri file = ShareUri.Parse(_server.Uri).Below("zone1_file");
+        ShareUri file = ShareUri.Parse(Server.Uri).Below("zone1_file");
         await MakeFile.MakeAsync(file, (20 << 20) + 512, sparse: false, SilentReporter.Instance, Cancellation);
-        FileStatus status = FileStatus.At(Path.Combine(_server.ExportDirectory, "zone1_file"))!;
+        FileStatus status = FileStatus.At(Path.Combine(Server.ExportDirectory, "zone1_file"))!;
         Assert.Equal((20L << 20) + 512, status.Size);
         Assert.InRange(status.AllocatedBytes, status.Size, long.MaxValue);
 
-        ShareUri huge = ShareUri.Parse(_server.Uri).Below("huge");
+        ShareUri huge = ShareUri.Parse(Server.Uri).Below("huge");
         LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => MakeFile.MakeAsync(huge, 1L << 50, sparse: false, SilentReporter.Instance, Cancellation));
         Assert.Contains("1.0 PiB don't fit", error.Message, StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Combine(_server.ExportDirectory, "huge")));
+        Assert.False(File.Exists(Path.Combine(Server.ExportDirectory, "huge")));
     }
 
     [Fact]
     public async Task A_terminated_engine_keeps_serving_as_long_as_its_device_is_attached()
     {
-        LofiDevice device = await _host.AttachAsync(Image);
+        LofiDevice device = await Host.AttachAsync(Image);
         Processes.Send(device.Engine!, Signal.Terminate);
-        await WithFileSystemAsync(device, make: true, mountPoint => File.WriteAllTextAsync(Path.Combine(mountPoint, "f"), "x", Cancellation));
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        await WithFileSystemAsync(device, make: true, () => File.WriteAllTextAsync(Path.Combine(MountPoint, "f"), "x", Cancellation));
+        await Host.DetachAsync(device);
+        Host.AssertNothingLeft();
     }
 
     /// <summary>A dead engine's lock is the server's until its lease has run out.</summary>
@@ -252,7 +233,7 @@ public sealed class NfsDeviceTests : IAsyncLifetime
         {
             try
             {
-                return await _host.AttachAsync(Image);
+                return await Host.AttachAsync(Image);
             }
             catch (LofizoneException e) when (e.Message.Contains("locked by", StringComparison.Ordinal))
             {
@@ -261,21 +242,4 @@ public sealed class NfsDeviceTests : IAsyncLifetime
         }
     }
 
-    private async Task WithFileSystemAsync(LofiDevice device, bool make, Func<string, Task> action)
-    {
-        string mountPoint = Directory.CreateDirectory(Path.Combine(_host.Paths.Root, "mnt")).FullName;
-        ImageFileSystem fileSystems = new(_host.Programs);
-        if (make)
-            await fileSystems.MakeAsync(device.Link, "ext4", SilentReporter.Instance, Cancellation);
-        await fileSystems.CheckAsync(device.Link, "ext4", Cancellation);
-        Mount.Attach(device.Link, mountPoint, "ext4", MountFlags.None);
-        try
-        {
-            await action(mountPoint);
-        }
-        finally
-        {
-            await LofiHost.UnmountAsync(mountPoint);
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Lofizone.Nfs.Rpc;
 using Lofizone.Nfs.Tests.Fake;
+using Lofizone.Nfs.Threading;
 
 namespace Lofizone.Nfs.Tests.Sim;
 
@@ -31,7 +32,7 @@ internal sealed class SimNetwork(SimScheduler scheduler, FakeNfsServer server, S
     public SimChannel Connect(int path, TimeSpan deadline)
     {
         TimeSpan took = Refuses || _holes.Contains(path) ? deadline : Delay();
-        ((Threading.IClientThreads)Scheduler).Sleep(took, CancellationToken.None);
+        ((IClientThreads)Scheduler).Sleep(took, CancellationToken.None);
         if (Refuses || _holes.Contains(path))
         {
             trace.Add($"path {path}: no connection");

@@ -55,7 +55,7 @@ public sealed class ManifestComparisonTests
         Os = "debian 12",
         KernelRelease = "6.1",
         Architecture = "amd64",
-        Init = Install.Manifest.SystemdInit,
+        Init = Lofizone.Install.Manifest.SystemdInit,
         Packages = Packages(packages),
     };
 

@@ -6,14 +6,15 @@ using Lofizone.Interop;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 using Lofizone.Testing;
+using Lofizone.Tests.Install;
 
 namespace Lofizone.Tests.Update;
 
 /// <summary>A zone made from one global zone, updated from another.</summary>
 public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
 {
-    private readonly InstallGlobalZone _old = new();
-    private readonly InstallGlobalZone _new = new();
+    private readonly MadeUpGlobalZone _old = new();
+    private readonly MadeUpGlobalZone _new = new();
     private readonly string _zonePath = Directory.CreateTempSubdirectory("lofizone-update-").FullName;
     private readonly StringWriter _log = new();
 
@@ -170,13 +171,13 @@ public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
     private Task<IReadOnlyList<ManifestPackage>> UpdateAsync(UpdateKind kind) =>
         new NativeUpdater(new ConfinedTree(this, "zone"), TimeProvider.System, _new.Root).PrepareAsync(_zonePath, "web", 1 << 30, kind, _log, TestContext.Current.CancellationToken);
 
-    private static void Tool(InstallGlobalZone system, string version, params string[] files)
+    private static void Tool(MadeUpGlobalZone system, string version, params string[] files)
     {
         system.Package("tool", "Essential: yes\n", files);
         system.SetVersion("tool", version);
     }
 
-    private static void Conffiles(InstallGlobalZone system, string version, params string[] files)
+    private static void Conffiles(MadeUpGlobalZone system, string version, params string[] files)
     {
         foreach (string file in files.Where(f => !File.Exists(system.Root + f)))
             system.Write(file, file);

@@ -1,0 +1,57 @@
+using Lofizone.Devices;
+using Lofizone.Images;
+using Lofizone.Interop;
+using Lofizone.Shares;
+using Lofizone.Testing.Nfs;
+
+namespace Lofizone.Integration.Tests.Devices;
+
+/// <summary>A throw-away host, and an image of its own on a real NFS server.</summary>
+/// <param name="options">The server's.</param>
+/// <param name="imageBytes">Size of the image.</param>
+public abstract class NfsDeviceBed(GaneshaOptions options, long imageBytes) : IAsyncLifetime
+{
+    private GaneshaServer? _server;
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    protected LofiHost Host { get; } = new();
+
+    protected GaneshaServer Server => _server ?? throw new InvalidOperationException("the server has not been started");
+
+    protected ShareUri Image => ShareUri.Parse(Server.Uri).Below("web.img");
+
+    protected string MountPoint => Directory.CreateDirectory(Path.Combine(Host.Paths.Root, "mnt")).FullName;
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        _server = await GaneshaServer.StartAsync(options, Cancellation);
+        await MakeFile.MakeAsync(Image, imageBytes, sparse: true, SilentReporter.Instance, Cancellation);
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Host.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    /// <summary>Does something while the device's file system, which may have to be made first, is mounted.</summary>
+    protected async Task WithFileSystemAsync(LofiDevice device, bool make, Func<Task> action)
+    {
+        ImageFileSystem fileSystems = new(Host.Programs);
+        if (make)
+            await fileSystems.MakeAsync(device.Link, "ext4", SilentReporter.Instance, Cancellation);
+        await fileSystems.CheckAsync(device.Link, "ext4", Cancellation);
+        Mount.Attach(device.Link, MountPoint, "ext4", MountFlags.None);
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            await LofiHost.UnmountAsync(MountPoint);
+        }
+    }
+}

@@ -1,0 +1,269 @@
+using CsCheck;
+using Lofizone.Nfs.Files;
+using Lofizone.Nfs.Operations;
+using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs.Resume;
+using Lofizone.Nfs.Session;
+using Lofizone.Nfs.Tests.Fake;
+
+namespace Lofizone.Nfs.Tests.Resume;
+
+/// <summary>A client that is killed, and its successor: same client to the server, same lock, nothing lost, nothing old executed late.</summary>
+public sealed class SuccessorTests
+{
+    private enum Step
+    {
+        Write,
+        Deallocate,
+        Flush,
+        Read,
+        Kill,
+        KillInWrite,
+        KillAndRestart,
+        Restart,
+        ForgetSessions,
+    }
+
+    private static readonly Gen<(Step Step, int Offset, int Length, int Seed)[]> _steps = Gen.Select(
+        Gen.Frequency(
+            (8, Gen.Const(Step.Write)), (2, Gen.Const(Step.Deallocate)), (3, Gen.Const(Step.Flush)), (3, Gen.Const(Step.Read)), (3, Gen.Const(Step.Kill)),
+            (3, Gen.Const(Step.KillInWrite)), (2, Gen.Const(Step.KillAndRestart)), (1, Gen.Const(Step.Restart)), (1, Gen.Const(Step.ForgetSessions))),
+        Gen.Int[0, FileModel.FileBytes - 1],
+        Gen.Int[1, 1500],
+        Gen.Int[0, int.MaxValue]).Array[1, 40];
+
+    [Fact]
+    public void What_was_answered_is_there_whoever_dies_and_whatever_the_server_forgets() => _steps.Sample(steps => RunAsync(steps).GetAwaiter().GetResult(), iter: 100, threads: 1);
+
+    [Fact]
+    public async Task The_old_session_is_destroyed_and_the_lock_repeated_before_anything_else_is_sent()
+    {
+        await using FakeRun run = NewRun();
+        NfsFile file = await run.OpenAsync();
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1, 2, 3 }));
+        int before = run.Server.Arrivals.Count;
+        run.Kill();
+        NfsFile resumed = run.Resume();
+        await run.FinishAsync(resumed.WriteAsync(3, new byte[] { 4 }));
+        await run.FinishAsync(resumed.CommitAsync());
+        OperationCode[] sent = [.. run.Server.Arrivals.Skip(before).Select(arrival => arrival.Request.Operations[^1].Code)];
+        Assert.Equal([OperationCode.BindConnToSession, OperationCode.DestroySession, OperationCode.CreateSession], sent[..3]);
+        Assert.Equal(OperationCode.Lock, sent.First(code => code is OperationCode.Lock or OperationCode.Write or OperationCode.Commit or OperationCode.Read));
+        Assert.DoesNotContain(OperationCode.ExchangeId, sent);
+        Assert.Equal([1, 2, 3, 4], run.Server.File("image").Stable);
+        // The server kept it and its write verifier: confirmed, not sent again.
+        Assert.Equal(2, run.Server.Arrivals.Count(arrival => arrival.Request.Main.Code == OperationCode.Write));
+        Assert.True(resumed.IsLocked);
+        Assert.Empty(run.Server.Violations);
+    }
+
+    [Fact]
+    public async Task A_write_of_the_killed_client_that_arrives_late_changes_nothing()
+    {
+        await using FakeRun run = NewRun();
+        NfsFile file = await run.OpenAsync();
+        run.Server.OnRequest = request => request.Main.Code == OperationCode.Write ? FakeAction.Hold : FakeAction.Execute;
+        Task lost = file.WriteAsync(0, new byte[] { 1, 1, 1 }).AsTask();
+        await FakeRun.UntilAsync(() => run.Server.HeldCount == 1);
+        run.Kill();
+        run.Server.OnRequest = _ => FakeAction.Execute;
+        NfsFile resumed = run.Resume();
+        await run.FinishAsync(resumed.WriteAsync(0, new byte[] { 2, 2, 2 }));
+        run.Server.DeliverHeld();
+        await run.FinishAsync(resumed.CommitAsync());
+        Assert.Equal([2, 2, 2], run.Server.File("image").Stable);
+        Assert.False(lost.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Data_that_the_server_lost_with_the_client_is_written_again_before_anything_is_read()
+    {
+        await using FakeRun run = NewRun();
+        NfsFile file = await run.OpenAsync();
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1, 2, 3 }));
+        await run.FinishAsync(file.WriteAsync(1, new byte[] { 9 }));
+        run.Kill();
+        run.Server.Restart();
+        NfsFile resumed = run.Resume();
+        byte[] back = new byte[3];
+        Assert.Equal(3, await run.FinishAsync(resumed.ReadAsync(0, back)));
+        Assert.Equal([1, 9, 3], back);
+        await run.FinishAsync(resumed.CommitAsync());
+        Assert.Equal([1, 9, 3], run.Server.File("image").Stable);
+        Assert.True(resumed.IsLocked);
+        Assert.Empty(run.Server.Violations);
+    }
+
+    [Fact]
+    public async Task A_successor_that_is_killed_before_it_noted_the_repeated_lock_has_one_that_goes_on()
+    {
+        await using FakeRun run = NewRun();
+        NfsFile file = await run.OpenAsync();
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1 }));
+        run.Kill();
+        int locks = 0;
+        run.Server.OnRequest = request => request.Has(OperationCode.Lock) && locks++ == 0 ? FakeAction.ExecuteAndCut : FakeAction.Execute;
+        run.Resume();
+        await FakeRun.UntilAsync(() => locks > 0);
+        run.Kill();
+        NfsFile resumed = run.Resume();
+        await run.FinishAsync(resumed.WriteAsync(1, new byte[] { 2 }));
+        await run.FinishAsync(resumed.CommitAsync());
+        Assert.Equal([1, 2], run.Server.File("image").Stable);
+        Assert.Empty(run.Server.Violations);
+    }
+
+    [Theory]
+    [InlineData(OperationCode.DestroySession)]
+    [InlineData(OperationCode.CreateSession)]
+    [InlineData(OperationCode.Lock)]
+    public async Task A_successor_killed_in_the_middle_of_its_resume_has_one_too(OperationCode code)
+    {
+        foreach (bool executed in (bool[])[true, false])
+        {
+            await using FakeRun run = NewRun();
+            NfsFile file = await run.OpenAsync();
+            await run.FinishAsync(file.WriteAsync(0, new byte[] { 1, 2 }));
+            run.Kill();
+            int met = 0;
+            run.Server.OnRequest = request => request.Has(code) && met++ == 0 ? executed ? FakeAction.ExecuteAndCut : FakeAction.LoseAndCut : FakeAction.Execute;
+            run.Resume();
+            await FakeRun.UntilAsync(() => met > 0);
+            run.Kill();
+            NfsFile resumed = run.Resume();
+            await run.FinishAsync(resumed.WriteAsync(2, new byte[] { 3 }));
+            await run.FinishAsync(resumed.CommitAsync());
+            Assert.Equal([1, 2, 3], run.Server.File("image").Stable);
+            Assert.Empty(run.Server.Violations);
+        }
+    }
+
+    [Fact]
+    public async Task A_lock_that_was_lost_with_the_client_fences_its_successor_and_nothing_is_written()
+    {
+        await using FakeRun run = NewRun();
+        NfsFile file = await run.OpenAsync();
+        await run.FinishAsync(file.WriteAsync(0, new byte[] { 1 }));
+        run.Kill();
+        run.Server.Revoke();
+        int writes = run.Server.Arrivals.Count(arrival => arrival.Request.Main.Code == OperationCode.Write);
+        NfsFile resumed = run.Resume();
+        await Assert.ThrowsAsync<NfsFencedException>(() => run.FinishAsync(resumed.WriteAsync(0, new byte[] { 2 })));
+        Assert.True(resumed.IsFenced);
+        run.Kill();
+        NfsFile again = run.Resume();
+        Assert.True(again.IsFenced);
+        await Assert.ThrowsAsync<NfsFencedException>(() => run.FinishAsync(again.CommitAsync()));
+        Assert.Equal(writes, run.Server.Arrivals.Count(arrival => arrival.Request.Main.Code == OperationCode.Write));
+    }
+
+    [Fact]
+    public void Of_two_states_the_newest_whole_one_counts_at_every_byte_of_a_write()
+    {
+        byte[] before = new byte[4096];
+        byte[] after = new byte[4096];
+        new NfsResumeState { ClientOwner = [1, 2, 3], ClientId = 4 }.Write(before, 1);
+        new NfsResumeState { ClientOwner = [5, 6, 7], ClientId = 8, File = new NfsResumeState.FileState { Path = "/a", Lock = new StateId(1, 2, 3) } }.Write(after, 3);
+        Assert.True(NfsResumeState.IsWhole(before));
+        Assert.Equal(8ul, NfsResumeState.Read(after).ClientId);
+        for (int written = 1; written < 200; written++)
+        {
+            // The checksum's place is cleared first and filled last; what lies between is there up to some byte.
+            byte[] half = [.. before];
+            half.AsSpan(8, 8).Clear();
+            after.AsSpan(16, written).CopyTo(half.AsSpan(16));
+            Assert.False(NfsResumeState.IsWhole(half));
+        }
+    }
+
+    [Fact]
+    public void Room_for_data_is_bounded_used_again_and_found_by_a_successor() => Gen.Int[1, 1 << 20].Array[1, 200].Sample(
+        lengths =>
+        {
+            NfsResumeMemory memory = NfsResumeMemory.Create();
+            WriteBuffers buffers = new(memory);
+            List<WriteBuffer> rented = [];
+            foreach (int length in lengths)
+            {
+                if (!buffers.TryRent(length, out WriteBuffer buffer))
+                    continue;
+                Assert.Equal(length, buffer.Memory.Length);
+                Assert.DoesNotContain(rented, other => other.Memory.Span.Overlaps(buffer.Memory.Span));
+                rented.Add(buffer);
+            }
+
+            Assert.NotEmpty(rented);
+            WriteBuffers successor = new(memory);
+            Assert.All(rented, buffer => Assert.NotNull(successor.Restore(buffer.Page, buffer.Memory.Length)));
+            Assert.All(rented, buffer => Assert.Null(successor.Restore(buffer.Page, buffer.Memory.Length)));
+            foreach (WriteBuffer buffer in rented)
+                buffers.Return(buffer);
+            buffers.Trim();
+            for (int i = 0; i < NfsResumeMemory.Chunks; i++)
+                Assert.True(buffers.TryRent(1 << 20, out _));
+            Assert.False(buffers.TryRent(1, out _));
+        },
+        iter: 50,
+        threads: 1);
+
+    private static FakeRun NewRun()
+    {
+        FakeRun run = new();
+        return new FakeRun { Options = run.Options with { ResumeMemory = NfsResumeMemory.Create() } };
+    }
+
+    private static async Task RunAsync((Step Step, int Offset, int Length, int Seed)[] steps)
+    {
+        await using FakeRun run = NewRun();
+        FileModel model = await FileModel.OpenAsync(run);
+        foreach ((Step step, int offset, int wanted, int seed) in steps)
+        {
+            int length = Math.Min(wanted, FileModel.FileBytes - offset);
+            switch (step)
+            {
+                case Step.Write:
+                    await model.WriteAsync(offset, length);
+                    break;
+                case Step.Deallocate:
+                    await model.DeallocateAsync(offset, length);
+                    break;
+                case Step.Flush:
+                    await model.FlushAsync();
+                    break;
+                case Step.Read:
+                    await model.ReadAsync();
+                    break;
+                case Step.Kill or Step.KillAndRestart:
+                    run.Kill();
+                    if (step == Step.KillAndRestart)
+                        run.Server.Restart(FileModel.Survivors(seed));
+                    model.File = run.Resume();
+                    break;
+                case Step.KillInWrite:
+                    // Executed or not, and then late: the kernel sends the request to the successor again.
+                    byte[] data = model.Fill(offset, length);
+                    // Anything that makes the client recover first, so that the next request is the write.
+                    await run.FinishAsync(model.File.GetAttributesAsync());
+                    run.Server.OnRequest = request => request.Main.Code == OperationCode.Write ? FakeAction.Hold : FakeAction.Execute;
+                    _ = model.File.WriteAsync(offset, data).AsTask();
+                    await FakeRun.UntilAsync(() => run.Server.HeldCount > 0);
+                    if ((seed & 1) != 0)
+                        run.Server.DeliverHeld();
+                    run.Kill();
+                    run.Server.OnRequest = _ => FakeAction.Execute;
+                    model.File = run.Resume();
+                    await run.FinishAsync(model.File.WriteAsync(offset, data));
+                    run.Server.DeliverHeld();
+                    break;
+                case Step.ForgetSessions:
+                    run.Server.ForgetSessions();
+                    break;
+                default:
+                    run.Server.Restart(FileModel.Survivors(seed));
+                    break;
+            }
+        }
+
+        await model.EndAsync();
+    }
+}
