@@ -126,6 +126,7 @@ wait_back() {
     done
 }
 
+# The sleeps are the example: for how long all is well, and for how long a link is gone.
 for link in 0 1; do
     sleep 2
     say "link $link: the far end goes down (black hole)"

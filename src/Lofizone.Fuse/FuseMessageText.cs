@@ -62,10 +62,8 @@ public static class FuseMessageText
         return opcode switch
         {
             FuseOpcode.Read => $"{start} {data} bytes",
-            FuseOpcode.Write when Body(body, out FuseWriteOut write) =>
-                $"{start} size {write.Size}",
-            FuseOpcode.Open when Body(body, out FuseOpenOut open) =>
-                $"{start} fh {open.Handle} open_flags {open.OpenFlags}",
+            FuseOpcode.Write when Body(body, out FuseWriteOut write) => $"{start} size {write.Size}",
+            FuseOpcode.Open when Body(body, out FuseOpenOut open) => $"{start} fh {open.Handle} open_flags {open.OpenFlags}",
             FuseOpcode.GetAttributes or FuseOpcode.SetAttributes when Body(body, out FuseAttributesOut attributes) =>
                 $"{start} size {attributes.Attributes.Size} mode {Convert.ToString(attributes.Attributes.Mode, 8)} attr_valid "
                 + $"{attributes.ValidSeconds}",
@@ -94,34 +92,24 @@ public static class FuseMessageText
 
     private static string Fields(in FuseInHeader header, ReadOnlySpan<byte> body) => header.Opcode switch
     {
-        FuseOpcode.Read when Body(body, out FuseReadIn read) =>
-            $" offset {read.Offset} size {read.Size}",
+        FuseOpcode.Read when Body(body, out FuseReadIn read) => $" offset {read.Offset} size {read.Size}",
         FuseOpcode.Write when Body(body, out FuseWriteIn write) =>
             $" offset {write.Offset} size {write.Size} write_flags {write.WriteFlags}",
         FuseOpcode.Fallocate when Body(body, out FuseFallocateIn range) =>
             $" offset {range.Offset} length {range.Length} mode {range.Mode}",
-        FuseOpcode.Fsync when Body(body, out FuseFsyncIn sync) =>
-            $" fh {sync.Handle} fsync_flags {sync.Flags}",
-        FuseOpcode.Open when Body(body, out FuseOpenIn open) =>
-            $" flags 0{Convert.ToString(open.Flags, 8)}",
+        FuseOpcode.Fsync when Body(body, out FuseFsyncIn sync) => $" fh {sync.Handle} fsync_flags {sync.Flags}",
+        FuseOpcode.Open when Body(body, out FuseOpenIn open) => $" flags 0{Convert.ToString(open.Flags, 8)}",
         FuseOpcode.Release when Body(body, out FuseReleaseIn release) =>
             $" fh {release.Handle} flags 0{Convert.ToString(release.Flags, 8)} release_flags {release.ReleaseFlags}",
         FuseOpcode.Flush when Body(body, out FuseFlushIn flush) => $" fh {flush.Handle}",
-        FuseOpcode.GetAttributes when Body(body, out FuseGetAttributesIn get) =>
-            $" getattr_flags {get.Flags}",
-        FuseOpcode.SetAttributes when Body(body, out FuseSetAttributesIn set) =>
-            $" valid {set.Valid} size {set.Size}",
+        FuseOpcode.GetAttributes when Body(body, out FuseGetAttributesIn get) => $" getattr_flags {get.Flags}",
+        FuseOpcode.SetAttributes when Body(body, out FuseSetAttributesIn set) => $" valid {set.Valid} size {set.Size}",
         FuseOpcode.Access when Body(body, out FuseAccessIn access) => $" mask {access.Mask}",
-        FuseOpcode.Lseek when Body(body, out FuseSeekIn seek) =>
-            $" offset {seek.Offset} whence {seek.Whence}",
-        FuseOpcode.Interrupt when Body(body, out FuseInterruptIn interrupt) =>
-            $" of unique {interrupt.Unique & ~ResendBit}",
-        FuseOpcode.Forget when Body(body, out FuseForgetIn forget) =>
-            $" nlookup {forget.LookupCount}",
-        FuseOpcode.BatchForget when Body(body, out FuseBatchForgetIn forget) =>
-            $" count {forget.Count}",
-        FuseOpcode.GetXattr when Body(body, out ulong size) =>
-            $" name {Text(body[sizeof(ulong)..])} size {(uint)size}",
+        FuseOpcode.Lseek when Body(body, out FuseSeekIn seek) => $" offset {seek.Offset} whence {seek.Whence}",
+        FuseOpcode.Interrupt when Body(body, out FuseInterruptIn interrupt) => $" of unique {interrupt.Unique & ~ResendBit}",
+        FuseOpcode.Forget when Body(body, out FuseForgetIn forget) => $" nlookup {forget.LookupCount}",
+        FuseOpcode.BatchForget when Body(body, out FuseBatchForgetIn forget) => $" count {forget.Count}",
+        FuseOpcode.GetXattr when Body(body, out ulong size) => $" name {Text(body[sizeof(ulong)..])} size {(uint)size}",
         FuseOpcode.SetXattr when Body(body, out ulong size) => $" size {(uint)size}",
         FuseOpcode.ListXattr when Body(body, out ulong size) => $" size {(uint)size}",
         FuseOpcode.RemoveXattr => $" name {Text(body)}",

@@ -22,8 +22,10 @@ public sealed class NfsRecoveryTests
         byte[] data = RandomNumberGenerator.GetBytes(BlockBytes * Blocks);
 
         await file.WriteAsync(0, data.AsMemory(0, BlockBytes));
-        Task[] writers = [.. Enumerable.Range(0, 8).Select(writer => WriteShareAsync(file, data, writer, 8))];
+        TaskCompletionSource down = new();
+        Task[] writers = [.. Enumerable.Range(0, 8).Select(writer => WriteShareAsync(file, data, writer, 8, down.Task))];
         await server.KillAsync();
+        down.SetResult();
         await server.StartAgainAsync();
         await using NfsClient other = await server.ConnectAsync();
         // Waits out the grace period, and then the reservation is still there.
@@ -114,13 +116,15 @@ public sealed class NfsRecoveryTests
         await Assert.ThrowsAsync<NfsFencedException>(async () => await file.WriteAsync(0, new byte[512]));
     }
 
-    private static async Task WriteShareAsync(NfsFile file, byte[] data, int writer, int writers)
+    /// <summary>Writes half of its blocks before the server has gone down, or while it goes down, and the rest after that.</summary>
+    private static async Task WriteShareAsync(NfsFile file, byte[] data, int writer, int writers, Task down)
     {
         for (int block = writer; block < Blocks; block += writers)
         {
+            if (block >= Blocks / 2)
+                await down;
             int at = block * BlockBytes;
             await file.WriteAsync(at, data.AsMemory(at, BlockBytes));
-            await Task.Delay(20);
         }
     }
 }

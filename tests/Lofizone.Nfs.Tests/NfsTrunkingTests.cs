@@ -1,5 +1,6 @@
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
+using Lofizone.Testing;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Nfs.Tests;
@@ -16,8 +17,7 @@ public sealed class NfsTrunkingTests
         await using NfsClient client = await NfsClient.ConnectAsync(server.Options() with { ConnectionsPerPath = 4 }, Cancellation);
         await using NfsFile file = await client.OpenAsync("/export/image", new NfsOpenOptions { Create = NfsCreate.Unchecked, Write = true, DenyWrite = true }, Cancellation);
         await file.LockAsync(Cancellation);
-        while (client.Statistics.Paths.Any(path => !path.IsConnected))
-            await Task.Delay(10, Cancellation);
+        await Wait.UntilAsync(() => client.Statistics.Paths.All(path => path.IsConnected), "a connection is missing", Cancellation);
         byte[] data = new byte[4 << 20];
         Random.Shared.NextBytes(data);
         const int piece = 32 << 10;

@@ -18,7 +18,7 @@ public sealed class HostSessionTests(HostLaboratory lab)
     private const string InSessions =
         "cat /sys/fs/cgroup/user.slice/user-*.slice/session-*.scope/cgroup.procs | xargs -rn1 sh -c 'readlink /proc/$0/exe' | grep -E 'conmon|zone' || true";
 
-    /// <summary>Typed into the console: return for a new prompt, and the way out.</summary>
+    /// <summary>Typed into the console: return for a new prompt, and the way out. A console does not tell when it takes input.</summary>
     private const string Typed = "(sleep 2; printf '\\r'; sleep 4; printf '\\r~.'; sleep 2)";
 
     [Theory]

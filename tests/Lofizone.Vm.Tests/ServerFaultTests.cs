@@ -31,6 +31,7 @@ public sealed class ServerFaultTests(Laboratory lab, ITestOutputHelper output)
             async () =>
             {
                 await SetLinksAsync(up: false);
+                // How long the fault lasts is the case; a lease gives no event.
                 await Task.Delay(TimeSpan.FromSeconds(seconds));
                 await SetLinksAsync(up: true);
             });

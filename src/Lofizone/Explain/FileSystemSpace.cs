@@ -18,8 +18,7 @@ internal sealed record FileSystemSpace(long Total, long Free, long Available, st
         }
         catch (TimeoutException error)
         {
-            throw new TimeoutException(
-                $"does not tell its space within {_limit.TotalSeconds} s: it waits for its server", error);
+            throw new TimeoutException($"does not tell its space within {_limit.TotalSeconds} s: it waits for its server", error);
         }
     }
 

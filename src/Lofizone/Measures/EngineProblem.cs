@@ -32,8 +32,7 @@ public static class EngineProblem
         return down > 0 ? $"paths: {down} of {status.Paths.Count} down" : null;
     }
 
-    private static string Unreachable(DateTimeOffset since) =>
-        $"server: unreachable since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC";
+    private static string Unreachable(DateTimeOffset since) => $"server: unreachable since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC";
 
     private static string Of(LofiHealth health) => health switch
     {

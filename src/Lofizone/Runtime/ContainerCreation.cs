@@ -66,8 +66,7 @@ public sealed class ContainerCreation
         File.WriteAllBytes(_paths.Launch, JsonSerializer.SerializeToUtf8Bytes(_launch, OciJson.Default.ZoneLaunch));
     }
 
-    private static string FileOf(FileDescriptor descriptor) =>
-        $"/proc/{Environment.ProcessId}/fd/{descriptor.Number}";
+    private static string FileOf(FileDescriptor descriptor) => $"/proc/{Environment.ProcessId}/fd/{descriptor.Number}";
 
     private ProgramCall ConmonCall(ZoneResidence residence, ZoneNamespaceFiles namespaces)
     {

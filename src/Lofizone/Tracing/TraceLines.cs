@@ -73,8 +73,7 @@ internal sealed class TraceLines
         return FuseMessageText.DescribeReply(0, message.Bytes);
     }
 
-    private static string After(TimeSpan from, TimeSpan to) =>
-        $"after {(to - from).TotalMicroseconds:0} us";
+    private static string After(TimeSpan from, TimeSpan to) => $"after {(to - from).TotalMicroseconds:0} us";
 
     private static void Bound<TKey, TValue>(Dictionary<TKey, TValue> pending)
         where TKey : notnull

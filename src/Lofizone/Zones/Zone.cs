@@ -98,19 +98,14 @@ public sealed class Zone
     /// <summary>
     /// Takes the zone of that name on a share, with the configuration that lies there; this host need not have seen it before.
     /// </summary>
-    /// <param name="share">The share.</param>
-    /// <param name="options">How.</param>
-    /// <param name="cancellation">Stops the command; what was done is undone.</param>
     public Task AttachFromAsync(ShareUri share, AttachOptions options, CancellationToken cancellation) =>
         _migration.AttachFromAsync(share, options, cancellation);
 
     /// <summary>
     /// Takes the zone from a host that is believed dead, and boots it. The server's lock decides: while the owner is in touch with the
-    /// server it keeps the zone, unless its claim is ended on purpose.
+    /// server it keeps the zone, unless its claim is ended on purpose. The share may be null when this host has the
+    /// zone's configuration.
     /// </summary>
-    /// <param name="share">The zone's share; null when this host has a configuration of the zone.</param>
-    /// <param name="options">How.</param>
-    /// <param name="cancellation">Stops the command; what was done is undone.</param>
     public Task TakeOverAsync(ShareUri? share, TakeoverOptions options, CancellationToken cancellation) =>
         _migration.TakeOverAsync(share, options, cancellation);
 
@@ -121,8 +116,6 @@ public sealed class Zone
     /// Under <see cref="LockForMove"/>: everything that can be known to keep this host from giving the zone away, and what the other one
     /// must know.
     /// </summary>
-    /// <param name="noExecute">Change nothing.</param>
-    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="LofizoneException">The zone can't be given away, now or from this host.</exception>
     public Task<ZoneOffer> OfferAsync(bool noExecute, CancellationToken cancellation) => _handover.OfferAsync(noExecute, cancellation);
 
@@ -143,18 +136,11 @@ public sealed class Zone
     /// <summary>The other host has the zone: the move is over.</summary>
     public void EndMove() => _handover.EndMove();
 
-    /// <summary>Whether this host could have the zone that another one offers. Changes nothing.</summary>
-    /// <param name="share">The share as this host reaches it.</param>
-    /// <param name="options">How; with the offer in it.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <summary>Whether this host could have the zone that another one offers in the options. Changes nothing.</summary>
     public Task CheckOfferAsync(ShareUri share, AttachOptions options, CancellationToken cancellation) =>
         _takeup.CheckOfferAsync(share, options, cancellation);
 
-    /// <summary>Takes the zone that was given away, and boots it if it ran.</summary>
-    /// <param name="share">The share as this host reaches it.</param>
-    /// <param name="gift">What the host that gave it away left.</param>
-    /// <param name="options">How; with the offer in it.</param>
-    /// <param name="cancellation">Stops it; what was done is undone, and the zone is nobody's again.</param>
+    /// <summary>Takes the zone that was given away, from the share as this host reaches it, and boots the zone if it ran.</summary>
     public Task<ZoneArrival> TakeAsync(ShareUri share, ZoneGift gift, AttachOptions options, CancellationToken cancellation) =>
         _takeup.TakeAsync(share, gift, options, cancellation);
 }

@@ -45,8 +45,7 @@ public sealed class ZoneStart(ZoneHost host, string name, IReporter reporter)
         string failed = init.Phase == InitPhase.Degraded
             ? Named(": failed: ", (await host.Runtime.UnitsAsync(name, cancellation)).Failed)
             : "";
-        reporter.Line(
-            $"{name}: up after {elapsed.TotalSeconds:0.0} s ({init.Said}{failed})");
+        reporter.Line($"{name}: up after {elapsed.TotalSeconds:0.0} s ({init.Said}{failed})");
     }
 
     private async Task<LofizoneException> NotUpAsync(InitReadiness init, TimeSpan elapsed, CancellationToken cancellation)

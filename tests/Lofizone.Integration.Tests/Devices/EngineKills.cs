@@ -1,19 +1,17 @@
 using Lofizone.Devices;
 using Lofizone.Engine;
 using Lofizone.Interop;
+using Lofizone.Testing;
 
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>Kills the processes behind a device as <c>kill -9</c> does, and waits for what follows.</summary>
 internal static class EngineKills
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(10);
-
     public static async Task KillAsync(ProcessIdentity process, CancellationToken cancellation)
     {
         Processes.Send(process, Signal.Kill);
-        Assert.True(await Processes.WaitForEndAsync(process, _limit, cancellation));
+        Assert.True(await Processes.WaitForEndAsync(process, Wait.Limit, cancellation));
     }
 
     /// <summary>Kills the engine and waits until another one answers.</summary>
@@ -30,8 +28,8 @@ internal static class EngineKills
         ProcessIdentity old = Assert.IsType<ProcessIdentity>(devices.Get(device.Number)!.Keeper);
         await KillAsync(old, cancellation);
         await UntilAsync(devices, device, status => status.KeeperPid is { } pid && pid != old.Pid, cancellation);
-        while (devices.Get(device.Number)!.Keeper is not { IsAlive: true } keeper || keeper == old)
-            await Task.Delay(_poll, cancellation);
+        await Wait.UntilAsync(
+            () => devices.Get(device.Number)!.Keeper is { IsAlive: true } keeper && keeper != old, "no other keeper is noted", cancellation);
         return devices.Get(device.Number)!;
     }
 
@@ -54,10 +52,9 @@ internal static class EngineKills
 
     private static async Task<LofiDevice> UntilAsync(LofiDevices devices, LofiDevice device, Func<EngineStatus, bool> condition, CancellationToken cancellation)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(_limit);
-        while (await devices.StatusAsync(device, _limit, limit.Token) is not { } status || !condition(status))
-            await Task.Delay(_poll, limit.Token);
+        await Wait.UntilAsync(
+            async () => await devices.StatusAsync(device, Wait.Limit, cancellation) is { } status && condition(status),
+            $"{device.Link}: its engine does not become what is waited for", cancellation);
         return devices.Get(device.Number)!;
     }
 }

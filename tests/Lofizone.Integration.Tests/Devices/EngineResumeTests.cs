@@ -4,6 +4,7 @@ using Lofizone.Devices;
 using Lofizone.Engine;
 using Lofizone.Interop;
 using Lofizone.Programs;
+using Lofizone.Testing;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
@@ -13,6 +14,7 @@ namespace Lofizone.Integration.Tests.Devices;
 public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { LeaseSeconds = 5, GraceSeconds = 5, RootSquash = true }, ImageBytes)
 {
     private const long ImageBytes = 256 << 20;
+    private const long WrittenBetweenKills = 4 << 20;
 
     [Fact]
     public async Task An_engine_killed_again_and_again_under_verified_writes_costs_no_error_and_no_data()
@@ -23,7 +25,10 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
             Task<ProgramResult> fio = FioAsync("verified");
             for (int kill = 0; kill < 5; kill++)
             {
-                await Task.WhenAny(fio, Task.Delay(TimeSpan.FromMilliseconds(300), Cancellation));
+                // Each engine has carried some of the writes.
+                await Wait.UntilAsync(
+                    async () => fio.IsCompleted || await Host.Devices.StatusAsync(device, Wait.Limit, Cancellation) is { BytesWritten: > WrittenBetweenKills },
+                    "nothing is written", Cancellation);
                 device = await EngineKills.KillEngineAsync(Host.Devices, device, Cancellation);
             }
 
@@ -113,10 +118,11 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
         await EngineKills.KillAsync(old, Cancellation);
         Task flush = Task.Run(() => FileContent.Sync(open), Cancellation);
         // Everything still answers: the device is served, by an engine without a server.
-        EngineStatus? status;
-        while ((status = await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation)) is null || status.Pid == old.Pid)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
-        Assert.False(status.Connected);
+        EngineStatus? status = null;
+        await Wait.UntilAsync(
+            async () => (status = await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation)) is not null && status.Pid != old.Pid,
+            "no other engine answers", Cancellation);
+        Assert.False(status!.Connected);
         Assert.Equal(LofiHealth.Ok, Assert.Single(Host.Devices.List()).Health);
         Assert.False(flush.IsCompleted);
         await Server.StartAgainAsync(Cancellation);

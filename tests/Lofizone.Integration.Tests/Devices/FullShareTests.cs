@@ -5,6 +5,7 @@ using Lofizone.Images;
 using Lofizone.Interop;
 using Lofizone.Programs;
 using Lofizone.Shares;
+using Lofizone.Testing;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
@@ -121,11 +122,8 @@ public sealed class FullShareTests : IAsyncLifetime
 
     private async Task<EngineStatus> HeldAsync(LofiDevice device)
     {
-        while (true)
-        {
-            if (await StatusAsync(device) is { HeldSince: not null } held)
-                return held;
-            await Task.Delay(TimeSpan.FromMilliseconds(50), Cancellation);
-        }
+        EngineStatus? held = null;
+        await Wait.UntilAsync(async () => (held = await StatusAsync(device)).HeldSince is not null, "nothing is held", Cancellation);
+        return held!;
     }
 }

@@ -107,6 +107,7 @@ public sealed class HungDevice : IAsyncDisposable
                 return true;
             }
 
+            // The kernel tells nobody that a process waits in it.
             await Task.Delay(_poll, TestContext.Current.CancellationToken);
         }
 

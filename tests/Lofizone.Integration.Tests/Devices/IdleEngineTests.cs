@@ -2,6 +2,7 @@ using System.Globalization;
 using Lofizone.Devices;
 using Lofizone.Images;
 using Lofizone.Shares;
+using Lofizone.Testing;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
@@ -14,8 +15,6 @@ public sealed class IdleEngineTests
 
     /// <summary>What a thread may do once in all that time, such as to end: a worker of the runtime's pool after 20 s without work.</summary>
     private const int Once = 2;
-
-    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(200);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -53,11 +52,10 @@ public sealed class IdleEngineTests
     }
 
     /// <summary>Waits until the server has answered so many renewals.</summary>
-    private static async Task AwaitAnswersAsync(int pid, int answers)
+    private static Task AwaitAnswersAsync(int pid, int answers)
     {
         long from = Answers(pid);
-        while (Answers(pid) < from + answers)
-            await Task.Delay(_poll, Cancellation);
+        return Wait.UntilAsync(() => Answers(pid) >= from + answers, "the lease is not renewed", Cancellation);
     }
 
     private static long Answers(int pid) => Switches(pid).Where(thread => thread.Key.Contains("nfs receive", StringComparison.Ordinal)).Sum(thread => thread.Value);

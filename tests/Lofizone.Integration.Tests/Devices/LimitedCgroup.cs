@@ -63,6 +63,7 @@ internal sealed class LimitedCgroup : IAsyncDisposable
 
             if (limit.IsCancellationRequested)
                 throw new TimeoutException($"{Path}: processes {string.Join(' ', members)} don't end");
+            // cgroup.procs tells of no change, and a process that is being made now is met by the next look only.
             await Task.Delay(_poll, CancellationToken.None);
         }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Lofizone.Devices;
 using Lofizone.Engine;
 using Lofizone.Interop;
+using Lofizone.Testing;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
@@ -63,6 +64,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         byte[] data = RandomNumberGenerator.GetBytes(DataBytes);
         await Server.PauseAsync();
         Task late = Task.Run(() => Write(device, data, 0), Cancellation);
+        // The lease runs out by the frozen server's clock alone, and a frozen server can't be asked.
         await Task.Delay(TimeSpan.FromSeconds(LeaseSeconds * 2), Cancellation);
         await Server.ResumeAsync();
         await late;
@@ -94,7 +96,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         LinuxException error = await Assert.ThrowsAsync<LinuxException>(() => late);
         Assert.Equal(Errno.EIO, error.Errno);
         Assert.Throws<LinuxException>(() => Write(device, old, DataBytes));
-        await UntilAsync(() => Host.Devices.Get(device.Number)!.Health == LofiHealth.Fenced);
+        await Wait.UntilAsync(() => Host.Devices.Get(device.Number)!.Health == LofiHealth.Fenced, "the device is not fenced", Cancellation);
         EngineFence fence = Host.Devices.FenceOf(device)!;
         Assert.Equal(stillTheirs ? Environment.MachineName : null, fence.OwnerHost?.Raw);
         Assert.Contains(stillTheirs ? $"host {Environment.MachineName} has owned the image since" : "another host has owned the image since", fence.Why, StringComparison.Ordinal);
@@ -126,11 +128,4 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         return json.RootElement.GetProperty("generation").GetInt64();
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!condition())
-            await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
-    }
 }

@@ -4,6 +4,7 @@ using Lofizone.Hosts;
 using Lofizone.Images;
 using Lofizone.Interop;
 using Lofizone.Programs;
+using Lofizone.Testing;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
@@ -108,11 +109,10 @@ public sealed class MemoryPressureTests() : NfsDeviceBed(new GaneshaOptions(), I
         Cancellation);
 
     /// <summary>The cgroup has reached its limit: it has to give a page back for each that it gets.</summary>
-    private async Task RefusedPagesAsync()
+    private Task RefusedPagesAsync()
     {
         string failures = Path.Combine(_limited.Path, "memory.failcnt");
-        while (File.Exists(failures) && await File.ReadAllTextAsync(failures, Cancellation) == "0\n")
-            await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
+        return Wait.UntilAsync(() => !File.Exists(failures) || File.ReadAllText(failures) != "0\n", "the limit is not reached", Cancellation);
     }
 
     /// <summary>Ends the engine first: an unmount before that would wait for it.</summary>

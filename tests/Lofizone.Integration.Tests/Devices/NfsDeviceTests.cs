@@ -229,17 +229,8 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
     /// <summary>A dead engine's lock is the server's until its lease has run out.</summary>
     private async Task<LofiDevice> AttachWhenTheLeaseIsOverAsync()
     {
-        while (true)
-        {
-            try
-            {
-                return await Host.AttachAsync(Image);
-            }
-            catch (LofizoneException e) when (e.Message.Contains("locked by", StringComparison.Ordinal))
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), Cancellation);
-            }
-        }
+        await ServerLock.EndedAsync(Server, Image.Path, Cancellation);
+        return await Host.AttachAsync(Image);
     }
 
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Lofizone.Nfs;
 using Lofizone.Nfs.Options;
+using Lofizone.Testing;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
@@ -13,7 +14,7 @@ internal static class ServerLock
     {
         NfsClientOptions options = new() { Server = server.Host, Port = server.Port, ClientOwner = RandomNumberGenerator.GetBytes(16) };
         await using NfsClient client = await NfsClient.ConnectAsync(options, cancellation);
-        while (await client.GetLockHolderAsync(path, cancellation) is not null)
-            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
+        await Wait.UntilAsync(
+            async () => await client.GetLockHolderAsync(path, cancellation) is null, $"the server does not drop the lock of {path}", cancellation);
     }
 }

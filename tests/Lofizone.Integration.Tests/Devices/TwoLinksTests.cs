@@ -3,6 +3,7 @@ using Lofizone.Engine;
 using Lofizone.Images;
 using Lofizone.Programs;
 using Lofizone.Shares;
+using Lofizone.Testing;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
@@ -92,16 +93,8 @@ public sealed class TwoLinksTests : IAsyncLifetime
     private string At(string address) => $"{address}:{_server!.Port}";
 
     /// <summary>Waits until the engine shows the path by this link up or down.</summary>
-    private async Task SeenAsync(LofiDevice device, int link, bool up)
-    {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(_limit);
-        while (true)
-        {
-            EngineStatus? status = await _host.Devices.StatusAsync(device, _limit, limit.Token);
-            if (status?.Paths.Single(path => path.Address == At(_links.Address(link))).Connected == up)
-                return;
-            await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
-        }
-    }
+    private Task SeenAsync(LofiDevice device, int link, bool up) => Wait.UntilAsync(
+        async () => (await _host.Devices.StatusAsync(device, _limit, Cancellation))?.Paths
+            .Single(path => path.Address == At(_links.Address(link))).Connected == up,
+        $"link {link} is not seen {(up ? "up" : "down")}", Cancellation);
 }

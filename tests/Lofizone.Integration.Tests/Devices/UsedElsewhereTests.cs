@@ -110,10 +110,10 @@ public sealed class UsedElsewhereTests : IAsyncDisposable
             await TickAsync();
     }
 
-    /// <summary>The clock goes ten times as fast as time: what the detach does in between is real.</summary>
     private Task TickAsync()
     {
         _time.Advance(_tick);
+        // The clock goes ten times as fast as time: what the detach does in between is real.
         return Task.Delay(_tick / 10, TestContext.Current.CancellationToken);
     }
 }

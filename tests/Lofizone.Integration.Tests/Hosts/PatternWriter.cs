@@ -49,6 +49,7 @@ internal sealed class PatternWriter
             // Here no write may fail.
             if (_threads.FirstOrDefault(t => t.IsFaulted) is { } failed)
                 await failed;
+            // Writers that told of each write would be slowed down by it.
             await Task.Delay(_poll, limit.Token);
         }
     }

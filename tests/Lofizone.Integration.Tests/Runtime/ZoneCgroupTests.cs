@@ -4,6 +4,7 @@ using Lofizone.Interop;
 using Lofizone.Programs;
 using Lofizone.Runtime;
 using Lofizone.Runtime.Oci;
+using Lofizone.Testing;
 
 namespace Lofizone.Integration.Tests.Runtime;
 
@@ -94,11 +95,10 @@ public sealed class ZoneCgroupTests
         await host.BootAsync(zone);
         Task<(int Code, string Output)> login = host.InZoneAsync("stopped", "sleep", "1000");
         int process = 0;
-        for (int i = 0; process == 0 && i < 1000; i++)
-        {
-            process = RuntimeProcesses.Logins(new RuntimePaths(host.Paths, "stopped")).FirstOrDefault(p => (File.ReadAllText($"/proc/{p}/task/{p}/children")).Trim().Length > 0);
-            await Task.Delay(10);
-        }
+        await Wait.UntilAsync(
+            () => (process = RuntimeProcesses.Logins(new RuntimePaths(host.Paths, "stopped"))
+                .FirstOrDefault(p => File.ReadAllText($"/proc/{p}/task/{p}/children").Trim().Length > 0)) != 0,
+            "nobody logs in", TestContext.Current.CancellationToken);
 
         using (ProcessHandle crun = ProcessHandle.Open(process)!)
             crun.Signal(19);

@@ -125,6 +125,7 @@ internal sealed class FakeRun : IAsyncDisposable
     private async Task StepAsync()
     {
         Clock.Advance(_step);
+        // The client's threads need real time for their turn.
         if (++_steps % StepsOfPause == 0)
             await Task.Delay(1);
         else
@@ -138,6 +139,7 @@ internal sealed class FakeRun : IAsyncDisposable
         while (!condition())
         {
             Assert.True(Stopwatch.GetElapsedTime(started) < _hang, "what was waited for does not come");
+            // Of what the server or the client has come to, nothing tells a test.
             await Task.Delay(1);
         }
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Lofizone.Interop;
 
 namespace Lofizone.Testing.Hosts;
@@ -6,23 +5,14 @@ namespace Lofizone.Testing.Hosts;
 /// <summary>A process that stops itself at a named point (<see cref="Hosts.FaultPoint.HoldVariable"/>), so that what a test does then happens exactly there.</summary>
 public static class HeldProcess
 {
-    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
-
     /// <summary>Waits until the process is held, does something, and lets it go on.</summary>
     /// <param name="find">Its PID; null while it is not there yet.</param>
     /// <param name="meanwhile">What happens at the point.</param>
     /// <exception cref="TimeoutException">It did not come to the point.</exception>
     public static async Task ContinueAsync(Func<int?> find, Func<Task> meanwhile)
     {
-        Stopwatch watch = Stopwatch.StartNew();
-        int? process;
-        while ((process = find()) is not { } id || State(id) != 'T')
-        {
-            if (watch.Elapsed > _limit)
-                throw new TimeoutException($"no process was held within {_limit.TotalSeconds:0} s");
-            await Task.Delay(_poll);
-        }
+        int? process = null;
+        await Wait.UntilAsync(() => (process = find()) is { } id && State(id) == 'T', "no process was held", CancellationToken.None);
 
         try
         {
@@ -30,7 +20,7 @@ public static class HeldProcess
         }
         finally
         {
-            Signals.Send(process.Value, Signal.Continue);
+            Signals.Send(process!.Value, Signal.Continue);
         }
     }
 

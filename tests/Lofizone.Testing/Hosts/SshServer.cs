@@ -155,6 +155,7 @@ public sealed class SshServer : IAsyncDisposable
             }
             catch (SocketException) when (!_sshd.HasExited && watch.Elapsed < _startLimit)
             {
+                // sshd does not tell when it listens.
                 await Task.Delay(_poll);
             }
             catch (SocketException)

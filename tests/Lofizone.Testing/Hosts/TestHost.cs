@@ -21,7 +21,6 @@ public sealed class TestHost : IAsyncDisposable
 
     private static readonly TimeSpan _quietLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan _longestPoll = TimeSpan.FromMilliseconds(200);
     private static int _number;
 
     /// <summary>What enters the host's namespaces before a command is run.</summary>
@@ -187,16 +186,13 @@ public sealed class TestHost : IAsyncDisposable
     /// <summary>Polls until something holds, for a minute if nothing else is said: on a busy machine a JIT-compiled zone takes its time.</summary>
     public async Task WaitAsync(Func<Task<bool>> holds, string otherwise, TimeSpan? within = null)
     {
-        TimeSpan limit = within ?? _quietLimit;
-        Stopwatch watch = Stopwatch.StartNew();
-        // Most things hold soon. The others are asked less often: an answer may cost a command, or a look at all processes.
-        TimeSpan pause = _poll;
-        while (!await holds())
+        try
         {
-            if (watch.Elapsed > limit)
-                throw new TimeoutException($"{otherwise} within {limit.TotalSeconds:0} s\n{string.Join('\n', HostTraces.Find(Paths))}");
-            await Task.Delay(pause);
-            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 3 / 2, _longestPoll.Ticks));
+            await Wait.UntilAsync(holds, otherwise, CancellationToken.None, within);
+        }
+        catch (TimeoutException error)
+        {
+            throw new TimeoutException($"{error.Message}\n{string.Join('\n', HostTraces.Find(Paths))}", error);
         }
     }
 

@@ -14,8 +14,7 @@ public static class TestNetwork
 
     /// <summary>A name for an interface of this machine, at most 14 characters. scripts/clean-leftovers finds a killed run's by the process number in it.</summary>
     /// <param name="kind">One letter: b for a bridge, n for the near end of a link, m for one to manage a server by.</param>
-    public static string InterfaceName(char kind) =>
-        $"lz{kind}{Environment.ProcessId}x{Interlocked.Increment(ref _made)}";
+    public static string InterfaceName(char kind) => $"lz{kind}{Environment.ProcessId}x{Interlocked.Increment(ref _made)}";
 
     /// <summary>A name for a network namespace or a table of nft(8), found likewise.</summary>
     public static string Name(string what) => $"lofizone-net-{Environment.ProcessId}-{what}{Interlocked.Increment(ref _made)}";

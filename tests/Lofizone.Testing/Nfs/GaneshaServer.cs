@@ -104,6 +104,7 @@ public sealed class GaneshaServer : IAsyncDisposable
             {
                 if (!IsRunning)
                     throw new InvalidOperationException($"ganesha ended while it started (exit code {_process!.ExitCode}):\n{Tail()}");
+                // The server writes into its log that it listens before it answers, and says nothing when it answers.
                 await Task.Delay(_pollInterval, deadline.Token);
             }
         }

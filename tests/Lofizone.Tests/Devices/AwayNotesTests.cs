@@ -72,6 +72,7 @@ public sealed class AwayNotesTests : IDisposable
         while (Volatile.Read(ref _asked) < until)
         {
             _clock.Advance(AwayNotes.Interval);
+            // What is tested goes on in other threads, which need real time for their turn at each step of the clock.
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }
     }

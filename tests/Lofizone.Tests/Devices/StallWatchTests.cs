@@ -139,6 +139,7 @@ public sealed class StallWatchTests
         while (!holds())
         {
             _clock.Advance(TimeSpan.FromSeconds(0.5));
+            // What is tested goes on in other threads, which need real time for their turn at each step of the clock.
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }
     }

@@ -101,6 +101,7 @@ public sealed class Laboratory : IAsyncLifetime
         {
             if (end.IsCancellationRequested)
                 Assert.Fail($"{otherwise} within {limit.TotalSeconds:0} s");
+            // What is asked is another machine.
             await Task.Delay(_poll, CancellationToken.None);
         }
     }

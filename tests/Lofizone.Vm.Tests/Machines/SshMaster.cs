@@ -40,6 +40,7 @@ internal sealed class SshMaster : IAsyncDisposable
                 master._master?.Dispose();
                 master._master = Process.Start(new ProcessStartInfo("ssh", [.. master._options, "-S", master._socket, "-M", "-N", "root@127.0.0.1"]) { RedirectStandardInput = true })!;
             }
+            // ssh does not tell when its master connection is up.
             await Task.Delay(_poll);
         }
         return master;

@@ -58,6 +58,7 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory) 
                 throw new InvalidOperationException($"{Name}: QEMU ended: {await errors}\n{ReadConsole()}");
             if (limit.IsCancellationRequested)
                 throw new TimeoutException($"{Name}: did not boot within {BootLimit.TotalSeconds:0} s\n{ReadConsole()}");
+            // QEMU does not tell when it listens on its control socket.
             await Task.Delay(_poll, CancellationToken.None);
         }
         _qmp = await QmpConnection.ConnectAsync(control, limit.Token);
