@@ -4,9 +4,9 @@ using System.Text.Json.Serialization;
 namespace Lofizone;
 
 /// <summary>
-/// Text that others wrote: on a share, or at the other end of a connection. It can be compared, and written back as it is; printed it is
-/// bounded, of one line and harmless to a terminal, and in quotes as soon as it is more than one plain word, so that it never passes for
-/// words of ours.
+/// Text that another party wrote: on a share, or at the other end of a connection. The text can be compared, and written back unchanged.
+/// Printed, the text is bounded, of one line and harmless to a terminal. Text that is more than one plain word is printed in quotes, so
+/// that a reader never takes it for this program's words.
 /// </summary>
 [JsonConverter(typeof(ForeignTextJson))]
 public readonly record struct ForeignText
@@ -15,10 +15,10 @@ public readonly record struct ForeignText
 
     public ForeignText(string text) => _text = text;
 
-    /// <summary>Any text may be taken for a foreign one; there is no way back but <see cref="Raw"/>.</summary>
+    /// <summary>Converts any text. Only <see cref="Raw"/> converts back.</summary>
     public static implicit operator ForeignText(string text) => new(text);
 
-    /// <summary>As it was written: to be compared or parsed, never to be shown.</summary>
+    /// <summary>The original text, for comparing and parsing. Never printed.</summary>
     public string Raw => _text ?? "";
 
     public int Length => Raw.Length;
@@ -33,11 +33,11 @@ public readonly record struct ForeignText
 
     public override int GetHashCode() => Raw.GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>Fit for a message.</summary>
+    /// <summary>The text in a form that is safe for a message.</summary>
     public override string ToString() => IsWord ? Raw : $"'{Shown.Text(Raw).Replace('\'', '?')}'";
 }
 
-/// <summary>In JSON it is a string like any other.</summary>
+/// <summary>Reads and writes the text as a JSON string.</summary>
 public sealed class ForeignTextJson : JsonConverter<ForeignText>
 {
     public override ForeignText Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

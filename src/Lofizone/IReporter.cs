@@ -1,19 +1,19 @@
 namespace Lofizone;
 
-/// <summary>Where long work says how far it is: a live line on a terminal, plain lines elsewhere, nothing in most tests.</summary>
+/// <summary>Reports the progress of long work: a live line on a terminal, plain lines elsewhere, nothing in most tests.</summary>
 public interface IReporter
 {
-    /// <summary>A line that stays.</summary>
+    /// <summary>Writes a line that stays.</summary>
     void Line(string text);
 
-    /// <summary>A line that stays, of something that whoever runs zones should know.</summary>
+    /// <summary>Writes a line that stays, about a fact that the administrator should know.</summary>
     void Warning(string text) => Line("warning: " + text);
 
-    /// <summary>How far the step under way is; may be called often, shown at the terminal's own pace.</summary>
+    /// <summary>Reports the progress of the present step. May be called often; the terminal's pace limits the output.</summary>
     void Progress(string text, long done, long total);
 }
 
-/// <summary>Says nothing.</summary>
+/// <summary>Reports nothing.</summary>
 public sealed class SilentReporter : IReporter
 {
     public static SilentReporter Instance { get; } = new();

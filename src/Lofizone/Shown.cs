@@ -1,18 +1,20 @@
 namespace Lofizone;
 
 /// <summary>
-/// Makes foreign text fit for a message: a share may be writable by others, and what they wrote must not reach a terminal
-/// as control characters, nor fill it.
+/// Makes foreign text safe for a message. Other parties may write to a share, and their text must neither reach a terminal as control
+/// characters nor fill the terminal.
 /// </summary>
 public static class Shown
 {
-    /// <summary>Longest text that is shown, characters.</summary>
+    /// <summary>Length of the longest text that is shown, characters.</summary>
     public const int MaxLength = 80;
 
-    /// <summary>Longest line that another host may have us show, characters; and most lines of a message.</summary>
+    /// <summary>
+    /// Length of the longest line that another host's text may have, characters; and largest number of lines in a message.
+    /// </summary>
     private const int MaxLineLength = 2000, MaxLines = 40;
 
-    /// <summary>At most 80 characters of the text, with a question mark for every character that is not safe.</summary>
+    /// <summary>At most 80 characters of the text, with a question mark for every unsafe character.</summary>
     public static string Text(string text)
     {
         string cut = text.Length > MaxLength ? string.Concat(text.AsSpan(0, MaxLength), "...") : text;
@@ -20,8 +22,8 @@ public static class Shown
     }
 
     /// <summary>
-    /// A line that others made, or that quotes them: blanks in the place of line ends, so that nothing of it passes for a line of ours,
-    /// question marks for all else that is not safe.
+    /// A line that another party made, or that quotes such text. Line ends become blanks, so that no part of the text looks like a line of
+    /// this program. Every other unsafe character becomes a question mark.
     /// </summary>
     public static string Line(string text)
     {
@@ -30,7 +32,7 @@ public static class Shown
     }
 
     /// <summary>
-    /// Several lines, as programs print them on their standard error: every line but the first is marked as going on with the one before.
+    /// Several lines, as programs print them on standard error. Every line but the first is marked as the continuation of the line before.
     /// </summary>
     public static string Lines(string text)
     {
@@ -38,7 +40,7 @@ public static class Shown
         return string.Join("\n\t| ", lines.Take(MaxLines).Select(l => Line(l.TrimEnd('\r'))).Append("...").Take(lines.Length));
     }
 
-    /// <summary>False for what moves a cursor, breaks a line or turns the direction of writing.</summary>
+    /// <summary>False for characters that move a cursor, break a line or change the direction of writing.</summary>
     public static bool IsSafe(char c) => char.GetUnicodeCategory(c) is not (
         System.Globalization.UnicodeCategory.Control
         or System.Globalization.UnicodeCategory.Format

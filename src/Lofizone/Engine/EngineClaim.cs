@@ -5,19 +5,21 @@ using Lofizone.Shares;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// What a killed engine still has on its server: the open that denies others, and the lock, held for up to a lease time. Only the
-/// same client owner can end them sooner: seen again with another verifier, it is a client that has restarted, and the server
-/// discards its old state (RFC 8881 sections 18.35.4 and 18.36.4).
+/// The claim that a killed engine still has on its server: the open that denies others, and the lock. The server keeps both for up to a
+/// lease time. Only the same client owner can end the claim sooner. When the server sees the owner with another verifier, the owner is a
+/// client that has restarted, and the server discards its old state (RFC 8881 sections 18.35.4 and 18.36.4).
 /// </summary>
 internal static class EngineClaim
 {
-    /// <summary>A server that does not answer must not hold up whoever tidies up here: then the lease ends the claim.</summary>
+    /// <summary>
+    /// Limit for a server that does not answer, so that the command that cleans up goes on. The end of the lease then ends the claim.
+    /// </summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(3);
 
-    /// <summary>The same for a command that was told not to wait.</summary>
+    /// <summary>Limit for a command that was told not to wait.</summary>
     private static readonly TimeSpan _forcedLimit = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Releases the claim; best effort. The engine must have ended: a living one would be thrown out.</summary>
+    /// <summary>Releases the claim, if that is possible. The engine must have ended: the release would evict a living engine.</summary>
     public static async Task ReleaseAsync(EngineParameters parameters, TimeProvider time, bool force, CancellationToken cancellation)
     {
         TimeSpan limitOfAll = force ? _forcedLimit : _limit;

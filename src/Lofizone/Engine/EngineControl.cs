@@ -5,47 +5,50 @@ using Lofizone.Interop;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// The engine's control socket: a request is one word (<see cref="Trace"/>: two) and a newline, the answer one line of JSON. The socket is
-/// reached through a descriptor of its directory, since a socket's path may have 107 bytes only (unix(7)) and a host's root may be longer.
+/// The engine's control socket. A request is one word (two for <see cref="Trace"/>) and a newline; the answer is one line of JSON. The
+/// socket is reached through a descriptor of its directory: a socket's path is limited to 107 bytes (unix(7)), and a host's root may have a
+/// longer path.
 /// </summary>
 internal static class EngineControl
 {
     public const string Status = "status";
     /// <summary>
-    /// Everything that was counted (<see cref="EngineStatistics"/>); an engine that does not know the word answers with a failed report.
+    /// Asks for all counters (<see cref="EngineStatistics"/>). An engine that does not know the word answers with a failed report.
     /// </summary>
     public const string Statistics = "statistics";
 
-    /// <summary>The status, after the server was asked for a sign of life; for what must not begin with a dead server.</summary>
+    /// <summary>
+    /// Asks for the status after a question to the server for a sign of life. For commands that must not begin with a dead server.
+    /// </summary>
     public const string Probe = "probe";
     public const string Stop = "stop";
 
-    /// <summary>Followed by a blank and the layers to trace from now on, as users name them.</summary>
+    /// <summary>Followed by a blank and the layers to trace from now on, in the users' spelling.</summary>
     public const string Trace = "trace";
 
-    /// <summary>How long the server may take for its sign of life.</summary>
+    /// <summary>Time that the server has for its sign of life.</summary>
     public static readonly TimeSpan ProbeLimit = TimeSpan.FromMilliseconds(700);
 
-    /// <summary>The same for a server that is known to be silent: one that is back again answers as fast as ever.</summary>
+    /// <summary>Time for a server that is known to be silent. A server that is back answers at its usual speed.</summary>
     public static readonly TimeSpan SilentProbeLimit = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Longest request, bytes.</summary>
     public const int RequestLimitBytes = 4 << 10;
 
-    /// <summary>Longest answer, bytes: all buckets of all operations at all layers with large numbers are some 500 KiB.</summary>
+    /// <summary>Longest answer, bytes. All buckets of all operations at all layers with large numbers are some 500 KiB.</summary>
     public const int AnswerLimitBytes = 4 << 20;
 
     private const int FirstBufferBytes = 4 << 10;
 
-    /// <summary>Opens the directory and names the socket in it by a short path, valid while the descriptor is open.</summary>
+    /// <summary>Opens the directory and names the socket in the directory by a short path, valid while the descriptor is open.</summary>
     public static (FileDescriptor Directory, UnixDomainSocketEndPoint EndPoint) Locate(EngineDirectory directory)
     {
         FileDescriptor open = Files.Open(directory.Path, OpenFlags.Path | OpenFlags.Directory);
         return (open, new UnixDomainSocketEndPoint($"/proc/self/fd/{open.Number}/{EngineDirectory.ControlName}"));
     }
 
-    /// <summary>Sends one request; returns the answer's line, or null when the engine isn't there.</summary>
-    /// <exception cref="OperationCanceledException">No answer before the cancellation.</exception>
+    /// <summary>Sends one request and returns the line of the answer; null when no engine listens.</summary>
+    /// <exception cref="OperationCanceledException">There was no answer before the cancellation.</exception>
     public static async Task<string?> AskAsync(EngineDirectory directory, string request, CancellationToken cancellation)
     {
         try
@@ -65,7 +68,7 @@ internal static class EngineControl
         }
     }
 
-    /// <summary>Reads up to a newline; null when the other side closed before one, or said too much.</summary>
+    /// <summary>Reads up to a newline. Null when the other side closed before a newline, or sent more than the limit.</summary>
     public static async Task<string?> ReadLineAsync(Socket socket, int limitBytes, CancellationToken cancellation)
     {
         byte[] buffer = new byte[Math.Min(FirstBufferBytes, limitBytes)];

@@ -5,12 +5,12 @@ using Lofizone.Tracing;
 
 namespace Lofizone.Engine;
 
-/// <summary>Answers on an engine's control socket (<see cref="EngineControl"/>).</summary>
+/// <summary>Answers requests on an engine's control socket (<see cref="EngineControl"/>).</summary>
 internal sealed class EngineControlServer : IAsyncDisposable
 {
     private const int Backlog = 16;
 
-    /// <summary>How long an asker may take to read its answer when the engine ends.</summary>
+    /// <summary>Time that a client has to read its answer when the engine ends.</summary>
     private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(2);
 
     private readonly FileDescriptor _directory;
@@ -35,7 +35,7 @@ internal sealed class EngineControlServer : IAsyncDisposable
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            // A predecessor that was killed left its name behind.
+            // A killed predecessor has left the socket's name behind.
             File.Delete(directory.Control);
             _listener.Bind(endPoint);
             File.SetUnixFileMode(directory.Control, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -51,13 +51,13 @@ internal sealed class EngineControlServer : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Called after the answer to a successful stop is out.</summary>
+    /// <summary>Called after the answer to a successful stop is sent.</summary>
     public Action Stopped { get; set; } = () => { };
 
-    /// <summary>Traces these layers from now on.</summary>
+    /// <summary>Sets the layers that are traced from now on.</summary>
     public Action<TraceLayers> Trace { get; init; } = _ => { };
 
-    /// <summary>Accepts no more, lets answers under way out, and ends.</summary>
+    /// <summary>Accepts no more connections, sends the answers under way, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
         await _noMore.CancelAsync();
@@ -132,7 +132,7 @@ internal sealed class EngineControlServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The layers of a request to trace; null when it is none.</summary>
+    /// <summary>The layers of a request to trace; null when the request is another one.</summary>
     private static TraceLayers? TraceRequest(string? request) =>
         request?.Split(' ') is [EngineControl.Trace, var layers] ? TraceLayersText.TryParse(layers) : null;
 

@@ -12,21 +12,22 @@ internal sealed record EngineDirectory(string Path)
     /// <summary>Number of the device.</summary>
     public int Number => int.Parse(System.IO.Path.GetFileName(Path), CultureInfo.InvariantCulture);
 
-    /// <summary>What the launcher tells the engine.</summary>
+    /// <summary>The launcher's parameters for the engine.</summary>
     public string Parameters => System.IO.Path.Combine(Path, "parameters.json");
 
     /// <summary>
-    /// The parameters of an engine that is being ended: out of a starting engine's sight, kept until its claim on the server is released.
+    /// The parameters of an engine that is being ended. A starting engine does not see this file, and the file stays until the engine's
+    /// claim on the server is released.
     /// </summary>
     public string Claim => System.IO.Path.Combine(Path, "claim.json");
 
-    /// <summary>Which process the engine is; the first thing it writes, and the last it removes when it ends in order.</summary>
+    /// <summary>Identity of the engine's process. The engine writes this file first, and removes it last when it ends in order.</summary>
     public string Process => System.IO.Path.Combine(Path, "process.json");
 
-    /// <summary>Which process the keeper is: number and start time; the first thing it writes.</summary>
+    /// <summary>Identity of the keeper's process: number and start time. The keeper writes this file first.</summary>
     public string Keeper => System.IO.Path.Combine(Path, "keeper");
 
-    /// <summary>Which process looks after a device without an engine: number and start time.</summary>
+    /// <summary>Identity of the process that watches a device without an engine: number and start time.</summary>
     public string Watch => System.IO.Path.Combine(Path, "watch");
 
     /// <summary>The control socket.</summary>
@@ -35,7 +36,7 @@ internal sealed record EngineDirectory(string Path)
     /// <summary>Written once when the engine is fenced; see <see cref="EngineFence"/>.</summary>
     public string Fence => System.IO.Path.Combine(Path, "fence.json");
 
-    /// <summary>Written by a keeper that starts no other engine: why not, in words.</summary>
+    /// <summary>The reason, in words, why the keeper starts no other engine. The keeper writes this file.</summary>
     private string GaveUp => System.IO.Path.Combine(Path, "gave-up");
 
     /// <summary>Longest reason that is read, bytes.</summary>
@@ -43,7 +44,7 @@ internal sealed record EngineDirectory(string Path)
 
     public void WriteGaveUp(string why) => WriteVolatile(GaveUp, Encoding.UTF8.GetBytes(why));
 
-    /// <summary>Null when no keeper has given up, or none of this directory's was there to.</summary>
+    /// <summary>The keeper's reason for giving up; null when no keeper of this directory has given up.</summary>
     public string? ReadGaveUp() => HostFile.Read(GaveUp) is { } why
         ? Encoding.UTF8.GetString(why.AsSpan(0, Math.Min(why.Length, GaveUpLimitBytes)))
         : null;
@@ -51,26 +52,28 @@ internal sealed record EngineDirectory(string Path)
     /// <summary>Made when the engine was ended because its server did not answer.</summary>
     private string Silent => System.IO.Path.Combine(Path, "silent");
 
-    /// <summary>How long what was found out about a server holds: for the command that found it out.</summary>
+    /// <summary>Time for which a found silence of the server counts: for the rest of the command that found it.</summary>
     private static readonly TimeSpan _silenceLimit = TimeSpan.FromSeconds(10);
 
     public void NoteSilent() => File.WriteAllBytes(Silent, []);
 
-    /// <summary>The engine was ended just now because its server did not answer: there is no use in asking it for anything.</summary>
+    /// <summary>
+    /// True when the engine was just ended because its server did not answer, so that further questions to the server are useless.
+    /// </summary>
     public bool WasSilent(TimeProvider time) => File.Exists(Silent) && time.GetUtcNow() - File.GetLastWriteTimeUtc(Silent) < _silenceLimit;
 
-    /// <summary>There while writing is held because the share is full: since when.</summary>
+    /// <summary>Exists while writing is held because the share is full. Holds the time since when.</summary>
     private string Held => System.IO.Path.Combine(Path, "held");
 
-    /// <summary>There while the server of a device without an engine does not answer: since when.</summary>
+    /// <summary>Exists while the server of a device without an engine does not answer. Holds the time since when.</summary>
     private string Away => System.IO.Path.Combine(Path, "away");
 
-    /// <summary>Notes since when writing is held; null that it is not.</summary>
+    /// <summary>Notes the time since when writing is held; null: writing is not held.</summary>
     public void NoteHeld(DateTimeOffset? since) => NoteSince(Held, since);
 
     public DateTimeOffset? ReadHeld() => ReadSince(Held);
 
-    /// <summary>Notes since when the server does not answer; null that it does.</summary>
+    /// <summary>Notes the time since when the server does not answer; null: the server answers.</summary>
     public void NoteAway(DateTimeOffset? since) => NoteSince(Away, since);
 
     public DateTimeOffset? ReadAway() => ReadSince(Away);
@@ -89,22 +92,22 @@ internal sealed record EngineDirectory(string Path)
             ? DateTimeOffset.FromUnixTimeMilliseconds(at)
             : null;
 
-    /// <summary>The engine has been fenced: nothing can be stored through it any more.</summary>
+    /// <summary>True when the engine has been fenced, so that no data can be stored through the engine any more.</summary>
     public bool IsFenced => File.Exists(Fence);
 
-    /// <summary>The regular file on which the image appears, by FUSE.</summary>
+    /// <summary>The regular file on which FUSE shows the image.</summary>
     public string Image => System.IO.Path.Combine(Path, "image");
 
     public const string ControlName = "control";
 
-    /// <summary>The engine's process as it wrote it down; null when it has not yet.</summary>
+    /// <summary>The engine's process as the engine has written it; null before that.</summary>
     public ProcessIdentity? ReadProcess() =>
         HostFile.Read(Process) is { } json ? JsonSerializer.Deserialize(json, EngineJson.Default.EngineProcessRecord)?.Identity : null;
 
-    /// <summary>The keeper's process as it wrote it down; null when it has not yet.</summary>
+    /// <summary>The keeper's process as the keeper has written it; null before that.</summary>
     public ProcessIdentity? ReadKeeper() => ReadIdentity(Keeper);
 
-    /// <summary>The process that looks after a device without an engine; null when there is none.</summary>
+    /// <summary>The process that watches a device without an engine; null when there is none.</summary>
     public ProcessIdentity? ReadWatch() => ReadIdentity(Watch);
 
     private static ProcessIdentity? ReadIdentity(string file)
@@ -118,16 +121,16 @@ internal sealed record EngineDirectory(string Path)
             : null;
     }
 
-    /// <summary>Written by the keeper itself; no JSON, to keep it small.</summary>
+    /// <summary>Called by the keeper itself. The file is not JSON, so that the keeper stays small.</summary>
     public void WriteKeeper(ProcessIdentity keeper) => WriteIdentity(Keeper, keeper);
 
-    /// <summary>Written by the watch itself.</summary>
+    /// <summary>Called by the watch itself.</summary>
     public void WriteWatch(ProcessIdentity watch) => WriteIdentity(Watch, watch);
 
     private static void WriteIdentity(string file, ProcessIdentity process) =>
         WriteVolatile(file, Encoding.ASCII.GetBytes($"{process.Pid} {process.StartTicks}\n"));
 
-    /// <summary>Written by the engine itself.</summary>
+    /// <summary>Called by the engine itself.</summary>
     public void WriteProcess(ProcessIdentity engine) =>
         WriteVolatile(
             Process,
@@ -135,7 +138,7 @@ internal sealed record EngineDirectory(string Path)
                 new EngineProcessRecord(engine.Pid, engine.StartTicks), EngineJson.Default.EngineProcessRecord));
 
     /// <summary>
-    /// Whole or not at all, but not flushed: it means nothing after a crash of the host, and an engine that goes on for another is in a
+    /// Writes a file atomically, but does not flush it. The content means nothing after a crash of the host, and a successor engine is in a
     /// hurry.
     /// </summary>
     private static void WriteVolatile(string path, ReadOnlySpan<byte> content)
@@ -146,8 +149,8 @@ internal sealed record EngineDirectory(string Path)
     }
 
     /// <summary>
-    /// Takes the parameters away from an engine that has not read them yet, and returns them; null when there never were any.
-    /// May be repeated by another command after this one was killed.
+    /// Takes the parameters away from an engine that has not read them yet, and returns them; null when there never were any. Another
+    /// command may repeat the call after this command was killed.
     /// </summary>
     public EngineParameters? TakeParameters()
     {
@@ -156,7 +159,7 @@ internal sealed record EngineDirectory(string Path)
         return HostFile.Read(Claim) is { } json ? JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) : null;
     }
 
-    /// <summary>Gives the parameters back: the engine goes on, and with it its keeper's watch.</summary>
+    /// <summary>Gives the parameters back, because the engine goes on, and with it the keeper's watch.</summary>
     public void GiveParametersBack()
     {
         if (File.Exists(Claim))
@@ -164,8 +167,8 @@ internal sealed record EngineDirectory(string Path)
     }
 
     /// <summary>
-    /// Ends keeper and engine at once: whatever waits for them in the kernel fails and is free. Without the parameters neither starts the
-    /// other again: who starts writes itself down first, and finds none then.
+    /// Ends keeper and engine at once, so that requests which wait for them in the kernel fail. Without the parameters neither starts the
+    /// other again: a starting process writes its identity first, and then finds no parameters.
     /// </summary>
     public void Kill()
     {
@@ -184,8 +187,8 @@ internal sealed record EngineDirectory(string Path)
     }
 
     /// <summary>
-    /// Ends the requests that wait for the engine, without waiting for its end: one that is itself held up in the kernel until such a
-    /// request is answered (memory that is written back to its device) could not die otherwise.
+    /// Ends the requests that wait for the engine, without waiting for the engine's end. An engine may itself wait in the kernel for such a
+    /// request (memory that is written back to the engine's device), and could not die otherwise.
     /// </summary>
     private void AbortRequests()
     {
@@ -195,11 +198,11 @@ internal sealed record EngineDirectory(string Path)
         }
         catch (LinuxException e) when (e.Errno is Errno.EBUSY or Errno.EINVAL or Errno.ENOENT)
         {
-            // Aborted, though its device still has it open; or not mounted (yet).
+            // Either the connection is aborted although the device still has the file open, or the file is not mounted (yet).
         }
     }
 
-    /// <summary>Takes the mount and files of engines and keepers that have ended away; false when there was nothing.</summary>
+    /// <summary>Removes the mount and files of engines and keepers that have ended. False when there were none.</summary>
     public bool Remove()
     {
         if (!Directory.Exists(Path))

@@ -6,20 +6,21 @@ using Lofizone.Programs;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// A device is fenced: its image is, or was, another host's. Kept in its engine's directory, so that listings can say it without
-/// asking anybody, until the device is detached.
+/// A device's fence: the image is, or was, another host's. The fence is kept in the engine's directory until the device is detached, so
+/// that listings can report the fence without asking a process.
 /// </summary>
-/// <param name="Why">How the lock was lost.</param>
-/// <param name="At">When that was noticed.</param>
-/// <param name="OwnerHost">Host that owned the image then; null when the record named none.</param>
-/// <param name="OwnerSince">Since when.</param>
+/// <param name="Why">The reason why the lock was lost.</param>
+/// <param name="At">Time at which the loss was noticed.</param>
+/// <param name="OwnerHost">Host that owned the image at that time; null when the record named none.</param>
+/// <param name="OwnerSince">Time since when that host owned the image.</param>
 public sealed record EngineFence(string Why, DateTimeOffset At, ForeignText? OwnerHost = null, DateTimeOffset? OwnerSince = null)
 {
-    /// <summary>What whoever notices a fence runs, with the host's root and the device's number; see <c>Zones</c>.</summary>
+    /// <summary>Verb of the process that a noticed fence starts, with the host's root and the device's number; see <c>Zones</c>.</summary>
     public const string Verb = "fenced";
 
     /// <summary>
-    /// Stops the zone of a fenced device, in a process of its own: that takes the zone's lock, and may wait for a command that has it.
+    /// Stops the zone of a fenced device, in a process of its own. That process takes the zone's lock, and may wait for a command that
+    /// holds the lock.
     /// </summary>
     internal static void StopZone(string hostRoot, int number)
     {
@@ -28,7 +29,8 @@ public sealed record EngineFence(string Why, DateTimeOffset At, ForeignText? Own
     }
 
     /// <summary>
-    /// To be called first by the process that <see cref="StopZone"/> starts: it is to outlive the engine and all that is the engine's.
+    /// Called first by the process that <see cref="StopZone"/> starts, because that process must outlive the engine and the engine's
+    /// cgroup.
     /// </summary>
     public static void LeaveEngine() => OwnCgroup.Leave();
 

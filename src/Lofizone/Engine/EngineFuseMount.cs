@@ -4,7 +4,7 @@ using Lofizone.Observation;
 
 namespace Lofizone.Engine;
 
-/// <summary>An image served on a file of this host by FUSE, on descriptors that the keeper holds too.</summary>
+/// <summary>An image that FUSE serves on a file of this host, on descriptors that the keeper holds, too.</summary>
 internal sealed class EngineFuseMount : IEngineMount
 {
     private readonly FuseServer _server;
@@ -15,10 +15,10 @@ internal sealed class EngineFuseMount : IEngineMount
 
     public Task Completion => _server.Completion;
 
-    /// <summary>Another engine can go on with it.</summary>
+    /// <summary>True when a successor engine can take over the mount.</summary>
     public bool CanResend => _server.CanResend;
 
-    /// <summary>Serves <paramref name="file"/> at <paramref name="path"/>; requests that fail are written to the engine's log.</summary>
+    /// <summary>Serves <paramref name="file"/> at <paramref name="path"/>. Failed requests are written to the engine's log.</summary>
     public static async Task<EngineFuseMount> MakeAsync(
         IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors, IMessageTap? tap,
         CancellationToken cancellation)
@@ -27,7 +27,7 @@ internal sealed class EngineFuseMount : IEngineMount
         return new EngineFuseMount(await FuseServer.MountAsync(path, file, Options(log, descriptors, tap), cancellation));
     }
 
-    /// <summary>Goes on with a mount whose engine has died.</summary>
+    /// <summary>Takes over a mount whose engine has died.</summary>
     public static EngineFuseMount Resume(
         IBlockFile file, string path, EngineLog log, IReadOnlyList<FileDescriptor> descriptors, IMessageTap? tap) =>
         new(FuseServer.Resume(path, file, Options(log, descriptors, tap)));

@@ -6,8 +6,8 @@ using Lofizone.Tracing;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// The life of an engine: open and lock the image, mount it, serve until told to stop, store, unlock. It never touches the file it
-/// serves itself, which would wait for itself.
+/// The life of an engine: open and lock the image, mount it, serve until told to stop, store, unlock. The engine never touches the file
+/// that it serves, because it would wait for itself.
 /// </summary>
 internal sealed class EngineHost(
     EngineDirectory directory, EngineParameters parameters, EngineLog log, TimeProvider time,
@@ -16,8 +16,8 @@ internal sealed class EngineHost(
     EngineKeeper? keeper = null, MessageTrace? trace = null)
 {
     /// <summary>
-    /// How long a stop waits for everybody to let go of the file: the kernel does that a little after it was told to, and a container that
-    /// is being started somewhere on the host has a copy of every mount for a moment.
+    /// Time that a stop gives all users to let go of the file. The kernel lets go a little later than it is told. A container that is being
+    /// started on the host has a copy of every mount for a moment.
     /// </summary>
     private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(20);
 
@@ -29,7 +29,7 @@ internal sealed class EngineHost(
     private IEngineMount? _mount;
     private DateTimeOffset _since;
 
-    /// <summary>Runs to the end; tells the launcher by <paramref name="report"/> once how starting went.</summary>
+    /// <summary>Runs to the end. Calls <paramref name="report"/> once with the outcome of the start, for the launcher.</summary>
     public async Task<int> RunAsync(Action<EngineReport> report, CancellationToken cancellation)
     {
         EngineControlServer? control = null;
@@ -73,7 +73,7 @@ internal sealed class EngineHost(
         }
     }
 
-    /// <summary>Stops in order; all callers get the outcome of one attempt, and after a failure the next call tries again.</summary>
+    /// <summary>Stops in order. All callers get the outcome of one attempt. After a failure the next call tries again.</summary>
     public Task<EngineReport> StopAsync()
     {
         lock (_gate)
@@ -84,7 +84,7 @@ internal sealed class EngineHost(
         }
     }
 
-    /// <summary>Lets the process end, after <see cref="StopAsync"/> succeeded and the answer is out.</summary>
+    /// <summary>Lets the process end, after <see cref="StopAsync"/> succeeded and the answer is sent.</summary>
     public void Finish() => _stopped.TrySetResult();
 
     private EngineStatus Status() => _store!.Status(_since) with
@@ -115,7 +115,7 @@ internal sealed class EngineHost(
 
     private async Task<EngineReport> TryStopAsync()
     {
-        // Told in the middle of a start, or of a resume of what others use: what is not there yet can't be put away in order.
+        // The stop may arrive in the middle of a start or resume. Parts that do not exist yet can't be stopped in order, so the stop waits.
         await _started.Task;
         using CancellationTokenSource free = new(_freeLimit, time);
         try
@@ -144,13 +144,13 @@ internal sealed class EngineHost(
         }
     }
 
-    /// <summary>Told once when the image is lost to another host, after that is written down.</summary>
+    /// <summary>Called once when the image is lost to another host, after the fence is written down.</summary>
     public Action<EngineFence> OnFenced { get; init; } = _ => { };
 
-    /// <summary>Listings tell of a full share without asking anybody: they read a file.</summary>
+    /// <summary>Notes a full share in a file, so that listings report the full share without asking a process.</summary>
     private void WatchHold(IEngineStore store)
     {
-        // A predecessor that was killed meanwhile may have left its own.
+        // A killed predecessor may have left its own note.
         directory.NoteHeld(null);
         store.OnHold = hold =>
         {
@@ -170,7 +170,8 @@ internal sealed class EngineHost(
     }
 
     /// <summary>
-    /// A fenced engine goes on, so that whoever uses the device gets its errors; the rest of the host must learn of it without asking.
+    /// Notes the fence of a fenced engine. The engine goes on, so that users of the device get errors. The rest of the host must learn of
+    /// the fence without asking the engine.
     /// </summary>
     private async Task WatchFenceAsync(IEngineStore store)
     {
@@ -187,7 +188,7 @@ internal sealed class EngineHost(
         }
     }
 
-    /// <summary>A mount taken away by somebody else ends the engine too, but not before everything is stored.</summary>
+    /// <summary>Stops the engine when another process has taken the mount away, but not before all data is stored.</summary>
     private async Task MountEndAsync()
     {
         await _mount!.Completion;

@@ -3,10 +3,12 @@ using Lofizone.Tracing;
 
 namespace Lofizone.Engine;
 
-/// <summary>The keeper as its engine sees it: watched, and replaced when it has gone. The engine goes on in any case.</summary>
+/// <summary>
+/// The keeper as its engine sees it. The engine watches the keeper and replaces a keeper that has ended. The engine goes on in any case.
+/// </summary>
 internal sealed class EngineKeeper(KeptCall call, KeptDescriptors held, EngineLog log, TimeProvider time)
 {
-    /// <summary>Keepers started within <see cref="_window"/> before the engine goes on without one.</summary>
+    /// <summary>Number of keepers that may be started within <see cref="_window"/> before the engine goes on without one.</summary>
     private const int StartLimit = 5;
 
     private const int WatcherStackBytes = 128 << 10;
@@ -17,23 +19,25 @@ internal sealed class EngineKeeper(KeptCall call, KeptDescriptors held, EngineLo
     private volatile bool _ending;
     private volatile int _process;
 
-    /// <summary>Process ID of the keeper; null without one: then the engine's death is the device's.</summary>
+    /// <summary>
+    /// Process ID of the keeper; null without a keeper. Without a keeper the death of the engine is the death of the device.
+    /// </summary>
     public int? Pid => _process is > 0 and var process ? process : null;
 
-    /// <summary>How often an engine has gone on for another one.</summary>
+    /// <summary>Number of times that an engine has taken over from another.</summary>
     public long Restarts => held.Notes.Restarts;
 
-    /// <summary>A successor traces the same.</summary>
+    /// <summary>Notes the traced layers, so that a successor traces the same layers.</summary>
     public void NoteTrace(TraceLayers layers) => held.Notes.Trace = layers;
 
-    /// <summary>Watches from a thread of its own, which sleeps until the keeper ends.</summary>
+    /// <summary>Watches the keeper from a thread of its own, which sleeps until the keeper ends.</summary>
     public void Watch()
     {
         _process = call.Parent ?? 0;
         new Thread(Run, WatcherStackBytes) { IsBackground = true, Name = "keeper" }.Start();
     }
 
-    /// <summary>The engine ends in order: nobody is needed any more.</summary>
+    /// <summary>Notes that the engine ends in order, so that no keeper is needed any more.</summary>
     public void End() => _ending = true;
 
     private void Run()

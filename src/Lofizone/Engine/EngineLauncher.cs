@@ -9,11 +9,11 @@ using Lofizone.Tracing;
 
 namespace Lofizone.Engine;
 
-/// <summary>Starts engines, asks them how they are, and ends them. An engine is this program again, in another role.</summary>
+/// <summary>Starts engines, asks engines for their status, and ends engines. An engine is this program in another role.</summary>
 /// <param name="zoneBinary">The program to start; null for this process's own.</param>
-/// <param name="paths">Where logs go.</param>
+/// <param name="paths">The host's paths, which name the logs.</param>
 /// <param name="programs">Finds setsid(1).</param>
-/// <param name="time">For the deadlines.</param>
+/// <param name="time">Clock of the deadlines.</param>
 public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgramRunner programs, TimeProvider time)
 {
     /// <summary>First argument of a process that is an engine.</summary>
@@ -23,32 +23,34 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     public const string KeeperVerb = "keeper";
 
     /// <summary>
-    /// The longest wait for an engine to be ready: a server that has just started lets nobody lock for its grace period, 90 s by default.
+    /// Longest wait for an engine to be ready. A server that has just started grants no lock during its grace period, 90 s by default.
     /// </summary>
     public static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(150);
 
-    /// <summary>For a sign of life of the server and the way to the engine.</summary>
+    /// <summary>Limit for the server's sign of life and the way to the engine.</summary>
     private static readonly TimeSpan _probeLimit = EngineControl.ProbeLimit + TimeSpan.FromMilliseconds(500);
 
-    /// <summary>An engine that is being started anew answers after this long.</summary>
+    /// <summary>Pause before an engine that is being restarted is asked again.</summary>
     private static readonly TimeSpan _askAgain = TimeSpan.FromMilliseconds(50);
 
     private const int ReportLimitCharacters = 16 << 10;
 
-    /// <summary>From SIGTERM, or the end of an orderly stop, to SIGKILL.</summary>
+    /// <summary>Time from SIGTERM, or the end of an orderly stop, to SIGKILL.</summary>
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>This program, to be started in another role.</summary>
+    /// <summary>Path of this program, which is started in another role.</summary>
     internal string Binary => zoneBinary ?? OwnProgram.Path;
 
     /// <summary>Starts an engine for a device and waits until it serves the image.</summary>
-    /// <param name="file">The image.</param>
+    /// <param name="file">URI of the image.</param>
     /// <param name="token">Random name of the device, which the owner record carries.</param>
-    /// <param name="zone">The zone that the device serves; null for none.</param>
-    /// <param name="directory">The engine's own.</param>
+    /// <param name="zone">The zone that the device serves; null when there is none.</param>
+    /// <param name="directory">The engine's own directory.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="ImageLockedException">Another host holds the image.</exception>
-    /// <exception cref="LofizoneException">The server or the image can't be had; or the engine could not work.</exception>
+    /// <exception cref="LofizoneException">
+    /// The server can't be reached, the image can't be opened, or the engine could not work.
+    /// </exception>
     internal async Task<EngineReady> StartAsync(
         ShareUri file, string token, string? zone, EngineDirectory directory, CancellationToken cancellation)
     {
@@ -78,7 +80,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         };
     }
 
-    /// <summary>Asks an engine how it is; null when it isn't there or doesn't answer within the limit.</summary>
+    /// <summary>Asks an engine for its status. Null when there is no engine, or no answer within the limit.</summary>
     internal async Task<EngineStatus?> StatusAsync(EngineDirectory directory, TimeSpan limit, CancellationToken cancellation)
     {
         string? answer = await AskAsync(directory, EngineControl.Status, limit, cancellation);
@@ -86,13 +88,13 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     }
 
     /// <summary>
-    /// Why an engine's requests wait now; null when they go on. It asks its server for a sign of life; an engine that does not answer
-    /// itself is as good as a silent server.
+    /// The reason why an engine's requests wait now; null when they go on. The engine asks its server for a sign of life. An engine that
+    /// does not answer itself counts as a silent server.
     /// </summary>
     internal async Task<DeviceStall?> StallAsync(EngineDirectory directory, CancellationToken cancellation)
     {
         string? answer = await AskAsync(directory, EngineControl.Probe, _probeLimit, cancellation);
-        // It has ended meanwhile: what is still to come fails, and waits for nobody.
+        // The engine has ended. Later requests fail, and do not wait.
         if (answer is null && !IsServed(directory))
             return null;
         try
@@ -101,13 +103,14 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         }
         catch (JsonException)
         {
-            // An engine that does not know the word: what it believes must do.
+            // The engine does not know the word, so its own belief about the server counts.
             return DeviceStall.Of(await StatusAsync(directory, _probeLimit, cancellation) is { Connected: true } status ? status : null);
         }
     }
 
     /// <summary>
-    /// Asks an engine what it has counted; null when it isn't there, doesn't answer within the limit, or is of a version that can't tell.
+    /// Asks an engine for its counters. Null when there is no engine, no answer within the limit, or when the engine's version does not
+    /// know the question.
     /// </summary>
     internal async Task<EngineStatistics?> StatisticsAsync(EngineDirectory directory, TimeSpan limit, CancellationToken cancellation)
     {
@@ -118,7 +121,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             : null;
     }
 
-    /// <summary>Has an engine trace these layers from now on; null when it isn't there or doesn't answer within the limit.</summary>
+    /// <summary>Has an engine trace these layers from now on. Null when there is no engine, or no answer within the limit.</summary>
     internal async Task<EngineReport?> TraceAsync(
         EngineDirectory directory, TraceLayers layers, TimeSpan limit, CancellationToken cancellation)
     {
@@ -127,15 +130,19 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
     }
 
     /// <summary>
-    /// Ends a device's engine and removes its directory; does nothing where there is none. In order: it stores and unlocks first.
+    /// Ends a device's engine and removes the engine's directory; does nothing when there is none. Without <paramref name="force"/> the
+    /// engine stores and unlocks first.
     /// </summary>
-    /// <exception cref="LofizoneException">It could not store everything in time; it still runs, and the call may be repeated.</exception>
+    /// <exception cref="LofizoneException">
+    /// The engine could not store all data in time. The engine still runs, and the call may be repeated.
+    /// </exception>
     internal async Task StopAsync(EngineDirectory directory, bool force, TimeSpan limit, CancellationToken cancellation)
     {
         if (!Directory.Exists(directory.Path))
             return;
 
-        // One that was only just started writes its identity before it looks for the parameters: either it finds none, or we find it.
+        // An engine that was just started writes its identity before it looks for the parameters. So either the engine finds no parameters,
+        // or this command finds the engine.
         EngineParameters? parameters = directory.TakeParameters();
         if (!force && IsServed(directory))
         {
@@ -145,7 +152,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             }
             catch
             {
-                // It goes on, and is to be protected as before.
+                // The engine goes on, and its keeper must protect it as before.
                 directory.GiveParametersBack();
                 throw;
             }
@@ -155,17 +162,17 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             directory.Kill();
         await EndAsync(directory, cancellation);
 
-        // An engine that ended in order has taken its process file away: nothing of it is left on the server.
+        // An engine that ended in order has removed its process file, and has left no state on the server.
         if (parameters is not null && directory.ReadProcess() is not null && !(force && directory.WasSilent(time)))
             await EngineClaim.ReleaseAsync(parameters, time, force, cancellation);
         directory.Remove();
         await OwnCgroup.OfDevice(paths, directory.Number).RemoveAsync(time, cancellation);
     }
 
-    /// <summary>The device as messages name it.</summary>
+    /// <summary>The device's name in messages.</summary>
     private string Link(EngineDirectory directory) => $"{paths.DevLofi}/{directory.Number}";
 
-    /// <summary>An engine is there, or a keeper that is starting another one.</summary>
+    /// <summary>True when an engine runs, or a keeper that is starting another engine.</summary>
     private static bool IsServed(EngineDirectory directory) => directory.ReadProcess() is { IsAlive: true }
         || directory.ReadKeeper() is { IsAlive: true };
 
@@ -185,12 +192,12 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
             report?.Advice ?? $"run again when the server answers; or give up what it has not confirmed: lofiadm -f -d {Link(directory)}");
     }
 
-    /// <summary>Waits for the end of both, and makes sure of it.</summary>
+    /// <summary>Waits for the end of engine and keeper, and kills both if necessary.</summary>
     private static async Task EndAsync(EngineDirectory directory, CancellationToken cancellation)
     {
         if (directory.ReadProcess() is { } engine)
             await EndAsync(engine, cancellation);
-        // It has seen its engine's end by now, or never had one.
+        // The keeper has seen its engine's end by now, or never had an engine.
         if (directory.ReadKeeper() is { } keeper)
             await EndAsync(keeper, cancellation);
     }

@@ -3,17 +3,17 @@ using Lofizone.Logs;
 
 namespace Lofizone.Engine;
 
-/// <summary>A device's log: what happens to its processes, one line each. Not for what happens to single requests.</summary>
+/// <summary>A device's log: the events of its processes, one line each. The log does not tell of single requests.</summary>
 /// <param name="output">Takes the lines.</param>
 internal sealed class EngineLog(HostLogWriter output)
 {
-    /// <summary>The log of a device's process: the host's journal where there is one, else the device's log file.</summary>
+    /// <summary>The log of a device's process: the host's journal where journald runs, otherwise the device's log file.</summary>
     /// <param name="paths">The host.</param>
     /// <param name="zone">The zone that uses the device, or null.</param>
     /// <param name="file">The device's log file.</param>
     public static EngineLog Of(HostPaths paths, string? zone, string file) => new(HostLog.Open(paths, zone, file));
 
-    /// <summary>Of an engine that has its parameters.</summary>
+    /// <summary>The log of an engine that has its parameters.</summary>
     public static EngineLog Of(EngineParameters parameters) => Of(new HostPaths(parameters.HostRoot), parameters.Zone, parameters.LogFile);
 
     public void Write(string text) => output.Add(text, LogPriority.Information);

@@ -4,8 +4,8 @@ using Lofizone.Logs;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// The log file of a device as the standard error of its keeper, engines and watch, for what a runtime prints that dies; their own lines go
-/// by <see cref="EngineLog"/>.
+/// The log file of a device as the standard error of its keeper, engines and watch. The file takes the output of a dying runtime. The
+/// processes write their own lines with <see cref="EngineLog"/>.
 /// </summary>
 internal static class EngineLogFile
 {
@@ -13,7 +13,7 @@ internal static class EngineLogFile
 
     /// <summary>Makes the log this process's standard error.</summary>
     /// <param name="path">The log.</param>
-    /// <param name="fresh">A device is being attached: the log of the one before may be put aside.</param>
+    /// <param name="fresh">A device is being attached, so the log of the former device may be put aside.</param>
     public static void Open(string path, bool fresh)
     {
         if (fresh && new FileInfo(path) is { Exists: true, Length: > BoundedLog.LimitBytes })
@@ -22,7 +22,7 @@ internal static class EngineLogFile
         Files.Replace(2, log);
     }
 
-    /// <summary>Input and output go nowhere: a launcher that reads them must not wait for this process's end.</summary>
+    /// <summary>Sends standard input and output to /dev/null: a launcher that reads them must not wait for this process's end.</summary>
     public static void DropStandardStreams()
     {
         using FileDescriptor nowhere = Files.Open("/dev/null", OpenFlags.ReadWrite);

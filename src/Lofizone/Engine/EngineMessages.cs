@@ -6,15 +6,15 @@ using Lofizone.Tracing;
 
 namespace Lofizone.Engine;
 
-/// <summary>What an engine is told by its launcher; kept in its directory for as long as it runs.</summary>
+/// <summary>The launcher's parameters for an engine, kept in the engine's directory for as long as the engine runs.</summary>
 /// <param name="File">URI of the image.</param>
-/// <param name="Uid">AUTH_SYS user.</param>
-/// <param name="Gid">AUTH_SYS group.</param>
-/// <param name="ClientOwner">Who this attachment is to the server: random, never another's.</param>
-/// <param name="LogFile">Where the engine writes what happens to it.</param>
-/// <param name="Attachment">Random name of the device, which its owner record carries (<see cref="ImageOwner"/>).</param>
+/// <param name="Uid">User ID of the AUTH_SYS credential.</param>
+/// <param name="Gid">Group ID of the AUTH_SYS credential.</param>
+/// <param name="ClientOwner">Identity of this attachment at the server (co_ownerid): random and unique.</param>
+/// <param name="LogFile">Path of the engine's log.</param>
+/// <param name="Attachment">Random name of the device, which the owner record carries (<see cref="ImageOwner"/>).</param>
 /// <param name="HostRoot">Root of the host's files (<see cref="Lofizone.Hosts.HostPaths.Root"/>).</param>
-/// <param name="Trace">What is traced from the start.</param>
+/// <param name="Trace">The layers that are traced from the start.</param>
 internal sealed record EngineParameters(
     string File, uint Uid, uint Gid, byte[] ClientOwner, string LogFile, string Attachment = "", string HostRoot = "/",
     TraceLayers Trace = TraceLayers.None, string? Zone = null)
@@ -34,7 +34,7 @@ internal sealed record EngineProcessRecord(int Pid, long StartTicks)
     public ProcessIdentity Identity => new(Pid, StartTicks);
 }
 
-/// <summary>How starting or stopping an engine ended: one line of JSON.</summary>
+/// <summary>Outcome of an engine's start or stop, one line of JSON.</summary>
 internal sealed record EngineReport
 {
     public required EngineOutcome Outcome { get; init; }
@@ -42,25 +42,25 @@ internal sealed record EngineReport
     /// <summary>Message of a failure.</summary>
     public string? Message { get; init; }
 
-    /// <summary>What to do about it.</summary>
+    /// <summary>The next action for the user.</summary>
     public string? Advice { get; init; }
 }
 
 internal enum EngineOutcome
 {
-    /// <summary>Done as asked.</summary>
+    /// <summary>The engine did what it was asked.</summary>
     Done,
 
-    /// <summary>The image's lock is another's.</summary>
+    /// <summary>Another host or program holds the image's lock.</summary>
     Locked,
 
-    /// <summary>Anything else; the message says what.</summary>
+    /// <summary>Another failure; the message names it.</summary>
     Failed,
 }
 
 /// <summary>An engine that serves.</summary>
-/// <param name="Process">Its process.</param>
-/// <param name="ImagePath">The file that stands for the image.</param>
+/// <param name="Process">The engine's process.</param>
+/// <param name="ImagePath">Path of the file that stands for the image.</param>
 public sealed record EngineReady(ProcessIdentity Process, string ImagePath);
 
 [JsonSourceGenerationOptions(

@@ -5,7 +5,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Engine;
 
-/// <summary>Puts what the NFS client and the block file know of themselves into the engine's words.</summary>
+/// <summary>Translates the figures of the NFS client and the block file into the engine's messages.</summary>
 internal static class EngineNfsFigures
 {
     public static EngineStatus Status(ShareUri uri, NfsClient client, NfsFile file, NfsBlockFile blocks, DateTimeOffset since)

@@ -11,8 +11,8 @@ using Lofizone.Shares;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// An image on an NFS server: opened so that nobody else may open it for writing (OPEN4_SHARE_DENY_WRITE, which the server enforces),
-/// then locked, so that every read and write carries the lock's state ID.
+/// An image on an NFS server. The image is opened so that no other client may open it for writing (OPEN4_SHARE_DENY_WRITE, which the server
+/// enforces). Then the image is locked, so that every read and write carries the lock's state ID.
 /// </summary>
 internal sealed class EngineNfsStore : IEngineStore
 {
@@ -30,7 +30,7 @@ internal sealed class EngineNfsStore : IEngineStore
         file.Fenced += error => _fenced.TrySetResult(
             new EngineFence(error.Why, TimeProvider.System.GetUtcNow(), proof.Other?.Host, proof.Other?.Since));
         Proof = proof;
-        // From here on a lost lock may be taken again; before, there was nothing to prove it by.
+        // From here on a lost lock may be taken again. Earlier there was no record to prove the ownership with.
         if (!file.IsFenced)
             file.GuardBy(proof);
         else
@@ -44,13 +44,12 @@ internal sealed class EngineNfsStore : IEngineStore
         set => _file.HoldChanged += hold => value(hold is null ? null : new EngineHold(hold.Since, NfsStatusText.Describe(hold.Status)));
     }
 
-    /// <summary>By which a lost lock may be taken again.</summary>
+    /// <summary>The proof that allows a lost lock to be taken again.</summary>
     public ImageOwnerProof Proof { get; }
 
     public IBlockFile File => _blocks;
 
     /// <exception cref="ImageLockedException">Another host has the image.</exception>
-    /// <exception cref="LofizoneException">It can't be had.</exception>
     public static async Task<EngineNfsStore> OpenAsync(
         EngineParameters parameters, NfsResumeMemory memory, IMessageTap? tap, CancellationToken cancellation)
     {
@@ -75,11 +74,11 @@ internal sealed class EngineNfsStore : IEngineStore
         }
     }
 
-    /// <summary>Goes on where the engine that filled the memory was killed. Does not wait for the server.</summary>
-    /// <param name="parameters">As that engine's.</param>
-    /// <param name="memory">Filled by it.</param>
-    /// <param name="generation">Of its owner record.</param>
-    /// <param name="tap">Sees every message.</param>
+    /// <summary>Takes over from the killed engine that filled the memory. Does not wait for the server.</summary>
+    /// <param name="parameters">The killed engine's parameters.</param>
+    /// <param name="memory">The memory that the killed engine filled.</param>
+    /// <param name="generation">Generation of the killed engine's owner record.</param>
+    /// <param name="tap">Gets every message; null without a trace.</param>
     public static EngineNfsStore Resume(EngineParameters parameters, NfsResumeMemory memory, long generation, IMessageTap? tap)
     {
         ShareUri uri = ShareUri.Parse(parameters.File);
@@ -95,7 +94,7 @@ internal sealed class EngineNfsStore : IEngineStore
         return new EngineNfsStore(uri, client, file, proof);
     }
 
-    /// <summary>Completes when the server has answered, which after <see cref="Resume"/> can take as long as it is away.</summary>
+    /// <summary>Completes when the server has answered. After <see cref="Resume"/> that can take as long as the server is away.</summary>
     public Task WhenReady => _client.WhenReady;
 
     public EngineStatus Status(DateTimeOffset since) => EngineNfsFigures.Status(_uri, _client, _file, _blocks, since);
@@ -112,7 +111,7 @@ internal sealed class EngineNfsStore : IEngineStore
         await _client.DisposeAsync();
     }
 
-    /// <summary>Under the lock, and before anything in the image is touched.</summary>
+    /// <summary>Writes the owner record, under the lock and before the image is touched.</summary>
     private static async Task<ImageOwnerProof> ClaimAsync(
         ShareUri uri, NfsClient client, EngineParameters parameters, CancellationToken cancellation)
     {
@@ -144,7 +143,7 @@ internal sealed class EngineNfsStore : IEngineStore
         try
         {
             await file.LockAsync(cancellation);
-            // As it is under the lock: until then another host might have changed its length.
+            // The length is read under the lock, because another host might have changed it earlier.
             ImageSize.Check(uri, (await file.GetAttributesAsync(cancellation)).Size);
             return file;
         }

@@ -7,8 +7,8 @@ using Lofizone.Tracing;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// The process that is an engine: started by a <see cref="KeeperProcess"/>, the first one of a device or the successor of one that was
-/// killed, which goes on with its session, its data and its requests.
+/// The process that is an engine, started by a <see cref="KeeperProcess"/>. The engine is a device's first, or the successor of a killed
+/// engine, whose session, data and requests it takes over.
 /// </summary>
 public static class EngineProcess
 {
@@ -20,7 +20,8 @@ public static class EngineProcess
             return 2;
         EngineDirectory directory = call.Directory;
 
-        // In this order, so that whoever takes the parameters away knows afterwards which process to end.
+        // The engine writes its identity before it reads the parameters. So a command that takes the parameters away knows afterwards which
+        // process to end.
         ProcessIdentity self = ProcessIdentity.Current;
         if (!Directory.Exists(directory.Path))
             return 1;
@@ -74,7 +75,8 @@ public static class EngineProcess
                 if (report.Outcome == EngineOutcome.Done)
                     StartServing(notes, keeper, log);
                 else if (resumes)
-                    // Not in order, which would unmount and unlock: the keeper tries again with another one.
+                    // A failed resume does not end in order, because an orderly end would unmount and unlock. The keeper tries again with
+                    // another engine.
                     Signals.Send(Environment.ProcessId, Signal.Kill);
                 if (!resumes)
                     Tell(launcher, report);
@@ -82,7 +84,7 @@ public static class EngineProcess
             end.Token);
         keeper.End();
         notes.Phase = EnginePhase.Ended;
-        // Session and client ID are ended: no command need release them after us.
+        // Session and client ID are ended, so no later command needs to release them.
         HostFile.Delete(directory.Process);
         return code;
     }
@@ -113,7 +115,7 @@ public static class EngineProcess
         return store;
     }
 
-    /// <summary>From now on the engine's death is followed by another engine.</summary>
+    /// <summary>From now on the keeper starts a successor when the engine dies.</summary>
     private static void StartServing(KeeperNotes notes, EngineKeeper keeper, EngineLog log)
     {
         notes.Phase = EnginePhase.Serving;
@@ -139,7 +141,7 @@ public static class EngineProcess
             host.Finish();
     }
 
-    /// <summary>Says one line to the launcher, and then nothing to anybody: the launcher's pipe must not stay open.</summary>
+    /// <summary>Sends one line to the launcher, and then closes the pipe, which must not stay open.</summary>
     private static void Tell(Stream launcher, EngineReport report)
     {
         try
@@ -149,7 +151,7 @@ public static class EngineProcess
         }
         catch (IOException)
         {
-            // The launcher was killed; the device's record tells the next command that this engine is here.
+            // The launcher was killed. The device's record tells the next command about this engine.
         }
 
         EngineLogFile.DropStandardStreams();

@@ -3,28 +3,30 @@ using Lofizone.Observation;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// What an engine has counted at each of its layers since it started; members are only ever added, as in <see cref="EngineStatus"/>.
+/// The counters of each of an engine's layers since the engine started. Members are only ever added, as in <see cref="EngineStatus"/>.
 /// </summary>
 public sealed record EngineStatistics
 {
-    /// <summary>How the engine is at the same moment.</summary>
+    /// <summary>The engine's status at the same moment.</summary>
     public EngineStatus? Status { get; init; }
 
-    /// <summary>Requests of the kernel, by their FUSE opcode: from the arrival in the engine to the reply.</summary>
+    /// <summary>Requests of the kernel by FUSE opcode, timed from the arrival in the engine to the reply.</summary>
     public IReadOnlyList<OperationFigures> Fuse { get => field ?? []; init; }
 
     /// <summary>
-    /// What the device asked of the image: READ, WRITE, FLUSH, PUNCH. Includes waiting for a slot, for room, and for a held write.
+    /// The device's requests for the image: READ, WRITE, FLUSH, PUNCH. Times include the waits for a slot, for room, and for a held write.
     /// </summary>
     public IReadOnlyList<OperationFigures> Engine { get => field ?? []; init; }
 
-    /// <summary>COMPOUNDs by the operation they are for: from the slot to the server's answer.</summary>
+    /// <summary>COMPOUNDs by their purpose, timed from the slot to the server's answer.</summary>
     public IReadOnlyList<OperationFigures> Nfs { get => field ?? []; init; }
 
     /// <summary>All COMPOUNDs of each route, named by its address, in the order of <see cref="EngineStatus.Paths"/>.</summary>
     public IReadOnlyList<OperationFigures> Paths { get => field ?? []; init; }
 
-    /// <summary>What was counted since an earlier reading of the same engine; everything when it is another engine's.</summary>
+    /// <summary>
+    /// The difference to an earlier reading of the same engine. All figures when the earlier reading is another engine's.
+    /// </summary>
     public EngineStatistics Since(EngineStatistics? earlier) =>
         earlier?.Status is not { } before || Status is not { } now || before.Pid != now.Pid || before.Since != now.Since
             ? this

@@ -2,13 +2,15 @@ using Lofizone.Shares;
 
 namespace Lofizone.Engine;
 
-/// <summary>Which files can be block devices.</summary>
+/// <summary>Checks whether a file can be a block device.</summary>
 internal static class ImageSize
 {
-    /// <summary>Logical block size of every lofi device, bytes: the page size, so that no write is a read-modify-write below us.</summary>
+    /// <summary>
+    /// Logical block size of every lofi device, bytes. It is the page size, so that no write becomes a read-modify-write at the server.
+    /// </summary>
     public const int BlockBytes = 4096;
 
-    /// <exception cref="LofizoneException">Empty, or not a whole number of blocks.</exception>
+    /// <exception cref="LofizoneException">The file is empty, or its length is not a multiple of the block size.</exception>
     public static void Check(ShareUri image, long sizeBytes)
     {
         if (sizeBytes == 0)

@@ -3,31 +3,31 @@ using Lofizone.Tracing;
 
 namespace Lofizone.Engine;
 
-/// <summary>How far an engine is, as its keeper and its successor must know.</summary>
+/// <summary>Phase of an engine, for its keeper and its successor.</summary>
 internal enum EnginePhase
 {
-    /// <summary>Not yet serving: an engine that ends now has failed to start, and nobody relies on it.</summary>
+    /// <summary>The engine does not serve yet. An engine that ends now has failed to start, and no device relies on it.</summary>
     Starting,
 
-    /// <summary>A device relies on it: if it ends, another one has to go on.</summary>
+    /// <summary>A device relies on the engine. A successor must take over when the engine ends.</summary>
     Serving,
 
-    /// <summary>Everything is stored and unmounted: it may end.</summary>
+    /// <summary>All data is stored and the mount is gone. The engine may end.</summary>
     Ended,
 }
 
 /// <summary>One end of an engine that was not in order.</summary>
-/// <param name="Timestamp">On the machine's monotonic clock (<see cref="TimeProvider.GetTimestamp"/>).</param>
-/// <param name="Progress">How often an engine had got through its resume by then.</param>
+/// <param name="Timestamp">Time of the machine's monotonic clock (<see cref="TimeProvider.GetTimestamp"/>).</param>
+/// <param name="Progress">Number of resumes that engines had completed by then.</param>
 internal readonly record struct EngineDeath(long Timestamp, long Progress);
 
 /// <summary>
-/// The page at the start of the shared memory: what keeper and engine tell each other, and any successors. Single aligned words, each
-/// written by one side, so that every moment's content makes sense.
+/// The page at the start of the shared memory, through which keeper, engine and successors communicate. The page consists of single aligned
+/// words, each written by one side, so that the content makes sense at every moment.
 /// </summary>
 internal sealed class KeeperNotes(Memory<byte> page)
 {
-    /// <summary>Deaths remembered.</summary>
+    /// <summary>Number of deaths that the page remembers.</summary>
     public const int DeathLimit = 64;
 
     private const int PhaseAt = 0;
@@ -46,7 +46,7 @@ internal sealed class KeeperNotes(Memory<byte> page)
     }
 
     /// <summary>
-    /// The kernel sends unanswered requests again (FUSE_HAS_RESEND): without that no engine can go on for another. Written by the engine.
+    /// The kernel sends unanswered requests again (FUSE_HAS_RESEND). Without that feature no engine can take over. Written by the engine.
     /// </summary>
     public bool CanResend
     {
@@ -54,7 +54,7 @@ internal sealed class KeeperNotes(Memory<byte> page)
         set => Write(ResendAt, value ? 1 : 0);
     }
 
-    /// <summary>How often an engine has got through its resume. Written by the engine.</summary>
+    /// <summary>Number of resumes that engines have completed. Written by the engine.</summary>
     public long Progress
     {
         get => Read(ProgressAt);
@@ -68,14 +68,14 @@ internal sealed class KeeperNotes(Memory<byte> page)
         set => Write(GenerationAt, value);
     }
 
-    /// <summary>What is traced, so that a successor goes on with it. Written by the engine.</summary>
+    /// <summary>The traced layers, which a successor goes on tracing. Written by the engine.</summary>
     public TraceLayers Trace
     {
         get => (TraceLayers)Read(TraceAt);
         set => Write(TraceAt, (long)value);
     }
 
-    /// <summary>Engines started after the first one. Written by the keeper.</summary>
+    /// <summary>Number of engines started after the first. Written by the keeper.</summary>
     public long Restarts => Read(RestartsAt);
 
     /// <summary>The last deaths, oldest first.</summary>

@@ -6,12 +6,14 @@ using Lofizone.Logs;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// The process that makes an engine's death harmless: it holds what the engine holds (<see cref="KeptDescriptors"/>), waits for the
-/// engine's end, and starts another one, which goes on. It does nothing else, so that there is nothing in it to go wrong.
+/// The process that makes an engine's death harmless. The keeper holds the same descriptors as the engine (<see cref="KeptDescriptors"/>),
+/// waits for the engine's end, and starts a successor. The keeper does no other work, so that little can fail in it.
 /// </summary>
 public static class KeeperProcess
 {
-    /// <summary>Runs a keeper to its end; returns the exit code. With its end, and the engine's, the device's I/O fails.</summary>
+    /// <summary>
+    /// Runs a keeper to its end, and returns the exit code. After the end of both keeper and engine the device's I/O fails.
+    /// </summary>
     public static Task<int> RunAsync(string[] arguments)
     {
         try
@@ -20,7 +22,7 @@ public static class KeeperProcess
         }
         catch (LinuxException e)
         {
-            // The launcher, or the log.
+            // The launcher could not be found, or the log could not be opened.
             Console.Error.WriteLine(e.Message);
             return Task.FromResult(1);
         }
@@ -31,7 +33,8 @@ public static class KeeperProcess
         Exec.CloseOthersOnExec();
         if (KeptCall.Parse(arguments, out KeptDescriptors? held) is not { } call || !Directory.Exists(call.Directory.Path))
             return 2;
-        // In this order, so that whoever takes the parameters away knows afterwards which process to end.
+        // The keeper writes its identity before it looks for the parameters. So a command that takes the parameters away knows afterwards
+        // which process to end.
         call.Directory.WriteKeeper(ProcessIdentity.Current);
         if (!File.Exists(call.Directory.Parameters))
             return 1;
@@ -40,7 +43,7 @@ public static class KeeperProcess
 
     private static int StartFirst(KeptCall call)
     {
-        // First of all: what is made from here on counts for the cgroup it is made in.
+        // The keeper enters its cgroup first, because memory counts for the cgroup in which it is allocated.
         IReadOnlyList<string> refused = [.. call.Cgroup?.Enter() ?? [], .. ProcessProtection.ApplyInherited()];
         KeptDescriptors held = KeptDescriptors.Make();
         int process = held.Start(EngineLauncher.Verb, call);
@@ -53,7 +56,9 @@ public static class KeeperProcess
         return Watch(call, held, engine, process, log);
     }
 
-    /// <summary>Started by an engine whose keeper has gone: that one is our parent, unless it has died since.</summary>
+    /// <summary>
+    /// Starts as the keeper of an engine whose own keeper has ended. The engine is this process's parent, unless the engine has died since.
+    /// </summary>
     private static int TakeOver(KeptCall call, KeptDescriptors held)
     {
         int process = call.Parent!.Value;
@@ -65,7 +70,7 @@ public static class KeeperProcess
         return Watch(call, held, engine, process, log);
     }
 
-    /// <summary>The parameters name the host and the zone; without them this keeper is about to end.</summary>
+    /// <summary>The log of the parameters' host and zone. A keeper without parameters is about to end.</summary>
     private static EngineLog LogOf(KeptCall call) =>
         HostFile.Read(call.Directory.Parameters) is { } json
             && JsonSerializer.Deserialize(json, EngineJson.Default.EngineParameters) is { } parameters

@@ -8,12 +8,12 @@ using Lofizone.Programs;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// What keeper and engine both hold, so that it outlives either: the shared memory and the descriptors of /dev/fuse. Handed over by
-/// inheritance, as numbers in the arguments.
+/// The descriptors that keeper and engine both hold, so that the objects behind them outlive either: the shared memory and /dev/fuse. The
+/// descriptors are inherited, and their numbers are passed as arguments.
 /// </summary>
 internal sealed class KeptDescriptors
 {
-    /// <summary>Threads that read requests of the kernel, each on a descriptor of its own.</summary>
+    /// <summary>Number of threads that read the kernel's requests, each on a descriptor of its own.</summary>
     public const int FuseThreads = 2;
 
     private KeptDescriptors(NfsResumeMemory memory, IReadOnlyList<FileDescriptor> fuse) => (Memory, Fuse) = (memory, fuse);
@@ -26,12 +26,12 @@ internal sealed class KeptDescriptors
 
     public int[] Numbers => [Memory.Descriptor.Number, .. Fuse.Select(f => f.Number)];
 
-    /// <summary>New ones, bound to no mount yet.</summary>
+    /// <summary>Makes new descriptors, which are not bound to a mount yet.</summary>
     /// <exception cref="LinuxException">The kernel has no FUSE.</exception>
     public static KeptDescriptors Make() =>
         new(NfsResumeMemory.Create(), [.. Enumerable.Range(0, FuseThreads).Select(_ => FuseDevice.Open())]);
 
-    /// <summary>Those that were inherited under these numbers.</summary>
+    /// <summary>Takes over the descriptors that were inherited under these numbers.</summary>
     public static KeptDescriptors Inherit(ReadOnlySpan<string> numbers)
     {
         List<FileDescriptor> all = [];
@@ -40,7 +40,7 @@ internal sealed class KeptDescriptors
         return new KeptDescriptors(new NfsResumeMemory(SharedMemory.Map(all[0], NfsResumeMemory.TotalBytes)), [.. all.Skip(1)]);
     }
 
-    /// <summary>Starts a program of ours that holds them too.</summary>
+    /// <summary>Starts this program in another role; the new process holds the descriptors, too.</summary>
     public int Start(string verb, KeptCall call) => Spawn.Start(
         call.Binary,
         [
@@ -52,15 +52,17 @@ internal sealed class KeptDescriptors
 
 /// <summary>The arguments that keeper and engine have in common.</summary>
 /// <param name="Directory">The engine's runtime directory.</param>
-/// <param name="Binary">This program, by the path it had at the start: a newer one may stand there by now.</param>
-/// <param name="LogFile">The log of both.</param>
-/// <param name="Parent">Who started this one and passed its descriptors on; null for the first keeper of a device.</param>
-/// <param name="Cgroup">Where the first keeper of a device puts itself; null for the others, which are in it from the start.</param>
+/// <param name="Binary">Path of this program at the start. A newer program may have the path by now.</param>
+/// <param name="LogFile">Path of the log of both.</param>
+/// <param name="Parent">Process ID of the starter, which passed its descriptors on; null for the first keeper of a device.</param>
+/// <param name="Cgroup">
+/// Cgroup that the first keeper of a device enters; null for the other processes, which are in it from the start.
+/// </param>
 internal sealed record KeptCall(EngineDirectory Directory, string Binary, string LogFile, int? Parent, OwnCgroup? Cgroup = null)
 {
     private const int OwnArguments = 3;
 
-    /// <summary>Null when they are none of ours.</summary>
+    /// <summary>Parses the arguments; null when they are not of this form.</summary>
     public static KeptCall? Parse(string[] arguments, out KeptDescriptors? inherited)
     {
         inherited = null;

@@ -8,11 +8,11 @@ using Lofizone.Observation;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// An open NFS file as the file behind a device. Counts what the device does; failures reach it as the error numbers that its file system
-/// understands.
+/// An open NFS file as the file behind a device. The class counts the device's requests, and translates failures into the error numbers
+/// that the device's file system understands.
 /// </summary>
 /// <param name="file">The image, open and locked.</param>
-/// <param name="time">The clock of latencies.</param>
+/// <param name="time">Clock of the latencies.</param>
 internal sealed class NfsBlockFile(NfsFile file, TimeProvider time) : IBlockFile
 {
     private readonly OperationMeter _read = new();
@@ -32,7 +32,7 @@ internal sealed class NfsBlockFile(NfsFile file, TimeProvider time) : IBlockFile
 
     public long Failures => _read.Failures + _write.Failures + _flush.Failures + _punch.Failures;
 
-    /// <summary>What the device asked, for <see cref="EngineStatistics.Engine"/>.</summary>
+    /// <summary>The device's requests, for <see cref="EngineStatistics.Engine"/>.</summary>
     public IReadOnlyList<OperationFigures> ByOperation() =>
     [
         _read.Read("READ"), _write.Read("WRITE"), _flush.Read("FLUSH"), _punch.Read("PUNCH"),

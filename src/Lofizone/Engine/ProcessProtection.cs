@@ -3,24 +3,30 @@ using Lofizone.Interop;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// Against memory pressure that waits for the very process that serves the memory's write-back. What a host refuses is said once in
-/// the log, and work goes on.
+/// Protects a process from memory pressure that waits for this very process to serve the memory's write-back. A refusal of the host is
+/// written to the log once, and work goes on.
 /// </summary>
 internal static class ProcessProtection
 {
     private const string OomScore = "/proc/self/oom_score_adj";
 
-    /// <summary>Never chosen by the kernel's out-of-memory killer: a zone's root depends on it (proc_pid_oom_score_adj(5)).</summary>
+    /// <summary>
+    /// Value that exempts a process from the kernel's out-of-memory killer (proc_pid_oom_score_adj(5)). A zone's root depends on the
+    /// process.
+    /// </summary>
     private const string OomScoreExempt = "-1000";
 
-    /// <summary>What every process started by this thread inherits: to be called before it starts any.</summary>
-    /// <returns>What was refused, and why.</returns>
+    /// <summary>
+    /// Applies the settings that every process started by this thread inherits. Called before the thread starts a process.
+    /// </summary>
+    /// <returns>The refused settings, with reasons.</returns>
     public static IReadOnlyList<string> ApplyInherited()
     {
         List<string> refused = [];
         try
         {
-            // Per thread: set here, before the engine's program begins, it holds for all of its threads.
+            // The setting belongs to the thread. The calling thread starts the engine's program, so all threads of the engine inherit the
+            // setting.
             Processes.BecomeIoFlusher();
         }
         catch (LinuxException e)
@@ -41,9 +47,9 @@ internal static class ProcessProtection
     }
 
     /// <summary>
-    /// Keeps this process's memory from being taken away: a page that had to be read again could wait for the device it serves.
+    /// Keeps this process's memory from being taken away: the reading of a page could wait for the device that this process serves.
     /// </summary>
-    /// <returns>Why it was refused; null when it was not.</returns>
+    /// <returns>Reason of a refusal; null when there was none.</returns>
     public static string? LockMemory()
     {
         try

@@ -2,26 +2,28 @@ using Lofizone.Basics;
 
 namespace Lofizone.Engine;
 
-/// <summary>When an engine that has died is started again: at once, unless it dies again and again.</summary>
+/// <summary>Decides when a dead engine is started again: at once, unless engines die again and again.</summary>
 internal static class RestartPolicy
 {
-    /// <summary>Deaths in a row before any of the engines had got through its resume.</summary>
+    /// <summary>Number of deaths in a row without a completed resume after which the keeper gives up.</summary>
     public const int WithoutProgressLimit = 10;
 
-    /// <summary>Deaths within <see cref="Window"/>, whatever was reached in between.</summary>
+    /// <summary>
+    /// Number of deaths within <see cref="Window"/> after which the keeper gives up, whatever the engines completed in between.
+    /// </summary>
     public const int InWindowLimit = 60;
 
-    /// <summary>Of the deaths without progress, those that are followed by a restart at once.</summary>
+    /// <summary>Number of deaths without progress that are followed by a restart at once.</summary>
     private const int AtOnce = 3;
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private static readonly BackOff _pauses = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1));
 
-    /// <summary>How long to wait before the next start; null: give up.</summary>
-    /// <param name="deaths">Earlier ones, oldest first.</param>
-    /// <param name="death">The one just now.</param>
-    /// <param name="time">For the difference of timestamps.</param>
+    /// <summary>Time to wait before the next start. Null: give up.</summary>
+    /// <param name="deaths">Earlier deaths, oldest first.</param>
+    /// <param name="death">The latest death.</param>
+    /// <param name="time">Clock of the time stamps.</param>
     public static TimeSpan? Next(IReadOnlyList<EngineDeath> deaths, EngineDeath death, TimeProvider time)
     {
         int recent = 1;

@@ -3,14 +3,14 @@ using Lofizone.Interop;
 namespace Lofizone.Hosts;
 
 /// <summary>
-/// Writes a file in an open directory whole or not at all, even when the host or the server dies: temporary name, flush, rename, and a
-/// flush of the directory.
+/// Writes a file in an open directory atomically, even when the host or the server dies: temporary name, flush, rename, and flush of the
+/// directory.
 /// </summary>
 internal static class AtomicWrite
 {
     private const uint PrivateFile = 0x180; // 0600
 
-    /// <exception cref="LinuxException">No permission, no space…: nothing has changed.</exception>
+    /// <exception cref="LinuxException">The write failed, for example for lack of rights or space. The file has not changed.</exception>
     public static void Write(FileDescriptor directory, string name, ReadOnlySpan<byte> content, uint mode = PrivateFile)
     {
         string temporary = $".{name}.{Guid.NewGuid():N}";
@@ -45,7 +45,7 @@ internal static class AtomicWrite
         }
         catch (LinuxException)
         {
-            // The failure under way is the one to report; readers know no file of the left-over's name.
+            // The first failure is the one to report. No reader knows the temporary file's name.
         }
     }
 }

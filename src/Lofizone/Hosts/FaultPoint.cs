@@ -3,11 +3,10 @@ using Lofizone.Interop;
 namespace Lofizone.Hosts;
 
 /// <summary>
-/// Named places at which a test may end the process as <c>kill -9</c> would: before and after every step of every operation,
-/// and around the renaming of every file that is written whole or not at all.
-/// Set <c>LOFIZONE_KILL_AT=OPERATION/STEP/before</c> (or <c>/after</c>); heeded only on a host below
-/// <c>LOFIZONE_ROOT</c>, never on the machine itself. Unset, reaching a point costs two comparisons.
-/// <c>LOFIZONE_HOLD_AT</c> stops the process there, as SIGSTOP does, until the test has done what is to happen just then.
+/// Named places at which a test may end the process as <c>kill -9</c> would: before and after every step of every operation, and around the
+/// rename of every atomically written file. A test sets <c>LOFIZONE_KILL_AT=OPERATION/STEP/before</c> (or <c>/after</c>). The variable
+/// counts only on a host below <c>LOFIZONE_ROOT</c>, never on the machine itself. Without the variable a point costs two comparisons.
+/// <c>LOFIZONE_HOLD_AT</c> stops the process at a point, as SIGSTOP does, until the test has acted.
 /// </summary>
 public static class FaultPoint
 {
@@ -17,9 +16,7 @@ public static class FaultPoint
 
     private static readonly string? _killAt = Of(Variable), _holdAt = Of(HoldVariable);
 
-    /// <summary>
-    /// Storing a file under a temporary name and renaming it: <c>store/NAME/before</c>, <c>/written</c> between the two, and <c>/after</c>.
-    /// </summary>
+    /// <summary>Points of an atomic write: <c>store/NAME/before</c>, <c>/written</c> between write and rename, and <c>/after</c>.</summary>
     public const string Store = "store";
 
     public const string Before = "before", Written = "written", After = "after";

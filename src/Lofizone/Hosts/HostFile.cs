@@ -2,18 +2,18 @@ using Lofizone.Interop;
 
 namespace Lofizone.Hosts;
 
-/// <summary>Small files on this host, written whole or not at all: temporary name, flush to stable storage, rename.</summary>
+/// <summary>Small files on this host, written atomically: temporary name, flush to stable storage, rename.</summary>
 public static class HostFile
 {
-    /// <summary>No file of ours on the host is larger; bytes. What is larger was not written by us.</summary>
+    /// <summary>Limit for the size of this program's files on the host, bytes. Another program wrote a larger file.</summary>
     public const int LimitBytes = 1 << 20;
 
-    /// <summary>Looks into a directory that others still change, before that counts as a failure.</summary>
+    /// <summary>Number of attempts to remove a directory that other processes still change, before the removal counts as failed.</summary>
     private const int RemoveAttempts = 20;
 
     private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Writes a file of mode 0600, making its directory (0700) when that is missing.</summary>
+    /// <summary>Writes a file of mode 0600, and makes its directory (0700) when the directory is missing.</summary>
     /// <exception cref="LofizoneException">The file system refused: full, read-only, not root.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
@@ -32,7 +32,7 @@ public static class HostFile
         }
     }
 
-    /// <summary>The whole file, or null when it isn't there.</summary>
+    /// <summary>The whole content of the file; null when the file does not exist.</summary>
     public static byte[]? Read(string path)
     {
         try
@@ -57,7 +57,7 @@ public static class HostFile
         }
     }
 
-    /// <summary>Removes a file; one that isn't there is fine.</summary>
+    /// <summary>Removes a file. A missing file is no error.</summary>
     public static void Delete(string path)
     {
         try
@@ -66,7 +66,7 @@ public static class HostFile
         }
         catch (DirectoryNotFoundException)
         {
-            // Nothing to remove.
+            // The file does not exist.
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -74,8 +74,8 @@ public static class HostFile
         }
     }
 
-    /// <summary>Names in a directory; none when the directory isn't there.</summary>
-    /// <exception cref="LofizoneException">It can't be read: that it holds nothing would be a guess.</exception>
+    /// <summary>Names in a directory; none when the directory does not exist.</summary>
+    /// <exception cref="LofizoneException">The directory can't be read. An empty list would be a guess.</exception>
     public static IReadOnlyList<string> NamesIn(string directory)
     {
         try
@@ -84,7 +84,7 @@ public static class HostFile
         }
         catch (DirectoryNotFoundException) when (!File.Exists(directory))
         {
-            // A directory that is there by now was made by another command a moment ago: the answer was true when it was asked for.
+            // If the directory exists by now, another command made it a moment ago. The answer was true at the time of the question.
             return [];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -96,8 +96,8 @@ public static class HostFile
     }
 
     /// <summary>
-    /// Removes a directory with all in it; one that is not there is fine. What another process makes in it meanwhile (a login its files, a
-    /// watch its note) is removed, too.
+    /// Removes a directory with its content. A missing directory is no error. Files that another process makes there meanwhile (the files
+    /// of a login, the note of a watch) are removed, too.
     /// </summary>
     public static void RemoveDirectory(string path)
     {
@@ -114,13 +114,13 @@ public static class HostFile
             }
             catch (IOException) when (attempt < RemoveAttempts)
             {
-                // Something came or went between the look and the removal: look again.
+                // A name came or went between the listing and the removal, so the removal is repeated.
             }
         }
     }
 
     /// <summary>
-    /// Removes a directory that holds nothing; one that is not there, or that another command has put something into just now, is fine.
+    /// Removes an empty directory. A directory that is missing, or that another command has just put a file into, is no error.
     /// </summary>
     public static void RemoveEmptyDirectory(string path)
     {
@@ -130,10 +130,10 @@ public static class HostFile
         }
         catch (IOException) when (!Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).Any())
         {
-            // As the summary says.
+            // The directory is missing or not empty, which is no error.
         }
     }
 
-    /// <summary>Creates a directory of mode 0700 with its parents; one that exists keeps its mode.</summary>
+    /// <summary>Makes a directory of mode 0700, with its parents. An existing directory keeps its mode.</summary>
     public static void MakeDirectory(string path) => Directory.CreateDirectory(path, PrivateDirectory);
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Lofizone.Hosts;
 
-/// <summary>Tells this host from others that have the same name: a random ID, made once and kept under /etc.</summary>
+/// <summary>Distinguishes this host from others of the same name by a random ID, which is made once and kept under /etc.</summary>
 public static class HostIdentity
 {
     private const int IdBytes = 16;
@@ -17,9 +17,10 @@ public static class HostIdentity
     public static string Id(HostPaths paths) => MadeOnce(paths, Path.Combine(Path.GetDirectoryName(paths.ZoneIndex)!, FileName));
 
     /// <summary>
-    /// Tells this start of this machine from its earlier ones: what belongs to one of those has no process any more. The kernel's word for
-    /// it (random(4), boot_id) behind the machine's; of a host below a root of its own, which "starts" when its runtime directory is made,
-    /// a random ID in there behind the root. Empty when nothing tells this machine from a copy of its disk elsewhere.
+    /// Distinguishes this start of the machine from earlier starts. State of an earlier start has no process any more. The value is the
+    /// machine's identity followed by the kernel's boot_id (random(4)). A host below LOFIZONE_ROOT "starts" when its runtime directory is
+    /// made; its value is its root followed by a random ID in that directory. The value is empty when this machine can't be distinguished
+    /// from a copy of its disk elsewhere.
     /// </summary>
     public static string Boot(HostPaths paths)
     {
@@ -30,7 +31,8 @@ public static class HostIdentity
     }
 
     /// <summary>
-    /// Whether a text of <see cref="Boot"/> is of an earlier start of this very machine. A copy of this host elsewhere is another machine.
+    /// Tells whether a value of <see cref="Boot"/> belongs to an earlier start of this very machine. A copy of this host elsewhere is
+    /// another machine.
     /// </summary>
     internal static bool IsEarlierBoot(string text, HostPaths paths)
     {
@@ -42,7 +44,7 @@ public static class HostIdentity
     {
         if (Read(file) is { } id)
             return id;
-        // Two first commands at once must agree.
+        // Two first commands that run at the same time must get the same ID.
         using HostLock held = HostLock.Take(paths, "." + Path.GetFileName(file), "first command", _lockLimit);
         if (Read(file) is { } other)
             return other;

@@ -3,28 +3,30 @@ using System.Globalization;
 namespace Lofizone.Hosts;
 
 /// <summary>A limit of the kernel that is too low for a number of zones.</summary>
-/// <param name="What">Which one, what it is and what is needed.</param>
-/// <param name="Mend">File and command that raise it.</param>
+/// <param name="What">The limit, its value and the needed value.</param>
+/// <param name="Mend">The file and the command that raise the limit.</param>
 public sealed record HostLimitFinding(string What, string Mend);
 
 /// <summary>
-/// Limits of the kernel that all zones of a host share. Those of user namespaces (inotify, user.max_*) count for whoever made the namespace
-/// too: crun makes every zone's as root, so all zones together have what one user has.
+/// Limits of the kernel that all zones of a host share. The limits of user namespaces (inotify, user.max_*) also count for the user who
+/// made the namespace (namespaces(7)). crun makes every zone's namespace as root, so all zones together have the limit of one user.
 /// </summary>
 public static class HostLimits
 {
-    /// <summary>The file that the package brings in /usr/lib/sysctl.d; one of that name in /etc/sysctl.d counts instead.</summary>
+    /// <summary>
+    /// Name of the package's file in /usr/lib/sysctl.d. A file of the same name in /etc/sysctl.d replaces it (sysctl.d(5)).
+    /// </summary>
     public const string File = "50-lofizone.conf";
 
-    // For the host itself, and for each zone: what a zone of brand native with systemd 252 was measured to have (docs/scale.md), and room
-    // for services that are added in it. Each service with PrivateTmp=, PrivateNetwork= and the like has a namespace of these kinds for
-    // itself.
+    // Needs of the host itself and of each zone. A zone's numbers are those measured with a zone of brand native with systemd 252
+    // (docs/scale.md), with room for added services. Each service with PrivateTmp=, PrivateNetwork= and the like has its own namespace of
+    // these kinds.
     private static readonly LimitNeed[] _needed =
     [
-        // Measured: 8 (systemd 5, dbus-daemon, systemd-logind and agetty 1 each), and 24 watches.
+        // Measured: 8 instances (systemd 5; dbus-daemon, systemd-logind and agetty 1 each), and 24 watches.
         new("fs.inotify.max_user_instances", Host: 32, Zone: 10),
         new("fs.inotify.max_user_watches", Host: 8192, Zone: 512),
-        // Measured: 1 of each, 2 of mounts and of UTS.
+        // Measured: 1 namespace of each kind, and 2 of mounts and of UTS.
         new("user.max_user_namespaces", Host: 64, Zone: 4),
         new("user.max_mnt_namespaces", Host: 128, Zone: 16),
         new("user.max_pid_namespaces", Host: 64, Zone: 4),
@@ -32,14 +34,14 @@ public static class HostLimits
         new("user.max_ipc_namespaces", Host: 64, Zone: 4),
         new("user.max_uts_namespaces", Host: 64, Zone: 8),
         new("user.max_cgroup_namespaces", Host: 64, Zone: 4),
-        // Measured: 1, the console; and logins. 1024 are kept for the host (kernel.pty.reserve).
+        // Measured: 1 terminal, the console; logins come in addition. The kernel keeps 1024 for the host (kernel.pty.reserve).
         new("kernel.pty.max", Host: 1024 + 64, Zone: 8),
-        // Measured: 5 processes of one thread each, and 10 threads of ours for them.
+        // Measured: 5 processes of one thread each, and 10 threads of this program for the zone.
         new("kernel.pid_max", Host: 4096, Zone: 100),
         new("kernel.threads-max", Host: 4096, Zone: 100),
     ];
 
-    /// <summary>What is too low for a number of zones on this host.</summary>
+    /// <summary>The limits of this host that are too low for a number of zones.</summary>
     public static IReadOnlyList<HostLimitFinding> Check(int zones) => Check(zones, Read);
 
     internal static IReadOnlyList<HostLimitFinding> Check(int zones, Func<string, long?> read) =>
@@ -66,7 +68,7 @@ public static class HostLimits
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A kernel without this limit.
+            // The kernel does not have this limit.
             return null;
         }
     }
@@ -79,8 +81,8 @@ public static class HostLimits
         return rounded;
     }
 
-    /// <param name="Name">As sysctl(8) names it.</param>
-    /// <param name="Host">What the host needs for itself.</param>
-    /// <param name="Zone">What each zone needs besides.</param>
+    /// <param name="Name">Name for sysctl(8).</param>
+    /// <param name="Host">Need of the host itself.</param>
+    /// <param name="Zone">Additional need of each zone.</param>
     private sealed record LimitNeed(string Name, long Host, long Zone);
 }

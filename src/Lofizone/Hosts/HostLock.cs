@@ -5,8 +5,8 @@ using Lofizone.Interop;
 namespace Lofizone.Hosts;
 
 /// <summary>
-/// One command at a time on a zone of this host. An advisory lock on a file, so that a killed command leaves none behind;
-/// the file says who holds it.
+/// Lets one command at a time work on a zone of this host. The lock is an advisory lock on a file, so that a killed command leaves no lock
+/// behind. The file names the command that holds the lock.
 /// </summary>
 public sealed class HostLock : IDisposable
 {
@@ -16,12 +16,12 @@ public sealed class HostLock : IDisposable
 
     private HostLock(FileDescriptor file) => _file = file;
 
-    /// <summary>Takes the lock, waiting up to <paramref name="patience"/> for another command to end.</summary>
+    /// <summary>Takes the lock, and waits up to <paramref name="patience"/> for another command to end.</summary>
     /// <param name="paths">This host.</param>
     /// <param name="zone">The zone.</param>
-    /// <param name="command">Said to whoever finds the lock taken, for example "boot".</param>
-    /// <param name="patience">How long to wait.</param>
-    /// <exception cref="LofizoneException">Still taken; the message says by which command.</exception>
+    /// <param name="command">Name of this command, for commands that find the lock taken, for example "boot".</param>
+    /// <param name="patience">Longest wait.</param>
+    /// <exception cref="LofizoneException">Another command still holds the lock; the message names the command.</exception>
     public static HostLock Take(HostPaths paths, string zone, string command, TimeSpan patience)
     {
         string path = Path.Combine(paths.Run, "locks", zone);
@@ -42,7 +42,7 @@ public sealed class HostLock : IDisposable
         }
     }
 
-    /// <summary>Whether a living command holds the zone's lock now; takes and leaves nothing.</summary>
+    /// <summary>Tells whether a living command holds the zone's lock now. The check leaves no trace.</summary>
     public static bool IsHeld(HostPaths paths, string zone, [NotNullWhen(true)] out string? by)
     {
         by = null;

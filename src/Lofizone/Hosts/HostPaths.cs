@@ -1,8 +1,8 @@
 namespace Lofizone.Hosts;
 
 /// <summary>
-/// Where this host keeps things. Everything lies below <see cref="Root"/>, so that several "hosts" can live side by side
-/// on one machine (tests do): set <c>LOFIZONE_ROOT</c> to a directory to move them all.
+/// Paths of this host. All paths lie below <see cref="Root"/>, so that several "hosts" can live side by side on one machine, as tests need.
+/// <c>LOFIZONE_ROOT</c> set to a directory moves all paths there.
 /// </summary>
 public sealed class HostPaths
 {
@@ -19,28 +19,28 @@ public sealed class HostPaths
 
     public static HostPaths FromEnvironment() => new(Environment.GetEnvironmentVariable(RootVariable) is { Length: > 0 } root ? root : "/");
 
-    /// <summary>"/" on a real host.</summary>
+    /// <summary>The root of all paths; "/" on a real host.</summary>
     public string Root { get; }
 
-    /// <summary>True when this is the machine itself, not one of several hosts side by side.</summary>
+    /// <summary>True for the machine itself; false for one of several hosts side by side.</summary>
     public bool IsMachine => Root == "/";
 
-    /// <summary>Host index: one file per zone.</summary>
+    /// <summary>The host index: one file per zone.</summary>
     public string ZoneIndex => Under("etc/lofizone/zones");
 
-    /// <summary>What this host has accepted of zones that it need not have: one file per zone.</summary>
+    /// <summary>Configurations that this host has accepted of zones that it need not have: one file per zone.</summary>
     public string Accepted => Under("etc/lofizone/accepted");
 
-    /// <summary>What an evacuation moved where, for the way back.</summary>
+    /// <summary>The zones that an evacuation has moved and their new hosts, for the way back.</summary>
     public string Evacuated => Under("etc/lofizone/evacuated.json");
 
-    /// <summary>The hosts that an evacuation moves zones to when its command names none: one on a line.</summary>
+    /// <summary>The hosts that an evacuation moves zones to when its command names none, one host per line.</summary>
     public string Neighbours => Under("etc/lofizone/neighbours");
 
-    /// <summary>The hosts that this one knows by ID and name.</summary>
+    /// <summary>The hosts that this host knows by ID and name.</summary>
     public string KnownHosts => Under("etc/lofizone/hosts");
 
-    /// <summary>Runtime state: gone after a reboot of the machine.</summary>
+    /// <summary>Runtime state, which a reboot of the machine removes.</summary>
     public string Run => Under("run/lofizone");
 
     /// <summary>Runtime directory of one zone: bundle, console socket, state.</summary>
@@ -49,40 +49,40 @@ public sealed class HostPaths
     /// <summary>Runtime directory of the lofi devices.</summary>
     public string LofiRun => Path.Combine(Run, "lofi");
 
-    /// <summary>Where the kernel's NFS client mounts the directories of attached images.</summary>
+    /// <summary>Directory in which the kernel's NFS client mounts the directories of attached images.</summary>
     public string ShareMounts => Path.Combine(Run, "shares");
 
-    /// <summary>Where crun keeps its state.</summary>
+    /// <summary>Directory of crun's state.</summary>
     public string CrunRoot => Path.Combine(Run, "crun");
 
     /// <summary>Logs of installs, engines and consoles.</summary>
     public string Log => Under("var/log/lofizone");
 
-    /// <summary>The socket on which journald takes entries; missing where it does not run.</summary>
+    /// <summary>The socket on which journald takes entries; missing where journald does not run.</summary>
     public string Journal => Under("run/systemd/journal/socket");
 
     /// <summary>Directory of the lofi device links, <c>/dev/lofi</c> on a real host.</summary>
     public string DevLofi => Under("dev/lofi");
 
-    /// <summary>The default share when a command names none.</summary>
+    /// <summary>The share of commands that name no share.</summary>
     public string DefaultShare => Under("var/lib/lofizone/share");
 
     /// <summary>Parent of the zonepaths that this host chooses.</summary>
     public string Zones => Under("zones");
 
-    /// <summary>The zonepath of a zone for which nobody has named another.</summary>
+    /// <summary>The zonepath of a zone whose configuration names no other.</summary>
     public string ZonePath(string zone) => Path.Combine(Zones, zone);
 
     /// <summary>
-    /// A short name that is this host's alone, for names in the kernel's machine-wide name spaces (cgroups, interfaces):
-    /// empty on a real host, eight hexadecimal digits of the root's SHA-256 for a host side by side.
+    /// A short name that is unique to this host, for names in the kernel's machine-wide name spaces (cgroups, interfaces). Empty on a real
+    /// host. A host side by side has eight hexadecimal digits of its root's SHA-256.
     /// </summary>
     public string Tag => IsMachine
         ? ""
         : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Root)).AsSpan(0, 4));
 
     /// <summary>
-    /// The cgroup, below each hierarchy's root, that holds the cgroups of this host's zones by their names, and those of its devices.
+    /// The cgroup, below each hierarchy's root, that holds the cgroups of this host's zones, by the zones' names, and those of its devices.
     /// </summary>
     public string Cgroup => IsMachine ? "/lofizone" : "/lofizone-" + Tag;
 

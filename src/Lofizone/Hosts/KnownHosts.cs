@@ -2,20 +2,21 @@ using System.Text;
 
 namespace Lofizone.Hosts;
 
-/// <summary>Another host, by its ID and its name.</summary>
+/// <summary>Another host, with its ID and its name.</summary>
 public sealed record KnownHost(string Id, string Name);
 
 /// <summary>
-/// The hosts that this one knows: <c>/etc/lofizone/hosts</c>, a line for each with its ID (<see cref="HostIdentity"/>), a blank and its
-/// name; <c>#</c> starts a comment. What stands on a share must not choose whom a fence agent is told to end: only a host of this list.
+/// The hosts that this host knows: <c>/etc/lofizone/hosts</c>, one line per host with its ID (<see cref="HostIdentity"/>), a blank and its
+/// name; <c>#</c> starts a comment. A fence agent may end only a host of this list, because the content of a share must not choose the
+/// host.
 /// </summary>
 public sealed class KnownHosts(HostPaths paths)
 {
     private const int IdDigits = 32;
     private static readonly TimeSpan _lockLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>All of them, in the order of the file.</summary>
-    /// <exception cref="LofizoneException">A line is none.</exception>
+    /// <summary>All known hosts, in the order of the file.</summary>
+    /// <exception cref="LofizoneException">A line has not this form.</exception>
     public IReadOnlyList<KnownHost> Read()
     {
         string text = Encoding.UTF8.GetString(HostFile.Read(paths.KnownHosts) ?? []);
@@ -36,19 +37,20 @@ public sealed class KnownHosts(HostPaths paths)
     }
 
     /// <summary>
-    /// Whether a record on a share may name this host to a program: it is known by this name, and by this ID where the record has one.
+    /// Tells whether a record on a share may name this host to a program. The host must be known by this name, and by this ID when the
+    /// record has an ID.
     /// </summary>
     /// <param name="name">The host's name.</param>
-    /// <param name="id">Its ID; null when the record does not tell it.</param>
+    /// <param name="id">The host's ID; null when the record does not have it.</param>
     public bool Knows(ForeignText name, ForeignText? id) => Read().Any(h => h.Name == name.Raw && (id is null || h.Id == id.Value.Raw));
 
     /// <summary>
-    /// Notes a host that this one has reached by a way of its own choice. A host that gives itself another name than the one it was called
-    /// by is not noted, nor one whose ID or name is another's already: then a person has to say what is right.
+    /// Notes a host that this host has reached by a way of its own choice. A host is not noted when it gives itself another name than the
+    /// name that reached it, or when its ID or name belongs to another noted host. Then a person must decide.
     /// </summary>
-    /// <param name="id">What it says its ID is.</param>
-    /// <param name="name">What it says its name is.</param>
-    /// <param name="calledBy">The name by which it was reached: a host, or USER@HOST.</param>
+    /// <param name="id">The ID that the host states.</param>
+    /// <param name="name">The name that the host states.</param>
+    /// <param name="calledBy">The name that reached the host: HOST, or USER@HOST.</param>
     public void Learn(ForeignText id, ForeignText name, string calledBy)
     {
         string host = calledBy[(calledBy.LastIndexOf('@') + 1)..];

@@ -4,8 +4,8 @@ using System.Text;
 namespace Lofizone.Hosts;
 
 /// <summary>
-/// What tells this machine from another one that was started from a copy of its disk: its firmware's UUID and its network interfaces'
-/// addresses.
+/// Distinguishes this machine from another machine that was started from a copy of its disk, by the firmware's UUID and the addresses of
+/// the network interfaces.
 /// </summary>
 internal static class MachineHardware
 {
@@ -13,7 +13,7 @@ internal static class MachineHardware
     private const string Interfaces = "/sys/class/net";
     private const int DigestBytes = 8;
 
-    /// <summary>Digest of all that is known of it, hexadecimal; empty when there is neither, as in a container.</summary>
+    /// <summary>Digest of all known hardware, hexadecimal. Empty when neither part is known, as in a container.</summary>
     public static string Digest() =>
         Digest(
             Text(ProductUuid),
@@ -21,8 +21,8 @@ internal static class MachineHardware
                 ? Directory.EnumerateDirectories(Interfaces).Where(IsHardware).Select(i => Text(Path.Combine(i, "address")))
                 : []);
 
-    /// <param name="uuid">Of the firmware; empty when it has none.</param>
-    /// <param name="addresses">Of the network interfaces, in any order; those that are empty tell nothing.</param>
+    /// <param name="uuid">The firmware's UUID; empty when there is none.</param>
+    /// <param name="addresses">Addresses of the network interfaces, in any order. Empty addresses are ignored.</param>
     internal static string Digest(string uuid, IEnumerable<string> addresses)
     {
         string[] known = [.. addresses.Append(uuid).Where(word => word.Length > 0).Order(StringComparer.Ordinal)];
@@ -31,7 +31,7 @@ internal static class MachineHardware
             : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', known))).AsSpan(0, DigestBytes));
     }
 
-    /// <summary>Bridges, veths and the like have no device behind them, and come and go.</summary>
+    /// <summary>Tells whether an interface is hardware. Bridges, veths and the like have no device behind them, and come and go.</summary>
     private static bool IsHardware(string directory) => Directory.Exists(Path.Combine(directory, "device"));
 
     private static string Text(string file)
@@ -42,7 +42,7 @@ internal static class MachineHardware
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Gone meanwhile, or not for this user.
+            // The file has vanished, or this user may not read it.
             return "";
         }
     }

@@ -3,19 +3,19 @@ using Lofizone.Interop;
 namespace Lofizone.Hosts;
 
 /// <summary>
-/// Whether root alone decides what a path leads to: everything on the way, links included, belongs to root, and nobody else may write to
-/// it.
+/// Checks whether root alone decides the target of a path: every directory and link on the way belongs to root, and no other user may write
+/// to it.
 /// </summary>
 public static class RootOnly
 {
-    /// <summary>As many as the kernel follows (path_resolution(7)).</summary>
+    /// <summary>Largest number of links, the same as the kernel's (path_resolution(7)).</summary>
     private const int LinksLimit = 40;
 
     private const uint GroupMayWrite = 0x10, OthersMayWrite = 0x02;
 
     /// <summary>Follows a path.</summary>
-    /// <param name="path">Absolute. What of it does not exist yet is as its last directory is.</param>
-    /// <param name="trusted">A directory that is taken as it is, with all above it; null looks at everything.</param>
+    /// <param name="path">Absolute path. A part that does not exist yet counts like its last existing directory.</param>
+    /// <param name="trusted">A directory that is trusted with all its parents; null checks every directory.</param>
     public static RootOnlyPath Follow(string path, string? trusted = null)
     {
         Stack<string> names = new();
@@ -66,12 +66,12 @@ public static class RootOnly
         return (status.Mode & GroupMayWrite) != 0 && status.Gid != 0 ? $"group {status.Gid} may write to {path}" : null;
     }
 
-    /// <summary>A link's mode says nothing; its directory was looked at before it.</summary>
+    /// <summary>Checks a link. A link's mode means nothing; the link's directory was checked earlier.</summary>
     private static string? LinkProblem(string path, FileStatus status, string? trusted) =>
         status.Uid == 0 || IsTrusted(path, trusted) ? null : $"{path} is a link of user {status.Uid}";
 }
 
-/// <summary>Where a path leads.</summary>
-/// <param name="Real">Without any link; not complete when there is a problem.</param>
-/// <param name="Problem">Who but root decides what the path leads to; null when nobody does.</param>
+/// <summary>The target of a path.</summary>
+/// <param name="Real">The path without links; incomplete when there is a problem.</param>
+/// <param name="Problem">The user other than root who decides the target; null when there is none.</param>
 public sealed record RootOnlyPath(string Real, string? Problem);

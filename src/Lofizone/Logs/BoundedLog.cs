@@ -5,15 +5,15 @@ using Lofizone.Interop;
 namespace Lofizone.Logs;
 
 /// <summary>
-/// A log file that several processes write, each line with its time in UTC. It has a bound of its own, whether logrotate runs or not: a
-/// file that has grown beyond it becomes NAME.1, and the one that was NAME.1 goes.
+/// A log file that several processes write, each line with its time in UTC. The file's size is bounded, whether logrotate runs or not: a
+/// file that has grown beyond the bound becomes NAME.1 and replaces the former NAME.1.
 /// </summary>
-/// <param name="file">The file; opened anew for each line, so that all writers follow when it is put aside.</param>
-/// <param name="zone">The zone that the lines are about, or null.</param>
+/// <param name="file">Path of the file, which is opened for each line, so that all writers follow when the file is put aside.</param>
+/// <param name="zone">The zone that the lines are about; null when there is none.</param>
 /// <param name="time">The clock.</param>
 public sealed class BoundedLog(string file, string? zone, TimeProvider time) : HostLogWriter(zone)
 {
-    /// <summary>Bytes after which the file is put aside; one line may go beyond.</summary>
+    /// <summary>Size in bytes after which the file is put aside. One line may exceed it.</summary>
     public const long LimitBytes = 1 << 20;
 
     private const uint Mode = 0x180; // 0600
@@ -45,7 +45,8 @@ public sealed class BoundedLog(string file, string? zone, TimeProvider time) : H
     }
 
     /// <summary>
-    /// Under a lock on the file, and only while it has its name: another process that found it too long has been faster otherwise.
+    /// Puts the file aside under a lock on the file, and only while the file has its name. Otherwise another process has put the file aside
+    /// already.
     /// </summary>
     private void PutAside(FileDescriptor log)
     {

@@ -5,21 +5,23 @@ using System.Text;
 namespace Lofizone.Logs;
 
 /// <summary>
-/// One entry of the journal as a datagram of its native protocol (systemd's JOURNAL_NATIVE_PROTOCOL): a field on each line, and a field
-/// whose value has several lines with its length before it.
+/// One entry of the journal as a datagram of journald's native protocol (systemd's JOURNAL_NATIVE_PROTOCOL): a field on each line. A field
+/// with a value of several lines has the value's length before the value.
 /// </summary>
 public static class JournalMessage
 {
-    /// <summary>What <c>journalctl -t</c> asks for.</summary>
+    /// <summary>Identifier that <c>journalctl -t</c> selects by.</summary>
     public const string Identifier = "zone";
 
-    /// <summary>The unit that <c>journalctl -u</c> finds the entry by, whichever process wrote it: root may say so.</summary>
+    /// <summary>
+    /// Unit that <c>journalctl -u</c> selects the entry by, whichever process wrote the entry. Only root may name another unit.
+    /// </summary>
     public const string Unit = "lofizone.service";
 
-    /// <summary>The datagram.</summary>
-    /// <param name="zone">The zone that it is about, or null.</param>
-    /// <param name="text">What happened.</param>
-    /// <param name="priority">How much that matters.</param>
+    /// <summary>Encodes the datagram.</summary>
+    /// <param name="zone">The zone that the entry is about; null when there is none.</param>
+    /// <param name="text">The event.</param>
+    /// <param name="priority">The importance of the entry.</param>
     public static byte[] Encode(string? zone, string text, LogPriority priority = LogPriority.Information)
     {
         using MemoryStream message = new();

@@ -2,10 +2,10 @@ using Lofizone.Hosts;
 
 namespace Lofizone.Logs;
 
-/// <summary>What became of zones, as one line each of the host's log: what was done, or why it was not.</summary>
+/// <summary>The operations on zones, one line each in the host's log: the outcome, or the reason of a failure.</summary>
 public static class Lifecycle
 {
-    /// <summary>Does something to a zone and notes how it ended.</summary>
+    /// <summary>Runs an operation on a zone and notes its outcome.</summary>
     public static Task NoteAsync(HostPaths paths, string zone, string what, Func<Task> run) => NoteAsync(paths, zone, what, async () =>
     {
         await run();
@@ -33,7 +33,7 @@ public static class Lifecycle
         return result;
     }
 
-    /// <summary>One line.</summary>
+    /// <summary>Writes one line.</summary>
     public static void Note(HostPaths paths, string zone, string line, LogPriority priority)
     {
         if (!HostLog.Write(paths, zone, Path.Combine(paths.Log, HostLog.ZonesFile), Shown.Line(line), priority))

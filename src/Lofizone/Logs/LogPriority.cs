@@ -1,6 +1,6 @@
 namespace Lofizone.Logs;
 
-/// <summary>How much a line matters: syslog(3)'s numbers.</summary>
+/// <summary>Importance of a line, with the numbers of syslog(3).</summary>
 public enum LogPriority
 {
     Error = 3,

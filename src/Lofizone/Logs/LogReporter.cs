@@ -1,6 +1,6 @@
 namespace Lofizone.Logs;
 
-/// <summary>Says what is done to a zone in the host's log, for work that nobody watches.</summary>
+/// <summary>Reports the work on a zone in the host's log, for work that no user watches.</summary>
 public sealed class LogReporter(HostLogWriter log) : IReporter
 {
     public void Line(string text) => log.Add(Shown.Line(text), LogPriority.Information);
@@ -9,6 +9,6 @@ public sealed class LogReporter(HostLogWriter log) : IReporter
 
     public void Progress(string text, long done, long total)
     {
-        // How far something is matters to who waits for it.
+        // Progress matters only to a user who waits.
     }
 }

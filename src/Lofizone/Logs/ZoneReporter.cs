@@ -2,11 +2,11 @@ using Lofizone.Hosts;
 
 namespace Lofizone.Logs;
 
-/// <summary>Passes on what is said of a zone; warnings go to the host's log, too, where whoever looks for them later finds them.</summary>
-/// <param name="inner">Who is told.</param>
+/// <summary>Passes on the reports about a zone. Warnings also go to the host's log, for a later reader.</summary>
+/// <param name="inner">Receiver of the reports.</param>
 /// <param name="paths">The host.</param>
 /// <param name="zone">The zone.</param>
-/// <param name="naming">Whether each line begins with the zone's name: for several zones side by side.</param>
+/// <param name="naming">Tells whether each line begins with the zone's name, as needed for several zones side by side.</param>
 public sealed class ZoneReporter(IReporter inner, HostPaths paths, string zone, ZoneNaming naming = ZoneNaming.AsWritten) : IReporter
 {
     public void Line(string text) => inner.Line(Named(text));
@@ -22,12 +22,12 @@ public sealed class ZoneReporter(IReporter inner, HostPaths paths, string zone, 
     private string Named(string text) => naming == ZoneNaming.Always ? HostLogWriter.Named(zone, text) : text;
 }
 
-/// <summary>Which lines name their zone.</summary>
+/// <summary>The lines that name their zone.</summary>
 public enum ZoneNaming
 {
-    /// <summary>Those that were written so.</summary>
+    /// <summary>The lines that were written with a zone's name.</summary>
     AsWritten,
 
-    /// <summary>All.</summary>
+    /// <summary>All lines.</summary>
     Always,
 }

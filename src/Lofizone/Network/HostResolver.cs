@@ -4,25 +4,28 @@ using Lofizone.Hosts;
 
 namespace Lofizone.Network;
 
-/// <summary>This host's name servers, as far as a zone with a network of its own can ask them (resolv.conf(5)).</summary>
+/// <summary>This host's name servers that a zone with a network of its own can reach (resolv.conf(5)).</summary>
 public static class HostResolver
 {
     private const string Configured = "/etc/resolv.conf";
 
-    /// <summary>What systemd-resolved knows itself: the file above then names its stub only, on the host's loopback.</summary>
+    /// <summary>
+    /// The servers that systemd-resolved itself uses. With systemd-resolved, the file above names only a stub on the host's loopback
+    /// (systemd-resolved.service(8)).
+    /// </summary>
     private const string Upstream = "/run/systemd/resolve/resolv.conf";
 
-    /// <summary>What is no matter of one host's interfaces; "sortlist" is.</summary>
+    /// <summary>Options that do not depend on the host's interfaces. "sortlist" does.</summary>
     private static readonly string[] _passedOn = ["search", "domain", "options"];
 
-    /// <summary>The lines for a zone; null when this host names no server that a zone could ask.</summary>
+    /// <summary>The lines for a zone; null when this host names no server that a zone can reach.</summary>
     /// <exception cref="LofizoneException">A file of the host can't be read.</exception>
     public static string? ForZone() => ForZone(Text);
 
-    /// <param name="read">The content of a file of the host, empty for one that is not there.</param>
+    /// <param name="read">Returns the content of a file of the host; empty for a missing file.</param>
     internal static string? ForZone(Func<string, string> read) => ForZone(read(Configured)) ?? ForZone(read(Upstream));
 
-    /// <summary>The lines of one such file that are right in a zone; null when none of its servers is.</summary>
+    /// <summary>The lines of one file that are valid in a zone; null when no server of the file is.</summary>
     internal static string? ForZone(string file)
     {
         StringBuilder lines = new();
@@ -43,8 +46,8 @@ public static class HostResolver
     }
 
     /// <summary>
-    /// In a zone, loopback is the zone itself, and so is the unspecified address (which the resolver takes for it); an address of one link,
-    /// with the name of an interface or without, means nothing there.
+    /// Tells whether a server can be reached from a zone. In a zone, loopback is the zone itself, and so is the unspecified address, which
+    /// the resolver takes for loopback. An address of one link, with or without the name of an interface, means nothing in a zone.
     /// </summary>
     private static bool IsReachable(string server)
     {

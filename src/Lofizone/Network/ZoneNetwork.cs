@@ -9,12 +9,12 @@ using Lofizone.Programs;
 namespace Lofizone.Network;
 
 /// <summary>
-/// Plumbs a zone's interfaces with iproute2: a veth pair for a net resource on a bridge, a macvlan for one on a NIC. The host's end has
-/// a name computed from the zone's, so that any later process can take it away.
+/// Plumbs a zone's interfaces with iproute2: a veth pair for a net resource on a bridge, a macvlan for a net resource on a NIC. The name of
+/// the host's end is computed from the zone's name, so that any later process can remove it.
 /// </summary>
 public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
 {
-    /// <summary>Most interfaces of one zone.</summary>
+    /// <summary>Largest number of interfaces of one zone.</summary>
     public const int InterfaceLimit = 64;
 
     private const int NameHashBytes = 5;
@@ -22,7 +22,8 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Name of the host's end of a zone's veth pair: at most 15 characters (IFNAMSIZ), the same each time, no other zone's or host's.
+    /// Name of the host's end of a zone's veth pair: at most 15 characters (IFNAMSIZ), the same each time, and unique among zones and
+    /// hosts.
     /// </summary>
     public static string HostInterface(HostPaths host, string zone, int index)
     {
@@ -34,7 +35,9 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
     public static string ZoneInterface(int index) => $"net{index}";
 
     /// <summary>Makes and configures all interfaces of a zone whose init is <paramref name="init"/>.</summary>
-    /// <exception cref="LofizoneException">An interface doesn't exist on the host, or the kernel refuses one for the zone.</exception>
+    /// <exception cref="LofizoneException">
+    /// An interface does not exist on the host, or the kernel refuses an interface for the zone.
+    /// </exception>
     public async Task PlumbAsync(string zone, IReadOnlyList<NetResource> nets, int init, CancellationToken cancellation)
     {
         Check(zone, nets);
@@ -53,7 +56,7 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
             await InsideAsync(zone, init, ["link", "set", name, "up"], cancellation);
         }
 
-        // After all addresses: the router of one interface may be reached through another.
+        // Routers are set after all addresses, because the router of one interface may be reached through another interface.
         foreach (NetResource net in nets)
         {
             if (net.DefRouter is { } router)
@@ -64,7 +67,7 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
         }
     }
 
-    /// <summary>Removes the host's ends; what is in the zone goes with its network namespace.</summary>
+    /// <summary>Removes the host's ends. The zone's ends vanish with its network namespace.</summary>
     public async Task UnplumbAsync(string zone, CancellationToken cancellation)
     {
         for (int i = 0; i < InterfaceLimit; i++)
@@ -73,14 +76,14 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
             if (!Exists(name))
                 continue;
             ProgramResult result = await programs.RunAsync(Ip("link", "delete", "dev", name), cancellation);
-            // A veth also vanishes by itself when the zone's network namespace does.
+            // A veth also vanishes when the zone's network namespace does.
             if (result.ExitCode != 0 && Exists(name))
                 throw new LofizoneException($"zone {zone}: interface {name} can't be removed: {result.Error.Trim()}");
         }
     }
 
-    /// <summary>Refuses net resources that can't be plumbed, before anything is changed.</summary>
-    /// <exception cref="LofizoneException">Names the resource and the interfaces there are.</exception>
+    /// <summary>Refuses net resources that can't be plumbed. Called before anything is changed.</summary>
+    /// <exception cref="LofizoneException">A resource can't be plumbed; the message names it and the existing interfaces.</exception>
     public static void Check(string zone, IReadOnlyList<NetResource> nets)
     {
         CheckNumber(zone, nets);
@@ -95,7 +98,7 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
             throw new LofizoneException($"zone {zone}: {nets.Count} net resources, at most {InterfaceLimit} are possible");
     }
 
-    /// <summary>The same for one of them.</summary>
+    /// <summary>Refuses a net resource that can't be plumbed.</summary>
     public static void Check(string zone, NetResource net)
     {
         string physical = net.Physical;

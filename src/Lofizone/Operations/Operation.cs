@@ -3,19 +3,19 @@ using Lofizone.Hosts;
 namespace Lofizone.Operations;
 
 /// <summary>
-/// Runs the steps of one operation in order and says how long each took. When one fails, or the command is cancelled,
-/// the steps that succeeded are undone in reverse order, and what could not be undone is said.
+/// Runs the steps of one operation in order and reports their durations. When a step fails, or the command is cancelled, the steps that
+/// succeeded are undone in reverse order. The error names the steps that could not be undone.
 /// </summary>
 public sealed class Operation(string name, string zone, IReadOnlyList<Step> steps, TimeProvider time)
 {
     private readonly Dictionary<string, TimeSpan> _took = new(StringComparer.Ordinal);
 
-    /// <summary>First word of its fault points: "boot", "halt", "install".</summary>
+    /// <summary>Name of the operation, the first word of its fault points: "boot", "halt", "install".</summary>
     public string Name => name;
 
     public IReadOnlyList<Step> Steps => steps;
 
-    /// <summary>How long the steps that have ended took, by their names.</summary>
+    /// <summary>Durations of the ended steps, by the steps' names.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Took => _took;
 
     /// <summary>How long some of its steps took together; a step that has not ended took nothing.</summary>

@@ -1,26 +1,26 @@
 namespace Lofizone.Operations;
 
 /// <summary>
-/// The way back of work in several steps: undo actions are added as steps succeed and run in reverse order unless
+/// The undo actions of work in several steps. An action is added when its step succeeds. All actions run in reverse order unless
 /// <see cref="Succeed"/> was reached.
 /// </summary>
 public sealed class Reverter
 {
-    /// <summary>How long all undo actions together may take, seconds; a dead server must not hold the command for ever.</summary>
+    /// <summary>Limit for all undo actions together, seconds. A dead server must not hold the command forever.</summary>
     public const int TimeLimitSeconds = 120;
 
     private readonly Stack<(string Title, Func<CancellationToken, Task> Undo, bool KeepUnlessAllUndone)> _undo = new();
 
-    /// <param name="title">Said when it fails.</param>
-    /// <param name="undo">The way back.</param>
-    /// <param name="keepUnlessAllUndone">Left out when an undo before it has failed.</param>
+    /// <param name="title">Title for the message about a failure of the action.</param>
+    /// <param name="undo">The undo action.</param>
+    /// <param name="keepUnlessAllUndone">Skip the action when an earlier action has failed.</param>
     public void Add(string title, Func<CancellationToken, Task> undo, bool keepUnlessAllUndone = false) =>
         _undo.Push((title, undo, keepUnlessAllUndone));
 
-    /// <summary>The work is done: forget the way back.</summary>
+    /// <summary>Forgets the undo actions, because the work is done.</summary>
     public void Succeed() => _undo.Clear();
 
-    /// <summary>Runs every undo action, also when one of them fails; returns what could not be undone.</summary>
+    /// <summary>Runs all undo actions, also after a failure. Returns the titles of the failed actions.</summary>
     public async Task<IReadOnlyList<string>> RevertAsync(TimeProvider time)
     {
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(TimeLimitSeconds), time);

@@ -1,8 +1,8 @@
 namespace Lofizone.Ownership;
 
-/// <summary>The image's lock is held by another host.</summary>
+/// <summary>Another host holds the image's lock.</summary>
 internal sealed class ImageLockedException(string message, ImageOwner? owner = null) : Exception(message)
 {
-    /// <summary>Its owner by the record, if there is one and it was read.</summary>
+    /// <summary>The image's owner by the record; null when there is no record or it was not read.</summary>
     public ImageOwner? Owner => owner;
 }

@@ -6,27 +6,29 @@ using Lofizone.Shares;
 namespace Lofizone.Ownership;
 
 /// <summary>
-/// Who holds an image, written beside it under the image's lock before anything in the image is touched. For the other hosts it gives
-/// the lock's holder a name. For an owner whose lock the server dropped and gave again it proves whether anybody was owner in between:
-/// then the record is not its own any more.
+/// The owner of an image, written beside the image under the image's lock before the image is touched. The record tells other hosts the
+/// name of the lock's holder. An owner whose lock the server dropped and granted again learns from the record whether another host was
+/// owner in between: then the record is not its own any more.
 /// </summary>
-/// <param name="Host">Host name.</param>
+/// <param name="Host">Name of the host.</param>
 /// <param name="HostId">This host's random ID (<see cref="Hosts.HostIdentity"/>).</param>
-/// <param name="Since">When the lock was taken.</param>
+/// <param name="Since">Time at which the lock was taken.</param>
 /// <param name="Version">Version of this program.</param>
-/// <param name="Generation">One more than in the record that was found under the lock.</param>
-/// <param name="Attachment">Random name of this attachment, never another's: together with the generation it makes the record
-/// unique.</param>
-/// <param name="Transport">What carries its blocks there: <c>user</c>, <c>kernel</c> or <c>dir</c>; empty when an older version wrote
-/// it.</param>
-/// <param name="ClientOwner">
-/// The engine's co_ownerid on the server, hexadecimal: whoever has it can end the claim at once (<see cref="OwnerEviction"/>). Empty for
-/// other transports. No secret among those who may read this file, since they may write the image.
+/// <param name="Generation">One more than the generation in the record that was found under the lock.</param>
+/// <param name="Attachment">Random, unique name of this attachment. Together with the generation the name makes the record unique.</param>
+/// <param name="Transport">
+/// Transport of the blocks at the owner: <c>user</c>, <c>kernel</c> or <c>dir</c>; empty in a record of an older version.
 /// </param>
-/// <param name="Boot">Which start of its host it belongs to (<see cref="Hosts.HostIdentity.Boot"/>); empty when that is not known, and for
-/// other transports.</param>
+/// <param name="ClientOwner">
+/// The engine's co_ownerid at the server, hexadecimal. A client that knows it can end the claim at once (<see cref="OwnerEviction"/>).
+/// Empty for other transports. The value is no secret among readers of this file, because they may write the image.
+/// </param>
+/// <param name="Boot">
+/// The start of the host that the record belongs to (<see cref="Hosts.HostIdentity.Boot"/>). Empty when that is not known, and for other
+/// transports.
+/// </param>
 /// <param name="HeldBy">
-/// In the record of a takeover that has not ended the owner's claim yet: the host that holds the lock. Empty when that is
+/// In the record of a takeover that has not ended the owner's claim yet: the host that holds the lock. Empty when that host is
 /// <paramref name="Host"/>.
 /// </param>
 public sealed record ImageOwner(
@@ -36,19 +38,19 @@ public sealed record ImageOwner(
 {
     private const int LimitBytes = 64 << 10;
 
-    /// <summary>No image is attached that often: one attachment every millisecond reaches it after 30,000 years.</summary>
+    /// <summary>Above every real generation: one attachment every millisecond reaches the limit after 30,000 years.</summary>
     private const long GenerationLimit = 1L << 50;
 
     private const string ImageName = "root.img";
     private const string NoteName = "owner.json";
 
-    /// <summary>A server that does not answer must not hold up a command for the sake of a note.</summary>
+    /// <summary>Limit for a server that does not answer, so that the command goes on without the note.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>The same for a command that was told not to wait.</summary>
+    /// <summary>Limit for a command that was told not to wait.</summary>
     private static readonly TimeSpan _forcedLimit = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Name of the host that holds the lock as far as the record tells.</summary>
+    /// <summary>Name of the host that holds the lock, according to the record.</summary>
     [JsonIgnore]
     public ForeignText Holder => HeldBy.IsEmpty ? Host : HeldBy;
 
@@ -56,17 +58,17 @@ public sealed record ImageOwner(
     public static ImageOwner OfHost(HostPaths paths, DateTimeOffset since) => new(
         Environment.MachineName, HostIdentity.Id(paths), since, typeof(ImageOwner).Assembly.GetName().Version?.ToString(3) ?? "");
 
-    /// <summary>An owner of this very machine, before it was started: it has ended for certain.</summary>
+    /// <summary>Tells whether the owner is this very machine before its last start. Such an owner has ended for certain.</summary>
     internal bool IsOfEarlierBoot(HostPaths paths) => HostId == HostIdentity.Id(paths) && !Boot.IsEmpty
         && HostIdentity.IsEarlierBoot(Boot.Raw, paths);
 
     /// <summary>
-    /// Name of the note beside an image: <c>owner.json</c> for a zone's image, <c>NAME.owner.json</c> for others, of which a directory may
-    /// hold several.
+    /// Name of the record beside an image: <c>owner.json</c> for a zone's image, <c>NAME.owner.json</c> for other images, of which a
+    /// directory may hold several.
     /// </summary>
     public static string NameFor(string imageName) => imageName == ImageName ? NoteName : $"{imageName}.{NoteName}";
 
-    /// <summary>The note, or null when there is none or it can't be read.</summary>
+    /// <summary>The record; null when there is none or it can't be read.</summary>
     public static async Task<ImageOwner?> ReadAsync(ShareUri image, TimeProvider time, CancellationToken cancellation)
     {
         ImageOwner? owner = null;
@@ -82,15 +84,15 @@ public sealed record ImageOwner(
     }
 
     /// <summary>
-    /// Becomes the owner: writes the record, stored durably when this returns. Only under the image's lock, and before the image is
-    /// touched: a former owner that comes back must find it.
+    /// Becomes the owner: writes the record durably. Called only under the image's lock, and before the image is touched. A former owner
+    /// that comes back must find the record.
     /// </summary>
     /// <param name="share">The image's directory.</param>
     /// <param name="image">The image.</param>
-    /// <param name="owner">This host and attachment; its generation is chosen here.</param>
+    /// <param name="owner">This host and attachment. The method chooses the generation.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <returns>The record as written.</returns>
-    /// <exception cref="LofizoneException">It could not be written, so the image must not be used.</exception>
+    /// <exception cref="LofizoneException">The record could not be written, so the image must not be used.</exception>
     internal static async Task<ImageOwner> ClaimAsync(IShare share, ShareUri image, ImageOwner owner, CancellationToken cancellation)
     {
         string name = NameFor(image.Split().Name);
@@ -116,8 +118,8 @@ public sealed record ImageOwner(
     }
 
     /// <summary>
-    /// Removes the record if it is this attachment's; to be called while the lock is still held, so that it can't become the next owner's
-    /// in between.
+    /// Removes the record if it is this attachment's. The caller still holds the lock, so that the record can't become the next owner's in
+    /// between.
     /// </summary>
     public static Task RemoveAsync(ShareUri image, string attachment, TimeProvider time, bool force, CancellationToken cancellation) =>
         BestEffortAsync(
@@ -131,7 +133,7 @@ public sealed record ImageOwner(
         cancellation,
         force ? _forcedLimit : null);
 
-    /// <summary>The record in these bytes; null when there is none, or it can't be understood.</summary>
+    /// <summary>The record in these bytes; null when there is none, or the bytes can't be parsed.</summary>
     internal static ImageOwner? Parse(ReadOnlyMemory<byte>? json)
     {
         try
@@ -159,7 +161,7 @@ public sealed record ImageOwner(
         catch (Exception e) when (
             e is LofizoneException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            // A note for messages only; see the summary of this type.
+            // The record serves only messages here, so the failure does not matter; see the summary of this type.
         }
     }
 }

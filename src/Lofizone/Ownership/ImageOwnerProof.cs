@@ -3,20 +3,21 @@ using Lofizone.Nfs.Files;
 namespace Lofizone.Ownership;
 
 /// <summary>
-/// Whether an image whose lock was lost and taken again still has the owner record of this attachment: then nobody had it in between.
+/// Tells whether an image whose lock was lost and taken again still has the owner record of this attachment. If so, no other host had the
+/// image in between.
 /// </summary>
 /// <param name="recordPath">Path of the record on the server.</param>
-/// <param name="mine">The record as this attachment wrote it.</param>
+/// <param name="mine">The record that this attachment wrote.</param>
 internal sealed class ImageOwnerProof(string recordPath, ImageOwner mine) : IOwnershipProof
 {
     private volatile ImageOwner? _other;
 
     public string RecordPath => recordPath;
 
-    /// <summary>Generation of the own record.</summary>
+    /// <summary>Generation of this attachment's record.</summary>
     public long Generation => mine.Generation;
 
-    /// <summary>Who owned the image when that was last asked, other than this attachment; null when nobody is known.</summary>
+    /// <summary>The image's owner other than this attachment, as of the last question; null when none is known.</summary>
     public ImageOwner? Other => _other;
 
     public string? Refuse(ReadOnlyMemory<byte>? record)

@@ -3,7 +3,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Ownership;
 
-/// <summary>What a server's refusal means for somebody who wants to use an image.</summary>
+/// <summary>Translates a server's refusal into an error for the user of an image.</summary>
 internal static class NfsImageErrors
 {
     public static Exception Explain(NfsException error, ShareUri image, NfsIdentity identity) => error switch

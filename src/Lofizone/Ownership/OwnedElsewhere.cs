@@ -4,15 +4,15 @@ using Lofizone.Shares;
 namespace Lofizone.Ownership;
 
 /// <summary>
-/// What everybody is told who can't have an image, or a zone, because another host has it: who, since when, and what helps.
+/// The error for a user who can't have an image or a zone because another host has it. The message names the host, the time and the remedy.
 /// </summary>
 public static class OwnedElsewhere
 {
     private const string ZoneImage = "root.img";
 
-    /// <summary>The image's lock is another's.</summary>
+    /// <summary>Another host or program holds the image's lock.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="owner">Its owner record, or null when there is none.</param>
+    /// <param name="owner">The image's owner record; null when there is none.</param>
     /// <param name="thisHostId">ID of this host.</param>
     public static LofizoneException Locked(ShareUri image, ImageOwner? owner, string thisHostId)
     {
@@ -36,16 +36,18 @@ public static class OwnedElsewhere
             new ImageLockedException(who, owner));
     }
 
-    /// <summary>True for what <see cref="Locked"/> made: another has the image, now.</summary>
+    /// <summary>True for an error that <see cref="Locked"/> made: another host has the image now.</summary>
     public static bool Is(LofizoneException error) => error.InnerException is ImageLockedException;
 
-    /// <summary>The owner record that <see cref="Locked"/> was given; null for any other error.</summary>
+    /// <summary>The owner record that <see cref="Locked"/> got; null for any other error.</summary>
     public static ImageOwner? Owner(LofizoneException error) => (error.InnerException as ImageLockedException)?.Owner;
 
-    /// <summary>The commands that give a zone to this host, which need not know it: for its owner alive, and for its owner dead.</summary>
+    /// <summary>
+    /// The commands that give a zone to this host, which need not know the zone: one for a living owner, one for a dead owner.
+    /// </summary>
     /// <param name="zone">The zone.</param>
-    /// <param name="owner">The host that has it.</param>
-    /// <param name="where">Its directory on the share.</param>
+    /// <param name="owner">The host that has the zone.</param>
+    /// <param name="where">The zone's directory on the share.</param>
     public static string Advice(string zone, ForeignText owner, ShareUri where) =>
         $"on {owner}: zone halt {zone}, and zone detach {zone} to give it away; if {owner} is dead, here: zone takeover {where}";
 

@@ -6,23 +6,24 @@ using Lofizone.Shares;
 namespace Lofizone.Ownership;
 
 /// <summary>
-/// Ends another host's claim to an image at once, without its help and without the server's administrator: a client that shows up with the
-/// owner's name and another verifier is the owner after a restart to the server, which then discards what the old one had (RFC 8881
-/// sections 18.35.4 and 18.36.4). From that moment on every request of the old owner is refused: it is fenced, alive or dead. Works for
-/// owners whose engine speaks NFS; the kernel's client is one for all images of its host, and is not to be thrown out for one of them.
+/// Ends another host's claim to an image at once, without that host's help and without the server's administrator. A client that shows up
+/// with the owner's name and another verifier is, to the server, the owner after a restart. The server then discards the old incarnation's
+/// state (RFC 8881 sections 18.35.4 and 18.36.4). From that moment on the server refuses every request of the old owner, which is thereby
+/// fenced, alive or dead. The eviction works for owners whose engine speaks NFS. The kernel's client is one client for all images of its
+/// host, and must not be evicted for one of them.
 /// </summary>
 internal static class OwnerEviction
 {
     /// <summary>
-    /// Of a client owner as our engines make them, bytes. Another length is another program's name, such as that of a kernel's client:
-    /// whoever may write the record must not have that thrown out.
+    /// Length of a client owner that this program's engines make, bytes. A name of another length is another program's, such as a kernel
+    /// client's. A writer of the record must not be able to have such a client evicted.
     /// </summary>
     internal const int ClientOwnerBytes = 32;
 
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Whether this owner can be evicted from here.</summary>
+    /// <summary>Tells whether this host can evict the owner.</summary>
     public static bool IsPossible(ShareUri image, ImageOwner owner) => image.IsNfs && Parse(owner) is not null;
 
     /// <summary>Evicts the owner.</summary>
@@ -41,8 +42,8 @@ internal static class OwnerEviction
             }
             catch (NfsUnreachableException) when (time.GetElapsedTime(start) < _limit)
             {
-                // An owner that lives makes itself known again in this very moment, and throws this client out: once more, until it has
-                // read the record.
+                // A living owner presents itself again at this very moment, and evicts this client. The eviction is repeated until the
+                // owner has read the record.
                 await Task.Delay(_pause, time, cancellation);
             }
             catch (NfsException error)

@@ -3,20 +3,20 @@ using Lofizone.Interop;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// Unmounts what may be in use for a moment still: by a process on its way out, or one that looks through all mounts (df, a container's
-/// start).
+/// Unmounts file systems that may still be in use for a moment: by a process that is ending, or by a process that looks through all mounts
+/// (df, the start of a container).
 /// </summary>
-/// <param name="kernel">The last user of a file system stores it, and waits for its server.</param>
+/// <param name="kernel">Makes the unmount, in which the last user of a file system stores its data and waits for its server.</param>
 /// <param name="time">The clock.</param>
 internal sealed class BusyMount(IKernelCalls kernel, TimeProvider time)
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
 
-    /// <param name="path">Where it is mounted; nothing there is fine.</param>
-    /// <param name="whose">What it belongs to, for the message.</param>
+    /// <param name="path">The mount point. A path without a mount is no error.</param>
+    /// <param name="whose">The owner of the mount, for the message.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="LofizoneException">It is still in use after 5 s.</exception>
+    /// <exception cref="LofizoneException">The mount is still in use after 5 s.</exception>
     public async Task DetachAsync(string path, string whose, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
@@ -34,7 +34,7 @@ internal sealed class BusyMount(IKernelCalls kernel, TimeProvider time)
             }
             catch (LinuxException e) when (e.Errno is Errno.EINVAL or Errno.ENOENT)
             {
-                // Not mounted: somebody else unmounted it just now.
+                // The path is not a mount point: another process has just unmounted it.
                 return;
             }
 

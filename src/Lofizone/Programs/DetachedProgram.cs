@@ -4,8 +4,9 @@ using Lofizone.Hosts;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// A program that outlives the command that starts it: in a session of its own, so that no signal of the terminal reaches it, and a
-/// child of init, so that nobody here need reap it. It says on its standard output when it is ready and then turns that elsewhere.
+/// A program that outlives the command that starts it. The program has a session of its own, so that no signal of the terminal reaches it.
+/// The program is a child of init, so that this process need not reap it. The program reports on its standard output when it is ready, and
+/// then redirects that output.
 /// </summary>
 public sealed class DetachedProgram : IDisposable
 {
@@ -15,19 +16,19 @@ public sealed class DetachedProgram : IDisposable
 
     private DetachedProgram(Process starter) => _starter = starter;
 
-    /// <summary>What the program says; ends when it has turned its output elsewhere or has ended itself.</summary>
+    /// <summary>The program's standard output. The stream ends when the program has redirected its output or has ended.</summary>
     public StreamReader Output => _starter.StandardOutput;
 
-    /// <summary>What it says of its failures, likewise.</summary>
+    /// <summary>The program's standard error; ends like <see cref="Output"/>.</summary>
     public StreamReader Error => _starter.StandardError;
 
-    /// <summary>Starts the program by way of setsid(1), in the caller's cgroup.</summary>
+    /// <summary>Starts the program with setsid(1), in the caller's cgroup.</summary>
     /// <exception cref="LofizoneException">It could not be started.</exception>
     public static DetachedProgram Start(IProgramRunner programs, string file, params IReadOnlyList<string> arguments) =>
         Start(programs, null, file, arguments);
 
     /// <summary>
-    /// The same in a scope of its own, where there is one; what keeps systemd from making it is said on <see cref="Error"/>.
+    /// Starts the program in a scope of its own, if a scope is given. Systemd's reasons for refusing the scope come on <see cref="Error"/>.
     /// </summary>
     /// <exception cref="LofizoneException">It could not be started.</exception>
     public static DetachedProgram Start(IProgramRunner programs, SystemdScope? scope, string file, params IReadOnlyList<string> arguments)
@@ -42,7 +43,7 @@ public sealed class DetachedProgram : IDisposable
             UseShellExecute = false,
             WorkingDirectory = "/",
         };
-        // It lives for as long as a zone does: nothing of the caller's shell belongs in it.
+        // The program lives for as long as a zone does, so it gets only selected variables of the caller's environment.
         foreach (string name in start.Environment.Keys.Except(_passedOn).ToArray())
             start.Environment.Remove(name);
         start.Environment["PATH"] = ProgramDirectories.SearchPath;
@@ -53,6 +54,6 @@ public sealed class DetachedProgram : IDisposable
         return new DetachedProgram(process);
     }
 
-    /// <summary>Lets go of the pipes; the program runs on.</summary>
+    /// <summary>Closes the pipes. The program runs on.</summary>
     public void Dispose() => _starter.Dispose();
 }

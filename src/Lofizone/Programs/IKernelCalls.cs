@@ -3,9 +3,9 @@ using Lofizone.Interop;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// System calls that store something on a server, or read it from there: the kernel waits for the server in them, where no signal reaches
-/// whoever called. Every wait can be ended: the call goes on without the caller, and ends when the server is back or its device was given
-/// up.
+/// System calls that store data on a server or read data from a server. In these calls the kernel waits for the server, and no signal
+/// reaches the caller. Here every wait can be ended: the call goes on without the caller, and ends when the server is back or its device is
+/// given up.
 /// </summary>
 public interface IKernelCalls
 {
@@ -18,6 +18,6 @@ public interface IKernelCalls
     Task UnmountAsync(string target, UnmountFlags flags, CancellationToken cancellation);
 
     /// <summary>fsync(2) of a block device.</summary>
-    /// <exception cref="LinuxException">It could not be opened, or something could not be stored.</exception>
+    /// <exception cref="LinuxException">The device could not be opened, or some data could not be stored.</exception>
     Task FlushAsync(string device, CancellationToken cancellation);
 }

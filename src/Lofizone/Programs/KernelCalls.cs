@@ -4,24 +4,24 @@ using Lofizone.Interop;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// Makes <see cref="IKernelCalls"/> in a child, which is this program in another role. A process of which one thread waits in the kernel
-/// can't end, and its terminal and its locks wait with the process. A child that still waits is left behind.
+/// Makes <see cref="IKernelCalls"/> in a child process, which is this program in another role. A process with one thread that waits in the
+/// kernel can't end, and its terminal and locks wait with it. A child that still waits is left behind.
 /// </summary>
 /// <param name="programs">Starts the child.</param>
-/// <param name="binary">This program.</param>
+/// <param name="binary">Path of this program.</param>
 public sealed class KernelCalls(IProgramRunner programs, string binary) : IKernelCalls
 {
-    /// <summary>First argument of the child.</summary>
+    /// <summary>First argument of the child process.</summary>
     public const string Verb = "kernel-call";
 
     private const string MountCall = "mount", UnmountCall = "umount", FlushCall = "fsync";
 
     /// <summary>
-    /// Exit code of a child that was called wrongly; error numbers, its other exit codes, are all below (asm-generic/errno.h).
+    /// Exit code of a child with wrong arguments. The other exit codes are error numbers, which are all smaller (asm-generic/errno.h).
     /// </summary>
     private const int WrongUsage = 255;
 
-    /// <summary>The last error number that Linux has.</summary>
+    /// <summary>The largest error number of Linux (asm-generic/errno.h).</summary>
     private const int LastErrno = 133;
 
     public Task MountAsync(
@@ -34,7 +34,7 @@ public sealed class KernelCalls(IProgramRunner programs, string binary) : IKerne
 
     public Task FlushAsync(string device, CancellationToken cancellation) => RunAsync([FlushCall, device], cancellation);
 
-    /// <summary>The child: makes one call; its exit code is the error number.</summary>
+    /// <summary>Runs the child: makes one call. The exit code is the error number.</summary>
     public static Task<int> ServeAsync(string[] arguments)
     {
         try
@@ -67,8 +67,8 @@ public sealed class KernelCalls(IProgramRunner programs, string binary) : IKerne
         }
     }
 
-    /// <param name="call">What <see cref="Serve"/> takes: the call's name, what it is made on, and more.</param>
-    /// <param name="cancellation">Leaves the child behind.</param>
+    /// <param name="call">The arguments of <see cref="Serve"/>: the call's name, its object, and further arguments.</param>
+    /// <param name="cancellation">Ends the wait, and leaves the child behind.</param>
     private async Task RunAsync(string[] call, CancellationToken cancellation)
     {
         ProgramResult result = await programs.RunAsync(new ProgramCall(binary, [Verb, .. call]), cancellation);

@@ -1,6 +1,6 @@
 namespace Lofizone.Programs;
 
-/// <summary>Names the Debian package that brings a program, so that a missing one is mended with one command.</summary>
+/// <summary>Names the Debian package of each program, so that a missing program can be installed with one command.</summary>
 public static class MissingProgram
 {
     private static readonly Dictionary<string, string> _packages = new(StringComparer.Ordinal)
@@ -30,8 +30,10 @@ public static class MissingProgram
     /// <summary>The Debian packages by program.</summary>
     public static IReadOnlyDictionary<string, string> Packages => _packages;
 
-    /// <summary>Lets a host pass that has all of these programs.</summary>
-    /// <exception cref="LofizoneException">Names all that are missing, and the one command that brings them.</exception>
+    /// <summary>Checks that a host has all of these programs.</summary>
+    /// <exception cref="LofizoneException">
+    /// Some programs are missing. The message names them and the one command that installs them.
+    /// </exception>
     public static void Require(IProgramRunner programs, params IEnumerable<string> needed)
     {
         string[] missing = [.. needed.Distinct(StringComparer.Ordinal).Where(p => programs.Find(p) is null)];

@@ -4,19 +4,21 @@ using Lofizone.Interop;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// A cgroup of ours, in every hierarchy of the host, for processes that outlive the command that starts them: keeper, engines and watch of
-/// a device, supervisor of a zone. No limit of the caller's may hold up the data path. Memory is the grave one: a process beyond its limit
-/// frees pages, waits for those that are being written (always in cgroup version 1), and so an engine that shares the limit with a program
-/// that writes to its device would wait for itself. A freezer, a quota and a session that ends stop at the cgroup's border, too. On a host
-/// that runs systemd such a cgroup is a scope's (<see cref="SystemdScope"/>) or lies in one.
+/// A cgroup of this program, in every hierarchy of the host, for processes that outlive the command that starts them: keeper, engines and
+/// watch of a device, supervisor of a zone. No limit of the caller's may hold up the data path. A memory limit would be the worst: a
+/// process beyond its limit frees pages, and waits for pages that are being written (always in cgroup version 1). An engine that shared the
+/// limit with a program that writes to the engine's device would so wait for itself. A freezer, a quota and the end of a session also stop
+/// at the cgroup's border. On a host that runs systemd such a cgroup is a scope's (<see cref="SystemdScope"/>) or lies in a scope.
 /// </summary>
-/// <param name="Path">Below each hierarchy's root.</param>
+/// <param name="Path">Path below each hierarchy's root.</param>
 internal sealed record OwnCgroup(string Path)
 {
-    /// <summary>Exists where processes can't be put in before a child is given CPUs and memory nodes (cpuset(7), version 1).</summary>
+    /// <summary>
+    /// File that exists in hierarchies whose child cgroups need CPUs and memory nodes before a process can enter (cpuset(7), version 1).
+    /// </summary>
     private const string CpusetFile = "cpuset.mems";
 
-    /// <summary>Kernel's name for the process that writes it.</summary>
+    /// <summary>The kernel's name for the writing process.</summary>
     private const string WritingProcess = "0";
 
     private const string Members = "/cgroup.procs";
@@ -24,17 +26,18 @@ internal sealed record OwnCgroup(string Path)
     private static readonly TimeSpan _leaveLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Of a device of this host, where no service manager makes it one. The name can't be a zone's.</summary>
+    /// <summary>The cgroup of a device of this host, on a host without a service manager. The name can't be a zone's.</summary>
     public static OwnCgroup OfDevice(HostPaths host, int number) =>
         new($"{host.Cgroup}/.lofi-{number}");
 
-    /// <summary>Of a zone's supervisor, likewise.</summary>
+    /// <summary>The cgroup of a zone's supervisor, on a host without a service manager.</summary>
     public static OwnCgroup OfSupervisor(HostPaths host, string zone) => new($"{host.Cgroup}/.conmon-{zone}");
 
     /// <summary>
-    /// Puts this process in; all that it starts later is in it from the start. What it has allocated so far stays charged where it was.
+    /// Moves this process into the cgroup. Processes that it starts later are in the cgroup from the start. Memory that it has allocated
+    /// stays charged to the former cgroup.
     /// </summary>
-    /// <returns>What was refused, and why.</returns>
+    /// <returns>The refused hierarchies, with reasons.</returns>
     public IReadOnlyList<string> Enter()
     {
         List<string> refused = [];
@@ -55,9 +58,9 @@ internal sealed record OwnCgroup(string Path)
     }
 
     /// <summary>
-    /// Takes this process, which was started by one that lives in such a cgroup, out of it into each hierarchy's root: it may be the one
-    /// that takes the zone or device apart, and the cgroup with it. Where that is refused the cgroup stays for the next zone or device of
-    /// the name. A scope is left alone: systemd removes it when its last process has ended.
+    /// Moves this process out of such a cgroup into each hierarchy's root. This process, whose starter lives in the cgroup, may be the one
+    /// that removes the zone or device, and the cgroup with it. After a refusal the cgroup stays for the next zone or device of the name. A
+    /// scope is not left, because systemd removes a scope when its last process has ended.
     /// </summary>
     public static void Leave()
     {
@@ -71,12 +74,14 @@ internal sealed record OwnCgroup(string Path)
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // As the summary says.
+                // A refusal is no error; see the summary.
             }
         }
     }
 
-    /// <summary>Takes it away where it is; one in which something still runs stays, for the next zone or device of the name.</summary>
+    /// <summary>
+    /// Removes the cgroup if it exists. A cgroup that still holds a process stays for the next zone or device of the name.
+    /// </summary>
     public async Task RemoveAsync(TimeProvider time, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
@@ -87,8 +92,10 @@ internal sealed record OwnCgroup(string Path)
         }
     }
 
-    /// <returns>False while a process is in it: one that has ended leaves a moment later; what a fenced engine has started to stop its zone
-    /// may be who asks.</returns>
+    /// <returns>
+    /// False while the cgroup holds a process. An ended process leaves the cgroup a moment later. The calling process itself may be in the
+    /// cgroup, when a fenced engine has started it to stop its zone.
+    /// </returns>
     private static bool TryRemove(string directory)
     {
         try
@@ -103,12 +110,12 @@ internal sealed record OwnCgroup(string Path)
         }
         catch (IOException) when (!Directory.Exists(directory))
         {
-            // Another command was faster.
+            // Another command has removed the cgroup.
             return true;
         }
     }
 
-    /// <summary>All but cpuset: on which CPUs it runs is the caller's to say.</summary>
+    /// <summary>All hierarchies but cpuset, because the caller chooses the CPUs.</summary>
     private static IEnumerable<string> Hierarchies()
     {
         CgroupLayout layout = CgroupLayout.OfHost();

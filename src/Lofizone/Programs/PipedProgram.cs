@@ -4,12 +4,12 @@ using System.Text;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// A program that is spoken to while it runs, over its standard input and output. What it says on standard error is kept, the end of it,
-/// for the message that tells why it ended. Disposing it ends it.
+/// A running program with pipes to its standard input and output. The end of its standard error is kept for the message about the program's
+/// end. Disposing ends the program.
 /// </summary>
 public sealed class PipedProgram : IAsyncDisposable
 {
-    /// <summary>Of standard error, characters kept: the last ones say why it ended.</summary>
+    /// <summary>Number of characters of standard error that are kept. The last ones tell why the program ended.</summary>
     private const int ErrorLimitChars = 4096;
 
     private readonly Process _process;
@@ -24,13 +24,13 @@ public sealed class PipedProgram : IAsyncDisposable
         _errors = KeepErrorsAsync();
     }
 
-    /// <summary>To its standard input.</summary>
+    /// <summary>The program's standard input.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
 
-    /// <summary>From its standard output.</summary>
+    /// <summary>The program's standard output.</summary>
     public Stream Output => _process.StandardOutput.BaseStream;
 
-    /// <summary>The end of what it has said on standard error.</summary>
+    /// <summary>The end of the program's standard error.</summary>
     public string Error
     {
         get
@@ -40,8 +40,8 @@ public sealed class PipedProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it.</summary>
-    /// <exception cref="LofizoneException">It is not there, or can't be started.</exception>
+    /// <summary>Starts the program.</summary>
+    /// <exception cref="LofizoneException">The program is missing, or can't be started.</exception>
     public static PipedProgram Start(IProgramRunner programs, string program, params IReadOnlyList<string> arguments)
     {
         string file = programs.Find(program) ?? throw MissingProgram.Error(program);
@@ -57,7 +57,7 @@ public sealed class PipedProgram : IAsyncDisposable
 #pragma warning restore RS0030
     }
 
-    /// <summary>No more will be said to it: most programs end then.</summary>
+    /// <summary>Closes the program's input. Most programs then end.</summary>
     public void CloseInput()
     {
         if (_closed)
@@ -69,12 +69,12 @@ public sealed class PipedProgram : IAsyncDisposable
         }
         catch (IOException)
         {
-            // It has ended, and what was still buffered has no reader.
+            // The program has ended, so no reader is left for buffered input.
         }
     }
 
-    /// <summary>Closes its input and waits for its end; kills it when that takes longer than <paramref name="patience"/>.</summary>
-    /// <returns>Its exit code.</returns>
+    /// <summary>Closes the program's input and waits for the program's end. Kills the program after <paramref name="patience"/>.</summary>
+    /// <returns>The program's exit code.</returns>
     public async Task<int> EndAsync(TimeSpan patience)
     {
         CloseInput();

@@ -3,18 +3,20 @@ using System.Text;
 
 namespace Lofizone.Programs;
 
-/// <summary>Runs programs with <see cref="Process"/>; the only place that may.</summary>
+/// <summary>Runs programs with <see cref="Process"/>. No other class may.</summary>
 public sealed class ProgramRunner : IProgramRunner
 {
-    /// <summary>Output kept per stream, bytes; what comes beyond is read and dropped, so that a chatty program can't fill memory.</summary>
+    /// <summary>
+    /// Limit for the kept output per stream, bytes. Further output is read and dropped, so that it can't fill the memory.
+    /// </summary>
     public const int OutputLimitBytes = 4 << 20;
 
     /// <summary>
-    /// Time for a killed program to end. One that waits in the kernel for a device or a server takes longer, and is left behind.
+    /// Time that a killed program has to end. A program that waits in the kernel for a device or a server takes longer, and is left behind.
     /// </summary>
     internal static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>Exit code of a program that SIGKILL has ended, or is to end.</summary>
+    /// <summary>Exit code of a program that SIGKILL has ended, or will end.</summary>
     internal const int KilledExitCode = 128 + 9;
 
     private readonly ProgramDirectories _directories;
@@ -38,7 +40,7 @@ public sealed class ProgramRunner : IProgramRunner
             RedirectStandardError = !call.Interactive,
             UseShellExecute = false,
         };
-        // A program that the user has named by its path is his own, and runs in his environment.
+        // A program that the user has named by its path is the user's own, and runs in the user's environment.
         if (!IsPath(call.Program))
             start.Environment["PATH"] = ProgramDirectories.SearchPath;
         foreach ((string name, string? value) in call.Environment)
@@ -101,7 +103,7 @@ public sealed class ProgramRunner : IProgramRunner
         }
         catch (IOException)
         {
-            // The program closed its standard input early; its exit code tells whether that was a failure.
+            // The program closed its standard input early. Its exit code tells whether that was a failure.
         }
     }
 

@@ -6,13 +6,13 @@ using Lofizone.Observation;
 namespace Lofizone.Tracing;
 
 /// <summary>
-/// A device's trace: takes copies of messages from the threads that send and receive them, and puts them into lines and the lines into a
-/// file on a thread of its own. Nobody ever waits for it: what comes faster than it is written is counted and left out. Off, which it is
-/// until <see cref="Layers"/> says otherwise, it has no thread and no memory.
+/// A device's trace. The trace takes copies of messages from the threads that send and receive them. A thread of its own puts the messages
+/// into lines and the lines into a file. No thread ever waits for the trace: messages that come faster than they can be written are counted
+/// and left out. The trace is off until <see cref="Layers"/> is set, and then has neither thread nor memory.
 /// </summary>
 internal sealed class MessageTrace : IDisposable
 {
-    /// <summary>Messages under way to the writer, bytes.</summary>
+    /// <summary>Size of the buffer for messages on their way to the writer, bytes.</summary>
     private const int BufferBytes = 1 << 20;
 
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(2);
@@ -32,8 +32,8 @@ internal sealed class MessageTrace : IDisposable
     private bool _ended;
     private bool _failed;
 
-    /// <param name="path">The file.</param>
-    /// <param name="log">Told when the file can't be written.</param>
+    /// <param name="path">Path of the trace's file.</param>
+    /// <param name="log">Called when the file can't be written.</param>
     /// <param name="time">The clock.</param>
     /// <param name="limitBytes">See <see cref="TraceFile"/>.</param>
     public MessageTrace(string path, Action<string> log, TimeProvider time, long limitBytes = TraceFile.DefaultLimitBytes)
@@ -51,10 +51,13 @@ internal sealed class MessageTrace : IDisposable
 
     public IMessageTap Fuse => _fuse;
 
-    /// <summary>Messages left out because they came faster than they could be written, or could not be written at all.</summary>
+    /// <summary>
+    /// Number of messages that were left out, because they came faster than they could be written, or because the file could not be
+    /// written.
+    /// </summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>What is traced; may be changed at any time.</summary>
+    /// <summary>The traced layers; may be changed at any time.</summary>
     public TraceLayers Layers
     {
         get => (_nfs.IsOn ? TraceLayers.Nfs : 0) | (_fuse.IsOn ? TraceLayers.Fuse : 0);
@@ -77,7 +80,7 @@ internal sealed class MessageTrace : IDisposable
         }
     }
 
-    /// <summary>Writes what has been taken, and ends.</summary>
+    /// <summary>Writes the taken messages, and ends.</summary>
     public void Dispose()
     {
         Layers = TraceLayers.None;
@@ -89,7 +92,7 @@ internal sealed class MessageTrace : IDisposable
         }
 
         _filled.Set();
-        // A file system that hangs must not hold up the engine's end.
+        // A file system that hangs must not delay the engine's end.
         if (_writer is { } writer && !writer.Join(_endLimit))
             return;
         _file.Dispose();
@@ -130,7 +133,7 @@ internal sealed class MessageTrace : IDisposable
                 last = _ended;
             }
 
-            // Time of day by the monotonic clock, so that the lines of one piece are in order whatever is done to the clock.
+            // The time of day is computed from the monotonic clock, so that the lines of one batch are in order even if the clock is set.
             DateTimeOffset now = _time.GetUtcNow();
             long timestamp = _time.GetTimestamp();
             text.Clear();

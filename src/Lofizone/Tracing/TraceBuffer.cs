@@ -5,7 +5,7 @@ using Lofizone.Observation;
 
 namespace Lofizone.Tracing;
 
-/// <summary>Copies of messages one behind the other in a piece of memory that is made once. Not for several threads at a time.</summary>
+/// <summary>Copies of messages, one behind the other, in a piece of memory that is allocated once. Not thread-safe.</summary>
 internal sealed class TraceBuffer(int bytes)
 {
     public delegate void Visitor(TraceLayers layer, long timestamp, in TappedMessage message);
@@ -13,10 +13,10 @@ internal sealed class TraceBuffer(int bytes)
     private readonly byte[] _bytes = new byte[bytes];
     private int _length;
 
-    /// <summary>Messages in it.</summary>
+    /// <summary>Number of messages in the buffer.</summary>
     public int Count { get; private set; }
 
-    /// <summary>False when there is no room.</summary>
+    /// <summary>Adds a message. False when there is no room.</summary>
     public bool TryAdd(TraceLayers layer, long timestamp, in TappedMessage message)
     {
         int route = Encoding.UTF8.GetByteCount(message.Route);
@@ -34,7 +34,7 @@ internal sealed class TraceBuffer(int bytes)
         return true;
     }
 
-    /// <summary>In the order in which they came.</summary>
+    /// <summary>Visits the messages in the order of their arrival.</summary>
     public void ForEach(Visitor visit)
     {
         ReadOnlySpan<byte> left = _bytes.AsSpan(0, _length);

@@ -2,13 +2,13 @@ using Lofizone.Interop;
 
 namespace Lofizone.Tracing;
 
-/// <summary>A trace on disk: grows to its limit, is put aside then, and begins anew; one old one is kept.</summary>
-/// <param name="path">Where it is; the one before has the same name with <c>.1</c> behind it.</param>
-/// <param name="limitBytes">Of each of the two.</param>
+/// <summary>A trace on disk. A file that has grown to its limit is put aside, and a new file begins; one old file is kept.</summary>
+/// <param name="path">Path of the file. The old file has the same name with <c>.1</c> behind it.</param>
+/// <param name="limitBytes">Limit for each of the two files, bytes.</param>
 internal sealed class TraceFile(string path, long limitBytes) : IDisposable
 {
     /// <summary>
-    /// Bytes of a trace before it is put aside: with the one before, a gigabyte at most stays on the host for eight traced devices.
+    /// Size of a trace before it is put aside, bytes. With the old files, eight traced devices keep at most a gigabyte on the host.
     /// </summary>
     public const long DefaultLimitBytes = 64 << 20;
 
@@ -17,8 +17,8 @@ internal sealed class TraceFile(string path, long limitBytes) : IDisposable
     private FileDescriptor? _file;
     private long _bytes;
 
-    /// <summary>Appends, and makes the file when it is not there.</summary>
-    /// <exception cref="LinuxException">It can't be written: no space, no directory.</exception>
+    /// <summary>Appends lines, and makes the file when it is missing.</summary>
+    /// <exception cref="LinuxException">The file can't be written: no space, or no directory.</exception>
     public void Append(ReadOnlySpan<byte> lines)
     {
         if (_file is not null && _bytes + lines.Length > limitBytes)

@@ -1,34 +1,34 @@
 namespace Lofizone.Tracing;
 
-/// <summary>Layers of which every message is written down.</summary>
+/// <summary>Layers whose messages are all traced.</summary>
 [Flags]
 public enum TraceLayers
 {
     None = 0,
 
-    /// <summary>Calls to the server and its replies.</summary>
+    /// <summary>Calls to the server and their replies.</summary>
     Nfs = 1,
 
-    /// <summary>Requests of the kernel and the replies to it.</summary>
+    /// <summary>Requests of the kernel and their replies.</summary>
     Fuse = 2,
 }
 
-/// <summary>Layers as users name them.</summary>
+/// <summary>The layers in the users' spelling.</summary>
 public static class TraceLayersText
 {
-    /// <summary>Names the layers that are traced from the start in each engine that a command starts.</summary>
+    /// <summary>Environment variable with the layers that each started engine traces from its start.</summary>
     public const string Variable = "LOFIZONE_TRACE";
 
-    /// <summary>What may be said.</summary>
+    /// <summary>The possible values.</summary>
     public const string Choices = "nfs, fuse, nfs,fuse or off";
 
-    /// <summary>What the environment asks for: nothing when it is not set, or empty.</summary>
-    /// <exception cref="LofizoneException">It asks for something else.</exception>
+    /// <summary>The layers that the environment asks for; none when the variable is missing or empty.</summary>
+    /// <exception cref="LofizoneException">The variable has another value.</exception>
     public static TraceLayers FromEnvironment() => Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } text
         ? TraceLayers.None
         : TryParse(text) ?? throw new LofizoneException(Wrong(text), $"set {Variable} to {Choices}, or unset it");
 
-    /// <summary>Null when the text is none of <see cref="Choices"/>.</summary>
+    /// <summary>Parses a text; null when the text is not one of <see cref="Choices"/>.</summary>
     public static TraceLayers? TryParse(string text)
     {
         TraceLayers layers = TraceLayers.None;
@@ -47,7 +47,7 @@ public static class TraceLayersText
         return layers;
     }
 
-    /// <summary>As <see cref="TryParse"/> takes it.</summary>
+    /// <summary>The layers in the form that <see cref="TryParse"/> takes.</summary>
     public static string Text(this TraceLayers layers) => layers switch
     {
         TraceLayers.None => "off",
@@ -56,6 +56,6 @@ public static class TraceLayersText
         _ => "nfs,fuse",
     };
 
-    /// <summary>What is wrong with a value of <see cref="Variable"/>.</summary>
+    /// <summary>The message about a wrong value of <see cref="Variable"/>.</summary>
     public static string Wrong(string value) => $"{Variable}={value}: no layers to trace";
 }

@@ -8,12 +8,12 @@ using Lofizone.Observation;
 namespace Lofizone.Tracing;
 
 /// <summary>
-/// Puts traced messages into lines. Remembers the calls that are under way, so that the line of a reply says how long it took, and for
-/// FUSE, whose replies do not tell, to what.
+/// Puts traced messages into lines. The class remembers the calls under way, so that a reply's line tells the duration. FUSE replies have
+/// no opcode, so their lines also get it from the call.
 /// </summary>
 internal sealed class TraceLines
 {
-    /// <summary>Calls remembered; beyond it those that nobody has answered are forgotten all at once.</summary>
+    /// <summary>Number of calls that are remembered. Beyond it all unanswered calls are forgotten at once.</summary>
     private const int PendingLimit = 4096;
 
     private const ulong ResendBit = 1UL << 63;
@@ -22,9 +22,9 @@ internal sealed class TraceLines
     private readonly Dictionary<ulong, (FuseOpcode Opcode, TimeSpan At)> _requests = [];
 
     /// <summary>For example "2026-11-23T03:00:00.000123Z nfs nas:2049/1 call 124 bytes xid 00000a01 COMPOUND …".</summary>
-    /// <param name="layer">Which layer's message it is.</param>
-    /// <param name="at">When it went by, in UTC.</param>
-    /// <param name="elapsed">The same on a clock that never jumps.</param>
+    /// <param name="layer">The message's layer.</param>
+    /// <param name="at">Time of the message, in UTC.</param>
+    /// <param name="elapsed">Time of the message, on a clock that never jumps.</param>
     /// <param name="message">The message.</param>
     public string Line(TraceLayers layer, DateTimeOffset at, TimeSpan elapsed, in TappedMessage message)
     {
