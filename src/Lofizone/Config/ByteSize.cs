@@ -3,21 +3,24 @@ using System.Globalization;
 namespace Lofizone.Config;
 
 /// <summary>
-/// Sizes as people write them: a number, with a fraction too (1.5g), and a unit in either case. k, m, g, t, p and KiB, MiB, … are powers of
-/// 1024, as in mkfile(8); kB, MB, GB, … are powers of 1000; b is a 512-byte block; none means bytes. The one reader of sizes.
+/// Sizes in the users' spelling: a number, also with a fraction (1.5g), and a unit in upper or lower case. k, m, g, t, p and KiB, MiB, …
+/// are powers of 1024, as in mkfile(8). kB, MB, GB, … are powers of 1000. b is a block of 512 bytes. No unit means bytes. All commands
+/// parse sizes with this class.
 /// </summary>
 public static class ByteSize
 {
-    /// <summary>What may be written, for messages and help.</summary>
+    /// <summary>The accepted forms, for messages and help.</summary>
     public const string Forms =
         "bytes, or a number with k, m, g or t (powers of 1024, as KiB, MiB, ...), or kB, MB, GB (powers of 1000), for example 300m or 1.5g";
 
     private const string Units = "kmgtp";
 
-    /// <summary>Digits of a number, more than any size has.</summary>
+    /// <summary>Largest number of digits; no size has more.</summary>
     private const int MaxDigits = 24;
 
-    /// <summary>Bytes, a part of one counted whole; null when the text is no size or larger than a file can be.</summary>
+    /// <summary>
+    /// The size in bytes, with a part of a byte rounded up. Null when the text is not a size, or larger than a file can be.
+    /// </summary>
     public static long? TryParse(string text)
     {
         int end = 0;
@@ -26,7 +29,7 @@ public static class ByteSize
         string digits = text[..end];
         if (digits.Length > MaxDigits || !digits.StartsWithDigit() || !digits.EndsWithDigit() || Factor(text[end..]) is not { } factor)
             return null;
-        // A fraction of a byte is a slip of the pen, one of a unit is not.
+        // A fraction of a byte is a typing error; a fraction of a larger unit is not.
         if (factor == 1 && digits.Contains('.'))
             return null;
         return decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
@@ -35,13 +38,15 @@ public static class ByteSize
             : null;
     }
 
-    /// <summary>The next larger size that is whole 4 KiB sectors, as images and devices are.</summary>
+    /// <summary>The next larger size in whole 4 KiB sectors, as images and devices need.</summary>
     public static long WholeSectors(long bytes) =>
         bytes > long.MaxValue - PropertyChecks.ImageSizeUnitBytes
             ? long.MaxValue / PropertyChecks.ImageSizeUnitBytes * PropertyChecks.ImageSizeUnitBytes
             : (bytes + PropertyChecks.ImageSizeUnitBytes - 1) / PropertyChecks.ImageSizeUnitBytes * PropertyChecks.ImageSizeUnitBytes;
 
-    /// <summary>Exact and short: the largest unit that divides the size, for example 300m; <see cref="TryParse"/> reads it back.</summary>
+    /// <summary>
+    /// An exact and short text: the largest unit that divides the size, for example 300m. <see cref="TryParse"/> reads the text back.
+    /// </summary>
     public static string Format(long bytes)
     {
         int unit = 0;
@@ -59,7 +64,7 @@ public static class ByteSize
         string lower = unit.ToLowerInvariant();
         if (lower.Length == 0)
             return 1;
-        // A capital B alone would be bytes for some and blocks for others.
+        // A capital B is not accepted, because some users mean bytes and others mean blocks.
         if (unit == "b")
             return 512;
         int power = Units.IndexOf(lower[0], StringComparison.Ordinal) + 1;

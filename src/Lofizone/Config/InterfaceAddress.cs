@@ -5,14 +5,15 @@ using System.Net.Sockets;
 namespace Lofizone.Config;
 
 /// <summary>
-/// An interface's address with the length of its network's prefix. Strict: no short forms (10.1), octal, zones (%eth0) or brackets.
+/// An interface's address with the prefix length of its network. Parsing is strict: no short forms (10.1), octal numbers, zones (%eth0) or
+/// brackets.
 /// </summary>
 /// <param name="Address">IPv4 or IPv6 address of the interface.</param>
 /// <param name="PrefixLength">1 to 32 or 1 to 128.</param>
 public sealed record InterfaceAddress(IPAddress Address, int PrefixLength)
 {
     /// <summary>Reads ADDRESS/PREFIX.</summary>
-    /// <returns>The address, or what is wrong with the text.</returns>
+    /// <returns>The address, or the fault of the text.</returns>
     public static (InterfaceAddress? Address, string? Problem) Parse(string text)
     {
         int slash = text.IndexOf('/');
@@ -29,7 +30,7 @@ public sealed record InterfaceAddress(IPAddress Address, int PrefixLength)
         return result.UnusableBecause() is { } problem ? (null, $"{host} {problem}") : (result, null);
     }
 
-    /// <summary>An address without a prefix, or null when the text is none.</summary>
+    /// <summary>Parses an address without a prefix. Null when the text is not an address.</summary>
     public static IPAddress? ParseHost(string text)
     {
         if (!IPAddress.TryParse(text, out IPAddress? address))
@@ -39,7 +40,7 @@ public sealed record InterfaceAddress(IPAddress Address, int PrefixLength)
         return text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.') ? address : null;
     }
 
-    /// <summary>True when another address lies in this one's network.</summary>
+    /// <summary>True when another address lies in this address's network.</summary>
     public bool Reaches(IPAddress other) =>
         other.AddressFamily == Address.AddressFamily && new IPNetwork(Network(), PrefixLength).Contains(other);
 

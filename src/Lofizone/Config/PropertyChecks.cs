@@ -7,30 +7,30 @@ using Lofizone.Shares;
 namespace Lofizone.Config;
 
 /// <summary>
-/// Rules for the value of one property. Each check answers null or what is wrong, in words that fit behind "PROPERTY: ".
-/// Used when a property is set, when a configuration is verified, and on everything read from a share.
+/// Rules for the value of one property. Each check returns null, or the fault in words that fit behind "PROPERTY: ". The checks run when a
+/// property is set, when a configuration is verified, and on everything that is read from a share.
 /// </summary>
 public static class PropertyChecks
 {
     /// <summary>Longest zonepath (MAXPATHLEN of Solaris), in bytes.</summary>
     public const int MaxZonePathBytes = 1024;
 
-    /// <summary>Longest interface name (IFNAMSIZ of linux/if.h less its end mark), in bytes.</summary>
+    /// <summary>Longest interface name, bytes (IFNAMSIZ of linux/if.h without the closing zero).</summary>
     public const int MaxInterfaceNameBytes = 15;
 
     /// <summary>Longest value of any other property, in characters.</summary>
     public const int MaxValueLength = 4096;
 
-    /// <summary>Smallest image: the smallest in which a file system with a journal makes sense.</summary>
+    /// <summary>Smallest image, bytes. A file system with a journal makes no sense in a smaller one.</summary>
     public const long MinImageSizeBytes = 16L << 20;
 
-    /// <summary>Largest image: far above what file systems of shares hold in one file.</summary>
+    /// <summary>Largest image, bytes: far above the largest file of any share's file system.</summary>
     public const long MaxImageSizeBytes = 1L << 50;
 
-    /// <summary>Images are whole 4 KiB sectors.</summary>
+    /// <summary>Unit of an image's size, bytes: images are whole 4 KiB sectors.</summary>
     public const long ImageSizeUnitBytes = 4096;
 
-    /// <summary>File systems an image can hold.</summary>
+    /// <summary>File systems that an image can hold.</summary>
     public static IReadOnlyList<string> FsTypes { get; } = ["ext4", "xfs", "btrfs"];
 
     /// <summary>Types of an attr's value.</summary>
@@ -69,7 +69,7 @@ public static class PropertyChecks
         return names.Any(n => Encoding.UTF8.GetByteCount(n) > 255) ? "it holds a name over 255 bytes" : null;
     }
 
-    /// <param name="known">Brands this system has; null accepts every well-formed name.</param>
+    /// <param name="known">Brands of this system; null accepts every well-formed name.</param>
     public static string? Brand(string brand, IReadOnlyCollection<string>? known)
     {
         bool wellFormed = brand.Length is > 0 and <= ZoneName.MaxLength && char.IsAsciiLetter(brand[0])
@@ -106,7 +106,8 @@ public static class PropertyChecks
     public static string? FsType(string type) => OneOf(type, FsTypes);
 
     /// <summary>
-    /// The kernel's rules for interface names (dev_valid_name), and no leading '-', which programs would take for an option.
+    /// The kernel's rules for interface names (dev_valid_name in net/core/dev.c). A leading '-' is refused, too, because programs would
+    /// take it for an option.
     /// </summary>
     public static string? Physical(string name)
     {
@@ -125,7 +126,7 @@ public static class PropertyChecks
         : router.Contains('/') ? $"'{Shown.Text(router)}' has a prefix length: write the router's address alone"
         : $"'{Shown.Text(router)}' is no IPv4 or IPv6 address";
 
-    /// <summary>Whether a router can be reached from an address.</summary>
+    /// <summary>Checks that a router can be reached from an address.</summary>
     public static string? RouterOf(InterfaceAddress address, IPAddress router)
     {
         if (router.AddressFamily != address.Address.AddressFamily)

@@ -1,26 +1,28 @@
 namespace Lofizone.Config;
 
-/// <summary>What a zone is: the resources and properties of zonecfg(8) that this system knows. Immutable; written as zone.json.</summary>
+/// <summary>
+/// The configuration of a zone: the resources and properties of zonecfg(8) that this system supports. Immutable; written as zone.json.
+/// </summary>
 public sealed record ZoneConfig
 {
     public required string Name { get; init; }
 
-    /// <summary>Tells this zone from another of the same name; made once, never shown in an export.</summary>
+    /// <summary>Distinguishes this zone from another zone of the same name. Made once, and never part of an export.</summary>
     public Guid Uuid { get; init; }
 
     /// <summary>
-    /// Directory where the image's file system is mounted; the zone's root is <c>root</c> in it. Each host's own affair: null in what lies
-    /// beside the image.
+    /// Directory where the image's file system is mounted; the zone's root is <c>root</c> in that directory. Each host chooses its own
+    /// zonepath, so the copy beside the image has null here.
     /// </summary>
     public string? ZonePath { get; init; }
 
     /// <summary>Boot the zone when the host boots.</summary>
     public bool Autoboot { get; init; }
 
-    /// <summary>How the root is filled and booted: <c>native</c>.</summary>
+    /// <summary>The way in which the root is filled and booted: <c>native</c>.</summary>
     public string Brand { get; init; } = "native";
 
-    /// <summary>The image that holds the root; null for a zone that takes whatever file system is mounted at its zonepath.</summary>
+    /// <summary>The image that holds the root. Null for a zone that uses whatever file system is mounted at its zonepath.</summary>
     public RootImage? RootImage { get; init; }
 
     public IReadOnlyList<NetResource> Net { get; init; } = [];
@@ -35,13 +37,16 @@ public sealed record ZoneConfig
 public sealed record RootImage(string Storage, long Size, string FsType = "ext4");
 
 /// <summary>Resource <c>net</c>: one interface of the zone.</summary>
-/// <param name="Physical">An existing bridge (the zone gets a veth on it) or NIC (the zone gets a macvlan of it) of the global
-/// zone.</param>
-/// <param name="Address">Address with prefix length, for example 192.0.2.7/24 or 2001:db8::7/64; null for an interface without one.</param>
-/// <param name="DefRouter">Default router's address, or null.</param>
+/// <param name="Physical">
+/// An existing bridge of the global zone (the zone gets a veth on the bridge) or a NIC (the zone gets a macvlan of the NIC).
+/// </param>
+/// <param name="Address">
+/// Address with prefix length, for example 192.0.2.7/24 or 2001:db8::7/64; null for an interface without an address.
+/// </param>
+/// <param name="DefRouter">Address of the default router; null for none.</param>
 public sealed record NetResource(string Physical, string? Address = null, string? DefRouter = null);
 
-/// <summary>Resource <c>attr</c>: a typed note on the zone that the system itself doesn't read.</summary>
+/// <summary>Resource <c>attr</c>: a typed note on the zone, which the system itself does not read.</summary>
 /// <param name="Name">Name, starts with an alphanumeric character.</param>
 /// <param name="Type"><c>string</c>, <c>boolean</c>, <c>int</c> or <c>uint</c>, as in zonecfg(8).</param>
 /// <param name="Value">Value, checked against the type.</param>

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Lofizone.Config;
 
 /// <summary>
-/// zone.json: one configuration as UTF-8 text, always the same bytes for the same configuration.
-/// The share that holds it may be writable by others, so nothing read from it is trusted: bounded, strict, and verified after parsing.
+/// zone.json: one configuration as UTF-8 text, always the same bytes for the same configuration. Other parties may write to the share that
+/// holds the file. The content is therefore not trusted: it is bounded, parsed strictly, and verified after parsing.
 /// </summary>
 public static class ZoneConfigJson
 {
@@ -20,7 +20,7 @@ public static class ZoneConfigJson
     public const int MaxBytes = 64 * 1024;
 
     /// <summary>The canonical bytes of a configuration.</summary>
-    /// <exception cref="LofizoneException">They would be more than <see cref="MaxBytes"/>.</exception>
+    /// <exception cref="LofizoneException">The configuration needs more than <see cref="MaxBytes"/>.</exception>
     public static byte[] Write(ZoneConfig config)
     {
         RootImage? image = config.RootImage;
@@ -44,9 +44,9 @@ public static class ZoneConfigJson
 
     /// <summary>Reads and verifies a configuration.</summary>
     /// <param name="json">Content of the file.</param>
-    /// <param name="file">Its name, for messages.</param>
-    /// <param name="zone">The zone it must be of; null accepts any.</param>
-    /// <exception cref="LofizoneException">It is no sound configuration; the message names file, line and reason.</exception>
+    /// <param name="file">The file's name, for messages.</param>
+    /// <param name="zone">The zone that the configuration must belong to; null accepts any zone.</param>
+    /// <exception cref="LofizoneException">The configuration is not sound. The message names file, line and reason.</exception>
     public static ZoneConfig Read(ReadOnlySpan<byte> json, string file, string? zone = null)
     {
         if (json.Length > MaxBytes)
@@ -63,7 +63,7 @@ public static class ZoneConfigJson
                 "install the newer Lofizone on this host too");
 
         ZoneDocument document = Parse(json, file, ZoneDocumentContext.Default.ZoneDocument);
-        // The serializer's null checks do not reach into lists.
+        // The serializer's null checks do not cover the elements of lists.
         if (HoldsNull(document.Net) || HoldsNull(document.Attr))
             throw Broken(file, "a list in it holds null");
         ZoneConfig config = ToConfig(document);

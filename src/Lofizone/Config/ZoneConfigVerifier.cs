@@ -3,15 +3,17 @@ namespace Lofizone.Config;
 /// <summary>The semantic checks of zonecfg's <c>verify</c>.</summary>
 public static class ZoneConfigVerifier
 {
-    /// <summary>Most resources of one type in a zone.</summary>
+    /// <summary>Largest number of resources of one type in a zone.</summary>
     public const int MaxResources = 256;
 
     /// <summary>
-    /// Everything that is wrong with a configuration, one sentence each in zonecfg's wording ("zonepath: required property missing"); empty
-    /// when it is sound.
+    /// All faults of a configuration, one sentence each in zonecfg's wording ("zonepath: required property missing"). Empty for a sound
+    /// configuration.
     /// </summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="brands">Brands this system has; null accepts every well-formed brand (to read what a newer version wrote).</param>
+    /// <param name="brands">
+    /// Brands of this system. Null accepts every well-formed brand, for reading a newer version's configuration.
+    /// </param>
     public static IReadOnlyList<string> Verify(ZoneConfig config, IReadOnlyCollection<string>? brands)
     {
         List<string> problems = [];
@@ -23,7 +25,7 @@ public static class ZoneConfigVerifier
     }
 
     /// <summary>
-    /// The same of a configuration that belongs to no host: where the zone is mounted is each host's own affair, so it names no zonepath.
+    /// All faults of a configuration that belongs to no host. Such a configuration names no zonepath, because each host chooses its own.
     /// </summary>
     public static IReadOnlyList<string> VerifyShared(ZoneConfig config)
     {
@@ -44,7 +46,7 @@ public static class ZoneConfigVerifier
         VerifyAttrs(problems, config.Attr);
     }
 
-    /// <summary>How a property that must be there is missed.</summary>
+    /// <summary>The message about a missing property.</summary>
     internal static string Missing(string property) => $"{property}: required property missing";
 
     private static void VerifyRootImage(List<string> problems, RootImage image)
@@ -67,7 +69,7 @@ public static class ZoneConfigVerifier
         }
     }
 
-    /// <summary>What is wrong with one interface, whatever others the zone has.</summary>
+    /// <summary>The faults of one interface, independent of the zone's other interfaces.</summary>
     public static IReadOnlyList<string> Problems(NetResource net)
     {
         List<string> problems = [];

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Lofizone.Config;
 
 /// <summary>
-/// The layout of zone.json, in the order in which it is written. Changing it means a new <see cref="ZoneConfigJson.Version"/>.
+/// The layout of zone.json, in the order of writing. A change of the layout needs a new <see cref="ZoneConfigJson.Version"/>.
 /// </summary>
 internal sealed record ZoneDocument(
     int Version,
@@ -22,7 +22,9 @@ internal sealed record NetDocument(string Physical, string? Address = null, stri
 
 internal sealed record AttrDocument(string Name, string Type, string Value);
 
-/// <summary>Read first and leniently: a file of a newer version is to be called that, whatever else stands in it.</summary>
+/// <summary>
+/// The version alone, which is read first and leniently, so that a file of a newer version is reported as such whatever else it holds.
+/// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 internal sealed record ZoneDocumentVersion(int? Version = null);
 

@@ -1,20 +1,20 @@
 namespace Lofizone.Config;
 
-/// <summary>
-/// What may be a zone's name: the rules of zonecfg(8). A name that passes is safe as a file name, a host name and an argument.
-/// </summary>
+/// <summary>The rules of zonecfg(8) for a zone's name. A name that passes is safe as a file name, a host name and an argument.</summary>
 public static class ZoneName
 {
-    /// <summary>Longest name, in characters (ZONENAME_MAX of Solaris less its end mark; also the longest label of a host name).</summary>
+    /// <summary>
+    /// Longest name, in characters (ZONENAME_MAX of Solaris without the end mark; also the longest label of a host name).
+    /// </summary>
     public const int MaxLength = 63;
 
-    /// <summary>The host itself.</summary>
+    /// <summary>Name of the global zone, which is the host itself.</summary>
     public const string Global = "global";
 
     private const string ReservedPrefix = "SUNW";
 
-    /// <summary>Lets a zone's name pass.</summary>
-    /// <exception cref="LofizoneException">It is none; the message says why.</exception>
+    /// <summary>Checks a zone's name.</summary>
+    /// <exception cref="LofizoneException">The text is not a zone's name; the message gives the reason.</exception>
     public static void Check(string name)
     {
         if (Problem(name) is { } problem)
@@ -23,7 +23,7 @@ public static class ZoneName
                 "a zone name starts with a letter or digit, goes on with letters, digits, '_', '-' and '.', and has at most 63 characters");
     }
 
-    /// <summary>What is wrong with a name, or null.</summary>
+    /// <summary>The fault of a name; null for a good name.</summary>
     public static string? Problem(string name)
     {
         if (name.Length == 0)

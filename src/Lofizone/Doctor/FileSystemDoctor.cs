@@ -4,27 +4,27 @@ using Lofizone.Programs;
 
 namespace Lofizone.Doctor;
 
-/// <summary>Looks at the file system on a device without changing a byte of it.</summary>
+/// <summary>Examines the file system on a device without changing a byte.</summary>
 internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDirectory)
 {
     private const int SectorBytes = 4096;
 
     /// <summary>
-    /// Bytes at an image's end that no file system of ours uses: less than the largest granule by which one is sized (ext4's block group is
-    /// trimmed below that).
+    /// Largest number of bytes at an image's end that this program's file systems leave unused. The number is below the largest granule of
+    /// a file system's size (ext4's block group is trimmed below that).
     /// </summary>
     private const long UnusedNoticeBytes = 16L << 20;
 
-    /// <summary>Lines of a checker's report that are shown.</summary>
+    /// <summary>Number of lines of a checker's report that are shown.</summary>
     private const int ShownLines = 3;
 
     /// <summary>All findings about one device.</summary>
     /// <param name="device">The block device.</param>
-    /// <param name="sizeBytes">Its size.</param>
-    /// <param name="wantedType">What the zone's configuration says; null when no zone does.</param>
-    /// <param name="mountPoint">Where it is mounted now; null when it is not.</param>
+    /// <param name="sizeBytes">The device's size, bytes.</param>
+    /// <param name="wantedType">The type in the zone's configuration; null without a zone.</param>
+    /// <param name="mountPoint">The present mount point; null when the device is not mounted.</param>
     /// <param name="full">Read all metadata, which takes minutes on a large image.</param>
-    /// <param name="hand">How a user gets at the device.</param>
+    /// <param name="hand">The way by which a user reaches the device.</param>
     /// <param name="cancellation">Ends the checker.</param>
     public async Task<IReadOnlyList<Finding>> ExamineAsync(
         string device, long sizeBytes, string? wantedType, string? mountPoint, bool full, Hand hand, CancellationToken cancellation)
@@ -109,10 +109,10 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
             "'dmesg | tail' names the reason; a damaged file system: zone doctor --full"),
     };
 
-    /// <summary>The file system's own checker, told to change nothing.</summary>
+    /// <summary>Runs the file system's own checker, without changes.</summary>
     private async Task<Finding> CheckAsync(string device, string family, ExtSuperblock? ext, Hand hand, CancellationToken cancellation)
     {
-        // Before its journal is replayed it always looks damaged.
+        // A file system always looks damaged before its journal is replayed.
         if (ext is { NeedsRecovery: true, HasErrors: false })
             return new Finding(Severity.Note, "not checked: its journal comes first", hand.Command("e2fsck -p"));
         ProgramCall call = family switch

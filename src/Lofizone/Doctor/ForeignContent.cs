@@ -3,18 +3,20 @@ using Lofizone.Programs;
 
 namespace Lofizone.Doctor;
 
-/// <summary>Names what a device holds when it is no file system of ours: "wrong fs type" with the type in it.</summary>
+/// <summary>
+/// Names the content of a device that holds none of this program's file systems, so that the user sees more than "wrong fs type".
+/// </summary>
 internal sealed class ForeignContent(IProgramRunner programs)
 {
     private const int HeadBytes = 512;
     private const int TarMagicAt = 257;
     private const int ProbeLimitSeconds = 30;
 
-    /// <summary>blkid(8): nothing was recognised.</summary>
+    /// <summary>blkid(8)'s exit code when it recognized nothing.</summary>
     private const int NothingFound = 2;
 
     /// <summary>
-    /// Files that people put where a raw image is wanted, by their first bytes; blkid knows no containers of disks and no archives.
+    /// Files that users put in the place of a raw image, by their first bytes. blkid(8) does not know disk containers and archives.
     /// </summary>
     private static readonly (int At, byte[] Magic, string Name, string Mend)[] _files =
     [
@@ -32,7 +34,7 @@ internal sealed class ForeignContent(IProgramRunner programs)
             "make an image with a file system (mkfile, newfs), mount it and unpack the archive there"),
     ];
 
-    /// <summary>What is there and what to do; null when nothing is recognised.</summary>
+    /// <summary>The content and the remedy; null when the content is not recognized.</summary>
     /// <exception cref="LinuxException">The device can't be read.</exception>
     public async Task<Finding?> IdentifyAsync(string device, CancellationToken cancellation)
     {

@@ -2,15 +2,15 @@ using Lofizone.Shares;
 
 namespace Lofizone.Doctor;
 
-/// <summary>How a user gets at the device in a command that mends: it is there, or has to be attached first.</summary>
+/// <summary>The way by which a user reaches the device in a repair command: the device exists, or must be attached first.</summary>
 internal sealed record Hand(string Prefix, string Device)
 {
     public static Hand OfDevice(string device) => new("", device);
 
-    /// <summary>The device of the examination is gone when its advice is read.</summary>
+    /// <summary>For an image: the device of the examination is gone when the user reads the advice.</summary>
     public static Hand OfImage(ShareUri image) => new($"DEVICE=$(lofiadm -a {image}) && ", "$DEVICE");
 
-    /// <summary>Advice that speaks of a DEVICE.</summary>
+    /// <summary>Completes an advice that speaks of a DEVICE.</summary>
     public string Text(string advice) => Prefix.Length == 0
         ? advice.Replace("DEVICE", Device, StringComparison.Ordinal)
         : $"{advice}, with {Prefix.TrimEnd(' ', '&')}";

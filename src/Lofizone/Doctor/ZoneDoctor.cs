@@ -10,8 +10,8 @@ using Lofizone.Zones;
 namespace Lofizone.Doctor;
 
 /// <summary>
-/// Explains why a zone's image can't be mounted, from the share to the file system, and what mends it. Changes nothing: an image that
-/// is not in use is attached for the examination, under its lock, and detached again.
+/// Explains why a zone's image can't be mounted, from the share to the file system, and names the remedy. The examination changes nothing:
+/// an unused image is attached under its lock, and detached again.
 /// </summary>
 public sealed class ZoneDoctor(ZoneHost host)
 {
@@ -22,7 +22,7 @@ public sealed class ZoneDoctor(ZoneHost host)
     private string? _image;
 
     /// <summary>Examines a zone of this host, an image or a zone's directory on a share, or a device.</summary>
-    /// <param name="target">A zone's name; <c>nfs://</c> or <c>dir:</c> URI, absolute path; <c>/dev/…</c>.</param>
+    /// <param name="target">A zone's name, an <c>nfs://</c> or <c>dir:</c> URI, an absolute path, or <c>/dev/…</c>.</param>
     /// <param name="full">Have the file system's own checker read all of its metadata.</param>
     /// <param name="cancellation">Ends the examination; the image is detached.</param>
     /// <exception cref="LofizoneException">The target makes no sense.</exception>
@@ -72,7 +72,7 @@ public sealed class ZoneDoctor(ZoneHost host)
             return;
         }
 
-        // Opening the share finds an unreachable server, comparing zone.json a share that somebody else has changed.
+        // Opening the share finds an unreachable server. Comparing zone.json finds a change by another party.
         if (!status.State.IsUp())
         {
             await ShareLife.RequireAsync(image, WhenItAnswers, cancellation);
@@ -82,7 +82,7 @@ public sealed class ZoneDoctor(ZoneHost host)
         await ExamineImageAsync(image, root.FsType, root.Size, full, cancellation);
     }
 
-    /// <summary>Its own failure does not end the examination of the image.</summary>
+    /// <summary>Checks the zone's configuration. A failure of this check does not end the examination of the image.</summary>
     private async Task CheckConfigAsync(ZoneConfig config, CancellationToken cancellation)
     {
         try
@@ -124,7 +124,7 @@ public sealed class ZoneDoctor(ZoneHost host)
         }
     }
 
-    /// <summary>Nothing can be read of a device whose server is silent, and whoever tries waits with it.</summary>
+    /// <summary>Refuses a device whose server is silent: a read of the device would wait without a limit.</summary>
     private async Task RequireAnsweringAsync(LofiDevice device, CancellationToken cancellation)
     {
         if (device.Health != LofiHealth.Ok || await host.Lofi.StallAsync(device, cancellation) is not { } stall)
@@ -199,7 +199,7 @@ public sealed class ZoneDoctor(ZoneHost host)
         Add(await new FileSystemDoctor(host.Programs, ScratchDirectory())
             .ExamineAsync(device.LoopDevice, device.SizeBytes, wantedType, mountPoint, full, hand, cancellation));
 
-    /// <summary>A zone's directory stands for the image in it.</summary>
+    /// <summary>Replaces a zone's directory by the image in the directory.</summary>
     private async Task<ShareUri> ImageAtAsync(ShareUri uri, CancellationToken cancellation)
     {
         _image = uri.ToString();
@@ -215,7 +215,7 @@ public sealed class ZoneDoctor(ZoneHost host)
         return entry.IsDirectory ? uri.Below(ZonePaths.ImageName) : uri;
     }
 
-    /// <summary>The note says that somebody owns the image, but the lock was free.</summary>
+    /// <summary>The finding for an owner record that names an owner although the lock was free.</summary>
     private Finding StaleOwner(ImageOwner note) => note.HostId == HostIdentity.Id(host.Paths)
         ? new Finding(
             Severity.Note, $"this host has owned it since {note.Since:u} and was cut off from it or ended without detaching it",

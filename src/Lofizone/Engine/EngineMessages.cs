@@ -23,7 +23,7 @@ internal sealed record EngineParameters(
     [JsonIgnore]
     public NfsIdentity Identity => new(Uid, Gid);
 
-    /// <summary>Where messages are traced: beside the log.</summary>
+    /// <summary>Path of the trace, beside the log.</summary>
     [JsonIgnore]
     public string TraceFile => Path.ChangeExtension(LogFile, ".trace");
 }

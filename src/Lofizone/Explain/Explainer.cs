@@ -12,13 +12,13 @@ using Lofizone.Zones;
 namespace Lofizone.Explain;
 
 /// <summary>
-/// Looks at everything between a zone and the server that stores it, for someone who has not seen the setup.
-/// Changes nothing, and answers within its limits when the server or the engine does not.
+/// Examines the whole chain from a zone to the server that stores the zone, for a reader who does not know the setup. The examination
+/// changes nothing, and ends within its limits even when the server or the engine does not answer.
 /// </summary>
 public sealed class Explainer(ZoneHost host)
 {
     /// <summary>
-    /// How long a share may take to be asked; all that is asked is asked at once, so that there is an answer in 2 s whatever hangs.
+    /// Limit for the questions to a share. All questions are asked at the same time, so that the command answers within 2 s.
     /// </summary>
     private static readonly TimeSpan _shareLimit = TimeSpan.FromSeconds(1.2);
 
@@ -64,7 +64,7 @@ public sealed class Explainer(ZoneHost host)
         foreach (NetResource net in status.Record.Config.Net)
             facts.Add(new("net", $"{net.Physical} {net.Address ?? "without address"}"));
         string name = status.Name;
-        // A command that works on it now has not been interrupted, whatever the state would say of one that has.
+        // A command that works on the zone now is not interrupted work, whatever the zone's state would mean otherwise.
         bool busy = HostLock.IsHeld(host.Paths, name, out string? by);
         string? problem = status.State switch
         {
@@ -199,7 +199,7 @@ public sealed class Explainer(ZoneHost host)
         return new Layer("engine", name, facts, problem);
     }
 
-    /// <summary>One address of the server with all connections to it.</summary>
+    /// <summary>The fact about one address of the server, with all connections to it.</summary>
     private static Fact PathFact(IGrouping<string, EnginePath> path)
     {
         int up = path.Count(p => p.Connected);
@@ -222,12 +222,12 @@ public sealed class Explainer(ZoneHost host)
             + $"--force {zone}"
         : $"; I/O waits and goes on when it answers; to give up what it has not confirmed: lofiadm -f -d {device.Link}";
 
-    /// <summary>Where the time goes; while the server is silent that is where, whatever was measured before.</summary>
+    /// <summary>The layer that takes most of the time. A silent server is that layer, whatever was measured earlier.</summary>
     private static string? Slowest(DeviceSample sample) => sample.Engine?.Status is { UnreachableSince: not null } status
         ? $"server: it does not answer, {status.InFlight} requests wait for it"
         : SlowestLayer.Of(sample)?.ToString();
 
-    /// <summary>Adds to the last layer, the server, what the engine knows of it.</summary>
+    /// <summary>Adds the engine's knowledge to the last layer, the server.</summary>
     private static IEnumerable<Layer> WithEngine(IReadOnlyList<Layer> layers, EngineStatus? engine) => engine is null ? layers :
     [
         .. layers.SkipLast(1),
@@ -254,7 +254,7 @@ public sealed class Explainer(ZoneHost host)
         {
             if (image.IsNfs)
                 server.Add(new("transport", (await host.Lofi.TransportAsync(image, load: false, limit.Token)).Name()));
-            // On a thread of its own: a directory on a dead server's mount is waited for in the kernel, without a limit.
+            // The questions run on a thread of their own: the kernel waits without a limit for a directory on a dead server's mount.
             (ShareSpace space, ShareEntry? file) = await Task.Run(() => AskAsync(directory, name, limit.Token), limit.Token)
                 .WaitAsync(limit.Token);
             server.Add(new("space", $"{SizeText.Format(space.Available)} of {SizeText.Format(space.Total)} available"));

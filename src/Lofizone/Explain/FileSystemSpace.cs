@@ -5,11 +5,11 @@ namespace Lofizone.Explain;
 /// <summary>Space of a mounted file system, bytes.</summary>
 internal sealed record FileSystemSpace(long Total, long Free, long Available, string Type)
 {
-    /// <summary>How long a mounted file system may take to tell its space: one on a dead server can take for ever.</summary>
+    /// <summary>Limit for statfs(2) on a mounted file system. A file system on a dead server can take forever.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(0.5);
 
-    /// <exception cref="TimeoutException">It does not tell, which the message says.</exception>
-    /// <exception cref="LinuxException">It can't be asked.</exception>
+    /// <exception cref="TimeoutException">The file system does not answer; the message says so.</exception>
+    /// <exception cref="LinuxException">statfs(2) fails.</exception>
     public static async Task<FileSystemSpace> OfAsync(string mountPoint, CancellationToken cancellation)
     {
         try

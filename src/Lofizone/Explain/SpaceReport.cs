@@ -5,17 +5,19 @@ using Lofizone.Zones;
 
 namespace Lofizone.Explain;
 
-/// <summary>Space on the shares that hold zones and in the images that are mounted, share first: what df -k showed in the post.</summary>
+/// <summary>Space on the shares that hold zones and in the mounted images, each share before its images.</summary>
 public sealed class SpaceReport(ZoneHost host)
 {
     /// <summary>
-    /// How long a share may take to be asked, seconds: all are asked at once, so that there is an answer within 2 s whatever hangs.
+    /// Limit for the questions to a share, seconds. All shares are asked at the same time, so that the command answers within 2 s.
     /// </summary>
     private const double ShareLimitSeconds = 1.2;
 
-    /// <summary>All shares and lofi devices, or those of one zone. A server that does not answer costs its own line only.</summary>
+    /// <summary>
+    /// The space of all shares and lofi devices, or of those of one zone. A server that does not answer costs only its own line.
+    /// </summary>
     /// <param name="zones">The zones to look at.</param>
-    /// <param name="all">Devices that belong to none of them too.</param>
+    /// <param name="all">Include devices that belong to none of these zones.</param>
     /// <param name="cancellation">Ends the questions to servers.</param>
     public async Task<IReadOnlyList<SpaceRow>> RowsAsync(IReadOnlyList<ZoneStatus> zones, bool all, CancellationToken cancellation)
     {

@@ -3,12 +3,12 @@ using Lofizone.Engine;
 
 namespace Lofizone.Measures;
 
-/// <summary>What is wrong with a device or its engine, in the words that every command uses.</summary>
+/// <summary>The problem of a device or its engine, in the words that every command uses.</summary>
 public static class EngineProblem
 {
-    /// <summary>Null when nothing is wrong.</summary>
+    /// <summary>The problem; null when there is none.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="status">What its engine says; null when it has none or did not answer.</param>
+    /// <param name="status">The engine's status; null when there is no engine or it did not answer.</param>
     public static string? Of(LofiDevice device, EngineStatus? status) =>
         device.Health != LofiHealth.Ok ? Of(device.Health)
         : device.AwaySince is { } away ? Unreachable(away)
@@ -16,7 +16,7 @@ public static class EngineProblem
         : status is null ? "engine: does not answer"
         : Of(status);
 
-    /// <summary>The same from what the engine itself says.</summary>
+    /// <summary>The problem that the engine itself reports; null when there is none.</summary>
     public static string? Of(EngineStatus status)
     {
         if (status.Fenced)

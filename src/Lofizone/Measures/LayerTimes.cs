@@ -5,27 +5,27 @@ using Lofizone.Observation;
 namespace Lofizone.Measures;
 
 /// <summary>
-/// Mean times of one kind of request at each layer of a device, from which follows where the time goes: a layer's own part is its time
-/// less that of the layer below it.
+/// Mean times of one kind of request at each layer of a device. They show which layer takes the time: a layer's own part is its time minus
+/// the time of the layer below.
 /// </summary>
-/// <param name="Kind">READ, WRITE, FLUSH or DISCARD, as the device has it.</param>
-/// <param name="Count">Requests of the device.</param>
-/// <param name="Layers">From the device down to the server; those without figures are left out.</param>
+/// <param name="Kind">READ, WRITE, FLUSH or DISCARD: the device's names.</param>
+/// <param name="Count">Number of the device's requests.</param>
+/// <param name="Layers">The layers from the device down to the server; layers without figures are left out.</param>
 public sealed record LayerTimes(string Kind, long Count, IReadOnlyList<LayerTime> Layers)
 {
     public const string Loop = "loop device", Fuse = "FUSE", Engine = "engine", Network = "network", Server = "server";
 
-    /// <summary>Requests below which means say nothing.</summary>
+    /// <summary>Number of requests below which a mean says nothing.</summary>
     private const long CountLimit = 10;
 
-    /// <summary>How a kind of request is called at the loop device, in FUSE, in the engine and in NFS.</summary>
+    /// <summary>Names of each kind of request at the loop device, in FUSE, in the engine and in NFS.</summary>
     private static readonly (string Loop, string Fuse, string Engine, string Nfs)[] _kinds =
     [
         ("READ", "READ", "READ", "READ"), ("WRITE", "WRITE", "WRITE", "WRITE"), ("FLUSH", "FSYNC", "FLUSH", "COMMIT"),
         ("DISCARD", "FALLOCATE", "PUNCH", "DEALLOCATE"),
     ];
 
-    /// <summary>All kinds of which there were enough requests to tell.</summary>
+    /// <summary>All kinds with enough requests.</summary>
     public static IReadOnlyList<LayerTimes> Of(DeviceSample sample) =>
         sample.Engine is null || sample.Loop is null ? [] : [.. _kinds.Select(k => Of(sample, k)).OfType<LayerTimes>()];
 
@@ -43,7 +43,7 @@ public sealed record LayerTimes(string Kind, long Count, IReadOnlyList<LayerTime
         if (loop.Count < CountLimit || fuse is null || store is null)
             return null;
 
-        // Requests under way are counted by one layer and not yet by another: no part is negative.
+        // One layer may count a request that the next layer has not counted yet. A negative part is therefore set to 0.
         double network = RoundTrip(engine.Status) ?? 0;
         double nfsMean = nfs?.Latency.MeanNanoseconds ?? 0;
         List<(string Layer, double Total)> totals =
@@ -71,12 +71,12 @@ public sealed record LayerTimes(string Kind, long Count, IReadOnlyList<LayerTime
     private static OperationFigures? Find(IReadOnlyList<OperationFigures> all, string name) =>
         all.FirstOrDefault(o => o.Name == name && o.Count > 0);
 
-    /// <summary>The quickest path's, nanoseconds.</summary>
+    /// <summary>Round trip of the quickest path, nanoseconds.</summary>
     private static double? RoundTrip(EngineStatus? status) => status?.Paths.Min(p => p.RoundTripMicroseconds) * 1000.0;
 }
 
 /// <summary>One layer's mean time for a request.</summary>
 /// <param name="Layer">One of the names in <see cref="LayerTimes"/>.</param>
-/// <param name="MeanNanoseconds">With all layers below it.</param>
-/// <param name="OwnNanoseconds">Its own part.</param>
+/// <param name="MeanNanoseconds">Mean time with all layers below.</param>
+/// <param name="OwnNanoseconds">The layer's own part.</param>
 public sealed record LayerTime(string Layer, double MeanNanoseconds, double OwnNanoseconds);

@@ -9,14 +9,14 @@ namespace Lofizone.Measures;
 public static class OpenMetricsText
 {
     /// <summary>
-    /// Upper bounds of the histograms' buckets are 2^13 (8 us) to 2^37 (137 s) nanoseconds, which are bounds of our own buckets: nothing is
-    /// estimated.
+    /// Powers of two of the lowest and highest bound of the histograms' buckets: 2^13 (8 us) to 2^37 (137 s) nanoseconds. These bounds are
+    /// also bounds of the histogram's own buckets, so no value is estimated.
     /// </summary>
     private const int LowestBoundBit = 13, HighestBoundBit = 37;
 
     private const double NanosecondsPerSecond = 1e9;
 
-    /// <summary>All families; samples must be since the attach, as counters only grow.</summary>
+    /// <summary>All families. The samples must cover the time since the attach, because counters only grow.</summary>
     public static string Write(IReadOnlyList<DeviceSample> samples)
     {
         OpenMetricsWriter text = new();
@@ -70,7 +70,7 @@ public static class OpenMetricsText
                 text.Sample(
                     "_bucket", o.Latency.CountUpTo(1L << bit),
                     [.. labels, ("le", OpenMetricsWriter.Number((1L << bit) / NanosecondsPerSecond))]);
-            // The histogram's own count, not the meter's: they are read a moment apart.
+            // The count is the histogram's own, not the meter's, because the two are read a moment apart.
             text.Sample("_bucket", o.Latency.Count, [.. labels, ("le", "+Inf")]);
             text.Sample("_count", o.Latency.Count, labels);
             text.Sample("_sum", o.Latency.SumNanoseconds / NanosecondsPerSecond, labels);

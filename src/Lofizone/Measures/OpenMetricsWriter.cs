@@ -4,7 +4,7 @@ using System.Text;
 namespace Lofizone.Measures;
 
 /// <summary>
-/// Writes the OpenMetrics text format 1.0 (the specification of the OpenMetrics project, section "Text format"): all samples of a family
+/// Writes the OpenMetrics text format 1.0 (the specification of the OpenMetrics project, section "Text format"). All samples of a family
 /// stand together under its TYPE, UNIT and HELP, and the text ends with an EOF line.
 /// </summary>
 public sealed class OpenMetricsWriter
@@ -13,10 +13,10 @@ public sealed class OpenMetricsWriter
     private string _family = "";
 
     /// <summary>Begins a family.</summary>
-    /// <param name="name">Without the suffixes of its samples; ends with the unit if it has one.</param>
+    /// <param name="name">Name without the suffixes of the samples; ends with the unit if there is one.</param>
     /// <param name="type">counter, gauge, histogram, info or stateset.</param>
     /// <param name="help">A sentence.</param>
-    /// <param name="unit">seconds, bytes; null for a number.</param>
+    /// <param name="unit">seconds or bytes; null for a number.</param>
     public void Family(string name, string type, string help, string? unit = null)
     {
         _family = name;
@@ -28,8 +28,8 @@ public sealed class OpenMetricsWriter
 
     /// <summary>Adds a sample to the family.</summary>
     /// <param name="suffix">_total, _bucket, _count, _sum, _info, or nothing.</param>
-    /// <param name="value">Its value.</param>
-    /// <param name="labels">Names and values; a label whose value is null is left out.</param>
+    /// <param name="value">The sample's value.</param>
+    /// <param name="labels">Names and values. A label with a null value is left out.</param>
     public void Sample(string suffix, double value, params IEnumerable<(string Name, string? Value)> labels)
     {
         _text.Append(_family).Append(suffix);
@@ -45,15 +45,15 @@ public sealed class OpenMetricsWriter
         _text.Append(before == ',' ? "} " : " ").Append(Number(value)).Append('\n');
     }
 
-    /// <summary>The text; nothing may be added afterwards.</summary>
+    /// <summary>Ends and returns the text. No sample may be added afterwards.</summary>
     public string End() => _text.Append("# EOF\n").ToString();
 
-    /// <summary>A number as the format has it: decimal, no thousands, +Inf for infinity.</summary>
+    /// <summary>A number in the format's notation: decimal, without thousands separators, +Inf for infinity.</summary>
     public static string Number(double value) => double.IsPositiveInfinity(value)
         ? "+Inf"
         : value.ToString("R", CultureInfo.InvariantCulture);
 
-    /// <summary>Backslash, quote and line end are escaped, in label values and help alike.</summary>
+    /// <summary>Escapes backslash, quote and line end, as needed in label values and help texts.</summary>
     private static string Escape(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
             .Replace("\n", "\\n", StringComparison.Ordinal);

@@ -5,15 +5,15 @@ using Lofizone.Zones;
 namespace Lofizone.Measures;
 
 /// <summary>
-/// Asks engines and the kernel what they have counted. Answers within a second or so whatever the servers do: engines answer from
-/// memory, the rest is sysfs.
+/// Reads the counters of engines and of the kernel. Answers within about a second whatever the servers do: engines answer from memory, and
+/// the rest is sysfs.
 /// </summary>
 public sealed class Sampler(ZoneHost host)
 {
-    /// <summary>How long an engine may take to tell, seconds.</summary>
+    /// <summary>Limit for an engine's answer, seconds.</summary>
     public const int EngineLimitSeconds = 1;
 
-    /// <summary>One sample for each zone, in their order; a zone that is not up has no device.</summary>
+    /// <summary>One sample for each zone, in the zones' order. A zone that is not up has no device.</summary>
     public async Task<IReadOnlyList<DeviceSample>> ZonesAsync(IReadOnlyList<ZoneStatus> zones, CancellationToken cancellation)
     {
         IReadOnlyList<LofiDevice> devices = host.Lofi.List();
@@ -26,7 +26,7 @@ public sealed class Sampler(ZoneHost host)
     public async Task<IReadOnlyList<DeviceSample>> DevicesAsync(IReadOnlyList<LofiDevice> devices, CancellationToken cancellation) =>
         await Task.WhenAll(devices.Select(d => DeviceAsync(d, null, cancellation)));
 
-    /// <summary>What is wrong with each zone's device, by zone; zones with which nothing is wrong are not in it.</summary>
+    /// <summary>The problem of each zone's device, by zone. Zones without a problem are left out.</summary>
     public async Task<IReadOnlyDictionary<string, string>> ProblemsAsync(IReadOnlyList<ZoneStatus> zones, CancellationToken cancellation)
     {
         IEnumerable<LofiDevice> devices = host.Lofi.List().Where(d => zones.Any(z => z.Name == d.ZoneName));

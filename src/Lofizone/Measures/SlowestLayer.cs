@@ -1,14 +1,14 @@
 namespace Lofizone.Measures;
 
-/// <summary>Names the layer in which most of the time goes, and says what that means.</summary>
+/// <summary>Names the layer that takes most of the time, and explains the consequence.</summary>
 /// <param name="Layer">The layer, one of the names in <see cref="LayerTimes"/>.</param>
 /// <param name="Kind">The kind of request that the device spent most time on.</param>
 /// <param name="OwnNanoseconds">The layer's own part of a request's mean time.</param>
 /// <param name="TotalNanoseconds">A request's mean time at the device.</param>
-/// <param name="Meaning">What it means and what to do about it.</param>
+/// <param name="Meaning">The meaning and the remedy.</param>
 public sealed record SlowestLayer(string Layer, string Kind, double OwnNanoseconds, double TotalNanoseconds, string Meaning)
 {
-    /// <summary>Null when there were too few requests to tell.</summary>
+    /// <summary>The slowest layer; null after too few requests.</summary>
     public static SlowestLayer? Of(DeviceSample sample)
     {
         LayerTimes? busiest = LayerTimes.Of(sample).MaxBy(t => t.Count * t.Layers[0].MeanNanoseconds);

@@ -3,30 +3,30 @@ using Lofizone.Zones;
 
 namespace Lofizone.Moving;
 
-/// <summary>What became of one zone of an evacuation.</summary>
+/// <summary>The outcome for one zone of an evacuation.</summary>
 /// <param name="Zone">The zone.</param>
-/// <param name="Was">Its state before.</param>
-/// <param name="Host">Where it goes, or comes from; null when it goes nowhere.</param>
-/// <param name="Failure">Why it did not; null when it did, or would.</param>
+/// <param name="Was">The zone's state before the evacuation.</param>
+/// <param name="Host">The host that the zone goes to, or comes from; null when the zone does not move.</param>
+/// <param name="Failure">The reason why the zone did not move; null when it did, or would.</param>
 public sealed record EvacuationRow(string Zone, string Was, string? Host, LofizoneException? Failure = null);
 
 /// <summary>
-/// Moves all installed zones of this host, one after the other, those that run first. Each goes to the target on which the fewest zones run
-/// (for a zone at rest: are installed), counted as told at the start and as added since; a target that refuses a zone is passed over for
-/// it. A zone that can't be moved stays, and the others go on.
+/// Moves all installed zones of this host, one after the other, running zones first. Each zone goes to the target with the fewest running
+/// zones; a zone at rest goes to the target with the fewest installed zones. The numbers are those that the target told at the start and
+/// those added since. A target that refuses a zone is skipped for that zone. A zone that can't be moved stays, and the others go on.
 /// </summary>
 /// <param name="host">This host.</param>
-/// <param name="options">How the targets take zones.</param>
+/// <param name="options">Options for the targets.</param>
 /// <param name="reporter">Progress.</param>
 public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter reporter)
 {
     private readonly EvacuationFile _file = new(host.Paths);
 
     /// <summary>Moves the zones away.</summary>
-    /// <param name="zones">The zones of this host; those that are only configured have nothing here that could be moved.</param>
+    /// <param name="zones">The zones of this host. Zones that are only configured have nothing here to move.</param>
     /// <param name="targets">Connections to the hosts.</param>
     /// <param name="noExecute">Check only; change nothing.</param>
-    /// <param name="cancellation">Stops it; the zone under way comes back.</param>
+    /// <param name="cancellation">Stops the evacuation; the zone under way comes back.</param>
     public async Task<IReadOnlyList<EvacuationRow>> RunAsync(
         IEnumerable<ZoneStatus> zones, IReadOnlyList<SshSession> targets, bool noExecute, CancellationToken cancellation)
     {
@@ -42,10 +42,10 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
         return rows;
     }
 
-    /// <summary>Brings home what was moved away.</summary>
+    /// <summary>Brings home the zones that were moved away.</summary>
     /// <param name="open">Connects to a host that has zones of this one.</param>
     /// <param name="noExecute">Check only; change nothing.</param>
-    /// <param name="cancellation">Stops it; the zone under way goes back.</param>
+    /// <param name="cancellation">Stops the way home; the zone under way goes back.</param>
     public async Task<IReadOnlyList<EvacuationRow>> BackAsync(
         Func<EvacuatedZone, Task<SshSession>> open, bool noExecute, CancellationToken cancellation)
     {
@@ -99,7 +99,8 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
     }
 
     /// <summary>
-    /// A zone that is here again is not one to bring back; one whose way back has failed is still looked for on the target.
+    /// Moves a zone home and forgets it. A zone that is here again is not to be brought back. A zone whose way back has failed is still
+    /// looked for on the target.
     /// </summary>
     private async Task RunAsync(ZoneMove move, string zone, ZoneOffer offer, CancellationToken cancellation)
     {
@@ -158,7 +159,7 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
                 return new EvacuationRow(zone.Zone, here.State.Text(), null);
             }
 
-            // This host's own way to the share, as before the zone went.
+            // The zone uses this host's own URI of the share, as before the evacuation.
             MoveOptions mine = options with { Share = here.Record.Config.RootImage?.Storage };
             await using RemoteMoveSource source = new(session, zone.Zone);
             ZoneMove move = new(zone.Zone, source, new LocalMoveTarget(host, zone.Zone, mine, reporter), host.Time, reporter);
@@ -178,13 +179,13 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
         }
     }
 
-    /// <summary>What keeps one zone from moving keeps no other from its turn.</summary>
+    /// <summary>A failure of one zone does not stop the others.</summary>
     private static bool IsOfOneZone(Exception error) => error is LofizoneException or IOException or UnauthorizedAccessException;
 
     private static LofizoneException Told(Exception error) => error as LofizoneException
         ?? new LofizoneException(error.Message, null, error);
 
-    /// <summary>What a target has, and gets.</summary>
+    /// <summary>Number of zones that a target has and gets.</summary>
     private sealed class Load(SshSession session)
     {
         public SshSession Session => session;

@@ -8,20 +8,20 @@ namespace Lofizone.Moving;
 /// <summary>A zone that an evacuation moves away, or has moved away.</summary>
 /// <param name="Zone">The zone.</param>
 /// <param name="Uuid">Its UUID.</param>
-/// <param name="To">The host, as the command named it.</param>
-/// <param name="Program">This program there.</param>
-/// <param name="At">When.</param>
+/// <param name="To">The host, as the command named the host.</param>
+/// <param name="Program">Name of this program on that host.</param>
+/// <param name="At">Time of the move.</param>
 public sealed record EvacuatedZone(string Zone, Guid Uuid, string To, string Program, DateTimeOffset At);
 
 /// <summary>
-/// What was moved where, for the way back: <c>/etc/lofizone/evacuated.json</c>. A zone is noted before it is moved, so that a kill loses
-/// none; who has it is asked again on the way back.
+/// The moved zones and their hosts, for the way back: <c>/etc/lofizone/evacuated.json</c>. A zone is noted before it is moved, so that a
+/// kill loses none. On the way back the hosts are asked again which zones they have.
 /// </summary>
 public sealed class EvacuationFile(HostPaths paths)
 {
     private static readonly TimeSpan _lockLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>All of them, in the order in which they went.</summary>
+    /// <summary>All noted zones, in the order of their moves.</summary>
     public IReadOnlyList<EvacuatedZone> Read()
     {
         if (HostFile.Read(paths.Evacuated) is not { } json)
@@ -38,14 +38,14 @@ public sealed class EvacuationFile(HostPaths paths)
         }
     }
 
-    /// <summary>Adds a zone, or replaces what was noted of it.</summary>
+    /// <summary>Adds a zone, or replaces the zone's note.</summary>
     public void Note(EvacuatedZone zone)
     {
         using HostLock held = Lock();
         Write([.. Read().Where(z => z.Zone != zone.Zone), zone]);
     }
 
-    /// <summary>The zone is here.</summary>
+    /// <summary>Removes the note of a zone that is here again.</summary>
     public void Remove(string zone)
     {
         using HostLock held = Lock();
@@ -56,7 +56,7 @@ public sealed class EvacuationFile(HostPaths paths)
             HostFile.Delete(paths.Evacuated);
     }
 
-    /// <summary>Two evacuations at once must not forget each other's zones.</summary>
+    /// <summary>Two evacuations at the same time must not overwrite each other's notes.</summary>
     private HostLock Lock() => HostLock.Take(paths, ".evacuated", "evacuate", _lockLimit);
 
     private void Write(IReadOnlyList<EvacuatedZone> zones) =>

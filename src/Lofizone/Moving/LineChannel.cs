@@ -4,11 +4,11 @@ using System.Text.Json.Serialization.Metadata;
 namespace Lofizone.Moving;
 
 /// <summary>
-/// Messages as lines of JSON over a pair of streams. Nothing that the other side says makes this side hold more than a bounded line.
+/// Messages as lines of JSON over a pair of streams. This side never holds more of the other side's data than one bounded line.
 /// </summary>
 public sealed class LineChannel(Stream input, Stream output)
 {
-    /// <summary>Longest line, bytes: a list of packages, with room to spare.</summary>
+    /// <summary>Longest line, bytes: a list of packages with room to spare.</summary>
     public const int LimitBytes = 8 << 20;
 
     private const int FirstBufferBytes = 16 << 10;
@@ -43,7 +43,7 @@ public sealed class LineChannel(Stream input, Stream output)
     }
 
     /// <summary>Sends one message.</summary>
-    /// <exception cref="IOException">The other side is gone.</exception>
+    /// <exception cref="IOException">The other side has closed the channel.</exception>
     public void Write<T>(T message, JsonTypeInfo<T> type)
     {
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(message, type), (byte)'\n'];

@@ -6,55 +6,55 @@ using Lofizone.Zones;
 
 namespace Lofizone.Moving;
 
-/// <summary>The end of a move that has the zone. Disposing it before its end brings a zone back that was given and not taken.</summary>
+/// <summary>The end of a move that has the zone. Disposing an unfinished source takes back a zone that was given and not taken.</summary>
 public interface IMoveSource : IAsyncDisposable
 {
-    /// <summary>The host as messages name it.</summary>
+    /// <summary>Name of the host in messages.</summary>
     string Host { get; }
 
-    /// <summary>Checks, and keeps other commands off the zone from here on.</summary>
+    /// <summary>Checks the zone, and keeps other commands off the zone from here on.</summary>
     Task<ZoneOffer> OfferAsync(bool noExecute, CancellationToken cancellation);
 
     /// <summary>Halts the zone and gives it away.</summary>
     Task<ZoneGift> GiveAsync(string to, ZoneOffer offer, CancellationToken cancellation);
 
-    /// <summary>Has the zone again, running if it ran.</summary>
+    /// <summary>Takes the zone back, and boots it if it ran.</summary>
     Task TakeBackAsync(CancellationToken cancellation);
 
-    /// <summary>The zone is taken.</summary>
+    /// <summary>Notes that the target has taken the zone.</summary>
     Task EndAsync(CancellationToken cancellation);
 }
 
 /// <summary>The end of a move that gets the zone.</summary>
 public interface IMoveTarget
 {
-    /// <summary>The host as messages name it.</summary>
+    /// <summary>Name of the host in messages.</summary>
     string Host { get; }
 
-    /// <summary>Whether it could have the zone; changes nothing.</summary>
+    /// <summary>Checks whether the target could take the zone. Changes nothing.</summary>
     Task CheckAsync(ZoneOffer offer, CancellationToken cancellation);
 
-    /// <summary>Takes it, and boots it if it ran.</summary>
+    /// <summary>Takes the zone, and boots it if it ran.</summary>
     Task<ZoneArrival> TakeAsync(ZoneOffer offer, ZoneGift gift, CancellationToken cancellation);
 }
 
-/// <summary>How the target takes a zone.</summary>
+/// <summary>The target's options for taking a zone.</summary>
 public sealed record MoveOptions
 {
     /// <summary><c>-u</c>, <c>-U</c>.</summary>
     public UpdateKind Update { get; init; }
 
-    /// <summary><c>-F</c>: whatever its packages are.</summary>
+    /// <c>-F</c>: take the zone whatever its packages are.
     public bool AnyPackages { get; init; }
 
-    /// <summary>The share as the target reaches it; null when both hosts use the same URI.</summary>
+    /// <summary>The URI by which the target reaches the share; null when both hosts use the same URI.</summary>
     public string? Share { get; init; }
 
-    /// <summary>Whatever the zone asks of the target.</summary>
+    /// <summary>Accept everything that the zone asks of the target.</summary>
     public bool Accept { get; init; }
 }
 
-/// <summary>This host has the zone.</summary>
+/// <summary>The end of a move that has the zone, on this host.</summary>
 public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter reporter) : IMoveSource
 {
     private readonly Zone _zone = new(host, zone, new ZoneReporter(reporter, host.Paths, zone));
@@ -83,7 +83,7 @@ public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter report
     {
         if (!_given)
             return;
-        // Once: a way back that fails is told, and what is on the share says how to go on.
+        // The way back is tried once. A failure is reported, and the state on the share tells how to continue.
         _given = false;
         await Lifecycle.NoteAsync(host.Paths, zone, "take back", () => _zone.TakeBackAsync(_offer!.Running, cancellation));
     }
@@ -109,7 +109,7 @@ public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter report
     }
 }
 
-/// <summary>This host gets the zone.</summary>
+/// <summary>The end of a move that gets the zone, on this host.</summary>
 public sealed class LocalMoveTarget(ZoneHost host, string zone, MoveOptions options, IReporter reporter) : IMoveTarget
 {
     private readonly Zone _zone = new(host, zone, new ZoneReporter(reporter, host.Paths, zone));
@@ -138,7 +138,7 @@ public sealed class LocalMoveTarget(ZoneHost host, string zone, MoveOptions opti
         new() { Offer = offer, Update = options.Update, AnyPackages = options.AnyPackages, Accept = options.Accept };
 }
 
-/// <summary>The host behind a connection has the zone.</summary>
+/// <summary>The end of a move that has the zone, on the host behind a connection.</summary>
 public sealed class RemoteMoveSource(SshSession session, string zone) : IMoveSource
 {
     private bool _offered;
@@ -174,7 +174,7 @@ public sealed class RemoteMoveSource(SshSession session, string zone) : IMoveSou
         await session.CallAsync(new MoveRequest(MoveRequests.End, zone), cancellation);
     }
 
-    /// <summary>Lets go of the zone there; a connection that is gone has done the same.</summary>
+    /// <summary>Releases the zone on the other host. A broken connection has the same effect.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_offered && session.IsOpen)
@@ -182,7 +182,7 @@ public sealed class RemoteMoveSource(SshSession session, string zone) : IMoveSou
     }
 }
 
-/// <summary>The host behind a connection gets the zone.</summary>
+/// <summary>The end of a move that gets the zone, on the host behind a connection.</summary>
 public sealed class RemoteMoveTarget(SshSession session, string zone, MoveOptions options) : IMoveTarget
 {
     public string Host => session.Host;

@@ -4,37 +4,39 @@ using Lofizone.Zones;
 
 namespace Lofizone.Moving;
 
-/// <summary>What can be asked of the other host.</summary>
+/// <summary>Requests to the other host.</summary>
 public static class MoveRequests
 {
-    /// <summary>Whether it could have the zone that is offered.</summary>
+    /// <summary>Check whether the host could take the offered zone.</summary>
     public const string Check = "check";
 
     /// <summary>Take the zone that was given away.</summary>
     public const string Take = "take";
 
-    /// <summary>What it has to say of a zone that it is to give.</summary>
+    /// <summary>Offer a zone: describe the zone that the host would give.</summary>
     public const string Offer = "offer";
 
-    /// <summary>Give the zone that it has offered.</summary>
+    /// <summary>Give the offered zone.</summary>
     public const string Give = "give";
 
-    /// <summary>Take back the zone that it has given.</summary>
+    /// <summary>Take back the given zone.</summary>
     public const string TakeBack = "back";
 
-    /// <summary>The zone that it has given is taken.</summary>
+    /// <summary>The given zone is taken.</summary>
     public const string End = "end";
 
-    /// <summary>The zone that it has offered is not wanted.</summary>
+    /// <summary>The offered zone is not wanted.</summary>
     public const string Leave = "leave";
 }
 
-/// <summary>A line to the other host. Messages only ever gain members with defaults, so that versions understand each other.</summary>
+/// <summary>
+/// A line to the other host. Messages only ever gain members with defaults, so that different versions understand each other.
+/// </summary>
 /// <param name="Do">One of <see cref="MoveRequests"/>.</param>
 /// <param name="Zone">The zone.</param>
 public sealed record MoveRequest(string Do, string Zone)
 {
-    /// <summary>The share as the host that is asked reaches it; null for the URI in the offer.</summary>
+    /// <summary>The URI by which the asked host reaches the share; null for the URI in the offer.</summary>
     public string? Share { get; init; }
 
     public ZoneOffer? Offer { get; init; }
@@ -45,54 +47,54 @@ public sealed record MoveRequest(string Do, string Zone)
 
     public bool AnyPackages { get; init; }
 
-    /// <summary>Whoever moves the zone has said that the target is to accept what the zone asks for.</summary>
+    /// <summary>The administrator has said that the target accepts everything that the zone asks for.</summary>
     public bool Accept { get; init; }
 
-    /// <summary>Change nothing.</summary>
+    /// <summary>Check only, and change nothing.</summary>
     public bool NoExecute { get; init; }
 
-    /// <summary>To whom the zone goes.</summary>
+    /// <summary>The host that the zone goes to.</summary>
     public ForeignText? To { get; init; }
 }
 
-/// <summary>A line from the other host: one of its members is set.</summary>
+/// <summary>A line from the other host. Exactly one kind of member is set.</summary>
 public sealed record MoveReply
 {
-    /// <summary>The first line.</summary>
+    /// <summary>The first line of the conversation.</summary>
     public MoveHello? Hello { get; init; }
 
-    /// <summary>How far it is; others follow.</summary>
+    /// <summary>A report of progress; further lines follow.</summary>
     public ForeignText? Line { get; init; }
 
-    /// <summary>Done.</summary>
+    /// <summary>The request succeeded.</summary>
     public MoveAnswer? Done { get; init; }
 
-    /// <summary>Not done: why. The host has undone what it did.</summary>
+    /// <summary>The request failed, with this reason. The host has undone its part.</summary>
     public ForeignText? Failed { get; init; }
 
-    /// <summary>With <see cref="Failed"/>: what helps.</summary>
+    /// <summary>With <see cref="Failed"/>: the remedy.</summary>
     public ForeignText? Advice { get; init; }
 }
 
-/// <summary>Who answers.</summary>
+/// <summary>The answering host.</summary>
 /// <param name="Lofizone">Version of these messages.</param>
 /// <param name="Version">Version of the program.</param>
 /// <param name="Host">The host's own name.</param>
-/// <param name="HostId">Its ID.</param>
-/// <param name="Root">Whether the program runs as root.</param>
+/// <param name="HostId">The host's ID.</param>
+/// <param name="Root">True when the program runs as root.</param>
 public sealed record MoveHello(int Lofizone, ForeignText Version, ForeignText Host, ForeignText HostId, bool Root)
 {
-    /// <summary>Version of these messages: others than of this one are refused.</summary>
+    /// <summary>Version of these messages. Other versions are refused.</summary>
     public const int CurrentVersion = 1;
 
-    /// <summary>Zones that run there.</summary>
+    /// <summary>Number of zones that run on the host.</summary>
     public int Running { get; init; }
 
-    /// <summary>Zones that are installed there, those that run among them.</summary>
+    /// <summary>Number of zones that are installed on the host, running zones included.</summary>
     public int Installed { get; init; }
 }
 
-/// <summary>What a request that succeeded has brought.</summary>
+/// <summary>The result of a request that succeeded.</summary>
 public sealed record MoveAnswer
 {
     public ZoneOffer? Offer { get; init; }

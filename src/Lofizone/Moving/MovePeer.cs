@@ -7,8 +7,8 @@ using Lofizone.Zones;
 namespace Lofizone.Moving;
 
 /// <summary>
-/// The far end of a move: answers one request after the other until its input ends. An end in the middle of one stops and undoes it; a zone
-/// that was given by then, and not said to be taken, is taken back.
+/// The far end of a move. It answers one request after the other until its input ends. If the input ends in the middle of a request, the
+/// request is stopped and undone. A zone that was given by then, and not reported as taken, is taken back.
 /// </summary>
 public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
     private LocalMoveSource? _source;
     private string? _zone;
 
-    /// <summary>Runs until the other side closes.</summary>
+    /// <summary>Runs until the other side closes the connection.</summary>
     public async Task RunAsync()
     {
         Reply(new MoveReply { Hello = Hello() });
@@ -28,7 +28,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
         }
     }
 
-    /// <summary>Takes back what was given and not taken.</summary>
+    /// <summary>Takes back a zone that was given and not taken.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_source is null)
@@ -75,7 +75,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // Whatever it is, the other side has to know that this end has not done it.
+            // The other side must learn of every failure of this end.
             return new MoveReply
             {
                 Failed = error.Message,
@@ -167,12 +167,15 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
         }
         catch (IOException)
         {
-            // Nobody listens any more; the end of the input, which comes with it, is what counts.
+            // The other side has closed the connection. The end of the input, which comes with that, is handled elsewhere.
             return false;
         }
     }
 
-    /// <summary>What is done goes to the other side; when that is gone, into the zone's log, where the way back can be read.</summary>
+    /// <summary>
+    /// Reports go to the other side. When the other side is gone, they go into the zone's log, where the administrator can read the way
+    /// back.
+    /// </summary>
     private sealed class PeerReporter(MovePeer peer, string zone) : IReporter
     {
         public void Line(string text)

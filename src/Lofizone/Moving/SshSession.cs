@@ -6,18 +6,21 @@ using Lofizone.Programs;
 namespace Lofizone.Moving;
 
 /// <summary>
-/// One ssh connection to this program on another host, open from before a zone is halted until it runs there, so that no handshake falls
-/// into the time it is down. When the connection ends, the other host undoes what it has begun and takes back what it has given.
+/// One ssh connection to this program on another host. The connection is open from before a zone is halted until the zone runs on the other
+/// host, so that no handshake lengthens the zone's down time. When the connection ends, the other host undoes its unfinished work and takes
+/// back given zones.
 /// </summary>
 public sealed class SshSession : IAsyncDisposable
 {
-    /// <summary>The verb that answers at the other end.</summary>
+    /// <summary>The verb of the program at the other end.</summary>
     public const string Verb = "move-peer";
 
-    /// <summary>Lines before the first message: what a login shell's files print.</summary>
+    /// <summary>Number of lines that may come before the first message: the output of a login shell's files.</summary>
     private const int NoiseLimit = 200;
 
-    /// <summary>Exit code of ssh for its own failures (ssh(1), EXIT STATUS), and of a shell for a command that it does not find.</summary>
+    /// <summary>
+    /// Exit codes: of ssh for its own failures (ssh(1), EXIT STATUS), and of a shell for a command that is missing or can't be executed.
+    /// </summary>
     private const int SshFailed = 255, NotFound = 127, NotExecutable = 126;
 
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(Reverter.TimeLimitSeconds);
@@ -36,13 +39,13 @@ public sealed class SshSession : IAsyncDisposable
         _channel = new LineChannel(ssh.Output, ssh.Input);
     }
 
-    /// <summary>The host as the user named it.</summary>
+    /// <summary>The host in the user's spelling.</summary>
     public string Host => _destination.Shown;
 
-    /// <summary>How it is reached.</summary>
+    /// <summary>The host and the way to reach it.</summary>
     public SshDestination Destination => _destination;
 
-    /// <summary>Who answers there.</summary>
+    /// <summary>The answering host's description of itself.</summary>
     public MoveHello Hello { get; private set; } = null!;
 
     /// <summary>False once the connection has ended.</summary>
@@ -51,10 +54,10 @@ public sealed class SshSession : IAsyncDisposable
     /// <summary>Connects.</summary>
     /// <param name="programs">Starts ssh.</param>
     /// <param name="destination">The host.</param>
-    /// <param name="terminal">There is somebody whom ssh may ask for a password.</param>
-    /// <param name="reporter">Told what the other host says while it works.</param>
+    /// <param name="terminal">True when ssh may ask a user for a password.</param>
+    /// <param name="reporter">Gets the other host's reports.</param>
     /// <param name="cancellation">Ends the attempt.</param>
-    /// <exception cref="LofizoneException">The host can't be reached, or has no program of this version.</exception>
+    /// <exception cref="LofizoneException">The host can't be reached, or does not have this version of the program.</exception>
     public static async Task<SshSession> OpenAsync(
         IProgramRunner programs, SshDestination destination, bool terminal, IReporter reporter, CancellationToken cancellation)
     {
@@ -80,9 +83,11 @@ public sealed class SshSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks for one thing and waits for its end.</summary>
-    /// <exception cref="LofizoneException">The other host could not, or the connection broke: then it undoes what it has begun.</exception>
-    /// <exception cref="OperationCanceledException">The other host was told, and has undone what it had begun.</exception>
+    /// <summary>Sends one request and waits for its result.</summary>
+    /// <exception cref="LofizoneException">
+    /// The other host failed, or the connection broke. In both cases the other host undoes its unfinished work.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The other host was told, and has undone its unfinished work.</exception>
     public async Task<MoveAnswer> CallAsync(MoveRequest request, CancellationToken cancellation)
     {
         if (!IsOpen)
@@ -104,11 +109,11 @@ public sealed class SshSession : IAsyncDisposable
         }
         catch (IOException)
         {
-            // ssh has ended, as when its output ends.
+            // ssh has ended, as it does when its output ends.
         }
         catch (OperationCanceledException)
         {
-            // It reads the end of its input, undoes, and ends; ssh ends after it.
+            // The other host reads the end of its input, undoes its work and ends. ssh then ends, too.
             IsOpen = false;
             await _ssh.EndAsync(_endLimit);
             throw;
@@ -118,16 +123,16 @@ public sealed class SshSession : IAsyncDisposable
         throw await BrokenAsync();
     }
 
-    /// <summary>For an answer that lacks what was asked for.</summary>
+    /// <summary>The error for an answer that lacks the requested part.</summary>
     public LofizoneException Senseless() =>
         new(
             $"{Host}: the other end's answer makes no sense",
             $"install the same version of Lofizone on both hosts (there: {Hello?.Version.ToString() ?? "not known"}, here: {Version})");
 
-    /// <summary>This program's version.</summary>
+    /// <summary>Version of this program.</summary>
     public static string Version { get; } = typeof(SshSession).Assembly.GetName().Version?.ToString(3) ?? "";
 
-    /// <summary>Closes the connection: the other end undoes what was not ended, and ends.</summary>
+    /// <summary>Closes the connection. The other end undoes unfinished work, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
         IsOpen = false;
@@ -174,7 +179,7 @@ public sealed class SshSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Why the connection has ended, in ssh's own words.</summary>
+    /// <summary>The reason for the end of the connection, in ssh's own words.</summary>
     private async Task<LofizoneException> BrokenAsync()
     {
         int exitCode = await _ssh.EndAsync(_endLimit);

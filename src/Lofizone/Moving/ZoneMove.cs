@@ -3,13 +3,13 @@ using Lofizone.Zones;
 namespace Lofizone.Moving;
 
 /// <summary>
-/// One zone's way from one host to another: both ends check, then the source halts and gives, the target takes and boots. Until the target
-/// has it, every failure ends with the zone on its source again, running if it ran.
+/// One zone's way from one host to another. Both ends check. Then the source halts and gives the zone, and the target takes and boots the
+/// zone. Until the target has the zone, every failure ends with the zone on its source again, running if it ran.
 /// </summary>
 public sealed class ZoneMove(string zone, IMoveSource source, IMoveTarget target, TimeProvider time, IReporter reporter)
 {
-    /// <summary>Both ends' checks; changes nothing.</summary>
-    /// <returns>What is offered.</returns>
+    /// <summary>Runs the checks of both ends. Changes nothing.</summary>
+    /// <returns>The offer.</returns>
     /// <exception cref="LofizoneException">One end refuses.</exception>
     public async Task<ZoneOffer> CheckAsync(bool noExecute, CancellationToken cancellation)
     {
@@ -19,7 +19,7 @@ public sealed class ZoneMove(string zone, IMoveSource source, IMoveTarget target
     }
 
     /// <summary>Moves the zone.</summary>
-    /// <exception cref="LofizoneException">It was not moved; the message says where it is now.</exception>
+    /// <exception cref="LofizoneException">The zone was not moved. The message tells where the zone is now.</exception>
     public async Task RunAsync(ZoneOffer offer, CancellationToken cancellation)
     {
         ZoneGift gift;
@@ -53,7 +53,7 @@ public sealed class ZoneMove(string zone, IMoveSource source, IMoveTarget target
         }
         catch (LofizoneException error)
         {
-            // The target has the zone: the source finds that out by itself.
+            // The target has the zone, and the source finds that out by itself.
             reporter.Line($"{zone}: {source.Host} could not be told that it is moved: {error.Message}");
         }
     }
@@ -79,7 +79,7 @@ public sealed class ZoneMove(string zone, IMoveSource source, IMoveTarget target
     }
 
     /// <summary>
-    /// What this program took between the zone's shutdown and its boot, and for what; the zone's own shutdown is not its doing.
+    /// The time between the zone's shutdown and its boot, with its parts. The zone's own shutdown does not count as this program's time.
     /// </summary>
     private string Summary(ZoneOffer offer, ZoneGift gift, ZoneArrival arrival, double took)
     {

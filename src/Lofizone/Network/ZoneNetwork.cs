@@ -31,7 +31,7 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
         return $"z{Convert.ToHexStringLower(hash.AsSpan(0, NameHashBytes))}n{index}";
     }
 
-    /// <summary>Name that the zone sees.</summary>
+    /// <summary>Name of the interface in the zone.</summary>
     public static string ZoneInterface(int index) => $"net{index}";
 
     /// <summary>Makes and configures all interfaces of a zone whose init is <paramref name="init"/>.</summary>

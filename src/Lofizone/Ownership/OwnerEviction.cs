@@ -71,7 +71,7 @@ internal static class OwnerEviction
             SetupDeadline = limit,
             MaxSlots = 1,
         };
-        // Every client has a verifier of its own; ending it destroys its session and client ID.
+        // Every client has its own verifier. The end of this client destroys its session and client ID.
         await using NfsClient client = await NfsClient.ConnectAsync(options, cancellation);
     }
 

@@ -5,33 +5,35 @@ using Lofizone.Programs;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Whose program works on a tree.</summary>
+/// <summary>The owner of a program that works on a tree.</summary>
 public enum TreeProgram
 {
-    /// <summary>One of this host, which finds the tree at <see cref="ConfinedTree.Place"/>.</summary>
+    /// <summary>A program of this host, which finds the tree at <see cref="ConfinedTree.Place"/>.</summary>
     OfHost,
 
-    /// <summary>One that lies in the tree, which is its root.</summary>
+    /// <summary>A program that lies in the tree; the tree is its root directory.</summary>
     OfTree,
 }
 
 /// <summary>
-/// Runs programs on a zone's root that does not run. Neither what lies in the tree nor what such a program makes of it is trusted, so it is
-/// nobody on this host: root in the user namespace that the zone's root has, by the zone's range of IDs; without network, processes, IPC
-/// and mounts of the host. It sees the tree, this host's /usr to read, and nothing else. The role <c>tree-launcher</c> of the zone binary
-/// makes that and becomes the program.
+/// Runs programs on a zone's root while the zone does not run. Neither the content of the tree nor the work of such a program on it is
+/// trusted. The program therefore has no rights on this host: it is root only in the user namespace of the zone's root, in the zone's range
+/// of IDs, and has no network, processes, IPC or mounts of the host. The program sees the tree, this host's /usr read-only, and no other
+/// files. The role <c>tree-launcher</c> of the zone binary makes that environment and becomes the program.
 /// </summary>
-/// <param name="programs">Starts it.</param>
-/// <param name="zoneBinary">This program, to play the role.</param>
+/// <param name="programs">Starts the launcher.</param>
+/// <param name="zoneBinary">Path of this program, which takes the role.</param>
 public sealed class ConfinedTree(IProgramRunner programs, string zoneBinary)
 {
     /// <summary>Hidden verb.</summary>
     public const string Verb = "tree-launcher";
 
-    /// <summary>Where a program of the host finds the tree.</summary>
+    /// <summary>The path at which a program of the host finds the tree.</summary>
     public const string Place = "/tree";
 
-    /// <summary>Where the new root is put together: never on a share, whose server might not answer.</summary>
+    /// <summary>
+    /// The directory in which the new root is assembled. The directory is never on a share, whose server might not answer.
+    /// </summary>
     private const string Room = "/dev";
 
     private const int UserNamespaceNumber = 100;
@@ -46,14 +48,14 @@ public sealed class ConfinedTree(IProgramRunner programs, string zoneBinary)
         "PATH=" + ProgramDirectories.SearchPath, "LC_ALL=C", "HOME=/", "DEBIAN_FRONTEND=noninteractive",
     ];
 
-    /// <summary>Runs a program, which must succeed; returns what it said.</summary>
+    /// <summary>Runs a program that must succeed, and returns its output.</summary>
     /// <param name="zone">The zone's name, for messages.</param>
     /// <param name="tree">Absolute path of the tree.</param>
     /// <param name="uidBase">Host ID of the zone's root.</param>
-    /// <param name="whose">Whose program it is.</param>
-    /// <param name="command">Its absolute path, where it lies, and arguments.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="LofizoneException">It failed.</exception>
+    /// <param name="whose">The owner of the program.</param>
+    /// <param name="command">The program's absolute path in its own tree, and its arguments.</param>
+    /// <param name="cancellation">Ends the program.</param>
+    /// <exception cref="LofizoneException">The program failed.</exception>
     public async Task<ProgramResult> RunAsync(
         string zone, string tree, uint uidBase, TreeProgram whose, IReadOnlyList<string> command, CancellationToken cancellation)
     {
@@ -85,7 +87,7 @@ public sealed class ConfinedTree(IProgramRunner programs, string zoneBinary)
         {
             Namespaces.Unshare(NamespaceKinds.Mount);
             Mount.Attach(null, "/", null, MountFlags.Private | MountFlags.Recursive);
-            // First: it shows the processes that this one makes.
+            // /proc comes first: it shows the processes that this process starts.
             Mount.Attach("proc", "/proc", "proc", MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec);
             using FileDescriptor users = UserNamespace.Open(uidBase, UidRanges.RangeSize);
             Furnish(arguments[0], uidBase);
@@ -111,10 +113,10 @@ public sealed class ConfinedTree(IProgramRunner programs, string zoneBinary)
         return Task.FromResult(CannotExecute);
     }
 
-    /// <summary>Makes the room: the tree as its zone sees it, and as much of the host as its programs need.</summary>
+    /// <summary>Assembles the new root: the tree with the zone's IDs, and the part of the host that the host's programs need.</summary>
     private static void Furnish(string tree, uint uidBase)
     {
-        // What hides the room must not hide the tree before that has got its place.
+        // The mount over the room must not hide the tree before the tree has its place.
         using FileDescriptor own = IdmappedMount.Clone(tree, uidBase, UidRanges.RangeSize);
         Mount.Attach("tmpfs", Room, "tmpfs", MountFlags.NoSuid | MountFlags.NoDev, "mode=755,size=64k");
         foreach (string place in (string[])["proc", "usr", Place[1..]])

@@ -1,8 +1,8 @@
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// The escape of zlogin(1) -C: <c>~.</c> at the start of a line disconnects, <c>~~</c> types one tilde. Bytes go in as they are typed,
-/// however they are cut into reads.
+/// The escape of zlogin(1) -C: <c>~.</c> at the start of a line disconnects, and <c>~~</c> types one tilde. The typed bytes may be divided
+/// into reads at any place.
 /// </summary>
 public sealed class ConsoleEscape
 {
@@ -11,7 +11,7 @@ public sealed class ConsoleEscape
     private bool _atLineStart = true;
     private bool _pendingTilde;
 
-    /// <summary>Takes typed bytes; appends what the zone gets.</summary>
+    /// <summary>Takes typed bytes, and appends the bytes for the zone to <paramref name="forZone"/>.</summary>
     /// <returns>True when the user wants to disconnect; bytes after the escape are dropped.</returns>
     public bool Take(ReadOnlySpan<byte> typed, List<byte> forZone)
     {

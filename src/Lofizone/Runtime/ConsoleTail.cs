@@ -5,22 +5,22 @@ namespace Lofizone.Runtime;
 /// <summary>The last lines of a zone's console, from the log that conmon writes: <c>TIME STREAM F|P TEXT</c>.</summary>
 public static class ConsoleTail
 {
-    /// <summary>Most of the log that is read, bytes.</summary>
+    /// <summary>Limit for the part of the log that is read, bytes.</summary>
     private const int ReadLimitBytes = 16 << 10;
 
     private const int LineLimit = 5;
     private const char Escape = '\e';
 
-    /// <summary>How long the log is now; the output of the next boot comes behind it.</summary>
+    /// <summary>The log's present length, bytes. The output of the next boot begins there.</summary>
     public static long Length(string log) => File.Exists(log) ? new FileInfo(log).Length : 0;
 
-    /// <summary>What the zone has printed since the log had a length, fit for a message.</summary>
+    /// <summary>The zone's output since the log had the given length, safe for a message.</summary>
     public static IReadOnlyList<string> Since(string log, long from)
     {
         if (!File.Exists(log))
             return [];
         using FileStream file = File.OpenRead(log);
-        // conmon starts the file anew when it is full.
+        // conmon begins the file anew when the file is full.
         file.Position = Math.Max(from <= file.Length ? from : 0, file.Length - ReadLimitBytes);
         byte[] bytes = new byte[Math.Min(ReadLimitBytes, file.Length - file.Position)];
         int count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
@@ -35,8 +35,8 @@ public static class ConsoleTail
     }
 
     /// <summary>
-    /// Without the colours and cursor movements of ECMA-48 (ESC [ … letter); what else there is of control characters is left to
-    /// <see cref="Shown"/>.
+    /// The text without the colours and cursor movements of ECMA-48 (ESC [ … letter). <see cref="Shown"/> handles the other control
+    /// characters.
     /// </summary>
     private static string WithoutSequences(string text)
     {

@@ -11,7 +11,7 @@ namespace Lofizone.Runtime;
 /// <summary>Writes a zone's bundle and has conmon make its namespaces and its init, which then waits for the start.</summary>
 public sealed class ContainerCreation
 {
-    /// <summary>Most of a zone's console output that is kept, bytes; conmon starts the file anew when it is full.</summary>
+    /// <summary>Limit for the kept console output of a zone, bytes. conmon begins the file anew when the file is full.</summary>
     public const int ConsoleLogLimitBytes = 4 << 20;
 
     private const int ReadOnlyDirectory = 0x16D;
@@ -29,7 +29,8 @@ public sealed class ContainerCreation
 
     internal async Task RunAsync(CancellationToken cancellation)
     {
-        // crun enters these by the files of this process, which waits until crun has: nothing that could be left behind.
+        // crun enters these namespaces by the descriptors of this process, which waits until crun is inside. A kill of this process leaves
+        // nothing behind.
         using OwnedNetwork namespaces = UserNamespace.OpenWithNetwork(_launch.UidBase, _launch.IdCount);
         ZoneNamespaceFiles files = new(FileOf(namespaces.User), FileOf(namespaces.Network));
         ZoneResidence residence = ZoneResidence.New(_context.Host, _launch.Name);

@@ -2,7 +2,7 @@ using Lofizone.Hosts;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Says why an init ended at once, from how it ended and what it printed.</summary>
+/// <summary>Explains why an init ended at once, from its exit status and its output.</summary>
 internal static class InitFailure
 {
     private const int SignalBase = 128;
@@ -22,7 +22,7 @@ internal static class InitFailure
         return new LofizoneException($"{zone}: its init ended at once: {How(exit)}{Printed(console)}{low}", Advice(zone, console));
     }
 
-    /// <summary>The last lines of a console, as the end of a message.</summary>
+    /// <summary>The last lines of a console, for the end of a message.</summary>
     internal static string Printed(IReadOnlyList<string> console) =>
         console.Count == 0 ? "; it printed nothing" : $"; the last that it printed:\n{string.Join('\n', console.Select(l => "    " + l))}";
 

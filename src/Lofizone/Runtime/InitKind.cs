@@ -2,7 +2,7 @@ using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Families of init programs, by how they are spoken to.</summary>
+/// <summary>Families of init programs, by the way to communicate with them.</summary>
 internal enum InitKind
 {
     Other,
@@ -13,10 +13,10 @@ internal enum InitKind
 
 internal static class InitKinds
 {
-    /// <summary>What a zone's process 1 is started as.</summary>
+    /// <summary>Path of the program that starts as a zone's process 1.</summary>
     private const string InitProgram = "/sbin/init";
 
-    /// <summary>From the name of the program that runs as process 1.</summary>
+    /// <summary>The kind of the program that runs as process 1, by its name.</summary>
     public static InitKind Of(string? program) => Path.GetFileName(program ?? "") switch
     {
         "systemd" => InitKind.Systemd,
@@ -25,14 +25,14 @@ internal static class InitKinds
         _ => InitKind.Other,
     };
 
-    /// <summary>Of an init that runs.</summary>
+    /// <summary>The kind of a running init.</summary>
     public static InitKind Of(RuntimePaths paths, ProcessHandle init) => Of(ProgramOf(init) ?? RootedPath.Resolve(paths.Root, InitProgram));
 
-    /// <summary>True when the program itself is started as init, not a script of which it is the shell.</summary>
+    /// <summary>True when BusyBox itself runs as init, and not a script of which it is the shell.</summary>
     public static bool IsBusyBoxItself(RuntimePaths paths, ProcessHandle init) =>
         Of(paths, init) == InitKind.BusyBox && Of(RootedPath.Resolve(paths.Root, InitProgram)) == InitKind.BusyBox;
 
-    /// <summary>The program that the process runs; null when /proc does not say, as for one that is ending.</summary>
+    /// <summary>The program that the process runs; null when /proc does not tell, as for a process that is ending.</summary>
     private static string? ProgramOf(ProcessHandle process)
     {
         try

@@ -4,15 +4,15 @@ using Lofizone.Programs;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// Asks a zone's init how far it is. What asks is a program of the zone's, run in the zone with the zone's rights, so that nothing the zone
-/// could answer reaches a program of the host: of its output the start is read, within a limit of time.
+/// Asks a zone's init for its progress. A program of the zone asks, in the zone and with the zone's rights. So no answer of the zone
+/// reaches a program of the host, except the first part of the program's output, within a time limit.
 /// </summary>
 internal sealed class InitQuestions(RuntimeContext context, string zone)
 {
-    /// <summary>Most units that a message names.</summary>
+    /// <summary>Largest number of units that a message names.</summary>
     private const int UnitLimit = 6;
 
-    /// <summary>For one answer: systemd may be busy with its start.</summary>
+    /// <summary>Limit for one answer. systemd may be busy with its start.</summary>
     private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(5);
 
     private readonly RuntimePaths _paths = context.Paths(zone);
@@ -33,11 +33,11 @@ internal sealed class InitQuestions(RuntimeContext context, string zone)
     public async Task<IReadOnlyList<string>> FailedUnitsAsync(CancellationToken cancellation) =>
         Units(await LinesAsync(["systemctl", "list-units", "--failed", "--plain", "--no-legend", "--no-pager"], cancellation), column: 0);
 
-    /// <summary>Units that it is starting, or that wait for others.</summary>
+    /// <summary>Units that init is starting, or that wait for others.</summary>
     public async Task<IReadOnlyList<string>> UnitsUnderWayAsync(CancellationToken cancellation) =>
         Units(await LinesAsync(["systemctl", "list-jobs", "--plain", "--no-legend", "--no-pager"], cancellation), column: 1);
 
-    /// <summary>Names of the first units of a table, and how many there are besides.</summary>
+    /// <summary>Names of the first units of a table, and the number of the others.</summary>
     internal static IReadOnlyList<string> Units(IEnumerable<string> lines, int column)
     {
         string[] names =
@@ -58,7 +58,7 @@ internal sealed class InitQuestions(RuntimeContext context, string zone)
         }
         catch (LofizoneException)
         {
-            // No answer in time is an answer, too: it is asked again until the limit of whoever waits.
+            // A missing answer is an answer, too: the caller asks again until its own limit.
             return [];
         }
     }

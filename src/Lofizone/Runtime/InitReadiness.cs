@@ -1,27 +1,27 @@
 namespace Lofizone.Runtime;
 
-/// <summary>How far a zone's init is with the start of the zone.</summary>
+/// <summary>Progress of a zone's init with the start of the zone.</summary>
 public enum InitPhase
 {
-    /// <summary>The zone is up: its init says so, or is one that says nothing and lives.</summary>
+    /// <summary>The zone is up: its init says so, or its init lives and is of a kind that says nothing.</summary>
     Ready,
 
-    /// <summary>The zone is up, some of its services have failed.</summary>
+    /// <summary>The zone is up, but some of its services have failed.</summary>
     Degraded,
 
-    /// <summary>It is still starting, or does not answer yet.</summary>
+    /// <summary>Init is still starting the zone, or does not answer yet.</summary>
     Starting,
 
-    /// <summary>It has given its start up: a rescue or emergency shell.</summary>
+    /// <summary>Init has given up the start: a rescue or emergency shell.</summary>
     Stuck,
 
-    /// <summary>It is shutting the zone down, or has ended.</summary>
+    /// <summary>Init is shutting the zone down, or has ended.</summary>
     Ending,
 }
 
-/// <summary>What an init says of the start of its zone.</summary>
-/// <param name="Phase">How far it is.</param>
-/// <param name="Said">Its own word for that, fit for a message.</param>
+/// <summary>An init's answer about the start of its zone.</summary>
+/// <param name="Phase">Progress of the start.</param>
+/// <param name="Said">Init's own word for that, safe for a message.</param>
 public sealed record InitReadiness(InitPhase Phase, string Said)
 {
     /// <summary>The words of <c>systemctl is-system-running</c>.</summary>
@@ -32,7 +32,7 @@ public sealed record InitReadiness(InitPhase Phase, string Said)
             "degraded" => InitPhase.Degraded,
             "maintenance" => InitPhase.Stuck,
             "stopping" => InitPhase.Ending,
-            // Before its bus answers systemctl says "offline", "unknown", or nothing.
+            // Before systemd's bus answers, systemctl says "offline", "unknown", or nothing.
             _ => InitPhase.Starting,
         },
         said.Length > 0 ? said : "nothing yet");

@@ -2,22 +2,22 @@ using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Looks after an init that has only just been started: one that ends at once has not booted the zone.</summary>
+/// <summary>Watches an init that was just started. An init that ends at once has not booted the zone.</summary>
 internal sealed class InitWatch(RuntimeContext context, string zone)
 {
-    /// <summary>How long an init is watched, unless it shows earlier that it has got through its own start.</summary>
+    /// <summary>Time for which an init is watched, unless it shows earlier that its own start has succeeded.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan _slice = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>For conmon, to write down how init ended.</summary>
+    /// <summary>Time that conmon has to write down how init ended.</summary>
     private static readonly TimeSpan _exitLimit = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan _exitPoll = TimeSpan.FromMilliseconds(5);
 
     private readonly RuntimePaths _paths = context.Paths(zone);
 
-    /// <returns>How init ended; null when it lives.</returns>
+    /// <returns>Init's end; null when init lives.</returns>
     public async Task<ZoneExit?> RunAsync(CancellationToken cancellation)
     {
         int process = RuntimeProcesses.Read(_paths).InitPid;
@@ -44,8 +44,8 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
     }
 
     /// <summary>
-    /// systemd makes its socket when it has got all that it needs for itself, and busybox reads its table before it starts anything. Of any
-    /// other init nobody knows whether it has got so far, a script among them.
+    /// Tells whether init's own start has succeeded. systemd makes its socket when it has all that it needs for itself. BusyBox reads its
+    /// table before it starts a program. Other inits, such as a script, give no sign.
     /// </summary>
     private bool HasStarted(ProcessHandle init)
     {
@@ -56,7 +56,7 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It has just ended.
+            // Init has just ended.
             return false;
         }
     }

@@ -6,10 +6,10 @@ using Lofizone.Programs;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// The roles <c>crun-launcher</c>, <c>create-launcher</c> and <c>conmon-launcher</c> of the zone binary: prepare this process, then become
-/// the program. A hybrid cgroup host is shown to crun as a plain version 1 host, since crun up to 1.8 refuses hybrids. The crun that makes
-/// a zone finds in its mount namespace what the zone is to see, and no file of the host on its standard streams, which it gives to the
-/// zone's root. conmon is freed of everything that the caller's shell had open or set, because it outlives the caller.
+/// The roles <c>crun-launcher</c>, <c>create-launcher</c> and <c>conmon-launcher</c> of the zone binary. Each prepares this process and
+/// then becomes the program. On a hybrid cgroup host crun sees a plain version 1 host, because crun up to 1.8 refuses hybrids. The crun
+/// that makes a zone finds the zone's view in its mount namespace. Its standard streams are no files of the host, because crun gives them
+/// to the zone's root. conmon outlives the caller, so it gets nothing that the caller's shell has opened or set.
 /// </summary>
 public static class Launcher
 {
@@ -27,17 +27,15 @@ public static class Launcher
 
     private static readonly string[] _passedOn = ["LANG", "TERM", "HOME", HostPaths.RootVariable, "_OCI_SYNCPIPE"];
 
-    /// <summary>
-    /// <c>conmon-launcher CGROUP FIFO PROGRAM ARGUMENT…</c>: the program lives in CGROUP; descriptor 3 of it is the fifo, open for writing,
-    /// and named to it.
-    /// </summary>
+    /// <c>conmon-launcher CGROUP FIFO PROGRAM ARGUMENT…</c>: the program lives in CGROUP. Descriptor 3 of the program is the fifo, open for
+    /// writing, and the program's environment names the descriptor.
     public static Task<int> RunConmonAsync(string[] arguments)
     {
         if (arguments.Length < 3)
             return Task.FromResult(UsageError);
         return Become(arguments[2], arguments[3..], environment =>
         {
-            // A supervisor in its caller's session would end with it, and the zone's console with the supervisor.
+            // A supervisor in its caller's session would end with that session, and the zone's console with the supervisor.
             if (new OwnCgroup(arguments[0]).Enter() is [var refused, ..])
                 throw new IOException(refused);
             Exec.CloseOthersOnExec();
@@ -47,9 +45,7 @@ public static class Launcher
         });
     }
 
-    /// <summary>
-    /// <c>crun-launcher CGROUP KEEP PROGRAM ARGUMENT…</c>: CGROUP is the zone's cgroup path, KEEP the root whose mount stays visible.
-    /// </summary>
+    /// <c>crun-launcher CGROUP KEEP PROGRAM ARGUMENT…</c>: CGROUP is the zone's cgroup path. KEEP is the root whose mount stays visible.
     public static Task<int> RunCrunAsync(string[] arguments)
     {
         if (arguments.Length < 3)
@@ -65,10 +61,8 @@ public static class Launcher
         });
     }
 
-    /// <summary>
-    /// <c>create-launcher CGROUP ROOT NETWORK OWNER PROGRAM ARGUMENT…</c>: ROOT is the clone of the zone's root, NETWORK the file of its
-    /// network namespace, OWNER the host's ID of its root user.
-    /// </summary>
+    /// <c>create-launcher CGROUP ROOT NETWORK OWNER PROGRAM ARGUMENT…</c>: ROOT is the clone of the zone's root, NETWORK the file of the
+    /// zone's network namespace, OWNER the host ID of the zone's root user.
     public static Task<int> RunCreateAsync(string[] arguments)
     {
         if (arguments.Length < 5 || !uint.TryParse(arguments[3], NumberStyles.None, CultureInfo.InvariantCulture, out uint owner))
@@ -86,8 +80,8 @@ public static class Launcher
         });
     }
 
-    // The zone's cgroup namespace is rooted where crun is. Without a leaf of its own there, the zone's systemd would
-    // make its cgroups at the top of the host's cgroup2.
+    // The zone's cgroup namespace is rooted in crun's cgroup. Without a leaf of its own there, the zone's systemd would make its cgroups at
+    // the top of the host's cgroup2.
     private static void EnterLeaf(CgroupLayout layout, string cgroup)
     {
         string leaf = layout.Version2 + cgroup;
@@ -111,7 +105,7 @@ public static class Launcher
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or LofizoneException)
         {
-            // Read by conmon, which hands it on as the reason.
+            // conmon reads the message and passes it on as the reason.
             Console.Error.WriteLine($"{Path.GetFileName(program)}: {e.Message}");
         }
 

@@ -2,20 +2,21 @@ using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Descriptors of whoever logs in.</summary>
+/// <summary>Descriptors of the user who logs in.</summary>
 public sealed record LoginStreams(int Input, int Output, int Error)
 {
     public static LoginStreams Standard { get; } = new(0, 1, 2);
 }
 
 /// <summary>
-/// Carries bytes between the streams of whoever logs in and those of a command in a zone, which are others: pipes, or a terminal of the
-/// zone's own. The command's end is the relay's end, whoever in the zone still holds the other ends.
+/// Carries bytes between the streams of a login and those of a command in a zone. The command has streams of its own: pipes, or a terminal
+/// of the zone. The relay ends when the command ends, even if other processes in the zone still hold the other ends.
 /// </summary>
 internal sealed class LoginRelay : IDisposable
 {
     /// <summary>
-    /// Most that is passed on after the command's end, bytes: what a pipe can hold (pipe-max-size), and so all that the command wrote.
+    /// Limit for the bytes that are passed on after the command's end: the capacity of a pipe (pipe-max-size), and so all that the command
+    /// wrote.
     /// </summary>
     private const int DrainLimitBytes = 1 << 20;
 
@@ -25,7 +26,7 @@ internal sealed class LoginRelay : IDisposable
     private readonly Pipe _ended = Pipe.Open();
     private readonly List<Task> _outputs = [];
 
-    /// <summary>Passes on what comes from <paramref name="from"/>; closes <paramref name="to"/> at its end.</summary>
+    /// <summary>Passes on bytes from <paramref name="from"/>, and closes <paramref name="to"/> at their end.</summary>
     public void Input(int from, FileDescriptor to) => _ = Start(() =>
     {
         byte[] buffer = new byte[BufferBytes];
@@ -35,7 +36,7 @@ internal sealed class LoginRelay : IDisposable
             to.Dispose();
     });
 
-    /// <summary>Passes on what the command says; when nobody takes it any more, the command is told so by SIGPIPE.</summary>
+    /// <summary>Passes on the command's output. When the reader is gone, the command gets SIGPIPE.</summary>
     public void Output(FileDescriptor from, int to) => _outputs.Add(Start(() =>
     {
         byte[] buffer = new byte[BufferBytes];
@@ -64,14 +65,14 @@ internal sealed class LoginRelay : IDisposable
         }
     }));
 
-    /// <summary>The command has ended: passes on what it has left.</summary>
+    /// <summary>Passes on the rest of the output after the command's end.</summary>
     public async Task EndAsync(CancellationToken cancellation)
     {
         _ended.Write.Dispose();
         await Task.WhenAll(_outputs).WaitAsync(cancellation);
     }
 
-    // The read end stays: a thread may still wait in it, and ends with the process.
+    // The read end stays open, because a thread may still wait on it. It ends with the process.
     public void Dispose() => _ended.Write.Dispose();
 
     private static bool IsReady(int descriptor)
@@ -80,13 +81,13 @@ internal sealed class LoginRelay : IDisposable
         return Polling.Wait(new Span<PollDescriptor>(ref readable), TimeSpan.Zero);
     }
 
-    /// <summary>Waits until something can be read; false once the command has ended.</summary>
+    /// <summary>Waits until a byte can be read. False once the command has ended.</summary>
     private bool ReadyBeforeEnd(int descriptor)
     {
         Span<PollDescriptor> watched = [new(descriptor), new(_ended.Read.Number)];
         while (!Polling.Wait(watched, _forEver))
         {
-            // A signal came.
+            // A signal interrupted the wait, so the loop waits again.
         }
 
         return !watched[1].Ready;
@@ -101,7 +102,7 @@ internal sealed class LoginRelay : IDisposable
             }
             catch (Exception e) when (e is LinuxException or ObjectDisposedException)
             {
-                // The other side has gone.
+                // The other side has closed its end.
             }
         },
         CancellationToken.None,

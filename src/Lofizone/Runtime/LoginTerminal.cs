@@ -5,8 +5,8 @@ using Lofizone.Interop;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// The terminal of a login: a pseudoterminal that crun makes in the zone, whose master crun hands over through a socket. The user's
-/// terminal is raw while it lasts, and its size is the zone's terminal's.
+/// The terminal of a login: a pseudoterminal that crun makes in the zone. crun passes its master through a socket. The user's terminal is
+/// raw during the login, and its size is passed on to the zone's terminal.
 /// </summary>
 internal sealed class LoginTerminal : IDisposable
 {
@@ -22,27 +22,29 @@ internal sealed class LoginTerminal : IDisposable
     {
         _streams = streams;
         _path = Path.Combine(directory, name);
-        // Through a descriptor of the directory: a socket's path is limited to 107 bytes, the host's paths are not.
+        // The socket is reached through a descriptor of its directory: a socket's path is limited to 107 bytes (unix(7)), and the host's
+        // paths may be longer.
         _directory = DescriptorPath.Open(directory, DescriptorPath.PathOnly);
         SocketPath = $"/proc/{Environment.ProcessId}/fd/{_directory.Number}/{name}";
         _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
         _listener.Listen();
     }
 
-    /// <summary>Where crun finds the socket.</summary>
+    /// <summary>The path at which crun finds the socket.</summary>
     public string SocketPath { get; }
 
     /// <summary>
-    /// Waits for the master and starts to relay; ends when that is done or <paramref name="ended"/> says that there will be none.
+    /// Waits for the master and starts the relay. Ends when the relay has started, or when <paramref name="ended"/> says that there will be
+    /// no master.
     /// </summary>
-    /// <exception cref="LofizoneException">What came is no terminal.</exception>
+    /// <exception cref="LofizoneException">The received descriptor is not a terminal.</exception>
     public async Task ConnectAsync(LoginRelay relay, CancellationToken ended)
     {
         using (Socket? connection = await AcceptAsync(ended))
         {
             if (connection is null)
                 return;
-            // What crun has sent by then is still received (unix(7)).
+            // Data that crun has sent before the shutdown is still received (unix(7)).
             using CancellationTokenRegistration stop = ended.Register(() => connection.Shutdown(SocketShutdown.Both));
             _master = await Task.Run(() => PassedDescriptor.Receive(connection.SafeHandle), CancellationToken.None);
         }
@@ -67,8 +69,8 @@ internal sealed class LoginTerminal : IDisposable
     }
 
     /// <summary>
-    /// The connection of crun; null when crun has ended without one. A command may end before this process gets to run again: the
-    /// connection of its crun waits in the socket's queue then, and so does all that the command said.
+    /// The connection of crun; null when crun has ended without one. A command may end before this process runs again. Then the connection
+    /// of the command's crun, with all of the command's output, waits in the socket's queue.
     /// </summary>
     private async Task<Socket?> AcceptAsync(CancellationToken ended)
     {

@@ -2,13 +2,17 @@ using System.Globalization;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Most processes and threads of one zone: a fork bomb in it must leave the host process numbers and memory.</summary>
+/// <summary>
+/// Limit for the processes and threads of one zone. A fork bomb in the zone must leave process IDs and memory to the host.
+/// </summary>
 public static class ProcessLimit
 {
-    /// <summary>What systemd gives a container of its own (TasksMax= of systemd-nspawn@.service): more than any sound zone has.</summary>
+    /// <summary>
+    /// The limit that systemd gives a container (TasksMax= of systemd-nspawn@.service), which is more than any sound zone has.
+    /// </summary>
     public const long Most = 16384;
 
-    /// <summary>systemd's DefaultTasksMax=: no service may take more of what the kernel has.</summary>
+    /// <summary>systemd's DefaultTasksMax=, in percent of the kernel's limit for the host.</summary>
     private const int PercentOfHost = 15;
 
     /// <summary>The default on this host.</summary>

@@ -4,7 +4,9 @@ using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Runtime;
 
-/// <summary>The ID-mapped clone of a zone's root: owners on disk stay 0 … 65535, the zone's user namespace sees them as its own.</summary>
+/// <summary>
+/// The ID-mapped clone of a zone's root. The owners on disk stay 0 … 65535, and the zone's user namespace sees them as its own.
+/// </summary>
 internal static class RootClone
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -46,7 +48,7 @@ internal static class RootClone
         RemoveDirectory(paths.UserNamespaceDirectory);
     }
 
-    // Never recursive: below the mount point would be the zone's own files.
+    // The removal is never recursive, because the zone's own files lie below the mount point.
     private static void RemoveDirectory(string path)
     {
         if (Directory.Exists(path))
@@ -55,7 +57,7 @@ internal static class RootClone
 
     private static bool IsMounted(string path) => MountTable.Read().At(path) is not null;
 
-    // Once in the user namespace, crun is a plain user here: every directory on the way must let it pass.
+    // In the user namespace crun is a plain user of the host, so every directory on the way must let that user pass.
     private static void MakePassable(RuntimeContext context, RuntimePaths paths)
     {
         Directory.CreateDirectory(paths.Directory, PassByOthers);

@@ -6,10 +6,10 @@ using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Runtime;
 
-/// <summary>What the parts of the runtime share: where things are and how crun is called on this host.</summary>
+/// <summary>The state that the parts of the runtime share: paths, and the command lines of crun on this host.</summary>
 internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, string zoneBinary, TimeProvider time)
 {
-    /// <summary>Longest file of our own that is read back, bytes.</summary>
+    /// <summary>Longest file of this program that is read back, bytes.</summary>
     private const int LaunchLimitBytes = 1 << 20;
     private static readonly TimeSpan _crunLimit = TimeSpan.FromSeconds(30);
 
@@ -27,7 +27,7 @@ internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, st
 
     public CgroupLayout Cgroups => _cgroups ??= CgroupLayout.OfHost();
 
-    /// <summary>Most open files a zone can get: this process's hard limit, which the zone's can't be above.</summary>
+    /// <summary>Largest number of open files that a zone can get: the hard limit of this process.</summary>
     public static ulong OpenFilesLimit
     {
         get
@@ -42,12 +42,12 @@ internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, st
 
     public ZoneCgroups CgroupsOf(RuntimePaths paths) => new(Cgroups, paths.Cgroup, time);
 
-    /// <summary>The zone as it was created.</summary>
-    /// <exception cref="LofizoneException">It was not, or its file can't be read.</exception>
+    /// <summary>The description with which the zone was created.</summary>
+    /// <exception cref="LofizoneException">The zone was not created, or its file can't be read.</exception>
     public ZoneLaunch Launch(string zone) =>
         TryLaunch(zone) ?? throw new LofizoneException($"zone {zone}: the runtime has no state of it", $"boot it: zone boot {zone}");
 
-    /// <summary>The same, null when there is none or it was cut off while being written.</summary>
+    /// <summary>The description with which the zone was created; null when there is none, or when its writing was cut off.</summary>
     public ZoneLaunch? TryLaunch(string zone) => ReadLaunch(Paths(zone));
 
     internal static ZoneLaunch? ReadLaunch(RuntimePaths paths)
@@ -65,11 +65,14 @@ internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, st
         }
     }
 
-    /// <summary>Program and leading arguments with which we call crun for a zone that is there.</summary>
+    /// <summary>Program and leading arguments for calls of crun about an existing zone.</summary>
     public IReadOnlyList<string> CrunPrefix(RuntimePaths paths) =>
         Cgroups.IsHybrid ? [zoneBinary, Launcher.CrunVerb, paths.Cgroup, paths.Root, .. CrunItself()] : CrunItself();
 
-    /// <summary>The same for conmon, which has crun make a zone; <paramref name="network"/> is the file of its network namespace.</summary>
+    /// <summary>
+    /// Program and leading arguments for the crun that conmon starts to make a zone. <paramref name="network"/> is the file of the zone's
+    /// network namespace.
+    /// </summary>
     public IReadOnlyList<string> CreatePrefix(RuntimePaths paths, string network, uint owner) =>
         [zoneBinary, Launcher.CreateVerb, paths.Cgroup, paths.Root, network, owner.ToString(CultureInfo.InvariantCulture), .. CrunItself()];
 

@@ -4,9 +4,9 @@ using Lofizone.Hosts;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// Where the runtime keeps the files of one zone. The zone's directory may be passed by anyone and listed by root only: crun, once in
-/// the zone's user namespace, is a plain user on the host and must reach the root's clone through it. All else lies in a directory for root
-/// alone.
+/// Paths of the runtime's files of one zone. Every user may pass the zone's directory, and only root may list it. In the zone's user
+/// namespace crun is a plain user of the host, who must reach the root's clone through the directory. All other files lie in a directory
+/// for root alone.
 /// </summary>
 public sealed class RuntimePaths(HostPaths host, string zone)
 {
@@ -14,7 +14,7 @@ public sealed class RuntimePaths(HostPaths host, string zone)
 
     public string Directory { get; } = host.ZoneRun(zone);
 
-    /// <summary>Owned by the zone's root, mode 0700; holds <see cref="Root"/> only.</summary>
+    /// <summary>Owned by the zone's root, mode 0700; holds only <see cref="Root"/>.</summary>
     public string UserNamespaceDirectory => Path.Combine(Directory, "userns");
 
     /// <summary>Mount point of the ID-mapped clone of the zone's root.</summary>
@@ -31,7 +31,7 @@ public sealed class RuntimePaths(HostPaths host, string zone)
 
     public string ConmonPid => Path.Combine(Bundle, "conmon.pid");
 
-    /// <summary>Fifo on which conmon tells the PID of init or why there is none.</summary>
+    /// <summary>Fifo on which conmon reports the PID of init, or the reason why there is none.</summary>
     public string Sync => Path.Combine(Bundle, "sync");
 
     public string ExitDirectory => Path.Combine(Bundle, "exit");
@@ -40,17 +40,17 @@ public sealed class RuntimePaths(HostPaths host, string zone)
 
     public string CrunState => Path.Combine(host.CrunRoot, Zone);
 
-    /// <summary>Exists from create to start.</summary>
+    /// <summary>Exists between create and start (crun's fifo).</summary>
     public string ExecFifo => Path.Combine(CrunState, "exec.fifo");
 
     /// <summary>
-    /// The zone's cgroup below each hierarchy's root, as its boot has noted it. A boot by a release without such a note used one place for
-    /// all.
+    /// The zone's cgroup below each hierarchy's root, as the zone's boot has noted it. An older release made no note and used one path for
+    /// all zones.
     /// </summary>
     public string Cgroup => HostFile.Read(CgroupNote) is { } noted ? Encoding.UTF8.GetString(noted) : $"{host.Cgroup}/{Zone}";
 
     private string CgroupNote => Path.Combine(Bundle, "cgroup");
 
-    /// <summary>Notes where the zone lives, before anything of it does.</summary>
+    /// <summary>Notes the zone's cgroup. Called before the cgroup exists.</summary>
     public void WriteCgroup(string path) => HostFile.Write(CgroupNote, Encoding.UTF8.GetBytes(path));
 }

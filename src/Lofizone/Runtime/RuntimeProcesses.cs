@@ -5,7 +5,8 @@ using Lofizone.Interop;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// Finds the processes of a zone by files and /proc; process numbers are believed only when /proc says that they are the zone's.
+/// Finds the processes of a zone by files and /proc. A process ID from a file counts only when /proc confirms that the process is the
+/// zone's.
 /// </summary>
 internal static class RuntimeProcesses
 {
@@ -22,7 +23,7 @@ internal static class RuntimeProcesses
         return new RuntimeState(phase, init, init > 0 ? StartTicks(init) : 0, conmon);
     }
 
-    /// <summary>False while the process that crun made still runs crun's program; true too when it has ended.</summary>
+    /// <summary>False while the process that crun made still runs crun's program. True when it runs init, or has ended.</summary>
     public static bool HasBecomeInit(int process)
     {
         try
@@ -41,18 +42,18 @@ internal static class RuntimeProcesses
         }
     }
 
-    /// <summary>Supervisors of the zone and the crun that makes it, those whose PID file was never written among them.</summary>
+    /// <summary>Supervisors of the zone and the crun that makes the zone, also those whose PID file was never written.</summary>
     public static IEnumerable<int> Makers(RuntimePaths paths) => All().Where(p => IsOurs(p) && IsMakerOf(p, paths));
 
     /// <summary>
-    /// Logins of the host in the zone. The zone's init can't end before the process that a login runs in the zone is reaped, which a login
-    /// that is stopped (^Z on the administrator's terminal) does not do.
+    /// Logins of the host in the zone. The zone's init can't end before the login's process in the zone is reaped (pid_namespaces(7)). A
+    /// stopped login (^Z on the administrator's terminal) does not reap it.
     /// </summary>
     public static IEnumerable<int> Logins(RuntimePaths paths) => All().Where(p => IsOurs(p) && Words(p) is { Length: > 2 } words
         && Path.GetFileName(words[0]) == "crun" && words.Contains("exec") && words.Contains(paths.Zone)
         && words.Contains(Path.GetDirectoryName(paths.CrunState)));
 
-    /// <summary>True when <paramref name="process"/> is this process or one it descends from.</summary>
+    /// <summary>True when <paramref name="process"/> is this process or one of its ancestors.</summary>
     public static bool IsAncestor(int process)
     {
         for (int current = Environment.ProcessId; current > 1; current = ParentOf(current))
@@ -89,7 +90,7 @@ internal static class RuntimeProcesses
 
     /// <summary>
     /// True when the process runs as a user of the zone's range, which no other process of the host does. Kernels before 6.8 tell no cgroup
-    /// at all whose path is longer than PATH_MAX, and a zone can put its processes into one.
+    /// at all if its path is longer than PATH_MAX, and a zone can put its processes into such a cgroup.
     /// </summary>
     private static bool HasUserOf(int process, RuntimePaths paths) =>
         ProcessIdentity.UserOf(process) is { } user && RuntimeContext.ReadLaunch(paths) is { } launch && user >= launch.UidBase
@@ -100,8 +101,8 @@ internal static class RuntimeProcesses
         .Where(p => p > 0);
 
     /// <summary>
-    /// True when the process is root's of the host. The arguments of others are not read: the kernel reads them from the process's memory,
-    /// which a zone can have lie in a file on a server that does not answer.
+    /// True when the process belongs to the host's root. The arguments of other processes are not read: the kernel reads them from the
+    /// process's memory, which a zone can place in a file on a server that does not answer.
     /// </summary>
     private static bool IsOurs(int process) => ProcessIdentity.UserOf(process) == 0;
 
@@ -134,7 +135,7 @@ internal static class RuntimeProcesses
             ? ticks
             : 0;
 
-    // The fields of /proc/PID/stat from the third on; the second, the name, may hold blanks and brackets.
+    // The fields of /proc/PID/stat from the third on (proc_pid_stat(5)). The second field, the name, may hold blanks and parentheses.
     private static string[] Stat(int process)
     {
         string text = Text($"/proc/{process}/stat");

@@ -2,32 +2,32 @@ using System.Globalization;
 
 namespace Lofizone.Runtime;
 
-/// <summary>How far the runtime is with a zone.</summary>
+/// <summary>Phase of a zone in the runtime.</summary>
 public enum RuntimePhase
 {
-    /// <summary>The runtime knows nothing of the zone.</summary>
+    /// <summary>The runtime has no state of the zone.</summary>
     Absent,
 
-    /// <summary>Namespaces exist, init waits for the start.</summary>
+    /// <summary>The namespaces exist, and init waits for the start.</summary>
     Created,
 
     Running,
 
-    /// <summary>Init has ended (or never came to be); files, cgroups or mounts may be left.</summary>
+    /// <summary>Init has ended, or was never made. Files, cgroups or mounts may be left.</summary>
     Stopped,
 }
 
-/// <summary>What files and /proc say of a zone.</summary>
-/// <param name="Phase">How far it is.</param>
-/// <param name="InitPid">Process ID of the zone's init on the host; 0 when it doesn't live.</param>
-/// <param name="InitStartTicks">When init started, clock ticks after the host's boot (proc(5), stat field 22).</param>
-/// <param name="ConmonPid">Process ID of the supervisor; 0 when it doesn't live.</param>
+/// <summary>The state of a zone, according to files and /proc.</summary>
+/// <param name="Phase">The phase.</param>
+/// <param name="InitPid">Process ID of the zone's init on the host; 0 when init does not live.</param>
+/// <param name="InitStartTicks">Start time of init, clock ticks after the host's boot (proc_pid_stat(5), field 22).</param>
+/// <param name="ConmonPid">Process ID of the supervisor; 0 when the supervisor does not live.</param>
 public sealed record RuntimeState(RuntimePhase Phase, int InitPid, long InitStartTicks, int ConmonPid);
 
-/// <summary>Why a zone ended.</summary>
+/// <summary>Reason of a zone's end.</summary>
 public enum ExitKind
 {
-    /// <summary>Nobody saw it: the supervisor was killed.</summary>
+    /// <summary>The reason is not known, because the supervisor was killed.</summary>
     Unknown,
 
     /// <summary>The zone powered itself off.</summary>
@@ -43,8 +43,8 @@ public enum ExitKind
     Killed,
 }
 
-/// <summary>How a zone ended.</summary>
-/// <param name="Kind">Why.</param>
+/// <summary>End of a zone.</summary>
+/// <param name="Kind">The reason.</param>
 /// <param name="Code">Exit code of init; 128 + signal number when a signal ended it.</param>
 public sealed record ZoneExit(ExitKind Kind, int Code)
 {
@@ -53,7 +53,7 @@ public sealed record ZoneExit(ExitKind Kind, int Code)
     private const int HaltCode = 128 + 2;
     private const int SignalBase = 128;
 
-    /// <summary>As conmon wrote it down; null when it has not.</summary>
+    /// <summary>The end as conmon has written it down; null when conmon has not.</summary>
     internal static ZoneExit? Read(RuntimePaths paths)
     {
         try
@@ -65,7 +65,7 @@ public sealed record ZoneExit(ExitKind Kind, int Code)
         }
         catch (IOException)
         {
-            // Taken away by another command.
+            // Another command has removed the file.
             return null;
         }
     }
@@ -81,7 +81,7 @@ public sealed record ZoneExit(ExitKind Kind, int Code)
         code);
 }
 
-/// <summary>How a shutdown went.</summary>
+/// <summary>Outcome of a shutdown.</summary>
 public enum ShutdownOutcome
 {
     NotRunning,
@@ -89,6 +89,6 @@ public enum ShutdownOutcome
     /// <summary>Init ended by itself within the limit.</summary>
     Clean,
 
-    /// <summary>The limit passed and the zone was killed.</summary>
+    /// <summary>The limit passed, and the zone was killed.</summary>
     Killed,
 }

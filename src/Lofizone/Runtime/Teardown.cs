@@ -6,14 +6,14 @@ using Lofizone.Programs;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// Takes away everything the runtime made for a zone, in an order in which each part is unused when its turn comes.
-/// Looks at what is there, not at what should be: it serves zones that were never finished, and may be repeated.
+/// Removes everything that the runtime has made for a zone, in an order in which each part is unused when it is removed. The removal looks
+/// at what exists, not at what should exist. So it also serves zones that were never finished, and may be repeated.
 /// </summary>
 internal sealed class Teardown(RuntimeContext context, string zone)
 {
     private const int SigKill = 9;
 
-    /// <summary>Time for a killed init to end, from the last process of the zone that ended.</summary>
+    /// <summary>Time that a killed init has to end, counted from the last end of a process of the zone.</summary>
     private static readonly TimeSpan _initLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _initSlice = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _conmonLimit = TimeSpan.FromSeconds(2);
@@ -35,7 +35,7 @@ internal sealed class Teardown(RuntimeContext context, string zone)
         HostFile.RemoveEmptyDirectory(_paths.Directory);
     }
 
-    /// <summary>Kills the zone's init, and with it all in its PID namespace; true when there was one.</summary>
+    /// <summary>Kills the zone's init, and with it all processes in its PID namespace. True when there was an init.</summary>
     public async Task<bool> KillInitAsync(CancellationToken cancellation)
     {
         int init = RuntimeProcesses.Read(_paths).InitPid;
@@ -43,7 +43,7 @@ internal sealed class Teardown(RuntimeContext context, string zone)
         if (handle is null || RuntimeProcesses.Read(_paths).InitPid != init)
             return false;
         handle.Signal(SigKill);
-        // The kernel ends all of the zone's processes before it ends the init; a zone may have any number of them.
+        // The kernel ends all of the zone's processes before it ends init. A zone may have any number of them.
         long? processes = context.CgroupsOf(_paths).CountProcesses();
         long progress = context.Time.GetTimestamp();
         while (!await handle.WaitAsync(_initSlice, cancellation))
@@ -69,7 +69,8 @@ internal sealed class Teardown(RuntimeContext context, string zone)
         return true;
     }
 
-    // conmon ends by itself, but only after the exit command has: that may be us, or wait for a lock that our caller holds.
+    // conmon ends by itself, but only after the exit command. That command may be this process, or may wait for a lock that the caller
+    // holds.
     private async Task EndMakersAsync(bool initLivedUntilNow, CancellationToken cancellation)
     {
         if (!Directory.Exists(_paths.Bundle))
@@ -97,7 +98,7 @@ internal sealed class Teardown(RuntimeContext context, string zone)
             return;
         if (context.Programs.Find("crun") is not null)
         {
-            // Its answer doesn't matter: it refuses state that is half written, which is removed below.
+            // The answer does not matter: crun refuses half-written state, which is removed below.
             ProgramResult _ = await context.Programs.RunAsync(context.Crun(_paths, "delete", "--force", zone), cancellation);
         }
 

@@ -7,22 +7,23 @@ namespace Lofizone.Runtime;
 /// <summary>The cgroups of one zone, in every hierarchy of the host.</summary>
 internal sealed class ZoneCgroups(CgroupLayout layout, string path, TimeProvider time)
 {
-    /// <summary>Time for killed processes to leave their cgroups, from the last one that went.</summary>
+    /// <summary>Time that killed processes have to leave their cgroups, counted from the last one that left.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(5);
     private const int SigKill = 9;
 
-    /// <summary>Most processes that a message names.</summary>
+    /// <summary>Largest number of processes that a message names.</summary>
     private const int NamedProcesses = 16;
 
-    // What the kernel names in /sys/kernel/cgroup/delegate for moving processes and making children, never the limits themselves.
+    // The files that the kernel names in /sys/kernel/cgroup/delegate: those for moving processes and making children, never the limits
+    // themselves.
     private static readonly string[] _delegated = ["cgroup.procs", "cgroup.threads", "cgroup.subtree_control", "tasks"];
 
     private IEnumerable<string> Directories => layout.All.Select(m => m + path).Where(Directory.Exists);
 
     /// <summary>
-    /// Lets the zone's root make cgroups below the zone's own and move its processes there, as its systemd does. Of the version 1
-    /// hierarchies only systemd's own is given: those with controllers stay the host's.
+    /// Lets the zone's root make cgroups below the zone's and move its processes there, as the zone's systemd does. Of the version 1
+    /// hierarchies only systemd's is given. Hierarchies with controllers stay the host's.
     /// </summary>
     public void Delegate(uint owner)
     {
@@ -38,10 +39,10 @@ internal sealed class ZoneCgroups(CgroupLayout layout, string path, TimeProvider
     }
 
     /// <summary>
-    /// Kills what lives in the zone's cgroups and removes them. What the zone has made below them (any number, depth and names) takes time,
-    /// but can't make it fail: it goes on as long as anything goes.
+    /// Kills the processes in the zone's cgroups and removes the cgroups. The cgroups that the zone has made below (any number, depth and
+    /// names) cost time, but can't make the removal fail: the removal goes on as long as it makes progress.
     /// </summary>
-    /// <exception cref="LofizoneException">Nothing went within the time limit.</exception>
+    /// <exception cref="LofizoneException">The removal made no progress within the time limit.</exception>
     public async Task RemoveAsync(string zone, CancellationToken cancellation)
     {
         long progress = time.GetTimestamp();
@@ -64,16 +65,16 @@ internal sealed class ZoneCgroups(CgroupLayout layout, string path, TimeProvider
         }
     }
 
-    /// <summary>How many processes the zone has; null where no hierarchy counts them.</summary>
+    /// <summary>Number of the zone's processes; null when no hierarchy counts them.</summary>
     public long? CountProcesses() => Directories.Select(d => Read(Path.Combine(d, "pids.current"))).FirstOrDefault(n => n is not null);
 
     private CgroupRemoval[] Round(CancellationToken cancellation)
     {
-        // Never our own: a command that got into the zone's cgroup would stop itself.
+        // This process's own cgroup is never killed: a command that got into the zone's cgroup would kill itself.
         bool inside = RuntimeProcesses.IsInCgroup(Environment.ProcessId, path);
         if (!inside && layout.Version2 is { } version2)
             TryWrite($"{version2}{path}/cgroup.kill", "1");
-        // Processes of a frozen cgroup can't start others faster than they are killed; they die when it thaws.
+        // Processes of a frozen cgroup can't start others faster than they are killed. They die when the cgroup thaws.
         string freezer = inside ? "" : layout.Version1.Select(h => $"{h}{path}/freezer.state").FirstOrDefault(File.Exists) ?? "";
         try
         {
@@ -102,7 +103,7 @@ internal sealed class ZoneCgroups(CgroupLayout layout, string path, TimeProvider
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The cgroup is gone. What could not be done otherwise shows when the cgroup can't be removed.
+            // The cgroup is gone. Any other failure shows when the cgroup can't be removed.
         }
     }
 

@@ -6,17 +6,17 @@ using Lofizone.Interop;
 namespace Lofizone.Runtime;
 
 /// <summary>Descriptors that a console session reads keys from and writes to.</summary>
-/// <param name="Input">Keys; a terminal is put into raw mode.</param>
-/// <param name="Output">What the zone prints.</param>
+/// <param name="Input">Descriptor of the keys. A terminal is put into raw mode.</param>
+/// <param name="Output">Descriptor for the zone's output.</param>
 public sealed record ConsoleStreams(int Input, int Output)
 {
     public static ConsoleStreams Standard { get; } = new(0, 1);
 }
 
 /// <summary>
-/// A session on a zone's console, through the socket conmon listens on (conmon(8), "attach"): packets from conmon start with a byte that
-/// tells the stream, packets to it are plain keys. The end of the input (a file, a pipe) is the session's: what the zone has said by then
-/// is passed on.
+/// A session on a zone's console, through the socket that conmon listens on (conmon(8), "attach"). Packets from conmon begin with a byte
+/// that names the stream; packets to conmon are plain keys. The end of the input (a file, a pipe) ends the session, after the zone's output
+/// so far is passed on.
 /// </summary>
 internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleStreams streams)
 {
@@ -24,7 +24,7 @@ internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleSt
     private const int DrainLimitPackets = 64;
     private const int InputBytes = 4 << 10;
 
-    /// <summary>How often a cancellation or a new window size is looked at.</summary>
+    /// <summary>Interval at which the session checks for a cancellation or a new window size.</summary>
     private static readonly TimeSpan _slice = TimeSpan.FromMilliseconds(200);
 
     private readonly RuntimePaths _paths = context.Paths(zone);
@@ -54,7 +54,8 @@ internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleSt
         Socket socket = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
         try
         {
-            // Through a descriptor of the directory: a socket's path is limited to 107 bytes, the host's paths are not.
+            // The socket is reached through a descriptor of its directory: a socket's path is limited to 107 bytes (unix(7)), and the
+            // host's paths may be longer.
             using FileDescriptor directory = DescriptorPath.Open(_paths.Bundle, DescriptorPath.PathOnly);
             await socket.ConnectAsync(new UnixDomainSocketEndPoint($"/proc/self/fd/{directory.Number}/attach"), cancellation);
             return socket;
@@ -137,7 +138,7 @@ internal sealed class ZoneConsole(RuntimeContext context, string zone, ConsoleSt
         }
         catch (LinuxException)
         {
-            // The zone has just ended; the session is about to notice.
+            // The zone has just ended, and the session is about to notice that.
         }
     }
 

@@ -7,13 +7,13 @@ using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Runs a command in a running zone; its streams are relayed, so that no descriptor of the host is open in the zone.</summary>
+/// <summary>Runs a command in a running zone. Its streams are relayed, so that no descriptor of the host is open in the zone.</summary>
 internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStreams streams)
 {
     private const int PasswdLimitBytes = 1 << 20;
     private const int LogLimitBytes = 1 << 16;
 
-    // As shells say it.
+    // Exit codes of a shell (POSIX sh, "Exit Status for Commands").
     private const int CannotExecute = 126;
     private const int NotFound = 127;
 
@@ -48,7 +48,8 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(process, OciJson.Default.OciProcess), cancellation);
         try
         {
-            // The ends that the command gets stay open here, too: another attempt has them again, with what was written to them already.
+            // The command's ends also stay open in this process. Another attempt gets them again, with the data that was written to them
+            // already.
             uint owner = context.Launch(zone).UidBase;
             using Pipe input = Pipe.OpenFor(owner);
             using Pipe output = Pipe.OpenFor(owner);
@@ -67,8 +68,8 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
                 ProgramCall call = context.Crun(_paths, ["--log=file:" + log, "exec", .. socket, "--process", file, zone]);
                 int exit = await RunAsync(call, [input.Read.Number, output.Write.Number, error.Write.Number], own, relay, cancellation);
                 string trouble = exit == 0 ? "" : ReadLog(log);
-                // Of a zone that was booted a moment ago crun now and then is not let into the namespaces yet, on a loaded machine. Nothing
-                // has run.
+                // On a loaded machine crun sometimes can't enter the namespaces of a zone that was booted a moment ago. No command has run
+                // then.
                 if (attempt == Attempts || !trouble.Contains("setns", StringComparison.Ordinal))
                 {
                     await relay.EndAsync(cancellation);
@@ -97,7 +98,7 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         {
             while (!await handle.WaitAsync(_forLong, cancellation))
             {
-                // Logins last as long as they like.
+                // Logins last without a limit.
             }
         }
         catch (OperationCanceledException)
@@ -114,7 +115,7 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         return Spawn.ReapCode(crun) ?? CannotExecute;
     }
 
-    /// <summary>Has crun pass SIGTERM on to the command, and kills both when the command does not end by it.</summary>
+    /// <summary>Has crun pass SIGTERM on to the command. Kills both when the command does not end.</summary>
     private static async Task StopAsync(ProcessHandle crun)
     {
         crun.Signal((int)Signal.Terminate);
@@ -127,7 +128,7 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
                 command?.Signal((int)Signal.Kill);
             }
 
-            // crun takes notice of that end, and ends, too; without it the zone would keep a zombie for a while.
+            // crun notices that end and ends, too. Without crun's end the zone would keep a zombie for a while.
             if (!await crun.WaitAsync(_endLimit, CancellationToken.None))
                 crun.Signal((int)Signal.Kill);
             await crun.WaitAsync(_endLimit, CancellationToken.None);
@@ -136,7 +137,7 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         _ = Spawn.ReapCode(crun.Id);
     }
 
-    /// <summary>What crun itself had to say, which tells its own failures from the command's exit codes.</summary>
+    /// <summary>crun's own messages, which tell crun's failures from the command's exit codes.</summary>
     private static string ReadLog(string log)
     {
         if (!File.Exists(log))
@@ -151,7 +152,7 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         !trouble.Contains("exec", StringComparison.Ordinal) ? exit
         : trouble.Contains("No such file or directory", StringComparison.Ordinal) ? NotFound : CannotExecute;
 
-    /// <summary>Root's shell as the zone's own passwd(5) names it, or the first one that is there.</summary>
+    /// <summary>Root's shell according to the zone's own passwd(5); otherwise the first shell that exists.</summary>
     internal static string LoginShell(string root)
     {
         string passwd = Encoding.UTF8.GetString(RootedPath.Read(root, "/etc/passwd", PasswdLimitBytes) ?? []);

@@ -6,13 +6,13 @@ using Lofizone.Runtime.Oci;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// Runs zones: crun makes and starts them, conmon watches them. Every method works from the zone's name and the files under
-/// /run/lofizone alone, so that a process that was killed can be followed by another one; every removing method may be repeated.
+/// Runs zones: crun makes and starts zones, and conmon watches them. Every method works from the zone's name and the files under
+/// /run/lofizone alone, so that another process can continue the work of a killed process. Every removing method may be repeated.
 /// </summary>
-/// <param name="host">Where this host keeps things.</param>
+/// <param name="host">The host's paths.</param>
 /// <param name="programs">Starts crun, conmon, ip.</param>
 /// <param name="zoneBinary">Absolute path of the zone binary, which knows the roles of <see cref="Launcher"/>.</param>
-/// <param name="time">The clock of all deadlines.</param>
+/// <param name="time">Clock of all deadlines.</param>
 public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string zoneBinary, TimeProvider time)
 {
     private static readonly string[] _needed = ["crun", "conmon", "ip", "nsenter", "setsid", "blkid"];
@@ -22,9 +22,9 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
 
     private readonly RuntimeContext _context = new(host, programs, zoneBinary, time);
 
-    /// <summary>Checks that zones can run here, before anything is changed.</summary>
-    /// <param name="more">Programs that a zone needs besides.</param>
-    /// <exception cref="LofizoneException">A program is missing, or this is not root.</exception>
+    /// <summary>Checks that zones can run on this host. Called before anything is changed.</summary>
+    /// <param name="more">Further programs that the zone needs.</param>
+    /// <exception cref="LofizoneException">A program is missing, or the user is not root.</exception>
     public void PreCheck(params IEnumerable<string> more)
     {
         if (!Environment.IsPrivilegedProcess)
@@ -33,7 +33,7 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     }
 
     /// <summary>Mounts the ID-mapped clone of the zone's root under /run/lofizone.</summary>
-    /// <exception cref="LofizoneException">The kernel or the file system can't.</exception>
+    /// <exception cref="LofizoneException">The kernel or the file system does not support ID-mapped mounts.</exception>
     public Task CloneRootAsync(ZoneLaunch launch, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -47,24 +47,24 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
         RootClone.DetachAsync(_context, name, cancellation);
 
     /// <summary>
-    /// Makes the zone's namespaces, cgroups and its init, which waits for <see cref="StartAsync"/>; what an earlier attempt left goes
-    /// first.
+    /// Makes the zone's namespaces, cgroups and init. Init waits for <see cref="StartAsync"/>. The remains of an earlier attempt are
+    /// removed first.
     /// </summary>
-    /// <exception cref="LofizoneException">With crun's own words.</exception>
+    /// <exception cref="LofizoneException">crun failed; the message holds crun's own words.</exception>
     public Task CreateAsync(ZoneLaunch launch, CancellationToken cancellation = default) =>
         new ContainerCreation(_context, launch).RunAsync(cancellation);
 
     /// <summary>Gives a created zone its interfaces: <c>lo</c>, and <c>net0</c>, <c>net1</c>, … for its net resources.</summary>
-    /// <exception cref="LofizoneException">A physical interface doesn't exist, an address is refused.</exception>
+    /// <exception cref="LofizoneException">A physical interface does not exist, or an address is refused.</exception>
     public Task PlumbNetworkAsync(ZoneLaunch launch, CancellationToken cancellation = default) =>
         new ZoneNetwork(programs, host).PlumbAsync(launch.Name, launch.Net, Init(launch.Name), cancellation);
 
-    /// <summary>Undoes <see cref="PlumbNetworkAsync"/> as far as the host sees it.</summary>
+    /// <summary>Undoes the host's part of <see cref="PlumbNetworkAsync"/>.</summary>
     public Task UnplumbNetworkAsync(string name, CancellationToken cancellation = default) =>
         new ZoneNetwork(programs, host).UnplumbAsync(name, cancellation);
 
     /// <summary>Lets a created zone's init run.</summary>
-    /// <exception cref="LofizoneException">It is not created, or init can't be executed.</exception>
+    /// <exception cref="LofizoneException">The zone is not created, or init can't be executed.</exception>
     public async Task StartAsync(string name, CancellationToken cancellation = default)
     {
         RuntimePaths paths = _context.Paths(name);
@@ -74,7 +74,8 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     }
 
     /// <summary>
-    /// crun returns when it has told the container's process to become init; until it has, nobody can enter the zone or ask it to end.
+    /// Waits until init runs. crun returns when it has told the container's process to become init. Until the process has, no process can
+    /// enter the zone, and init can't be asked to end.
     /// </summary>
     private async Task WaitForInitAsync(RuntimePaths paths, CancellationToken cancellation)
     {
@@ -84,19 +85,19 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
             await Task.Delay(_initPoll, _context.Time, cancellation);
     }
 
-    /// <summary>Takes away all that the runtime has of a zone, a running zone itself too.</summary>
-    /// <exception cref="LofizoneException">Something is in use or doesn't end in time; it may be called again.</exception>
+    /// <summary>Removes all of the runtime's state of a zone, also a running zone itself.</summary>
+    /// <exception cref="LofizoneException">A part is in use or does not end in time. The call may be repeated.</exception>
     public Task DeleteAsync(string name, CancellationToken cancellation = default) => new Teardown(_context, name).RunAsync(cancellation);
 
-    /// <summary>Takes away the cgroup of a supervisor that has ended. Whoever was started in it has left it before.</summary>
+    /// <summary>Removes the cgroup of an ended supervisor. Processes that were started in the cgroup have left it.</summary>
     public Task RemoveSupervisorCgroupAsync(string name, CancellationToken cancellation = default) =>
         OwnCgroup.OfSupervisor(host, name).RemoveAsync(time, cancellation);
 
-    /// <summary>What files and /proc say; starts no process.</summary>
+    /// <summary>The state according to files and /proc. Starts no process.</summary>
     public RuntimeState State(string name) => RuntimeProcesses.Read(_context.Paths(name));
 
     /// <summary>
-    /// How the zone ended; null while it lives or when the runtime knows nothing of it. <see cref="DeleteAsync"/> forgets it.
+    /// The zone's end; null while the zone lives, or when the runtime has no state of it. <see cref="DeleteAsync"/> removes the record.
     /// </summary>
     public ZoneExit? ReadExit(string name)
     {
@@ -107,16 +108,17 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     }
 
     /// <summary>
-    /// Watches an init that was just started until it has got through its start, a second at most; how it ended, null when it lives.
+    /// Watches an init that was just started until its own start has succeeded, for a second at most. Returns init's end; null when init
+    /// lives.
     /// </summary>
     public Task<ZoneExit?> WatchInitAsync(string name, CancellationToken cancellation = default) =>
         new InitWatch(_context, name).RunAsync(cancellation);
 
-    /// <summary>Asks a running zone's init how far it is with its start.</summary>
+    /// <summary>Asks a running zone's init for its progress.</summary>
     public Task<InitReadiness> AskInitAsync(string name, CancellationToken cancellation = default) =>
         new InitQuestions(_context, name).AskAsync(cancellation);
 
-    /// <summary>Names of units of a zone's systemd that have failed, and of those that it is starting; the first few.</summary>
+    /// <summary>Names of the units of a zone's systemd that have failed, and of those that it is starting; the first of each.</summary>
     public async Task<(
         IReadOnlyList<string> Failed, IReadOnlyList<string> UnderWay)> UnitsAsync(string name, CancellationToken cancellation = default)
     {
@@ -128,15 +130,17 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     public Task<ShutdownOutcome> ShutdownAsync(string name, TimeSpan limit, CancellationToken cancellation = default) =>
         new ZoneShutdown(_context, name).RunAsync(limit, cancellation);
 
-    /// <summary>Kills all of the zone at once; does nothing when it doesn't run.</summary>
+    /// <summary>Kills the zone at once. Does nothing when the zone does not run.</summary>
     public async Task KillAsync(string name, CancellationToken cancellation = default) =>
         _ = await new Teardown(_context, name).KillInitAsync(cancellation);
 
-    /// <summary>Runs a command (root's login shell when empty) in a running zone; its streams are relayed to and from ours.</summary>
+    /// <summary>
+    /// Runs a command (root's login shell when empty) in a running zone. Its streams are relayed to and from this process's.
+    /// </summary>
     /// <param name="name">The zone.</param>
     /// <param name="command">Program and arguments.</param>
-    /// <param name="terminal">Give the command a terminal of the zone's, connected to ours.</param>
-    /// <param name="streams">Ours; null for the standard streams of this process.</param>
+    /// <param name="terminal">Give the command a terminal of the zone, connected to this process's terminal.</param>
+    /// <param name="streams">The user's streams; null for the standard streams of this process.</param>
     /// <param name="cancellation">Ends the command.</param>
     /// <returns>The command's exit code; 128 + signal number when a signal ended it.</returns>
     public Task<int> ExecAsync(

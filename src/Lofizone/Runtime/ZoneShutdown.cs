@@ -4,18 +4,18 @@ using Lofizone.Programs;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Shuts a zone down in the way its init understands.</summary>
+/// <summary>Shuts a zone down in the way that its init understands.</summary>
 internal sealed class ZoneShutdown(RuntimeContext context, string zone)
 {
     private const int SigUsr2 = 12;
 
-    /// <summary>SIGRTMIN as programs see it: glibc keeps the first two real-time signals.</summary>
+    /// <summary>SIGRTMIN as programs number it: glibc reserves the first two real-time signals (signal(7)).</summary>
     private const int SigRtMin = 34;
 
     /// <summary>From one request to the next.</summary>
     private static readonly BackOff _pauses = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5));
 
-    /// <summary>Time for the program in the zone that hands the request to its init.</summary>
+    /// <summary>Time for the program in the zone that passes the request to init.</summary>
     private static readonly TimeSpan _askLimit = TimeSpan.FromSeconds(10);
 
     private readonly RuntimePaths _paths = context.Paths(zone);
@@ -24,7 +24,7 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
     {
         RuntimeState state = RuntimeProcesses.Read(_paths);
         using ProcessHandle? init = state.InitPid > 0 ? ProcessHandle.Open(state.InitPid) : null;
-        // Looked at again once held: the number may have gone to another process in between.
+        // The process is checked again once it is held, because its number may have passed to another process in between.
         if (init is null || RuntimeProcesses.Read(_paths).InitStartTicks != state.InitStartTicks)
             return ShutdownOutcome.NotRunning;
         if (state.Phase == RuntimePhase.Running)
@@ -33,7 +33,8 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
             int asked = 0;
             for (TimeSpan left = limit; left > TimeSpan.Zero; left = limit - context.Time.GetElapsedTime(start))
             {
-                // An init that has only just started does not listen yet, and the kernel drops signals that process 1 does not handle.
+                // An init that has just started does not listen yet, and the kernel drops signals that process 1 does not handle
+                // (pid_namespaces(7)).
                 await AskAsync(init, left, cancellation);
                 TimeSpan pause = _pauses.After(asked++);
                 if (await init.WaitAsync(pause < left ? pause : left, cancellation))
@@ -56,13 +57,13 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
                 init.Signal(SigUsr2);
                 break;
             default:
-                // SIGINT would be Ctrl-Alt-Del, which a sysvinit takes for a reboot.
+                // SIGINT would mean Ctrl-Alt-Del, which a sysvinit takes for a reboot.
                 await RunInitAsync(limit, cancellation);
                 break;
         }
     }
 
-    /// <summary>How it ends says nothing, and it may not end: it is the zone's own program.</summary>
+    /// <summary>Runs the zone's own program. Its exit code means nothing, and it may never end.</summary>
     private async Task RunInitAsync(TimeSpan limit, CancellationToken cancellation)
     {
         ProgramCall call = context.Crun(_paths, "exec", zone, "/sbin/init", "0") with { TimeLimit = limit < _askLimit ? limit : _askLimit };
@@ -72,7 +73,7 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
         }
         catch (LofizoneException)
         {
-            // Asked again, and killed at the limit of the shutdown.
+            // Init is asked again, and is killed at the limit of the shutdown.
         }
     }
 }

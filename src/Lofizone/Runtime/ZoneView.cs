@@ -3,10 +3,10 @@ using Lofizone.Interop;
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// What a zone sees of the host's kernel and devices, made in the mount namespace in which crun starts. The zone's own mount namespace is a
-/// copy of that one for another user namespace, and the kernel locks what stands in such a copy (mount_namespaces(7)): the zone's root can
-/// neither take a mask away nor, because a masked sysfs is not fully visible, mount another sysfs beside it. Masks that crun makes have no
-/// such lock.
+/// The zone's view of the host's kernel and devices, made in the mount namespace in which crun starts. The zone's own mount namespace is a
+/// copy of that namespace for another user namespace, and the kernel locks the mounts in such a copy (mount_namespaces(7)). So the zone's
+/// root can't remove a mask. The zone's root can't mount another sysfs either, because a masked sysfs is not fully visible. The kernel does
+/// not lock masks that crun makes.
 /// </summary>
 internal static class ZoneView
 {
@@ -16,7 +16,8 @@ internal static class ZoneView
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>
-    /// Below /sys, what tells of the host's hardware, of its loop devices and so of the paths of shares, or of its NFS and FUSE mounts.
+    /// The parts of /sys that tell of the host's hardware, of its loop devices (and so of the paths of shares), or of its NFS and FUSE
+    /// mounts.
     /// </summary>
     internal static readonly string[] Masked =
     [
@@ -27,11 +28,13 @@ internal static class ZoneView
     private static readonly (string Name, uint Major, uint Minor)[] _devices =
         [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0)];
 
-    /// <summary>Mounts the zone's sysfs below its root, and device nodes of its own at /dev, from where crun takes the zone's.</summary>
+    /// <summary>Mounts the zone's sysfs below its root, and the zone's own device nodes at /dev, where crun takes them from.</summary>
     /// <param name="root">The clone of the zone's root.</param>
-    /// <param name="network">File of the zone's network namespace: a sysfs shows the interfaces of the one it was mounted in.</param>
+    /// <param name="network">
+    /// File of the zone's network namespace. A sysfs shows the interfaces of the namespace in which it was mounted.
+    /// </param>
     /// <param name="owner">Host ID of the zone's root, who owns the device nodes.</param>
-    /// <exception cref="LofizoneException">/sys in the root is no directory.</exception>
+    /// <exception cref="LofizoneException">/sys in the root is not a directory.</exception>
     public static void Prepare(string root, string network, uint owner)
     {
         using (DirectoryHandle top = DirectoryHandle.Open(root))
@@ -45,10 +48,10 @@ internal static class ZoneView
         FillDevices(Devices, Devices, owner);
     }
 
-    /// <summary>Mounts device nodes of its own at /dev of a tree that is nobody's root yet.</summary>
+    /// <summary>Mounts device nodes at /dev of a tree that is not a zone's root yet.</summary>
     /// <param name="root">The tree.</param>
     /// <param name="owner">Host ID of the zone's root.</param>
-    /// <exception cref="LofizoneException">/dev in the root is no directory.</exception>
+    /// <exception cref="LofizoneException">/dev in the root is not a directory.</exception>
     public static void MakeDevices(string root, uint owner)
     {
         using DirectoryHandle top = DirectoryHandle.Open(root);
@@ -56,9 +59,9 @@ internal static class ZoneView
         FillDevices(place.ProcPath, $"{root}/dev", owner);
     }
 
-    /// <param name="place">What is mounted on.</param>
-    /// <param name="mounted">The mounted one's path: a descriptor shows what lies below.</param>
-    /// <param name="owner">Host ID of who owns the nodes.</param>
+    /// <param name="place">The mount point.</param>
+    /// <param name="mounted">Path of the mounted file system. A descriptor of the mount point shows the covered directory.</param>
+    /// <param name="owner">Host ID of the nodes' owner.</param>
     private static void FillDevices(string place, string mounted, uint owner)
     {
         Mount.Attach("tmpfs", place, "tmpfs", MountFlags.NoSuid | MountFlags.NoExec, "mode=755,size=4k");

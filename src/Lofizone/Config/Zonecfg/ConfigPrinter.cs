@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>Prints configurations as zonecfg does: for people (info) and as commands (export).</summary>
+/// <summary>Prints configurations in zonecfg's two forms: for people (info) and as commands (export).</summary>
 internal static class ConfigPrinter
 {
     /// <summary>The whole configuration.</summary>
@@ -34,7 +34,7 @@ internal static class ConfigPrinter
         return text.ToString();
     }
 
-    /// <summary>Commands that make the same configuration again, under whatever name.</summary>
+    /// <summary>Commands that make the same configuration again, under any name.</summary>
     public static string Export(ZoneConfig config)
     {
         StringBuilder text = new("create -b\n");
@@ -58,7 +58,7 @@ internal static class ConfigPrinter
         return text.ToString();
     }
 
-    /// <summary>A value as the lexer reads it back: bare when nothing in it has a meaning, else in double quotes.</summary>
+    /// <summary>A value in a form that the lexer reads back: bare when no character has a meaning, otherwise in double quotes.</summary>
     public static string Quote(string value)
     {
         bool bare = value.Length > 0 && value.All(c => !char.IsWhiteSpace(c) && !"=;,#\"\\()[]".Contains(c));

@@ -1,11 +1,11 @@
 namespace Lofizone.Config.Zonecfg;
 
 /// <summary>A property of the zone itself.</summary>
-/// <param name="Name">As the user writes it.</param>
-/// <param name="Syntax">What a value looks like, for help.</param>
-/// <param name="Meaning">What it is for, for help.</param>
-/// <param name="Get">The value in a configuration, or null when none is set.</param>
-/// <param name="Set">The configuration with this value, or what is wrong with the value.</param>
+/// <param name="Name">Name in the user's spelling.</param>
+/// <param name="Syntax">Form of a value, for help.</param>
+/// <param name="Meaning">Purpose of the property, for help.</param>
+/// <param name="Get">The value in a configuration; null when the value is not set.</param>
+/// <param name="Set">The configuration with this value, or the fault of the value.</param>
 internal sealed record GlobalProperty(
     string Name,
     string Syntax,
@@ -13,13 +13,13 @@ internal sealed record GlobalProperty(
     Func<ZoneConfig, string?> Get,
     Func<ZoneConfig, string, IReadOnlyCollection<string>, (ZoneConfig Config, string? Problem)> Set)
 {
-    /// <summary>The configuration without a value of its own; null when there must be one.</summary>
+    /// <summary>Makes the configuration without a value of its own; null when the property is required.</summary>
     public Func<ZoneConfig, ZoneConfig>? Clear { get; init; }
 
-    /// <summary>True for what is part of the zone's identity, which an export leaves to the importing session.</summary>
+    /// <summary>True for a part of the zone's identity, which an export leaves to the importing session.</summary>
     public bool IsIdentity { get; init; }
 
-    /// <summary>All of them, in the order in which they are printed.</summary>
+    /// <summary>All properties, in the order of printing.</summary>
     public static IReadOnlyList<GlobalProperty> All { get; } =
     [
         new(
@@ -65,7 +65,7 @@ internal sealed record GlobalProperty(
 
     private const string DefaultBrand = "native";
 
-    /// <exception cref="LofizoneException">There is no such property, or it is a resource's.</exception>
+    /// <exception cref="LofizoneException">There is no such property, or the property belongs to a resource.</exception>
     public static GlobalProperty Find(string name) => All.FirstOrDefault(p => p.Name == name) ?? throw Unknown(name);
 
     private static LofizoneException Unknown(string name)
@@ -81,6 +81,6 @@ internal sealed record GlobalProperty(
     private static (ZoneConfig Config, string? Problem) WithZonePath(ZoneConfig config, string path) =>
         PropertyChecks.ZonePath(path) is { } problem ? (config, problem) : (config with { ZonePath = path }, null);
 
-    // Shells complete a directory with a slash at its end.
+    // Shells complete a directory's name with a slash, which is removed.
     private static string Normal(string path) => path.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : path;
 }

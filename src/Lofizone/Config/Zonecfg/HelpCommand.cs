@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>Command help: made of the tables of commands, resources and properties, so that it knows what they know.</summary>
+/// <summary>The help command. Its text is made of the tables of commands, resources and properties, and so is always complete.</summary>
 internal static class HelpCommand
 {
     public static ZonecfgCommand Help { get; } = new(
@@ -30,8 +30,8 @@ internal static class HelpCommand
 
         """;
 
-    /// <summary>Help on a topic; without one the commands in short.</summary>
-    /// <exception cref="LofizoneException">Nothing is known about the topic.</exception>
+    /// <summary>Help on a topic; without a topic a short list of the commands.</summary>
+    /// <exception cref="LofizoneException">The topic is unknown.</exception>
     internal static string Text(string? topic) => topic is null ? Overview() : Topic(topic);
 
     private static string Topic(string topic) => topic switch

@@ -1,32 +1,36 @@
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>Where zonecfg finds configurations and puts them. Failures are <see cref="LofizoneException"/>s.</summary>
+/// <summary>The place where zonecfg reads and writes configurations. Failures are <see cref="LofizoneException"/>s.</summary>
 public interface IZoneConfigStore
 {
-    /// <summary>The committed configuration of a zone, or null when no such zone is configured.</summary>
+    /// <summary>The committed configuration of a zone; null when no such zone is configured.</summary>
     Task<ZoneConfig?> LoadAsync(string zone, CancellationToken cancellation);
 
-    /// <summary>What may be changed on a zone as it is now; for a zone that isn't configured <see cref="ZonecfgLimits.None"/>.</summary>
+    /// <summary>
+    /// The changes that a zone's present state allows. <see cref="ZonecfgLimits.None"/> for a zone that is not configured.
+    /// </summary>
     Task<ZonecfgLimits> LimitsAsync(string zone, CancellationToken cancellation);
 
-    /// <summary>Makes a verified configuration the zone's, whole or not at all.</summary>
+    /// <summary>Replaces the zone's configuration by a verified one, atomically.</summary>
     /// <param name="config">The new configuration.</param>
     /// <param name="previous">
-    /// The configuration the session began with, null for a new zone: the store refuses when it is no longer the zone's, since
-    /// another session's change would be lost.
+    /// The configuration at the begin of the session; null for a new zone. The store refuses when the zone's configuration has changed
+    /// since, because the commit would undo another session's change.
     /// </param>
-    /// <param name="cancellation">Gives up; the zone then has the old or the new configuration, nothing between.</param>
+    /// <param name="cancellation">Ends the attempt. The zone then has either the old or the new configuration.</param>
     Task CommitAsync(ZoneConfig config, ZoneConfig? previous, CancellationToken cancellation);
 
-    /// <summary>Forgets a zone that is configured and not installed.</summary>
+    /// <summary>Removes a zone that is configured and not installed.</summary>
     Task DeleteAsync(string zone, CancellationToken cancellation);
 }
 
-/// <summary>What a zone's state forbids.</summary>
-/// <param name="Installed">True from the first step of an installation until the zone is uninstalled (incomplete, installed, ready,
-/// running, ...): its root exists, so what says where the root lies and what is in it must stay.</param>
+/// <summary>The changes that a zone's state forbids.</summary>
+/// <param name="Installed">
+/// True from the first step of an installation until the zone is uninstalled (incomplete, installed, ready, running, ...). The zone's root
+/// exists, so the properties that tell its place and content must not change.
+/// </param>
 public sealed record ZonecfgLimits(bool Installed)
 {
-    /// <summary>Anything may be changed.</summary>
+    /// <summary>All changes are allowed.</summary>
     public static ZonecfgLimits None { get; } = new(false);
 }

@@ -1,6 +1,6 @@
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>What must stay while a zone is installed: where its root lies, and what is in it.</summary>
+/// <summary>The properties that must not change while a zone is installed: the place and the content of its root.</summary>
 internal static class InstalledZone
 {
     /// <summary>Refuses a change that the zone's state forbids.</summary>

@@ -3,12 +3,13 @@ using System.Text;
 namespace Lofizone.Config.Zonecfg;
 
 /// <summary>
-/// Cuts a line into commands (at ';') and these into tokens. A '#' at the start of a word begins a comment. In double quotes every
-/// character stands for itself, but \" is a quote and \\ a backslash. A word that follows an '=' without a space may hold further '='.
+/// Divides a line into commands (at ';') and these into tokens. A '#' at the start of a word begins a comment. In double quotes every
+/// character stands for itself, except \" for a quote and \\ for a backslash. A word that follows an '=' without a space may hold further
+/// '='.
 /// </summary>
 internal sealed class Lexer
 {
-    /// <summary>Longest line, in characters: one value of full length per property and room to spare.</summary>
+    /// <summary>Longest line, in characters: room for one value of full length per property.</summary>
     public const int MaxLineLength = 64 * 1024;
 
     private readonly string _line;
@@ -18,7 +19,7 @@ internal sealed class Lexer
 
     private Lexer(string line) => _line = line;
 
-    /// <summary>The line's commands, none empty.</summary>
+    /// <summary>The line's commands, without empty ones.</summary>
     public static IReadOnlyList<IReadOnlyList<Token>> Cut(string line)
     {
         if (line.Length > MaxLineLength)

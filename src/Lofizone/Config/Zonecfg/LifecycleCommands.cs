@@ -1,6 +1,6 @@
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>Commands on the configuration as a whole: begin, check, write, drop, leave.</summary>
+/// <summary>Commands on the whole configuration: begin, check, write, drop, leave.</summary>
 internal static class LifecycleCommands
 {
     public static ZonecfgCommand Create { get; } = new(
@@ -77,7 +77,7 @@ internal static class LifecycleCommands
     {
         if (editor.Current is not null && !statement.Force)
             throw new LofizoneException("create: the zone is configured already", "'create -F' begins anew and overwrites it");
-        // Overwriting a zone's configuration leaves it the zone it is; anything else begins a new one.
+        // An overwritten configuration keeps the zone's identity. In all other cases a new zone begins.
         Guid uuid = editor.Saved?.Uuid ?? Guid.NewGuid();
         ZoneConfig next = new() { Name = editor.Zone, Uuid = uuid };
         if (statement.Flags.TryGetValue('t', out string? template))

@@ -1,6 +1,6 @@
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>Makes a statement of one command's tokens: COMMAND [-FLAG [ARGUMENT]]... [OPERAND]... [PROPERTY=[VALUE]]...</summary>
+/// <summary>Parses one command's tokens into a statement: COMMAND [-FLAG [ARGUMENT]]... [OPERAND]... [PROPERTY=[VALUE]]...</summary>
 internal static class Parser
 {
     public static Statement Parse(IReadOnlyList<Token> tokens)
@@ -35,7 +35,7 @@ internal static class Parser
         return new Statement(command, flags, operands, properties);
     }
 
-    /// <summary>A command used in a way it is not meant for.</summary>
+    /// <summary>The error for a wrongly used command.</summary>
     internal static LofizoneException Wrong(ZonecfgCommand command, string why) =>
         new($"{command.Name}: {why}", $"usage: {command.Usage}") { Kind = FailureKind.WrongUsage };
 
@@ -87,7 +87,7 @@ internal static class Parser
         return properties;
     }
 
-    // A word before an '=' is a property's name; so an empty value may stand before the next property.
+    // A word before an '=' is a property's name, so an empty value may stand before the next property.
     private static bool IsName(IReadOnlyList<Token> tokens, int at) =>
         tokens[at].Kind == TokenKind.Word && at + 1 < tokens.Count && tokens[at + 1].Kind == TokenKind.EqualsSign;
 }

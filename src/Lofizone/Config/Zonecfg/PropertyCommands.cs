@@ -1,6 +1,6 @@
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>Set and clear, in the global scope and in a resource's.</summary>
+/// <summary>The commands set and clear, in the global scope and in a resource's scope.</summary>
 internal static class PropertyCommands
 {
     public static ZonecfgCommand Set { get; } = new(
@@ -33,7 +33,7 @@ internal static class PropertyCommands
         MaxOperands = 1,
     };
 
-    /// <summary>A resource's values with one more set or, when the value is empty, cleared.</summary>
+    /// <summary>A resource's values with one more value set, or cleared when the new value is empty.</summary>
     public static ResourceScope With(ResourceScope scope, string name, string value)
     {
         PropertyType property = scope.Type.Property(name);

@@ -127,7 +127,7 @@ internal static class ResourceCommands
         var resources = type.Get(config);
         ZoneConfig next = type.With(config, index is { } at ? resources.SetItem(at, values) : resources.Add(values));
 
-        // Problems that were there before are not this resource's.
+        // Problems that existed before are not this resource's.
         var problems = ZoneConfigVerifier.Verify(next, editor.Brands).Except(ZoneConfigVerifier.Verify(config, editor.Brands)).ToList();
         if (problems.Count > 0)
             throw new LofizoneException(string.Join('\n', problems), "'set' changes the resource, 'cancel' drops it");

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>A resource between add or select and end.</summary>
-/// <param name="Type">Its type.</param>
+/// <summary>A resource between add (or select) and end.</summary>
+/// <param name="Type">The resource's type.</param>
 /// <param name="Values">The properties set so far.</param>
-/// <param name="Index">Its place among the zone's resources of the type; null for a new one.</param>
+/// <param name="Index">Index among the zone's resources of the type; null for a new resource.</param>
 internal sealed record ResourceScope(ResourceType Type, ImmutableDictionary<string, string> Values, int? Index);

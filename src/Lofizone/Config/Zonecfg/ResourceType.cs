@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>A kind of resource: its properties, and how its resources stand in a configuration.</summary>
-/// <param name="Name">As the user writes it.</param>
-/// <param name="Meaning">What it is for, for help.</param>
-/// <param name="Properties">In the order in which they are printed.</param>
+/// <summary>A kind of resource: its properties, and its place in a configuration.</summary>
+/// <param name="Name">Name in the user's spelling.</param>
+/// <param name="Meaning">Purpose of the resource, for help.</param>
+/// <param name="Properties">The properties, in the order of printing.</param>
 /// <param name="Get">The resources of this type in a configuration, each as its properties' values.</param>
-/// <param name="With">The configuration with these resources instead.</param>
+/// <param name="With">The configuration with these resources in place of its own.</param>
 internal sealed record ResourceType(
     string Name,
     string Meaning,
@@ -15,10 +15,10 @@ internal sealed record ResourceType(
     Func<ZoneConfig, ImmutableList<ImmutableDictionary<string, string>>> Get,
     Func<ZoneConfig, ImmutableList<ImmutableDictionary<string, string>>, ZoneConfig> With)
 {
-    /// <summary>True when a zone has at most one.</summary>
+    /// <summary>True when a zone has at most one resource of this type.</summary>
     public bool Single { get; init; }
 
-    /// <summary>What a new resource starts with.</summary>
+    /// <summary>The values of a new resource.</summary>
     public ImmutableDictionary<string, string> Defaults =>
         Properties.Where(p => p.Default is not null).ToImmutableDictionary(p => p.Name, p => p.Default!);
 

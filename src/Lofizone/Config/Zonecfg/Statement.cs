@@ -1,8 +1,8 @@
 namespace Lofizone.Config.Zonecfg;
 
 /// <summary>One parsed command.</summary>
-/// <param name="Command">What to run.</param>
-/// <param name="Flags">Flags given, with their argument or an empty text.</param>
+/// <param name="Command">The command to run.</param>
+/// <param name="Flags">The given flags, each with its argument or an empty text.</param>
 /// <param name="Operands">Words that are neither flag nor property.</param>
 /// <param name="Properties">The pairs property=value, in order; an empty value is an empty text.</param>
 internal sealed record Statement(

@@ -2,7 +2,7 @@ namespace Lofizone.Config.Zonecfg;
 
 internal enum TokenKind
 {
-    /// <summary>A bare or quoted word, quotes and escapes already undone.</summary>
+    /// <summary>A bare or quoted word, without quotes and escapes.</summary>
     Word,
 
     /// <summary>The sign between a property and its value.</summary>
@@ -12,7 +12,7 @@ internal enum TokenKind
     List,
 }
 
-/// <param name="Kind">What it is.</param>
-/// <param name="Text">The word's text, or the list as written.</param>
-/// <param name="Quoted">True when any of it stood in quotes, so that it is never a flag.</param>
+/// <param name="Kind">Kind of the token.</param>
+/// <param name="Text">Text of the word, or of the list in its original form.</param>
+/// <param name="Quoted">True when a part of the word was quoted, so that the word is never a flag.</param>
 internal sealed record Token(TokenKind Kind, string Text, bool Quoted = false);

@@ -1,6 +1,6 @@
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>Where a command makes sense.</summary>
+/// <summary>The scope in which a command makes sense.</summary>
 internal enum CommandScope
 {
     Any,
@@ -8,13 +8,13 @@ internal enum CommandScope
     Resource,
 }
 
-/// <summary>One command of zonecfg: how it is written, what it says about itself, and what it does.</summary>
+/// <summary>One command of zonecfg: its syntax, its help and its action.</summary>
 internal sealed record ZonecfgCommand(
     string Name, string Usage, string Meaning, Func<ZonecfgEditor, Statement, CancellationToken, Task> Run)
 {
     public CommandScope Scope { get; init; } = CommandScope.Any;
 
-    /// <summary>True when the command works on a configuration, so that there must be one.</summary>
+    /// <summary>True when the command needs a configuration to work on.</summary>
     public bool NeedsZone { get; init; } = true;
 
     /// <summary>Flags without an argument.</summary>

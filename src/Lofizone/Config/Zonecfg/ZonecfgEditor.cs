@@ -1,20 +1,20 @@
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>How a session goes on after a command.</summary>
+/// <summary>The continuation of a session after a command.</summary>
 internal enum Leaving
 {
     No,
 
-    /// <summary>As at the end of the input: commit what changed.</summary>
+    /// <summary>Leave as at the end of the input: commit the changes.</summary>
     WithCommit,
 
-    /// <summary>At once, dropping what changed.</summary>
+    /// <summary>Leave at once, and drop the changes.</summary>
     WithoutCommit,
 }
 
 /// <summary>
-/// The configuration that a session works on, beside the committed one. Every change goes through <see cref="Change"/>; a command
-/// that fails has changed nothing.
+/// The configuration that a session works on, beside the committed one. Every change goes through <see cref="Change"/>. A command that
+/// fails has changed nothing.
 /// </summary>
 internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, ZonecfgIo io, IReadOnlyCollection<string> brands)
 {
@@ -26,16 +26,16 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
 
     public IReadOnlyCollection<string> Brands => brands;
 
-    /// <summary>The configuration as edited; null when there is none (not created, or deleted).</summary>
+    /// <summary>The edited configuration; null when there is none (not created, or deleted).</summary>
     public ZoneConfig? Current { get; private set; }
 
-    /// <summary>The committed configuration, null for none.</summary>
+    /// <summary>The committed configuration; null when there is none.</summary>
     public ZoneConfig? Saved { get; private set; }
 
-    /// <summary>The resource being specified; null in the global scope.</summary>
+    /// <summary>The resource that is being specified; null in the global scope.</summary>
     public ResourceScope? Scope { get; set; }
 
-    /// <summary>True once this session has written or deleted something.</summary>
+    /// <summary>True once this session has written or deleted a configuration.</summary>
     public bool HasSaved { get; private set; }
 
     public Leaving Leaving { get; set; }
@@ -44,7 +44,7 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
 
     public LofizoneException NoSuchZone => new($"{zone}: No such zone configured", "Use 'create' to begin configuring a new zone.");
 
-    /// <summary>True when a commit would write something.</summary>
+    /// <summary>True when a commit would change the stored configuration.</summary>
     public bool IsChanged => Current is not null
         && (Saved is null || !ZoneConfigJson.Write(Current).AsSpan().SequenceEqual(ZoneConfigJson.Write(Saved)));
 
@@ -62,18 +62,18 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
         return store.LoadAsync(name, cancellation);
     }
 
-    /// <summary>Takes a new working configuration.</summary>
-    /// <exception cref="LofizoneException">The zone is installed and the change touches what must stay.</exception>
+    /// <summary>Replaces the working configuration.</summary>
+    /// <exception cref="LofizoneException">The zone is installed, and the change affects a property that must not change.</exception>
     public void Change(ZoneConfig next)
     {
         InstalledZone.Check(_limits, Saved, next);
         Current = next;
     }
 
-    /// <summary>Back to what is committed.</summary>
+    /// <summary>Returns to the committed configuration.</summary>
     public void Revert() => Current = Saved;
 
-    /// <exception cref="LofizoneException">The configuration is not sound; one line of the message for each problem.</exception>
+    /// <exception cref="LofizoneException">The configuration is not sound. The message has one line for each problem.</exception>
     public void Verify()
     {
         IReadOnlyList<string> problems = ZoneConfigVerifier.Verify(Current!, brands);
@@ -81,11 +81,11 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
             throw new LofizoneException(string.Join('\n', problems));
     }
 
-    /// <summary>Writes the configuration, an unchanged one too: that mends the copy on the share when it is not this host's.</summary>
+    /// <summary>Writes the configuration, also an unchanged one. That repairs a copy on the share that differs from this host's.</summary>
     public async Task CommitAsync(CancellationToken cancellation)
     {
         Verify();
-        // Asked again: a long session may have seen the zone installed meanwhile.
+        // The limits are read again, because the zone may have been installed during a long session.
         _limits = await store.LimitsAsync(zone, cancellation);
         InstalledZone.Check(_limits, Saved, Current!);
         await store.CommitAsync(Current!, Saved, cancellation);
@@ -112,8 +112,8 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
             throw new LofizoneException("delete: the zone is installed", $"run 'zoneadm -z {zone} uninstall' first");
     }
 
-    /// <summary>Asks a question that is answered with y or n; anything else means n.</summary>
-    /// <returns>Null when the input ended instead.</returns>
+    /// <summary>Asks a question that y or n answers. Any other answer means n.</summary>
+    /// <returns>Null when the input ended.</returns>
     public async Task<bool?> AskAsync(string question, CancellationToken cancellation)
     {
         while (true)
@@ -133,8 +133,8 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
         }
     }
 
-    /// <summary>Lets a command that destroys something go on: forced, or allowed by the person at the terminal.</summary>
-    /// <exception cref="LofizoneException">There is nobody to ask.</exception>
+    /// <summary>Tells whether a destructive command may go on: forced, or allowed by the user at the terminal.</summary>
+    /// <exception cref="LofizoneException">There is no user to ask.</exception>
     public async Task<bool> ConfirmAsync(Statement statement, string question, CancellationToken cancellation)
     {
         if (statement.Force)

@@ -1,6 +1,6 @@
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>What zonecfg says about itself, for whoever has no session: command lines, man pages, tests.</summary>
+/// <summary>zonecfg's help outside of a session: for command lines, man pages and tests.</summary>
 public static class ZonecfgHelp
 {
     /// <summary>The commands of a session, in the order in which help lists them.</summary>
@@ -10,17 +10,17 @@ public static class ZonecfgHelp
     ];
 
     /// <summary>
-    /// Help on a topic: commands, properties, syntax, usage, or the name of a command, resource or property; null for the commands in
-    /// short.
+    /// Help on a topic: commands, properties, syntax, usage, or the name of a command, resource or property. Null gives a short list of the
+    /// commands.
     /// </summary>
-    /// <exception cref="LofizoneException">Nothing is known about the topic.</exception>
+    /// <exception cref="LofizoneException">The topic is unknown.</exception>
     public static string Text(string? topic) => HelpCommand.Text(topic);
 }
 
 /// <summary>One command of a session.</summary>
-/// <param name="Name">Its first word.</param>
-/// <param name="Syntax">How it is written.</param>
-/// <param name="Meaning">What it does, sentences.</param>
-/// <param name="Flags">Its flags without an argument, one character each.</param>
-/// <param name="FlagsWithArgument">Those with one.</param>
+/// <param name="Name">The command's first word.</param>
+/// <param name="Syntax">The command's syntax.</param>
+/// <param name="Meaning">The command's effect, in sentences.</param>
+/// <param name="Flags">Flags without an argument, one character each.</param>
+/// <param name="FlagsWithArgument">Flags with an argument, one character each.</param>
 public sealed record ZonecfgCommandHelp(string Name, string Syntax, string Meaning, string Flags, string FlagsWithArgument);

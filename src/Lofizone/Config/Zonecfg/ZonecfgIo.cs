@@ -4,7 +4,7 @@ namespace Lofizone.Config.Zonecfg;
 public abstract class ZonecfgIo
 {
     /// <summary>
-    /// True when a person sits at a terminal: prompts are shown, questions can be asked, an error does not end the session.
+    /// True when a user sits at a terminal. Then prompts are shown, questions can be asked, and an error does not end the session.
     /// </summary>
     public abstract bool IsInteractive { get; }
 
@@ -13,7 +13,7 @@ public abstract class ZonecfgIo
     public abstract TextWriter Error { get; }
 
     /// <summary>
-    /// The next line without its end, or null at the end of the input. The prompt is shown only when <see cref="IsInteractive"/>.
+    /// The next line without its end; null at the end of the input. The prompt is shown only when <see cref="IsInteractive"/> is true.
     /// </summary>
     public abstract Task<string?> ReadLineAsync(string prompt, CancellationToken cancellation);
 

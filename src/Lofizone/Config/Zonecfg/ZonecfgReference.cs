@@ -1,9 +1,9 @@
 namespace Lofizone.Config.Zonecfg;
 
-/// <summary>What zonecfg knows, for its manual page and for the completion of its command line.</summary>
+/// <summary>zonecfg's tables, for its manual page and for the completion of its command line.</summary>
 public static class ZonecfgReference
 {
-    /// <summary>The commands: name, how it is written, what it does.</summary>
+    /// <summary>The commands: name, syntax, effect.</summary>
     public static IReadOnlyList<(string Name, string Usage, string Meaning)> Commands { get; } =
         [.. CommandTable.All.Select(c => (c.Name, c.Usage, c.Meaning))];
 
@@ -11,7 +11,7 @@ public static class ZonecfgReference
     public static IReadOnlyList<(string Name, string Syntax, string Meaning)> Properties { get; } =
         [.. GlobalProperty.All.Select(p => (p.Name, p.Syntax, p.Meaning))];
 
-    /// <summary>The resources that a zone may have, each with its properties.</summary>
+    /// <summary>The resources of a zone, each with its properties.</summary>
     public static IReadOnlyList<(
         string Name, string Meaning, IReadOnlyList<(string Name, string Syntax, string Meaning)> Properties)> Resources
     { get; } =

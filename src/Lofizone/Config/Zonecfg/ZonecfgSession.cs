@@ -1,23 +1,23 @@
 namespace Lofizone.Config.Zonecfg;
 
 /// <summary>
-/// One run of zonecfg on one zone: with a person, with a command file, or with the commands of one argument.
-/// Answers the exit code: 0, 1 when something failed, 2 when a command is written wrong and nothing has been saved. Without a person the
-/// first error ends the run, and nothing after the last explicit commit is written.
+/// One run of zonecfg on one zone: with a user, with a command file, or with the commands of one argument. Returns the exit code: 0 for
+/// success, 1 after a failure, 2 when a command is written wrongly and nothing has been saved. Without a user the first error ends the run,
+/// and changes after the last explicit commit are not written.
 /// </summary>
-/// <param name="store">Where configurations are.</param>
+/// <param name="store">The store of configurations.</param>
 /// <param name="zone">The zone's name.</param>
-/// <param name="io">The person or program that uses zonecfg.</param>
-/// <param name="brands">Brands this system has; native alone by default.</param>
+/// <param name="io">The user or program at the other end.</param>
+/// <param name="brands">Brands of this system; native alone by default.</param>
 public sealed class ZonecfgSession(IZoneConfigStore store, string zone, ZonecfgIo io, IReadOnlyCollection<string>? brands = null)
 {
-    /// <summary>The run did what it was told.</summary>
+    /// <summary>The run succeeded.</summary>
     public const int Success = 0;
 
-    /// <summary>Something failed; a message on <see cref="ZonecfgIo.Error"/> says what.</summary>
+    /// <summary>An action failed. A message on <see cref="ZonecfgIo.Error"/> gives the reason.</summary>
     public const int Failure = 1;
 
-    /// <summary>A command is written in a way that makes no sense, and nothing was saved.</summary>
+    /// <summary>A command makes no sense, and nothing was saved.</summary>
     public const int WrongUsage = 2;
 
     private readonly ZonecfgEditor _editor = new(store, zone, io, brands ?? ["native"]);
@@ -27,7 +27,7 @@ public sealed class ZonecfgSession(IZoneConfigStore store, string zone, ZonecfgI
     private int _failure = Failure;
 
     /// <summary>
-    /// Reads commands from the terminal with prompts; without a terminal from standard input, where an error ends the run.
+    /// Reads commands from the terminal with prompts. Without a terminal the commands come from standard input, and an error ends the run.
     /// </summary>
     public async Task<int> RunInteractiveAsync(CancellationToken cancellation = default)
     {
@@ -55,12 +55,12 @@ public sealed class ZonecfgSession(IZoneConfigStore store, string zone, ZonecfgI
     }
 
     /// <summary>Runs a command file.</summary>
-    /// <param name="commands">Its text.</param>
-    /// <param name="name">Its name for messages; "-" is standard input.</param>
-    /// <param name="cancellation">Ends the run; what is not committed is dropped.</param>
+    /// <param name="commands">Text of the file.</param>
+    /// <param name="name">Name of the file for messages; "-" is standard input.</param>
+    /// <param name="cancellation">Ends the run. Uncommitted changes are dropped.</param>
     public Task<int> RunFileAsync(TextReader commands, string name, CancellationToken cancellation = default) =>
-        // Standard input is read on the caller's thread, also by the framework's asynchronous methods: a signal would wait for the next
-        // line.
+        // The framework reads standard input on the caller's thread, also in its asynchronous methods. A signal would then wait for the
+        // next line.
         RunLinesAsync(() => Task.Run(commands.ReadLine, CancellationToken.None).WaitAsync(cancellation), name, cancellation);
 
     /// <summary>Runs the commands of one argument, with ';' or line ends between them.</summary>
@@ -113,7 +113,7 @@ public sealed class ZonecfgSession(IZoneConfigStore store, string zone, ZonecfgI
         }
     }
 
-    /// <summary>The end of a session with a person: the exit code, or null to go on.</summary>
+    /// <summary>Ends a session with a user. Returns the exit code; null to go on.</summary>
     private async Task<int?> LeaveAsync(CancellationToken cancellation)
     {
         if (_editor.Leaving == Leaving.WithoutCommit)

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Lofizone.Runtime.Oci;
 
-/// <summary>JSON of the runtime's own files and of the documents that crun and conmon read and write.</summary>
+/// <summary>JSON of the runtime's own files, and of the documents that crun and conmon read and write.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy =
         JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
@@ -12,5 +12,5 @@ namespace Lofizone.Runtime.Oci;
 [JsonSerializable(typeof(ConmonReport))]
 internal sealed partial class OciJson : JsonSerializerContext;
 
-/// <summary>What conmon writes to _OCI_SYNCPIPE: the PID of the zone's init, or a negative number and why.</summary>
+/// <summary>conmon's message on _OCI_SYNCPIPE: the PID of the zone's init, or a negative number and a reason.</summary>
 internal sealed record ConmonReport(int Data, string? Message);

@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Lofizone.Runtime.Oci;
 
-// The parts of the OCI runtime specification (github.com/opencontainers/runtime-spec, config.md and config-linux.md) that a zone uses.
+// This file holds the parts of the OCI runtime specification (github.com/opencontainers/runtime-spec, config.md and config-linux.md) that a
+// zone uses.
 
 /// <summary>The bundle's config.json.</summary>
 internal sealed record OciSpec(
@@ -25,7 +26,7 @@ internal sealed record OciProcess(
     bool NoNewPrivileges,
     int OomScoreAdj)
 {
-    /// <summary>Of the terminal, from the start.</summary>
+    /// <summary>First size of the terminal.</summary>
     public OciConsoleSize? ConsoleSize { get; init; }
 }
 

@@ -1,15 +1,15 @@
 namespace Lofizone.Runtime.Oci;
 
-/// <summary>Files of the namespaces that a zone's init enters; its other namespaces are made with it.</summary>
+/// <summary>Files of the namespaces that a zone's init enters. The other namespaces are made together with init.</summary>
 internal sealed record ZoneNamespaceFiles(string User, string Network);
 
-/// <summary>What a zone may use at most.</summary>
+/// <summary>Limits of a zone.</summary>
 internal sealed record ZoneLimits(ulong OpenFiles, long Processes);
 
-/// <summary>Builds the OCI documents of a zone: what it sees, what it may do.</summary>
+/// <summary>Builds the OCI documents of a zone: its view and its rights.</summary>
 internal static class ZoneSpec
 {
-    /// <summary>Open files, as systemd sets them for services: programs that use select(2) need the low soft limit.</summary>
+    /// <summary>Limit of open files, the same as systemd's for services: programs that use select(2) need the low soft limit.</summary>
     private const ulong OpenFilesSoft = 1024;
     private const ulong OpenFilesHard = 524288;
 
@@ -17,7 +17,8 @@ internal static class ZoneSpec
     private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>
-    /// What root in a zone may do, within its own user namespace. Not there: raw I/O, modules, the clock, the kernel's log, BPF, MAC.
+    /// Capabilities of root in a zone, within the zone's own user namespace. Raw I/O, modules, the clock, the kernel's log, BPF and MAC are
+    /// not among them.
     /// </summary>
     private static readonly string[] _capabilities =
     [
@@ -28,12 +29,12 @@ internal static class ZoneSpec
         "CAP_AUDIT_WRITE", "CAP_SETFCAP",
     ];
 
-    /// <summary>Those that crun makes.</summary>
+    /// <summary>The namespaces that crun makes.</summary>
     private static readonly string[] _namespaces = ["pid", "ipc", "uts", "mount", "cgroup"];
 
-    // The zone's root can take these masks away and mount a proc of its own, as nested containers must. Nothing rests on them: what they
-    // hide belongs to the host's root, who is nobody in the zone, so that it can't be read or written there anyway (InsideZoneTests). /sys
-    // is another matter: ZoneView.
+    // The zone's root can remove these masks and mount its own proc, as nested containers must. The security does not depend on the masks:
+    // the masked files belong to the host's root, who has no rights in the zone, so that the zone can't read or write them anyway
+    // (InsideZoneTests). ZoneView treats /sys differently.
     private static readonly string[] _maskedPaths =
         ["/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/proc/scsi", "/proc/sysrq-trigger"];
 
@@ -44,8 +45,8 @@ internal static class ZoneSpec
         IReadOnlyList<OciIdMapping> mapping = [new(0, launch.UidBase, launch.IdCount)];
         return new OciSpec(
             "1.0.0",
-            // With HOME crun does not look for one in the zone's /etc/passwd, which could be a fifo; the kernel gives its own init this
-            // one.
+            // With HOME set, crun does not search for it in the zone's /etc/passwd, which could be a fifo. The kernel gives its own init
+            // the same HOME.
             Process(["/sbin/init"], terminal: true, ["container=oci", "HOME=/", $"PATH={SearchPath}", "TERM=vt220"], "/", limits.OpenFiles),
             new OciRoot(root, Readonly: false),
             launch.Name,
@@ -64,7 +65,7 @@ internal static class ZoneSpec
                 ZoneSeccomp.Profile));
     }
 
-    /// <summary>A command of a login: nothing of the host's environment but the terminal's type and the language.</summary>
+    /// <summary>A command of a login. It gets only the terminal's type and the language of the host's environment.</summary>
     public static OciProcess Login(
         IReadOnlyList<string> command, bool terminal, string home, string shell, string? terminalType, string? language,
         ulong openFilesLimit) =>
@@ -88,11 +89,11 @@ internal static class ZoneSpec
         NoNewPrivileges: false,
         OomScoreAdj: 0);
 
-    // The settings below net are those of the zone's own network namespace, all others the host's.
+    // The settings below net belong to the zone's own network namespace, all others to the host.
     private static IEnumerable<string> SettingsOfTheHost() =>
         Directory.EnumerateDirectories(KernelSettings).Where(d => Path.GetFileName(d) != "net").Order(StringComparer.Ordinal);
 
-    // Without /sys: ZoneView has it in the root already.
+    // /sys is missing here, because ZoneView has mounted it in the root already.
     private static OciMount[] Mounts() =>
     [
         new("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"]),
@@ -101,7 +102,7 @@ internal static class ZoneSpec
         new("/dev/shm", "tmpfs", "shm", ["nosuid", "nodev", "mode=1777", "size=65536k"]),
         new("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
         new("/run", "tmpfs", "tmpfs", ["nosuid", "nodev", "mode=755", "size=64m"]),
-        // Writable: an init such as systemd keeps its services in cgroups of its own below the zone's.
+        // The mount is writable, because an init such as systemd keeps its services in its own cgroups below the zone's.
         new("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", "rw"]),
     ];
 
