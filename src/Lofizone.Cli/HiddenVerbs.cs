@@ -14,8 +14,8 @@ using Lofizone.Zones;
 namespace Lofizone.Cli;
 
 /// <summary>
-/// Verbs that only our own processes, shells' completion and the build call: the binary executes itself again in another role.
-/// They stay out of the help and out of the command-line parser, so that a data path starts without its cost.
+/// Verbs that only this program's own processes, the shells' completion and the build call: the binary executes itself in another role.
+/// These verbs are not in the help and not in the command-line parser, so that a data path starts without the parser's cost.
 /// </summary>
 internal static class HiddenVerbs
 {
@@ -38,7 +38,7 @@ internal static class HiddenVerbs
         [EngineLauncher.KeeperVerb] = KeeperProcess.RunAsync,
     };
 
-    /// <summary>The role named by the first argument, or null when it is a verb for users.</summary>
+    /// <summary>The role that the first argument names; null when the argument is a verb for users.</summary>
     public static Func<string[], Task<int>>? Find(string[] arguments) =>
         arguments.Length > 0 && _verbs.TryGetValue(arguments[0], out Func<string[], Task<int>>? verb) ? verb : null;
 
@@ -48,9 +48,8 @@ internal static class HiddenVerbs
                 "this verb is for Lofizone's own processes, which give it more words")
             { Kind = FailureKind.WrongUsage };
 
-    /// <summary>
-    /// <c>zone exited ROOT NAME</c>, run by conmon: leaves the work to a process of its own session, since the work waits for conmon's end.
-    /// </summary>
+    /// <c>zone exited ROOT NAME</c>, run by conmon. A process in a session of its own does the work, because the work waits for conmon's
+    /// end.
     private static Task<int> ExitedAsync(string[] arguments) => Failure.GuardAsync("zone exited", debug: true, () =>
     {
         Signals.UnblockAll();
@@ -58,10 +57,8 @@ internal static class HiddenVerbs
         return Task.FromResult(0);
     });
 
-    /// <summary>
-    /// <c>zone settle ROOT NAME</c>: takes a zone down that ended by itself, and boots it again when it asked for that. Writes to the
-    /// zone's log.
-    /// </summary>
+    /// <c>zone settle ROOT NAME</c>: takes down a zone that has ended by itself, and boots the zone again if it asked for a reboot. Writes
+    /// to the zone's log.
     private static Task<int> SettleAsync(string[] arguments) => Failure.GuardAsync("zone settle", debug: false, () =>
     {
         ExitNotice.LeaveSupervisor();
@@ -70,9 +67,8 @@ internal static class HiddenVerbs
             zone => zone.SettleAsync(CancellationToken.None));
     });
 
-    /// <summary>
-    /// <c>zone fenced ROOT NUMBER</c>, run by an engine whose image another host took: stops the zone that uses the device, if one does.
-    /// </summary>
+    /// <c>zone fenced ROOT NUMBER</c>, run by an engine whose image another host has taken: stops the zone that uses the device, if there
+    /// is one.
     private static Task<int> FencedAsync(string[] arguments) => Failure.GuardAsync("zone fenced", debug: false, () =>
     {
         EngineFence.LeaveEngine();
@@ -85,7 +81,7 @@ internal static class HiddenVerbs
 
     private static ZoneHost HostAt(string root) => new(new HostPaths(root), new ProgramRunner(), TimeProvider.System, OwnProgram.Path);
 
-    /// <summary>Nobody waits for this work: what goes wrong with it is an error in the log.</summary>
+    /// <summary>Runs work that no user waits for. A failure becomes an error in the log.</summary>
     private static async Task<int> WithLogAsync(string what, ZoneHost host, string zone, Func<Zone, Task> action)
     {
         await using HostLogWriter writer = HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, zone, "settle.log"));
@@ -104,9 +100,7 @@ internal static class HiddenVerbs
         }
     }
 
-    /// <summary>
-    /// <c>zone move-peer</c>, run over ssh by <c>zone move</c> and <c>zone evacuate</c> on another host: the other end of a move.
-    /// </summary>
+    /// <c>zone move-peer</c>, run over ssh by <c>zone move</c> and <c>zone evacuate</c> on another host: the far end of a move.
     private static Task<int> MovePeerAsync(string[] arguments) => Failure.GuardAsync("zone move-peer", debug: false, async () =>
     {
         await using Stream input = Console.OpenStandardInput();

@@ -4,7 +4,8 @@ using Lofizone.Cli.Output;
 using Lofizone.Interop;
 
 StandardDescriptors.Reserve();
-// Whatever mask root's shell, sshd or a scheduler has: modes of what is made here, and by the programs started here, do not depend on it.
+// The umask is set, so that the modes of new files do not depend on the mask of root's shell, sshd or a scheduler. Started programs inherit
+// it.
 FileModeMask.Set(FileModeMask.Usual);
 (string program, string[] arguments) = Personality.Of(Environment.GetCommandLineArgs()[0], args);
 if (program == Personality.Own && HiddenVerbs.Find(arguments) is { } role)

@@ -7,21 +7,22 @@ using Lofizone.Tracing;
 namespace Lofizone.Cli.CommandLines;
 
 /// <summary>
-/// Parses and runs one of our command lines: wrong usage is exit code 2, one line that says what is wrong, and one with the usage.
+/// Parses and runs one command line of this program. Wrong usage gives exit code 2, one line that names the fault, and one line with the
+/// usage.
 /// </summary>
 internal static class CommandLine
 {
     private const string DebugName = "--debug";
 
-    /// <summary>No word of a command line is the name of a file with more of them (@FILE): such a word is the user's own.</summary>
+    /// <summary>The parser's response files (@FILE) are switched off: a word that begins with @ is the user's own.</summary>
     private static readonly ParserConfiguration _parser = new() { ResponseFileTokenReplacer = null };
 
-    /// <summary>Known before the line is parsed: parsing may fail, too.</summary>
+    /// <summary>Finds --debug before the line is parsed, because the parsing may fail, too.</summary>
     public static bool WantsDebug(string[] arguments) => arguments.TakeWhile(a => a != "--").Contains(DebugName);
 
     public static Task<int> RunAsync(string program, RootCommand root, string[] arguments)
     {
-        // On every command: failures print where in the code they happened.
+        // Every command has this option. With it failures print a stack trace.
         Option<bool> debug = new(DebugName)
         {
             Description = "on failure, print where in the code it happened",
@@ -45,7 +46,7 @@ internal static class CommandLine
         if (WrongUsage.Of(parsed) is { } wrong)
             return Failure.Usage(program, wrong, WrongUsage.Usage(program, Personality.DescriptionOf(program), parsed));
 
-        // Before anything is done: a trace that is missed afterwards can't be had again.
+        // The variable is checked before any work is done, because a missed trace can't be made up for.
         if (Environment.GetEnvironmentVariable(TraceLayersText.Variable) is { Length: > 0 } trace
             && TraceLayersText.TryParse(trace) is null)
             return Failure.Usage(program, TraceLayersText.Wrong(trace), $"set it to {TraceLayersText.Choices}");
@@ -53,7 +54,7 @@ internal static class CommandLine
         InvocationConfiguration configuration = new()
         {
             EnableDefaultExceptionHandler = false,
-            // An interrupted operation undoes what it did before the process ends.
+            // An interrupted operation undoes its work before the process ends.
             ProcessTerminationTimeout = TimeSpan.FromSeconds(Reverter.TimeLimitSeconds + 10),
         };
         using TerminalSignals signals = new();

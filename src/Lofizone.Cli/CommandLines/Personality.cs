@@ -6,7 +6,7 @@ using Lofizone.Cli.Verbs;
 namespace Lofizone.Cli.CommandLines;
 
 /// <summary>
-/// One binary under several names: the name it is called by chooses the command line. Without links, <c>zone zoneadm list</c> is
+/// One binary under several names: the name by which it is called chooses the command line. Without links, <c>zone zoneadm list</c> is
 /// <c>zoneadm list</c>.
 /// </summary>
 public static class Personality
@@ -16,10 +16,10 @@ public static class Personality
 
     private sealed record Program(string Name, Func<RootCommand> Create)
     {
-        /// <summary>Marks where words begin that are not the parser's.</summary>
+        /// <summary>Marks the begin of words that the parser must not interpret.</summary>
         public Func<string[], string[]> Separate { get; init; } = arguments => arguments;
 
-        /// <summary>Commands that the program reads itself.</summary>
+        /// <summary>Commands that the program interprets itself.</summary>
         public IReadOnlyList<CommandDescription> Inner { get; init; } = [];
     }
 
@@ -41,13 +41,13 @@ public static class Personality
         new("newfs", NewfsCommand.Create),
     ];
 
-    /// <summary>All names, our own first.</summary>
+    /// <summary>All names, the binary's own first.</summary>
     internal static IReadOnlyList<string> Names => [.. _programs.Select(p => p.Name)];
 
-    /// <summary>The parser behind a name.</summary>
+    /// <summary>The parser of a name.</summary>
     internal static RootCommand Describe(string program) => Find(program)!.Create();
 
-    /// <summary>The command lines of all our programs, for man pages, completions and tests.</summary>
+    /// <summary>The command lines of all programs, for man pages, completions and tests.</summary>
     public static IReadOnlyList<CommandDescription> Descriptions => [.. _programs.Select(p => DescriptionOf(p.Name))];
 
     /// <summary>The command line of one program.</summary>
@@ -58,7 +58,7 @@ public static class Personality
         return found.Inner.Count > 0 ? description with { Commands = found.Inner } : description;
     }
 
-    /// <summary>Name and arguments of the command line that is meant.</summary>
+    /// <summary>Name and arguments of the intended command line.</summary>
     internal static (string Program, string[] Arguments) Of(string calledAs, string[] arguments)
     {
         string name = Path.GetFileName(calledAs);
@@ -75,7 +75,7 @@ public static class Personality
         return CommandLine.RunAsync(program, found.Create(), found.Separate(arguments));
     }
 
-    /// <summary>The command line as it is parsed, for tests of texts that name commands.</summary>
+    /// <summary>Parses a command line and returns its fault, for tests of texts that name commands.</summary>
     internal static string? WrongIn(string program, string[] arguments)
     {
         Program found = Find(program)!;

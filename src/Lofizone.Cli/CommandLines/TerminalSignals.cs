@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Lofizone.Cli.CommandLines;
 
 /// <summary>
-/// SIGHUP (the terminal was closed) and SIGQUIT cancel a command in order, as SIGINT and SIGTERM do, which the parser sees to. A signal
-/// that the caller has ignored, as nohup(1) does, stays ignored.
+/// SIGHUP (the terminal was closed) and SIGQUIT cancel a command in order. The parser does the same for SIGINT and SIGTERM. A signal that
+/// the caller has ignored, as nohup(1) does, stays ignored.
 /// </summary>
 internal sealed class TerminalSignals : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class TerminalSignals : IDisposable
     {
     }
 
-    /// <param name="ignored">A bit for each signal that stays ignored, as SigIgn of proc(5).</param>
+    /// <param name="ignored">A bit for each signal that stays ignored (SigIgn of proc_pid_status(5)).</param>
     internal TerminalSignals(ulong ignored)
     {
         foreach ((int number, PosixSignal signal) in ((int, PosixSignal)[])[(HangUp, PosixSignal.SIGHUP), (Quit, PosixSignal.SIGQUIT)])
@@ -52,7 +52,7 @@ internal sealed class TerminalSignals : IDisposable
     private void Cancel(PosixSignalContext context)
     {
         context.Cancel = true;
-        // Not on this thread, which every other signal waits for: what is cancelled may take its time.
+        // The cancellation runs on another thread, because it may take its time and all other signals wait for this thread.
         _ = Task.Run(_source.Cancel);
     }
 }

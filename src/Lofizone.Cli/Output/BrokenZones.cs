@@ -2,7 +2,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Output;
 
-/// <summary>Zones whose files can't be read: a listing shows the others, then these as failures.</summary>
+/// <summary>Zones whose files can't be read. A listing shows the other zones, and then these as failures.</summary>
 internal sealed class BrokenZones(string program)
 {
     private readonly List<LofizoneException> _errors = [];
@@ -10,7 +10,7 @@ internal sealed class BrokenZones(string program)
     /// <summary>The zones that can be read.</summary>
     public IReadOnlyList<ZoneStatus> Sound(ZoneHost host) => [.. host.All(_errors.Add)];
 
-    /// <summary>Prints what was wrong; the exit code of the command.</summary>
+    /// <summary>Prints the failures, and returns the command's exit code.</summary>
     public int Report()
     {
         foreach (LofizoneException error in _errors)

@@ -4,15 +4,14 @@ using Lofizone.Interop;
 namespace Lofizone.Cli.Output;
 
 /// <summary>
-/// Standard output and error as a command needs them. .NET's own writer drops what a closed pipe refuses without a word, so that a command
-/// whose reader is gone would go on for ever; and a full disk below standard error would be an exception in the midst of telling another
-/// one.
+/// Standard output and error of a command. .NET's own writer silently drops output that a closed pipe refuses, so a command whose reader is
+/// gone would run forever. A full disk behind standard error would throw an exception during the report of another one.
 /// </summary>
 internal static class CommandOutput
 {
     private const int Output = 1, Error = 2;
 
-    /// <summary>Called once, before anything else is opened.</summary>
+    /// <summary>Called once, before any file is opened.</summary>
     public static void Open()
     {
         StandardDescriptors.Reserve();
@@ -22,7 +21,7 @@ internal static class CommandOutput
     }
 
     /// <summary>
-    /// A token that ends when nobody reads standard output any more; null where that can't be known before a write (a file, a terminal).
+    /// A token that is cancelled when standard output has no reader any more. Null where that shows only at a write (a file, a terminal).
     /// </summary>
     public static CancellationTokenSource? WatchReader(CancellationToken cancellation)
     {
@@ -38,7 +37,7 @@ internal static class CommandOutput
             }
             catch (ObjectDisposedException)
             {
-                // The command was faster.
+                // The command has ended earlier.
             }
         })
         {
@@ -51,7 +50,7 @@ internal static class CommandOutput
 
     private static StreamWriter Writer(Stream stream, Encoding encoding) => new(stream, WithoutPreamble(encoding)) { AutoFlush = true };
 
-    /// <summary>What the terminal's character set lacks becomes a question mark.</summary>
+    /// <summary>Replaces characters that the terminal's character set lacks by question marks.</summary>
     private static Encoding WithoutPreamble(Encoding encoding) => encoding is UTF8Encoding
         ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)
         : encoding;

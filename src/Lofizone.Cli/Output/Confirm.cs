@@ -1,11 +1,11 @@
 namespace Lofizone.Cli.Output;
 
-/// <summary>Asks before something is lost for good; without a terminal nothing is lost unless -F was given.</summary>
+/// <summary>Asks before data is lost for good. Without a terminal the command stops, unless -F was given.</summary>
 internal static class Confirm
 {
     /// <summary>True when the user said yes.</summary>
-    /// <exception cref="LofizoneException">There is nobody to ask.</exception>
-    /// <exception cref="OperationCanceledException">The user's answer was a signal.</exception>
+    /// <exception cref="LofizoneException">There is no user to ask.</exception>
+    /// <exception cref="OperationCanceledException">A signal came in place of an answer.</exception>
     public static async Task<bool> AskAsync(string question, string command, bool force, CancellationToken cancellation)
     {
         if (force)

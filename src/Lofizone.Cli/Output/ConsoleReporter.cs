@@ -4,13 +4,15 @@ using Spectre.Console;
 
 namespace Lofizone.Cli.Output;
 
-/// <summary>Progress of long work: on a terminal one live line that the next one replaces, elsewhere only the lines that stay.</summary>
+/// <summary>
+/// Reports progress of long work: on a terminal one live line, which each report replaces; elsewhere only the lines that stay.
+/// </summary>
 internal sealed class ConsoleReporter(TimeProvider time) : IReporter
 {
-    /// <summary>For one zone, whose warnings go to the host's log as well.</summary>
+    /// <summary>A reporter for one zone. Warnings also go to the host's log.</summary>
     public static IReporter Of(ZoneHost host, string zone) => new ZoneReporter(new ConsoleReporter(host.Time), host.Paths, zone);
 
-    /// <summary>How often the live line may change, milliseconds: faster than the eye is work for nothing.</summary>
+    /// <summary>Shortest time between two changes of the live line, milliseconds. The eye sees no faster changes.</summary>
     private const int RefreshMilliseconds = 100;
 
     private readonly IAnsiConsole? _terminal = Terminal();
@@ -42,7 +44,7 @@ internal sealed class ConsoleReporter(TimeProvider time) : IReporter
         }
     }
 
-    /// <summary>Null where no line can be taken away again: in a file, or on a terminal that knows no control sequences.</summary>
+    /// <summary>The terminal; null for a file, or for a terminal without control sequences, where no line can be replaced.</summary>
     private static IAnsiConsole? Terminal()
     {
         if (Console.IsErrorRedirected)
@@ -60,7 +62,7 @@ internal sealed class ConsoleReporter(TimeProvider time) : IReporter
         }
         catch (IOException)
         {
-            // The terminal was closed: the operation goes on, or is undone, all the same.
+            // The terminal was closed. The operation still goes on, or is undone.
         }
     }
 

@@ -2,16 +2,18 @@ using Lofizone.Interop;
 
 namespace Lofizone.Cli.Output;
 
-/// <summary>Turns a failure into one clear message on standard error and an exit code; a stack trace only with --debug.</summary>
+/// <summary>
+/// Turns a failure into one clear message on standard error and an exit code. A stack trace is printed only with --debug.
+/// </summary>
 internal static class Failure
 {
     public const int ExitFailure = 1;
     public const int ExitUsage = 2;
 
-    /// <summary>Exit code after SIGPIPE, as shells count it.</summary>
+    /// <summary>Exit code after SIGPIPE, in the shells' numbering.</summary>
     public const int ExitNoReader = 141;
 
-    /// <summary>Exit code after SIGINT, as shells count it.</summary>
+    /// <summary>Exit code after SIGINT, in the shells' numbering.</summary>
     public const int ExitInterrupted = 130;
 
     public static async Task<int> GuardAsync(string program, bool debug, Func<Task<int>> run)
@@ -27,7 +29,7 @@ internal static class Failure
         }
         catch (OutputLostException lost) when (lost.HasNoReader)
         {
-            // As every other program ends here: whoever read has seen enough.
+            // The reader has closed the pipe. The command ends silently, as other programs do.
             return ExitNoReader;
         }
         catch (Exception error)
@@ -39,7 +41,7 @@ internal static class Failure
         }
     }
 
-    /// <summary>Wrong usage: what is wrong, and how the command is written or what to write instead.</summary>
+    /// <summary>Reports wrong usage: the fault, and the usage or the correct form.</summary>
     public static int Usage(string program, string wrong, string usage)
     {
         Say($"{program}: {Safe(wrong).ReplaceLineEndings(" ")}");
@@ -47,7 +49,7 @@ internal static class Failure
         return ExitUsage;
     }
 
-    /// <summary>For what no command waits for, on any thread: ends the process like any other failure.</summary>
+    /// <summary>Handles exceptions that no command catches, on any thread: ends the process like any other failure.</summary>
     public static void EndOnUnhandled(string program, bool debug) => AppDomain.CurrentDomain.UnhandledException += (_, e) =>
     {
         if (e.ExceptionObject is Exception error)
@@ -57,7 +59,7 @@ internal static class Failure
         Environment.Exit(ExitFailure);
     };
 
-    /// <summary>One message, with what to do next on a line of its own.</summary>
+    /// <summary>Prints one message, with the next action on a line of its own.</summary>
     public static void Print(string program, Exception error)
     {
         Say($"{program}: {Shown.Lines(Words(error))}");
@@ -68,7 +70,9 @@ internal static class Failure
             Say($"  {Shown.Line(advice)}");
     }
 
-    /// <summary>Messages may quote what others wrote on a share or a server: none of it may command the terminal.</summary>
+    /// <summary>
+    /// Makes a message safe: it may quote text of other parties on a share or server, which must not command the terminal.
+    /// </summary>
     internal static string Safe(string text) => string.Concat(text.Select(c => c == '\n' || Shown.IsSafe(c) ? c : '?'));
 
     private static void Say(string line)
@@ -79,7 +83,7 @@ internal static class Failure
         }
         catch (IOException)
         {
-            // The terminal was closed; the exit code remains.
+            // The terminal was closed. The exit code remains.
         }
     }
 

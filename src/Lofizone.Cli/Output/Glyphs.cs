@@ -1,19 +1,17 @@
 namespace Lofizone.Cli.Output;
 
-/// <summary>
-/// Signs for people that not every terminal can show: those of its character set, as its user's locale names it (locale(7)).
-/// </summary>
-/// <param name="Branch">Before a branch of a tree.</param>
-/// <param name="Ellipsis">Of work that goes on, and of text that was cut.</param>
+/// <summary>Signs that not every terminal can show, chosen by the character set in the user's locale (locale(7)).</summary>
+/// <param name="Branch">Sign before a branch of a tree.</param>
+/// <param name="Ellipsis">Sign for work that goes on, and for text that was cut.</param>
 internal sealed record Glyphs(string Branch, string Ellipsis)
 {
     private static readonly Glyphs _unicode = new("└─ ", "…");
     private static readonly Glyphs _ascii = new("`- ", "...");
 
-    /// <summary>For standard output: what is no terminal (a file, a program) always gets the same.</summary>
+    /// <summary>The signs for standard output. A file or program always gets the same signs.</summary>
     public static Glyphs OfOutput => Console.IsOutputRedirected ? _unicode : OfLocale(Environment.GetEnvironmentVariable);
 
-    /// <summary>For a terminal.</summary>
+    /// <summary>The signs for a terminal.</summary>
     public static Glyphs OfTerminal => OfLocale(Environment.GetEnvironmentVariable);
 
     internal static Glyphs OfLocale(Func<string, string?> variable)
@@ -24,10 +22,10 @@ internal sealed record Glyphs(string Branch, string Ellipsis)
             : _ascii;
     }
 
-    /// <summary>A line of work that goes on, cut so that it takes one line of the terminal: more could not be taken away again.</summary>
-    /// <param name="text">What is done.</param>
-    /// <param name="amount">How far it is.</param>
-    /// <param name="columns">Of the terminal.</param>
+    /// <summary>A live line of work, cut to one line of the terminal, because only one line can be replaced.</summary>
+    /// <param name="text">The present work.</param>
+    /// <param name="amount">The progress.</param>
+    /// <param name="columns">Width of the terminal.</param>
     public string Live(string text, string amount, int columns)
     {
         string rest = $"{amount} {Ellipsis}";

@@ -1,8 +1,8 @@
 namespace Lofizone.Cli.Output;
 
 /// <summary>
-/// A line from standard input. The framework reads it on the caller's thread, whatever its asynchronous methods promise, so that a signal
-/// at a question would wait for the answer. Here a thread of its own reads, which ends with the process.
+/// Reads a line from standard input. The framework reads on the caller's thread, also in its asynchronous methods, so that a signal at a
+/// question would wait for the answer. This class reads on a thread of its own, which ends with the process.
 /// </summary>
 internal static class InputLine
 {

@@ -2,7 +2,7 @@ using Lofizone.Devices;
 
 namespace Lofizone.Cli.Output;
 
-/// <summary>A device as <c>lofiadm --json</c> prints it.</summary>
+/// <summary>A device in the output of <c>lofiadm --json</c>.</summary>
 internal sealed record LofiListing(
     string Device, string File, string LoopDevice, long SizeBytes, string Transport, string Health, string? Zone, int? EnginePid)
 {

@@ -5,7 +5,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Output;
 
-/// <summary>What the --json options print.</summary>
+/// <summary>The documents that the --json options print.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy =
         JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,

@@ -1,7 +1,7 @@
 namespace Lofizone.Cli.Output;
 
 /// <summary>
-/// Solaris's parsable lines: fields separated by colons, a colon or backslash inside a field escaped by a backslash (zoneadm(8), list -p).
+/// Solaris's parsable lines: fields separated by colons. A backslash escapes a colon or backslash inside a field (zoneadm(8), list -p).
 /// </summary>
 internal static class Parsable
 {

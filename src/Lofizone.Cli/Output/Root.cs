@@ -1,6 +1,6 @@
 namespace Lofizone.Cli.Output;
 
-/// <summary>Mounts, loop devices and containers need root: said once, before anything begins.</summary>
+/// <summary>Refuses users other than root before any work begins. Mounts, loop devices and containers need root.</summary>
 internal static class Root
 {
     public static void Require(string what)

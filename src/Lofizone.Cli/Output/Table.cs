@@ -1,6 +1,6 @@
 namespace Lofizone.Cli.Output;
 
-/// <summary>Plain aligned columns for people. Programs read -p or --json.</summary>
+/// <summary>Plain aligned columns for people. Programs use -p or --json.</summary>
 internal sealed class Table(params string[] headings)
 {
     private readonly List<string[]> _rows = [];

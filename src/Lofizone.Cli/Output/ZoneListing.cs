@@ -2,7 +2,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Output;
 
-/// <summary>A zone as <c>zone list --json</c> prints it; <c>Lost</c> says how it was lost to another host.</summary>
+/// <summary>A zone in the output of <c>zone list --json</c>. <c>Lost</c> tells how the zone was lost to another host.</summary>
 internal sealed record ZoneListing(
     int? Id, string Name, string State, string Uuid, string Brand, string? ZonePath, string? Share, bool Autoboot, string? Problem = null,
     string? Lost = null)

@@ -1,10 +1,10 @@
 namespace Lofizone.Cli.Reference;
 
-/// <summary>A word that may stand where the user pressed TAB.</summary>
+/// <summary>A word that may stand at the place where the user pressed TAB.</summary>
 /// <param name="Word">The word.</param>
-/// <param name="Meaning">What it is, for shells that show it; may be empty.</param>
+/// <param name="Meaning">Meaning of the word, for shells that show it; may be empty.</param>
 internal sealed record Candidate(string Word, string Meaning)
 {
-    /// <summary>Stands for the names of files, which shells complete themselves. No word of ours begins with a colon.</summary>
+    /// <summary>Stands for the names of files, which shells complete themselves. No word of this program begins with a colon.</summary>
     public static Candidate Files { get; } = new(":files", "");
 }

@@ -6,14 +6,15 @@ using Lofizone.Config.Zonecfg;
 namespace Lofizone.Cli.Reference;
 
 /// <summary>
-/// Completes a command line in any shell: walks the tables that the parser works with, so that what can be typed can be completed.
+/// Completes a command line for any shell. The completer walks the parser's own tables, so that every word which can be typed can be
+/// completed.
 /// </summary>
-/// <param name="hostWords">What may stand for a metavariable on this host.</param>
+/// <param name="hostWords">The words of this host for a metavariable.</param>
 internal sealed class Completer(Func<string, IEnumerable<Candidate>> hostWords)
 {
     /// <summary>The words that may stand in the last place.</summary>
-    /// <param name="program">The name that the binary is called by.</param>
-    /// <param name="words">The words behind that name up to the cursor; the last one is being typed, and may be empty.</param>
+    /// <param name="program">The binary's name in the command line.</param>
+    /// <param name="words">The words between that name and the cursor. The last word is being typed, and may be empty.</param>
     public IReadOnlyList<Candidate> Complete(string program, IReadOnlyList<string> words)
     {
         if (words.Count == 0 || !Personality.Names.Contains(program))
@@ -44,7 +45,7 @@ internal sealed class Completer(Func<string, IEnumerable<Candidate>> hostWords)
         return verbs.Concat(values);
     }
 
-    /// <summary>Fixed words stand in the parser's own tables.</summary>
+    /// <summary>The possible values of an argument or option. Fixed values stand in the parser's own tables.</summary>
     private IEnumerable<Candidate> Values(Symbol symbol, string metavar)
     {
         IEnumerable<CompletionItem> known = symbol switch
@@ -56,7 +57,7 @@ internal sealed class Completer(Func<string, IEnumerable<Candidate>> hostWords)
         return known.Select(k => new Candidate(k.Label, "")).Concat(hostWords(metavar));
     }
 
-    /// <summary>A command of zonecfg in the words of the shell: <c>zonecfg -z web set autoboot=</c>.</summary>
+    /// <summary>The completion of a zonecfg command in the words of the shell: <c>zonecfg -z web set autoboot=</c>.</summary>
     private static IEnumerable<Candidate> Zonecfg(string[] before) => before switch
     {
         [] => ZonecfgReference.Commands.Select(c => new Candidate(c.Name, c.Usage)),
@@ -66,25 +67,25 @@ internal sealed class Completer(Func<string, IEnumerable<Candidate>> hostWords)
         _ => [],
     };
 
-    /// <summary>How far the words before the cursor have led.</summary>
+    /// <summary>The position in the tables that the words before the cursor lead to.</summary>
     private sealed class Position(Command root)
     {
         private readonly List<Command> _path = [root];
 
         public Command Command => _path[^1];
 
-        /// <summary>Arguments that are complete.</summary>
+        /// <summary>Number of complete arguments.</summary>
         public int Passed { get; private set; }
 
-        /// <summary>The option whose value comes next, or null.</summary>
+        /// <summary>The option whose value comes next; null when no value is due.</summary>
         public Option? Waiting { get; private set; }
 
-        /// <summary>True after --.</summary>
+        /// <summary>True behind --.</summary>
         public bool OnlyArguments { get; private set; }
 
         public IEnumerable<Option> Options => Metavar.Options(_path);
 
-        /// <summary>The argument that comes next, or null.</summary>
+        /// <summary>The argument that comes next; null when none is due.</summary>
         public Argument? Argument =>
             Command.Arguments.ElementAtOrDefault(Passed)
                 ?? (Command.Arguments.LastOrDefault() is { Arity.MaximumNumberOfValues: > 1 } last ? last : null);

@@ -2,10 +2,10 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Reference;
 
-/// <summary>The words of a host that a command line can name. Reads files only: it is asked at every TAB.</summary>
+/// <summary>The words of a host that a command line can name. The class reads only files, because it runs at every TAB.</summary>
 internal sealed class HostWords(ZoneHost host)
 {
-    /// <summary>What may stand for a metavariable. One that this doesn't know has no words.</summary>
+    /// <summary>The words for a metavariable. An unknown metavariable has no words.</summary>
     public IEnumerable<Candidate> For(string metavar) => metavar.Split('|').SelectMany(Kind).Where(c => c.Word.All(Shown.IsSafe));
 
     private IEnumerable<Candidate> Kind(string metavar) => metavar switch
@@ -24,7 +24,7 @@ internal sealed class HostWords(ZoneHost host)
         List<ZoneRecord> records = [];
         foreach (string name in Quietly(host.Index.Names))
         {
-            // A record that can't be read has no place among the words; `zone list` tells of it.
+            // A record that can't be read gives no words. `zone list` reports such a record.
             if (Quietly<ZoneRecord>(() => host.Index.Load(name) is { } record ? [record] : []) is [var sound])
                 records.Add(sound);
         }
@@ -38,7 +38,7 @@ internal sealed class HostWords(ZoneHost host)
     private IReadOnlyList<string> Neighbours() => Quietly<string>(() =>
         [.. File.ReadLines(host.Paths.Neighbours).Take(1000).Select(l => l.Trim()).Where(l => l.Length > 0 && !l.StartsWith('#'))]);
 
-    /// <summary>Whoever may not read something, or has none, gets no words instead of a message in the middle of a line.</summary>
+    /// <summary>Reads words. A failure gives no words instead of a message in the middle of the command line.</summary>
     private static IReadOnlyList<T> Quietly<T>(Func<IReadOnlyList<T>> read)
     {
         try

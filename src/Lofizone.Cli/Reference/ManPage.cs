@@ -7,16 +7,16 @@ using Lofizone.Config.Zonecfg;
 namespace Lofizone.Cli.Reference;
 
 /// <summary>
-/// A manual page (man(7)) made of what people write and of the tables that the parser works with. Lines of the template that
-/// stand for a table: <c>@SYNOPSIS@ @COMMANDS@ @OPTIONS@ @ZONECFG@</c>.
+/// A manual page (man(7)) made of a written template and of the parser's tables. These lines of the template stand for tables:
+/// <c>@SYNOPSIS@ @COMMANDS@ @OPTIONS@ @ZONECFG@</c>.
 /// </summary>
 internal static class ManPage
 {
     private const string VersionMark = "@VERSION@";
 
     /// <summary>The page of a name.</summary>
-    /// <param name="name">A name of the binary, or any other for a page without tables.</param>
-    /// <param name="template">The page in roff, with the lines that stand for tables.</param>
+    /// <param name="name">A name of the binary, or another name for a page without tables.</param>
+    /// <param name="template">The page in roff, with lines that stand for tables.</param>
     public static string Fill(string name, string template)
     {
         RootCommand? root = Personality.Names.Contains(name) ? Personality.Describe(name) : null;
@@ -46,7 +46,7 @@ internal static class ManPage
     {
         if (root.Subcommands.Count == 0)
             return Usage(name, [root]);
-        // Options that every command has stand between the name and the command, as Solaris writes them.
+        // Options that every command has stand between the name and the command, as in Solaris's pages.
         string common = string.Concat(
             root.Options.Where(o => o.Recursive && !o.Hidden && o.Name is not ("--help" or "--version"))
                 .Select(o => $" [{OptionText(o)}]"));
@@ -67,7 +67,7 @@ internal static class ManPage
         return text.Length > 0 ? text.ToString() : throw new LofizoneException($"{name}: has no commands", "use @OPTIONS@ in its template");
     }
 
-    /// <summary>One line: a command's name, its options in brackets, its arguments.</summary>
+    /// <summary>One usage line: a command's name, its options in brackets, its arguments.</summary>
     private static string Usage(string name, IReadOnlyList<Command> path)
     {
         StringBuilder line = new($"\\fB{Roff.Text(name)}\\fR");

@@ -3,16 +3,15 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Reference;
 
-/// <summary>What the shells' completion and the build ask for.</summary>
+/// <summary>Verbs for the shells' completion and the build.</summary>
 internal static class ReferenceVerbs
 {
     public const string CompleteVerb = "complete";
 
     public const string ManVerb = "man";
 
-    /// <summary>
-    /// <c>zone complete PROGRAM WORD...</c>: a line for each word that may stand in the last one's place, with what it means behind a tab.
-    /// </summary>
+    /// <c>zone complete PROGRAM WORD...</c>: prints one line for each word that may stand in the last word's place, with the meaning behind
+    /// a tab.
     public static Task<int> CompleteAsync(string[] arguments) => Failure.GuardAsync("zone complete", debug: false, () =>
     {
         HostWords words = new(ZoneHost.FromEnvironment());
@@ -21,7 +20,7 @@ internal static class ReferenceVerbs
         return Task.FromResult(0);
     });
 
-    /// <summary><c>zone man TEMPLATE</c>: the manual page of which the file is the part that people write.</summary>
+    /// <c>zone man TEMPLATE</c>: prints the manual page of a written template.
     public static Task<int> ManAsync(string[] arguments) => Failure.GuardAsync("zone man", debug: false, async () =>
     {
         if (arguments is not [var template])

@@ -1,12 +1,12 @@
 namespace Lofizone.Cli.Reference;
 
-/// <summary>Plain text as roff prints it unchanged.</summary>
+/// <summary>Encodes plain text so that roff prints it unchanged.</summary>
 internal static class Roff
 {
-    /// <summary>Text in which nothing is a command, an escape or a typographic hyphen.</summary>
+    /// <summary>The text with all commands, escapes and typographic hyphens of roff disabled.</summary>
     public static string Text(string? text) => string.Join('\n', (text ?? "").Split('\n').Select(Line));
 
-    /// <summary>A help text as a sentence of its own.</summary>
+    /// <summary>A help text as a separate sentence.</summary>
     public static string Sentence(string? text) =>
         string.IsNullOrEmpty(text) ? "" : Text(char.ToUpperInvariant(text[0]) + text[1..] + (text[^1] is '.' or '?' ? "" : "."));
 
@@ -16,7 +16,7 @@ internal static class Roff
             .Replace("~", "\\(ti", StringComparison.Ordinal).Replace("^", "\\(ha", StringComparison.Ordinal)
             .Replace("'", "\\(aq", StringComparison.Ordinal)
             .Replace("`", "\\(ga", StringComparison.Ordinal).Replace("\t", "    ", StringComparison.Ordinal)
-            // Fields of a line for programs are one long word: it may be broken behind a colon.
+            // The fields of a line for programs form one long word, which roff may break behind a colon.
             .Replace(":", ":\\:", StringComparison.Ordinal).Replace(":\\: ", ": ", StringComparison.Ordinal);
         return safe.StartsWith('.') ? "\\&" + safe : safe;
     }

@@ -3,9 +3,7 @@ using Lofizone.Config.Zonecfg;
 
 namespace Lofizone.Cli.Solaris;
 
-/// <summary>
-/// Zonecfg on this process's standard streams. Interactive when a person is at both ends: input and output are a terminal.
-/// </summary>
+/// <summary>Zonecfg on this process's standard streams. The session is interactive when both input and output are a terminal.</summary>
 internal sealed class ConsoleZonecfgIo : ZonecfgIo
 {
     public override bool IsInteractive { get; } = !Console.IsInputRedirected && !Console.IsOutputRedirected;

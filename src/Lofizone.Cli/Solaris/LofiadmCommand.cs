@@ -65,7 +65,7 @@ internal static class LofiadmCommand
         ZoneHost host = ZoneHost.FromEnvironment();
         LofiDevices devices = host.Lofi;
         LofiDevice device = Find(devices, name);
-        // A device of a zone that is no longer configured is nobody's: no command on the zone could release it.
+        // A device of a zone that is not configured any more may be detached: no command on the zone could release the device.
         if (device.ZoneName is { } zone && device.Health == LofiHealth.Ok && host.Index.Load(zone) is not null)
             throw await InUseAsync(devices, device, zone, force, cancellation);
         await devices.DetachAsync(device, new DetachOptions { Force = force }, cancellation);
@@ -85,7 +85,7 @@ internal static class LofiadmCommand
         LofiDevices devices = ZoneHost.FromEnvironment().Lofi;
         if (name is not null)
         {
-            // As on Solaris: the file of a device, the device of a file.
+            // As on Solaris: a device's name gives the file, and a file's name gives the device.
             LofiDevice one = Find(devices, name);
             Console.WriteLine(devices.NumberOf(name) is not null || name == one.LoopDevice ? one.File.ToString() : one.Link);
             return 0;

@@ -33,7 +33,7 @@ internal static class NewfsCommand
         return root;
     }
 
-    /// <summary>Solaris's question; an answer from a pipe counts, as it does there.</summary>
+    /// <summary>Asks Solaris's question. An answer from a pipe counts, as on Solaris.</summary>
     private static async Task<bool> AskedAsync(LofiDevice lofi, CancellationToken cancellation)
     {
         await Console.Out.WriteAsync($"newfs: construct a new file system {lofi.Link}: (y/n)? ");

@@ -34,7 +34,7 @@ internal static class ZoneadmList
         return command;
     }
 
-    /// <summary>The global zone first, then by ID, then those that are not up by name.</summary>
+    /// <summary>The order of the rows: the global zone, then zones by ID, then zones without an ID by name.</summary>
     private static IEnumerable<Row> Rows(IReadOnlyList<ZoneStatus> zones) =>
         zones.Select(Row.Of).OrderBy(r => r.Id ?? int.MaxValue).ThenBy(r => r.Name, StringComparer.Ordinal).Prepend(Row.Global);
 
@@ -67,7 +67,7 @@ internal static class ZoneadmList
             zone.Record.Config.ZonePath ?? "",
             zone.Record.Config.Uuid.ToString(),
             zone.Record.Config.Brand,
-            // Every zone here has a network namespace of its own: Solaris's exclusive IP.
+            // Every zone has a network namespace of its own, which Solaris calls exclusive IP.
             "excl");
     }
 }

@@ -5,15 +5,16 @@ using System.CommandLine.Help;
 namespace Lofizone.Cli.Usage;
 
 /// <summary>
-/// One of our command lines as data: what the usage lines, man pages, completions and generated tests are made of.
+/// One command line of this program as data, from which usage lines, man pages, completions and generated tests are made.
 /// <see cref="CommandLines.Personality.Descriptions"/> has all programs.
 /// </summary>
-/// <param name="Name">A program's or a verb's name.</param>
-/// <param name="Summary">What it does, one line.</param>
-/// <param name="Options">Its own options and those it takes over from its program, without --help and --debug, which all commands
-/// have.</param>
-/// <param name="Arguments">What stands behind the name, in this order.</param>
-/// <param name="Commands">Its verbs; for zonecfg the commands of its sessions, which have a <see cref="Syntax"/> of their own.</param>
+/// <param name="Name">Name of a program or of a verb.</param>
+/// <param name="Summary">Effect of the command, one line.</param>
+/// <param name="Options">
+/// The command's own options and those of its program. --help and --debug are left out, because all commands have them.
+/// </param>
+/// <param name="Arguments">The arguments behind the name, in order.</param>
+/// <param name="Commands">The program's verbs. For zonecfg, the commands of its sessions, which have a <see cref="Syntax"/>.</param>
 public sealed record CommandDescription(
     string Name,
     string Summary,
@@ -21,7 +22,7 @@ public sealed record CommandDescription(
     IReadOnlyList<ArgumentDescription> Arguments,
     IReadOnlyList<CommandDescription> Commands)
 {
-    /// <summary>How a command of a zonecfg session is written; null for a command line, whose parts say it.</summary>
+    /// <summary>The syntax of a command of a zonecfg session; null for a command line, whose parts give the syntax.</summary>
     public string? Syntax { get; init; }
 
     internal static CommandDescription Of(Command command, IReadOnlyList<Option>? inherited = null)
@@ -38,13 +39,13 @@ public sealed record CommandDescription(
 }
 
 /// <summary>An option.</summary>
-/// <param name="Names">How it may be written, with its dashes; the first is the one that usage lines show.</param>
-/// <param name="ValueName">What stands for its value, for example SIZE; null for an option without a value.</param>
-/// <param name="Summary">What it does, one line.</param>
-/// <param name="Default">The value that it has when it is not given, where there is one.</param>
-/// <param name="Choices">The only values it may have; empty when there are no such.</param>
-/// <param name="Repeats">True when it may be given several times.</param>
-/// <param name="Required">True when the command does not work without it.</param>
+/// <param name="Names">The option's spellings, with dashes. Usage lines show the first.</param>
+/// <param name="ValueName">Metavariable of the value, for example SIZE; null for an option without a value.</param>
+/// <param name="Summary">Effect of the option, one line.</param>
+/// <param name="Default">Default of the value; null when there is none.</param>
+/// <param name="Choices">The only possible values; empty when there is no such list.</param>
+/// <param name="Repeats">True when the option may be given several times.</param>
+/// <param name="Required">True when the command needs the option.</param>
 public sealed record OptionDescription(
     IReadOnlyList<string> Names, string? ValueName, string Summary, string? Default, IReadOnlyList<string> Choices, bool Repeats,
     bool Required)
@@ -67,10 +68,10 @@ public sealed record OptionDescription(
 }
 
 /// <summary>An argument.</summary>
-/// <param name="Name">What stands for it in usage lines, for example NAME or NAME|URI.</param>
-/// <param name="Summary">What it is, one line.</param>
-/// <param name="Least">How many there must be: 0 or 1.</param>
-/// <param name="Most">How many there may be; <see cref="Unlimited"/> for any number.</param>
+/// <param name="Name">Metavariable in usage lines, for example NAME or NAME|URI.</param>
+/// <param name="Summary">Meaning of the argument, one line.</param>
+/// <param name="Least">Least number of values: 0 or 1.</param>
+/// <param name="Most">Largest number of values; <see cref="Unlimited"/> for any number.</param>
 public sealed record ArgumentDescription(string Name, string Summary, int Least, int Most)
 {
     /// <summary>Any number.</summary>

@@ -3,11 +3,11 @@ using System.CommandLine;
 namespace Lofizone.Cli.Usage;
 
 /// <summary>
-/// Words that are not the parser's: those of a command that runs in a zone, or of zonecfg's own commands, their options too.
+/// Words that the parser must not interpret: those of a command that runs in a zone, or of zonecfg's own commands, with their options.
 /// </summary>
 internal static class PassedOn
 {
-    /// <summary>Puts <c>--</c> where these words begin: behind the options in front of them and so many operands.</summary>
+    /// <summary>Inserts <c>--</c> where these words begin: behind the command's options and the given number of operands.</summary>
     public static string[] Separate(Command command, string[] arguments, int operands)
     {
         string[] withValue =

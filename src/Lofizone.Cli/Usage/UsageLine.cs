@@ -1,10 +1,10 @@
 namespace Lofizone.Cli.Usage;
 
-/// <summary>How a command is written, in one line: <c>zone attach NAME|URI [-n] [--zonepath PATH]</c>.</summary>
+/// <summary>The syntax of a command in one line: <c>zone attach NAME|URI [-n] [--zonepath PATH]</c>.</summary>
 public static class UsageLine
 {
-    /// <param name="path">The program's name and, where one is meant, the verb's.</param>
-    /// <param name="command">The last of these.</param>
+    /// <param name="path">The program's name and, for a verb, the verb's name.</param>
+    /// <param name="command">The last command of the path.</param>
     public static string Of(IEnumerable<string> path, CommandDescription command)
     {
         IEnumerable<string> parts = [
@@ -16,7 +16,7 @@ public static class UsageLine
         return string.Join(' ', [.. path, .. parts]);
     }
 
-    /// <summary>What another program gets stands last.</summary>
+    /// <summary>True for the words that another program gets. They stand last.</summary>
     private static bool IsPassedOn(ArgumentDescription argument) => argument is { Least: 0, Most: ArgumentDescription.Unlimited };
 
     private static string Written(OptionDescription option) => option.ValueName is { } value

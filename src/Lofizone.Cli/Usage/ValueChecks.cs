@@ -7,7 +7,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Cli.Usage;
 
-/// <summary>What a single value of a command line must be. A check answers null or what is wrong with the text.</summary>
+/// <summary>Checks of a single value of a command line. A check returns null, or the fault of the text.</summary>
 internal static class ValueChecks
 {
     public static TArgument Checked<TArgument>(this TArgument argument, Func<string, string?> problem)
@@ -27,7 +27,7 @@ internal static class ValueChecks
 
     public static string? Share(string text) => Words(() => ShareUri.Parse(text));
 
-    /// <summary>A zone of this host by its name, or any zone as SHARE/NAME.</summary>
+    /// <summary>Accepts a zone of this host by its name, or any zone as SHARE/NAME.</summary>
     public static string? ZoneOrUri(string text) => IsUri(text)
         ? Words(() => ZoneName.Check(ShareUri.Parse(text).Split().Name))
         : Zone(text);
@@ -47,10 +47,10 @@ internal static class ValueChecks
             ? null
             : $"'{Shown.Text(text)}' is not a whole number from {least} to {int.MaxValue}";
 
-    /// <summary>No zone's name holds either.</summary>
+    /// <summary>True when the text is a URI or a path. No zone's name holds a colon or a slash.</summary>
     public static bool IsUri(string text) => text.Contains(':') || text.Contains('/');
 
-    /// <summary>A path relative to the working directory is as good as an absolute one on a command line.</summary>
+    /// <summary>Makes a path absolute. On a command line a path may be relative to the working directory.</summary>
     public static string AbsoluteFile(string file) => file.StartsWith('/') || file.Contains(':') ? file : Path.GetFullPath(file);
 
     public static string? File(string text) => Share(AbsoluteFile(text));
@@ -59,7 +59,7 @@ internal static class ValueChecks
     {
         foreach (Token token in result.Tokens)
         {
-            // That a value is empty is told for all of them in one place (WrongUsage).
+            // WrongUsage reports an empty value for all arguments and options.
             if (token.Value.Length > 0 && problem(token.Value) is { } wrong)
                 result.AddError($"{name}: {wrong}");
         }

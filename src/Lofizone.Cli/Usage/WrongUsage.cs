@@ -3,12 +3,12 @@ using System.CommandLine.Parsing;
 
 namespace Lofizone.Cli.Usage;
 
-/// <summary>Says in one line what is wrong with a command line, and in another how it is written.</summary>
+/// <summary>Names the fault of a command line in one line, and the usage in another.</summary>
 internal static class WrongUsage
 {
     /// <summary>
-    /// Lets a combination of options and arguments pass; called first in a command's action, so that the parser has found every single
-    /// value sound and nothing has been done.
+    /// Refuses a wrong combination of options and arguments. Called first in a command's action: the parser has accepted every single value
+    /// by then, and no work has been done.
     /// </summary>
     public static void Refuse(bool wrong, string message)
     {
@@ -16,11 +16,11 @@ internal static class WrongUsage
             throw new LofizoneException(message) { Kind = FailureKind.WrongUsage };
     }
 
-    /// <summary>What is wrong, or null. A word that is not known says more than one that is missing.</summary>
+    /// <summary>The fault; null when there is none. An unknown word says more than a missing one, so it is reported first.</summary>
     public static string? Of(ParseResult parsed)
     {
-        // The parser takes an option it does not know for an argument. After a command's first word, and after --, a dash is the command's
-        // own.
+        // The parser takes an unknown option for an argument. Behind a command's first word, and behind --, a word with a dash belongs to
+        // the command.
         Token[] words = [.. parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)];
         SymbolResult[] values = [.. Up(parsed.CommandResult).SelectMany(c => c.Children).Where(r => r is ArgumentResult or OptionResult)];
         foreach (SymbolResult value in values)
@@ -40,7 +40,7 @@ internal static class WrongUsage
         return Sentence(parsed, parsed.Errors[0]);
     }
 
-    /// <summary>The usage line of the command that was meant, as far as it was recognized.</summary>
+    /// <summary>The usage line of the intended command, as far as it was recognized.</summary>
     public static string Usage(string program, CommandDescription command, ParseResult parsed)
     {
         string[] verbs = [.. Up(parsed.CommandResult).Reverse().Skip(1).Select(c => c.Command.Name)];
@@ -50,7 +50,7 @@ internal static class WrongUsage
         return $"usage: {UsageLine.Of(path, command)}; '{string.Join(' ', path)} --help' tells more";
     }
 
-    /// <summary>The zone that zoneadm's -z names, for a command that can't do without.</summary>
+    /// <summary>The zone in zoneadm's -z, for a command that needs a zone.</summary>
     public static string RequireZone(ParseResult parsed, Option<string?> zone)
     {
         string? name = parsed.GetValue(zone);

@@ -8,12 +8,11 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary>
-/// <c>zone detach NAME</c>, <c>zone attach NAME|URI</c>, and the same as <c>zoneadm -z NAME detach|attach</c>: options as in zoneadm(8).
-/// </summary>
+/// <c>zone detach NAME</c> and <c>zone attach NAME|URI</c>, and the same commands as <c>zoneadm -z NAME detach|attach</c>, with the options
+/// of zoneadm(8).
 internal static class AttachCommands
 {
-    /// <summary>Detach; the zone is named by an argument of its own, or by <paramref name="zoneOption"/>.</summary>
+    /// <summary>Makes the command detach. The zone is named by an argument of the command, or by <paramref name="zoneOption"/>.</summary>
     public static Command CreateDetach(Option<string?>? zoneOption = null)
     {
         Argument<string> argument = new Argument<string>("NAME") { Description = "the zone" }.Checked(ValueChecks.Zone);
@@ -34,7 +33,7 @@ internal static class AttachCommands
         return command;
     }
 
-    /// <summary>Attach, as above; <c>zone attach</c> takes a URI, too.</summary>
+    /// <summary>Makes the command attach. <c>zone attach</c> also takes a URI.</summary>
     public static Command CreateAttach(Option<string?>? zoneOption = null)
     {
         Argument<string> argument = new Argument<string>("NAME|URI")
@@ -108,7 +107,7 @@ internal static class AttachCommands
         return (host, new Zone(host, name, ConsoleReporter.Of(host, name)));
     }
 
-    /// <summary>Notes how it ended in the host's log; what changes nothing (null) is not noted.</summary>
+    /// <summary>Notes the outcome in the host's log. A command that changes nothing (null) is not noted.</summary>
     internal static Task<T> NoteAsync<T>(ZoneHost host, Zone zone, string? what, Func<Task<T>> run) =>
         what is null ? run() : Lifecycle.NoteAsync(host.Paths, zone.Name, what, run);
 }

@@ -10,7 +10,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary><c>zone create NAME [SHARE]</c>: everything the post does by hand.</summary>
+/// <c>zone create NAME [SHARE]</c>: configures, installs and boots a zone.
 internal static class CreateCommand
 {
     private const string DefaultSize = "1g";

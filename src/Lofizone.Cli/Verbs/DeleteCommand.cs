@@ -6,7 +6,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary><c>zone delete NAME</c>: root, image, configuration.</summary>
+/// <c>zone delete NAME</c>: removes root, image and configuration.
 internal static class DeleteCommand
 {
     public static Command Create()

@@ -6,7 +6,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary><c>zone doctor NAME|URI|DEVICE</c>: why an image can't be mounted, and the command that mends it.</summary>
+/// <c>zone doctor NAME|URI|DEVICE</c>: explains why an image can't be mounted, and names the remedy.
 internal static class DoctorCommand
 {
     public static Command Create()

@@ -71,7 +71,9 @@ internal static class EvacuateCommand
         return command;
     }
 
-    /// <summary>A host that can't be reached is told and left out, as long as there is another one.</summary>
+    /// <summary>
+    /// Connects to the hosts. A host that can't be reached is reported and left out, as long as another host can be reached.
+    /// </summary>
     private static async Task OpenAsync(
         ParseResult parsed, ZoneHost host, SshOptions ssh, IReadOnlyList<string> names, List<SshSession> targets, IReporter reporter,
         CancellationToken cancellation)

@@ -7,7 +7,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary><c>zone explain NAME</c>: the chain from the zone to its server as a picture of text.</summary>
+/// <c>zone explain NAME</c>: prints the chain from the zone to its server as a tree.
 internal static class ExplainCommand
 {
     public static Command Create()

@@ -8,14 +8,14 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary><c>zone autoboot</c> and <c>zone autohalt</c>: what the host's own start and stop call.</summary>
+/// <c>zone autoboot</c> and <c>zone autohalt</c>, which the host's start and stop call.
 internal static class HostCommands
 {
     private static readonly BackOff _pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
 
     /// <summary>
-    /// For one zone. A boot may have to check a large image first; a halt is a shutdown and a flush of 60 s each at most, and what comes
-    /// with them.
+    /// Limits for one zone. A boot may have to check a large image first. A halt needs up to 60 s each for the shutdown and the flush, and
+    /// some time for the rest.
     /// </summary>
     private static readonly TimeSpan _bootLimit = TimeSpan.FromMinutes(10), _haltLimit = TimeSpan.FromSeconds(150);
 
@@ -28,8 +28,8 @@ internal static class HostCommands
     }
 
     /// <summary>
-    /// After a power cut the server may be up later than the host. Only zones that could not be booted for that are tried again: one that
-    /// somebody halts meanwhile stays down.
+    /// After a power cut the server may be up later than the host. Only zones whose boot failed for that reason are tried again, so that a
+    /// zone which a user halts in the meantime stays down.
     /// </summary>
     private static async Task<int> AutobootAsync(bool wait, CancellationToken cancellation)
     {
@@ -126,7 +126,8 @@ internal static class HostCommands
     }
 
     /// <summary>
-    /// Lines of many zones come in any order. As a unit of systemd they go to the journal by the way on which each has its zone as a field.
+    /// The reporter of one zone. Lines of many zones come in any order. In a unit of systemd each line goes to the journal with its zone as
+    /// a field.
     /// </summary>
     private static IReporter Reporter(ZoneHost host, string zone, ConsoleReporter console) => HostLog.IsOutputInJournal(host.Paths)
         ? new LogReporter(HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, HostLog.ZonesFile)))

@@ -5,7 +5,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary><c>zone hosts</c>: this host and those it knows, as lines of <c>/etc/lofizone/hosts</c>.</summary>
+/// <c>zone hosts</c>: prints this host and the hosts that it knows, as lines of <c>/etc/lofizone/hosts</c>.
 internal static class HostsCommand
 {
     public static Command Create()

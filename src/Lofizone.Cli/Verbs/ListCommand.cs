@@ -8,10 +8,8 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary>
-/// <c>zone list</c>: all zones of this host. Reads files and /proc, asks no server and no daemon; with -v and --json the engines too, a
-/// second at most.
-/// </summary>
+/// <c>zone list</c>: lists all zones of this host. The command reads files and /proc, and asks no server and no daemon. With -v and --json
+/// it also asks the engines, for a second at most.
 internal static class ListCommand
 {
     public static Command Create()

@@ -6,12 +6,12 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary><c>zone list --share URI</c>: the zones on a share, whichever hosts they are on.</summary>
+/// <c>zone list --share URI</c>: lists the zones on a share, on whichever hosts they are.
 internal static class SharedListing
 {
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ssZ";
 
-    /// <summary>Exit code 1 when a zone on it can't be read.</summary>
+    /// <summary>Writes the listing. Returns exit code 1 when a zone on the share can't be read.</summary>
     public static async Task<int> WriteAsync(string uri, bool parsable, bool json, CancellationToken cancellation)
     {
         IReadOnlyList<SharedZone> zones = await new SharedZones(ZoneHost.FromEnvironment(), ShareUri.Parse(uri)).ListAsync(cancellation);

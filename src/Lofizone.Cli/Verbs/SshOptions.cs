@@ -8,7 +8,7 @@ using Lofizone.Zones;
 namespace Lofizone.Cli.Verbs;
 
 /// <summary>
-/// What <c>zone move</c> and <c>zone evacuate</c> have in common: how the other host is reached, and how it takes a zone.
+/// The common options of <c>zone move</c> and <c>zone evacuate</c>: the way to the other host, and the way in which that host takes a zone.
 /// </summary>
 internal sealed class SshOptions
 {
@@ -39,12 +39,12 @@ internal sealed class SshOptions
             command.Options.Add(option);
     }
 
-    /// <summary>Called first in the command's action.</summary>
+    /// <summary>Checks the options. Called first in the command's action.</summary>
     public void Check(ParseResult parsed) =>
         WrongUsage.Refuse(
             parsed.GetValue(_needed) && parsed.GetValue(_all), $"{parsed.CommandResult.Command.Name}: -u and -U exclude each other");
 
-    /// <summary>An error message, or null.</summary>
+    /// <summary>The fault of a host's name; null for a good name.</summary>
     public static string? Problem(string host) => SshDestination.Problem(host);
 
     public MoveOptions Take(ParseResult parsed, string? share = null) => new()

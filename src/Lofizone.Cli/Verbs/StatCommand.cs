@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary><c>zone stat [NAME...]</c>: what zones read and write, and how long it takes, once or every interval.</summary>
+/// <c>zone stat [NAME...]</c>: shows the reads and writes of zones and their durations, once or at every interval.
 internal static class StatCommand
 {
     /// <summary>Longest interval, seconds: a day.</summary>
@@ -80,7 +80,7 @@ internal static class StatCommand
     private static TimeSpan? Interval(double? seconds, int? count) =>
         seconds is { } given ? TimeSpan.FromSeconds(given) : count is not null ? TimeSpan.FromSeconds(1) : null;
 
-    /// <summary>A look without an end ends with its reader, not at the next line that the reader would not take.</summary>
+    /// <summary>Ends an endless display when its reader ends, and not only at the next line.</summary>
     private static async Task<int> WhileReadAsync(Func<CancellationToken, Task<int>> run, CancellationToken cancellation)
     {
         using CancellationTokenSource? reader = CommandOutput.WatchReader(cancellation);
@@ -104,7 +104,7 @@ internal static class StatCommand
     {
         BrokenZones broken = new("zone");
         Sampler sampler = new(host);
-        // Names are checked before anything is shown; the zones that are up may change while this runs.
+        // Names are checked before any output. The zones that are up may change while the command runs.
         IReadOnlyList<DeviceSample> before = await sampler.ZonesAsync(Zones(host, names, broken, names.Length == 0), cancellation);
         if (interval is null)
         {
@@ -124,7 +124,7 @@ internal static class StatCommand
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The user has seen enough: that is how a look without a count ends.
+            // The user has ended the display, which is the normal end of a display without a count.
         }
 
         return broken.Report();

@@ -6,14 +6,14 @@ using Lofizone.Observation;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary>An interval as <c>zone stat --json</c> prints it, one line.</summary>
+/// <summary>An interval in the output of <c>zone stat --json</c>, one line.</summary>
 internal sealed record StatInterval(DateTimeOffset At, IReadOnlyList<StatZone> Zones)
 {
     public static StatInterval Of(IReadOnlyList<DeviceSample> samples) =>
         new(samples.Count > 0 ? samples.Max(s => s.At) : TimeProvider.System.GetUtcNow(), [.. samples.Select(StatZone.Of)]);
 }
 
-/// <summary>A zone in an interval: what its layers have counted in it.</summary>
+/// <summary>A zone in an interval: the counters of its layers.</summary>
 internal sealed record StatZone
 {
     public string? Zone { get; init; }
@@ -24,13 +24,13 @@ internal sealed record StatZone
 
     public string? File { get; init; }
 
-    /// <summary>Length of the interval, or the age of the device without one.</summary>
+    /// <summary>Length of the interval in seconds; without an interval the age of the device.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>What is wrong; absent when nothing is.</summary>
+    /// <summary>The problem; absent when there is none.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>State of the engine at the end of the interval; its counters are since it started.</summary>
+    /// <summary>State of the engine at the end of the interval. Its counters cover the time since the engine's start.</summary>
     public EngineStatus? Engine { get; init; }
 
     public string? SlowestLayer { get; init; }
@@ -65,7 +65,7 @@ internal sealed record StatZone
         o.Latency.Quantile(0.999), o.Latency.MaxNanoseconds);
 }
 
-/// <summary>One kind of operation at one layer; times in nanoseconds, absent where the layer has none.</summary>
+/// <summary>One kind of operation at one layer. Times are in nanoseconds, and absent where the layer has none.</summary>
 internal sealed record StatOperation(
     string Layer, string Name, long Count, long? Failures, long Bytes, double MeanNanoseconds, long? P50Nanoseconds, long? P99Nanoseconds,
     long? P999Nanoseconds, long? MaxNanoseconds);

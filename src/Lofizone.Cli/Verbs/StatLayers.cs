@@ -5,7 +5,7 @@ using Lofizone.Observation;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary><c>zone stat --layers</c>: every layer between a zone and its server with its operations.</summary>
+/// <c>zone stat --layers</c>: shows every layer between a zone and its server with its operations.
 internal static class StatLayers
 {
     public static void Write(IReadOnlyList<DeviceSample> samples, TextWriter output)
@@ -19,7 +19,7 @@ internal static class StatLayers
         }
     }
 
-    /// <summary>The operations of one device, outermost layer first.</summary>
+    /// <summary>Writes the operations of one device, outermost layer first.</summary>
     public static void Write(DeviceSample sample, TextWriter output)
     {
         Output.Table table = new(

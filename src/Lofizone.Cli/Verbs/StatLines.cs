@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary>One line for each zone: rates of its device, latencies of its engine, and what is wrong.</summary>
+/// <summary>One line for each zone: rates of its device, latencies of its engine, and its problem.</summary>
 internal static class StatLines
 {
     public const string ParsableFields =
@@ -25,7 +25,7 @@ internal static class StatLines
 
     private static readonly int[] _widths = [-12, 8, 8, 7, 8, 8, 7, 7, 7, 7, 9, 8, 11, 0];
 
-    /// <summary>Lines that follow each other over time, under headings once.</summary>
+    /// <summary>Writes lines that follow each other over time, below one line of headings.</summary>
     public static void Write(IReadOnlyList<DeviceSample> samples, bool headings, TextWriter output)
     {
         if (headings)

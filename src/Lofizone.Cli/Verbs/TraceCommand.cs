@@ -8,7 +8,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary><c>zone trace NAME|DEVICE [nfs,fuse|off]</c>: writes every message of a running data path down, or no longer.</summary>
+/// <c>zone trace NAME|DEVICE [nfs,fuse|off]</c>: starts or stops the tracing of a running data path's messages.
 internal static class TraceCommand
 {
     public static Command Create()

@@ -4,7 +4,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary>Options of the commands that boot a zone: wait until it is up.</summary>
+/// <summary>Options of the commands that boot a zone, for waiting until the zone is up.</summary>
 internal sealed class WaitOptions
 {
     private const int LeastSeconds = 1, MostSeconds = 24 * 60 * 60;
@@ -27,7 +27,7 @@ internal sealed class WaitOptions
         command.Options.Add(_limit);
     }
 
-    /// <summary>How long to wait; null for not at all.</summary>
+    /// <summary>The longest wait; null for no wait.</summary>
     public TimeSpan? Limit(ParseResult parsed) => parsed.GetValue(_limit) is { } seconds ? TimeSpan.FromSeconds(seconds)
         : parsed.GetValue(_wait) ? TimeSpan.FromSeconds(ZoneStart.DefaultLimitSeconds)
         : null;

@@ -5,7 +5,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Cli.Verbs;
 
-/// <summary>The <c>zone</c> command: one verb per thing a user wants.</summary>
+/// <summary>The <c>zone</c> command: one verb for each user's task.</summary>
 internal static class ZoneCommand
 {
     public static RootCommand Create()

@@ -5,16 +5,16 @@ using Lofizone.Zones;
 namespace Lofizone.Cli.Verbs;
 
 /// <summary>
-/// The table of operations on one zone. <c>zone VERB NAME</c> and <c>zoneadm -z NAME VERB</c> are two parsers over it:
-/// an operation added here is in both.
+/// The table of operations on one zone. <c>zone VERB NAME</c> and <c>zoneadm -z NAME VERB</c> are two parsers of this table, so an added
+/// operation is in both.
 /// </summary>
 /// <param name="Name">The verb.</param>
 /// <param name="Summary">One line for the help.</param>
-/// <param name="Force">What -F does; null when the verb has no -F.</param>
-/// <param name="Run">Does it.</param>
+/// <param name="Force">Effect of -F; null when the verb has no -F.</param>
+/// <param name="Run">Runs the operation.</param>
 internal sealed record ZoneVerb(string Name, string Summary, string? Force, Func<Zone, bool, CancellationToken, Task> Run)
 {
-    /// <summary>True for a verb after which the zone starts: <c>zone</c> can wait until it is up.</summary>
+    /// <summary>True for a verb that starts the zone. <c>zone</c> can then wait until the zone is up.</summary>
     public bool Boots { get; private init; }
 
     public static IReadOnlyList<ZoneVerb> All { get; } =
@@ -31,7 +31,7 @@ internal sealed record ZoneVerb(string Name, string Summary, string? Force, Func
         new("uninstall", "remove the zone's root for good", "don't ask", UninstallAsync),
     ];
 
-    /// <summary>Runs the verb as the user's command: root only, progress on the console.</summary>
+    /// <summary>Runs the verb as a user's command: for root only, with progress on the console.</summary>
     public async Task<int> RunAsync(string zone, bool force, CancellationToken cancellation)
     {
         Root.Require($"{Name} {zone}");

@@ -5,16 +5,18 @@ using Lofizone.Interop;
 
 namespace Lofizone.Install;
 
-/// <summary>Finds the files of the chosen packages in the global zone and decides what becomes of each.</summary>
+/// <summary>Finds the files of the chosen packages in the global zone, and decides what happens to each file.</summary>
 internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, IReadOnlyList<PackageRecord> packages)
 {
-    /// <summary>Links that make /bin and its like parts of /usr; on some releases no package owns them.</summary>
+    /// <summary>Links that make /bin and the like parts of /usr. On some releases no package owns these links.</summary>
     private static readonly string[] _mergedDirectories = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/libo32"];
 
-    /// <summary>Mounted over, or emptied, in a running system: what lies there is the machine's, not a package's.</summary>
+    /// <summary>Directories that a running system mounts over or empties. Their content belongs to the machine, not to a package.</summary>
     private static readonly string[] _volatile = ["/proc/", "/sys/", "/dev/", "/run/", "/tmp/", "/var/tmp/"];
 
-    /// <summary>A system works without what lies here, and tools that save space remove it behind dpkg's back.</summary>
+    /// <summary>
+    /// Directories whose files a system can do without. Tools that save space remove such files without dpkg's knowledge.
+    /// </summary>
     private static readonly string[] _dispensable =
         [
             "/usr/share/doc/", "/usr/share/man/", "/usr/share/info/", "/usr/share/locale/", "/usr/share/lintian/", "/usr/share/gnome/help/",
@@ -30,7 +32,7 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
     private readonly HashSet<string> _chosen = [.. packages.Select(p => p.Name)];
     private int _excluded;
 
-    /// <exception cref="LofizoneException">A file that the zone can't do without is missing in the global zone.</exception>
+    /// <exception cref="LofizoneException">A file that the zone needs is missing in the global zone.</exception>
     public CopyPlan Plan(CancellationToken cancellation)
     {
         foreach (string path in _mergedDirectories.Where(p => source.LinkAt(p) is not null))
@@ -57,7 +59,7 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
             return;
         Diversion? diversion = database.Diversions.FirstOrDefault(d => d.Path == path && d.By != package.Name);
         string from = diversion?.To ?? path;
-        // Diverted by a package that doesn't come along: in the zone the file has its own name again.
+        // A package that the zone does not get has diverted the file. In the zone the file has its own name again.
         string to = diversion is not null && (diversion.By == ":" || _chosen.Contains(diversion.By)) ? diversion.To : path;
         if (package.Conffiles.TryGetValue(path, out string? shipped) && !KeepConffile(package, from, shipped))
             return;
@@ -66,7 +68,8 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
     }
 
     /// <summary>
-    /// A changed configuration file is copied as it is, as Solaris does with editable files; one that may hold a secret is not.
+    /// Tells whether a configuration file is copied. A changed file is copied unchanged, as Solaris does with editable files, unless it may
+    /// hold a secret.
     /// </summary>
     private bool KeepConffile(PackageRecord package, string path, string shipped)
     {
@@ -101,7 +104,7 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
                 $"run: apt-get install --reinstall {package.Name}");
     }
 
-    /// <summary>True when no package recorded a checksum for the path, as is the case for directories.</summary>
+    /// <summary>True when no package has recorded a checksum for the path, as is the case for directories.</summary>
     private bool IsEmptyDirectory(string path) =>
         !packages.Where(p => database.FilesOf(p).Contains(path)).SelectMany(database.InfoFilesOf)
             .Where(f => f.EndsWith(".md5sums", StringComparison.Ordinal))
@@ -126,7 +129,7 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
                 break;
             case FileKind.SymbolicLink:
                 _files[target] = entry;
-                // A link to a directory below which packages own files: the directory itself comes along.
+                // The link leads to a directory that holds packages' files, so the directory itself is copied, too.
                 if (source.Canonical(from) is { Length: > 0 } real
                     && !_volatile.Any(v => (real + "/").StartsWith(v, StringComparison.Ordinal)))
                     AddDirectory(real, package);

@@ -3,12 +3,12 @@ using Lofizone.Install.Dpkg;
 namespace Lofizone.Install;
 
 /// <summary>
-/// The order in which packages are initialised: each after everything it depends on, as dpkg would configure them. Dependencies may form
-/// circles; those packages stand together (Tarjan's strongly connected components), inside one ordered by Pre-Depends, then by name.
+/// The order in which packages are initialised: each package after its dependencies, as dpkg would configure them. Dependencies may form
+/// circles. The packages of a circle stand together (Tarjan's strongly connected components), ordered by Pre-Depends and then by name.
 /// </summary>
 internal static class InitializationOrder
 {
-    /// <returns>Groups in order; a group of more than one package is a circle.</returns>
+    /// <returns>Groups in order. A group of several packages is a circle.</returns>
     public static IReadOnlyList<IReadOnlyList<PackageRecord>> Compute(PackageDatabase database, IReadOnlyList<PackageRecord> packages)
     {
         List<IReadOnlyList<PackageRecord>> order = [];
@@ -30,7 +30,8 @@ internal static class InitializationOrder
         relations.Select(r => PackageClosure.Satisfy(database, package, r));
 
     /// <summary>
-    /// Tarjan's algorithm with its own stack of visits: a chain of dependencies as long as the package list must not end the process.
+    /// Tarjan's algorithm with a stack of its own. A chain of dependencies as long as the package list must not overflow the thread's
+    /// stack.
     /// </summary>
     private static List<IReadOnlyList<PackageRecord>> Components(
         IReadOnlyList<PackageRecord> nodes, Func<PackageRecord, IEnumerable<PackageRecord>> edges)

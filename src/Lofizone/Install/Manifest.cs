@@ -1,8 +1,8 @@
 namespace Lofizone.Install;
 
 /// <summary>
-/// What a zone's root was made of: kept beside the image on the share, so that a host which takes the zone over, or a person, can tell
-/// without mounting it.
+/// Description of a zone's root, kept beside the image on the share. A host that takes the zone over, or a person, can read it without
+/// mounting the image.
 /// </summary>
 public sealed record Manifest
 {
@@ -17,26 +17,27 @@ public sealed record Manifest
 
     public int Version { get; init; } = CurrentVersion;
 
-    /// <summary>How the root was filled: <c>native</c>.</summary>
+    /// <summary>The way in which the root was filled: <c>native</c>.</summary>
     public required string Brand { get; init; }
 
     /// <summary>Version of this program.</summary>
     public required string LofizoneVersion { get; init; }
 
-    /// <summary>When the install ended, UTC.</summary>
+    /// <summary>Time at which the install ended, UTC.</summary>
     public required DateTimeOffset Created { get; init; }
 
     /// <summary>ID and VERSION_ID of os-release(5), for example "debian 12".</summary>
     public required string Os { get; init; }
 
-    /// <summary>Release of the kernel that ran during the install, for example "6.1.0-18-amd64".</summary>
+    /// <summary>Release of the running kernel at the install, for example "6.1.0-18-amd64".</summary>
     public required string KernelRelease { get; init; }
 
-    /// <summary>Debian's name of the architecture, for example "amd64": the zone boots only on hosts of this one.</summary>
+    /// <summary>Debian's name of the architecture, for example "amd64". The zone boots only on hosts of this architecture.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>
-    /// What runs as the zone's PID 1: <see cref="SystemdInit"/> or <see cref="BusyboxInit"/>. It decides how the zone is asked to stop.
+    /// The program of the zone's PID 1: <see cref="SystemdInit"/> or <see cref="BusyboxInit"/>. The program decides how the zone is asked
+    /// to stop.
     /// </summary>
     public required string Init { get; init; }
 

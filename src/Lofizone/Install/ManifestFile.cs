@@ -4,13 +4,15 @@ using Lofizone.Config;
 
 namespace Lofizone.Install;
 
-/// <summary>The manifest as a JSON file. It is read from a share that others may write: everything in it is checked and bounded.</summary>
+/// <summary>
+/// The manifest as a JSON file. The share of the file may be writable by other parties, so every value is checked and bounded.
+/// </summary>
 public static class ManifestFile
 {
     /// <summary>Name of the file beside the image.</summary>
     public const string Name = "manifest.json";
 
-    /// <summary>Largest file that is read, bytes: some 20 times what 1,000 packages need.</summary>
+    /// <summary>Largest file that is read, bytes: some 20 times the size for 1,000 packages.</summary>
     public const int LimitBytes = 2 << 20;
 
     private const int PackageLimit = 20_000;
@@ -18,10 +20,12 @@ public static class ManifestFile
 
     public static byte[] Serialize(Manifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, ManifestJson.Default.Manifest);
 
-    /// <summary>Reads a manifest back.</summary>
+    /// <summary>Parses a manifest.</summary>
     /// <param name="json">The file's content.</param>
-    /// <param name="origin">Name of the file for messages.</param>
-    /// <exception cref="LofizoneException">Too large, no JSON, another version, or a field that is missing or out of bounds.</exception>
+    /// <param name="origin">Name of the file, for messages.</param>
+    /// <exception cref="LofizoneException">
+    /// The file is too large, not JSON, or of another version; or a field is missing or out of bounds.
+    /// </exception>
     public static Manifest Parse(ReadOnlySpan<byte> json, string origin)
     {
         if (json.Length > LimitBytes)
@@ -40,7 +44,7 @@ public static class ManifestFile
         return manifest;
     }
 
-    /// <summary>Refuses what no manifest of ours holds; for a manifest that came inside another file.</summary>
+    /// <summary>Refuses values that no manifest of this program holds. Also for a manifest that came inside another file.</summary>
     internal static void Validate(Manifest manifest, string origin)
     {
         if (manifest.Version != Manifest.CurrentVersion)

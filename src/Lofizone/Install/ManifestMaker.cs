@@ -8,10 +8,10 @@ namespace Lofizone.Install;
 internal static class ManifestMaker
 {
     /// <param name="source">The system's root.</param>
-    /// <param name="database">Its dpkg.</param>
-    /// <param name="init">What a zone with these packages boots.</param>
-    /// <param name="packages">Those to be listed.</param>
-    /// <param name="time">For the date.</param>
+    /// <param name="database">The system's dpkg database.</param>
+    /// <param name="init">The init of a zone with these packages.</param>
+    /// <param name="packages">The packages to list.</param>
+    /// <param name="time">Clock for the date.</param>
     public static Manifest Make(
         SourceTree source, PackageDatabase database, string init, IEnumerable<PackageRecord> packages, TimeProvider time)
     {

@@ -7,19 +7,19 @@ using Lofizone.Runtime;
 namespace Lofizone.Install;
 
 /// <summary>
-/// Brand native: fills a zone's root with the packages of the global zone, from the files that are installed there. Needs no network, no
-/// package cache and no second copy of anything.
+/// Brand native: fills a zone's root with the packages of the global zone, from their installed files. The install needs no network, no
+/// package cache and no second copy of any file.
 /// </summary>
-/// <param name="trees">Runs ldconfig and, of the zone's root, pam-auth-update.</param>
-/// <param name="time">For dates in the zone and in the manifest.</param>
-/// <param name="globalRoot">Root of the system that is copied: "/" but for tests.</param>
+/// <param name="trees">Runs ldconfig, and the zone's own pam-auth-update.</param>
+/// <param name="time">Clock for dates in the zone and in the manifest.</param>
+/// <param name="globalRoot">Root of the copied system: "/" except in tests.</param>
 public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, string globalRoot = "/")
 {
     /// <summary>Name of the brand in configurations and manifests.</summary>
     public const string Brand = "native";
 
-    /// <summary>What an install is going to need; writes nothing.</summary>
-    /// <exception cref="LofizoneException">As <see cref="InstallAsync"/>, before anything is written.</exception>
+    /// <summary>Estimates the needs of an install. Writes nothing.</summary>
+    /// <exception cref="LofizoneException">The same errors as in <see cref="InstallAsync"/>, before anything is written.</exception>
     public Task<InstallEstimate> EstimateAsync(InstallOptions options, CancellationToken cancellation) => Task.Run(
         () =>
         {
@@ -31,11 +31,13 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
 
     /// <summary>Fills an empty directory, the root of the zone on its own file system, with a bootable system.</summary>
     /// <param name="targetRoot">Absolute path of an empty directory that only root can reach.</param>
-    /// <param name="zoneName">Becomes the zone's host name.</param>
-    /// <param name="uidBase">Host ID of the zone's root, as whom programs of the root run.</param>
-    /// <param name="log">Gets a line per decision worth knowing later; the caller owns it.</param>
-    /// <exception cref="LofizoneException">The global zone has no dpkg or a broken package, a package or file is missing, the target is not
-    /// empty, or the image is full. What was written by then stays: the caller discards the root.</exception>
+    /// <param name="zoneName">The zone's name, which becomes its host name.</param>
+    /// <param name="uidBase">Host ID of the zone's root. Programs of the zone run with this ID.</param>
+    /// <param name="log">Gets one line per decision that a person may want to know later. The caller owns the writer.</param>
+    /// <exception cref="LofizoneException">
+    /// The global zone has no dpkg or a broken package, a package or file is missing, the target is not empty, or the image is full.
+    /// Written files stay, and the caller discards the root.
+    /// </exception>
     public async Task<InstallResult> InstallAsync(
         string targetRoot, string zoneName, uint uidBase, InstallOptions options, IReporter reporter, TextWriter log,
         CancellationToken cancellation)
@@ -127,7 +129,7 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
             return new InstallResult(ManifestMaker.Make(source, database, init, packages, time), packages.Count, plan.Files.Count, bytes);
         }
 
-        // Programs whose product depends on what is in the zone, not on the global zone: the linker's cache and PAM's common files.
+        // The results of these programs (the linker's cache, PAM's common files) depend on the zone's content, not on the global zone.
         async Task RunProgramsAsync(TargetTree target)
         {
             await trees.RunAsync(
@@ -138,7 +140,7 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
         }
     }
 
-    /// <summary>What an install takes from the global zone.</summary>
+    /// <summary>The parts of the global zone that an install copies.</summary>
     internal static (
         PackageDatabase Database, string Init, IReadOnlyList<PackageRecord> Packages) Choose(SourceTree source, InstallOptions options)
     {
@@ -154,13 +156,14 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
     private static InstallEstimate Estimate(
         SourceTree source, PackageDatabase database, IReadOnlyList<PackageRecord> packages, CopyPlan plan)
     {
-        // Files made rather than copied (accounts, alternatives, databases) are small; the status file and debconf's are the large ones.
+        // Files that are made rather than copied (accounts, alternatives, databases) are small, except for the status file and debconf's
+        // databases.
         const long MadeFiles = 400, MadeBytes = 8 << 20;
         (long bytes, long files) = new PackageRegistry(source, null!, database, packages).Size();
         return new InstallEstimate(packages.Count, plan.Files.Count, plan.DiskBytes + bytes + MadeBytes, plan.Inodes + files + MadeFiles);
     }
 
-    /// <summary>Packages beyond the standard set may do in their scripts what only they know; the user is told how to run them.</summary>
+    /// <summary>Logs how to run the scripts of packages beyond the standard set. Only those scripts know what they do.</summary>
     private static void NoteExtras(PackageDatabase database, InstallOptions options, TextWriter log)
     {
         foreach (string name in options.ExtraPackages)

@@ -2,20 +2,22 @@ using Lofizone.Install.Dpkg;
 
 namespace Lofizone.Install;
 
-/// <summary>Which packages a zone gets: the standard set, what the user asks for, and everything these depend on.</summary>
+/// <summary>Chooses the packages of a zone: the standard set, the user's packages, and all dependencies.</summary>
 internal static class PackageClosure
 {
-    /// <summary>Taken when the global zone has them, whatever their priority: a zone without them can't show its own state.</summary>
+    /// <summary>
+    /// Packages that a zone gets, whatever their priority, when the global zone has them. A zone without them can't show its own state.
+    /// </summary>
     private static readonly string[] _welcome = ["iproute2", "procps", "dbus", "busybox-static"];
 
     /// <summary>
-    /// Required or important on a machine, of no use in a zone: hardware, and the machine's own network. Left out unless something depends
-    /// on them.
+    /// Packages that a machine requires and a zone can't use: hardware, and the machine's own network. They are left out unless another
+    /// package depends on them.
     /// </summary>
     private static readonly string[] _machineOnly =
         ["ifupdown", "isc-dhcp-client", "isc-dhcp-common", "dhcpcd-base", "udev", "dmidecode", "init", "sysvinit-core", "systemd-sysv"];
 
-    /// <exception cref="LofizoneException">A package is missing, half-installed, or depends on something that is not installed.</exception>
+    /// <exception cref="LofizoneException">A package is missing or half-installed, or a dependency is not installed.</exception>
     public static IReadOnlyList<PackageRecord> Compute(PackageDatabase database, string init, IEnumerable<string> extra)
     {
         Dictionary<string, PackageRecord> selected = new(StringComparer.Ordinal);
@@ -34,7 +36,7 @@ internal static class PackageClosure
         return [.. selected.Values.OrderBy(p => p.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>The installed package that satisfies a relation, the first alternative first.</summary>
+    /// <summary>The installed package that satisfies a relation; earlier alternatives are preferred.</summary>
     public static PackageRecord Satisfy(PackageDatabase database, PackageRecord package, Relation relation) =>
         relation.Alternatives.Select(database.Find).OfType<PackageRecord>().FirstOrDefault() ?? throw new LofizoneException(
             $"package {package.Name}: it depends on {relation.Text}, which is not installed in the global zone",

@@ -4,8 +4,9 @@ using Lofizone.Interop;
 namespace Lofizone.Install;
 
 /// <summary>
-/// Carries out a plan. Contents go from kernel to kernel; several directories at once, since each file costs some round trips when the
-/// image lies behind a network. The target is freshly made, root's alone, and each of its directories is opened without following links.
+/// Carries out a copy plan. File contents are copied inside the kernel. Several directories are copied at the same time, because each file
+/// costs some round trips when the image is behind a network. The target is new and writable by root alone, and each of its directories is
+/// opened without following links.
 /// </summary>
 internal sealed class TreeCopier(
     SourceTree source, TargetTree target, Func<CopyEntry, (uint User, uint Group, int Mode)> ownership, TextWriter log)
@@ -14,15 +15,15 @@ internal sealed class TreeCopier(
     private const int ProgressEvery = 64;
     private const int PrivateDirectory = 0x1C0; // 0700 until its content is complete
 
-    /// <summary>Attributes that belong to the file; others are this host's own labels, keys or overlay bookkeeping.</summary>
+    /// <summary>Attributes that belong to the file. Other attributes are this host's labels, keys or overlay data.</summary>
     private static readonly string[] _copiedAttributes = ["security.capability", "system.posix_acl_access", "system.posix_acl_default"];
 
     private int _done;
     private long _bytes;
 
     /// <returns>Bytes of content copied.</returns>
-    /// <exception cref="LinuxException">ENOSPC and other errors of the target.</exception>
-    /// <exception cref="LofizoneException">A file vanished that the zone can't do without.</exception>
+    /// <exception cref="LinuxException">The target failed: ENOSPC and others.</exception>
+    /// <exception cref="LofizoneException">A file that the zone needs has vanished.</exception>
     public long Copy(CopyPlan plan, Action<int, int> progress, CancellationToken cancellation)
     {
         foreach (CopyEntry directory in plan.Directories)
@@ -47,13 +48,13 @@ internal sealed class TreeCopier(
         }
         catch (AggregateException errors)
         {
-            // The workers fail for one reason (disk full, server gone): the first tells it.
+            // All workers fail for the same reason (disk full, server gone), which the first exception names.
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(errors.Flatten().InnerExceptions[0]);
         }
 
         foreach (CopyEntry entry in plan.Files.Where(f => f.HardLinkTo is not null))
             LinkOne(entry);
-        // Last, deepest first: every entry made in a directory changes its time.
+        // Directories come last, deepest first, because every new entry changes a directory's time.
         foreach (CopyEntry directory in plan.Directories.Reverse())
         {
             using DirectoryHandle parent = target.OpenCanonical(directory.TargetDirectory);
@@ -111,7 +112,9 @@ internal sealed class TreeCopier(
             to.MakeHardLink(from, entry.HardLinkTo[(slash + 1)..], entry.TargetName);
     }
 
-    /// <summary>The order matters: chown clears set-ID bits and capabilities, and each change moves the times.</summary>
+    /// <summary>
+    /// Sets owner, mode, attributes and times, in this order: chown(2) clears set-ID bits and capabilities, and each change sets the times.
+    /// </summary>
     private void ApplyMetadata(CopyEntry entry, DirectoryHandle directory)
     {
         (uint user, uint group, int mode) = ownership(entry);

@@ -1,12 +1,12 @@
 namespace Lofizone.Install;
 
 /// <summary>
-/// Work on a zone's files, off the caller's thread: every read of one may wait in the kernel for a server that is silent, which no token
-/// ends. The caller can give up all the same, and its process end.
+/// Runs work on a zone's files on another thread. Every read of such a file may wait in the kernel for a silent server, and no token ends
+/// that wait. The caller can give up all the same, and its process can end.
 /// </summary>
 internal static class TreeWork
 {
-    /// <summary>How long work that looks at its token may take to end in order.</summary>
+    /// <summary>Time that cancelled work has to end in order.</summary>
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(5);
 
     public static async Task<T> RunAsync<T>(Func<T> action, TimeProvider time, CancellationToken cancellation)
@@ -18,7 +18,7 @@ internal static class TreeWork
         }
         catch (OperationCanceledException)
         {
-            // What is open in the zone's file system hinders its unmount.
+            // Open files in the zone's file system would prevent its unmount.
             await Task.WhenAny(work, Task.Delay(_grace, time, CancellationToken.None));
             throw;
         }

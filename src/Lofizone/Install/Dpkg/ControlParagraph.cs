@@ -3,17 +3,17 @@ using System.Text;
 namespace Lofizone.Install.Dpkg;
 
 /// <summary>One paragraph of a deb822(5) file: dpkg's status, debconf's databases, apt's *.sources.</summary>
-/// <param name="Text">The paragraph as it stands in the file, without the empty line after it.</param>
+/// <param name="Text">The paragraph's text in the file, without the empty line after the paragraph.</param>
 internal sealed record ControlParagraph(string Text)
 {
     private readonly Dictionary<string, string> _fields = ParseFields(Text);
 
     /// <summary>
-    /// Value of a field (names are case-insensitive), continuation lines joined by line feeds; null when it is not there.
+    /// Value of a field (names are case-insensitive), with continuation lines joined by line feeds. Null when the field is missing.
     /// </summary>
     public string? this[string field] => _fields.GetValueOrDefault(field);
 
-    /// <summary>Splits a file into paragraphs; comment lines are not part of any field.</summary>
+    /// <summary>Splits a file into paragraphs. Comment lines belong to no field.</summary>
     public static IEnumerable<ControlParagraph> Split(string file)
     {
         foreach (string text in file.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
@@ -26,7 +26,7 @@ internal sealed record ControlParagraph(string Text)
 
     private static Dictionary<string, string> ParseFields(string text)
     {
-        // Continuation lines are joined at once: there may be millions in a zone's file.
+        // Continuation lines are appended without copies, because a zone's file may have millions.
         Dictionary<string, StringBuilder> fields = new(StringComparer.OrdinalIgnoreCase);
         string? name = null;
         foreach (string line in text.Split('\n'))

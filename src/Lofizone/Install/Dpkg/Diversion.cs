@@ -1,12 +1,12 @@
 namespace Lofizone.Install.Dpkg;
 
-/// <summary>A diversion (dpkg-divert(1)): whoever else ships <paramref name="Path"/> finds it at <paramref name="To"/>.</summary>
+/// <summary>A diversion (dpkg-divert(1)): the file <paramref name="Path"/> of all packages but one lies at <paramref name="To"/>.</summary>
 /// <param name="Path">The diverted path.</param>
-/// <param name="To">Where other packages' versions of the file lie.</param>
-/// <param name="By">The package whose own version keeps the path; ":" for one made by the administrator.</param>
+/// <param name="To">Path of the file of all other packages.</param>
+/// <param name="By">The package whose own file keeps the path; ":" for a diversion of the administrator.</param>
 internal sealed record Diversion(string Path, string To, string By)
 {
-    /// <summary>Reads /var/lib/dpkg/diversions: three lines each.</summary>
+    /// <summary>Parses /var/lib/dpkg/diversions: three lines for each diversion.</summary>
     public static IReadOnlyList<Diversion> Parse(string file)
     {
         string[] lines = file.Split('\n');

@@ -2,7 +2,7 @@ using Lofizone.Install.Trees;
 
 namespace Lofizone.Install.Dpkg;
 
-/// <summary>dpkg's database of the global zone, read only.</summary>
+/// <summary>dpkg's database of a system, read only.</summary>
 internal sealed class PackageDatabase
 {
     /// <summary>dpkg's admin directory.</summary>
@@ -34,13 +34,15 @@ internal sealed class PackageDatabase
             .ToLookup(f => f[..f.LastIndexOf('.')], StringComparer.Ordinal);
         Diversions = Diversion.Parse(source.ReadText(Directory + "/diversions") ?? "");
         _diverted = [.. Diversions.Select(d => d.Path)];
-        // Of a system that is copied alone: another's patterns are not looked at.
+        // Patterns count only for the system that is copied, so they are read when they are needed.
         _exclusions = new Lazy<PathExclusions>(() => PathExclusions.Parse(
             source.List("/etc/dpkg/dpkg.cfg.d").Select(f => "/etc/dpkg/dpkg.cfg.d/" + f).Append("/etc/dpkg/dpkg.cfg").Reverse()
                 .Select(f => source.ReadText(f) ?? "")));
     }
 
-    /// <summary>dpkg's own architecture. Packages of foreign ones are left out: a zone gets what its base system needs.</summary>
+    /// <summary>
+    /// dpkg's own architecture. Packages of foreign architectures are left out, because a zone gets only its base system's needs.
+    /// </summary>
     public string Architecture { get; }
 
     public IReadOnlyList<Diversion> Diversions { get; }
@@ -51,16 +53,16 @@ internal sealed class PackageDatabase
 
     public IEnumerable<PackageRecord> Packages => _packages.Values;
 
-    /// <param name="source">The system whose packages are meant.</param>
-    /// <param name="whose">What messages call it.</param>
-    /// <exception cref="LofizoneException">The system has no dpkg, or dpkg is at work or was interrupted.</exception>
+    /// <param name="source">The system with the packages.</param>
+    /// <param name="whose">Name of the system in messages.</param>
+    /// <exception cref="LofizoneException">The system has no dpkg, or dpkg is running or was interrupted.</exception>
     public static PackageDatabase Load(SourceTree source, string whose = "the global zone")
     {
         string status = source.ReadText(Directory + "/status") ?? throw new LofizoneException(
             $"{source.Root}{Directory}/status: not found: brand native copies the packages of a global zone that is managed by dpkg, "
             + $"and {whose} is not",
             "use a Debian-like system");
-        // dpkg journals its changes here and merges them into the status file when it ends.
+        // dpkg journals its changes in this directory, and merges them into the status file when it ends.
         if (source.List(Directory + "/updates").Any(f => f.All(char.IsAsciiDigit)))
             throw new LofizoneException(
                 $"{source.Root}{Directory}: dpkg is at work in {whose}, or was interrupted",
@@ -73,7 +75,7 @@ internal sealed class PackageDatabase
     }
 
     /// <summary>
-    /// An installed package of this name, or one that provides it; null when there is none. A broken one is returned too.
+    /// The package of this name, or a package that provides the name; null when there is none. A broken package is returned, too.
     /// </summary>
     public PackageRecord? Find(string name)
     {
@@ -84,7 +86,7 @@ internal sealed class PackageDatabase
 
     public bool IsInstalled(string name) => _packages.TryGetValue(name, out PackageRecord? package) && package.IsInstalled;
 
-    /// <summary>Paths that a package owns, as in its .list file.</summary>
+    /// <summary>The paths that a package owns, according to its .list file.</summary>
     public IReadOnlyList<string> FilesOf(PackageRecord package)
     {
         string list = InfoFilesOf(package).FirstOrDefault(f => f.EndsWith(".list", StringComparison.Ordinal))
@@ -100,6 +102,6 @@ internal sealed class PackageDatabase
     public IEnumerable<string> InfoFilesOf(PackageRecord package) =>
         _infoFiles[package.Name].Concat(_infoFiles[$"{package.Name}:{package.Architecture}"]);
 
-    /// <summary>Content of one file of dpkg's admin directory; empty when it is not there.</summary>
+    /// <summary>Content of one file in dpkg's admin directory; empty when the file is missing.</summary>
     public string Read(string name) => _source.ReadText($"{Directory}/{name}") ?? "";
 }

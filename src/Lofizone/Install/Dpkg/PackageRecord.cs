@@ -14,31 +14,31 @@ internal sealed record PackageRecord
 
     public bool IsEssential { get; init; }
 
-    /// <summary>"required", "important", "standard", "optional", "extra"; empty when the package doesn't say.</summary>
+    /// <summary>"required", "important", "standard", "optional" or "extra"; empty when the package names none.</summary>
     public required string Priority { get; init; }
 
-    /// <summary>Pre-Depends, each a list of alternatives.</summary>
+    /// <summary>Entries of Pre-Depends, each a list of alternatives.</summary>
     public required IReadOnlyList<Relation> PreDepends { get; init; }
 
     public required IReadOnlyList<Relation> Depends { get; init; }
 
-    /// <summary>Names of the virtual packages it provides.</summary>
+    /// <summary>Names of the virtual packages that the package provides.</summary>
     public required IReadOnlyList<string> Provides { get; init; }
 
-    /// <summary>Configuration files and the MD5 sum that the package shipped, in hexadecimal.</summary>
+    /// <summary>Configuration files, each with the MD5 sum of the package's version, in hexadecimal.</summary>
     public required IReadOnlyDictionary<string, string> Conffiles { get; init; }
 
-    /// <summary>The paragraph as it stands in the status file.</summary>
+    /// <summary>The paragraph's text in the status file.</summary>
     public required string Text { get; init; }
 
     public bool IsInstalled => State == "installed";
 
-    /// <summary>Neither installed nor gone: dpkg was interrupted, or a maintainer script failed.</summary>
+    /// <summary>The package is neither installed nor removed: dpkg was interrupted, or a maintainer script failed.</summary>
     public bool IsBroken => State is not ("installed" or "config-files" or "not-installed");
 
     public bool IsRequired => IsEssential || Priority is "required" or "important";
 
-    /// <summary>Null for a paragraph that describes no package.</summary>
+    /// <summary>Parses a paragraph. Null when the paragraph describes no package.</summary>
     public static PackageRecord? Parse(ControlParagraph paragraph)
     {
         if (paragraph["Package"] is not { Length: > 0 } name || paragraph["Status"] is not { } status)
@@ -64,7 +64,7 @@ internal sealed record PackageRecord
         Dictionary<string, string> conffiles = new(StringComparer.Ordinal);
         foreach (string line in (field ?? "").Split('\n'))
         {
-            // " /path md5 [obsolete|remove-on-upgrade]"; an obsolete one belongs to the package no longer.
+            // The form is " /path md5 [obsolete|remove-on-upgrade]". An obsolete file does not belong to the package any more.
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 2)
                 conffiles[words[0]] = words[1];

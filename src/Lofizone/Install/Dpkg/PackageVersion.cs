@@ -3,7 +3,7 @@ namespace Lofizone.Install.Dpkg;
 /// <summary>Compares versions as dpkg does (deb-version(7), lib/dpkg/version.c).</summary>
 internal static class PackageVersion
 {
-    /// <summary>Less than, equal to or greater than zero.</summary>
+    /// <summary>Compares two versions: the result is less than, equal to or greater than zero.</summary>
     public static int Compare(string a, string b)
     {
         (string epochA, string upstreamA, string revisionA) = Split(a);
@@ -15,7 +15,7 @@ internal static class PackageVersion
     }
 
     /// <summary>
-    /// Whether <paramref name="version"/> stands in the relation <c>&lt;&lt; &lt;= = &gt;= &gt;&gt;</c> to <paramref name="wanted"/>
+    /// Tells whether <paramref name="version"/> has the relation <c>&lt;&lt; &lt;= = &gt;= &gt;&gt;</c> to <paramref name="wanted"/>
     /// (deb-control(5)).
     /// </summary>
     public static bool Satisfies(string version, string relation, string wanted)
@@ -24,7 +24,7 @@ internal static class PackageVersion
         return relation switch
         {
             "<<" => order < 0,
-            // A single < or > is read as dpkg reads it: or equal.
+            // A single < or > means "or equal", as in dpkg.
             "<=" or "<" => order <= 0,
             "=" => order == 0,
             ">=" or ">" => order >= 0,
@@ -43,8 +43,8 @@ internal static class PackageVersion
     }
 
     /// <summary>
-    /// Stretches of other characters and of digits in turn; in the former letters come before the rest, and ~ before everything, even the
-    /// end.
+    /// Compares parts of versions: runs of non-digits and of digits alternate. In a run of non-digits letters sort before other characters,
+    /// and ~ sorts before everything, even the end (deb-version(7)).
     /// </summary>
     private static int ComparePart(string a, string b)
     {
@@ -79,7 +79,7 @@ internal static class PackageVersion
         : char.IsAsciiLetter(text[at]) ? text[at]
         : text[at] + 256;
 
-    /// <summary>Of any length: leading zeros don't count, then the longer one is larger.</summary>
+    /// <summary>Compares numbers of any length: leading zeros do not count, and then the longer number is larger.</summary>
     private static int CompareNumbers(string a, string b)
     {
         string x = a.TrimStart('0'), y = b.TrimStart('0');

@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace Lofizone.Install.Dpkg;
 
 /// <summary>
-/// The path-exclude and path-include options of dpkg.cfg(5): files that packages ship and the administrator of the global zone keeps out
-/// (container images often do so with documentation). They are missing for a reason. As in dpkg, the last pattern that matches decides,
-/// and '*' matches slashes too.
+/// The path-exclude and path-include options of dpkg.cfg(5): files that packages ship and that the administrator of the global zone keeps
+/// out. Container images often keep out documentation. A file that is missing for this reason is no error. As in dpkg, the last matching
+/// pattern decides, and '*' also matches slashes.
 /// </summary>
 internal sealed class PathExclusions
 {

@@ -3,11 +3,11 @@ using System.Buffers;
 namespace Lofizone.Install.Dpkg;
 
 /// <summary>
-/// One entry of a dependency field (deb-control(5)): alternatives of which one is enough. Versions are not kept: the global zone's dpkg has
-/// checked them, and all packages come from there.
+/// One entry of a dependency field (deb-control(5)): alternatives of which one suffices. Versions are not kept, because the global zone's
+/// dpkg has checked them, and all packages come from the global zone.
 /// </summary>
 /// <param name="Alternatives">Package names, without version and architecture; at least one.</param>
-/// <param name="Text">The entry as written, for messages.</param>
+/// <param name="Text">The entry's text, for messages.</param>
 internal sealed record Relation(IReadOnlyList<string> Alternatives, string Text)
 {
     private static readonly SearchValues<char> _endsOfName = SearchValues.Create(" \t\n([<:");

@@ -1,12 +1,12 @@
 namespace Lofizone.Install.Dpkg;
 
-/// <summary>One alternative of a dependency with the version it asks for (deb-control(5)): <c>libc6 (&gt;= 2.36)</c>.</summary>
-/// <param name="Name">Package, without architecture.</param>
-/// <param name="Relation"><c>&lt;&lt; &lt;= = &gt;= &gt;&gt;</c>, or null when any version does.</param>
-/// <param name="Version">The version; null with the relation.</param>
+/// <summary>One alternative of a dependency, with the required version (deb-control(5)): <c>libc6 (&gt;= 2.36)</c>.</summary>
+/// <param name="Name">Name of the package, without architecture.</param>
+/// <param name="Relation"><c>&lt;&lt; &lt;= = &gt;= &gt;&gt;</c>; null when any version is accepted.</param>
+/// <param name="Version">The version; null when the relation is null.</param>
 internal sealed record VersionedName(string Name, string? Relation, string? Version)
 {
-    /// <summary>The alternatives of an entry as it is written.</summary>
+    /// <summary>Parses the alternatives of an entry's text.</summary>
     public static IReadOnlyList<VersionedName> ParseAlternatives(string entry) =>
         [.. entry.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
 

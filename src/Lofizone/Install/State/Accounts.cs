@@ -7,11 +7,12 @@ namespace Lofizone.Install.State;
 
 /// <summary>
 /// Users and groups of the zone: those of every Debian system (base-passwd), and the system accounts that the copied packages' maintainer
-/// scripts or sysusers.d(5) files name, with the global zone's numbers, since files carry them. Never a person's account, never a password.
+/// scripts or sysusers.d(5) files name. The accounts keep the global zone's numbers, because files carry these numbers. The zone never gets
+/// a person's account or a password.
 /// </summary>
 internal sealed partial class Accounts
 {
-    /// <summary>First uid and gid of people (UID_MIN of login.defs(5)).</summary>
+    /// <summary>First user ID and group ID of people (UID_MIN of login.defs(5)).</summary>
     private const uint FirstPersonId = 1000;
 
     private readonly List<string[]> _users;
@@ -24,7 +25,7 @@ internal sealed partial class Accounts
         HashSet<string> words = WordsOf(source, database, packages);
         _groups = Merge(source, "/usr/share/base-passwd/group.master", "/etc/group", 4, words);
         _users = Merge(source, "/usr/share/base-passwd/passwd.master", "/etc/passwd", 7, words);
-        // Members are the global zone's people; a user's own group is in passwd.
+        // The members are people of the global zone. A user's own group is in passwd.
         foreach (string[] group in _groups)
             group[3] = "";
         foreach (string[] entry in _users.Concat(_groups))
@@ -33,13 +34,13 @@ internal sealed partial class Accounts
         _groupIds = [.. _groups.Select(Id)];
     }
 
-    /// <summary>Entries of passwd(5) that the packages need, passwords left out.</summary>
+    /// <summary>Entries of passwd(5) that the packages need, without passwords.</summary>
     public IReadOnlyList<string[]> Users => _users;
 
-    /// <summary>The same of group(5).</summary>
+    /// <summary>Entries of group(5) that the packages need, without passwords.</summary>
     public IReadOnlyList<string[]> Groups => _groups;
 
-    /// <summary>Owner of a copied file: the same, unless that account is not the zone's; then root, without set-ID bits.</summary>
+    /// <summary>Owner of a copied file: the same account, if the zone has it; otherwise root, without set-ID bits.</summary>
     public (uint User, uint Group, int Mode) Own(CopyEntry entry)
     {
         bool user = _userIds.Contains(entry.Metadata.UserId), group = _groupIds.Contains(entry.Metadata.GroupId);
@@ -50,7 +51,7 @@ internal sealed partial class Accounts
 
     public uint GroupId(string name) => _groups.FirstOrDefault(g => g[0] == name) is { } group ? Id(group) : 0;
 
-    /// <summary>Writes the four files; every password is locked ("*": no password fits).</summary>
+    /// <summary>Writes the four files. Every password is locked ("*": no password matches).</summary>
     public void Write(TargetTree target, DateTimeOffset now)
     {
         long day = now.ToUnixTimeSeconds() / 86400;
@@ -86,7 +87,7 @@ internal sealed partial class Accounts
                 .Where(f => f.Length == fields && uint.TryParse(f[2], CultureInfo.InvariantCulture, out _)),
         ];
 
-    /// <summary>Every word of the places where packages say which accounts they need.</summary>
+    /// <summary>All words of the files in which packages name the accounts that they need.</summary>
     private static HashSet<string> WordsOf(SourceTree source, PackageDatabase database, IReadOnlyList<PackageRecord> packages)
     {
         HashSet<string> words = new(StringComparer.Ordinal);

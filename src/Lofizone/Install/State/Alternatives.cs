@@ -3,15 +3,15 @@ using Lofizone.Install.Trees;
 namespace Lofizone.Install.State;
 
 /// <summary>
-/// The alternatives system (update-alternatives(1)) of the zone: each group with the choices that exist there, in automatic mode, so the
-/// one of highest priority, whatever the global zone's administrator has chosen for the machine.
+/// The alternatives system (update-alternatives(1)) of the zone: each group with the choices that exist in the zone, in automatic mode. So
+/// the choice of the highest priority counts, whatever the global zone's administrator has chosen for the machine.
 /// </summary>
 internal static class Alternatives
 {
     private const string Database = "/var/lib/dpkg/alternatives";
     private const string Links = "/etc/alternatives";
 
-    /// <summary>Makes all groups; returns how many the zone has.</summary>
+    /// <summary>Makes all groups, and returns their number.</summary>
     public static int Make(SourceTree source, TargetTree target)
     {
         int groups = 0;
@@ -45,11 +45,11 @@ internal static class Alternatives
 
 /// <summary>One file of dpkg's alternatives directory.</summary>
 /// <param name="Link">The master link, for example /usr/bin/awk.</param>
-/// <param name="Slaves">Names and links that follow the master.</param>
+/// <param name="Slaves">Names and links of the slaves, which follow the master.</param>
 internal sealed record AlternativeGroup(
     string Link, IReadOnlyList<(string Name, string Link)> Slaves, IReadOnlyList<AlternativeChoice> Choices)
 {
-    /// <summary>Null when the text is no such file: it is left out.</summary>
+    /// <summary>Parses a file. Null when the text has not this form; the group is then left out.</summary>
     public static AlternativeGroup? Parse(string text)
     {
         string[] lines = text.Split('\n');

@@ -6,14 +6,14 @@ using Lofizone.Interop;
 namespace Lofizone.Install.State;
 
 /// <summary>
-/// The global zone's package sources and the public keys they name, so that apt works in the zone. A source whose URI carries a user name
-/// or password stays behind, and so does all of apt's auth.conf.
+/// The global zone's package sources and their public keys, so that apt works in the zone. A source with a user name or password in its URI
+/// is left out, and so is all of apt's auth.conf.
 /// </summary>
 internal static partial class AptSources
 {
     private const string Parts = "/etc/apt/sources.list.d";
 
-    /// <summary>Returns lines for the log, one per source left out.</summary>
+    /// <summary>Copies the sources. Returns lines for the log, one per source that is left out.</summary>
     public static IReadOnlyList<string> Make(SourceTree source, TargetTree target)
     {
         List<string> notes = [];

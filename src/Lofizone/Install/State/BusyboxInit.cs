@@ -3,11 +3,12 @@ using Lofizone.Install.Trees;
 namespace Lofizone.Install.State;
 
 /// <summary>
-/// busybox as the zone's PID 1, for global zones without systemd: brings a shell to the console, reaps, and shuts down in order.
+/// BusyBox as the zone's PID 1, for global zones without systemd. It starts a shell on the console, reaps processes, and shuts down in
+/// order.
 /// </summary>
 internal static class BusyboxInit
 {
-    // askfirst: no shell runs until somebody attaches to the console and presses Enter. Only the global zone's root can attach.
+    // askfirst: a shell runs only after a user has attached to the console and pressed Enter. Only the global zone's root can attach.
     private const string InitTab = """
         # busybox init, see https://busybox.net: id:runlevels:action:command
         ::sysinit:/bin/busybox mkdir -p /run/lock

@@ -3,7 +3,9 @@ using Lofizone.Install.Trees;
 
 namespace Lofizone.Install.State;
 
-/// <summary>debconf's databases with the copied packages' questions and answers only. The one for passwords is made empty.</summary>
+/// <summary>
+/// debconf's databases with the questions and answers of the copied packages only. The database for passwords is made empty.
+/// </summary>
 internal static class Debconf
 {
     private const string Cache = "/var/cache/debconf";
@@ -12,7 +14,7 @@ internal static class Debconf
     {
         List<ControlParagraph> questions = [.. Read(source, "config.dat").Where(p => Owners(p).Any(packages.Contains))];
         HashSet<string> names = [.. questions.Select(q => q["Name"] ?? "")];
-        // A template's owners are the questions that are asked with it.
+        // A template's owners are the questions that use the template.
         List<ControlParagraph> templates = [.. Read(source, "templates.dat").Where(p => Owners(p).Any(names.Contains))];
         target.WriteText(Cache + "/config.dat", Join(questions));
         target.WriteText(Cache + "/templates.dat", Join(templates));

@@ -4,8 +4,8 @@ using Lofizone.Install.Trees;
 namespace Lofizone.Install.State;
 
 /// <summary>
-/// dpkg's database in the zone. Packages are registered one by one; the status file, which makes them count as installed, is written
-/// whole and last, so that a half-made zone never looks complete to dpkg.
+/// dpkg's database in the zone. Packages are registered one by one. The status file, which makes them count as installed, is written last
+/// and as a whole, so that a half-made zone never looks complete to dpkg.
 /// </summary>
 internal sealed class PackageRegistry(SourceTree source, TargetTree target, PackageDatabase database, IReadOnlyList<PackageRecord> packages)
 {
@@ -13,7 +13,7 @@ internal sealed class PackageRegistry(SourceTree source, TargetTree target, Pack
 
     private readonly HashSet<string> _names = [.. packages.Select(p => p.Name)];
 
-    /// <summary>Bytes and files of the info directory, for estimates.</summary>
+    /// <summary>Size of the info directory, for estimates.</summary>
     public (long Bytes, long Files) Size()
     {
         long bytes = 0, files = 0;
@@ -34,7 +34,7 @@ internal sealed class PackageRegistry(SourceTree source, TargetTree target, Pack
         target.WriteText(Info + "/format", database.Read("info/format") is { Length: > 0 } format ? format : "1\n");
     }
 
-    /// <summary>Gives the zone's dpkg a package's file list, checksums and maintainer scripts.</summary>
+    /// <summary>Writes a package's file list, checksums and maintainer scripts for the zone's dpkg.</summary>
     public void Register(PackageRecord package)
     {
         foreach (string name in database.InfoFilesOf(package))
@@ -44,7 +44,7 @@ internal sealed class PackageRegistry(SourceTree source, TargetTree target, Pack
         }
     }
 
-    /// <summary>Diversions, overrides and triggers of the chosen packages only, then the status file.</summary>
+    /// <summary>Writes the diversions, overrides and triggers of the chosen packages, and then the status file.</summary>
     public void Finish(IEnumerable<PackageRecord> order)
     {
         Write(
@@ -64,7 +64,8 @@ internal sealed class PackageRegistry(SourceTree source, TargetTree target, Pack
 
     private void WriteTriggers(string name)
     {
-        // File: "PATH PACKAGE[:ARCHITECTURE][/noawait]"; the others, named after a trigger: the package alone.
+        // Lines of the file File: "PATH PACKAGE[:ARCHITECTURE][/noawait]". Lines of files that are named after a trigger: the package
+        // alone.
         string[] kept = [.. database.Read("triggers/" + name).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(l => _names.Contains(l[(l.LastIndexOf(' ') + 1)..].Split('/', ':')[0]))];
         if (kept.Length > 0 || name == "File")

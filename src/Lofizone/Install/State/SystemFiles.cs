@@ -3,9 +3,9 @@ using Lofizone.Install.Trees;
 namespace Lofizone.Install.State;
 
 /// <summary>
-/// Files that no package lists because maintainer scripts make them: from the packages' own templates where there is one, else new.
-/// What identifies the machine (host name, addresses, machine ID, environment) is never taken from the global zone; a zone gets name
-/// servers at its boot.
+/// Files that no package lists, because maintainer scripts make them: copied from the packages' own templates where there is one, otherwise
+/// new. Values that identify the machine (host name, addresses, machine ID, environment) are never copied from the global zone. A zone gets
+/// its name servers when it boots.
 /// </summary>
 internal static class SystemFiles
 {

@@ -4,8 +4,8 @@ using Lofizone.Interop;
 namespace Lofizone.Install.State;
 
 /// <summary>
-/// The links that enable systemd units. Taken are those that the packages' own scripts made (deb-systemd-helper remembers them), so that
-/// what the administrator enabled, disabled or masked on the machine stays the machine's.
+/// The links that enable systemd units. The zone gets the links that the packages' own scripts made (deb-systemd-helper remembers them). So
+/// units that the administrator enabled, disabled or masked on the machine stay a matter of the machine.
 /// </summary>
 internal static class UnitLinks
 {
@@ -13,12 +13,12 @@ internal static class UnitLinks
     private const string Units = "/etc/systemd/system";
     private const string RecordSuffix = ".dsh-also";
 
-    /// <summary>Enabled by systemd's own package without that record.</summary>
+    /// <summary>Links of systemd's own package, which deb-systemd-helper does not remember.</summary>
     private static readonly string[] _bySystemd = ["multi-user.target.wants/remote-fs.target", "getty.target.wants/getty@tty1.service"];
 
     private static readonly string[] _unitDirectories = ["/lib/systemd/system", "/usr/lib/systemd/system"];
 
-    /// <summary>Returns how many links were made.</summary>
+    /// <summary>Makes the links, and returns their number.</summary>
     public static int Make(SourceTree source, TargetTree target)
     {
         int links = 0;

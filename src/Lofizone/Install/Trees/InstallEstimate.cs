@@ -1,21 +1,21 @@
 namespace Lofizone.Install.Trees;
 
-/// <summary>What an install is going to need, known before anything is written.</summary>
+/// <summary>The needs of an install, estimated before anything is written.</summary>
 /// <param name="Packages">Number of packages.</param>
-/// <param name="Files">Number of files and links, directories not counted.</param>
-/// <param name="Bytes">Bytes on the zone's file system: contents and directories in whole 4 KiB blocks.</param>
-/// <param name="Inodes">Inodes on the zone's file system.</param>
+/// <param name="Files">Number of files and links, without directories.</param>
+/// <param name="Bytes">Bytes on the zone's file system: contents and directories in whole blocks of 4 KiB.</param>
+/// <param name="Inodes">Number of inodes on the zone's file system.</param>
 public sealed record InstallEstimate(int Packages, int Files, long Bytes, long Inodes)
 {
-    /// <summary>Block size the estimate counts in, bytes (the one images are made with).</summary>
+    /// <summary>Block size of the estimate, bytes: that of new images.</summary>
     public const int BlockBytes = 4096;
 
-    /// <summary>What a file system keeps for itself whatever its size (journal, first inode tables), bytes.</summary>
+    /// <summary>Space that a file system of any size needs for itself (journal, first inode tables), bytes.</summary>
     private const long FileSystemBytes = 48L << 20;
 
     /// <summary>
-    /// Smallest image that holds the zone: the content, an eighth more for inode tables and the blocks that ext4 reserves for root, the
-    /// file system's own structures and some room for logs; rounded up to whole MiB.
+    /// Size of the smallest image that holds the zone, in whole MiB: the content; an eighth more for inode tables and the blocks that ext4
+    /// reserves for root; the file system's own structures; and some room for logs.
     /// </summary>
     public long MinimumImageBytes => (Bytes + (Bytes / 8) + FileSystemBytes + (1 << 20) - 1) >> 20 << 20;
 }

@@ -4,12 +4,12 @@ using Lofizone.Interop;
 namespace Lofizone.Install.Trees;
 
 /// <summary>
-/// The global zone, or a zone's root, as a tree to read. Symbolic links are followed as in a chroot at its root, so that a tree elsewhere
-/// (a test's, or a mounted system) never leads to this host's own files.
+/// The global zone, or a zone's root, as a tree to read. Symbolic links are followed as in a chroot at the tree's root. So another tree (of
+/// a test, or of a mounted system) never leads to this host's own files.
 /// </summary>
 internal sealed class SourceTree : IDisposable
 {
-    /// <summary>Largest file that is read as text, bytes; dpkg's status with 5,000 packages has about 8 MiB.</summary>
+    /// <summary>Largest file that is read as text, bytes. dpkg's status with 5,000 packages has about 8 MiB.</summary>
     private const int TextLimitBytes = 128 << 20;
 
     private readonly DirectoryHandle _root;
@@ -27,25 +27,25 @@ internal sealed class SourceTree : IDisposable
         RealRoot = _root.RealPath.TrimEnd('/');
     }
 
-    /// <summary>A zone's root, which lies on a mount that follows no symbolic link.</summary>
+    /// <summary>The tree of a zone's root, which lies on a mount that follows no symbolic link.</summary>
     public static SourceTree OfZone(string root)
     {
         MountView view = MountView.Open(root, ViewUse.Read);
         return new SourceTree(root, view.OpenRoot(), view);
     }
 
-    /// <summary>The root for messages, without a trailing slash; "" for "/".</summary>
+    /// <summary>The root's path for messages, without a trailing slash; "" for "/".</summary>
     public string Root => _name;
 
-    /// <summary>How the kernel names the root: no path to open it by.</summary>
+    /// <summary>The kernel's name of the root. The name can't be used to open the root.</summary>
     private string RealRoot { get; }
 
     public DirectoryHandle OpenDirectory(string canonical) => _root.OpenDirectory(canonical, PathWalk.InRoot);
 
-    /// <summary>Content as text, or null when there is no such file.</summary>
+    /// <summary>Content as text; null when the file does not exist.</summary>
     public string? ReadText(string path) => ReadBytes(path) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
 
-    /// <exception cref="LofizoneException">The file is larger than any that this program reads whole.</exception>
+    /// <exception cref="LofizoneException">The file is larger than any file that this program reads whole.</exception>
     public byte[]? ReadBytes(string path)
     {
         try
@@ -70,7 +70,7 @@ internal sealed class SourceTree : IDisposable
         }
     }
 
-    /// <summary>Names in a directory, sorted; empty when there is no such directory.</summary>
+    /// <summary>Names in a directory, sorted; empty when the directory does not exist.</summary>
     public IReadOnlyList<string> List(string path)
     {
         if (Canonical(path) is not { } canonical)
@@ -79,7 +79,7 @@ internal sealed class SourceTree : IDisposable
         return [.. directory.Names().Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>The directory's path with every symbolic link resolved, "" for the root; null when it is no directory.</summary>
+    /// <summary>The directory's path with all symbolic links resolved; "" for the root. Null when the path is not a directory.</summary>
     public string? Canonical(string directory)
     {
         if (_canonical.TryGetValue(directory, out string? known))
@@ -92,7 +92,7 @@ internal sealed class SourceTree : IDisposable
         }
         catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP)
         {
-            // Not a directory here: the caller decides whether that matters.
+            // The path is not a directory here. The caller decides whether that matters.
         }
 
         _canonical[directory] = canonical;
@@ -108,10 +108,10 @@ internal sealed class SourceTree : IDisposable
         return Canonical(path[..slash]) is { } directory ? directory + path[slash..] : null;
     }
 
-    /// <summary>What stands at a canonical path, or null.</summary>
+    /// <summary>Metadata of a canonical path; null when the path does not exist.</summary>
     public FileMetadata? Stat(string canonical) => _root.TryStat(canonical.Length == 0 ? "." : canonical[1..]);
 
-    /// <summary>Content of the symbolic link at a path; null when there is none.</summary>
+    /// <summary>Content of the symbolic link at a path; null when there is no link.</summary>
     public string? LinkAt(string path) =>
         CanonicalEntry(path) is { } canonical && Stat(canonical) is { Kind: FileKind.SymbolicLink } ? _root.ReadLink(canonical[1..]) : null;
 

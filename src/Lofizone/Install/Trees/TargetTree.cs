@@ -4,8 +4,8 @@ using Lofizone.Interop;
 namespace Lofizone.Install.Trees;
 
 /// <summary>
-/// The zone's root as a tree to write. Nothing is ever reached through a symbolic link that leads out of it: directories are opened with
-/// openat2, either refusing links (copied entries, whose paths are canonical) or following them as in a chroot (state made afterwards).
+/// The zone's root as a tree to write. No path leads through a symbolic link out of the tree. Directories are opened with openat2(2): for
+/// copied entries, whose paths are canonical, links are refused; for files that are made afterwards, links are followed as in a chroot.
 /// </summary>
 internal sealed class TargetTree : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class TargetTree : IDisposable
     private readonly DirectoryHandle _root;
 
     /// <param name="root">A zone's root, which lies on a mount that follows no symbolic link.</param>
-    /// <param name="use">What is done in it.</param>
+    /// <param name="use">The use of the tree.</param>
     public TargetTree(string root, ViewUse use)
     {
         _view = MountView.Open(root, use);
@@ -22,10 +22,10 @@ internal sealed class TargetTree : IDisposable
 
     public DirectoryHandle OpenCanonical(string directory) => _root.OpenDirectory(directory, PathWalk.NoLinks);
 
-    /// <summary>True when something stands at the path; links in its directory are followed inside the zone, the last name isn't.</summary>
+    /// <summary>True when the path exists. Links in its directory are followed inside the zone; a link as the last name is not.</summary>
     public bool Exists(string path) => WithParent(path, create: false, (directory, name) => directory.TryStat(name) is not null);
 
-    /// <summary>Writes a file, replacing what is there unless that is a directory. Owner root.</summary>
+    /// <summary>Writes a file of owner root. Replaces an existing object unless that is a directory.</summary>
     public void WriteFile(string path, ReadOnlySpan<byte> content, int mode = 0x1A4, uint group = 0)
     {
         byte[] copy = content.ToArray();
@@ -40,11 +40,11 @@ internal sealed class TargetTree : IDisposable
         });
     }
 
-    /// <summary>As above, UTF-8.</summary>
+    /// <summary>Writes a file like <see cref="WriteFile"/>, in UTF-8.</summary>
     public void WriteText(string path, string content, int mode = 0x1A4, uint group = 0) =>
         WriteFile(path, Encoding.UTF8.GetBytes(content), mode, group);
 
-    /// <summary>Makes a symbolic link, replacing what is there unless that is a directory.</summary>
+    /// <summary>Makes a symbolic link. Replaces an existing object unless that is a directory.</summary>
     public void Link(string path, string content) => WithParent(path, create: true, (directory, name) =>
     {
         Remove(directory, name);
@@ -52,7 +52,9 @@ internal sealed class TargetTree : IDisposable
         return true;
     });
 
-    /// <summary>Makes a directory (and those above it, 0755) with exactly this mode; one that exists gets the mode.</summary>
+    /// <summary>
+    /// Makes a directory with exactly this mode, and its missing parents with mode 0755. An existing directory gets the mode.
+    /// </summary>
     public void MakeDirectory(string path, int mode = 0x1ED) => WithParent(path, create: true, (directory, name) =>
     {
         FileMetadata? there = directory.TryStat(name);
@@ -64,7 +66,7 @@ internal sealed class TargetTree : IDisposable
         return true;
     });
 
-    /// <summary>Removes what stands at the path unless it is a directory; true when something did.</summary>
+    /// <summary>Removes the object at the path unless it is a directory. True when an object was removed.</summary>
     public bool RemoveFile(string path) => WithParent(path, create: false, (directory, name) =>
     {
         if (directory.TryStat(name) is not { } there || there.Kind == FileKind.Directory)
@@ -73,7 +75,7 @@ internal sealed class TargetTree : IDisposable
         return true;
     });
 
-    /// <summary>Removes a directory if it is an empty one; true when it was.</summary>
+    /// <summary>Removes a directory if it is empty. True when it was removed.</summary>
     public bool RemoveEmptyDirectory(string path) => WithParent(path, create: false, (directory, name) =>
     {
         if (directory.TryStat(name) is not { Kind: FileKind.Directory })

@@ -1,25 +1,27 @@
 namespace Lofizone.Install.Update;
 
-/// <summary>What a host has for zones of a brand.</summary>
-/// <param name="Standard">What an install here would put into a zone: these packages must match in a zone that comes here.</param>
+/// <summary>The packages that a host has for zones of a brand.</summary>
+/// <param name="Standard">
+/// The packages that an install on this host would put into a zone. These packages must match in a zone that comes here.
+/// </param>
 /// <param name="Installed">All packages of the global zone.</param>
 public sealed record HostOffer(Manifest Standard, IReadOnlyList<ManifestPackage> Installed);
 
-/// <summary>Which packages an attach brings to this host's versions.</summary>
+/// <summary>The packages that an attach updates to this host's versions.</summary>
 public enum UpdateKind
 {
-    /// <summary>None: those that must match have to.</summary>
+    /// <summary>No package. The packages that must match have to match already.</summary>
     None,
 
-    /// <summary><c>-u</c>: only those that must match, and what they need.</summary>
+    /// <c>-u</c>: only the packages that must match, and their dependencies.
     Needed,
 
-    /// <summary><c>-U</c>: all that this host has, and those its own zones would get.</summary>
+    /// <c>-U</c>: all packages that this host has, and those that its own zones would get.
     All,
 }
 
 /// <summary>A package whose versions differ.</summary>
-/// <param name="Name">Package.</param>
+/// <param name="Name">Name of the package.</param>
 /// <param name="Zone">Version in the zone.</param>
 /// <param name="Host">Version in the global zone.</param>
 public sealed record PackageDifference(string Name, string Zone, string Host)

@@ -3,34 +3,35 @@ using Lofizone.Install.Dpkg;
 namespace Lofizone.Install.Update;
 
 /// <summary>
-/// A zone's manifest beside what this host has: equal, update possible, or refused, as zoneadm(8) judges when a zone is attached.
+/// A comparison of a zone's manifest with this host's packages. The result is "equal", "update possible" or "refused", as in zoneadm(8)
+/// when a zone is attached.
 /// </summary>
 public sealed record ManifestComparison
 {
-    /// <summary>What no update mends: another architecture, another init.</summary>
+    /// <summary>Differences that no update can change: another architecture, another init.</summary>
     public required IReadOnlyList<string> Obstacles { get; init; }
 
-    /// <summary>Packages that must match and are older in the zone: an update brings them.</summary>
+    /// <summary>Packages that must match and are older in the zone. An update replaces them.</summary>
     public required IReadOnlyList<PackageDifference> Older { get; init; }
 
-    /// <summary>Packages that must match and are newer in the zone: a host can't take a zone back to older ones.</summary>
+    /// <summary>Packages that must match and are newer in the zone. A host can't return a zone to older packages.</summary>
     public required IReadOnlyList<PackageDifference> Newer { get; init; }
 
-    /// <summary>Packages of the zone's own that this host has in a newer version; they may stay as they are.</summary>
+    /// <summary>Further packages of the zone that this host has in a newer version. They may stay unchanged.</summary>
     public required IReadOnlyList<PackageDifference> Optional { get; init; }
 
-    /// <summary>Packages of the zone that this host does not have; they stay as they are.</summary>
+    /// <summary>Packages of the zone that this host does not have. They stay unchanged.</summary>
     public required IReadOnlyList<string> ZoneOnly { get; init; }
 
-    /// <summary>What is worth knowing and hinders nothing.</summary>
+    /// <summary>Facts that are worth knowing and prevent nothing.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
     public bool IsEqual => !IsRefused && Older.Count == 0;
 
-    /// <summary>Not even with an update.</summary>
+    /// <summary>True when the attach is refused, even with an update.</summary>
     public bool IsRefused => Obstacles.Count > 0 || Newer.Count > 0;
 
-    /// <summary>Whether an attach with this update goes ahead.</summary>
+    /// <summary>Tells whether an attach with this update goes ahead.</summary>
     public bool Allows(UpdateKind update) => !IsRefused && (update != UpdateKind.None || Older.Count == 0);
 
     public static ManifestComparison Of(Manifest zone, HostOffer host)
@@ -60,7 +61,7 @@ public sealed record ManifestComparison
         };
     }
 
-    /// <summary>The lists, in zoneadm's manner; empty when there is nothing to say.</summary>
+    /// <summary>The lists in zoneadm's form; empty when there is nothing to report.</summary>
     public IEnumerable<string> Lines()
     {
         foreach (string obstacle in Obstacles)

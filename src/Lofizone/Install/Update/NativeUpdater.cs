@@ -8,19 +8,21 @@ using Lofizone.Runtime;
 namespace Lofizone.Install.Update;
 
 /// <summary>
-/// Brand native: what this host has for zones that come from elsewhere, and how their packages are brought to its versions, copied from the
-/// global zone as an install does.
+/// Brand native: this host's packages for zones that come from elsewhere, and the update of a zone's packages to this host's versions. An
+/// update copies from the global zone, as an install does.
 /// </summary>
 /// <param name="trees">Runs this host's ldconfig and dpkg on the zone's root.</param>
-/// <param name="time">For dates in the zone and in manifests.</param>
-/// <param name="globalRoot">Root of the system that is copied: "/" but for tests.</param>
+/// <param name="time">Clock for dates in the zone and in manifests.</param>
+/// <param name="globalRoot">Root of the copied system: "/" except in tests.</param>
 public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string globalRoot = "/")
 {
-    /// <summary>Name of the tree that an update works on, beside the zone's root; after the update for a moment of the old one.</summary>
+    /// <summary>
+    /// Name of the tree that an update works on, beside the zone's root. After the update the old tree has the name for a moment.
+    /// </summary>
     public const string CloneName = "root.update";
 
     /// <summary>This host's packages.</summary>
-    /// <exception cref="LofizoneException">The global zone has no dpkg, or a broken package.</exception>
+    /// <exception cref="LofizoneException">The global zone has no dpkg, or has a broken package.</exception>
     public Task<HostOffer> OfferAsync(CancellationToken cancellation) => Task.Run(
         () =>
         {
@@ -35,11 +37,11 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         },
         cancellation);
 
-    /// <summary>The packages of a zone as its own dpkg has them; what was installed inside since counts.</summary>
+    /// <summary>The packages of a zone according to its own dpkg. Packages that were installed inside the zone count.</summary>
     /// <param name="root">The zone's root, mounted and not in use.</param>
     /// <param name="zone">The zone's name, for messages.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="LofizoneException">The zone has no dpkg, or dpkg was interrupted in it.</exception>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="LofizoneException">The zone has no dpkg, or its dpkg was interrupted.</exception>
     public Task<Manifest> DescribeAsync(string root, string zone, CancellationToken cancellation) => TreeWork.RunAsync(
         () =>
         {
@@ -48,7 +50,7 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
             string init = database.IsInstalled("systemd-sysv") ? Manifest.SystemdInit : Manifest.BusyboxInit;
             Manifest manifest = ManifestMaker.Make(
                 tree, database, init, database.Packages.Where(p => p.IsInstalled).OrderBy(p => p.Name, StringComparer.Ordinal), time);
-            // The zone's root may have written anything there.
+            // The zone's root may have written any text there.
             ManifestFile.Validate(manifest, $"dpkg's database of zone {zone}");
             return manifest;
         },
@@ -56,17 +58,19 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         cancellation);
 
     /// <summary>
-    /// Makes the updated tree as <see cref="CloneName"/> beside the zone's root, which is not touched; <see cref="Exchange"/> puts it in
-    /// its place.
+    /// Makes the updated tree as <see cref="CloneName"/> beside the zone's root, which stays unchanged. <see cref="Exchange"/> puts the
+    /// updated tree in the root's place.
     /// </summary>
-    /// <param name="zonePath">The mounted file system of the zone, root's alone.</param>
+    /// <param name="zonePath">The mounted file system of the zone, writable by root alone.</param>
     /// <param name="zone">The zone's name, for messages.</param>
-    /// <param name="uidBase">Host ID of the zone's root, as whom programs work on its root.</param>
-    /// <param name="kind">Which packages.</param>
-    /// <param name="log">Gets a line per decision worth knowing later.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>The packages that were replaced or added, each with the version it has now.</returns>
-    /// <exception cref="LofizoneException">Dependencies, a file that is missing, a full image: the clone is to be discarded.</exception>
+    /// <param name="uidBase">Host ID of the zone's root. Programs that work on the zone's root run with this ID.</param>
+    /// <param name="kind">The packages to update.</param>
+    /// <param name="log">Gets one line per decision that a person may want to know later.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <returns>The packages that were replaced or added, each with its new version.</returns>
+    /// <exception cref="LofizoneException">
+    /// A dependency or a file is missing, or the image is full. The caller discards the clone.
+    /// </exception>
     public async Task<IReadOnlyList<ManifestPackage>> PrepareAsync(
         string zonePath, string zone, uint uidBase, UpdateKind kind, TextWriter log, CancellationToken cancellation)
     {
@@ -103,7 +107,7 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         }
     }
 
-    /// <summary>The zone's root and the updated tree change places, durably; once more changes them back.</summary>
+    /// <summary>Exchanges the zone's root and the updated tree, durably. A second call reverses the exchange.</summary>
     public static void Exchange(string zonePath)
     {
         using DirectoryHandle parent = DirectoryHandle.Open(zonePath);
@@ -111,8 +115,8 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         parent.Sync();
     }
 
-    /// <summary>Removes the tree beside the root, whichever it is.</summary>
-    /// <exception cref="LofizoneException">It can't be removed.</exception>
+    /// <summary>Removes the tree beside the root, whichever of the two it is.</summary>
+    /// <exception cref="LofizoneException">The tree can't be removed.</exception>
     public static void Discard(string zonePath, CancellationToken cancellation)
     {
         try
@@ -163,7 +167,7 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         return [.. chosen.Select(ManifestMaker.List)];
     }
 
-    /// <summary>Packages that join a zone may do in their scripts what only they know; the user is told how to run them.</summary>
+    /// <summary>Logs how to run the scripts of added packages. Only those scripts know what they do.</summary>
     private static void NoteScripts(PackageDatabase host, PackageDatabase zone, IReadOnlyList<PackageRecord> chosen, TextWriter log)
     {
         foreach (PackageRecord package in chosen)

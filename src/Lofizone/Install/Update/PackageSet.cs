@@ -2,7 +2,7 @@ using Lofizone.Install.Dpkg;
 
 namespace Lofizone.Install.Update;
 
-/// <summary>Packages that are to live together: finds what one of them misses.</summary>
+/// <summary>A set of packages in one system. Finds their unsatisfied dependencies.</summary>
 internal sealed class PackageSet
 {
     private readonly Dictionary<string, PackageRecord> _packages;
@@ -13,7 +13,7 @@ internal sealed class PackageSet
 
     public PackageRecord? Find(string name) => _packages.GetValueOrDefault(name);
 
-    /// <summary>Dependencies that nothing in the set satisfies, with who has them.</summary>
+    /// <summary>Dependencies that no package of the set satisfies, each with its package.</summary>
     public IEnumerable<(PackageRecord Package, Relation Relation)> Missing()
     {
         HashSet<string> provided = [.. Packages.SelectMany(p => p.Provides)];
@@ -25,7 +25,8 @@ internal sealed class PackageSet
     }
 
     /// <summary>
-    /// A package of that name in a fitting version, or one that provides it; versions of what is provided are not looked at.
+    /// True when the set has a package of that name in an accepted version, or a package that provides the name. Versions of provided names
+    /// are ignored.
     /// </summary>
     private bool IsSatisfied(Relation relation, HashSet<string> provided) => VersionedName.ParseAlternatives(relation.Text).Any(a =>
         (_packages.TryGetValue(a.Name, out PackageRecord? package) && a.IsSatisfiedBy(package.Version)) || provided.Contains(a.Name));

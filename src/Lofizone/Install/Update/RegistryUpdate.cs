@@ -3,9 +3,7 @@ using Lofizone.Install.Trees;
 
 namespace Lofizone.Install.Update;
 
-/// <summary>
-/// Brings dpkg's database in a zone to the packages that replaced or joined its own; all others keep their entries as they are.
-/// </summary>
+/// <summary>Updates dpkg's database in a zone for the replaced and added packages. All other packages keep their entries.</summary>
 internal sealed class RegistryUpdate(
     SourceTree global, PackageDatabase host, SourceTree zone, PackageDatabase zonePackages, TargetTree target,
     IReadOnlyList<PackageRecord> chosen)
@@ -17,7 +15,7 @@ internal sealed class RegistryUpdate(
 
     public void Run()
     {
-        // Before anything is written: what is read here must be the state before.
+        // The old state is read before anything is written.
         string status = Status();
         string? diversions = Diversions();
         foreach (PackageRecord package in chosen)
@@ -74,7 +72,7 @@ internal sealed class RegistryUpdate(
         }
     }
 
-    /// <summary>Interests of the updated packages as the global zone has them, of all others as the zone has them.</summary>
+    /// <summary>Merges the triggers: those of updated packages from the global zone, those of all other packages from the zone.</summary>
     private void MergeTriggers(string name)
     {
         string[] before = Lines(zone.ReadText($"{Triggers}/{name}"));
@@ -87,10 +85,13 @@ internal sealed class RegistryUpdate(
             target.WriteText($"{Triggers}/{name}", string.Concat(kept.Select(l => l + "\n")));
     }
 
-    /// <summary>"PATH PACKAGE[:ARCHITECTURE][/noawait]" in the file File; in those named after a trigger the package alone.</summary>
+    /// <summary>
+    /// True for a trigger line of an updated package: "PATH PACKAGE[:ARCHITECTURE][/noawait]" in the file File, and the package alone in
+    /// files that are named after a trigger.
+    /// </summary>
     private bool IsUpdated(string line) => _names.Contains(line[(line.LastIndexOf(' ') + 1)..].Split('/', ':')[0]);
 
-    /// <summary>Diversions by packages that joined; null when there are none.</summary>
+    /// <summary>Diversions by added packages; null when there are none.</summary>
     private string? Diversions()
     {
         Diversion[] more = [.. host.Diversions.Where(d => _names.Contains(d.By) && !zonePackages.Diversions.Any(z => z.Path == d.Path))];

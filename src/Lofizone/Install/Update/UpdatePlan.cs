@@ -4,14 +4,15 @@ using Lofizone.Interop;
 
 namespace Lofizone.Install.Update;
 
-/// <summary>What an update does to the zone's files.</summary>
-/// <param name="Copies">What is copied from the global zone.</param>
-/// <param name="Removed">Canonical paths of files that go: no package has them any more, or their new version is missing in the global
-/// zone.</param>
-/// <param name="RemovedDirectories">Directories that go if they are empty then, the deepest first.</param>
+/// <summary>The changes of an update to the zone's files.</summary>
+/// <param name="Copies">The files that are copied from the global zone.</param>
+/// <param name="Removed">
+/// Canonical paths of removed files: no package has them any more, or their new version is missing in the global zone.
+/// </param>
+/// <param name="RemovedDirectories">Directories that are removed if they are empty by then, the deepest first.</param>
 internal sealed record UpdatePlan(CopyPlan Copies, IReadOnlyList<string> Removed, IReadOnlyList<string> RemovedDirectories);
 
-/// <summary>Plans an update: packages of the global zone over a zone's older ones.</summary>
+/// <summary>Plans an update: packages of the global zone replace a zone's older packages.</summary>
 internal sealed class UpdatePlanner(
     SourceTree global, PackageDatabase host, SourceTree zone, PackageDatabase zonePackages, IReadOnlyList<PackageRecord> chosen)
 {
@@ -24,7 +25,7 @@ internal sealed class UpdatePlanner(
         List<CopyEntry> files = [];
         foreach (CopyEntry entry in all.Files)
         {
-            // A link of the package over a directory of the zone: dpkg leaves the directory.
+            // The package has a link where the zone has a directory. dpkg keeps the directory.
             if (entry.Metadata.Kind == FileKind.SymbolicLink && zone.Stat(entry.Target) is { Kind: FileKind.Directory })
                 continue;
             ConffileAction action = conffiles.GetValueOrDefault(entry.Target, ConffileAction.Replace);
@@ -60,7 +61,7 @@ internal sealed class UpdatePlanner(
         return actions;
     }
 
-    /// <summary>Files of the old versions that are nobody's now, and those whose new version the global zone lacks.</summary>
+    /// <summary>Files of the old versions that no package owns now, and files whose new version the global zone lacks.</summary>
     private (List<string> Files, List<string> Directories) Leftovers(HashSet<string> copied, Dictionary<string, ConffileAction> conffiles)
     {
         HashSet<string> names = [.. chosen.Select(p => p.Name)];

@@ -2,13 +2,15 @@ using Lofizone.Install.Dpkg;
 
 namespace Lofizone.Install.Update;
 
-/// <summary>Chooses the packages of the global zone that replace or join a zone's own, so that all dependencies hold afterwards.</summary>
+/// <summary>
+/// Chooses the packages of the global zone that replace a zone's packages or are added, so that all dependencies are satisfied afterwards.
+/// </summary>
 /// <param name="host">The global zone's packages.</param>
-/// <param name="zone">The zone's.</param>
-/// <param name="standard">Names of those that must match.</param>
+/// <param name="zone">The zone's packages.</param>
+/// <param name="standard">Names of the packages that must match.</param>
 internal sealed class UpdateSelection(PackageDatabase host, PackageDatabase zone, IReadOnlySet<string> standard)
 {
-    /// <returns>Packages of the global zone, by name; empty when nothing is to be done.</returns>
+    /// <returns>Packages of the global zone, by name; empty when no update is needed.</returns>
     /// <exception cref="LofizoneException">A dependency could not be satisfied.</exception>
     public IReadOnlyList<PackageRecord> Choose(UpdateKind kind)
     {
@@ -35,11 +37,12 @@ internal sealed class UpdateSelection(PackageDatabase host, PackageDatabase zone
     }
 
     /// <summary>
-    /// Adds what is missing until nothing is: the dependency in this host's version, or else this host's version of who depends on it.
+    /// Adds packages until no dependency is missing: the dependency in this host's version, or else this host's version of the package that
+    /// depends on it.
     /// </summary>
     private void Complete(Dictionary<string, PackageRecord> own, Dictionary<string, PackageRecord> chosen)
     {
-        // What the zone lacked before is not the update's doing.
+        // Dependencies that the zone lacked before are not the update's fault.
         HashSet<(string, string)> before = [.. new PackageSet(own.Values).Missing().Select(m => (m.Package.Name, m.Relation.Text))];
         while (true)
         {

@@ -5,12 +5,12 @@ using Lofizone.Install.Trees;
 namespace Lofizone.Install.Update;
 
 /// <summary>
-/// The zone's users and groups during an update: files of the new packages belong to the accounts of the same name, whatever their numbers
-/// in the global zone, and accounts that the packages need and the zone lacks are added, locked.
+/// The zone's users and groups during an update. Files of the new packages get the zone's accounts of the same name, whatever their numbers
+/// in the global zone. Accounts that the packages need and the zone lacks are added, locked.
 /// </summary>
 internal sealed class ZoneAccounts
 {
-    /// <summary>Numbers for system accounts (adduser.conf(5), FIRST_SYSTEM_UID to LAST_SYSTEM_UID).</summary>
+    /// <summary>Range of numbers for system accounts (adduser.conf(5), FIRST_SYSTEM_UID to LAST_SYSTEM_UID).</summary>
     private const uint FirstSystemId = 100, LastSystemId = 999;
 
     private const int PermissionBits = 0x3FF;
@@ -26,14 +26,14 @@ internal sealed class ZoneAccounts
         _users = new AccountFile(global, zone, "/etc/passwd", needed.Users);
     }
 
-    /// <summary>Owner of a copied file in the zone; root without set-ID bits when the zone has no such account.</summary>
+    /// <summary>Owner of a copied file in the zone. Root without set-ID bits when the zone lacks the account.</summary>
     public (uint User, uint Group, int Mode) Own(CopyEntry entry)
     {
         uint? user = _users.InZone(entry.Metadata.UserId), group = _groups.InZone(entry.Metadata.GroupId);
         return (user ?? 0, group ?? 0, user is not null && group is not null ? entry.Metadata.Mode : entry.Metadata.Mode & PermissionBits);
     }
 
-    /// <summary>Adds what was missing to the four files.</summary>
+    /// <summary>Adds the missing accounts to the four files.</summary>
     public void Write(TargetTree target, DateTimeOffset now)
     {
         string day = (now.ToUnixTimeSeconds() / 86400).ToString(CultureInfo.InvariantCulture);
@@ -57,7 +57,7 @@ internal sealed class ZoneAccounts
             path, text + separator + string.Concat(all.Select(l => l + "\n")), metadata.Mode & PermissionBits, metadata.GroupId);
     }
 
-    /// <summary>passwd(5) or group(5) of both systems: name, password and number are their first fields.</summary>
+    /// <summary>passwd(5) or group(5) of both systems. Name, password and number are the first fields of both files.</summary>
     private sealed class AccountFile
     {
         private readonly Dictionary<uint, string> _globalNames = [];
