@@ -4,12 +4,12 @@ using Lofizone.Shares;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// Notes since when the server of a device does not answer that the kernel's NFS client carries, for listings, which ask no server. Beside
-/// all reads of the device, which wait in the kernel until it is back.
+/// Notes the time since when the server of a device on the kernel's NFS client is silent, for listings, which ask no server. The notes do
+/// not depend on reads of the device, which wait in the kernel until the server is back.
 /// </summary>
 internal sealed class AwayNotes(ShareUri file, EngineDirectory directory, EngineLog log, TimeProvider time)
 {
-    /// <summary>How often the server is asked.</summary>
+    /// <summary>Interval of the questions to the server.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <summary>Asks until the device is gone.</summary>
@@ -33,7 +33,7 @@ internal sealed class AwayNotes(ShareUri file, EngineDirectory directory, Engine
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // The device is gone, and with it the directory.
+            // The device is gone, and so is its directory.
         }
     }
 }

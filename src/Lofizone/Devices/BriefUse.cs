@@ -1,17 +1,17 @@
 namespace Lofizone.Devices;
 
 /// <summary>
-/// A device that was attached to be looked at, and goes again: nothing of it is wanted that is not stored, so that a server that falls
-/// silent meanwhile is waited for briefly.
+/// Short use of a device that was attached for an examination. No unstored data of the device matters, so a server that falls silent is
+/// waited for only briefly.
 /// </summary>
 internal static class BriefUse
 {
-    /// <summary>Looks, and detaches the device whatever came of it.</summary>
-    /// <param name="devices">This host's.</param>
+    /// <summary>Runs the examination, and detaches the device whatever the result.</summary>
+    /// <param name="devices">This host's devices.</param>
     /// <param name="device">The device.</param>
-    /// <param name="look">What is done with it; it may wait in the kernel.</param>
+    /// <param name="look">The examination, which may wait in the kernel.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellation">Ends the look.</param>
+    /// <param name="cancellation">Ends the examination.</param>
     /// <exception cref="LofizoneException">The device's server was silent for 10 s.</exception>
     public static async Task RunAsync(
         LofiDevices devices, LofiDevice device, Func<CancellationToken, Task> look, TimeProvider time, CancellationToken cancellation)

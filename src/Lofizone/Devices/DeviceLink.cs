@@ -3,7 +3,7 @@ namespace Lofizone.Devices;
 /// <summary>The link <c>/dev/lofi/N</c> to a loop device.</summary>
 internal static class DeviceLink
 {
-    /// <summary>Makes the link; a left-over one is replaced, anything else in its place is refused.</summary>
+    /// <summary>Makes the link. Replaces an old link, and refuses any other object in its place.</summary>
     public static void Make(string link, string target)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(link)!);

@@ -3,20 +3,20 @@ using Lofizone.Interop;
 
 namespace Lofizone.Devices;
 
-/// <summary>Finds out who uses a loop device, here and in other mount namespaces (a zone that still runs keeps its root mounted).</summary>
+/// <summary>Finds the users of a loop device, in this and in other mount namespaces (a running zone keeps its root mounted).</summary>
 internal static class DeviceUsers
 {
-    /// <summary>Processes named in a message; more don't help the reader.</summary>
+    /// <summary>Number of processes that a message names.</summary>
     private const int NamedLimit = 5;
 
-    /// <exception cref="LofizoneException">The device is mounted in this mount namespace; the message names where.</exception>
+    /// <exception cref="LofizoneException">The device is mounted in this mount namespace. The message names the mount point.</exception>
     public static void RefuseWhenMounted(LofiDevice device, string loop)
     {
         if (MountsOf(MountTable.Read(), device.Link, loop) is [{ } mount, ..])
             throw new LofizoneException($"{device.Link}: mounted at {mount.MountPoint}", $"unmount it first: umount {mount.MountPoint}");
     }
 
-    /// <summary>The message for a device that the kernel says is in use, though nothing of it is mounted in this namespace.</summary>
+    /// <summary>The message for a device that the kernel reports as in use, although the device is not mounted in this namespace.</summary>
     public static LofizoneException InUse(LofiDevice device, string loop) => new(
         $"{device.Link}: in use by {Describe(loop)}",
         device.ZoneName is null
@@ -29,8 +29,8 @@ internal static class DeviceUsers
         : "a program or mount that could not be found";
 
     /// <summary>
-    /// The processes that have the device mounted or open, a few of them. None for a device in use: the kernel is still writing back what
-    /// was mounted, for a process of another mount namespace (a container's start copies all mounts) that let go of it last.
+    /// Some of the processes that have the device mounted or open. A device may be in use without any: the kernel still writes back a
+    /// former mount for a process of another mount namespace that released the mount last (a container's start copies all mounts).
     /// </summary>
     public static IReadOnlyList<string> Find(string loop)
     {
@@ -48,7 +48,7 @@ internal static class DeviceUsers
         return users;
     }
 
-    /// <summary>Mounts of a device: by device number, and by source for file systems with numbers of their own (btrfs).</summary>
+    /// <summary>Mounts of a device, found by device number, and by source for file systems with numbers of their own (btrfs).</summary>
     public static IReadOnlyList<MountEntry> MountsOf(MountTable table, string link, string loop)
     {
         DeviceNumber? number = LoopDevices.Number(loop);
@@ -68,7 +68,7 @@ internal static class DeviceUsers
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
-            // The process ended meanwhile.
+            // The process has ended.
             return null;
         }
     }

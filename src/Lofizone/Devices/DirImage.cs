@@ -5,16 +5,18 @@ using Lofizone.Shares;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// An image in a directory of this host, opened and locked. The lock belongs to the open file: handed to the loop driver it lives as long
-/// as the loop device, without a process of ours (on kernel NFSv4.1+ it is a lock of the server).
+/// An image in a directory of this host, opened and locked. The lock belongs to the open file description. Passed to the loop driver, the
+/// lock lives as long as the loop device, without a process of this program. (On the kernel's NFSv4.1+ client the lock is the server's.)
 /// </summary>
 internal static class DirImage
 {
     /// <summary>Opens the image for reading and writing and takes its lock.</summary>
-    /// <param name="image">What messages call it.</param>
-    /// <param name="path">Where it is on this host.</param>
-    /// <returns>The open file, or null when another holds the image; and its size in bytes.</returns>
-    /// <exception cref="LofizoneException">Missing, no regular file, bad size, a symbolic link on the way, an unfit NFS mount.</exception>
+    /// <param name="image">The image's name in messages.</param>
+    /// <param name="path">The image's path on this host.</param>
+    /// <returns>The open file and its size in bytes. The file is null when another host or program holds the image.</returns>
+    /// <exception cref="LofizoneException">
+    /// The image is missing, is not a regular file, has a bad size, is behind a symbolic link, or is on an unfit NFS mount.
+    /// </exception>
     public static (FileDescriptor? File, long SizeBytes) OpenLocked(ShareUri image, string path)
     {
         FileDescriptor file;
@@ -53,8 +55,8 @@ internal static class DirImage
     }
 
     /// <summary>
-    /// The size when only another client's open for writing stands in the way: an engine denies others to write, which this kernel's NFS
-    /// client reports like a lack of permission, although the server's own rules allow it.
+    /// The size when only another client's open for writing prevents the open. An engine denies writes to others, and this kernel's NFS
+    /// client reports that like a lack of permission, although the server's own rules allow the write.
     /// </summary>
     private static long? DeniedTo(string path)
     {

@@ -4,29 +4,29 @@ using Lofizone.Shares;
 
 namespace Lofizone.Devices;
 
-/// <summary>How far a lofi device is, as its record says. The names are written to records: they stay.</summary>
+/// <summary>Progress of a lofi device, according to its record. The names are written to records, so they must not change.</summary>
 public enum LofiState
 {
-    /// <summary>A command is attaching it, or was killed while doing so.</summary>
+    /// <summary>A command is attaching the device, or was killed while attaching it.</summary>
     Attaching,
 
     /// <summary>In use.</summary>
     Attached,
 
-    /// <summary>A command is detaching it, or was killed while doing so.</summary>
+    /// <summary>A command is detaching the device, or was killed while detaching it.</summary>
     Detaching,
 }
 
-/// <summary>Whether a lofi device works.</summary>
+/// <summary>Health of a lofi device.</summary>
 public enum LofiHealth
 {
-    /// <summary>Attached, and everything it needs is there.</summary>
+    /// <summary>The device is attached, and all its parts work.</summary>
     Ok,
 
-    /// <summary>Attaching or detaching: under way, or left so by a killed command.</summary>
+    /// <summary>The device is attaching or detaching: either a command works on it, or a killed command left it so.</summary>
     Unfinished,
 
-    /// <summary>The loop device has been taken away by somebody else.</summary>
+    /// <summary>Another program has taken the loop device away.</summary>
     LoopGone,
 
     /// <summary>Engine and keeper have ended: I/O on the device fails.</summary>
@@ -48,7 +48,7 @@ public sealed record LofiDevice
     /// <summary>The image.</summary>
     public required ShareUri File { get; init; }
 
-    /// <summary>How far it is.</summary>
+    /// <summary>The device's progress.</summary>
     public required LofiState State { get; init; }
 
     /// <summary>The loop device underneath, <c>/dev/loopM</c>; empty before it is chosen.</summary>
@@ -58,80 +58,85 @@ public sealed record LofiDevice
     public long SizeBytes { get; init; }
 
     /// <summary>
-    /// Who speaks to the store: <c>dir</c> (the kernel, on a mounted directory), <c>kernel</c> (the kernel's NFS client) or <c>user</c>
-    /// (our engine).
+    /// The carrier of the blocks: <c>dir</c> (the kernel, on a mounted directory), <c>kernel</c> (the kernel's NFS client) or <c>user</c>
+    /// (Lofizone's engine).
     /// </summary>
     public required string Transport { get; init; }
 
-    /// <summary>Where the image's directory is mounted for this device; null unless <see cref="Transport"/> is <c>kernel</c>.</summary>
+    /// <summary>Mount point of the image's directory for this device; null unless <see cref="Transport"/> is <c>kernel</c>.</summary>
     public string? Mount { get; init; }
 
-    /// <summary>Zone that the device serves; null for one attached by hand.</summary>
+    /// <summary>The zone that the device serves; null for a device that was attached by hand.</summary>
     public string? ZoneName { get; init; }
 
     /// <summary>The engine; null without one.</summary>
     public ProcessIdentity? Engine { get; init; }
 
     /// <summary>
-    /// The engine's keeper, which starts another engine when this one dies; null without one. Found out when read, not part of the record.
+    /// The engine's keeper, which starts another engine when this engine dies; null without a keeper. The value is found at each reading
+    /// and is not part of the record.
     /// </summary>
     public ProcessIdentity? Keeper { get; init; }
 
-    /// <summary>It had an engine, and neither that nor a keeper that would start another is alive.</summary>
+    /// <summary>True when the device had an engine, and neither the engine nor a keeper that would start another is alive.</summary>
     internal bool IsUnserved => Engine is { IsAlive: false } && Keeper is not { IsAlive: true };
 
     /// <summary>Process ID of the engine; null without one.</summary>
     public int? EnginePid => Engine?.Pid;
 
-    /// <summary>Written into the loop device's name field: the device is found by it even when the record was not finished.</summary>
+    /// <summary>
+    /// Name in the loop device's name field. A command finds the device by the name even when the record was not finished.
+    /// </summary>
     public required string Token { get; init; }
 
-    /// <summary>The backing file as the kernel shows it in sysfs.</summary>
+    /// <summary>The backing file's name in sysfs.</summary>
     public string BackingFile { get; init; } = "";
 
-    /// <summary>What the loop device had counted for others before; null when it is not known.</summary>
+    /// <summary>The loop device's counters before this attach; null when they are not known.</summary>
     public LoopFigures? LoopBefore { get; init; }
 
-    /// <summary>When attaching began.</summary>
+    /// <summary>Time at which the attach began.</summary>
     public required DateTimeOffset Since { get; init; }
 
-    /// <summary>Whether it works now; found out when read, not part of the record.</summary>
+    /// <summary>The device's present health. The value is found at each reading and is not part of the record.</summary>
     public LofiHealth Health { get; init; } = LofiHealth.Unfinished;
 
     /// <summary>
-    /// Since when its writes wait for room on the share; null while they don't. Found out when read, as its engine has noted it.
+    /// Time since when the device's writes wait for room on the share; null while they do not. The value is the engine's note, read at each
+    /// reading.
     /// </summary>
     public DateTimeOffset? HeldSince { get; init; }
 
     /// <summary>
-    /// Since when the server does not answer that the kernel speaks to; null while it does, or when an engine speaks to it. Found out when
-    /// read, as its watch has noted it.
+    /// Time since when the server of the kernel's NFS client is silent; null while the server answers, or when an engine speaks to the
+    /// server. The value is the watch's note, read at each reading.
     /// </summary>
     public DateTimeOffset? AwaySince { get; init; }
 
-    /// <summary>Its health in a word: a device that works but whose writes wait is not <c>Ok</c>.</summary>
+    /// <summary>The device's health in a word. A device that works but whose writes wait is not <c>Ok</c>.</summary>
     public string HealthText => Health != LofiHealth.Ok ? Health.ToString()
         : HeldSince is not null ? nameof(StallKind.Held)
         : AwaySince is not null ? nameof(StallKind.Silent)
         : nameof(LofiHealth.Ok);
 
     /// <summary>
-    /// Nothing can be stored through it any more, also when a command has begun to take it apart: flushing it is in vain.
+    /// True when no data can be stored through the device any more, also when a command has begun to take it apart. A flush of the device
+    /// is then useless.
     /// </summary>
     public bool HasLostStore => Health is LofiHealth.LoopGone or LofiHealth.EngineDead or LofiHealth.Fenced || IsUnserved;
 }
 
-/// <summary>What may be asked of an attach.</summary>
+/// <summary>Options of an attach.</summary>
 public sealed record LofiAttachOptions
 {
     /// <summary>Number of the device; null takes the lowest free one.</summary>
     public int? Number { get; init; }
 
-    /// <summary>Zone that the device is for.</summary>
+    /// <summary>The zone that the device is for.</summary>
     public string? ZoneName { get; init; }
 }
 
-/// <summary>What may be asked of a detach.</summary>
+/// <summary>Options of a detach.</summary>
 /// <param name="Force">
 /// Don't wait for a server that is gone: what it has not confirmed is lost, and file systems still mounted from the device get I/O errors.
 /// </param>

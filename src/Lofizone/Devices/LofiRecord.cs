@@ -46,8 +46,8 @@ internal sealed record LofiRecord
         },
         LofiJson.Default.LofiRecord);
 
-    /// <exception cref="JsonException">Not a record.</exception>
-    /// <exception cref="LofizoneException">The image's URI is none.</exception>
+    /// <exception cref="JsonException">The content is not a record.</exception>
+    /// <exception cref="LofizoneException">The image's URI is not valid.</exception>
     public static LofiDevice Deserialize(ReadOnlySpan<byte> json)
     {
         LofiRecord record = JsonSerializer.Deserialize(json, LofiJson.Default.LofiRecord) ?? throw new JsonException("null is no record");

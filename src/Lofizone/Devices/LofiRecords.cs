@@ -23,8 +23,8 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
     public EngineDirectory Engine(int number) => new(Path.Combine(paths.LofiRun, Text(number)));
 
     /// <summary>
-    /// The file on this host that stands for a device's image: what its loop device shows. Links on the way to our own directories are
-    /// resolved, as the kernel does.
+    /// The file on this host that stands for a device's image and that its loop device shows. Links on the way to this program's
+    /// directories are resolved, as the kernel does.
     /// </summary>
     public string ImagePath(LofiDevice device) => device.Transport switch
     {
@@ -35,7 +35,7 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
         _ => device.File.Path,
     };
 
-    /// <summary>A directory of this host's own, which no server can hold up.</summary>
+    /// <summary>Resolves a directory of this host, which is on no server.</summary>
     private static string Resolved(string directory)
     {
         if (!Directory.Exists(directory))
@@ -47,7 +47,7 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
     public string LinkPath(int number) => Path.Combine(paths.DevLofi, Text(number));
 
     /// <summary>
-    /// All records, by number. A file that is no record is an error that names it, never skipped: something may be attached.
+    /// All records, by number. A file that is not a record is an error that names the file, because a device may be attached.
     /// </summary>
     public IReadOnlyList<LofiDevice> List()
     {
@@ -60,8 +60,8 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
         return devices;
     }
 
-    /// <summary>The record of one device, or null.</summary>
-    /// <exception cref="LofizoneException">The file is there but is no record.</exception>
+    /// <summary>The record of one device; null when there is none.</summary>
+    /// <exception cref="LofizoneException">The file exists but is not a record.</exception>
     public LofiDevice? Read(int number)
     {
         string path = RecordPath(number);
@@ -77,7 +77,7 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
         }
     }
 
-    /// <summary>Engine and keeper as they are now: each may have been replaced since the record was written.</summary>
+    /// <summary>Adds the present engine and keeper, each of which may have been replaced since the record was written.</summary>
     private LofiDevice WithProcesses(LofiDevice device)
     {
         if (device.Engine is null)
@@ -86,7 +86,7 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
         return device with { Engine = directory.ReadProcess() ?? device.Engine, Keeper = directory.ReadKeeper() };
     }
 
-    /// <summary>Numbers of which anything is left: a record, an engine's directory or a link.</summary>
+    /// <summary>Numbers with any remains: a record, an engine's directory or a link.</summary>
     public IReadOnlyList<int> NumbersInUse()
     {
         IEnumerable<string> here = HostFile.NamesIn(paths.LofiRun);
@@ -110,8 +110,8 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
     public void Remove(int number) => HostFile.Delete(RecordPath(number));
 
     /// <summary>
-    /// Takes the lock of a device (0: of the choice of numbers), waiting for another command up to <paramref name="limit"/>; null when it
-    /// took longer.
+    /// Takes the lock of a device (0: of the choice of numbers), and waits for another command up to <paramref name="limit"/>. Null when
+    /// the limit passes earlier.
     /// </summary>
     public async Task<IDisposable?> LockAsync(int number, TimeSpan limit, CancellationToken cancellation)
     {
@@ -153,6 +153,6 @@ internal sealed class LofiRecords(HostPaths paths, TimeProvider time)
         }
     }
 
-    /// <summary>A device's number in names.</summary>
+    /// <summary>A device's number as text for names.</summary>
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

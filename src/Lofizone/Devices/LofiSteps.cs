@@ -3,8 +3,8 @@ using Lofizone.Hosts;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// The steps of attach and detach in their order. Each is a fault point before it is done; tests walk these lists and kill the
-/// process at each, so that a new step is tested as soon as it is listed.
+/// The steps of attach and detach in order. Each step is a fault point. Tests walk these lists and kill the process at each step, so that a
+/// new step is tested as soon as it is listed.
 /// </summary>
 internal static class LofiSteps
 {

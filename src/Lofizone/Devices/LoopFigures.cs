@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// What the kernel has counted of a loop device: <c>/sys/block/loopM/stat</c> (Documentation/block/stat.rst). The device keeps counting
-/// when it changes its file, so that a device's own figures are the difference to those of its attach.
+/// The kernel's counters of a loop device: <c>/sys/block/loopM/stat</c> (Documentation/block/stat.rst). The loop device keeps its counters
+/// when its file changes, so a lofi device's own figures are the difference to those at its attach.
 /// </summary>
 public sealed record LoopFigures
 {
@@ -22,7 +22,7 @@ public sealed record LoopFigures
 
     public LoopOperation Flush { get => field ?? LoopOperation.None; init; }
 
-    /// <summary>Requests the driver has and has not completed.</summary>
+    /// <summary>Number of requests that the driver has not completed.</summary>
     public long InFlight { get; init; }
 
     /// <summary>
@@ -43,7 +43,9 @@ public sealed record LoopFigures
         }
     }
 
-    /// <summary>Takes the file's content apart; fields that an older kernel does not have are 0. Null when it is no such file.</summary>
+    /// <summary>
+    /// Parses the file's content. Fields that an older kernel does not have are 0. Null when the content has another form.
+    /// </summary>
     public static LoopFigures? Parse(string stat)
     {
         if (stat.Length > LimitBytes)
@@ -68,7 +70,7 @@ public sealed record LoopFigures
         };
     }
 
-    /// <summary>What was counted since an earlier reading; everything when there is none.</summary>
+    /// <summary>The difference to an earlier reading; all figures when there is none.</summary>
     public LoopFigures Since(LoopFigures? earlier) => earlier is null ? this : this with
     {
         Read = Read.Since(earlier.Read),
@@ -82,9 +84,9 @@ public sealed record LoopFigures
 }
 
 /// <summary>One kind of request of a loop device.</summary>
-/// <param name="Count">Requests completed.</param>
-/// <param name="Bytes">Data moved.</param>
-/// <param name="SumNanoseconds">Sum of the times from queueing to completion; the kernel tells it in milliseconds.</param>
+/// <param name="Count">Number of completed requests.</param>
+/// <param name="Bytes">Amount of data, bytes.</param>
+/// <param name="SumNanoseconds">Sum of the times from queueing to completion, nanoseconds. The kernel counts milliseconds.</param>
 public sealed record LoopOperation(long Count, long Bytes, long SumNanoseconds)
 {
     public static LoopOperation None { get; } = new(0, 0, 0);

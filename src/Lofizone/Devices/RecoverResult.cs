@@ -1,6 +1,6 @@
 namespace Lofizone.Devices;
 
-/// <summary>What became of a device's clean-up.</summary>
+/// <summary>Outcome of a device's clean-up.</summary>
 public enum RecoverOutcome
 {
     /// <summary>There was nothing to do.</summary>
@@ -9,14 +9,14 @@ public enum RecoverOutcome
     /// <summary>Left-overs were removed; the device is gone and its image free.</summary>
     Cleaned,
 
-    /// <summary>Another command is at work on it right now.</summary>
+    /// <summary>Another command is working on the device.</summary>
     Busy,
 
-    /// <summary>Something stands in the way; the message says what.</summary>
+    /// <summary>An obstacle prevented the clean-up; the message names it.</summary>
     Failed,
 }
 
 /// <param name="Number">Device number.</param>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Message">Why, when that is not plain from the outcome.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Message">The reason, when the outcome alone does not tell it.</param>
 public sealed record RecoverResult(int Number, RecoverOutcome Outcome, string? Message);

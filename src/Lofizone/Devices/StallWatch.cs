@@ -4,12 +4,12 @@ using Lofizone.Interop;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// Looks, while something is done with a device, whether the device waits for its server or for room on its share, and says so. Whatever
-/// waits in the kernel does that in a child (<see cref="Programs.IKernelCalls"/>) or ends when the device is given up, so that the work
+/// Checks, while a command works with a device, whether the device waits for its server or for room on its share, and reports that. Calls
+/// that wait in the kernel are made in a child (<see cref="Programs.IKernelCalls"/>) or end when the device is given up, so that the work
 /// always has an end.
 /// </summary>
 /// <param name="subject">The device.</param>
-/// <param name="reporter">Told.</param>
+/// <param name="reporter">Gets the report of a wait.</param>
 /// <param name="time">The clock.</param>
 internal sealed class StallWatch(StallSubject subject, IReporter reporter, TimeProvider time)
 {
@@ -17,16 +17,16 @@ internal sealed class StallWatch(StallSubject subject, IReporter reporter, TimeP
 
     private DeviceStall? _endedFor;
 
-    /// <summary>Runs the work until it ends, or patience does.</summary>
-    /// <param name="work">Heeds its cancellation, but in calls that wait in the kernel.</param>
-    /// <param name="patience">With the device.</param>
-    /// <param name="cancellation">The user's: a device that waits is waited for no longer then.</param>
-    /// <exception cref="LofizoneException">The device waited for longer than the work has patience.</exception>
+    /// <summary>Runs the work until it ends or the patience is over.</summary>
+    /// <param name="work">The work. It heeds its cancellation except in calls that wait in the kernel.</param>
+    /// <param name="patience">Patience with the device.</param>
+    /// <param name="cancellation">The user's cancellation. The work then does not wait for the device any longer.</param>
+    /// <exception cref="LofizoneException">The device waited for longer than the patience allows.</exception>
     public async Task RunAsync(Func<CancellationToken, Task> work, StallPatience patience, CancellationToken cancellation)
     {
         using CancellationTokenSource over = new();
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        // On threads of its own: the work may wait in the kernel.
+        // The watch has a thread of its own, because the work may wait in the kernel.
         Task watch = Task.Run(() => WatchAsync(patience, stop, over.Token, cancellation), CancellationToken.None);
         try
         {
@@ -55,7 +55,7 @@ internal sealed class StallWatch(StallSubject subject, IReporter reporter, TimeP
             {
                 await Task.Delay(_interval, time, over);
                 DeviceStall? now = await subject.Stall(over);
-                // On a busy machine an answer may be late once.
+                // On a busy machine an answer may be late once, so the question is repeated.
                 if (now is not null && since is null)
                     now = await subject.Stall(over);
                 if (now is null && since is not null)
@@ -72,7 +72,7 @@ internal sealed class StallWatch(StallSubject subject, IReporter reporter, TimeP
         }
         catch (Exception error) when (error is OperationCanceledException or LofizoneException or IOException)
         {
-            // The work has ended, or the device went away just now: then the work says what became of it.
+            // The work has ended, or the device has just gone away. Then the work reports the result.
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class StallWatch(StallSubject subject, IReporter reporter, TimeP
         reporter.Line($"{subject.Name}: {now}; waiting{limit}. To give up what is not stored: {subject.GiveUp}");
     }
 
-    /// <summary>False when the device goes on just now.</summary>
+    /// <summary>False when the device has just gone on.</summary>
     private async Task<bool> EndAsync(DeviceStall now, StallEnd end, CancellationTokenSource stop, CancellationToken over)
     {
         if (end == StallEnd.GiveUpDevice)
@@ -90,7 +90,7 @@ internal sealed class StallWatch(StallSubject subject, IReporter reporter, TimeP
             reporter.Warning($"{subject.Name}: {now}; what is not stored is given up");
             if (await subject.Abort(over) is not null)
                 return true;
-            // It goes on, or it is on a mount of the administrator's, which only he may give up.
+            // Either the device goes on, or the device is on a mount of the administrator, which only the administrator may give up.
             if (await subject.Stall(over) is null)
                 return false;
         }

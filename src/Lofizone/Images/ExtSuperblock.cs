@@ -5,16 +5,17 @@ using Lofizone.Interop;
 namespace Lofizone.Images;
 
 /// <summary>
-/// What the superblock of ext2, ext3 and ext4 says of the file system's health, needs and wishes
-/// (Documentation/filesystems/ext4/super.rst).
+/// The superblock of ext2, ext3 and ext4: the file system's health, features and mount options (Documentation/filesystems/ext4/super.rst).
 /// </summary>
-/// <param name="BlockBytes">Size of its blocks, bytes.</param>
-/// <param name="HasErrors">The kernel has met errors in it (s_state).</param>
-/// <param name="NeedsRecovery">Its journal holds changes that are not in their places yet: it was not unmounted.</param>
-/// <param name="Incompatible">Features a kernel must know to mount it.</param>
-/// <param name="ReadOnlyCompatible">Features a kernel must know to write to it.</param>
-/// <param name="HasForeignJournal">Its journal is on another device, which it names by UUID and device number.</param>
-/// <param name="MountOptions">Options with which it wants to be mounted (tune2fs -E mount_opts).</param>
+/// <param name="BlockBytes">Size of the file system's blocks, bytes.</param>
+/// <param name="HasErrors">The kernel has found errors in the file system (s_state).</param>
+/// <param name="NeedsRecovery">
+/// The journal holds changes that are not in their places yet, because the file system was not unmounted.
+/// </param>
+/// <param name="Incompatible">Features that a kernel must know to mount the file system.</param>
+/// <param name="ReadOnlyCompatible">Features that a kernel must know to write to the file system.</param>
+/// <param name="HasForeignJournal">The journal is on another device, which the superblock names by UUID and device number.</param>
+/// <param name="MountOptions">Stored mount options (tune2fs -E mount_opts).</param>
 internal sealed record ExtSuperblock(
     int BlockBytes, bool HasErrors, bool NeedsRecovery, uint Incompatible, uint ReadOnlyCompatible, bool HasForeignJournal = false,
     string MountOptions = "")
@@ -36,7 +37,7 @@ internal sealed record ExtSuperblock(
     private const uint Recover = 0x4;
     private const int LargestLogBlockSize = 6;
 
-    // tune2fs(8)'s names, by bit. Bits that every ext4 of today has are left out: they explain no refusal.
+    // tune2fs(8)'s names of features, by bit. Bits that every present ext4 has are left out, because they explain no refusal.
     private static readonly Dictionary<int, string> _incompatibleNames = new()
     {
         [0] = "compression",
@@ -65,7 +66,7 @@ internal sealed record ExtSuperblock(
     private const uint UsualIncompatible = 0x2 | 0x4 | 0x40 | 0x80 | 0x200;
     private const uint UsualReadOnlyCompatible = 0x1 | 0x2 | 0x8 | 0x10 | 0x20 | 0x40 | 0x400;
 
-    /// <summary>Null when there is none.</summary>
+    /// <summary>Reads the superblock; null when there is none.</summary>
     /// <exception cref="LinuxException">The device can't be read.</exception>
     public static ExtSuperblock? Read(string device)
     {
@@ -93,7 +94,7 @@ internal sealed record ExtSuperblock(
             Encoding.UTF8.GetString(sb.Slice(MountOptionsAt, MountOptionsBytes)).TrimEnd('\0'));
     }
 
-    /// <summary>Names of its features that not every kernel has; a bit without a known name by its number.</summary>
+    /// <summary>Names of features that not every kernel has. A bit without a known name is shown by its number.</summary>
     public IReadOnlyList<string> UnusualFeatures =>
     [
         .. Names(Incompatible & ~UsualIncompatible, _incompatibleNames, "FEATURE_I"),

@@ -3,17 +3,17 @@ using Lofizone.Interop;
 
 namespace Lofizone.Images;
 
-/// <summary>A file system as its superblock describes it.</summary>
+/// <summary>The identity of a file system, from its superblock.</summary>
 /// <param name="Type"><c>ext2</c>, <c>ext3</c>, <c>ext4</c>, <c>xfs</c> or <c>btrfs</c>.</param>
-/// <param name="SizeBytes">Bytes that it takes from the start of its device.</param>
-/// <param name="Uuid">Its UUID, as blkid prints it.</param>
+/// <param name="SizeBytes">Size of the file system from the start of its device, bytes.</param>
+/// <param name="Uuid">The file system's UUID, in blkid's form.</param>
 public sealed record FileSystemIdentity(string Type, long SizeBytes, Guid Uuid)
 {
-    /// <summary>Bytes read from the start: enough for the last of the superblocks looked at (btrfs, at 64 KiB).</summary>
+    /// <summary>Number of bytes that are read from the start: enough for the last of the known superblocks (btrfs, at 64 KiB).</summary>
     internal const int HeadBytes = (64 << 10) + 4096;
 
-    /// <summary>Reads the superblock of a device or an image file; null when none of the known ones is there.</summary>
-    /// <exception cref="LinuxException">It can't be opened or read.</exception>
+    /// <summary>Reads the superblock of a device or an image file; null when there is no known superblock.</summary>
+    /// <exception cref="LinuxException">The device or file can't be opened or read.</exception>
     public static FileSystemIdentity? Read(string deviceOrFile)
     {
         using FileDescriptor file = Files.Open(deviceOrFile, OpenFlags.ReadOnly);
@@ -26,7 +26,7 @@ public sealed record FileSystemIdentity(string Type, long SizeBytes, Guid Uuid)
         return Parse(head.AsSpan(0, FileContent.Read(file, head, 0)));
     }
 
-    /// <summary>Finds a superblock in the first bytes of a device. A size that no device can have makes it no superblock.</summary>
+    /// <summary>Finds a superblock in the first bytes of a device. A superblock with an impossible size does not count.</summary>
     internal static FileSystemIdentity? Parse(ReadOnlySpan<byte> head) => Ext(head) ?? Xfs(head) ?? Btrfs(head);
 
     /// <summary>Documentation/filesystems/ext4/super.rst: little-endian, 1 KiB from the start.</summary>

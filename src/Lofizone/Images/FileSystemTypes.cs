@@ -1,6 +1,6 @@
 namespace Lofizone.Images;
 
-/// <summary>The file systems that an image may hold, and how each is made.</summary>
+/// <summary>The file systems that an image may hold, with the commands that make them.</summary>
 internal static class FileSystemTypes
 {
     public const string Ext4 = "ext4";
@@ -8,7 +8,8 @@ internal static class FileSystemTypes
     public const string Btrfs = "btrfs";
 
     /// <summary>
-    /// Smallest devices that make sense, bytes: mkfs.xfs and mkfs.btrfs refuse smaller ones, ext4 would have no room for a journal.
+    /// Sizes of the smallest useful devices, bytes. mkfs.xfs and mkfs.btrfs refuse smaller devices, and ext4 would have no room for a
+    /// journal.
     /// </summary>
     public const long Ext4LeastBytes = 16L << 20;
     public const long XfsLeastBytes = 300L << 20;
@@ -16,7 +17,7 @@ internal static class FileSystemTypes
 
     public static IReadOnlyList<string> All { get; } = [Ext4, Xfs, Btrfs];
 
-    /// <exception cref="LofizoneException">A type that is not supported.</exception>
+    /// <exception cref="LofizoneException">The type is not supported.</exception>
     public static long LeastBytes(string type) => type switch
     {
         Ext4 => Ext4LeastBytes,
@@ -25,7 +26,7 @@ internal static class FileSystemTypes
         _ => throw Unknown(type),
     };
 
-    /// <summary>Program and arguments that make the file system; blocks and sectors of 4096 bytes, as the device has.</summary>
+    /// <summary>Program and arguments that make the file system, with blocks and sectors of 4096 bytes, the device's size.</summary>
     public static (string Program, string[] Arguments) Make(string type, string device) => type switch
     {
         // A small ext4 would get 1 KiB blocks, which can't be mounted from 4 KiB sectors. Inode tables are zeroed later, in the background.
@@ -35,7 +36,7 @@ internal static class FileSystemTypes
         _ => throw Unknown(type),
     };
 
-    /// <summary>What an existing file system of a family is mounted as; ext2 and ext3 are ext4's.</summary>
+    /// <summary>Tells whether a found file system counts as the wanted type. ext2 and ext3 count as ext4.</summary>
     public static bool IsSame(string found, string wanted) => found == wanted || (wanted == Ext4 && found is "ext2" or "ext3");
 
     private static LofizoneException Unknown(string type) =>

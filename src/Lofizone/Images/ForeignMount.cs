@@ -4,18 +4,19 @@ using Lofizone.Programs;
 namespace Lofizone.Images;
 
 /// <summary>
-/// Mounts the file systems of images: the one place that does. Whoever can write to a share has filled them, superblock and all, and a
-/// superblock can ask for more than blocks: a panic of the host on its errors, a journal on another device, options of its own.
-/// What is mounted here gives nobody a right on this host: no set-user-ID program, no device node, no program and no symbolic link counts.
-/// A zone gets programs and links back in its own clone (<see cref="IdmappedMount"/>), this host's own walks in a <see cref="MountView"/>.
+/// Mounts the file systems of images; no other class does. A writer of the share controls their whole content, also the superblock. A
+/// superblock can ask for a panic of the host on errors, a journal on another device, or mount options. A mount by this class gives no
+/// rights on this host: set-user-ID programs, device nodes, programs and symbolic links do not count. A zone gets programs and links back
+/// in its own clone (<see cref="IdmappedMount"/>), and this host's own walks in a <see cref="MountView"/>.
 /// </summary>
 internal static class ForeignMount
 {
     internal const MountFlags Guards = MountFlags.NoDev | MountFlags.NoSuid | MountFlags.NoExec | MountFlags.NoSymFollow;
 
     /// <summary>Mounts an image to be used.</summary>
-    /// <exception cref="LofizoneException">The superblock asks for what no image may have; or, without advice, the kernel
-    /// refuses.</exception>
+    /// <exception cref="LofizoneException">
+    /// The superblock has a request that no image may have; or, without advice, the kernel refuses.
+    /// </exception>
     public static async Task AttachAsync(IKernelCalls kernel, string device, string target, string fsType, CancellationToken cancellation)
     {
         if (MountObstacle.Find(device, fsType) is { } obstacle)
@@ -31,14 +32,14 @@ internal static class ForeignMount
     }
 
     /// <summary>
-    /// Mounts a file system to be looked at. The device must be one that nothing can be written to (<see cref="ReadOnlyDevice"/>): a mount
-    /// that replays no journal still deletes orphans.
+    /// Mounts a file system for an examination. The device must refuse all writes (<see cref="ReadOnlyDevice"/>), because a mount without
+    /// journal replay still deletes orphans.
     /// </summary>
     /// <exception cref="LinuxException">The kernel refuses.</exception>
     public static void AttachReadOnly(ReadOnlyDevice device, string target, string fsType) =>
         Mount.Attach(device.Path, target, fsType, Guards | MountFlags.ReadOnly, $"{Options(fsType)},{Unreplayed(fsType)}".Trim(','));
 
-    /// <summary>Why the kernel may have refused a file system.</summary>
+    /// <summary>The reason why the kernel may have refused a file system.</summary>
     public static LofizoneException Explain(string device, Errno errno)
     {
         IReadOnlyList<string> features = ExtSuperblock.Read(device)?.UnusualFeatures ?? [];
@@ -47,8 +48,9 @@ internal static class ForeignMount
     }
 
     /// <summary>
-    /// What to do on a damaged file system is not left to the image: an ext4 becomes read-only, whatever its superblock says. xfs and btrfs
-    /// stop by themselves and know no other way. A copy of an xfs has the UUID of the first, and the kernel mounts both only with nouuid.
+    /// Mount options. The image must not choose the reaction to damage: an ext4 becomes read-only, whatever its superblock says. xfs and
+    /// btrfs stop by themselves and have no other reaction. A copy of an xfs has the UUID of the original, and the kernel mounts both only
+    /// with nouuid.
     /// </summary>
     private static string? Options(string fsType) => fsType switch
     {

@@ -4,20 +4,20 @@ using Lofizone.Programs;
 
 namespace Lofizone.Images;
 
-/// <summary>What a check found.</summary>
+/// <summary>Result of a check.</summary>
 public enum CheckOutcome
 {
-    /// <summary>In order, or mended by the kernel when it mounts (xfs, btrfs: their logs are replayed then).</summary>
+    /// <summary>The file system is in order, or the kernel repairs it at the mount (xfs, btrfs: their logs are replayed then).</summary>
     Clean,
 
-    /// <summary>Errors were found and mended.</summary>
+    /// <summary>Errors were found and repaired.</summary>
     Corrected,
 }
 
-/// <summary>Makes, recognises and checks the file systems in images, on their devices.</summary>
+/// <summary>Makes, identifies and checks the file systems in images, on their devices.</summary>
 public sealed class ImageFileSystem(IProgramRunner programs)
 {
-    // e2fsck(8), "EXIT CODE": a sum of these.
+    // e2fsck(8), "EXIT CODE": the exit code is a sum of these values.
     private const int ErrorsCorrected = 1;
     private const int RebootNeeded = 2;
     private const int ErrorsLeft = 4;
@@ -25,13 +25,14 @@ public sealed class ImageFileSystem(IProgramRunner programs)
 
     private const string ExtChecker = "e2fsck";
 
-    /// <summary>Makes a file system; what the device held is gone afterwards.</summary>
+    /// <summary>Makes a file system. The device's former content is lost.</summary>
     /// <param name="device">The block device, or a link to it.</param>
     /// <param name="fsType"><c>ext4</c>, <c>xfs</c> or <c>btrfs</c>.</param>
-    /// <param name="reporter">Told what is done.</param>
+    /// <param name="reporter">Gets the progress.</param>
     /// <param name="cancellation">Ends mkfs.</param>
-    /// <exception cref="LofizoneException">The device is in use or too small, the type unknown, the program missing, or it
-    /// failed.</exception>
+    /// <exception cref="LofizoneException">
+    /// The device is in use or too small, the type is unknown, or the program is missing or failed.
+    /// </exception>
     public async Task MakeAsync(string device, string fsType, IReporter reporter, CancellationToken cancellation)
     {
         long least = FileSystemTypes.LeastBytes(fsType);
@@ -47,8 +48,8 @@ public sealed class ImageFileSystem(IProgramRunner programs)
         reporter.Progress($"{fsType} on {device}", size, size);
     }
 
-    /// <summary>The file system on a device or in an image file; null when there is none that is known.</summary>
-    /// <exception cref="LofizoneException">It can't be read.</exception>
+    /// <summary>The file system on a device or in an image file; null when no known file system is found.</summary>
+    /// <exception cref="LofizoneException">The device or file can't be read.</exception>
     public static FileSystemIdentity? Identify(string deviceOrFile)
     {
         try
@@ -62,9 +63,11 @@ public sealed class ImageFileSystem(IProgramRunner programs)
     }
 
     /// <summary>
-    /// Sees that a device holds the expected file system, whole, and mends what a crash left in it. To be run before every mount.
+    /// Checks that a device holds the expected file system as a whole, and repairs the effects of a crash. Must run before every mount.
     /// </summary>
-    /// <exception cref="LofizoneException">None or another file system, one cut off, or errors that need a person.</exception>
+    /// <exception cref="LofizoneException">
+    /// There is no file system, or another one, or it is truncated, or it has errors that need a person.
+    /// </exception>
     public async Task<CheckOutcome> CheckAsync(string device, string fsType, CancellationToken cancellation)
     {
         long size = SizeOfFreeDevice(device);
@@ -83,13 +86,13 @@ public sealed class ImageFileSystem(IProgramRunner programs)
         return fsType == FileSystemTypes.Ext4 ? await CheckExtAsync(device, cancellation) : CheckOutcome.Clean;
     }
 
-    /// <summary>Programs without which an image can't be mounted.</summary>
+    /// <summary>Programs that the mount of an image needs.</summary>
     public static IReadOnlyList<string> ProgramsToMount(string fsType) => fsType == FileSystemTypes.Ext4 ? [ExtChecker] : [];
 
-    /// <summary>Programs without which there is no new file system.</summary>
+    /// <summary>Programs that a new file system needs.</summary>
     public static IReadOnlyList<string> ProgramsToMake(string fsType) => [$"mkfs.{fsType}", .. ProgramsToMount(fsType)];
 
-    /// <summary>Refuses when this host lacks the program that <see cref="CheckAsync"/> runs.</summary>
+    /// <summary>Refuses when this host lacks the program of <see cref="CheckAsync"/>.</summary>
     public void RequireChecker(string fsType)
     {
         if (fsType == FileSystemTypes.Ext4 && programs.Find(ExtChecker) is null)
@@ -115,7 +118,7 @@ public sealed class ImageFileSystem(IProgramRunner programs)
             $"run it by hand to see why: e2fsck -p {device}");
     }
 
-    /// <summary>Size in bytes of a block device that nobody has mounted.</summary>
+    /// <summary>Size in bytes of a block device that is not mounted.</summary>
     private static long SizeOfFreeDevice(string device)
     {
         string target = new FileInfo(device).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? device;

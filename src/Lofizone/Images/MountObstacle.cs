@@ -4,16 +4,16 @@ using Lofizone.Interop;
 namespace Lofizone.Images;
 
 /// <summary>
-/// What a superblock asks for that no image may have: it would lead the kernel to something else of this host, or mix two images up.
+/// A request of a superblock that no image may have: it would lead the kernel to another object of this host, or mix two images up.
 /// </summary>
 /// <param name="What">The reason, for a person.</param>
-/// <param name="Mend">What to do.</param>
+/// <param name="Mend">The remedy.</param>
 internal sealed record MountObstacle(string What, string Mend)
 {
     private const string BtrfsFileSystems = "/sys/fs/btrfs";
     private const string CopyFiles = "copy its files into a new image: mkfile, newfs, then mount both and cp -a";
 
-    /// <summary>Looks at a device that is not mounted; null when nothing stands in the way.</summary>
+    /// <summary>Examines a device that is not mounted; null when there is no obstacle.</summary>
     /// <exception cref="LinuxException">The device can't be read.</exception>
     public static MountObstacle? Find(string device, string fsType) => fsType switch
     {
@@ -47,13 +47,13 @@ internal sealed record MountObstacle(string What, string Mend)
     }
 
     /// <summary>
-    /// include/uapi/linux/btrfs_tree.h, struct btrfs_super_block. The kernel puts a btrfs together from every device it has seen with the
-    /// same UUID: of several devices one could be a stranger's. A copy has the UUID of the first; kernels from 6.7 tell both apart
-    /// (temp_fsid).
+    /// include/uapi/linux/btrfs_tree.h, struct btrfs_super_block. The kernel assembles a btrfs from all devices that it has seen with the
+    /// same UUID, so one of several devices could be another party's. A copy has the UUID of the original. Kernels from 6.7 on tell both
+    /// apart (temp_fsid).
     /// </summary>
-    /// <param name="head">First bytes of the device.</param>
-    /// <param name="isAnother">Whether a device of that name is another than this one.</param>
-    /// <param name="mounted">The kernel's directory of mounted ones.</param>
+    /// <param name="head">The first bytes of the device.</param>
+    /// <param name="isAnother">Tells whether the device of a name is another device than the examined one.</param>
+    /// <param name="mounted">The kernel's directory of mounted btrfs file systems.</param>
     internal static MountObstacle? OfBtrfs(ReadOnlySpan<byte> head, Func<string, bool> isAnother, string mounted)
     {
         const int Start = 64 << 10, Devices = 0x88;

@@ -4,8 +4,8 @@ using Lofizone.Interop;
 namespace Lofizone.Images;
 
 /// <summary>
-/// A second device that stands for a block device and through which nothing can be written to it, whatever a file system wants to mend
-/// when it is mounted. The kernel frees the device with its last user, after a kill, too.
+/// A second device that stands for a block device and refuses all writes, so that a mount can't change the file system. The kernel frees
+/// the device with its last user, also after a kill.
 /// </summary>
 internal sealed class ReadOnlyDevice : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class ReadOnlyDevice : IDisposable
 
     public string Path { get; }
 
-    /// <exception cref="LinuxException">The device can't be opened, or no loop device can be had.</exception>
+    /// <exception cref="LinuxException">The device can't be opened, or there is no free loop device.</exception>
     public static ReadOnlyDevice Over(string device)
     {
         using FileDescriptor below = Files.Open(device, OpenFlags.ReadOnly);
@@ -34,7 +34,7 @@ internal sealed class ReadOnlyDevice : IDisposable
             catch (LinuxException e)
             {
                 open?.Dispose();
-                // Another process took the device between the question and the call, or removed it: ask again.
+                // Another process took or removed the device between the question and the call, so the question is repeated.
                 if (attempt == Attempts || e.Errno is not (Errno.EBUSY or Errno.ENOENT or Errno.ENXIO or Errno.ENODEV))
                     throw;
             }

@@ -4,8 +4,8 @@ using Lofizone.Interop;
 namespace Lofizone.Shares;
 
 /// <summary>
-/// A share that is a directory of this host: local, or mounted from anywhere by the kernel. Every call starts from the share's own
-/// directory and follows no symbolic link below it or on the way to it.
+/// A share that is a directory of this host: local, or a mount of any kind. Every call starts from the share's own directory, and follows
+/// no symbolic link below the directory or on the way to it.
 /// </summary>
 public sealed partial class DirShare : IShare
 {
@@ -16,7 +16,9 @@ public sealed partial class DirShare : IShare
     private readonly FileDescriptor _root;
 
     /// <summary>Opens the directory.</summary>
-    /// <exception cref="LofizoneException">It isn't there, is no directory, or a part of its path is a symbolic link.</exception>
+    /// <exception cref="LofizoneException">
+    /// The directory is missing, is not a directory, or a part of its path is a symbolic link.
+    /// </exception>
     public DirShare(ShareUri uri)
     {
         if (uri.IsNfs)
@@ -35,7 +37,7 @@ public sealed partial class DirShare : IShare
 
     public ShareUri Uri { get; }
 
-    /// <summary>The share that serves when a command names none; its directory is made on first use.</summary>
+    /// <summary>The share of commands that name no share. Its directory is made at the first use.</summary>
     public static ShareUri Default(HostPaths paths)
     {
         Directory.CreateDirectory(paths.DefaultShare, PrivateDirectoryMode);
@@ -128,7 +130,7 @@ public sealed partial class DirShare : IShare
             using FileDescriptor image = RegularFile.Open(directory, name, OpenFlags.ReadWrite, SafePath.Rules);
             if (!OfdLock.TryLock(image))
                 throw InUse(path);
-            // This is a thread of its own, which waits for a directory anyway.
+            // This thread waits for a directory anyway, so it may block.
             underLock?.Invoke(cancellation).GetAwaiter().GetResult();
             // The caller may have given up on this thread.
             cancellation.ThrowIfCancellationRequested();
@@ -137,7 +139,7 @@ public sealed partial class DirShare : IShare
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
-            // Already gone, as wanted.
+            // The image is gone already, as wanted.
         }
 
         return true;
@@ -161,7 +163,7 @@ public sealed partial class DirShare : IShare
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
-            // Already gone, as wanted.
+            // The name is gone already, as wanted.
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOTEMPTY or Errno.EEXIST)
         {
@@ -183,7 +185,9 @@ public sealed partial class DirShare : IShare
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Off the caller's thread: a directory on a server that is gone blocks in the kernel, and the caller gives up then.</summary>
+    /// <summary>
+    /// Runs the action on another thread: a directory on a dead server blocks in the kernel, and the caller then gives up.
+    /// </summary>
     private Task<T> RunAsync<T>(string path, Func<T> action, CancellationToken cancellation)
     {
         Task<T> work = Task.Run(

@@ -1,17 +1,19 @@
 namespace Lofizone.Shares;
 
 /// <summary>
-/// A place that holds zones. Paths are relative to the share ("web/zone.json"); no component is "..", none is followed through a symbolic
-/// link. Failures are <see cref="LofizoneException"/>s that name the share, the file and what to do.
+/// A place that holds zones. Paths are relative to the share ("web/zone.json"). No component is "..", and no component is followed through
+/// a symbolic link. Failures are <see cref="LofizoneException"/>s that name the share, the file and the remedy.
 /// </summary>
 public interface IShare : IAsyncDisposable
 {
     ShareUri Uri { get; }
 
-    /// <summary>The whole file, or null when it isn't there. Refuses files larger than <paramref name="limitBytes"/>.</summary>
+    /// <summary>
+    /// The whole content of a file; null when the file is missing. Refuses files larger than <paramref name="limitBytes"/>.
+    /// </summary>
     Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation);
 
-    /// <summary>Writes a small file whole or not at all: temporary name, flush to stable storage, rename.</summary>
+    /// <summary>Writes a small file atomically: temporary name, flush to stable storage, rename.</summary>
     Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation);
 
     /// <summary>Creates a directory (mode 0700). False when the name exists already: of two hosts, one gets true.</summary>
@@ -23,45 +25,43 @@ public interface IShare : IAsyncDisposable
     /// <summary>Creates a sparse file of <paramref name="sizeBytes"/> (mode 0600); fails when the name exists.</summary>
     Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation);
 
-    /// <summary>What stands at a path, or null when nothing does.</summary>
+    /// <summary>The entry at a path; null when the path does not exist.</summary>
     Task<ShareEntry?> StatAsync(string path, CancellationToken cancellation);
 
-    /// <summary>Removes a file or an empty directory; a name that is not there is fine.</summary>
+    /// <summary>Removes a file or an empty directory. A missing name is no error.</summary>
     Task RemoveAsync(string path, CancellationToken cancellation);
 
-    /// <summary>
-    /// Removes an image while holding its lock: refused when another host or program has it. A name that is not there is fine.
-    /// </summary>
+    /// <summary>Removes an image under its lock. Refused when another host or program has the image. A missing name is no error.</summary>
     Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null);
 
     /// <summary>
-    /// Makes a new image that shares all blocks of another one, at once whatever its size (a reflink: ioctl_ficlone(2), NFSv4.2 CLONE).
-    /// Durable when it returns. False, and nothing is made, when the share can't. The source is locked meanwhile: refused while it is in
-    /// use.
+    /// Makes a new image that shares all blocks of another image (a reflink: ioctl_ficlone(2), NFSv4.2 CLONE). The duration does not depend
+    /// on the size. The result is durable on return. False, without any change, when the share does not support reflinks. The source is
+    /// locked during the call, and refused while it is in use.
     /// </summary>
     Task<bool> CloneImageAsync(string source, string target, CancellationToken cancellation);
 
     /// <summary>
-    /// Makes a new image with the content of another one; what is a hole stays one. The data goes from file to file on the server where
-    /// that can do it (copy_file_range(2), NFSv4.2 COPY), through this host otherwise. Durable when it returns; nothing is left of a copy
-    /// that fails. The source is locked meanwhile: refused while it is in use.
+    /// Makes a new image with the content of another image; holes stay holes. The server copies the data if it can (copy_file_range(2),
+    /// NFSv4.2 COPY); otherwise this host does. The result is durable on return. A failed copy leaves nothing behind. The source is locked
+    /// during the call, and refused while it is in use.
     /// </summary>
     /// <param name="source">The image.</param>
-    /// <param name="target">The new one; a name that exists is refused.</param>
+    /// <param name="target">The new image. An existing name is refused.</param>
     /// <param name="progress">Gets the bytes of data done so far; may be null.</param>
-    /// <param name="cancellation">Ends the copy, of which nothing is left.</param>
+    /// <param name="cancellation">Ends the copy and removes it.</param>
     Task CopyImageAsync(string source, string target, IProgress<long>? progress, CancellationToken cancellation);
 
     /// <summary>
-    /// Where an image's data is, in order; between the ranges are holes. One range over all of it where the share can't tell (NFSv4.1). May
-    /// be asked of an image in use: what is told is then as of some moment meanwhile.
+    /// The ranges of an image's data, in order; holes lie between the ranges. One range over the whole image when the share can't tell
+    /// (NFSv4.1). The image may be in use; the answer then describes some moment during the call.
     /// </summary>
     Task<IReadOnlyList<DataRange>> MapImageAsync(string path, CancellationToken cancellation);
 
     Task<ShareSpace> SpaceAsync(CancellationToken cancellation);
 }
 
-/// <param name="IsDirectory">Directory, otherwise a regular file (anything else is refused).</param>
+/// <param name="IsDirectory">True for a directory, false for a regular file. Other types are refused.</param>
 /// <param name="Size">Length in bytes.</param>
 /// <param name="Allocated">Bytes that take space on the share; less than the size for a sparse file.</param>
 public sealed record ShareEntry(bool IsDirectory, long Size, long Allocated);
@@ -69,7 +69,7 @@ public sealed record ShareEntry(bool IsDirectory, long Size, long Allocated);
 /// <summary>Space of the share's file system, in bytes, for this identity.</summary>
 public sealed record ShareSpace(long Total, long Free, long Available);
 
-/// <summary>Bytes of an image that are data.</summary>
-/// <param name="Offset">From the image's start.</param>
-/// <param name="Length">More than none.</param>
+/// <summary>A range of an image that is data.</summary>
+/// <param name="Offset">Offset from the image's start, bytes.</param>
+/// <param name="Length">Length in bytes, more than 0.</param>
 public sealed record DataRange(long Offset, long Length);

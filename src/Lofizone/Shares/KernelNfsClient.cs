@@ -2,10 +2,12 @@ using Lofizone.Programs;
 
 namespace Lofizone.Shares;
 
-/// <summary>Whether this host has the kernel's NFSv4 client and the program that mounts with it.</summary>
+/// <summary>Tells whether this host has the kernel's NFSv4 client and the program that mounts with it.</summary>
 public sealed class KernelNfsClient(IProgramRunner programs)
 {
-    /// <summary>Mounts NFSv4 (mount.nfs(8), package nfs-common): finds addresses and talks the protocol's version over.</summary>
+    /// <summary>
+    /// Program that mounts NFSv4 (mount.nfs(8), package nfs-common). It resolves addresses and negotiates the protocol's version.
+    /// </summary>
     public const string MountProgram = "mount.nfs4";
 
     private const string FileSystemType = "nfs4";
@@ -13,11 +15,13 @@ public sealed class KernelNfsClient(IProgramRunner programs)
     private const string ModuleProgram = "modprobe";
     private const string Module = "nfsv4";
 
-    /// <summary>A module comes from the host's own disk, but while the host starts that and the processors are everybody's.</summary>
+    /// <summary>
+    /// Limit for loading a module. The module lies on the host's own disk, but the processors are busy while the host starts.
+    /// </summary>
     private static readonly TimeSpan _moduleLimit = TimeSpan.FromMinutes(2);
 
-    /// <summary>Why the kernel's client can't be used here; null when it can.</summary>
-    /// <param name="load">Loads its module if need be; otherwise it is enough that the module could be loaded.</param>
+    /// <summary>The reason why the kernel's client can't be used here; null when it can.</summary>
+    /// <param name="load">True: load the module if necessary. False: it suffices that the module could be loaded.</param>
     /// <param name="cancellation">Ends the question.</param>
     public async Task<string?> ObstacleAsync(bool load, CancellationToken cancellation)
     {

@@ -3,8 +3,8 @@ using Lofizone.Interop;
 namespace Lofizone.Shares;
 
 /// <summary>
-/// What a directory that the kernel mounts from an NFS server must fulfil before an image in it may become a device: its lock must be
-/// the server's, writes must never be given up silently, and a lock once lost must stay lost.
+/// The rules for a directory that the kernel mounts from an NFS server, before an image in the directory may become a device: the server
+/// must hold the lock, writes must never be given up silently, and a lost lock must stay lost.
 /// </summary>
 public static class KernelNfsRules
 {
@@ -14,14 +14,16 @@ public static class KernelNfsRules
     private static readonly string[] _recoverLostLocks =
         ["/sys/module/nfs/parameters/recover_lost_locks", "/sys/module/nfsv4/parameters/recover_lost_locks"];
 
-    /// <summary>Checks the mount that a share's directory lies on; a directory that is not on NFS passes.</summary>
-    /// <exception cref="LofizoneException">The mount is unfit; the message says why and what to change.</exception>
+    /// <summary>Checks the mount that holds a share's directory. A directory that is not on NFS passes.</summary>
+    /// <exception cref="LofizoneException">The mount is unfit. The message gives the reason and the remedy.</exception>
     public static void Check(ShareUri directory) => Check(directory, directory.Path);
 
-    /// <summary>The same for a directory of this host on which a share is mounted.</summary>
+    /// <summary>Checks a directory of this host on which a share is mounted.</summary>
     public static void Check(ShareUri share, string path) => Check(share, path, MountTable.Read(), RecoversLostLocks());
 
-    /// <summary>Does a path lie directly on a file system mounted from an NFS server? Links in it are not resolved.</summary>
+    /// <summary>
+    /// Tells whether a path lies directly on a file system mounted from an NFS server. Links in the path are not resolved.
+    /// </summary>
     public static bool IsOnNfs(string path, MountTable mounts) => mounts.Holding(path) is { } mount && IsNfs(mount);
 
     internal static void Check(ShareUri directory, string path, MountTable mounts, bool recoversLostLocks)

@@ -6,28 +6,28 @@ using Lofizone.Nfs.Options;
 namespace Lofizone.Shares;
 
 /// <summary>
-/// Asks the server of what the kernel's NFS client reads and writes for a sign of life, before anybody waits for it in the kernel, where no
-/// deadline counts. A NULL call on a connection of its own: the kernel's client, which may hang, is not asked.
+/// Asks the server of a kernel NFS mount for a sign of life, before any process waits for the server in the kernel, where no deadline
+/// counts. The question is a NULL call on a connection of its own, because the kernel's client may hang.
 /// </summary>
 internal static class KernelServer
 {
     private const int DefaultPort = 2049;
 
-    /// <summary>How long it may take to answer.</summary>
+    /// <summary>Limit for the answer.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(1.2);
 
-    /// <summary>How often the server is asked while something waits, and how long it may be silent then.</summary>
+    /// <summary>Interval of the questions while work waits, and longest silence.</summary>
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2), _patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>True also for an image in a directory that no server holds.</summary>
+    /// <summary>Asks for a sign of life. True also for an image in a directory without a server.</summary>
     /// <param name="image">The image.</param>
     /// <param name="cancellation">Ends the question.</param>
     public static async Task<bool> AnswersAsync(ShareUri image, CancellationToken cancellation) =>
         AddressesOf(image, MountTable.Read()) is not { Count: > 0 } addresses
             || await NfsPing.AskAsync(addresses, _limit, cancellation) is null;
 
-    /// <summary>Refuses a directory whose server is silent, before anybody waits for it.</summary>
-    /// <exception cref="LofizoneException">It gives no sign of life.</exception>
+    /// <summary>Refuses a directory whose server is silent.</summary>
+    /// <exception cref="LofizoneException">The server gives no sign of life.</exception>
     public static async Task RequireAsync(ShareUri share, CancellationToken cancellation)
     {
         if (!await AnswersAsync(share, cancellation))
@@ -35,11 +35,11 @@ internal static class KernelServer
     }
 
     /// <summary>
-    /// The end of work on a directory's files, or an error when the directory's server falls silent meanwhile. The work waits on; it does
-    /// not keep this process from ending.
+    /// Waits for work on a directory's files. Throws when the directory's server falls silent during the work. The work then waits on, but
+    /// does not keep this process from ending.
     /// </summary>
-    /// <param name="work">On a thread of its own.</param>
-    /// <param name="share">For the message.</param>
+    /// <param name="work">The work, on a thread of its own.</param>
+    /// <param name="share">The share, for the message.</param>
     /// <param name="answers">Asks the server.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Ends the wait.</param>
@@ -75,8 +75,8 @@ internal static class KernelServer
     }
 
     /// <summary>
-    /// Of an image's server; empty when no NFS server holds it. The server of a mounted directory stands in its mount's options (nfs(5):
-    /// addr, port).
+    /// Addresses of an image's server; empty when the image is not on NFS. The options of the mount hold the server's address and port
+    /// (nfs(5): addr, port).
     /// </summary>
     internal static IReadOnlyList<NfsAddress> AddressesOf(ShareUri image, MountTable mounts)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lofizone.Shares;
 
-/// <summary>The AUTH_SYS identity of a share URI: numbers, or names of this host's /etc/passwd and /etc/group.</summary>
+/// <summary>The AUTH_SYS identity of a share URI, given as numbers or as names of this host's /etc/passwd and /etc/group.</summary>
 /// <param name="Uid">User number.</param>
 /// <param name="Gid">Group number.</param>
 public sealed record NfsIdentity(uint Uid, uint Gid)
@@ -10,7 +10,7 @@ public sealed record NfsIdentity(uint Uid, uint Gid)
     private const string PasswdFile = "/etc/passwd";
     private const string GroupFile = "/etc/group";
 
-    /// <summary>Resolves user and group; without a group the user's own counts, without a user root's.</summary>
+    /// <summary>Resolves user and group. Without a group the user's own group counts; without a user root's identity counts.</summary>
     /// <exception cref="LofizoneException">A name is not known on this host.</exception>
     public static NfsIdentity Of(ShareUri uri, string passwdFile = PasswdFile, string groupFile = GroupFile)
     {
@@ -31,11 +31,11 @@ public sealed record NfsIdentity(uint Uid, uint Gid)
                     $"{uri}: group '{group}' is not known on this host", "write the group's number on the server instead of the name");
             return new NfsIdentity(uid, named);
         }
-        // A number without an account here has a group of the same number on most servers.
+        // On most servers a user number without an account here has a group of the same number.
         return new NfsIdentity(uid, Number(account, 3, out uint gid) ? gid : uid);
     }
 
-    /// <summary>The line of passwd(5) or group(5) with that name, or with that number as user.</summary>
+    /// <summary>The line of passwd(5) or group(5) with that name, or with that number as the user.</summary>
     private static string[]? Find(string file, string nameOrNumber)
     {
         if (!File.Exists(file))

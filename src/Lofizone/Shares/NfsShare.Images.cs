@@ -3,13 +3,16 @@ using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Shares;
 
-/// <summary>Whole images: clones, copies, and where their data is. What the server can't do is done by this host, or said.</summary>
+/// <summary>
+/// Whole images: clones, copies, and the ranges of their data. This host does the work that the server does not support, or reports the
+/// lack.
+/// </summary>
 public sealed partial class NfsShare
 {
-    /// <summary>Read and written at a time where the server does not copy, bytes.</summary>
+    /// <summary>Number of bytes that are read and written at a time when the server does not copy.</summary>
     private const int CopyBytes = 1 << 20;
 
-    /// <summary>Copied by the server between two reports of progress, bytes.</summary>
+    /// <summary>Number of bytes that the server copies between two reports of progress.</summary>
     private const long CopyStepBytes = 256L << 20;
 
     public Task<bool> CloneImageAsync(string source, string target, CancellationToken cancellation) => RunAsync(async () =>
@@ -28,7 +31,7 @@ public sealed partial class NfsShare
             }
             catch (NfsException error) when (error.Status is NfsStatus.Inval or NfsStatus.XDev)
             {
-                // Not by whole blocks of the server's file system, or not within one.
+                // The range is not in whole blocks of the server's file system, or the files are on two file systems.
                 return false;
             }
         }, cancellation);
@@ -82,7 +85,7 @@ public sealed partial class NfsShare
             while (offset < image.Length && await image.SeekDataAsync(offset, cancellation) is { } data
                 && await image.SeekHoleAsync(data, cancellation) is { } hole)
             {
-                // A server that says the same again and again would keep us here for ever.
+                // A server that repeats its answer would keep this loop running forever.
                 if (hole <= data)
                     throw new NotSupportedException("SEEK found a hole where it had found data");
                 ranges.Add(new DataRange(data, hole - data));
@@ -139,7 +142,7 @@ public sealed partial class NfsShare
         }
     }
 
-    /// <summary>Makes an image and has it filled; it is gone again unless that was done.</summary>
+    /// <summary>Makes an image and has it filled. A failure removes the image.</summary>
     private async Task<bool> WithNewImageAsync(string path, Func<NfsFile, Task<bool>> fill, CancellationToken cancellation)
     {
         string full = Full(path);

@@ -2,17 +2,17 @@ using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Shares;
 
-/// <summary>Puts an NFS failure into words a user can act on.</summary>
+/// <summary>Describes an NFS failure in words with a remedy.</summary>
 public static class NfsShareErrors
 {
     private const uint NeededVersion = 4;
     private const string OlderAdvice = "switch NFSv4.1 or 4.2 on on the server, or name another server";
 
     /// <param name="error">The failure.</param>
-    /// <param name="share">The share it happened on.</param>
-    /// <param name="identity">As whom the server was asked.</param>
-    /// <param name="visible">What this host sees of the server's exports, when the path is missing among these.</param>
-    /// <param name="instead">Versions of NFS that the server's portmapper knows, when nobody listens at the share's port.</param>
+    /// <param name="share">The share on which the failure happened.</param>
+    /// <param name="identity">The identity of the request.</param>
+    /// <param name="visible">The server's exports that this host sees, when the missing path should be among them.</param>
+    /// <param name="instead">Versions of NFS that the server's portmapper knows, when no process listens at the share's port.</param>
     public static LofizoneException Explain(
         NfsException error, ShareUri share, NfsIdentity identity, IReadOnlyList<string>? visible = null,
         IReadOnlyList<uint>? instead = null)
@@ -25,7 +25,7 @@ public static class NfsShareErrors
             NfsRefusedException refused => new LofizoneException(
                 $"{share}: NFS server {server} answers, but {refused.Why}",
                 refused.SpeaksOlderOnly ? OlderAdvice : "check that the port in the share is that of an NFS server", error),
-            // Still a server that can't be reached: its NFSv4 may not have been started yet.
+            // The server still counts as unreachable, because its NFSv4 may be about to start.
             NfsUnreachableException when instead is { Count: > 0 } && instead.Max() < NeededVersion => new LofizoneException(
                 $"{share}: NFS server {server} can't be reached: {Last(error)}; its portmapper offers NFS "
                 + $"{string.Join(" and ", instead)} only, 4.1 or 4.2 is needed",
@@ -98,7 +98,7 @@ public static class NfsShareErrors
             + "give the directory to the squashed user (nobody) on the server"
         : $"check owner and mode of the directory on the server: user {identity.Uid} must be able to read, write and search it";
 
-    /// <summary>Names of exports told.</summary>
+    /// <summary>Number of exports that a message names.</summary>
     internal const int NamesShown = 8;
 
     private static string Seen(IReadOnlyList<string> visible) => visible.Count == 0

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 
 namespace Lofizone.Shares;
 
-/// <summary>How an <see cref="NfsShare"/> talks to its server.</summary>
+/// <summary>Options for the communication of an <see cref="NfsShare"/> with its server.</summary>
 public sealed record NfsShareOptions
 {
-    /// <summary>Client owner of this attachment; a fresh nonce unless the caller keeps one.</summary>
+    /// <summary>Client owner of this attachment: a fresh nonce, unless the caller keeps one.</summary>
     public byte[] ClientOwner { get; init; } = RandomNumberGenerator.GetBytes(16);
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
@@ -13,7 +13,7 @@ public sealed record NfsShareOptions
     /// <summary>Longest wait for a connection.</summary>
     public TimeSpan ConnectDeadline { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Where a server's portmapper is asked for what the server speaks instead.</summary>
+    /// <summary>Port of the server's portmapper, which is asked for the versions that the server speaks.</summary>
     public int PortMapperPort { get; init; } = Nfs.PortMapper.Port;
 
     /// <summary>Longest wait for any one answer.</summary>

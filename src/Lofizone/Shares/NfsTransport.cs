@@ -1,12 +1,14 @@
 namespace Lofizone.Shares;
 
-/// <summary>Who speaks NFS for an image's data. What stands beside the images is always read and written by our own client.</summary>
+/// <summary>The NFS client for an image's data. The files beside the images are always read and written by Lofizone's own client.</summary>
 public enum NfsTransport
 {
-    /// <summary>The engine, a process of ours.</summary>
+    /// <summary>The engine, a process of Lofizone.</summary>
     User,
 
-    /// <summary>The kernel's NFS client: no process of ours in the way, but a single path, and root's identity only.</summary>
+    /// <summary>
+    /// The kernel's NFS client: no process of Lofizone in the data path, but a single network path, and root's identity only.
+    /// </summary>
     Kernel,
 }
 
@@ -18,7 +20,7 @@ public static class NfsTransports
 
     public static string Name(this NfsTransport transport) => transport == NfsTransport.Kernel ? Kernel : User;
 
-    /// <summary>Null for any other name.</summary>
+    /// <summary>The transport of a name; null for an unknown name.</summary>
     public static NfsTransport? Parse(string name) => name switch
     {
         User => NfsTransport.User,

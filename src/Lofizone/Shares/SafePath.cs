@@ -2,17 +2,14 @@ using Lofizone.Interop;
 
 namespace Lofizone.Shares;
 
-/// <summary>
-/// Opens what a path names without following a symbolic link anywhere on the way: whoever can write to a share must not be able to
-/// lead root elsewhere.
-/// </summary>
+/// <summary>Opens paths without following any symbolic link: a writer of a share must not be able to lead root elsewhere.</summary>
 internal static class SafePath
 {
     internal const ResolveFlags Rules = ResolveFlags.Beneath | ResolveFlags.NoSymlinks | ResolveFlags.NoMagicLinks;
 
-    /// <summary>Opens a file by its absolute path, and nothing but a file.</summary>
-    /// <exception cref="LofizoneException">It can't be opened; the message names the path and the reason.</exception>
-    /// <exception cref="NotRegularFileException">Something else stands there.</exception>
+    /// <summary>Opens a regular file by its absolute path.</summary>
+    /// <exception cref="LofizoneException">The file can't be opened. The message names the path and the reason.</exception>
+    /// <exception cref="NotRegularFileException">The object is not a regular file.</exception>
     public static FileDescriptor OpenRegular(string path, OpenFlags flags)
     {
         try
@@ -27,7 +24,7 @@ internal static class SafePath
     }
 
     /// <summary>Opens an absolute path.</summary>
-    /// <exception cref="LofizoneException">It can't be opened; the message names the path and the reason.</exception>
+    /// <exception cref="LofizoneException">The path can't be opened. The message names the path and the reason.</exception>
     public static FileDescriptor Open(string path, OpenFlags flags)
     {
         try

@@ -2,10 +2,10 @@ using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Shares;
 
-/// <summary>Tells a server that does not answer, which may pass by itself, from all other reasons of a failure.</summary>
+/// <summary>Tells a failure by a server that does not answer, which may pass by itself, from all other failures.</summary>
 public static class ServerAway
 {
-    /// <summary>True when the failure, or what caused it, is that an NFS server could not be reached.</summary>
+    /// <summary>True when the failure, or its cause, is an NFS server that could not be reached.</summary>
     public static bool IsReason(Exception error)
     {
         for (Exception? cause = error; cause is not null; cause = cause.InnerException)
@@ -18,8 +18,8 @@ public static class ServerAway
     }
 
     /// <summary>
-    /// The same of what failed on an image while nobody asked its server: a server that went away meanwhile shows as an I/O error, or as a
-    /// program that did not end. Asked now.
+    /// True also when a failure of work on an image may come from a server that went away during the work: such a failure shows as an I/O
+    /// error, or as a program that did not end. The server is asked now.
     /// </summary>
     public static async Task<bool> IsReasonAsync(Exception error, ShareUri image, CancellationToken cancellation) =>
         IsReason(error) || !await KernelServer.AnswersAsync(image, cancellation);

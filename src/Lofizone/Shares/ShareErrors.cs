@@ -33,7 +33,7 @@ internal static class ShareErrors
         _ => null,
     };
 
-    /// <summary>Where the links lead, for the advice only.</summary>
+    /// <summary>The target of the links, for the advice only.</summary>
     private static string? RealPath(string path)
     {
         try

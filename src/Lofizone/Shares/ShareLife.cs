@@ -3,15 +3,18 @@ using Lofizone.Nfs.Options;
 
 namespace Lofizone.Shares;
 
-/// <summary>Finds a dead server out before anything is changed or waited for.</summary>
+/// <summary>Finds a dead server before anything is changed or waited for.</summary>
 public static class ShareLife
 {
-    /// <summary>How long a server may take for a sign of life: a command that asks for one answers within 2 s.</summary>
+    /// <summary>Limit for a sign of life. A command that asks for one answers within 2 s.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(1.2);
 
-    /// <summary>Does nothing for a directory of this host, which only the kernel can tell about.</summary>
+    /// <summary>
+    /// Refuses a share whose server is silent. Does nothing for a directory of this host, because only the kernel knows about such a
+    /// server.
+    /// </summary>
     /// <param name="share">The share, or a file on it.</param>
-    /// <param name="advice">What to do when its server does not answer.</param>
+    /// <param name="advice">The remedy when the server does not answer.</param>
     /// <param name="cancellation">Ends the question.</param>
     /// <exception cref="LofizoneException">The server gives no sign of life.</exception>
     public static async Task RequireAsync(ShareUri share, string advice, CancellationToken cancellation)

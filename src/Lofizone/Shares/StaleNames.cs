@@ -3,16 +3,16 @@ using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Shares;
 
-/// <summary>What is done again because a name on a share leads to another file than a moment ago, or to none.</summary>
+/// <summary>Repeats work when a name on a share has led to a file that was replaced or removed.</summary>
 internal static class StaleNames
 {
-    /// <summary>How often a file or directory may be replaced or removed while it is read.</summary>
+    /// <summary>Number of times that a file or directory may be replaced or removed while it is read.</summary>
     private const int Replacements = 10;
 
     /// <summary>
-    /// Does it, and does it once more if the server's names were out of date. A server that remembers names for a while gives a handle of
-    /// what was removed and made again behind its back (NFS4ERR_STALE), once: by that it notices. The request has not been executed then,
-    /// and finds the new file by the same name. What the action did before it met a stale handle must bear repeating.
+    /// Does the action, and repeats it once if the server's names were out of date. A server that caches names may return the handle of an
+    /// object that was removed and made again (NFS4ERR_STALE). The server notices the change by that request, and has not executed it. The
+    /// repeated request finds the new file under the same name. The part of the action before the stale handle must be safe to repeat.
     /// </summary>
     public static async Task<T> AgainAsync<T>(Func<Task<T>> action)
     {
@@ -27,8 +27,8 @@ internal static class StaleNames
     }
 
     /// <summary>
-    /// Looks again when what was found was gone before it could be opened or read. Another host replaces the files beside an image by
-    /// others of the same name, and removes them: the next look finds the new file, or that there is none.
+    /// Looks again when the found object was gone before it could be opened or read. Another host replaces and removes the files beside an
+    /// image. The next look finds the new file, or finds none.
     /// </summary>
     public static async Task<T> LookAsync<T>(Func<Task<T>> look)
     {
@@ -40,7 +40,7 @@ internal static class StaleNames
             }
             catch (Exception error) when (again < Replacements && IsGone(error))
             {
-                // The next look is the answer.
+                // The next look decides.
             }
         }
     }

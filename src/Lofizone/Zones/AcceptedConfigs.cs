@@ -5,17 +5,17 @@ using Lofizone.Hosts;
 
 namespace Lofizone.Zones;
 
-/// <summary>What an administrator of this host has accepted of a zone that the host need not have.</summary>
+/// <summary>The configuration that an administrator of this host has accepted, of a zone that the host need not have.</summary>
 /// <param name="Uuid">The zone's UUID.</param>
-/// <param name="Share">Where it was looked at.</param>
-/// <param name="Digest">Of exactly what was accepted (<see cref="ConfigRequest.Digest"/>).</param>
-/// <param name="At">When.</param>
+/// <param name="Share">The share on which the configuration was read.</param>
+/// <param name="Digest">Digest of the accepted request (<see cref="ConfigRequest.Digest"/>).</param>
+/// <param name="At">Time of the acceptance.</param>
 public sealed record AcceptedConfig(Guid Uuid, string Share, string Digest, DateTimeOffset At);
 
-/// <summary>What <c>zone accept</c> has noted: <c>/etc/lofizone/accepted/NAME.json</c>.</summary>
+/// <summary>The notes of <c>zone accept</c>: <c>/etc/lofizone/accepted/NAME.json</c>.</summary>
 public sealed class AcceptedConfigs(HostPaths paths)
 {
-    /// <summary>What was accepted of the zone of that name; null for nothing.</summary>
+    /// <summary>The acceptance for the zone of that name; null when there is none.</summary>
     public AcceptedConfig? Read(string zone)
     {
         if (HostFile.Read(PathOf(zone)) is not { } json)
@@ -31,11 +31,11 @@ public sealed class AcceptedConfigs(HostPaths paths)
         }
     }
 
-    /// <summary>Notes it, in the place of what was accepted of the zone before.</summary>
+    /// <summary>Notes an acceptance, and replaces an earlier one of the zone.</summary>
     public void Write(string zone, AcceptedConfig accepted) =>
         HostFile.Write(PathOf(zone), JsonSerializer.SerializeToUtf8Bytes(accepted, AcceptedJson.Default.AcceptedConfig));
 
-    /// <summary>Nothing is accepted of a zone of that name any more.</summary>
+    /// <summary>Removes the acceptance for the zone of that name.</summary>
     public void Delete(string zone) => HostFile.Delete(PathOf(zone));
 
     private string PathOf(string zone)

@@ -5,38 +5,38 @@ using Lofizone.Config.Zonecfg;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// What the configuration beside an image asks of a host that takes the zone: all of it that is not the default. Whoever may write to the
-/// share may have written it, so nothing of it counts before the host's administrator has accepted it. The image itself is none of it: its
-/// share is the one that was named to the host, whatever the configuration says.
+/// The parts of the configuration beside an image that differ from the defaults, and so ask something of a host that takes the zone. Any
+/// writer of the share may have written them, so they count only after the host's administrator has accepted them. The image is not part of
+/// the request: its share is the one that was named to the host, whatever the configuration says.
 /// </summary>
 public sealed class ConfigRequest
 {
-    /// <summary>Requests in a message; the rest is counted.</summary>
+    /// <summary>Number of requests in a message; the others are only counted.</summary>
     private const int NamedLimit = 6;
 
     private readonly ZoneConfig _asked;
 
     private ConfigRequest(ZoneConfig asked) => _asked = asked;
 
-    /// <summary>What a configuration asks for.</summary>
-    /// <param name="config">As it lies on the share, or as a host has it.</param>
-    /// <param name="zonePath">The zonepath that this host would choose: it need not be asked for.</param>
+    /// <summary>The request of a configuration.</summary>
+    /// <param name="config">The configuration on the share, or a host's.</param>
+    /// <param name="zonePath">The zonepath that this host would choose. That zonepath is not a request.</param>
     public static ConfigRequest Of(ZoneConfig config, string zonePath) =>
         new(config with { Uuid = Guid.Empty, RootImage = null, ZonePath = config.ZonePath == zonePath ? null : config.ZonePath });
 
-    /// <summary>The same where the zonepath is not the share's to ask for.</summary>
+    /// <summary>The request without its zonepath, for cases in which the share may not choose one.</summary>
     public ConfigRequest WithoutZonePath() => new(_asked with { ZonePath = null });
 
-    /// <summary>Equal for equal requests only.</summary>
+    /// <summary>Digest of the request; equal only for equal requests.</summary>
     public string Digest => ZoneConfigJson.Digest(_asked);
 
-    /// <summary>Nothing but defaults.</summary>
+    /// <summary>True when the configuration has only defaults.</summary>
     public bool IsEmpty => Digest == ZoneConfigJson.Digest(Defaults);
 
-    /// <summary>The zonepath that is asked for; null for the host's own.</summary>
+    /// <summary>The requested zonepath; null for the host's default.</summary>
     public string? ZonePath => _asked.ZonePath;
 
-    /// <summary>One line for each thing that is asked for, in zonecfg's words, fit for a terminal.</summary>
+    /// <summary>One line for each request, in zonecfg's words, safe for a terminal.</summary>
     public IReadOnlyList<string> Lines =>
     [
         .. GlobalProperty.All.Where(p => !p.IsIdentity && p.Get(_asked) is { } value && value != p.Get(Defaults))
@@ -44,7 +44,7 @@ public sealed class ConfigRequest
         .. ResourceTypes.All.SelectMany(type => type.Get(_asked).Select(values => Line(type, values))),
     ];
 
-    /// <summary>The same in one sentence, not longer than a message may be.</summary>
+    /// <summary>The requests in one sentence of bounded length.</summary>
     public override string ToString()
     {
         IReadOnlyList<string> lines = Lines;

@@ -3,25 +3,26 @@ using System.Collections.Concurrent;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Does something with many zones side by side, as the start and the stop of a host do. What goes wrong with one zone, or takes too long,
-/// is that zone's: the others go on.
+/// Does work on many zones side by side, as the start and the stop of a host do. A failure or a delay of one zone does not affect the
+/// others.
 /// </summary>
-/// <param name="width">Most zones at a time.</param>
-/// <param name="limit">Time for one zone, from its turn on.</param>
+/// <param name="width">Largest number of zones at a time.</param>
+/// <param name="limit">Time for one zone, from its own start on.</param>
 /// <param name="time">The clock of the limit.</param>
 /// <param name="shows">The command that shows a zone which took too long.</param>
 public sealed class EachZone(int width, TimeSpan limit, TimeProvider time, string shows = "zone explain")
 {
-    /// <summary>How long a zone that was told to stop at its limit may take for its way back, before it is left alone.</summary>
+    /// <summary>Time for the undoing of a zone's work after its limit. After that time the zone is left alone.</summary>
     private static readonly TimeSpan _wayBack = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Boots and halts wait for programs, servers and inits most of the time: more of them than processors, and never few.
+    /// Number of zones to work on at a time. Boots and halts mostly wait for programs, servers and inits, so the number is larger than that
+    /// of the processors.
     /// </summary>
     public static int WidthOf(int processors) => Math.Clamp(4 * processors, 8, 64);
 
-    /// <summary>Runs all; returns what failed, by zone.</summary>
-    /// <exception cref="OperationCanceledException">The caller gave up on all of them.</exception>
+    /// <summary>Does the work on all zones; returns the failures by zone.</summary>
+    /// <exception cref="OperationCanceledException">The caller has cancelled all of the work.</exception>
     public async Task<IReadOnlyDictionary<string, Exception>> RunAsync(
         IEnumerable<string> zones, Func<string, CancellationToken, Task> run, CancellationToken cancellation)
     {
@@ -33,7 +34,7 @@ public sealed class EachZone(int width, TimeSpan limit, TimeProvider time, strin
             using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
             try
             {
-                // On a thread of its own: what waits in the kernel must not take the turn of others.
+                // Each zone has a thread of its own, because work that waits in the kernel must not block the work on other zones.
                 Task work = Task.Factory
                     .StartNew(() => run(zone, both.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
                     .Unwrap();

@@ -5,8 +5,8 @@ using Lofizone.Programs;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// conmon runs this when a zone's init has ended. It must not wait for what it starts: taking the zone down includes waiting for conmon's
-/// end.
+/// conmon runs this notice when a zone's init has ended. The notice must not wait for the process that it starts: taking the zone down
+/// includes waiting for conmon's end.
 /// </summary>
 public static class ExitNotice
 {
@@ -22,7 +22,7 @@ public static class ExitNotice
     public const string FencedVerb = EngineFence.Verb;
 
     /// <summary>
-    /// To be called first by the process that does the work: it removes the supervisor's cgroup, in which it was started.
+    /// Called first by the process that does the work, because that process removes the supervisor's cgroup, in which it was started.
     /// </summary>
     public static void LeaveSupervisor() => OwnCgroup.Leave();
 }

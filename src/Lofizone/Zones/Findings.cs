@@ -1,11 +1,11 @@
 namespace Lofizone.Zones;
 
-/// <summary>
-/// Runs checks to the last one, so that whoever mends what they find has to run the command once more, not once for each.
-/// </summary>
+/// <summary>Runs all checks, also after a failure, so that the user sees all findings at once.</summary>
 internal static class Findings
 {
-    /// <exception cref="LofizoneException">What the checks found: one as it is; of several each with its advice below.</exception>
+    /// <exception cref="LofizoneException">
+    /// The checks have findings. A single finding is thrown unchanged; of several findings each has its advice below it.
+    /// </exception>
     public static async Task RequireNoneAsync(IEnumerable<Func<CancellationToken, Task>> checks, CancellationToken cancellation)
     {
         List<LofizoneException> found = [];

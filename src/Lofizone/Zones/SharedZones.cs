@@ -5,26 +5,27 @@ using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
-/// <summary>A zone on a share, as far as its files tell.</summary>
-/// <param name="Name">Its directory.</param>
-/// <param name="State"><c>in_use</c> (its image has an owner), <c>installed</c> (a host's, at rest), <c>detached</c>, <c>incomplete</c>,
-/// <c>unreadable</c>.</param>
-/// <param name="Host">Host that has it; for a detached one the host that gave it away.</param>
-/// <param name="Since">Since when.</param>
-/// <param name="Transport">What carries the image's blocks while it is in use.</param>
-/// <param name="Uuid">Its UUID.</param>
-/// <param name="Brand">Its brand.</param>
-/// <param name="Why">What could not be read.</param>
+/// <summary>A zone on a share, according to its files.</summary>
+/// <param name="Name">Name of the zone's directory.</param>
+/// <param name="State">
+/// <c>in_use</c> (the image has an owner), <c>installed</c> (on a host, at rest), <c>detached</c>, <c>incomplete</c>, <c>unreadable</c>.
+/// </param>
+/// <param name="Host">The host that has the zone; for a detached zone the host that gave the zone away.</param>
+/// <param name="Since">Time since when the state lasts.</param>
+/// <param name="Transport">Transport of the image's blocks while the image is in use.</param>
+/// <param name="Uuid">The zone's UUID.</param>
+/// <param name="Brand">The zone's brand.</param>
+/// <param name="Why">Reason why files could not be read.</param>
 public sealed record SharedZone(
     string Name, string State, ForeignText? Host = null, DateTimeOffset? Since = null, ForeignText? Transport = null, Guid? Uuid = null,
     string? Brand = null, string? Why = null);
 
 /// <summary>
-/// All zones on a share, whichever hosts they are on. Reads small files only and takes no lock: the answer is as old as these are.
+/// All zones on a share, on whichever hosts they are. The listing reads small files only and takes no lock, so it is as old as these files.
 /// </summary>
 public sealed class SharedZones(ZoneHost host, ShareUri uri)
 {
-    /// <summary>Most directories looked into.</summary>
+    /// <summary>Largest number of directories that are read.</summary>
     public const int ZoneLimit = 10_000;
 
     /// <summary>State of a zone whose files can't be read or make no sense.</summary>
@@ -34,7 +35,7 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
     private const int OwnerLimitBytes = 64 << 10;
     private const int AtOnce = 8;
 
-    /// <summary>By name. Ends within the share's own time limits when its server does not answer.</summary>
+    /// <summary>The zones by name. Ends within the share's own time limits when the server does not answer.</summary>
     /// <exception cref="LofizoneException">The share can't be reached, or listed.</exception>
     public async Task<IReadOnlyList<SharedZone>> ListAsync(CancellationToken cancellation)
     {
@@ -53,7 +54,7 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
         return [.. zones.OfType<SharedZone>().OrderBy(z => z.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Null for what is no zone's directory.</summary>
+    /// <summary>The zone of a directory; null when the directory is not a zone's.</summary>
     private async Task<SharedZone?> LookAsync(IShare share, string name, CancellationToken cancellation)
     {
         if (ZoneName.Problem(name) is not null)
@@ -102,7 +103,7 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
             return zone with { State = "detached", Host = left.Host, Since = left.At };
         }
 
-        // Installed by a version that wrote no home, or an install that has not ended.
+        // Either a version that wrote no home record installed the zone, or the install has not ended.
         return await share.StatAsync(At(name, ManifestFile.Name), cancellation) is null
             ? zone
             : zone with { State = ZoneState.Installed.Text() };

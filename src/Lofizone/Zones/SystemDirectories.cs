@@ -1,13 +1,14 @@
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Directories from which this host takes programs, configuration, devices or its users' files: whoever could fill one of them would
-/// command the host. A zone's file system is mounted at none of them and nowhere below, whoever asks for it.
+/// Directories from which this host takes programs, configuration, devices or its users' files. Control over the content of such a
+/// directory is control over the host. So a zone's file system is never mounted at or below one, whoever asks for that.
 /// </summary>
 internal static class SystemDirectories
 {
     /// <summary>
-    /// Of the Filesystem Hierarchy Standard those that are not the site's own, and where other package managers keep programs.
+    /// The directories of the Filesystem Hierarchy Standard that do not belong to the site, and the program directories of other package
+    /// managers.
     /// </summary>
     private static readonly string[] _whole =
         [
@@ -16,23 +17,24 @@ internal static class SystemDirectories
         ];
 
     /// <summary>
-    /// Directories in /var that are made for zones. Others there look free and are not: an empty crontabs, an empty dpkg/updates.
+    /// Directories in /var that are made for zones. Other directories in /var may look unused although they are not: an empty crontabs, an
+    /// empty dpkg/updates.
     /// </summary>
     private static readonly string[] _forZones = ["/var/lib/lofizone", "/var/lib/zones", "/var/zones"];
 
-    /// <summary>The site's own, which hold others' directories.</summary>
+    /// <summary>The site's own directories, which hold other parties' directories.</summary>
     private static readonly string[] _parents = ["/home", "/media", "/mnt", "/srv", "/tmp"];
 
     private const string Libraries = "/lib";
     private const string Homes = "/home";
 
-    /// <summary>The directory of the system that a path is, or lies in; null when it is none of them.</summary>
-    /// <param name="path">Absolute and normalized.</param>
+    /// <summary>The system's directory that a path is, or lies in; null when there is none.</summary>
+    /// <param name="path">Absolute, normalized path.</param>
     public static string? Of(string path)
     {
         if (_parents.FirstOrDefault(p => p == path) is { } parent)
             return parent;
-        // A name right below is a user's.
+        // A name directly below the homes belongs to a user.
         if (Path.GetDirectoryName(path) == Homes)
             return Homes;
         if (_forZones.Any(d => IsBelow(path, d)))

@@ -9,20 +9,20 @@ namespace Lofizone.Zones;
 /// </summary>
 /// <param name="host">This host.</param>
 /// <param name="zone">The zone.</param>
-/// <param name="reporter">Told what is asked for, line by line.</param>
+/// <param name="reporter">Gets the requests, line by line.</param>
 public sealed class ZoneAcceptance(ZoneHost host, string zone, IReporter reporter)
 {
     /// <summary>The zone as this host is going to have it.</summary>
-    /// <param name="share">Where it was found: the share that was named to this host, not the one that the configuration names.</param>
-    /// <param name="there">Its configuration on the share.</param>
-    /// <param name="mine">Its configuration as this host accepted it before; null for a zone that is new here.</param>
-    /// <param name="options">What the command says.</param>
-    /// <exception cref="LofizoneException">It asks for what nobody has accepted.</exception>
+    /// <param name="share">The share that was named to this host, not the share that the configuration names.</param>
+    /// <param name="there">The zone's configuration on the share.</param>
+    /// <param name="mine">The zone's configuration that this host accepted earlier; null for a zone that is new here.</param>
+    /// <param name="options">The command's options.</param>
+    /// <exception cref="LofizoneException">The configuration has a request that is not accepted.</exception>
     public ZoneConfig Judge(ShareUri share, ZoneConfig there, ZoneConfig? mine, AttachOptions options)
     {
         string own = host.Paths.ZonePath(zone);
         ConfigRequest whole = ConfigRequest.Of(there, own);
-        // A host that has the zone already has a zonepath for it, and where another host mounts it says nothing about this one.
+        // A host that has the zone already has a zonepath for the zone. The zonepath of another host does not matter here.
         bool decided = options.ZonePath is not null || mine is not null || options.Offer is not null;
         ConfigRequest asked = decided ? whole.WithoutZonePath() : whole;
         bool known = mine is null ? asked.IsEmpty : asked.Digest == ConfigRequest.Of(mine, own).WithoutZonePath().Digest;
@@ -35,7 +35,9 @@ public sealed class ZoneAcceptance(ZoneHost host, string zone, IReporter reporte
         };
     }
 
-    /// <summary>For a directory of this host that another host has named: only one that this host knows as the zone's share.</summary>
+    /// <summary>
+    /// Refuses a directory of this host that another host has named, unless this host knows the directory as the zone's share.
+    /// </summary>
     public void RefuseDirectory(ShareUri share)
     {
         bool known = host.Index.Load(zone)?.Config.RootImage is { } mine && ShareUri.Parse(mine.Storage).IsSamePlace(share);
@@ -47,9 +49,9 @@ public sealed class ZoneAcceptance(ZoneHost host, string zone, IReporter reporte
             + $"{Environment.MachineName}: zone accept {share.Below(zone)}");
     }
 
-    /// <summary><c>zone accept</c>: shows what the zone asks for, and notes that it is accepted.</summary>
-    /// <param name="share">The share; null for the one of a zone that this host knows.</param>
-    /// <param name="noExecute">Only show it.</param>
+    /// <c>zone accept</c>: shows the zone's requests, and notes their acceptance.
+    /// <param name="share">The share; null for the share of a zone that this host knows.</param>
+    /// <param name="noExecute">Only show the requests.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     public async Task AcceptAsync(ShareUri? share, bool noExecute, CancellationToken cancellation)
     {
@@ -67,7 +69,10 @@ public sealed class ZoneAcceptance(ZoneHost host, string zone, IReporter reporte
         reporter.Line($"{zone}: accepted on this host ({Environment.MachineName}) until its configuration changes");
     }
 
-    /// <summary>What was accepted may be more than what is asked for now, where the command itself names a zonepath.</summary>
+    /// <summary>
+    /// Tells whether the requests are accepted. An acceptance may cover more than the present requests, when the command itself names a
+    /// zonepath.
+    /// </summary>
     private bool IsAccepted(ZoneConfig there, ConfigRequest whole, ConfigRequest asked) =>
         there.Uuid != Guid.Empty && host.Accepted.Read(zone) is { } accepted && accepted.Uuid == there.Uuid
             && (accepted.Digest == whole.Digest || accepted.Digest == asked.Digest);

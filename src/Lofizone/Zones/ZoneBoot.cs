@@ -17,7 +17,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     private ZoneRun? _run;
     private long _consoleLength;
 
-    /// <summary>Told of what is missing without stopping the boot.</summary>
+    /// <summary>Gets warnings about parts that are missing but do not stop the boot.</summary>
     public IReporter Reporter { get; init; } = SilentReporter.Instance;
 
     private string Name => _config.Name;
@@ -25,10 +25,10 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     /// <summary>Everything that can be known to fail before anything is changed.</summary>
     public Task CheckAsync(CancellationToken cancellation) => Findings.RequireNoneAsync(Checks, cancellation);
 
-    /// <summary>What this host must have for the zone to run, whatever its root is.</summary>
+    /// <summary>Checks the host's part of a boot, whatever the zone's root.</summary>
     public void CheckHost() => Findings.RequireNone(HostChecks);
 
-    /// <summary>The one list of what a boot needs; <c>zone verify</c> goes through it, too.</summary>
+    /// <summary>The only list of a boot's needs; <c>zone verify</c> uses the list, too.</summary>
     public IEnumerable<Func<CancellationToken, Task>> Checks =>
     [
         .. HostChecks.Select(Step.Now),
@@ -38,7 +38,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
             : new ZoneShare(host, _config).CheckConfigAsync,
     ];
 
-    /// <summary>Those that ask no share.</summary>
+    /// <summary>The checks that ask no share.</summary>
     public IEnumerable<Action> HostChecks =>
     [
         () => host.Runtime.PreCheck(_config.RootImage is { } image ? ImageFileSystem.ProgramsToMount(image.FsType) : []),
@@ -60,7 +60,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         return steps;
     }
 
-    /// <summary>From a root that is mounted at the zonepath to a zone that runs.</summary>
+    /// <summary>The steps from a root that is mounted at the zonepath to a running zone.</summary>
     public Step[] RunSteps() =>
     [
         new(
@@ -72,7 +72,9 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         new("watch", "watch init start", WatchAsync),
     ];
 
-    /// <summary>For <see cref="RunSteps"/> alone: the steps before took the zone's ID and attached its image.</summary>
+    /// <summary>
+    /// Continues an operation whose earlier steps took the zone's ID and attached its image, so that only <see cref="RunSteps"/> remain.
+    /// </summary>
     public void GoOn(ZoneRun run) => _run = run;
 
     private ZoneLaunch Launch() => new()
@@ -103,7 +105,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         LofiDevice device = await _mount.AttachAsync(cancellation);
         _run = _run! with { Lofi = device.Number };
         host.Index.SaveRun(Name, _run);
-        // Under the lock: what was read before it may have changed since.
+        // The home record is read again under the lock, because it may have changed since the checks.
         await new ZoneHomes(host, _config).ClaimAsync(attaching: false, force: false, cancellation);
     }
 
@@ -113,7 +115,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         await host.Runtime.PlumbNetworkAsync(Launch(), cancellation);
     }
 
-    /// <summary>A zone on a network gets the host's name servers. What its root makes of its own /etc stops no boot.</summary>
+    /// <summary>Gives a zone with a network the host's name servers. A strange /etc in the zone's root stops no boot.</summary>
     private void NameServers()
     {
         if (_config.Net.Count == 0)
@@ -140,7 +142,8 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     }
 
     /// <summary>
-    /// An init that has asked for a reboot already gets it, ever later (<see cref="RebootPolicy"/>); any other end is a boot that failed.
+    /// Watches init. An init that has already asked for a reboot gets the reboot, after ever longer pauses (<see cref="RebootPolicy"/>).
+    /// Any other end is a failed boot.
     /// </summary>
     private async Task WatchAsync(CancellationToken cancellation)
     {

@@ -4,7 +4,7 @@ using Lofizone.Hosts;
 
 namespace Lofizone.Zones;
 
-/// <summary>zonecfg's store: the host's index, and for an installed zone the copy beside its image too.</summary>
+/// <summary>zonecfg's store: the host's index, and for an installed zone also the copy beside its image.</summary>
 public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
@@ -25,12 +25,12 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
         if (config.ZonePath is { } zonePath)
             ZonePathCheck.RequirePlace(config.Name, zonePath, host.Paths);
         host.RefuseSharedZonePath(config);
-        // A new zone asks no server, which may be silent: no other zone's command waits for this lock then.
+        // A new zone asks no server while the lock is held, because a silent server would hold up other zones' commands.
         using HostLock? range = record is null ? host.LockRanges() : null;
         record = record is null
             ? host.NewRecord(config with { Uuid = config.Uuid == Guid.Empty ? Guid.NewGuid() : config.Uuid })
             : record with { Config = config with { Uuid = record.Config.Uuid } };
-        // The share first: when it can't be reached, nothing has changed.
+        // The share is written first, so that nothing has changed when the share can't be reached.
         if (record is { State: ZoneState.Installed, Config.RootImage: not null })
         {
             ZoneHomes homes = new(host, record.Config);

@@ -6,9 +6,9 @@ using Lofizone.Operations;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Gives an installed zone away: looks into it under its lock, leaves on the share what the next host must know
-/// (<see cref="DetachedZone"/>), and lets go of it. Afterwards the zone is <c>configured</c> here, as on Solaris. Its files are not
-/// touched.
+/// Gives an installed zone away. The detach looks into the zone under its lock, leaves notes for the next host on the share
+/// (<see cref="DetachedZone"/>), and releases the zone. Afterwards the zone is <c>configured</c> on this host, as on Solaris. The zone's
+/// files are not touched.
 /// </summary>
 internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
 {
@@ -18,12 +18,12 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
     private DetachedZone? _detached;
 
     /// <summary>
-    /// Without <see cref="Steps"/>' look inside (<c>-F</c>): for an image that can't be mounted any more. What was known at install is
-    /// left.
+    /// The steps of <c>-F</c>, which do not look inside, for an image that can't be mounted any more. The notes of the install stay on the
+    /// share.
     /// </summary>
     public IReadOnlyList<Step> ForcedSteps() => [Release(), Configured()];
 
-    /// <summary>When the zone was given away, as it stands on the share; null before.</summary>
+    /// <summary>Time at which the zone was given away, as noted on the share; null before that.</summary>
     public DateTimeOffset? At => _detached?.At;
 
     public IReadOnlyList<Step> Steps() =>
@@ -39,10 +39,10 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
         ZoneWork.Forget(host, _config),
     ];
 
-    /// <summary>While the root is mounted at the zonepath.</summary>
+    /// <summary>The step that runs while the root is mounted at the zonepath.</summary>
     public Step Look() => new("look", "list the zone's packages", LookAsync);
 
-    /// <summary>After <see cref="Look"/>, when the image is free.</summary>
+    /// <summary>The steps behind <see cref="Look"/>, when the image is free.</summary>
     public Step[] GiveAwaySteps() => [new("manifest", "leave the zone's manifest on the share", WriteAsync), Release(), Configured()];
 
     private Step Release() => new("release", "note on the share that the zone is no host's", _homes.ReleaseAsync, _homes.WriteAsync);

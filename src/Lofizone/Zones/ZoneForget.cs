@@ -2,7 +2,7 @@ using Lofizone.Operations;
 
 namespace Lofizone.Zones;
 
-/// <summary>Removes what this host knows of a zone. What there is of its root stays.</summary>
+/// <summary>Removes this host's files about a zone. The zone's root stays.</summary>
 internal sealed class ZoneForget(ZoneHost host, string name)
 {
     public IReadOnlyList<Step> Steps() =>

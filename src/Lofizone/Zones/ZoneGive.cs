@@ -11,17 +11,17 @@ internal sealed class ZoneGive(ZoneHost host, ZoneRecord record, ZoneRun? run, I
     private readonly ZoneHalt _halt = new(host, run?.Config ?? record.Config, force: false, reporter);
     private readonly ZoneDetach _detach = new(host, record);
 
-    /// <summary>When, as it stands on the share; null before.</summary>
+    /// <summary>Time at which the zone was given away, as noted on the share; null before that.</summary>
     public DateTimeOffset? At => _detach.At;
 
-    /// <summary>Names of the steps that count as halt; the shutdown itself takes what the zone's init takes.</summary>
+    /// <summary>Names of the steps that count as halt. The duration of the shutdown is the zone's init's own.</summary>
     public IReadOnlyList<string> HaltSteps =>
     [
         .. _halt.StopSteps().Concat(_halt.LetGoSteps()).Select(s => s.Name).Where(n => n != ZoneHalt.ShutdownStep),
     ];
 
     /// <summary>
-    /// No step but the last ones has a way back: the zone's state says how far it came, and the way back goes on from there.
+    /// The steps. Only the last ones have an undo action: the zone's state shows the progress, and the way back starts from that state.
     /// </summary>
     public IReadOnlyList<Step> Steps() => run is null
         ? [Note(), .. _detach.Steps()]

@@ -6,19 +6,19 @@ using Lofizone.Runtime;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Halts a zone: shut down, then take down what the boot put up, in reverse. Every step looks at what is there,
-/// so the same steps also tidy up after a command or a process that was killed.
+/// Halts a zone: shuts it down, and then removes the results of the boot in reverse order. Every step looks at what exists, so the same
+/// steps also clean up after a killed command or process.
 /// </summary>
 /// <param name="host">The host.</param>
-/// <param name="config">The zone as it was booted.</param>
-/// <param name="force">Kill at once, and give up what a device waits with.</param>
-/// <param name="reporter">Told of a zone that had to be killed.</param>
+/// <param name="config">The configuration with which the zone was booted.</param>
+/// <param name="force">Kill at once, and give up data that a device waits to store.</param>
+/// <param name="reporter">Gets a warning about a zone that had to be killed.</param>
 internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IReporter reporter)
 {
-    /// <summary>How long a zone's init may take for its shutdown before it is killed, seconds.</summary>
+    /// <summary>Time that a zone's init has for its shutdown before it is killed, seconds.</summary>
     public const int ShutdownLimitSeconds = 60;
 
-    /// <summary>Name of the step that takes as long as the zone's own init does.</summary>
+    /// <summary>Name of the step whose duration is the zone's init's own.</summary>
     public const string ShutdownStep = "shutdown";
 
     private readonly ZoneMount _mount = new(host, config);
@@ -27,7 +27,7 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IRe
 
     public IReadOnlyList<Step> Steps() => [.. StopSteps(), .. config.RootImage is null ? (Step[])[] : LetGoSteps(), Forget()];
 
-    /// <summary>Nothing runs in the zone any more; its root is still mounted at the zonepath.</summary>
+    /// <summary>The steps after which no process runs in the zone and the root is still mounted at the zonepath.</summary>
     public Step[] StopSteps() =>
     [
         new(ShutdownStep, force ? "kill the zone's processes" : "shut the zone down", ShutDownAsync),
@@ -35,7 +35,7 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IRe
         new("clone", "remove the mapped root", c => host.Runtime.RemoveRootCloneAsync(Name, c)),
     ];
 
-    /// <summary>The image is stored and free.</summary>
+    /// <summary>The steps after which the image is stored and free.</summary>
     public Step[] LetGoSteps() =>
     [
         new("unmount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force, c)),
@@ -64,7 +64,7 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IRe
             _mount.Device is { Engine: null } device
                 && MountTable.Read().Holding(device.File.Path) is { FileSystemType: "nfs" or "nfs4" } there)
         {
-            // The kernel's own client: only it can give up what it waits for, and until then nothing above it can be freed.
+            // Only the kernel's NFS client can give up its waiting requests. Until then no layer above can be freed.
             throw new LofizoneException(
                 $"{Name}: its processes can't end: they wait for {there.Source}, which the kernel has mounted at {there.MountPoint}; "
                 + $"until that answers or gives up, {device.LoopDevice} and the zonepath stay, too",

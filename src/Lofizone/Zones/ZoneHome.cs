@@ -6,12 +6,12 @@ namespace Lofizone.Zones;
 
 /// <summary>
 /// The host that a zone is installed on: <c>home.json</c> beside the image, from install or attach to detach, whether the zone is up or
-/// not. The image's lock says who may write now; this says whose zone it is while nobody holds the lock, so that a host which comes back
-/// from the dead does not boot, change or delete what another has taken over.
+/// not. The image's lock decides which host may write now. The home record names the zone's host while the lock is free. So a host that
+/// returns does not boot, change or delete a zone that another host has taken over.
 /// </summary>
 /// <param name="Host">Host name.</param>
 /// <param name="HostId">The host's random ID (<see cref="HostIdentity"/>).</param>
-/// <param name="Since">When the zone came to it.</param>
+/// <param name="Since">Time at which the zone came to the host.</param>
 public sealed record ZoneHome(ForeignText Host, ForeignText HostId, DateTimeOffset Since)
 {
     /// <summary>Name of the file beside the image.</summary>
@@ -27,7 +27,9 @@ public sealed record ZoneHome(ForeignText Host, ForeignText HostId, DateTimeOffs
 
     internal byte[] Serialize() => JsonSerializer.SerializeToUtf8Bytes(this, SharedZonesJson.Default.ZoneHome);
 
-    /// <exception cref="LofizoneException">Others may write to the share: not what this program writes.</exception>
+    /// <exception cref="LofizoneException">
+    /// The content is not one that this program writes. Other parties may write to the share.
+    /// </exception>
     internal static ZoneHome Parse(ReadOnlySpan<byte> json, string origin)
     {
         try

@@ -4,7 +4,7 @@ using Lofizone.Hosts;
 
 namespace Lofizone.Zones;
 
-/// <summary>The host's zones: one small file each, read afresh by every command; no daemon keeps them.</summary>
+/// <summary>The host's zones, one small file each. Every command reads the files anew, and no daemon keeps them.</summary>
 public sealed class ZoneIndex(HostPaths paths)
 {
     private const string Suffix = ".json";
@@ -18,7 +18,7 @@ public sealed class ZoneIndex(HostPaths paths)
             .Where(n => !n.StartsWith('.'))
             .Order(StringComparer.Ordinal)];
 
-    /// <summary>The zone's record, or null when no such zone is configured.</summary>
+    /// <summary>The zone's record; null when no such zone is configured.</summary>
     public ZoneRecord? Load(string name)
     {
         ZoneRecord? record = Read(RecordPath(name), ZonesJson.Default.ZoneRecord);
@@ -36,7 +36,7 @@ public sealed class ZoneIndex(HostPaths paths)
     public void Save(ZoneRecord record)
     {
         Write(RecordPath(record.Config.Name), record, ZonesJson.Default.ZoneRecord);
-        // Given away, lost, or to be made anew: whatever it asked for, nobody here boots it again for that.
+        // The zone was given away, lost, or is made anew. This host forgets the zone's earlier requests for reboots.
         if (record.State != ZoneState.Installed)
             DeleteReboots(record.Config.Name);
     }
@@ -47,21 +47,21 @@ public sealed class ZoneIndex(HostPaths paths)
         DeleteReboots(name);
     }
 
-    /// <summary>The runtime state, or null when the zone is not up.</summary>
+    /// <summary>The runtime state; null when the zone is not up.</summary>
     public ZoneRun? LoadRun(string name) => Read(RunPath(name), ZonesJson.Default.ZoneRun);
 
     public void SaveRun(string name, ZoneRun run) => Write(RunPath(name), run, ZonesJson.Default.ZoneRun);
 
     public void DeleteRun(string name) => HostFile.Delete(RunPath(name));
 
-    /// <summary>What is noted of the zone's reboots in a row; null when it asked for none.</summary>
+    /// <summary>The note about the zone's reboots in a row; null when the zone has asked for none.</summary>
     public ZoneReboots? LoadReboots(string name) => Read(RebootsPath(name), ZonesJson.Default.ZoneReboots);
 
     public void SaveReboots(string name, ZoneReboots reboots) => Write(RebootsPath(name), reboots, ZonesJson.Default.ZoneReboots);
 
     public void DeleteReboots(string name) => HostFile.Delete(RebootsPath(name));
 
-    /// <summary>The next zone ID. Under a lock, so that two boots at once get two.</summary>
+    /// <summary>The next zone ID. A lock makes sure that two boots at the same time get different IDs.</summary>
     public int NextId()
     {
         using HostLock counter = HostLock.Take(paths, ".zone-id", "zone ID", TimeSpan.FromSeconds(5));

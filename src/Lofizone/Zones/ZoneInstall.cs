@@ -11,8 +11,8 @@ using Lofizone.Programs;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Installs a zone: image on the share, file system in it, root filled by the brand. The zone is <c>incomplete</c> from the
-/// first change until all is done; a failure undoes everything, a kill leaves what install or uninstall can undo.
+/// Installs a zone: makes the image on the share and the file system in the image, and has the brand fill the root. The zone is
+/// <c>incomplete</c> from the first change to the end. A failure undoes everything. After a kill, install or uninstall can undo the rest.
 /// </summary>
 internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter reporter)
 {
@@ -25,11 +25,11 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
 
     private string Name => _config.Name;
 
-    /// <summary>Everything that can be known to fail before anything is changed.</summary>
+    /// <summary>Runs all checks that can fail before anything is changed.</summary>
     public async Task CheckAsync(CancellationToken cancellation) =>
         await Findings.RequireNoneAsync(await ChecksAsync(cancellation), cancellation);
 
-    /// <summary>The one list of what an install needs; <c>zone verify</c> goes through it, too.</summary>
+    /// <summary>The only list of an install's needs; <c>zone verify</c> uses the list, too.</summary>
     public async Task<IReadOnlyList<Func<CancellationToken, Task>>> ChecksAsync(CancellationToken cancellation)
     {
         InstallEstimate estimate = await Brand.EstimateAsync(cancellation);
@@ -65,7 +65,9 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
                 $"choose a larger size, for example {SizeText.Format(RoundUp(needed))}");
     }
 
-    /// <summary>One check, since a share that can't be reached would be told by each of them.</summary>
+    /// <summary>
+    /// All questions to the share in one check, because a share that can't be reached would otherwise be reported several times.
+    /// </summary>
     private async Task RequireShareAsync(long bytes, CancellationToken cancellation)
     {
         await _share!.RequireFreeAsync(cancellation);
@@ -127,7 +129,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
         string log = ZonePaths.InstallLog(host.Paths, Name);
         _rootMade = !Directory.Exists(root);
         Directory.CreateDirectory(root);
-        // Everybody in the zone walks through it: whatever mask this process has.
+        // All users of the zone walk through the root, so the mode must not depend on this process's umask.
         File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
         _filling = true;
         await using HostLogWriter text = HostLog.Fresh(log, host.Time);
@@ -137,7 +139,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
 
     private void RemoveRoot(CancellationToken cancellation)
     {
-        // With an image the whole file system goes; a file system of the administrator's keeps everything but what we made.
+        // With an image the whole file system is removed. A file system of the administrator keeps everything except this program's files.
         string root = ZonePaths.Root(_config);
         if (_share is not null || !_filling || !Directory.Exists(root))
             return;

@@ -9,8 +9,8 @@ using Lofizone.Shares;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// The way from a zone's image to its zonepath and back: attach, check, mount; unmount, detach.
-/// Every action looks at what is there first, so that it can follow a command that was killed anywhere.
+/// The way from a zone's image to its zonepath and back: attach, check, mount; unmount, detach. Every action first looks at what exists, so
+/// that it can follow a command that was killed at any point.
 /// </summary>
 internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
 {
@@ -23,7 +23,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
 
     private string ZonePath => ZonePaths.ZonePath(config);
 
-    /// <summary>The device that holds this zone's image here, or null.</summary>
+    /// <summary>The device that holds this zone's image on this host; null when there is none.</summary>
     public LofiDevice? Device => config.RootImage is null ? null : host.Lofi.Find(Image.ToString());
 
     private LofiDevice? Own => Device is { } device && device.ZoneName == config.Name ? device : null;
@@ -31,14 +31,14 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     public Task<LofiDevice> AttachAsync(CancellationToken cancellation) =>
         host.Lofi.AttachAsync(Image, new LofiAttachOptions { ZoneName = config.Name }, cancellation);
 
-    /// <summary>Refuses to go on while somebody uses the image by hand.</summary>
+    /// <summary>Refuses to go on while an administrator has attached the image by hand.</summary>
     public void RequireNotAttachedByHand()
     {
         if (Device is { } device && device.ZoneName != config.Name)
             throw new LofizoneException($"{config.Name}: its image {Image} is attached as {device.Link}", $"lofiadm -d {device.Link}");
     }
 
-    /// <summary>Detaches the device that this zone's commands attached; one attached by hand stays.</summary>
+    /// <summary>Detaches the device that this zone's commands attached. A device that was attached by hand stays.</summary>
     public async Task DetachAsync(bool force, CancellationToken cancellation)
     {
         if (Own is { } device)
@@ -46,18 +46,18 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     }
 
     /// <summary>
-    /// With a dead server or a full share: gives up what is not stored, so that nobody waits in the kernel for it any more. Why that was
-    /// done; null when nothing waits.
+    /// Gives up unstored data when the server is dead or the share is full, so that no process waits in the kernel for it. Returns the
+    /// reason; null when the device does not wait.
     /// </summary>
     public async Task<DeviceStall?> AbortIfStalledAsync(CancellationToken cancellation) =>
         Own is { } device ? await host.Lofi.AbortIfStalledAsync(device, cancellation) : null;
 
-    /// <summary>Why I/O of the device that this zone's commands attached waits now; null when nothing does.</summary>
+    /// <summary>The reason why I/O of this zone's device waits now; null when it does not wait.</summary>
     public async Task<DeviceStall?> StallAsync(CancellationToken cancellation) =>
         Own is { } device ? await host.Lofi.StallAsync(device, cancellation) : null;
 
-    /// <summary>Refuses what would have to store something on a server that does not answer, or that has no room.</summary>
-    /// <param name="otherwise">What else there is to do than to wait.</param>
+    /// <summary>Refuses work that would have to store data on a server that does not answer or has no room.</summary>
+    /// <param name="otherwise">The alternative to waiting.</param>
     /// <param name="cancellation">Ends the question.</param>
     public async Task RequireAnsweringAsync(string otherwise, CancellationToken cancellation)
     {
@@ -65,13 +65,13 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
             throw Refusal(stall, otherwise);
     }
 
-    /// <summary>What waits can't be stored now.</summary>
+    /// <summary>The error for a root that can't be stored now.</summary>
     public LofizoneException Refusal(DeviceStall stall, string otherwise) => new(
         $"{config.Name}: {stall}, so its root can't be stored and unmounted ({(Own is { } device ? $"{device.Link}, " : "")}{Image})",
         $"{stall.Cure} and run again; {otherwise}");
 
     /// <summary>
-    /// Detaches an image whose content is not wanted any more: in order if that works, otherwise without what was not stored.
+    /// Detaches an image whose content is not needed any more: in order if that works, otherwise without the unstored data.
     /// </summary>
     public async Task DiscardAsync(CancellationToken cancellation)
     {
@@ -88,7 +88,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     public Task MakeFileSystemAsync(IReporter reporter, CancellationToken cancellation) =>
         _fileSystems.MakeAsync(Attached().LoopDevice, config.RootImage!.FsType, reporter, cancellation);
 
-    /// <summary>Mends what a crash left in the file system, or refuses to mount it.</summary>
+    /// <summary>Repairs the file system after a crash, or refuses to mount it.</summary>
     public async Task CheckAsync(CancellationToken cancellation)
     {
         try
@@ -97,7 +97,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         }
         catch (LofizoneException error)
         {
-            // The device is gone again when this is read: what helps is said in terms of the image and the zone.
+            // The device is gone when the user reads the message, so the advice names the image and the zone.
             throw new LofizoneException(
                 $"{config.Name}: its image {Image} can't be used: {error.Message}",
                 $"restore the image from a copy; attach it with lofiadm -a {Image} to look into it; or make the zone's root anew: zone "
@@ -106,7 +106,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         }
     }
 
-    /// <summary>Refuses when <see cref="CheckAsync"/> would miss its program.</summary>
+    /// <summary>Refuses when the program that <see cref="CheckAsync"/> needs is missing.</summary>
     public void RequireChecker() => _fileSystems.RequireChecker(config.RootImage!.FsType);
 
     /// <summary>Refuses a zonepath at which the image could not be mounted, before anything is changed.</summary>
@@ -119,7 +119,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
             throw Occupied(there);
     }
 
-    /// <summary>Mounts the image at the zonepath, which is made when it is missing and must be empty otherwise.</summary>
+    /// <summary>Mounts the image at the zonepath. A missing zonepath is made; an existing one must be empty.</summary>
     public async Task MountAtZonePathAsync(CancellationToken cancellation)
     {
         LofiDevice device = Attached();
@@ -138,7 +138,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         }
         catch (LofizoneException error)
         {
-            // The device is gone again when this is read: what helps is said in terms of the image.
+            // The device is gone when the user reads the message, so the advice names the image.
             throw new LofizoneException(
                 $"zone {config.Name}: its image {Image} can't be mounted: {error.Message}",
                 error.Advice is { } mend ? $"{mend} (lofiadm -a {Image} gives the DEVICE)" : $"zone doctor {Image}",
@@ -148,25 +148,25 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         File.SetUnixFileMode(ZonePath, ZonePathMode);
     }
 
-    /// <summary>The way back of an attach: in order, or without waiting for a server that is gone or full.</summary>
+    /// <summary>Undoes an attach: in order, or without waiting for a server that is gone or full.</summary>
     public async Task UndoAttachAsync(CancellationToken cancellation)
     {
         bool lost = await AbortIfStalledAsync(cancellation) is not null || Own is { HasLostStore: true };
         await DetachAsync(lost, cancellation);
     }
 
-    /// <summary>Undoes <see cref="MountAtZonePathAsync"/> of this object: a directory it made goes too.</summary>
+    /// <summary>Undoes <see cref="MountAtZonePathAsync"/> of this object, and removes a directory that it made.</summary>
     public async Task UndoMountAsync(CancellationToken cancellation)
     {
-        // An unmount stores what is not stored, and waits for it in the kernel.
+        // An unmount stores unstored data, and waits for that in the kernel.
         await AbortIfStalledAsync(cancellation);
         await UnmountZonePathAsync(force: false, cancellation);
         if (_zonePathMade && MountTable.Read().At(ZonePath) is null)
             HostFile.RemoveEmptyDirectory(ZonePath);
     }
 
-    /// <summary>Unmounts the zonepath if the image is mounted there. A mount the administrator made stays.</summary>
-    /// <exception cref="LofizoneException">It is in use.</exception>
+    /// <summary>Unmounts the zonepath if the image is mounted there. A mount of the administrator stays.</summary>
+    /// <exception cref="LofizoneException">The mount is in use.</exception>
     public async Task UnmountZonePathAsync(bool force, CancellationToken cancellation)
     {
         if (config.RootImage is null || MountTable.Read().At(ZonePath) is not { } there || !IsOurs(there))
@@ -177,7 +177,9 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
             await host.BusyMounts.DetachAsync(ZonePath, $"zone {config.Name}", cancellation);
     }
 
-    /// <summary>Whatever was checked before: nothing of an image is ever mounted where the system would take it for its own.</summary>
+    /// <summary>
+    /// Refuses a system directory once more, at the last moment: an image must never be mounted where the system takes its own files from.
+    /// </summary>
     private void RequirePlace() => ZonePathCheck.RequirePlace(config.Name, ZonePath, host.Paths);
 
     private bool IsOurs(MountEntry there) => Device is { } device && (there.Source == device.LoopDevice || there.Source == device.Link);

@@ -4,18 +4,18 @@ using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
-/// <summary>What a zonepath must be before a zone is installed or mounted there.</summary>
+/// <summary>The rules for a zonepath, before a zone is installed or mounted there.</summary>
 internal static class ZonePathCheck
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>
-    /// Refuses a directory from which the system takes something, and one that another user than root could replace, whoever asks for it.
-    /// Links on the way are followed.
+    /// Refuses a system directory, and a directory that a user other than root could replace, whoever asks for it. Links on the way are
+    /// followed.
     /// </summary>
     public static void RequirePlace(string zone, string zonePath, HostPaths host)
     {
-        // A host below a directory has a system of its own there.
+        // A host below a directory has its own system directories there.
         string? below = host.IsMachine ? null : host.Root;
         RootOnlyPath way = RootOnly.Follow(zonePath, below);
         foreach (string path in new[] { zonePath, way.Real }.Distinct())
@@ -36,8 +36,10 @@ internal static class ZonePathCheck
                 $"choose a directory below which only root may write, for example {host.ZonePath(zone)}");
     }
 
-    /// <summary>For a zone with an image: makes the directory (0700), or checks that it is an empty one that only root can use.</summary>
-    /// <returns>True when it was made.</returns>
+    /// <summary>
+    /// For a zone with an image: makes the directory (0700), or checks that an existing directory is empty and that only root can use it.
+    /// </summary>
+    /// <returns>True when the directory was made.</returns>
     public static bool Prepare(string zone, string zonePath)
     {
         RequireUsable(zone, zonePath);
@@ -52,10 +54,10 @@ internal static class ZonePathCheck
         return false;
     }
 
-    /// <summary>For a zone with an image: nothing is at the zonepath, or an empty directory. Changes nothing.</summary>
+    /// <summary>For a zone with an image: checks that the zonepath is missing or an empty directory. Changes nothing.</summary>
     public static void RequireUsable(string zone, string zonePath)
     {
-        // LinkTarget answers for a link that leads nowhere, too.
+        // LinkTarget also finds a link that leads nowhere.
         if (new FileInfo(zonePath).LinkTarget is not null)
             throw new LofizoneException($"{zone}: the zonepath {zonePath} is a symbolic link", "set zonepath to the directory itself");
         if (File.Exists(zonePath))
@@ -66,9 +68,7 @@ internal static class ZonePathCheck
         RefuseNfs(zone, zonePath, MountTable.Read());
     }
 
-    /// <summary>
-    /// For a zone without an image: a file system of the administrator's must be mounted there, as the post did it by hand.
-    /// </summary>
+    /// <summary>For a zone without an image: checks that a file system of the administrator is mounted at the zonepath.</summary>
     public static void RequireMounted(string zone, string zonePath)
     {
         MountTable mounts = MountTable.Read();
@@ -88,7 +88,7 @@ internal static class ZonePathCheck
                 $"chmod 700 {zonePath}");
     }
 
-    /// <summary>A zone's root directly on NFS: the server would see the zone's users and the zone would see NFS.</summary>
+    /// <summary>Refuses a zone's root directly on NFS: the server would see the zone's users, and the zone would see NFS.</summary>
     public static void RefuseNfs(string zone, string zonePath, MountTable mounts)
     {
         if (KernelNfsRules.IsOnNfs(zonePath, mounts))

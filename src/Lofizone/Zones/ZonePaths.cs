@@ -4,7 +4,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
-/// <summary>Where a zone's files are, on its share and on this host.</summary>
+/// <summary>Paths of a zone's files, on its share and on this host.</summary>
 public static class ZonePaths
 {
     public const string ImageName = "root.img";
@@ -15,7 +15,7 @@ public static class ZonePaths
     /// <summary>The share that holds the image.</summary>
     public static ShareUri Share(RootImage image) => ShareUri.Parse(image.Storage);
 
-    /// <summary>The image itself.</summary>
+    /// <summary>URI of the image.</summary>
     public static ShareUri Image(string zone, RootImage image) => Share(image).Below(OnShare(zone, ImageName));
 
     /// <summary>The zone's root directory in the mounted file system.</summary>

@@ -3,16 +3,14 @@ using Lofizone.Runtime;
 
 namespace Lofizone.Zones;
 
-/// <summary>
-/// What is wrong with a zone itself; what is wrong with its device and server is told by <see cref="Measures.EngineProblem"/>.
-/// </summary>
+/// <summary>The problems of a zone itself. <see cref="Measures.EngineProblem"/> has those of its device and server.</summary>
 internal static class ZoneProblem
 {
-    /// <summary>True when the zone runs and nobody would notice its end: conmon has ended.</summary>
+    /// <summary>True when the zone runs without conmon, so that no process would notice the zone's end.</summary>
     public static bool HasNoSupervisor(ZoneHost host, ZoneStatus zone) =>
         zone.State == ZoneState.Running && host.Runtime.State(zone.Name) is { Phase: RuntimePhase.Running, ConmonPid: 0 };
 
-    /// <summary>In one line; null when nothing is. Reads files and /proc only.</summary>
+    /// <summary>The problem in one line; null when there is none. Reads files and /proc only.</summary>
     public static string? Of(ZoneHost host, ZoneStatus zone)
     {
         if (HasNoSupervisor(host, zone))

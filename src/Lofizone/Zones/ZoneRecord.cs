@@ -4,7 +4,7 @@ using Lofizone.Ownership;
 
 namespace Lofizone.Zones;
 
-/// <summary>What this host knows of a zone over its own reboots: /etc/lofizone/zones/NAME.json.</summary>
+/// <summary>This host's lasting record of a zone: /etc/lofizone/zones/NAME.json.</summary>
 public sealed record ZoneRecord
 {
     public const int CurrentVersion = 1;
@@ -12,55 +12,55 @@ public sealed record ZoneRecord
     public required int Version { get; init; }
 
     /// <summary>
-    /// The configuration this host accepted. The copy on the share counts only while its digest is equal: a writable share must not mean
-    /// root here.
+    /// The configuration that this host accepted. The copy on the share counts only while its digest is equal, because a writable share
+    /// must not give root's rights on this host.
     /// </summary>
     public required ZoneConfig Config { get; init; }
 
-    /// <summary>One of the states that last: configured, incomplete, installed.</summary>
+    /// <summary>One of the lasting states: configured, incomplete, installed.</summary>
     public required ZoneState State { get; init; }
 
     /// <summary>First host uid and gid of the zone's range; a multiple of 65536.</summary>
     public required uint UidBase { get; init; }
 
-    /// <summary>Set while <c>zone create</c> has not ended: a create that was killed is started again by the same command.</summary>
+    /// <summary>True while <c>zone create</c> has not ended. After a kill the same command starts the create again.</summary>
     public bool Creating { get; init; }
 
     /// <summary>
-    /// Set while the zone is configured here because it was detached, or another host has it: its root still exists, so it is attached, not
-    /// installed.
+    /// Set while the zone is configured here because it was detached, or because another host has it. The zone's root still exists, so the
+    /// zone can be attached but not installed.
     /// </summary>
     public DateTimeOffset? DetachedAt { get; init; }
 
-    /// <summary>How this host lost the running zone to another one; until it has it again.</summary>
+    /// <summary>The loss of the running zone to another host, until this host has the zone again.</summary>
     public ZoneLoss? Lost { get; init; }
 
-    /// <summary>Set while a move takes the zone to another host: one that was killed is gone on with by the same command.</summary>
+    /// <summary>Set while a move takes the zone to another host. After a kill the same command continues the move.</summary>
     public ZoneMoving? Moving { get; init; }
 }
 
 /// <summary>A move under way.</summary>
-/// <param name="To">The host it goes to, as the command names it.</param>
-/// <param name="Boot">Whether it is to run there.</param>
+/// <param name="To">The destination host, as the command names the host.</param>
+/// <param name="Boot">True when the zone must run there.</param>
 public sealed record ZoneMoving(ForeignText To, bool Boot);
 
 /// <summary>A running zone was taken over by another host.</summary>
 /// <param name="Host">That host's name; null when its record could not be read.</param>
-/// <param name="At">When this host noticed.</param>
+/// <param name="At">Time at which this host noticed the loss.</param>
 public sealed record ZoneLoss(ForeignText? Host, DateTimeOffset At)
 {
-    /// <summary>As listings say it.</summary>
+    /// <summary>The loss in the words of listings.</summary>
     public override string ToString() => $"taken over by {(Host is null ? "another host" : Host.ToString())} at {OwnedElsewhere.Time(At)}";
 }
 
-/// <summary>What this host knows of a zone that is up: /run/lofizone/zones/NAME/state.json, gone with a reboot.</summary>
+/// <summary>This host's record of a zone that is up: /run/lofizone/zones/NAME/state.json. A reboot removes the file.</summary>
 public sealed record ZoneRun
 {
     /// <summary>Zone ID, from 1; not used again until the host reboots.</summary>
     public required int Id { get; init; }
 
     /// <summary>
-    /// Ready, running or shutting_down, as the operation under way last said; the truth about processes is asked of the kernel.
+    /// Ready, running or shutting_down, as the operation under way last noted. The kernel tells the truth about processes.
     /// </summary>
     public required ZoneState Phase { get; init; }
 
@@ -69,7 +69,7 @@ public sealed record ZoneRun
     /// <summary>Number of the lofi device that holds the root; null for a zone whose root the administrator mounted.</summary>
     public int? Lofi { get; init; }
 
-    /// <summary>The configuration as it was at boot: the zone runs by this one until its next boot.</summary>
+    /// <summary>The configuration at the boot. The zone runs with this configuration until its next boot.</summary>
     public required ZoneConfig Config { get; init; }
 }
 

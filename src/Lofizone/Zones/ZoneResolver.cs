@@ -5,12 +5,12 @@ using Lofizone.Interop;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// A zone's /etc/resolv.conf. It is written where there is none, and where this program wrote the one that is there: what the zone's
-/// administrator made, a link to a resolver of the zone's own too, stays. An empty file is none: installs of earlier versions made one.
+/// A zone's /etc/resolv.conf. The file is written where there is none, or where this program wrote the present file. A file of the zone's
+/// administrator stays, also a link to a resolver of the zone. An empty file counts as none, because installs of earlier versions made one.
 /// </summary>
 internal static class ZoneResolver
 {
-    /// <summary>First line of a file of ours.</summary>
+    /// <summary>First line of a file that this program wrote.</summary>
     internal const string Mark =
         "# Written by Lofizone at each boot, from the host's name servers. Remove this line to keep what is below.";
 
@@ -19,9 +19,9 @@ internal static class ZoneResolver
     private const int LimitBytes = 64 << 10;
     private const ResolveFlags Inside = ResolveFlags.Beneath | ResolveFlags.NoSymlinks | ResolveFlags.NoMagicLinks;
 
-    /// <param name="root">The zone's root on the host's own mount, where its root user is 0; nothing of the zone runs yet.</param>
+    /// <param name="root">The zone's root on the host's own mount, where the root user's ID is 0. No process of the zone runs yet.</param>
     /// <param name="servers">Lines of the file, without the mark.</param>
-    /// <exception cref="LinuxException">There is no directory /etc in the root, or no space.</exception>
+    /// <exception cref="LinuxException">The root has no directory /etc, or no space.</exception>
     public static void Write(string root, string servers)
     {
         byte[] wanted = Encoding.UTF8.GetBytes($"{Mark}\n{servers}");
@@ -46,7 +46,7 @@ internal static class ZoneResolver
         }
         catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ELOOP)
         {
-            // ELOOP: a symbolic link, wherever it leads.
+            // ELOOP: the name is a symbolic link, whatever its target.
             return error.Errno == Errno.ENOENT;
         }
     }

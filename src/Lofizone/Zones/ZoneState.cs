@@ -1,21 +1,21 @@
 namespace Lofizone.Zones;
 
 /// <summary>
-/// State of a zone, as in zones(7): <c>configured incomplete installed</c> last over a reboot of the host,
-/// <c>ready running shutting_down down</c> are the runtime's; <c>fenced</c> is ours.
+/// State of a zone, as in zones(7). The states <c>configured incomplete installed</c> last over a reboot of the host. The states <c>ready
+/// running shutting_down down</c> belong to the runtime. The state <c>fenced</c> is Lofizone's own.
 /// </summary>
 public enum ZoneState
 {
-    /// <summary>The configuration is complete and committed; no root yet.</summary>
+    /// <summary>The configuration is complete and committed; the zone has no root yet.</summary>
     Configured,
 
-    /// <summary>An install or uninstall began and did not end; only install and uninstall are allowed.</summary>
+    /// <summary>An install or uninstall began and did not end. Only install and uninstall are allowed.</summary>
     Incomplete,
 
     /// <summary>The root is complete; the zone is not booted.</summary>
     Installed,
 
-    /// <summary>Root mounted, network plumbed, no process of the zone yet.</summary>
+    /// <summary>The root is mounted and the network is plumbed; no process of the zone runs yet.</summary>
     Ready,
 
     /// <summary>The zone's init runs.</summary>
@@ -25,20 +25,20 @@ public enum ZoneState
     ShuttingDown,
 
     /// <summary>
-    /// The zone's processes are gone but its mounts, devices or cgroups are not yet, or it has lost its root under them: the next command
-    /// on it tidies up.
+    /// The zone's processes are gone, but its mounts, devices or cgroups are not, or the processes have lost their root. The next command
+    /// on the zone cleans up.
     /// </summary>
     Down,
 
     /// <summary>
-    /// Another host took the zone's image: the zone was stopped here, and nothing of it is written any more. Halt takes down what is left.
+    /// Another host took the zone's image. The zone was stopped on this host and writes no more to the image. Halt removes the rest.
     /// </summary>
     Fenced,
 }
 
 public static class ZoneStateText
 {
-    /// <summary>The name zoneadm list prints.</summary>
+    /// <summary>The state's name in zoneadm list.</summary>
     public static string Text(this ZoneState state) => state switch
     {
         ZoneState.Configured => "configured",

@@ -1,9 +1,9 @@
 namespace Lofizone.Zones;
 
-/// <summary>A zone as a listing shows it.</summary>
-/// <param name="Record">What the host keeps of it.</param>
-/// <param name="Run">Its runtime state while it is up.</param>
-/// <param name="State">Its state now, checked against the kernel's processes.</param>
+/// <summary>A zone in a listing.</summary>
+/// <param name="Record">The host's lasting record of the zone.</param>
+/// <param name="Run">The zone's runtime state while it is up.</param>
+/// <param name="State">The zone's present state, checked against the kernel's processes.</param>
 public sealed record ZoneStatus(ZoneRecord Record, ZoneRun? Run, ZoneState State)
 {
     public string Name => Record.Config.Name;

@@ -27,7 +27,7 @@ internal sealed class ZoneTake(
         .. _boot.RunSteps(),
     ];
 
-    /// <summary>What the step "ready" noted is a zone that is not going to run.</summary>
+    /// <summary>Notes the zone's device. The earlier note of the step "ready" is for a zone that will not run.</summary>
     private void NoteDevice()
     {
         string name = record.Config.Name;

@@ -6,7 +6,7 @@ using Lofizone.Operations;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Takes a zone's root away, complete or half made. A file system that the administrator mounted keeps everything but the root.
+/// Removes a zone's root, complete or half-made. A file system that the administrator mounted keeps everything but the root.
 /// </summary>
 internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
 {
@@ -43,14 +43,14 @@ internal sealed class ZoneUninstall(ZoneHost host, ZoneRecord record)
         return steps;
     }
 
-    /// <summary>Nothing of the root has been removed: another host has the image, or the share is away.</summary>
+    /// <summary>Restores the zone's state when nothing of the root was removed: another host has the image, or the share is away.</summary>
     private void Restore()
     {
         if (Config.RootImage is not null && !_share.MayHaveRemovedImage)
             host.Index.Save(record);
     }
 
-    /// <summary>What is in the image is not wanted any more: nobody waits for a server to store it.</summary>
+    /// <summary>Unmounts. The image's content is not needed any more, so the unmount does not wait for a server to store it.</summary>
     private async Task UnmountAsync(CancellationToken cancellation)
     {
         await _mount.AbortIfStalledAsync(cancellation);

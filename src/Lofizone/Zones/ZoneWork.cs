@@ -4,8 +4,8 @@ using Lofizone.Operations;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Steps that operations share which mount a zone without booting it. While they run, the zone is <c>ready</c>; one that was killed leaves
-/// it <c>down</c>, and the next command on the zone takes down what is left, as after a boot.
+/// Steps that several operations share and that mount a zone without booting it. While they run, the zone is <c>ready</c>. After a kill the
+/// zone is <c>down</c>, and the next command on the zone cleans up, as after a boot.
 /// </summary>
 internal static class ZoneWork
 {
@@ -21,7 +21,7 @@ internal static class ZoneWork
         KeepUnlessAllUndone = true,
     };
 
-    /// <summary>The last one.</summary>
+    /// <summary>The last step.</summary>
     public static Step Forget(ZoneHost host, ZoneConfig config) =>
         new("forget", "release the zone ID", Step.Now(() => host.Index.DeleteRun(config.Name)));
 
