@@ -18,7 +18,7 @@ public sealed record SlowestLayer(string Layer, string Kind, double OwnNanosecon
             : null;
     }
 
-    /// <summary>One line for people.</summary>
+    /// <summary>The result as one line for people.</summary>
     public override string ToString() =>
         $"{Layer}: {DurationText.Of(OwnNanoseconds)} of the {DurationText.Of(TotalNanoseconds)} that a {Kind} takes on the average; "
         + $"{Meaning}";
