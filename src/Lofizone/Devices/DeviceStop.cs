@@ -10,8 +10,8 @@ namespace Lofizone.Devices;
 public static class DeviceStop
 {
     /// <summary>
-    /// Unmounts what is mounted from the device in the caller's mount namespace, and detaches the device. A device whose server is silent is
-    /// given up after 10 s.
+    /// Unmounts what is mounted from the device in the caller's mount namespace, and detaches the device. A device whose server is silent
+    /// is given up after 10 s.
     /// </summary>
     /// <param name="devices">This host's.</param>
     /// <param name="device">The device.</param>
