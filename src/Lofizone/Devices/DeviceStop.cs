@@ -4,8 +4,8 @@ using Lofizone.Programs;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// The end of a device that an administrator attached by hand, when the host stops: later the network is gone, and what the page cache holds
-/// could not be stored.
+/// The end of a device that an administrator attached by hand, when the host stops. Later the network is gone, and the content of the page
+/// cache could not be stored.
 /// </summary>
 public static class DeviceStop
 {
