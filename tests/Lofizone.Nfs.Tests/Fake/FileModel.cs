@@ -1,9 +1,41 @@
+using CsCheck;
+
 namespace Lofizone.Nfs.Tests.Fake;
+
+internal enum FileStep
+{
+    Write,
+    WriteInRestart,
+    Deallocate,
+    Flush,
+    Read,
+    Restart,
+    Cut,
+    ForgetSessions,
+    ForgetState,
+    Kill,
+    KillInWrite,
+    KillAndRestart,
+}
+
+/// <summary>A drawn step with what any of the steps may need.</summary>
+internal readonly record struct DrawnStep(FileStep Step, int Offset, int Length, int Seed)
+{
+    /// <summary>Which of the server's uncommitted writes survive a restart, by their numbers.</summary>
+    public Func<int, bool> Survivors
+    {
+        get
+        {
+            int seed = Seed;
+            return i => (seed >> (i % 31) & 1) != 0;
+        }
+    }
+}
 
 /// <summary>An open file beside what it must hold, for tests that do steps in a drawn order.</summary>
 internal sealed class FileModel
 {
-    public const int FileBytes = 4096;
+    private const int FileBytes = 4096;
 
     private readonly FakeRun _run;
     private readonly byte[] _model = new byte[FileBytes];
@@ -25,35 +57,62 @@ internal sealed class FileModel
         return model;
     }
 
-    /// <summary>Which of the server's uncommitted writes survive its restart, by their numbers.</summary>
-    public static Func<int, bool> Survivors(int seed) => i => (seed >> (i % 31) & 1) != 0;
+    /// <summary>Steps in any order.</summary>
+    /// <param name="steps">Each with how often it comes.</param>
+    public static Gen<DrawnStep[]> Steps(params (int Weight, FileStep Step)[] steps) => Gen.Select(
+        Gen.Frequency([.. steps.Select(s => (s.Weight, (IGen<FileStep>)Gen.Const(s.Step)))]),
+        Gen.Int[0, FileBytes - 1],
+        Gen.Int[1, 1500],
+        Gen.Int[0, int.MaxValue],
+        (step, offset, length, seed) => new DrawnStep(step, offset, Math.Min(length, FileBytes - offset), seed)).Array[1, 40];
+
+    /// <summary>Any step but those that kill the client.</summary>
+    public async Task DoAsync(DrawnStep drawn)
+    {
+        switch (drawn.Step)
+        {
+            case FileStep.Write:
+                await _run.FinishAsync(File.WriteAsync(drawn.Offset, Fill(drawn)));
+                break;
+            case FileStep.WriteInRestart:
+                Task write = File.WriteAsync(drawn.Offset, Fill(drawn)).AsTask();
+                _run.Server.Restart(drawn.Survivors);
+                await _run.FinishAsync(write);
+                break;
+            case FileStep.Deallocate:
+                _model.AsSpan(drawn.Offset, drawn.Length).Clear();
+                await _run.FinishAsync(File.DeallocateAsync(drawn.Offset, drawn.Length));
+                break;
+            case FileStep.Flush:
+                await FlushAsync();
+                break;
+            case FileStep.Read:
+                byte[] back = new byte[FileBytes];
+                Assert.Equal(FileBytes, await _run.FinishAsync(File.ReadAsync(0, back)));
+                Assert.Equal(_model, back);
+                break;
+            case FileStep.Restart:
+                _run.Server.Restart(drawn.Survivors);
+                break;
+            case FileStep.ForgetSessions:
+                _run.Server.ForgetSessions();
+                break;
+            case FileStep.ForgetState:
+                _run.Server.ForgetState(drawn.Survivors);
+                break;
+            case FileStep.Cut:
+                _run.Server.Cut();
+                break;
+            default:
+                throw new ArgumentException($"{drawn.Step} is a step of the client's", nameof(drawn));
+        }
+    }
 
     /// <summary>What the file must hold from now on, for a write that the caller sends.</summary>
-    public byte[] Fill(int offset, int length)
+    public byte[] Fill(DrawnStep drawn)
     {
-        _model.AsSpan(offset, length).Fill(++_fill);
-        return _model.AsSpan(offset, length).ToArray();
-    }
-
-    public Task WriteAsync(int offset, int length) => _run.FinishAsync(File.WriteAsync(offset, Fill(offset, length)));
-
-    public async Task DeallocateAsync(int offset, int length)
-    {
-        _model.AsSpan(offset, length).Clear();
-        await _run.FinishAsync(File.DeallocateAsync(offset, length));
-    }
-
-    public async Task FlushAsync()
-    {
-        await _run.FinishAsync(File.CommitAsync());
-        Assert.Equal(_model, _run.Server.File("image").Stable);
-    }
-
-    public async Task ReadAsync()
-    {
-        byte[] back = new byte[FileBytes];
-        Assert.Equal(FileBytes, await _run.FinishAsync(File.ReadAsync(0, back)));
-        Assert.Equal(_model, back);
+        _model.AsSpan(drawn.Offset, drawn.Length).Fill(++_fill);
+        return _model.AsSpan(drawn.Offset, drawn.Length).ToArray();
     }
 
     /// <summary>All is stored, nothing is kept for another write, and the lock is held.</summary>
@@ -63,5 +122,11 @@ internal sealed class FileModel
         Assert.Equal(0, _run.Client.Statistics.UncommittedBytes);
         Assert.True(File.IsLocked);
         Assert.Empty(_run.Server.Violations);
+    }
+
+    private async Task FlushAsync()
+    {
+        await _run.FinishAsync(File.CommitAsync());
+        Assert.Equal(_model, _run.Server.File("image").Stable);
     }
 }

@@ -11,26 +11,9 @@ namespace Lofizone.Nfs.Tests.Resume;
 /// <summary>A client that is killed, and its successor: same client to the server, same lock, nothing lost, nothing old executed late.</summary>
 public sealed class SuccessorTests
 {
-    private enum Step
-    {
-        Write,
-        Deallocate,
-        Flush,
-        Read,
-        Kill,
-        KillInWrite,
-        KillAndRestart,
-        Restart,
-        ForgetSessions,
-    }
-
-    private static readonly Gen<(Step Step, int Offset, int Length, int Seed)[]> _steps = Gen.Select(
-        Gen.Frequency(
-            (8, Gen.Const(Step.Write)), (2, Gen.Const(Step.Deallocate)), (3, Gen.Const(Step.Flush)), (3, Gen.Const(Step.Read)), (3, Gen.Const(Step.Kill)),
-            (3, Gen.Const(Step.KillInWrite)), (2, Gen.Const(Step.KillAndRestart)), (1, Gen.Const(Step.Restart)), (1, Gen.Const(Step.ForgetSessions))),
-        Gen.Int[0, FileModel.FileBytes - 1],
-        Gen.Int[1, 1500],
-        Gen.Int[0, int.MaxValue]).Array[1, 40];
+    private static readonly Gen<DrawnStep[]> _steps = FileModel.Steps(
+        (8, FileStep.Write), (2, FileStep.Deallocate), (3, FileStep.Flush), (3, FileStep.Read), (3, FileStep.Kill), (3, FileStep.KillInWrite),
+        (2, FileStep.KillAndRestart), (1, FileStep.Restart), (1, FileStep.ForgetSessions));
 
     [Fact]
     public void What_was_answered_is_there_whoever_dies_and_whatever_the_server_forgets() => _steps.Sample(steps => RunAsync(steps).GetAwaiter().GetResult(), iter: 100, threads: 1);
@@ -212,54 +195,38 @@ public sealed class SuccessorTests
         return new FakeRun { Options = run.Options with { ResumeMemory = NfsResumeMemory.Create() } };
     }
 
-    private static async Task RunAsync((Step Step, int Offset, int Length, int Seed)[] steps)
+    private static async Task RunAsync(DrawnStep[] steps)
     {
         await using FakeRun run = NewRun();
         FileModel model = await FileModel.OpenAsync(run);
-        foreach ((Step step, int offset, int wanted, int seed) in steps)
+        foreach (DrawnStep drawn in steps)
         {
-            int length = Math.Min(wanted, FileModel.FileBytes - offset);
-            switch (step)
+            switch (drawn.Step)
             {
-                case Step.Write:
-                    await model.WriteAsync(offset, length);
-                    break;
-                case Step.Deallocate:
-                    await model.DeallocateAsync(offset, length);
-                    break;
-                case Step.Flush:
-                    await model.FlushAsync();
-                    break;
-                case Step.Read:
-                    await model.ReadAsync();
-                    break;
-                case Step.Kill or Step.KillAndRestart:
+                case FileStep.Kill or FileStep.KillAndRestart:
                     run.Kill();
-                    if (step == Step.KillAndRestart)
-                        run.Server.Restart(FileModel.Survivors(seed));
+                    if (drawn.Step == FileStep.KillAndRestart)
+                        run.Server.Restart(drawn.Survivors);
                     model.File = run.Resume();
                     break;
-                case Step.KillInWrite:
+                case FileStep.KillInWrite:
                     // Executed or not, and then late: the kernel sends the request to the successor again.
-                    byte[] data = model.Fill(offset, length);
+                    byte[] data = model.Fill(drawn);
                     // Anything that makes the client recover first, so that the next request is the write.
                     await run.FinishAsync(model.File.GetAttributesAsync());
                     run.Server.OnRequest = request => request.Main.Code == OperationCode.Write ? FakeAction.Hold : FakeAction.Execute;
-                    _ = model.File.WriteAsync(offset, data).AsTask();
+                    _ = model.File.WriteAsync(drawn.Offset, data).AsTask();
                     await FakeRun.UntilAsync(() => run.Server.HeldCount > 0);
-                    if ((seed & 1) != 0)
+                    if ((drawn.Seed & 1) != 0)
                         run.Server.DeliverHeld();
                     run.Kill();
                     run.Server.OnRequest = _ => FakeAction.Execute;
                     model.File = run.Resume();
-                    await run.FinishAsync(model.File.WriteAsync(offset, data));
+                    await run.FinishAsync(model.File.WriteAsync(drawn.Offset, data));
                     run.Server.DeliverHeld();
                     break;
-                case Step.ForgetSessions:
-                    run.Server.ForgetSessions();
-                    break;
                 default:
-                    run.Server.Restart(FileModel.Survivors(seed));
+                    await model.DoAsync(drawn);
                     break;
             }
         }

@@ -8,72 +8,20 @@ namespace Lofizone.Nfs.Tests.Session;
 /// <summary>Servers that restart and forget: uncommitted data, opens and locks, and files that are fenced.</summary>
 public sealed class ServerRestartTests
 {
-    private enum Step
-    {
-        Write,
-        WriteInRestart,
-        Deallocate,
-        Flush,
-        Read,
-        Restart,
-        Cut,
-        ForgetSessions,
-        ForgetState,
-    }
-
-    private static readonly Gen<(Step Step, int Offset, int Length, int Seed)[]> _steps = Gen.Select(
-        Gen.Frequency(
-            (8, Gen.Const(Step.Write)), (4, Gen.Const(Step.WriteInRestart)), (2, Gen.Const(Step.Deallocate)), (3, Gen.Const(Step.Flush)), (2, Gen.Const(Step.Read)),
-            (2, Gen.Const(Step.Restart)), (1, Gen.Const(Step.Cut)), (1, Gen.Const(Step.ForgetSessions)), (1, Gen.Const(Step.ForgetState))),
-        Gen.Int[0, FileModel.FileBytes - 1],
-        Gen.Int[1, 1500],
-        Gen.Int[0, int.MaxValue]).Array[1, 40];
+    private static readonly Gen<DrawnStep[]> _steps = FileModel.Steps(
+        (8, FileStep.Write), (4, FileStep.WriteInRestart), (2, FileStep.Deallocate), (3, FileStep.Flush), (2, FileStep.Read), (2, FileStep.Restart),
+        (1, FileStep.Cut), (1, FileStep.ForgetSessions), (1, FileStep.ForgetState));
 
     [Fact]
     public void What_was_flushed_is_what_is_read_whatever_the_server_forgets() => _steps.Sample(steps => RunAsync(steps).GetAwaiter().GetResult(), iter: 150, threads: 1);
 
-    private static async Task RunAsync((Step Step, int Offset, int Length, int Seed)[] steps)
+    private static async Task RunAsync(DrawnStep[] steps)
     {
         await using FakeRun run = new();
         run.Server.OnConnect = (channel, number) => channel.FullEvery = number % 4 + 2;
         FileModel model = await FileModel.OpenAsync(run);
-        foreach ((Step step, int offset, int wanted, int seed) in steps)
-        {
-            int length = Math.Min(wanted, FileModel.FileBytes - offset);
-            switch (step)
-            {
-                case Step.Write:
-                    await model.WriteAsync(offset, length);
-                    break;
-                case Step.WriteInRestart:
-                    Task write = model.File.WriteAsync(offset, model.Fill(offset, length)).AsTask();
-                    run.Server.Restart(FileModel.Survivors(seed));
-                    await run.FinishAsync(write);
-                    break;
-                case Step.Deallocate:
-                    await model.DeallocateAsync(offset, length);
-                    break;
-                case Step.Flush:
-                    await model.FlushAsync();
-                    break;
-                case Step.Read:
-                    await model.ReadAsync();
-                    break;
-                case Step.Restart:
-                    run.Server.Restart(FileModel.Survivors(seed));
-                    break;
-                case Step.ForgetState:
-                    run.Server.ForgetState(FileModel.Survivors(seed));
-                    break;
-                case Step.ForgetSessions:
-                    run.Server.ForgetSessions();
-                    break;
-                default:
-                    run.Server.Cut();
-                    break;
-            }
-        }
-
+        foreach (DrawnStep step in steps)
+            await model.DoAsync(step);
         await model.EndAsync();
     }
 
