@@ -9,7 +9,7 @@ public static class HostFile
     public const int LimitBytes = 1 << 20;
 
     /// <summary>Number of attempts to remove a directory that other processes still change, before the removal counts as failed.</summary>
-    private const int RemoveAttempts = 20;
+    private const int RemoveAttempts = 1000;
 
     private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
