@@ -145,7 +145,7 @@ internal sealed class LockRecovery(NfsSession session, FileState state, Resender
                     session.Pause(_takeOverPause);
                     break;
                 default:
-                    // The first request will meet a status that does not mean the loss of the lock.
+                    // A status that does not mean the loss of the lock is left to the first request, which will meet it again.
                     if (FileState.IsStateLost(status) || status == NfsStatus.Denied)
                         state.LoseOrFence(status, "LOCK: the server does not know its lock any more");
                     return;

@@ -10,26 +10,27 @@ using Lofizone.Shares;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// Looks after a device whose data the kernel's NFS client carries. The kernel fails every read and write once the server has dropped
-/// this host's lock (<c>recover_lost_locks=0</c>), but tells nobody: this process notices it, says who has the image, and stops the zone.
-/// It owns nothing: device and zone go on without it.
+/// Watches a device whose data the kernel's NFS client carries. Once the server has dropped this host's lock, the kernel fails every read
+/// and write (<c>recover_lost_locks=0</c>) without any notice. The watch notices the loss, names the image's new owner, and stops the zone.
+/// The watch owns nothing: device and zone go on without it.
 /// </summary>
 public static class KernelWatch
 {
-    /// <summary>Hidden verb: <c>zone watch ROOT NUMBER TOKEN CGROUP</c>; it lives in CGROUP.</summary>
+    /// <summary>Hidden verb: <c>zone watch ROOT NUMBER TOKEN CGROUP</c>; the watch lives in CGROUP.</summary>
     public const string Verb = "watch";
 
-    /// <summary>One read of one block this often.</summary>
+    /// <summary>Interval of the reads of one block.</summary>
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Failed reads in a row, with the own owner record still there, until the lock counts as lost: the server's disk may have failed one.
+    /// Number of failed reads in a row after which the lock counts as lost although the own owner record is still there. The server's disk
+    /// may have failed a single read.
     /// </summary>
     private const int FailuresLimit = 3;
 
     private const int BlockBytes = ImageSize.BlockBytes;
 
-    /// <summary>Starts a watch, and returns when it has written down who it is, so that whoever takes the device away finds it.</summary>
+    /// <summary>Starts a watch, and returns when the watch has written its identity, so that a later detach finds the watch.</summary>
     internal static async Task StartAsync(
         IProgramRunner programs, HostPaths paths, string binary, LofiDevice device, CancellationToken cancellation)
     {
@@ -99,7 +100,7 @@ public static class KernelWatch
     }
 
     /// <summary>
-    /// Reads the device's last block, past the page cache. A server that is silent is waited for, as everything on it does.
+    /// Reads the device's last block, past the page cache. The read waits for a silent server, as all I/O on the device does.
     /// </summary>
     private static bool CanRead(LofiDevice device)
     {
@@ -117,7 +118,7 @@ public static class KernelWatch
         }
         catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV)
         {
-            // Taken away between the look at the record and this one.
+            // The device was taken away after its record was read.
             return true;
         }
     }

@@ -11,19 +11,19 @@ using Lofizone.Tracing;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// The lofi devices of this host: block devices that stand for images. Everything known about a device is in its record, written
-/// before the first change to the machine and removed after the last, so that a command killed at any point leaves what
-/// <see cref="RecoverAsync(int, CancellationToken)"/> can clean up.
+/// The lofi devices of this host: block devices that stand for images. A device's record holds all facts about the device. The record is
+/// written before the first change to the machine and removed after the last. So <see cref="RecoverAsync(int, CancellationToken)"/> can
+/// clean up after a command that was killed at any point.
 /// </summary>
 public sealed class LofiDevices
 {
     /// <summary>Highest device number.</summary>
     public const int NumberLimit = 65535;
 
-    /// <summary>Where the links are on a real host.</summary>
+    /// <summary>Directory of the links on a real host.</summary>
     private const string LinkDirectory = "/dev/lofi";
 
-    /// <summary>Where Solaris has the raw device of each; Linux has no such devices, and hands write the names all the same.</summary>
+    /// <summary>Solaris's directory of raw devices. Linux has no raw devices, but users still type their names.</summary>
     private const string RawDirectory = "/dev/rlofi";
 
     /// <summary>Transport of images in directories of this host.</summary>
@@ -31,10 +31,10 @@ public sealed class LofiDevices
 
     private const int TokenBytes = 8;
 
-    /// <summary>How long a command waits for another one that works on the same device.</summary>
+    /// <summary>Time that a command waits for another command on the same device.</summary>
     private static readonly TimeSpan _commandLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long an engine may take to answer what it can answer at once.</summary>
+    /// <summary>Time that an engine has for an answer that it can give at once.</summary>
     private static readonly TimeSpan _askLimit = TimeSpan.FromSeconds(1);
 
     private readonly HostPaths _paths;
@@ -63,8 +63,9 @@ public sealed class LofiDevices
     internal IProgramRunner Programs { get; }
 
     /// <summary>Makes an image a block device of this host, alone: the image's lock is taken before the device exists.</summary>
-    /// <exception cref="LofizoneException">The image is missing, unfit, attached here or locked by another host; the number is taken; the
-    /// kernel can't.</exception>
+    /// <exception cref="LofizoneException">
+    /// The image is missing, unfit, attached on this host or locked by another host; the number is taken; or the kernel refuses.
+    /// </exception>
     public async Task<LofiDevice> AttachAsync(ShareUri file, LofiAttachOptions options, CancellationToken cancellation)
     {
         LoopDevices.RequireDriver();
@@ -79,8 +80,8 @@ public sealed class LofiDevices
         catch (LofizoneException error) when (
             OwnedElsewhere.Owner(error) is { } owner && owner.IsOfEarlierBoot(_paths) && OwnerEviction.IsPossible(file, owner))
         {
-            // This host's own, from before it was restarted: nobody uses it any more, and the server would keep it for the rest of the
-            // lease.
+            // The claim is this host's own, from before its restart. No process uses the claim any more, and the server would keep it for
+            // the rest of the lease.
             if (!await TryEvictAsync(file, owner, cancellation))
                 throw;
         }
@@ -89,7 +90,7 @@ public sealed class LofiDevices
     }
 
     /// <summary>
-    /// False when the server did not let it be ended: then the lease ends it, and whoever waits for that goes on waiting.
+    /// Ends a claim. False when the server did not end it; then the lease ends the claim, and waiting commands go on waiting.
     /// </summary>
     private async Task<bool> TryEvictAsync(ShareUri file, ImageOwner owner, CancellationToken cancellation)
     {
@@ -122,23 +123,23 @@ public sealed class LofiDevices
         }
     }
 
-    /// <summary>Who would speak to the server of an nfs:// share here.</summary>
+    /// <summary>The NFS client that an nfs:// share would use on this host.</summary>
     /// <param name="share">The share, or a file on it.</param>
-    /// <param name="load">Loads the kernel's client if that is what it takes; otherwise only looks.</param>
+    /// <param name="load">True: load the kernel's client if necessary. False: only look.</param>
     /// <param name="cancellation">Ends the question.</param>
-    /// <exception cref="LofizoneException">The URI asks for what this host can't do.</exception>
+    /// <exception cref="LofizoneException">The URI asks for a client that this host does not have.</exception>
     public Task<NfsTransport> TransportAsync(ShareUri share, bool load, CancellationToken cancellation) =>
         TransportChoice.OfAsync(share, () => new KernelNfsClient(Programs).ObstacleAsync(load, cancellation));
 
-    /// <summary>Flushes the device and takes it away: afterwards the image is unlocked and complete on its share.</summary>
-    /// <exception cref="LofizoneException">It is in use; or the server does not answer (unless forced).</exception>
+    /// <summary>Flushes the device and takes it away. Afterwards the image is unlocked, and complete on its share.</summary>
+    /// <exception cref="LofizoneException">The device is in use, or the server does not answer (unless forced).</exception>
     public async Task DetachAsync(LofiDevice device, DetachOptions options, CancellationToken cancellation)
     {
-        // A command that hangs in its flush holds the device's lock and can't even be killed: without the engine its flush fails and it
-        // ends.
+        // A command that hangs in its flush holds the device's lock and can't even be killed. Without the engine the flush fails, and the
+        // command ends.
         if (options.Force && _records.Read(device.Number)?.Token == device.Token)
         {
-            // Asked while it lives: one that was killed is as silent as its server would be, and its claim would be left to the lease.
+            // The engine is asked while it lives. A killed engine is as silent as a dead server, and its claim would be left to the lease.
             await AbortIfStalledAsync(device, cancellation);
             _records.Engine(device.Number).Kill();
         }
@@ -150,14 +151,15 @@ public sealed class LofiDevices
         await _teardown.RunAsync(current, options.Force, cancellation);
     }
 
-    /// <summary>All devices with their health, by number; reads files only and waits for nobody.</summary>
+    /// <summary>All devices with their health, by number. Reads only files, and never waits.</summary>
     public IReadOnlyList<LofiDevice> List() => [.. _records.List().Select(WithHealth)];
 
-    /// <summary>One device by its number with its health, or null.</summary>
+    /// <summary>One device by its number, with its health; null when there is none.</summary>
     public LofiDevice? Get(int number) => _records.Read(number) is { } device ? WithHealth(device) : null;
 
     /// <summary>
-    /// The device named as <see cref="NumberOf"/> takes it, by <c>/dev/loopM</c>, or the path or URI of its image; null when there is none.
+    /// Finds a device by a name that <see cref="NumberOf"/> takes, by <c>/dev/loopM</c>, or by the path or URI of its image. Null when
+    /// there is none.
     /// </summary>
     public LofiDevice? Find(string deviceOrFile)
     {
@@ -173,8 +175,8 @@ public sealed class LofiDevices
     }
 
     /// <summary>
-    /// The number in N, <c>/dev/lofi/N</c>, <c>/dev/rlofi/N</c> or the path of this host's link; null for any other name. A host below a
-    /// root of its own knows its devices by the plain name too.
+    /// The number in N, <c>/dev/lofi/N</c>, <c>/dev/rlofi/N</c> or the path of this host's link. Null for any other name. A host below
+    /// LOFIZONE_ROOT also accepts the plain names.
     /// </summary>
     public int? NumberOf(string device)
     {
@@ -188,23 +190,23 @@ public sealed class LofiDevices
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
     }
 
-    /// <summary>Asks the device's engine how it is; null when it has none, or doesn't answer in time.</summary>
+    /// <summary>Asks the device's engine for its status. Null when there is no engine, or no answer in time.</summary>
     public Task<EngineStatus?> StatusAsync(LofiDevice device, TimeSpan limit, CancellationToken cancellation) =>
         device.Engine is null
             ? Task.FromResult<EngineStatus?>(null)
             : _engines.StatusAsync(_records.Engine(device.Number), limit, cancellation);
 
     /// <summary>
-    /// Gives a device up whose I/O waits, for a server that does not answer or for room on its share, so that whatever waits for it in the
-    /// kernel gets an error and can end. What the server has not confirmed is lost. Returns why that was done, or null when it was not:
-    /// nothing waits, or only an administrator's mount could be told.
+    /// Gives up a device whose I/O waits for a silent server or for room on its share. The requests that wait in the kernel get an error
+    /// and end. Data that the server has not confirmed is lost. Returns the reason; null when the device was not given up, because it does
+    /// not wait or because only an administrator could give up its mount.
     /// </summary>
     public async Task<DeviceStall?> AbortIfStalledAsync(LofiDevice device, CancellationToken cancellation)
     {
         if (device.Engine is null && device.Mount is null || await StallAsync(device, cancellation) is not { } stall)
             return null;
         EngineDirectory engine = _records.Engine(device.Number);
-        // Whoever takes the rest down need not ask the server once more.
+        // The rest of the takedown need not ask the server again.
         if (stall.Kind == StallKind.Silent && Directory.Exists(engine.Path))
             engine.NoteSilent();
         if (device.Mount is { } mount)
@@ -214,10 +216,12 @@ public sealed class LofiDevices
         return stall;
     }
 
-    /// <summary>Why no engine goes on for the device's dead one; null when nobody has written that down.</summary>
+    /// <summary>The reason why no engine takes over from the device's dead engine; null when no reason was noted.</summary>
     public string? GaveUpOn(LofiDevice device) => _records.Engine(device.Number).ReadGaveUp();
 
-    /// <summary>Why the device's I/O waits now; null when it goes on, or fails. Answers within 2 s, whatever its server does.</summary>
+    /// <summary>
+    /// The reason why the device's I/O waits now; null when the I/O goes on or fails. Answers within 2 s, whatever the server does.
+    /// </summary>
     public async Task<DeviceStall?> StallAsync(LofiDevice device, CancellationToken cancellation)
     {
         if (device.Engine is not null)
@@ -225,8 +229,8 @@ public sealed class LofiDevices
         return await KernelServer.AnswersAsync(device.File, cancellation) ? null : new DeviceStall(StallKind.Silent, "", device.AwaySince);
     }
 
-    /// <summary>Has the device's engine trace these layers from now on, and every engine that goes on for it.</summary>
-    /// <exception cref="LofizoneException">It has no engine, or one that does not answer or can't.</exception>
+    /// <summary>Has the device's engine, and each successor, trace these layers from now on.</summary>
+    /// <exception cref="LofizoneException">The device has no engine, or the engine does not answer or refuses.</exception>
     public async Task TraceAsync(LofiDevice device, TraceLayers layers, CancellationToken cancellation)
     {
         RequireEngine(device);
@@ -238,23 +242,26 @@ public sealed class LofiDevices
                 "it is of another version: attach the device again");
     }
 
-    /// <summary>What the device's engine traces and where to; null when nothing.</summary>
-    /// <exception cref="LofizoneException">It has no engine, or one that does not answer.</exception>
+    /// <summary>The layers that the device's engine traces, and the trace's path; null without a trace.</summary>
+    /// <exception cref="LofizoneException">The device has no engine, or the engine does not answer.</exception>
     public async Task<string?> TracedAsync(LofiDevice device, CancellationToken cancellation)
     {
         RequireEngine(device);
         return (await StatusAsync(device, _askLimit, cancellation) ?? throw NoAnswer(device)).Trace;
     }
 
-    /// <summary>Asks the device's engine what it has counted; null when it has none, doesn't answer in time, or can't tell.</summary>
+    /// <summary>
+    /// Asks the device's engine for its counters. Null when there is no engine, no answer in time, or when the engine does not know the
+    /// question.
+    /// </summary>
     public Task<EngineStatistics?> StatisticsAsync(LofiDevice device, TimeSpan limit, CancellationToken cancellation) =>
         device.Engine is null
             ? Task.FromResult<EngineStatistics?>(null)
             : _engines.StatisticsAsync(_records.Engine(device.Number), limit, cancellation);
 
     /// <summary>
-    /// Cleans up what a killed command or a dead engine left of one device; a device that works is left alone. May be called at any time,
-    /// again and again.
+    /// Cleans up the remains of a killed command or a dead engine on one device. A working device is not touched. May be called at any time
+    /// and repeatedly.
     /// </summary>
     public async Task<RecoverResult> RecoverAsync(int number, CancellationToken cancellation)
     {
@@ -264,7 +271,7 @@ public sealed class LofiDevices
         if (_records.Read(number) is not { } device)
             return new RecoverResult(number, _teardown.RemoveOrphans(number) ? RecoverOutcome.Cleaned : RecoverOutcome.Nothing, null);
         device = WithHealth(device);
-        // A fenced one says who took its image until somebody has seen that and detaches it.
+        // A fenced device tells which host took its image, until a user has seen that and detaches the device.
         if (device.Health is LofiHealth.Ok or LofiHealth.Fenced)
             return new RecoverResult(number, RecoverOutcome.Nothing, null);
         try
@@ -278,7 +285,7 @@ public sealed class LofiDevices
         }
     }
 
-    /// <summary><see cref="RecoverAsync(int, CancellationToken)"/> for every device of which anything is left.</summary>
+    /// <summary>Runs <see cref="RecoverAsync(int, CancellationToken)"/> for every device with any remains.</summary>
     public async Task<IReadOnlyList<RecoverResult>> RecoverAsync(CancellationToken cancellation)
     {
         List<RecoverResult> results = [];
@@ -287,7 +294,7 @@ public sealed class LofiDevices
         return results;
     }
 
-    /// <summary>Two URIs of one image, whatever identity and addresses they use to reach it.</summary>
+    /// <summary>True when two URIs name one image, whatever identities and addresses they use.</summary>
     internal static bool SameFile(ShareUri a, ShareUri b) => a.IsSamePlace(b);
 
     private async Task<LofiDevice> AttachReservedAsync(LofiDevice device, CancellationToken cancellation)
@@ -317,9 +324,7 @@ public sealed class LofiDevices
         return device with { Health = LofiHealth.Ok };
     }
 
-    /// <summary>
-    /// Chooses the number and writes the record that announces what is about to be done; the device's lock goes to the caller.
-    /// </summary>
+    /// <summary>Chooses the number, and writes the record that announces the work. The device's lock passes to the caller.</summary>
     private async Task<(LofiDevice Device, IDisposable Lock)> ReserveAsync(
         ShareUri file, string transport, LofiAttachOptions options, CancellationToken cancellation)
     {
@@ -360,7 +365,7 @@ public sealed class LofiDevices
         }
     }
 
-    /// <summary>What a killed command left of this image's device, or of the wanted number, goes before a new attach.</summary>
+    /// <summary>Removes a killed command's remains of this image's device, or of the wanted number, before a new attach.</summary>
     private async Task ClearLeftoversAsync(ShareUri file, int? number, CancellationToken cancellation)
     {
         foreach (LofiDevice device in List())
@@ -399,7 +404,7 @@ public sealed class LofiDevices
                 : $"{_records.LinkPath(number)}: another command works on this device",
             "try again when it is done");
 
-    /// <summary>How a device's engine lost its image to another host; null when it has not.</summary>
+    /// <summary>The loss of a device's image to another host; null when the image is not lost.</summary>
     public EngineFence? FenceOf(LofiDevice device) => EngineFence.Read(_records.Engine(device.Number));
 
     private LofiDevice WithHealth(LofiDevice device) => device with
@@ -411,7 +416,7 @@ public sealed class LofiDevices
         Health = device.State != LofiState.Attached ? LofiHealth.Unfinished
             : LoopDevices.BackingFile(device.LoopDevice) is not { } backing || !backing.StartsWith(
                 device.BackingFile, StringComparison.Ordinal) ? LofiHealth.LoopGone
-            // First: the image is another host's, whether the engine that learned it still lives or not.
+            // The fence is checked first: the image is another host's, whether or not the engine that noticed the loss still lives.
             : _records.Engine(device.Number).IsFenced ? LofiHealth.Fenced
             : device.IsUnserved ? LofiHealth.EngineDead
             : LofiHealth.Ok,

@@ -17,10 +17,10 @@ internal sealed class LofiTeardown(
     /// <summary>After this long a flush or a stop is reported as stuck (a server that is gone), not waited for.</summary>
     internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>An engine that is asked how it is answers at once, or is of no help.</summary>
+    /// <summary>Limit for an engine's status. A working engine answers at once.</summary>
     private static readonly TimeSpan _statusLimit = TimeSpan.FromSeconds(1.2);
 
-    /// <summary>How long a scan by udev or blkid may keep the loop device open.</summary>
+    /// <summary>Time that a scan by udev or blkid may keep the loop device open.</summary>
     private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -39,12 +39,13 @@ internal sealed class LofiTeardown(
     private readonly LoopDevices _loops = new(time);
 
     /// <summary>Takes the device apart; with <paramref name="force"/> without waiting for a server.</summary>
-    /// <exception cref="LofizoneException">It is mounted, or the server does not answer: nothing is lost, the call may be
-    /// repeated.</exception>
+    /// <exception cref="LofizoneException">
+    /// The device is mounted, or the server does not answer. No data is lost, and the call may be repeated.
+    /// </exception>
     public async Task RunAsync(LofiDevice device, bool force, CancellationToken cancellation)
     {
         LofiSteps.Detaching(LofiSteps.Announce);
-        // Another host has the image: there is nothing to store, and nobody to wait for.
+        // Another host has the image, so there is no data to store and no server to wait for.
         bool discard = force || records.Engine(device.Number).IsFenced;
         string? loop = LoopDevices.Find(device, records.ImagePath(device));
         if (loop is not null)
@@ -73,7 +74,9 @@ internal sealed class LofiTeardown(
         records.Remove(device.Number);
     }
 
-    /// <summary>Removes what can be there without a record: a link and an engine directory; false when there was nothing.</summary>
+    /// <summary>
+    /// Removes the objects that may exist without a record: a link and an engine's directory. False when there were none.
+    /// </summary>
     public bool RemoveOrphans(int number)
     {
         bool link = DeviceLink.Remove(records.LinkPath(number));
@@ -82,8 +85,8 @@ internal sealed class LofiTeardown(
 
     /// <param name="device">The device.</param>
     /// <param name="loop">Its loop device.</param>
-    /// <param name="force">Also while it is in use.</param>
-    /// <param name="discard">What is not stored yet is given up.</param>
+    /// <param name="force">Free the device also while it is in use.</param>
+    /// <param name="discard">Give up unstored data.</param>
     /// <param name="cancellation">Ends the command.</param>
     private async Task FreeLoopAsync(LofiDevice device, string loop, bool force, bool discard, CancellationToken cancellation)
     {
@@ -119,7 +122,7 @@ internal sealed class LofiTeardown(
         LoopDevices.RemoveIfAdded(loop);
     }
 
-    /// <summary>From here on there is no way back: a later command finishes what this one may not.</summary>
+    /// <summary>Notes the detach. There is no way back from here: a later command finishes an interrupted detach.</summary>
     private void MarkDetaching(LofiDevice device)
     {
         if (device.State == LofiState.Attached)
@@ -155,13 +158,13 @@ internal sealed class LofiTeardown(
         }
     }
 
-    /// <summary>A flush can't be interrupted once the kernel has it: ask first whether anything keeps it waiting.</summary>
+    /// <summary>Refuses when something would make the flush wait, because a flush can't be interrupted once the kernel has it.</summary>
     private async Task RequireAnsweringAsync(LofiDevice device, CancellationToken cancellation)
     {
         if (device.IsUnserved)
             return;
         long start = time.GetTimestamp();
-        // An engine that goes on for another is not ready yet.
+        // An engine that takes over from a dead one is not ready yet.
         while (await StallAsync(device, cancellation) is { } stall)
         {
             if (stall.Kind == StallKind.Held || device.Engine is null || time.GetElapsedTime(start) >= _statusLimit)

@@ -8,20 +8,20 @@ namespace Lofizone.Devices;
 /// <summary>Finds, binds and frees the loop devices under the lofi devices.</summary>
 internal sealed class LoopDevices(TimeProvider time)
 {
-    /// <summary>Free devices lost to others before giving up.</summary>
+    /// <summary>Number of free devices that may be lost to other processes before an attach gives up.</summary>
     private const int BindAttempts = 64;
 
-    /// <summary>Loop devices that exist from the start; those beyond were added on demand and are removed again.</summary>
+    /// <summary>Number of loop devices that exist from the start. Devices beyond it were added on demand and are removed again.</summary>
     private const int PermanentDevices = 8;
 
     private const string SysBlock = "/sys/block";
 
-    /// <summary>What the kernel puts behind the name of a file that was removed (d_path).</summary>
+    /// <summary>Text that the kernel puts behind the name of a removed file (d_path).</summary>
     private const string RemovedMark = " (deleted)";
 
     private static readonly TimeSpan _freePoll = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Clear message instead of ENOENT on a kernel without the loop driver.</summary>
+    /// <summary>Gives a clear message instead of ENOENT on a kernel without the loop driver.</summary>
     public static void RequireDriver()
     {
         if (!File.Exists("/dev/loop-control"))
@@ -30,10 +30,10 @@ internal sealed class LoopDevices(TimeProvider time)
                 "load it: modprobe loop");
     }
 
-    /// <summary>Puts a file behind a free loop device, in direct-I/O mode; returns the device's path.</summary>
-    /// <param name="kernel">For the first flush.</param>
+    /// <summary>Puts a file behind a free loop device in direct-I/O mode, and returns the device's path.</summary>
+    /// <param name="kernel">Makes the first flush.</param>
     /// <param name="file">The image; the driver keeps this open file, with its lock.</param>
-    /// <param name="token">Name by which a device is told from others of the same file.</param>
+    /// <param name="token">Name that tells the device from other devices of the same file.</param>
     /// <param name="cancellation">Ends the wait for the file's server.</param>
     /// <exception cref="LofizoneException">No device could be had.</exception>
     public static async Task<string> BindAsync(IKernelCalls kernel, FileDescriptor file, string token, CancellationToken cancellation)
@@ -51,7 +51,7 @@ internal sealed class LoopDevices(TimeProvider time)
             }
             catch (LinuxException e) when (e.Errno is Errno.EBUSY or Errno.ENOENT or Errno.ENXIO or Errno.ENODEV)
             {
-                // Another process took it between the question and the call, or removed it: ask again.
+                // Another process took or removed the device between the question and the call, so the question is repeated.
             }
         }
 
@@ -59,8 +59,9 @@ internal sealed class LoopDevices(TimeProvider time)
     }
 
     /// <summary>
-    /// The kernel keeps a write error that nobody has been told of with the device, not with the file behind it: whoever flushes the
-    /// device first, a mount too, would get that of an engine that was killed under another image.
+    /// Flushes the new device once, to clear an old write error. The kernel keeps an unreported write error with the device, not with the
+    /// file behind it. The first flush of the device, also by a mount, would otherwise report the error of an engine that was killed under
+    /// another image.
     /// </summary>
     private static async Task ForgetOldErrorsAsync(IKernelCalls kernel, string device, CancellationToken cancellation)
     {
@@ -70,11 +71,11 @@ internal sealed class LoopDevices(TimeProvider time)
         }
         catch (LinuxException e) when (e.Errno is Errno.EIO or Errno.ENOSPC)
         {
-            // Told to us, and thereby gone. Nothing has been written to this image yet.
+            // The flush has reported the old error, which clears it. Nothing has been written to this image yet.
         }
     }
 
-    /// <summary>The backing file as sysfs shows it; null when the device is free or isn't there.</summary>
+    /// <summary>The backing file in sysfs; null when the device is free or does not exist.</summary>
     public static string? BackingFile(string device)
     {
         try
@@ -83,19 +84,19 @@ internal sealed class LoopDevices(TimeProvider time)
         }
         catch (IOException)
         {
-            // Not there, or freed between open and read (ENXIO, ENODEV).
+            // The device does not exist, or was freed between open and read (ENXIO, ENODEV).
             return null;
         }
     }
 
-    /// <summary>Device number of a loop device, as mount tables show it.</summary>
+    /// <summary>Number of a loop device, as in mount tables.</summary>
     public static DeviceNumber? Number(string device) => FileStatus.At(device)?.RawDevice;
 
     /// <summary>
-    /// The loop device of a lofi device; null when it has none. No device is opened that shows another's file: whoever opens one waits in
-    /// the kernel, where no signal reaches him, for as long as a sync(2) waits for what its server does not take.
+    /// The loop device of a lofi device; null when there is none. A device that shows another file is never opened: while a sync(2) waits
+    /// for a server, an open of such a device waits in the kernel, where no signal reaches the process.
     /// </summary>
-    /// <param name="device">As its record says.</param>
+    /// <param name="device">The device, according to its record.</param>
     /// <param name="image">The file that its loop device shows, as <see cref="LofiRecords.ImagePath"/> tells.</param>
     public static string? Find(LofiDevice device, string image)
     {
@@ -103,7 +104,7 @@ internal sealed class LoopDevices(TimeProvider time)
             return Configured().FirstOrDefault(loop => Shows(loop, image) && Token(loop) == device.Token);
         if (BackingFile(device.LoopDevice) is null)
             return null;
-        // A file that was renamed is shown by its new name. Once a detach has begun, another file is another's.
+        // A renamed file is shown with its new name. Once a detach has begun, a device with another file belongs to another user.
         return Shows(device.LoopDevice, device.BackingFile)
             || device.State == LofiState.Attached && Token(device.LoopDevice) == device.Token
             ? device.LoopDevice
@@ -115,7 +116,7 @@ internal sealed class LoopDevices(TimeProvider time)
             .Where(loop => BackingFile(loop) is not null);
 
     /// <summary>
-    /// Sysfs shows this file behind the device. The name of a file that was removed goes on; an empty one is no name.
+    /// Tells whether sysfs shows this file behind the device. A removed file's name has a mark behind it. An empty name does not count.
     /// </summary>
     private static bool Shows(string loop, string file) => file.Length > 0 && BackingFile(loop) is { } shown
         && (shown == file || shown == file + RemovedMark);
@@ -162,7 +163,7 @@ internal sealed class LoopDevices(TimeProvider time)
         return true;
     }
 
-    /// <summary>Removes a device node that was added on demand; a device that somebody uses by now stays.</summary>
+    /// <summary>Removes a device node that was added on demand. A device that is in use again stays.</summary>
     public static void RemoveIfAdded(string device)
     {
         if (!int.TryParse(Path.GetFileName(device).AsSpan("loop".Length), CultureInfo.InvariantCulture, out int number)
@@ -174,7 +175,7 @@ internal sealed class LoopDevices(TimeProvider time)
         }
         catch (LinuxException e) when (e.Errno is Errno.EBUSY or Errno.ENODEV or Errno.ENOENT)
         {
-            // In use again, or removed by another: both fine.
+            // The device is in use again, or another process has removed it. Both are fine.
         }
     }
 
@@ -187,12 +188,12 @@ internal sealed class LoopDevices(TimeProvider time)
         }
         catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV or Errno.EIO)
         {
-            // Free, or gone.
+            // The device is free, or gone.
             return null;
         }
     }
 
-    /// <summary>Null also when the file behind the device can't be asked.</summary>
+    /// <summary>The device's name; null also when the file behind the device can't be asked.</summary>
     private static string? Token(FileDescriptor device)
     {
         try
@@ -201,7 +202,7 @@ internal sealed class LoopDevices(TimeProvider time)
         }
         catch (LinuxException e) when (e.Errno is Errno.ENODEV or Errno.ENOTCONN or Errno.ECONNABORTED or Errno.EIO)
         {
-            // Freed meanwhile, or on a file whose server has died, which the kernel asks for the file's attributes.
+            // The device was freed, or its file is on a dead server, which the kernel would ask for the file's attributes.
             return null;
         }
     }

@@ -7,14 +7,15 @@ using Lofizone.Shares;
 namespace Lofizone.Images;
 
 /// <summary>
-/// Makes files of a given size, as mkfile(8): the images of zones, on any share. Mode 0600; an existing file is never overwritten.
+/// Makes files of a given size like mkfile(8): the images of zones, on any share. The files have mode 0600. An existing file is never
+/// overwritten.
 /// </summary>
 public static class MakeFile
 {
-    /// <summary>Space is taken in steps of this size, bytes, so that there is progress to show and a place to stop.</summary>
+    /// <summary>Size of a step of allocation, bytes. Steps allow reports of progress and a cancellation.</summary>
     private const int StepBytes = 64 << 20;
 
-    /// <summary>Bytes under way to a server at once.</summary>
+    /// <summary>Number of bytes under way to a server at the same time.</summary>
     private const int ParallelBytes = 8 << 20;
 
     /// <summary>Zeros are written in pieces of this size, bytes.</summary>
@@ -50,7 +51,7 @@ public static class MakeFile
         }
     }
 
-    /// <summary>Better before than after gigabytes were written.</summary>
+    /// <summary>Checks the space at the start, rather than after gigabytes were written.</summary>
     private static async Task RequireSpaceAsync(IShare share, ShareUri file, long sizeBytes, CancellationToken cancellation)
     {
         ShareSpace space = await share.SpaceAsync(cancellation);
@@ -84,7 +85,7 @@ public static class MakeFile
         }
     }
 
-    /// <summary>False where the file system can't take space without writing (NFSv4.1, some others).</summary>
+    /// <summary>Allocates space without writing. False when the file system does not support that (NFSv4.1, some others).</summary>
     private static bool TryAllocate(FileDescriptor file, long offset, long length)
     {
         try

@@ -8,8 +8,8 @@ public static class SizeText
     private const int UnitFactor = 1024;
     private static readonly string[] _units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-    /// <summary>Reads a size (<see cref="ByteSize"/>), rounded up to the whole 4 KiB sectors of images and devices.</summary>
-    /// <exception cref="LofizoneException">No size, zero, or larger than a file can be.</exception>
+    /// <summary>Parses a size (<see cref="ByteSize"/>), rounded up to the whole 4 KiB sectors of images and devices.</summary>
+    /// <exception cref="LofizoneException">The text is not a size, or the size is zero or larger than a file can be.</exception>
     public static long Parse(string text) => ByteSize.TryParse(text) switch
     {
         null => throw new LofizoneException($"'{Shown.Text(text)}' is not a size", $"write {ByteSize.Forms}"),
@@ -17,12 +17,12 @@ public static class SizeText
         { } bytes => ByteSize.WholeSectors(bytes),
     };
 
-    /// <summary>For people: three digits or so, for example <c>1.5 GiB</c>; not read back.</summary>
+    /// <summary>A size for people with about three digits, for example <c>1.5 GiB</c>. The text is not exact.</summary>
     public static string Format(long bytes)
     {
         double value = bytes;
         int unit = 0;
-        // 1023.95 would print as "1024.0": round up into the next unit before that.
+        // 1023.95 would print as "1024.0", so such a value is rounded up into the next unit.
         while (Math.Abs(value) >= UnitFactor - (unit == 0 ? 0 : 0.05) && unit < _units.Length - 1)
         {
             value /= UnitFactor;

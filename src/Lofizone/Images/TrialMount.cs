@@ -9,11 +9,11 @@ namespace Lofizone.Images;
 /// </summary>
 internal static class TrialMount
 {
-    /// <summary>The kernel's error, or null when it can be mounted.</summary>
+    /// <summary>The kernel's error; null when the kernel can mount the file system.</summary>
     /// <param name="device">The block device.</param>
     /// <param name="fsType"><c>ext4</c>, <c>xfs</c> or <c>btrfs</c>.</param>
-    /// <param name="directory">Any directory of this host; hidden for the thread alone.</param>
-    /// <param name="look">Called while it is mounted at the directory; for tests.</param>
+    /// <param name="directory">Any directory of this host. Only the thread sees it covered.</param>
+    /// <param name="look">Called while the file system is mounted at the directory; for tests.</param>
     public static Errno? Try(string device, string fsType, string directory, Action? look = null)
     {
         Exception? failure = null;

@@ -1,15 +1,15 @@
 namespace Lofizone.Moving;
 
 /// <summary>
-/// Words for a remote command. ssh(1) joins its arguments with blanks, and the other host's login shell takes the line apart again: each
-/// word is quoted so that it arrives as it is, in sh and its kin and in csh.
+/// Words for a remote command. ssh(1) joins its arguments with blanks, and the other host's login shell parses the line again. Each word is
+/// quoted so that it arrives unchanged in sh and its relatives, and in csh.
 /// </summary>
 public static class ShellWord
 {
     private const string Plain = "_-./:,+@";
 
-    /// <summary>The word as the shell has to read it.</summary>
-    /// <exception cref="LofizoneException">It holds a control character, which no quoting carries through every shell.</exception>
+    /// <summary>The word, quoted for a shell.</summary>
+    /// <exception cref="LofizoneException">The word holds a control character, which no quoting carries through every shell.</exception>
     public static string Quote(string word)
     {
         if (word.Any(char.IsControl))

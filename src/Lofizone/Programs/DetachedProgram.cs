@@ -23,14 +23,14 @@ public sealed class DetachedProgram : IDisposable
     public StreamReader Error => _starter.StandardError;
 
     /// <summary>Starts the program with setsid(1), in the caller's cgroup.</summary>
-    /// <exception cref="LofizoneException">It could not be started.</exception>
+    /// <exception cref="LofizoneException">The program could not be started.</exception>
     public static DetachedProgram Start(IProgramRunner programs, string file, params IReadOnlyList<string> arguments) =>
         Start(programs, null, file, arguments);
 
     /// <summary>
     /// Starts the program in a scope of its own, if a scope is given. Systemd's reasons for refusing the scope come on <see cref="Error"/>.
     /// </summary>
-    /// <exception cref="LofizoneException">It could not be started.</exception>
+    /// <exception cref="LofizoneException">The program could not be started.</exception>
     public static DetachedProgram Start(IProgramRunner programs, SystemdScope? scope, string file, params IReadOnlyList<string> arguments)
     {
         string setsid = programs.Find("setsid") ?? throw MissingProgram.Error("setsid");

@@ -8,36 +8,40 @@ using Lofizone.Programs;
 namespace Lofizone.Shares;
 
 /// <summary>
-/// Mounts by the kernel's NFS client: one below <c>/run/lofizone/shares</c> for each attached image, of the directory that the image lies
-/// in. One for all images of a share would do as well, were it not for a server that is gone: the kernel gives up what waits for it by
-/// mount only (umount2(2), MNT_FORCE), and giving up one zone must not fail the others' I/O. Each has a superblock of its own for the same
-/// reason; all of a server share one client ID and one lease.
+/// Mounts by the kernel's NFS client, one below <c>/run/lofizone/shares</c> for each attached image, of the image's directory. One mount
+/// for all images of a share would do, except for a dead server: the kernel gives up waiting requests only for a whole mount (umount2(2),
+/// MNT_FORCE), and giving up one zone must not fail the I/O of other zones. For the same reason each mount has its own superblock. All
+/// mounts of a server share one client ID and one lease.
 /// </summary>
-/// <param name="paths">Where the mounts are.</param>
+/// <param name="paths">The host's paths, which name the mount points.</param>
 /// <param name="programs">Starts mount.nfs4.</param>
-/// <param name="kernel">Unmounts.</param>
-/// <param name="time">For deadlines.</param>
+/// <param name="kernel">Makes the unmounts.</param>
+/// <param name="time">Clock of the deadlines.</param>
 internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKernelCalls kernel, TimeProvider time)
 {
-    /// <summary>The longest time for a mount: a server that has just started may answer late.</summary>
+    /// <summary>Limit for a mount. A server that has just started may answer late.</summary>
     private static readonly TimeSpan _mountLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>An unmount ends a session with the server, which may be gone.</summary>
+    /// <summary>Limit for an unmount, which ends a session with a server that may be gone.</summary>
     private static readonly TimeSpan _unmountLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>What waits for the server is failed this often: the kernel sends what was queued behind it.</summary>
+    /// <summary>
+    /// Interval at which waiting requests are failed, because the kernel sends the requests that were queued behind them.
+    /// </summary>
     private static readonly TimeSpan _abortInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Longest end of giving up: by then whatever waited has failed.</summary>
+    /// <summary>Limit for giving up a mount. All waiting requests have failed by then.</summary>
     private static readonly TimeSpan _abortLimit = TimeSpan.FromMinutes(2);
 
     private const int NameLimit = 64;
     private const int DigestBytes = 6;
 
-    /// <summary>Newest first; an older minor version has no sessions, and locks that outlive a client's restart unnoticed.</summary>
+    /// <summary>
+    /// Versions to try, newest first. Older minor versions have no sessions, and their locks outlive a client's restart unnoticed.
+    /// </summary>
     private static readonly string[] _versions = ["4.2", "4.1"];
 
-    /// <summary>Where an image's directory is mounted, or would be.</summary>
+    /// <summary>Mount point of an image's directory, whether or not it is mounted.</summary>
     public string PathOf(ShareUri image)
     {
         byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes(image.ToString()));
@@ -49,12 +53,14 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
     /// <summary>
     /// Mounts an image's directory; returns the image's path on this host. The caller holds the lock of the image's device.
     /// </summary>
-    /// <exception cref="LofizoneException">It can't be mounted, or the mount is unfit; see <see cref="KernelNfsRules"/>.</exception>
+    /// <exception cref="LofizoneException">
+    /// The directory can't be mounted, or the mount is unfit; see <see cref="KernelNfsRules"/>.
+    /// </exception>
     public async Task<string> MountAsync(ShareUri image, CancellationToken cancellation)
     {
         string path = PathOf(image);
         (ShareUri directory, string name) = image.Split();
-        // One that a killed command left may be of a directory that was removed and made again since.
+        // A killed command's mount may be of a directory that was removed and made again since.
         if (MountTable.Read().At(path) is not null)
             await ReleaseAsync(path, silent: true);
         HostFile.MakeDirectory(path);
@@ -63,9 +69,11 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
         return Path.Combine(path, name);
     }
 
-    /// <summary>Takes a mount away that nothing is open on any more; one that is not there is fine.</summary>
-    /// <param name="path">Where it is.</param>
-    /// <param name="silent">Its server does not answer: it is not asked to end the session, and the mount goes in any case.</param>
+    /// <summary>Removes a mount without open files. A missing mount is no error.</summary>
+    /// <param name="path">The mount point.</param>
+    /// <param name="silent">
+    /// The server does not answer. The server is not asked to end the session, and the mount is removed in any case.
+    /// </param>
     public async Task ReleaseAsync(string path, bool silent = false)
     {
         using CancellationTokenSource limit = new(_unmountLimit, time);
@@ -76,11 +84,11 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
         }
         catch (LinuxException e) when (e.Errno is Errno.EINVAL or Errno.ENOENT)
         {
-            // Never mounted, or gone already.
+            // The directory was never mounted, or is unmounted already.
         }
         catch (OperationCanceledException)
         {
-            // It is not in the mount table any more; what is left of it ends with its server's answer.
+            // The mount is not in the mount table any more. The rest of it ends when its server answers.
             return;
         }
 
@@ -88,8 +96,8 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
     }
 
     /// <summary>
-    /// Makes the kernel fail whatever waits for the server, again and again until the mount is gone or this process ends: what stood behind
-    /// it is sent next. For a device that is given up.
+    /// Has the kernel fail all requests that wait for the server, repeatedly until the mount is gone or this process ends, because each
+    /// failure lets the next queued request go out. For a device that is given up.
     /// </summary>
     public void BeginAbort(string path) => _ = Task.Run(async () =>
     {
@@ -107,7 +115,7 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
             }
             catch (LinuxException)
             {
-                // Not mounted any more.
+                // The directory is not mounted any more.
                 return;
             }
         }
@@ -133,7 +141,7 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
             if (result.ExitCode == 0)
                 return;
             refusal = result.Error.Trim().ReplaceLineEndings(" ");
-            // Anything but a version that the server does not speak is the same for the other one.
+            // Only a refusal of the version is a reason to try the other version. Any other failure would repeat.
             if (!refusal.Contains("not supported", StringComparison.OrdinalIgnoreCase)
                 && !refusal.Contains("incorrect mount option", StringComparison.OrdinalIgnoreCase))
                 break;

@@ -9,7 +9,8 @@ using Lofizone.Nfs.Protocol;
 namespace Lofizone.Shares;
 
 /// <summary>
-/// A share on an NFS server, through our own client: works without an NFS client in the kernel. Every operation has a deadline.
+/// A share on an NFS server, through Lofizone's own client, which works without an NFS client in the kernel. Every operation has a
+/// deadline.
 /// </summary>
 public sealed partial class NfsShare : IShare
 {
@@ -32,7 +33,7 @@ public sealed partial class NfsShare : IShare
 
     public ShareUri Uri { get; }
 
-    /// <summary>The client underneath, for what the image's data path needs besides.</summary>
+    /// <summary>The share's client, for the needs of the image's data path.</summary>
     public NfsClient Client => _client;
 
     /// <summary>A share over a client that is somebody else's, who disposes of it; the share itself needs no end.</summary>
@@ -84,8 +85,8 @@ public sealed partial class NfsShare : IShare
     }
 
     /// <summary>
-    /// What the server shows this host where a path's missing part should be; null when that is not above all exports. A server hides an
-    /// export from hosts that its access list does not name, as if there were none.
+    /// The names that the server shows this host in the place of a path's missing part. Null when the missing part is not above all
+    /// exports. A server hides an export from hosts that its access list does not name, as if the export did not exist.
     /// </summary>
     private static async Task<IReadOnlyList<string>?> VisibleAsync(
         NfsClient client, string missing, NfsShareOptions options, CancellationToken cancellation)
@@ -103,7 +104,7 @@ public sealed partial class NfsShare : IShare
         }
         catch (Exception error) when (error is NfsException or TimeoutException)
         {
-            // What is missing is told without it.
+            // The error is reported without these names.
             return null;
         }
     }
@@ -238,7 +239,7 @@ public sealed partial class NfsShare : IShare
         string full = Full(path);
         try
         {
-            // Refused by the server while another host has the image: opened against other writers and locked there.
+            // The server refuses this open or lock while another host has the image open against other writers and locked.
             await using NfsFile image = await _client.OpenAsync(full, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
             await image.LockAsync(cancellation);
             if (underLock is not null)
@@ -247,7 +248,7 @@ public sealed partial class NfsShare : IShare
         }
         catch (NfsException error) when (error.Status == NfsStatus.NoEnt)
         {
-            // Gone already, which is what was asked for.
+            // The image is gone already, as wanted.
         }
         catch (NfsException error) when (error is NfsLockedException || error.Status == NfsStatus.ShareDenied)
         {
@@ -265,7 +266,7 @@ public sealed partial class NfsShare : IShare
         }
         catch (NfsException error) when (error.Status == NfsStatus.NoEnt)
         {
-            // Gone already, which is what was asked for.
+            // The name is gone already, as wanted.
         }
         return true;
     });
@@ -297,7 +298,9 @@ public sealed partial class NfsShare : IShare
         }
     }
 
-    /// <summary>Reads and writes of an open file wait without limit; here a person waits for the command.</summary>
+    /// <summary>
+    /// Reads and writes of an open file wait without limit. Here a user waits for the command, so the task gets a deadline.
+    /// </summary>
     private Task WithDeadline(Task task, CancellationToken cancellation) =>
         task.WaitAsync(_options.AnswerDeadline, _options.TimeProvider, cancellation);
 
@@ -345,7 +348,7 @@ public sealed partial class NfsShare : IShare
         }
         catch (NfsException)
         {
-            // The failure under way says more; a left-over with a temporary name harms nobody.
+            // The first failure says more. A temporary file that is left behind does no harm.
         }
     }
 
@@ -356,7 +359,7 @@ public sealed partial class NfsShare : IShare
         string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (names.Any(name => name is "." or ".."))
             throw new LofizoneException($"{Uri}: '{path}' leaves the share", "use a path below the share without '.' and '..'");
-        // The server's pseudo root is a share like any other.
+        // The server's pseudo root is an ordinary share.
         return names.Length == 0 ? Uri.Path : (Uri.Path == "/" ? "" : Uri.Path) + "/" + string.Join('/', names);
     }
 }

@@ -9,7 +9,7 @@ public static class Share
     {
         if (uri.IsNfs)
             return await NfsShare.OpenAsync(uri, cancellation: cancellation);
-        // It may be mounted from a server: what the kernel waits for there has no deadline.
+        // The directory may be mounted from a server, and a wait in the kernel for that server has no deadline.
         await KernelServer.RequireAsync(uri, cancellation);
         return await Task.Run(() => new DirShare(uri), cancellation).WaitAsync(cancellation);
     }

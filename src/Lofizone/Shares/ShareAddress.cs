@@ -9,7 +9,7 @@ namespace Lofizone.Shares;
 /// <param name="Port">TCP port, 1..65535.</param>
 public sealed record ShareAddress(string Host, int Port)
 {
-    /// <summary>As it stands in a URI: IPv6 in brackets, the port only when it isn't the default.</summary>
+    /// <summary>The address in the form of a URI: IPv6 in brackets, and the port only when it is not the default.</summary>
     public override string ToString()
     {
         // The zone of a link-local address stands behind %25 (RFC 6874).

@@ -4,17 +4,17 @@ using Lofizone.Nfs.Options;
 namespace Lofizone.Shares;
 
 /// <summary>
-/// Names a share: <c>nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?OPTION=VALUE[&amp;OPTION=VALUE]]</c> (the form of
-/// Solaris's suri(7), IPv6 literals in brackets) or <c>dir:/path</c>. Several addresses are several paths to one server, in any order. The
-/// options are <c>connections=N</c> and <c>transport=kernel|user</c>. In path and identity <c>%20</c> stands for a space, as RFC 3986 has
-/// it. The same form with a longer path names a file on a share.
+/// The URI of a share: <c>nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?OPTION=VALUE[&amp;OPTION=VALUE]]</c> (the form
+/// of Solaris's suri(7), IPv6 literals in brackets) or <c>dir:/path</c>. Several addresses are several paths to one server, in any order.
+/// The options are <c>connections=N</c> and <c>transport=kernel|user</c>. Path and identity may be percent-encoded (RFC 3986): <c>%20</c>
+/// is a space. The same form with a longer path names a file on a share.
 /// </summary>
 public sealed record ShareUri
 {
-    /// <summary>NFS's port (RFC 8881, section 2.2.1).</summary>
+    /// <summary>Port of NFS (RFC 8881 section 2.2.1).</summary>
     public const int DefaultPort = 2049;
 
-    /// <summary>Most addresses of one server.</summary>
+    /// <summary>Largest number of addresses of one server.</summary>
     public const int AddressesLimit = 8;
 
     private const string ConnectionsOption = "connections";
@@ -34,12 +34,12 @@ public sealed record ShareUri
     public string Path { get; private init; }
 
     /// <summary>
-    /// The server's addresses as they stand in the canonical URI: sorted, separated by commas, ports only where they aren't the default;
-    /// empty for dir.
+    /// The server's addresses in the canonical URI: sorted, separated by commas, with ports only where they are not the default. Empty for
+    /// dir.
     /// </summary>
     public string Authority { get; private init; } = "";
 
-    /// <summary>The server's addresses, sorted; each is a path of its own. Empty for dir.</summary>
+    /// <summary>The server's addresses, sorted. Each address is a path of its own. Empty for dir.</summary>
     public IReadOnlyList<ShareAddress> Addresses =>
         Authority.Length == 0 ? [] : [.. Authority.Split(',').Select(address => ShareAddress.Parse(address, why => Bad(Authority, why)))];
 
@@ -49,27 +49,27 @@ public sealed record ShareUri
     /// <summary>Port of the first address.</summary>
     public int Port => IsNfs ? Addresses[0].Port : DefaultPort;
 
-    /// <summary>The addresses but the first, for a client.</summary>
+    /// <summary>All addresses but the first, for a client.</summary>
     public IReadOnlyList<NfsAddress> OtherAddresses => [.. Addresses.Skip(1).Select(address => new NfsAddress(address.Host, address.Port))];
 
-    /// <summary>Connections to each address, 1..16; null for the default.</summary>
+    /// <summary>Number of connections to each address, 1..16; null for the default.</summary>
     public int? Connections { get; private init; }
 
-    /// <summary>Who speaks NFS for the images' data; null leaves the choice to the host (<see cref="TransportChoice"/>).</summary>
+    /// <summary>The NFS client for the images' data; null leaves the choice to the host (<see cref="TransportChoice"/>).</summary>
     public NfsTransport? Transport { get; private init; }
 
-    /// <summary>AUTH_SYS user and group, as written; null means root.</summary>
+    /// <summary>User and group of the AUTH_SYS credential, in the URI's spelling; null means root.</summary>
     public string? User { get; private init; }
 
     public string? Group { get; private init; }
 
-    /// <summary>Parses a share URI; a plain absolute path is short for <c>dir:</c>.</summary>
-    /// <exception cref="LofizoneException">The text is no share URI; the message says where.</exception>
+    /// <summary>Parses a share URI. A plain absolute path is short for <c>dir:</c>.</summary>
+    /// <exception cref="LofizoneException">The text is not a share URI. The message names the fault and its place.</exception>
     public static ShareUri Parse(string text)
     {
         if (text.StartsWith(NfsPrefix, StringComparison.Ordinal))
             return ParseNfs(text);
-        // A plain path is no URI: whatever stands in it is a name's.
+        // A plain path is not a URI, so its characters are never decoded.
         string path = text.StartsWith(DirPrefix, StringComparison.Ordinal)
             ? UriText.Decode(text[DirPrefix.Length..], why => Bad(text, why))
             : text;
@@ -78,11 +78,11 @@ public sealed record ShareUri
         return new ShareUri(false, CleanPath(text, path));
     }
 
-    /// <summary>The URI of something below this share.</summary>
+    /// <summary>The URI of a file or directory below this share.</summary>
     public ShareUri Below(string relative) =>
         this with { Path = (Path == "/" ? "" : Path) + "/" + CleanPath(relative, "/" + relative)[1..] };
 
-    /// <summary>The URI of the directory that holds this one's last name.</summary>
+    /// <summary>The URI of the parent directory, and the last name.</summary>
     public (ShareUri Directory, string Name) Split()
     {
         int slash = Path.LastIndexOf('/');
@@ -104,7 +104,7 @@ public sealed record ShareUri
         return $"{NfsPrefix}{identity}{Authority}{UriText.EncodePath(Path)}{(options.Count > 0 ? "?" : "")}{string.Join('&', options)}";
     }
 
-    /// <summary>True when both name one file or directory: by whichever addresses, options and identity.</summary>
+    /// <summary>True when both URIs name one file or directory, whatever their addresses, options and identities.</summary>
     public bool IsSamePlace(ShareUri other) =>
         IsNfs == other.IsNfs && Path == other.Path && (!IsNfs || Addresses.Intersect(other.Addresses).Any());
 

@@ -45,7 +45,7 @@ internal static class StaleNames
         }
     }
 
-    /// <summary>The same through the kernel's NFS client.</summary>
+    /// <summary>Like <see cref="LookAsync"/>, through the kernel's NFS client.</summary>
     public static T Look<T>(Func<T> look) => LookAsync(() => Task.FromResult(look())).GetAwaiter().GetResult();
 
     /// <summary>

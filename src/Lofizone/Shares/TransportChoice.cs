@@ -1,17 +1,18 @@
 namespace Lofizone.Shares;
 
 /// <summary>
-/// Chooses who speaks NFS for the images of a share. The kernel's client is taken where it can do what the share's URI asks for: it
-/// costs no process and less CPU time. It knows one path only and reaches files as root, so that a URI with several addresses,
-/// with several connections or with an identity is the engine's.
+/// Chooses the NFS client for the images of a share. The kernel's client is taken when it can do everything that the share's URI asks for,
+/// because it costs no process and less CPU time. The kernel's client supports one path only and reaches files as root. So the engine
+/// serves a URI with several addresses, several connections or an identity.
 /// </summary>
 public static class TransportChoice
 {
     /// <summary>The transport of a share on this host.</summary>
     /// <param name="share">An nfs:// share or a file on one.</param>
-    /// <param name="kernelIsAble">Whether this host's kernel has an NFSv4 client that can be used; asked only when it matters. A reason why
-    /// not, or null.</param>
-    /// <exception cref="LofizoneException">The URI asks for the kernel's client, which can't serve it here.</exception>
+    /// <param name="kernelIsAble">
+    /// Asks for the reason why this host's kernel has no usable NFSv4 client; null when it has one. Called only when the answer matters.
+    /// </param>
+    /// <exception cref="LofizoneException">The URI asks for the kernel's client, which can't serve the share here.</exception>
     public static async Task<NfsTransport> OfAsync(ShareUri share, Func<Task<string?>> kernelIsAble)
     {
         if (share.Transport == NfsTransport.User)
@@ -26,7 +27,7 @@ public static class TransportChoice
             "leave the option away, or write transport=user: then Lofizone's own client is used");
     }
 
-    /// <summary>What the URI asks for that the kernel's client has not; null when nothing.</summary>
+    /// <summary>The part of the URI that the kernel's client does not support; null when there is none.</summary>
     private static string? ObstacleIn(ShareUri share) =>
         share.Addresses.Count > 1 ? "the kernel's NFS client uses one address of a server, and the share names several"
         : share.User is not null ? "the kernel's NFS client reaches the images as root, and the share names another identity"

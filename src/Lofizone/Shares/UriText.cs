@@ -4,13 +4,13 @@ using System.Text;
 namespace Lofizone.Shares;
 
 /// <summary>
-/// Percent-encoding (RFC 3986 section 2.1). What is printed is read back as the same; letters beyond ASCII stay readable (RFC 3987).
+/// Percent-encoding (RFC 3986 section 2.1). A printed URI is parsed as the same URI again. Letters beyond ASCII stay readable (RFC 3987).
 /// </summary>
 internal static class UriText
 {
     /// <summary>
-    /// What stands for itself in a path besides letters and digits: unreserved, sub-delims, ':' and '@' of section 3.3, and the '/' between
-    /// names.
+    /// Characters, in addition to letters and digits, that need no encoding in a path: unreserved, sub-delims, ':' and '@' of RFC 3986
+    /// section 3.3, and the '/' between names.
     /// </summary>
     private const string PathMarks = "-._~!$&'()*+,;=:@/";
 
@@ -18,9 +18,9 @@ internal static class UriText
 
     private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Puts characters in the place of <c>%XX</c>; all others stand for themselves.</summary>
+    /// <summary>Decodes <c>%XX</c>. All other characters stand for themselves.</summary>
     /// <param name="text">A path or a name of a URI.</param>
-    /// <param name="bad">Makes the exception from what is wrong.</param>
+    /// <param name="bad">Makes the exception from the fault of the text.</param>
     public static string Decode(string text, Func<string, Exception> bad)
     {
         if (!text.Contains('%'))

@@ -12,9 +12,9 @@ namespace Lofizone.Zones;
 /// </summary>
 /// <param name="Version">Version of this layout.</param>
 /// <param name="Host">Host that gave the zone away.</param>
-/// <param name="At">When.</param>
+/// <param name="At">Time of the detach.</param>
 /// <param name="FileSystemFeatures">Features of the image's file system that not every kernel has.</param>
-/// <param name="Manifest">The zone's packages as they were found inside it.</param>
+/// <param name="Manifest">The zone's packages, as found inside the zone.</param>
 internal sealed record DetachedZone(
     int Version, ForeignText Host, DateTimeOffset At, IReadOnlyList<ForeignText> FileSystemFeatures, Manifest Manifest)
 {
@@ -23,7 +23,7 @@ internal sealed record DetachedZone(
 
     public const int CurrentVersion = 1;
 
-    /// <summary>As the manifest in it, and some more.</summary>
+    /// <summary>Largest size of the file, bytes: that of the manifest and some more.</summary>
     public const int LimitBytes = ManifestFile.LimitBytes + (64 << 10);
 
     private const int FeatureLimit = 64;
@@ -68,7 +68,7 @@ internal sealed record DetachedZone(
     }
 }
 
-/// <summary>Files beside an image that any version on any host may have written: members it does not know are passed over.</summary>
+/// <summary>Files beside an image that any version on any host may have written. Unknown members are ignored.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy =
         JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true,

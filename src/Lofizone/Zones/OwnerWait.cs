@@ -8,17 +8,18 @@ using Lofizone.Shares;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Gets an image whose owner is believed dead: the server gives its lock away when the owner has not been heard of for a lease, or as soon
-/// as the claim was ended. The lock decides, not the belief: an owner that lives and is not ended keeps the image.
+/// Gets an image whose owner is believed dead. The server gives the owner's lock away when the owner was silent for a lease, or when the
+/// claim is ended. The lock decides, not the belief: an owner that lives and whose claim is not ended keeps the image.
 /// </summary>
 internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, TakeoverOptions options, IReporter reporter)
 {
     /// <summary>
-    /// Leases until an owner that has not lost the image counts as alive: servers may give a client a second one, and restart meanwhile.
+    /// Number of leases after which an owner that still has the image counts as alive. A server may give a client a second lease, and may
+    /// restart in between.
     /// </summary>
     private const int LeasesLimit = 3;
 
-    /// <summary>For a share whose lease is not known: a directory that the kernel has mounted.</summary>
+    /// <summary>Lease of a share whose lease is not known: a directory that the kernel has mounted. Seconds.</summary>
     private const int UnknownLeaseSeconds = 90;
 
     private const int AttachmentDigits = 16;
@@ -26,9 +27,10 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _fenceLimit = TimeSpan.FromMinutes(5);
 
-    /// <summary>Attaches the image as soon as it is to be had.</summary>
-    /// <exception cref="LofizoneException">The owner lives; the fence failed; or the image can't be attached for another
-    /// reason.</exception>
+    /// <summary>Attaches the image as soon as that is possible.</summary>
+    /// <exception cref="LofizoneException">
+    /// The owner lives, the fence failed, or the image can't be attached for another reason.
+    /// </exception>
     public async Task<LofiDevice> AttachAsync(CancellationToken cancellation)
     {
         if (await TryAsync(cancellation) is { } free)
@@ -66,9 +68,9 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     }
 
     /// <summary>
-    /// Ends the owner's claim if that was asked for. An owner that lives would take its lost lock again at once, and might while the record
-    /// is its own: so the record is written first, and gets this host's name. That is safe at any moment, since it can only keep somebody
-    /// from going on; and it stays when the fence fails, since to put the old one back could overwrite a third host's.
+    /// Ends the owner's claim if that was requested. A living owner would take its lost lock again at once, as long as the owner record is
+    /// its own. So this host first writes the record with its own name. Writing is safe at any moment, because the record can only keep an
+    /// owner from going on. The record stays when the fence fails, because a restored record could overwrite a third host's.
     /// </summary>
     private async Task EndClaimAsync(ImageOwner? owner, string name, CancellationToken cancellation)
     {
@@ -90,8 +92,8 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
         ImageOwner mine = ImageOwner.OfHost(host.Paths, host.Time.GetUtcNow()) with
         {
             Attachment = $"takeover:{RandomNumberGenerator.GetHexString(AttachmentDigits, lowercase: true)}",
-            // Of the claim that is to be ended: should this end half-way, whoever is next must know whose it is, and be able to end it,
-            // too.
+            // The new record describes the claim that will be ended. If this command ends half-way, the next host must learn whose claim it
+            // is, and must be able to end it, too.
             HeldBy = owner?.Holder ?? "",
             Transport = owner?.Transport ?? "",
             ClientOwner = owner?.ClientOwner ?? "",
@@ -103,10 +105,10 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
             return;
         }
 
-        // Not over the record of one that was faster: it owns the image, and would be fenced by it.
+        // The record of a faster host is not overwritten: that host owns the image, and the new record would fence it.
         if (now?.Attachment != owner?.Attachment)
             throw new LofizoneException(
-                $"{zone}: another host has taken the image meanwhile",
+                $"{zone}: another host has just taken the image",
                 $"zone list --share {mount.Image.Split().Directory.Split().Directory} shows which");
         await ImageOwner.ClaimAsync(share, mount.Image, mine, cancellation);
         if (options.Fence is { } fence)
@@ -130,11 +132,11 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     }
 
     /// <summary>
-    /// Whoever may write to the share may have written the record: only a host that this one knows is named to a program that ends hosts.
+    /// Any writer of the share may have written the record. So only a host that this host knows is named to a program that ends hosts.
     /// </summary>
     private void RequireKnown(ImageOwner owner)
     {
-        // A takeover that has not ended notes the owner's name alone.
+        // A takeover that has not ended notes only the owner's name.
         if (new KnownHosts(host.Paths).Knows(owner.Holder, owner.HeldBy.IsEmpty ? owner.HostId : (ForeignText?)null))
             return;
         throw new LofizoneException(

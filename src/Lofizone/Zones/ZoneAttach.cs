@@ -11,13 +11,14 @@ using Lofizone.Shares;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Takes a zone that exists on a share: configured -> installed. Its packages are compared with this host's, by what is found inside under
-/// the image's lock, and brought to this host's versions if that was asked for. Until it has ended, the zone's root is the old one, whole.
+/// Takes a zone that exists on a share: configured -> installed. The zone's packages, as found inside the zone under the image's lock, are
+/// compared with this host's, and updated to this host's versions if that was requested. Until the update has ended, the zone's root is the
+/// whole old root.
 /// </summary>
 /// <param name="host">This host.</param>
-/// <param name="record">The zone as this host is going to have it.</param>
-/// <param name="before">The zone as this host had it; null for a new one.</param>
-/// <param name="options">How.</param>
+/// <param name="record">The zone's new record on this host.</param>
+/// <param name="before">The zone's former record on this host; null for a new zone.</param>
+/// <param name="options">The options of the attach.</param>
 /// <param name="reporter">Progress and lists.</param>
 internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? before, AttachOptions options, IReporter reporter)
 {
@@ -31,8 +32,8 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     private bool _needed;
 
     /// <summary>
-    /// Holds back others that look for a range of uids, until this zone's own is written down; not longer, since an attach may take
-    /// minutes.
+    /// Keeps other commands from choosing a range of IDs until this zone's range is written down. The lock is not held longer, because an
+    /// attach may take minutes.
     /// </summary>
     public IDisposable? Range { get; init; }
 
@@ -44,7 +45,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
 
     private IBrand Brand => ZoneWork.Brand(host, _config);
 
-    /// <summary>Everything that can be known to fail before anything is changed.</summary>
+    /// <summary>Runs all checks that can fail before anything is changed.</summary>
     public async Task CheckAsync(CancellationToken cancellation)
     {
         _ = Brand;
@@ -61,7 +62,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
             Judge(ManifestComparison.Of(manifest, await Brand.OfferAsync(cancellation)), options.Update);
     }
 
-    /// <summary><c>-n</c>, after <see cref="CheckAsync"/>: whether this kernel can mount the image, under its lock.</summary>
+    /// <c>-n</c>, after <see cref="CheckAsync"/>: checks whether this kernel can mount the image, under the image's lock.
     public async Task TryMountAsync(CancellationToken cancellation)
     {
         LofiDevice device = await _mount.AttachAsync(cancellation);
@@ -90,7 +91,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         ZoneWork.Forget(host, _config),
     ];
 
-    /// <summary>Up to a root that is mounted at the zonepath, and is as it is to be.</summary>
+    /// <summary>The steps up to a root that is mounted at the zonepath and has its final packages.</summary>
     public Step[] TakeSteps() =>
     [
         new("configure", "configure the zone", Step.Now(Configure), Step.Now(Unconfigure)) { KeepUnlessAllUndone = true },
@@ -105,14 +106,14 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
 
     public Step Share() => new("share", "write configuration and manifest on the share", WriteAsync);
 
-    /// <summary>Undone only by those that have steps after it.</summary>
+    /// <summary>Notes the zone as installed. Only operations with later steps undo this step.</summary>
     public Step Installed() => new(
         "installed",
         "mark the zone installed",
         Step.Now(() => host.Index.Save(record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null })),
         Step.Now(() => host.Index.Save(Configured)));
 
-    /// <summary>Last: until then another host finds on the share what it needs to attach the zone.</summary>
+    /// <summary>The last step. Until it has run, another host finds everything on the share that it needs to attach the zone.</summary>
     public Step Tidy() => new("tidy", "remove what the detach left on the share", c => _share.RemoveAsync(DetachedZone.FileName, c));
 
     private ZoneRecord Configured => record with { State = ZoneState.Configured, DetachedAt = record.DetachedAt ?? host.Time.GetUtcNow() };
@@ -152,7 +153,8 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     private async Task MountAsync(CancellationToken cancellation)
     {
         await _mount.MountAtZonePathAsync(cancellation);
-        // Of an update that was killed: before its end the copy, after it the old root. The root itself is whole in either case.
+        // Removes the second tree of a killed update: the copy before the exchange, or the old root after it. The root itself is whole in
+        // both cases.
         await Task.Run(() => NativeUpdater.Discard(ZonePath, cancellation), cancellation);
     }
 
@@ -196,7 +198,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
 
     private void ExchangeBack()
     {
-        // The old root is whole until its removal begins; a half removed one must not come back.
+        // The old root is whole until its removal begins. A half-removed root must not come back.
         if (_exchanged)
             NativeUpdater.Exchange(ZonePath);
         _exchanged = false;
@@ -215,7 +217,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
             await _share.WriteAsync(ManifestFile.Name, ManifestFile.Serialize(_manifest), cancellation);
     }
 
-    /// <summary>What the last detach left, or what the install wrote; null when there is neither.</summary>
+    /// <summary>The manifest of the last detach, or else of the install; null when there is neither.</summary>
     private async Task<Manifest?> ReadManifestAsync(CancellationToken cancellation)
     {
         ShareUri uri = ZonePaths.Share(_config.RootImage!);

@@ -5,7 +5,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
-/// <summary>Reads and writes whose a zone is (<see cref="ZoneHome"/>), beside its image.</summary>
+/// <summary>Reads and writes a zone's home record (<see cref="ZoneHome"/>), beside the zone's image.</summary>
 internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
 {
     private readonly ShareUri? _share = config.RootImage is { } image ? ZonePaths.Share(image) : null;
@@ -14,21 +14,23 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
 
     private string Name => config.Name;
 
-    /// <summary>Whose the zone is, and what a detach left of it; both null for one that an older version installed.</summary>
+    /// <summary>
+    /// The zone's home, and whether a detach has left notes. There is neither for a zone that an older version installed.
+    /// </summary>
     public async Task<(ZoneHome? Home, bool Detached)> ReadAsync(CancellationToken cancellation)
     {
         await using IShare share = await host.OpenShareAsync(_share!, cancellation);
         return (await ReadHomeAsync(share, cancellation), await share.StatAsync(At(DetachedZone.FileName), cancellation) is not null);
     }
 
-    /// <summary>
-    /// Under the image's lock: writes that the zone is this host's, or finds that it is. True when it was not yet.
-    /// </summary>
-    /// <param name="attaching">A detached zone may be taken; otherwise only one without any record of its home, which an older version
-    /// installed.</param>
-    /// <param name="force">Whosever it is.</param>
+    /// <summary>Claims the zone for this host, under the image's lock. True when the zone was not this host's before.</summary>
+    /// <param name="attaching">
+    /// True: a detached zone may be taken. False: only a zone without any record of its home may be taken, which an older version
+    /// installed.
+    /// </param>
+    /// <param name="force">Take the zone whatever its home is.</param>
     /// <param name="cancellation">Ends the attempt.</param>
-    /// <exception cref="LofizoneException">It is another host's, or nobody's.</exception>
+    /// <exception cref="LofizoneException">The zone has another home, or none.</exception>
     public async Task<bool> ClaimAsync(bool attaching, bool force, CancellationToken cancellation)
     {
         await using IShare share = await host.OpenShareAsync(_share!, cancellation);
@@ -44,7 +46,7 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
         return true;
     }
 
-    /// <summary>Undoes <see cref="ClaimAsync"/> of this object: the zone is again whose it was, or nobody's.</summary>
+    /// <summary>Undoes <see cref="ClaimAsync"/> of this object: the zone has its former home again, or none.</summary>
     public async Task UnclaimAsync(CancellationToken cancellation)
     {
         await using IShare share = await host.OpenShareAsync(_share!, cancellation);
@@ -56,14 +58,14 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
             await share.WriteFileAsync(At(ZoneHome.FileName), _before.Serialize(), cancellation);
     }
 
-    /// <summary>Writes that the zone is this host's, which has just made it.</summary>
+    /// <summary>Writes the home record for a zone that this host has just made.</summary>
     public async Task WriteAsync(CancellationToken cancellation)
     {
         await using IShare share = await host.OpenShareAsync(_share!, cancellation);
         await share.WriteFileAsync(At(ZoneHome.FileName), ZoneHome.OfThisHost(host.Paths, host.Time).Serialize(), cancellation);
     }
 
-    /// <summary>Refuses when the zone is another host's.</summary>
+    /// <summary>Refuses when the zone's home is another host.</summary>
     public async Task RequireNotElsewhereAsync(CancellationToken cancellation)
     {
         await using IShare share = await host.OpenShareAsync(_share!, cancellation);
@@ -71,7 +73,7 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
             throw Elsewhere(home);
     }
 
-    /// <summary>The zone is nobody's from now on; another host's record stays.</summary>
+    /// <summary>Removes this host's home record, so that the zone has no home. Another host's record stays.</summary>
     public async Task ReleaseAsync(CancellationToken cancellation)
     {
         await using IShare share = await host.OpenShareAsync(_share!, cancellation);
@@ -80,7 +82,8 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
     }
 
     /// <summary>
-    /// What <see cref="OwnedElsewhere.Is"/> knows: who tries again for a while need not ask by which record the zone is another host's.
+    /// The error that <see cref="OwnedElsewhere.Is"/> recognizes, so that a caller that retries need not know which record names the other
+    /// host.
     /// </summary>
     public LofizoneException Elsewhere(ZoneHome home) => new(
         $"zone {Name} is installed on host {home.Host} since {OwnedElsewhere.Time(home.Since)}",
@@ -89,9 +92,9 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
 
     public LofizoneException Detached() => new($"zone {Name} is detached", $"zone attach {Name}");
 
-    /// <param name="share">Where it lies.</param>
+    /// <param name="share">The zone's share.</param>
     /// <param name="cancellation">Ends the attempt.</param>
-    /// <param name="force">One that makes no sense counts as none.</param>
+    /// <param name="force">A record that makes no sense counts as none.</param>
     private async Task<ZoneHome?> ReadHomeAsync(IShare share, CancellationToken cancellation, bool force = false)
     {
         if (await share.ReadFileAsync(At(ZoneHome.FileName), ZoneHome.LimitBytes, cancellation) is not { } json)

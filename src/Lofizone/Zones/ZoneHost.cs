@@ -10,7 +10,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
-/// <summary>The global zone: everything an operation on a zone works with. Each part can be replaced in a test.</summary>
+/// <summary>The global zone: all objects that an operation on a zone uses. A test can replace each part.</summary>
 public sealed class ZoneHost
 {
     public ZoneHost(HostPaths paths, IProgramRunner programs, TimeProvider time, string zoneBinary)
@@ -35,17 +35,17 @@ public sealed class ZoneHost
 
     public TimeProvider Time { get; }
 
-    /// <summary>The binary that plays the hidden roles: engine, crun's launcher, exit notice.</summary>
+    /// <summary>Path of the binary that plays the hidden roles: engine, crun's launcher, exit notice.</summary>
     public string ZoneBinary { get; }
 
-    /// <summary>Calls that may wait for a server.</summary>
+    /// <summary>System calls that may wait for a server.</summary>
     public IKernelCalls Kernel { get; init; }
 
     internal BusyMount BusyMounts => new(Kernel, Time);
 
     public ZoneIndex Index { get; }
 
-    /// <summary>What this host has accepted of zones that it need not have.</summary>
+    /// <summary>The acceptances for zones that this host need not have.</summary>
     public AcceptedConfigs Accepted { get; }
 
     public LofiDevices Lofi { get; }
@@ -59,7 +59,7 @@ public sealed class ZoneHost
         new(HostPaths.FromEnvironment(), new ProgramRunner(), TimeProvider.System, OwnProgram.Path);
 
     /// <summary>The zone's record.</summary>
-    /// <exception cref="LofizoneException">No such zone.</exception>
+    /// <exception cref="LofizoneException">There is no such zone.</exception>
     public ZoneRecord Require(string name)
     {
         ZoneName.Check(name);
@@ -67,7 +67,7 @@ public sealed class ZoneHost
             ?? throw new LofizoneException($"{name}: No such zone configured", "'zone list' shows the zones of this host");
     }
 
-    /// <summary>The zone as it is now. Reads files and /proc only.</summary>
+    /// <summary>The zone's present state. Reads files and /proc only.</summary>
     public ZoneStatus Status(ZoneRecord record)
     {
         string name = record.Config.Name;
@@ -75,8 +75,8 @@ public sealed class ZoneHost
         return new ZoneStatus(record, run, run is null ? record.State : StateUp(name, run));
     }
 
-    /// <summary>All zones of this host, by name. A listing goes on past a file that can't be read, and says so afterwards.</summary>
-    /// <param name="onBroken">Told of each zone whose files can't be read.</param>
+    /// <summary>All zones of this host, by name. A file that can't be read does not end the listing.</summary>
+    /// <param name="onBroken">Called for each zone whose files can't be read.</param>
     public IEnumerable<ZoneStatus> All(Action<LofizoneException> onBroken)
     {
         foreach (string name in Index.Names())
@@ -96,20 +96,20 @@ public sealed class ZoneHost
         }
     }
 
-    /// <summary>How long a zone's init may take for its shutdown before it is killed.</summary>
+    /// <summary>Time that a zone's init has for its shutdown before it is killed.</summary>
     public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(ZoneHalt.ShutdownLimitSeconds);
 
-    /// <summary>What is too low on this host for a number of zones.</summary>
+    /// <summary>The limits of this host that are too low for a number of zones.</summary>
     public Func<int, IReadOnlyList<HostLimitFinding>> CheckLimits { get; init; } = HostLimits.Check;
 
-    /// <summary>Limits of this host that are too low for the zones that are up and this one.</summary>
+    /// <summary>The limits of this host that are too low for the zones that are up and this zone.</summary>
     public IReadOnlyList<HostLimitFinding> LimitsWith(string zone) =>
         CheckLimits(All(_ => { }).Count(z => z.Name != zone && z.State.IsUp()) + 1);
 
     /// <summary>Held from <see cref="NewRecord"/> until the record is saved, so that two new zones never get one range.</summary>
     public HostLock LockRanges() => HostLock.Take(Paths, ".uid-ranges", "new zone", TimeSpan.FromSeconds(60));
 
-    /// <summary>Two zones at one zonepath would hide each other's root.</summary>
+    /// <summary>Refuses a zonepath that another zone has: two zones at one zonepath would hide each other's root.</summary>
     public void RefuseSharedZonePath(ZoneConfig config)
     {
         ZoneStatus? other = All(_ => { })
@@ -139,11 +139,11 @@ public sealed class ZoneHost
 
     private ZoneState StateOfProcesses(string name, ZoneRun run) => Runtime.State(name).Phase switch
     {
-        // Its processes may still be there, but nothing they do is stored any more.
+        // The zone's processes may still exist, but their writes are not stored any more.
         RuntimePhase.Running when HasLostRoot(run) => ZoneState.Down,
         RuntimePhase.Running => run.Phase == ZoneState.ShuttingDown ? ZoneState.ShuttingDown : ZoneState.Running,
         RuntimePhase.Created => ZoneState.Ready,
-        // Between its first step and the container's creation a boot is "ready" while its command lives.
+        // Between a boot's first step and the making of the container the zone is "ready" while the boot's command lives.
         _ => run.Phase == ZoneState.Ready && HostLock.IsHeld(Paths, name, out _) ? ZoneState.Ready : ZoneState.Down,
     };
 }

@@ -4,10 +4,10 @@ using Lofizone.Operations;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// The registry of all operations on a zone: <see cref="Zone"/> runs steps by one of these only, and each is in <see cref="All"/>, from
-/// which tests take the points at which they kill commands.
+/// The registry of all operations on a zone. <see cref="Zone"/> runs steps only by one of these, and each is in <see cref="All"/>. Tests
+/// take from it the points at which they kill commands.
 /// </summary>
-/// <param name="name">First word of its fault points.</param>
+/// <param name="name">First word of the operation's fault points.</param>
 internal abstract class ZoneOperation(string name)
 {
     private static readonly List<ZoneOperation> _all = [];
@@ -21,21 +21,21 @@ internal abstract class ZoneOperation(string name)
 
     public static ZoneOperation<ZoneHalt> Halt { get; } = OfHalt("halt", force: false);
 
-    /// <summary>A halt that kills and waits for no server.</summary>
+    /// <summary>A halt that kills the zone and does not wait for a server.</summary>
     public static ZoneOperation<ZoneHalt> ForcedHalt { get; } = OfHalt("halt-force", force: true);
 
-    /// <summary>What an interrupted boot, halt or attach has left is taken down before anything new begins.</summary>
+    /// <summary>Takes down the remains of an interrupted boot, halt or attach before a new operation begins.</summary>
     public static ZoneOperation<ZoneHalt> Repair { get; } = OfHalt("repair", force: false);
 
     public static ZoneOperation<ZoneUninstall> Uninstall { get; } = OfUninstall("uninstall");
 
-    /// <summary>What an interrupted create or install has made is removed before that begins anew.</summary>
+    /// <summary>Removes the remains of an interrupted create or install before a new one begins.</summary>
     public static ZoneOperation<ZoneUninstall> Undo { get; } = OfUninstall("undo");
 
-    /// <summary>The root of a zone that is deleted.</summary>
+    /// <summary>Removes the root of a zone that is deleted.</summary>
     public static ZoneOperation<ZoneUninstall> Delete { get; } = OfUninstall("delete");
 
-    /// <summary>The rest of it.</summary>
+    /// <summary>Removes the host's files about a zone.</summary>
     public static ZoneOperation<ZoneForget> Forget { get; } = new("forget", w => w.Steps(), (h, r) => new(h, r.Config.Name));
 
     public static ZoneOperation<ZoneDetach> Detach { get; } = new("detach", w => w.Steps(), (h, r) => new(h, r));
@@ -58,7 +58,7 @@ internal abstract class ZoneOperation(string name)
 
     public string Name => name;
 
-    /// <summary>Names of its steps, for a zone with an image, and with all that can be asked for.</summary>
+    /// <summary>Names of the operation's steps, for a zone with an image and with all options.</summary>
     public abstract IEnumerable<string> StepsOf(ZoneHost host, ZoneRecord record);
 
     private static ZoneOperation<ZoneHalt> OfHalt(string name, bool force) =>
@@ -66,20 +66,20 @@ internal abstract class ZoneOperation(string name)
 
     private static ZoneOperation<ZoneUninstall> OfUninstall(string name) => new(name, w => w.Steps(), (h, r) => new(h, r));
 
-    /// <summary>Only what is constructed here is an operation, and is registered by that.</summary>
+    /// <summary>Registers an operation. The constructor of every operation calls this method, so every operation is registered.</summary>
     protected static void Register(ZoneOperation operation) => _all.Add(operation);
 }
 
-/// <summary>An operation with the work that has its steps.</summary>
-/// <typeparam name="TWork">What makes the steps.</typeparam>
+/// <summary>An operation, with the class that makes its steps.</summary>
+/// <typeparam name="TWork">The class that makes the steps.</typeparam>
 internal sealed class ZoneOperation<TWork> : ZoneOperation
 {
     private readonly Func<TWork, IReadOnlyList<Step>> _steps;
     private readonly Func<ZoneHost, ZoneRecord, TWork> _example;
 
-    /// <param name="name">First word of its fault points.</param>
-    /// <param name="steps">Its steps in their order.</param>
-    /// <param name="example">The work on a zone that may not exist: its steps are named, not run.</param>
+    /// <param name="name">First word of the operation's fault points.</param>
+    /// <param name="steps">The operation's steps in order.</param>
+    /// <param name="example">Makes the work for a zone that may not exist: its steps are named, not run.</param>
     internal ZoneOperation(string name, Func<TWork, IReadOnlyList<Step>> steps, Func<ZoneHost, ZoneRecord, TWork> example)
         : base(name)
     {

@@ -7,28 +7,29 @@ using Lofizone.Shares;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// A zone's directory on its share: <c>zone.json</c>, <c>root.img</c>, <c>manifest.json</c>. The directory is made exclusively, so of two
-/// hosts that create one name at once, one wins; zone.json's UUID says whose it is, so nothing of another zone is ever removed.
+/// A zone's directory on its share: <c>zone.json</c>, <c>root.img</c>, <c>manifest.json</c>. The directory is made exclusively, so only one
+/// of two hosts that create the same name succeeds. The UUID in zone.json tells whose the directory is, so that no file of another zone is
+/// ever removed.
 /// </summary>
 internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
 {
-    /// <summary>Beside the image.</summary>
+    /// <summary>The files beside the image.</summary>
     private static readonly string[] _files = [ManifestFile.Name, ZoneHome.FileName, DetachedZone.FileName, "owner.json"];
 
-    /// <summary>Files named in a message; more don't help the reader.</summary>
+    /// <summary>Number of files that a message names.</summary>
     private const int NamedLimit = 5;
 
     private bool _claimed;
     private bool _imageMade;
 
-    /// <summary>From here on <see cref="RemoveAllAsync"/> of this object can't be undone.</summary>
+    /// <summary>True when <see cref="RemoveAllAsync"/> of this object can't be undone any more.</summary>
     public bool MayHaveRemovedImage { get; private set; }
 
     private string Name => config.Name;
 
     private ShareUri Uri => ZonePaths.Share(config.RootImage!);
 
-    /// <summary>Refuses when the name is taken on the share by anything that is not this zone's own unfinished work.</summary>
+    /// <summary>Refuses when anything but this zone's own unfinished work has the name on the share.</summary>
     public async Task RequireFreeAsync(CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);
@@ -37,7 +38,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         throw Taken();
     }
 
-    /// <summary>Refuses to install over the root of a zone that was detached: it would be lost.</summary>
+    /// <summary>Refuses to install over the root of a detached zone, which would be lost.</summary>
     public async Task RefuseExistingImageAsync(CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);
@@ -46,7 +47,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
                 $"{Name}: {Uri.Below(At(ZonePaths.ImageName))} holds the zone's root already", $"zone attach {Name}");
     }
 
-    /// <summary>Refuses when what an install writes does not fit on the share; the sparse image itself takes nothing.</summary>
+    /// <summary>Refuses when the content of an install does not fit on the share. The sparse image itself takes no space.</summary>
     public async Task RequireSpaceAsync(long bytes, CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);
@@ -61,8 +62,9 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     }
 
     /// <summary>
-    /// Makes the zone's directory and writes zone.json into it. An empty directory may be another host's, which is about to do the same: it
-    /// is left alone. One that a killed command of this host left is gone before, with the rest of its work (<see cref="RemoveAllAsync"/>).
+    /// Makes the zone's directory, and writes zone.json into it. An empty directory may belong to another host that is about to do the
+    /// same, so it stays. A directory that a killed command of this host left was removed earlier, with the rest of that command's work
+    /// (<see cref="RemoveAllAsync"/>).
     /// </summary>
     public async Task ClaimAsync(CancellationToken cancellation)
     {
@@ -79,7 +81,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     public async Task MakeImageAsync(CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);
-        // Left by our own killed install: the directory is ours, so the image is.
+        // The directory is this zone's, so an existing image is one that a killed install of this host left.
         await share.RemoveImageAsync(At(ZonePaths.ImageName), cancellation);
         await share.CreateImageAsync(At(ZonePaths.ImageName), config.RootImage!.Size, cancellation);
         _imageMade = true;
@@ -89,7 +91,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         ? RemoveAsync(ZonePaths.ImageName, cancellation)
         : Task.CompletedTask;
 
-    /// <summary>Replaces zone.json by the configuration this host has.</summary>
+    /// <summary>Replaces zone.json by this host's configuration.</summary>
     public Task WriteConfigAsync(CancellationToken cancellation) =>
         WriteAsync(ZoneConfigJson.FileName, ZoneConfigJson.Write(Shared(config)), cancellation);
 
@@ -106,7 +108,8 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     }
 
     /// <summary>
-    /// A request whose answer is lost may have been executed, or may be yet: only a server that refused has changed nothing.
+    /// Removes the zone's image. A request whose answer is lost may have been executed, or may still be. Only a server that refused has
+    /// changed nothing.
     /// </summary>
     private async Task RemoveOwnImageAsync(IShare share, CancellationToken cancellation)
     {
@@ -127,7 +130,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         }
     }
 
-    /// <summary>Removes the zone's files and directory if they are this zone's; an empty directory also.</summary>
+    /// <summary>Removes the zone's files and directory if they are this zone's; also removes an empty directory.</summary>
     public async Task RemoveAllAsync(CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);
@@ -135,9 +138,10 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
             return;
         if (await IsOursAsync(share, cancellation))
         {
-            // zone.json last: as long as it is there, the rest is known to be ours.
+            // zone.json is removed last: as long as it exists, the rest is known to be this zone's.
             await RemoveTemporariesAsync(share, cancellation);
-            // The image first: whoever has it keeps all that says so. Whose it is is looked at where nobody can take it in between.
+            // The image is removed first: another host that has the image keeps all other files. The owner is checked under the image's
+            // lock, so that no host can take the image in between.
             await RemoveOwnImageAsync(share, cancellation);
             foreach (string file in _files)
                 await share.RemoveAsync(At(file), cancellation);
@@ -168,8 +172,8 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     }
 
     /// <summary>
-    /// The configuration on the share must be the one this host accepted: whoever may write to the share must not thereby
-    /// command this host. One that is missing is written again. The image must be there.
+    /// Checks the configuration and the image on the share. The configuration must be the one that this host accepted, because a writer of
+    /// the share must not be able to command this host. A missing configuration is written again. The image must exist.
     /// </summary>
     public async Task CheckConfigAsync(CancellationToken cancellation)
     {
@@ -205,11 +209,11 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         }
     }
 
-    /// <summary>The configuration that lies beside the image.</summary>
-    /// <exception cref="LofizoneException">There is none, or it is not sound.</exception>
+    /// <summary>The configuration beside the image.</summary>
+    /// <exception cref="LofizoneException">There is no configuration, or it is not sound.</exception>
     public Task<ZoneConfig> ReadConfigAsync(CancellationToken cancellation) => ReadConfigAsync(host, Uri, Name, cancellation);
 
-    /// <summary>The same of a zone that this host need not know.</summary>
+    /// <summary>The configuration of a zone that this host need not know.</summary>
     public static async Task<ZoneConfig> ReadConfigAsync(ZoneHost host, ShareUri shareUri, string zone, CancellationToken cancellation)
     {
         await using IShare share = await host.OpenShareAsync(shareUri, cancellation);
@@ -221,14 +225,14 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
         return ZoneConfigJson.Read(json, shareUri.Below(path).ToString(), zone);
     }
 
-    /// <summary>The manifest that the install, or the last attach with an update, wrote; empty when there is none.</summary>
+    /// <summary>The manifest of the install, or of the last attach with an update; empty when there is none.</summary>
     public async Task<byte[]> ReadManifestAsync(CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);
         return await share.ReadFileAsync(At(ManifestFile.Name), ManifestFile.LimitBytes, cancellation) ?? [];
     }
 
-    /// <summary>What lies beside the image says nothing of where a host mounts it.</summary>
+    /// <summary>The configuration in the form for the share, which does not tell where a host mounts the zone.</summary>
     private static ZoneConfig Shared(ZoneConfig config) => config with { ZonePath = null };
 
     private string At(string file) => ZonePaths.OnShare(Name, file);
@@ -249,7 +253,7 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     private async Task<bool> IsEmptyAsync(IShare share, CancellationToken cancellation) =>
         await share.ListAsync(Name, cancellation) is { } names && names.All(IsTemporary);
 
-    /// <summary>What a kill in the middle of writing one of our files leaves under a name of its own.</summary>
+    /// <summary>True for the temporary name of a file that a killed command was writing.</summary>
     private static bool IsTemporary(string name) => _files.Append(ZoneConfigJson.FileName).Any(f =>
         (name.StartsWith(f + ".", StringComparison.Ordinal) && name.EndsWith(".tmp", StringComparison.Ordinal))
             || name.StartsWith($".{f}.", StringComparison.Ordinal));

@@ -78,8 +78,8 @@ internal sealed class StateRestorer(
     private void Reclaim()
     {
         IRecoverable[] all = Recoverables();
-        // A former attempt may have ended inside RECLAIM_COMPLETE. Then only state that is still missing is reclaimed: a server that has
-        // executed RECLAIM_COMPLETE refuses further reclaims.
+        // A former attempt may have ended inside RECLAIM_COMPLETE. Then only RECLAIM_COMPLETE is repeated: a server that has executed it
+        // refuses further reclaims (RFC 8881 section 18.51).
         if (context.State.Has(RecoveryWork.Reclaim))
         {
             foreach (IRecoverable state in all)
