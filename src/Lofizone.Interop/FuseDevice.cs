@@ -14,7 +14,7 @@ public static unsafe partial class FuseDevice
     /// <summary>Major version of the protocol that this program speaks (FUSE_KERNEL_VERSION).</summary>
     public const uint Major = 7;
 
-    /// <summary>Minor version of the protocol that this program speaks; Linux 6.1 supports it. Older versions have shorter structs.</summary>
+    /// <summary>Minor version of the protocol, which Linux 6.1 and later support. Older versions have shorter structs.</summary>
     public const uint Minor = 36;
 
     /// <summary>The notification that asks the kernel for every unanswered request again (FUSE_NOTIFY_RESEND, Linux 6.9).</summary>
