@@ -53,7 +53,7 @@ internal static class StatCommand
                 "-p, -l, --json and --openmetrics exclude each other");
             WrongUsage.Refuse(
                 parsed.GetValue(metrics) && (parsed.GetValue(interval) ?? parsed.GetValue(count)) is not null,
-                "--openmetrics tells counters once: whoever reads them makes rates of them");
+                "--openmetrics prints counters once; their reader computes rates");
             Form form = parsed.GetValue(json) ? Form.Json
                 : parsed.GetValue(parsable) ? Form.Parsable
                 : parsed.GetValue(layers) ? Form.Layers

@@ -10,7 +10,7 @@ internal static class DeviceLink
         FileInfo there = new(link);
         if (there.Exists && there.LinkTarget is null || Directory.Exists(link) && there.LinkTarget is null)
             throw new LofizoneException(
-                $"{link}: something that is no link of ours stands there", $"look at it and move it away: ls -ld {link}");
+                $"{link}: the name is taken by an object that is not a link of Lofizone", $"look at it and move it away: ls -ld {link}");
         Remove(link);
         File.CreateSymbolicLink(link, target);
     }

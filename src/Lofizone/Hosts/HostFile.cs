@@ -42,7 +42,7 @@ public static class HostFile
                 new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
             if (file.Length > LimitBytes)
                 throw new LofizoneException(
-                    $"{path}: {file.Length} bytes is more than any file of ours has", "look at the file, and move it away");
+                    $"{path}: {file.Length} bytes is more than any file of Lofizone has", "look at the file, and move it away");
             byte[] content = new byte[file.Length];
             file.ReadExactly(content);
             return content;

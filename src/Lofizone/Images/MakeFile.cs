@@ -136,7 +136,7 @@ public static class MakeFile
         {
             throw NfsImageErrors.Explain(e, file, identity) is LofizoneException known
                 ? known
-                : new LofizoneException($"{file}: somebody else has it open", "see who: lofiadm on the other hosts", e);
+                : new LofizoneException($"{file}: another host or program has the file open", "see who: lofiadm on the other hosts", e);
         }
     }
 }

@@ -138,7 +138,7 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
         throw refusals is [var only]
             ? only
             : new LofizoneException(
-                $"no target can have it: {string.Join("; ", refusals.Select(e => e.Message))}", refusals.Count > 0
+                $"no target can take it: {string.Join("; ", refusals.Select(e => e.Message))}", refusals.Count > 0
                     ? refusals[0].Advice
                     : "no connection to a target is left: see that they are up");
     }

@@ -50,7 +50,7 @@ internal sealed class LoginTerminal : IDisposable
         }
 
         if (_master is null || !Terminal.IsMaster(_master.Number))
-            throw new LofizoneException("the zone gave no terminal for the login", "look at /dev/ptmx and /dev/pts in the zone");
+            throw new LofizoneException("the zone gave no terminal to the login", "look at /dev/ptmx and /dev/pts in the zone");
         Resize();
         _resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize());
         _raw = Terminal.EnterRawMode(_streams.Input);

@@ -55,7 +55,7 @@ public static class NfsShareErrors
                     $"{share}: {path} does not exist on {server}", $"create the directory {path} on the server, or check the export's path",
                     error),
                 NfsStatus.NoEnt => new LofizoneException(
-                    $"{share}: {path} is not on the share", "check that nobody has removed or renamed it", error),
+                    $"{share}: {path} is not on the share", "check that it was not removed or renamed", error),
                 NfsStatus.Access or NfsStatus.Perm when error.Operation is "LOOKUP" or "GETATTR" or "PUTROOTFH"
                     && path.Length <= share.Path.Length =>
                     new LofizoneException(
