@@ -26,6 +26,7 @@ public sealed class NfsClient : IAsyncDisposable
     private readonly NameWalk _names;
     private readonly Attributes _attributes;
     private readonly Directories _directories;
+    private readonly SmallFiles _small;
     private int _owners;
     private volatile bool _noExclusiveCreate;
 
@@ -35,6 +36,7 @@ public sealed class NfsClient : IAsyncDisposable
         _names = new NameWalk(session);
         _attributes = new Attributes(session, _names);
         _directories = new Directories(session, _names, _attributes);
+        _small = new SmallFiles(session, _names);
         _buffers = new Lazy<WriteBuffers>(() => new WriteBuffers(session.Options.ResumeMemory ?? NfsResumeMemory.Create()));
         session.OnQuiet = () =>
         {
@@ -206,6 +208,10 @@ public sealed class NfsClient : IAsyncDisposable
     /// <summary>The part of <paramref name="wanted"/> that this identity is granted at the path.</summary>
     public Task<NfsAccess> GetAccessAsync(string path, NfsAccess wanted, CancellationToken cancellation = default) =>
         _attributes.GetAccessAsync(path, wanted, cancellation);
+
+    /// <summary>Attributes and, when it is a small file, content of what stands at the path, in one round trip.</summary>
+    public Task<NfsSmallFile> ReadSmallFileAsync(string path, CancellationToken cancellation = default) =>
+        _small.ReadAsync(path, cancellation);
 
     /// <summary>Space of the file system at the path.</summary>
     public async Task<NfsSpace> GetSpaceAsync(string path, CancellationToken cancellation = default) =>

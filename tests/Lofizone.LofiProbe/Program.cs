@@ -9,7 +9,7 @@ using Lofizone.Shares;
 ProgramRunner programs = new();
 HostPaths paths = HostPaths.FromEnvironment();
 EngineLauncher engines = new(Environment.GetEnvironmentVariable("ZONE_BINARY"), paths, programs, TimeProvider.System);
-LofiDevices devices = new(paths, programs, engines, TimeProvider.System);
+LofiDevices devices = new(paths, programs, engines, TimeProvider.System, Share.OpenAsync);
 try
 {
     if (args[0] == "attach")

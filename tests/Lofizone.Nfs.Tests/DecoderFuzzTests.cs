@@ -39,6 +39,7 @@ public sealed class DecoderFuzzTests
         ["CreateSession.Decode"] = ((ref reader) => CreateSession.Decode(ref reader), [Words([1, 2, 3, 4, 1, 0, .. ChannelWords(), .. ChannelWords()])]),
         ["Channel.Read"] = ((ref reader) => CreateSession.Channel.Read(ref reader), [Words(ChannelWords()), Words(0, 1, 2, 3, 4, 5, 1, 9)]),
         ["Write.Decode"] = ((ref reader) => Write.Decode(ref reader, 4096), [Words(4096, 0, 1, 2), Words(17, 2, 0, 0)]),
+        ["Read.Decode"] = ((ref reader) => Read.Decode(ref reader, 4096), [Words(1, 4, 7), Words(0, 0)]),
         ["Read.DecodeHead"] = ((ref reader) => Read.DecodeHead(ref reader, 4096), [Words(1, 4096), Words(0, 0)]),
         ["Commit.Decode"] = ((ref reader) => Commit.Decode(ref reader), [Words(1, 2)]),
         ["Remove.SkipResult"] = ((ref reader) => Remove.SkipResult(ref reader), [Words(1, 0, 1, 0, 2)]),

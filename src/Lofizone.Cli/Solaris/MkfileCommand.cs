@@ -29,7 +29,8 @@ internal static class MkfileCommand
             foreach (string file in parsed.GetValue(files)!)
             {
                 ShareUri uri = ShareUri.Parse(ValueChecks.AbsoluteFile(file));
-                await MakeFile.MakeAsync(uri, bytes, sparse: parsed.GetValue(empty), reporter, cancellation);
+                await MakeFile.MakeAsync(
+                    OpenShares.OfCommand.OpenAsync, uri, bytes, sparse: parsed.GetValue(empty), reporter, cancellation);
                 if (parsed.GetValue(verbose))
                     reporter.Line($"{file} {bytes} bytes");
             }

@@ -9,8 +9,15 @@ namespace Lofizone.Nfs.Files;
 /// <summary>Attributes of a file or directory that is not opened.</summary>
 internal sealed class Attributes(NfsSession session, NameWalk names)
 {
-    public async Task<NfsAttributes> GetAsync(string path, Bitmap wanted, CancellationToken cancellation) =>
-        await GetAsync(await names.ResolveAsync(path, OperationCode.GetAttr, cancellation), path, wanted, cancellation);
+    public async Task<NfsAttributes> GetAsync(string path, Bitmap wanted, CancellationToken cancellation)
+    {
+        NameCall walked = await names.RunAsync(
+            path, OperationCode.GetAttr, (ref XdrWriter writer) => GetAttr.Encode(ref writer, wanted), cancellation);
+        walked.Call.ThrowIfFailed(OperationCode.GetAttr, path);
+        XdrReader reader = walked.Results();
+        CompoundCall.Expect(ref reader, OperationCode.GetAttr);
+        return GetAttr.Decode(ref reader);
+    }
 
     /// <param name="handle">The file.</param>
     /// <param name="path">The file's path, for messages.</param>
@@ -40,11 +47,11 @@ internal sealed class Attributes(NfsSession session, NameWalk names)
 
     public async Task<NfsAccess> GetAccessAsync(string path, NfsAccess wanted, CancellationToken cancellation)
     {
-        byte[] handle = await names.ResolveAsync(path, OperationCode.Access, cancellation);
-        CompoundCall call = await HandleRequest.RunAsync(
-            session, handle, OperationCode.Access, (ref XdrWriter writer) => Access.Encode(ref writer, wanted), cancellation);
-        call.ThrowIfFailed(OperationCode.Access, path);
-        XdrReader reader = call.ResultOf(OperationCode.Access);
+        NameCall walked = await names.RunAsync(
+            path, OperationCode.Access, (ref XdrWriter writer) => Access.Encode(ref writer, wanted), cancellation);
+        walked.Call.ThrowIfFailed(OperationCode.Access, path);
+        XdrReader reader = walked.Results();
+        CompoundCall.Expect(ref reader, OperationCode.Access);
         return Access.Decode(ref reader);
     }
 }

@@ -86,7 +86,11 @@ internal sealed class Directories(NfsSession session, NameWalk names, Attributes
     public async Task RenameAsync(string from, string to, CancellationToken cancellation)
     {
         (byte[] source, string oldName) = await names.ResolveParentAsync(from, OperationCode.Rename, cancellation);
-        (byte[] target, string newName) = await names.ResolveParentAsync(to, OperationCode.Rename, cancellation);
+        string[] target = ServerPath.Split(to);
+        bool stays = target.Length > 0 && target.AsSpan(0, target.Length - 1).SequenceEqual(ServerPath.Split(from).AsSpan()[..^1]);
+        (byte[] directory, string newName) = stays
+            ? (source, target[^1])
+            : await names.ResolveParentAsync(to, OperationCode.Rename, cancellation);
         byte[] moved = await names.ResolveAsync(from, OperationCode.Rename, cancellation);
         CompoundCall call = await HandleRequest.RunAsync(
             session,
@@ -95,7 +99,7 @@ internal sealed class Directories(NfsSession session, NameWalk names, Attributes
             (ref XdrWriter writer) =>
             {
                 FileHandle.EncodeSave(ref writer);
-                FileHandle.EncodePut(ref writer, target);
+                FileHandle.EncodePut(ref writer, directory);
                 Rename.Encode(ref writer, oldName, newName);
             },
             cancellation);

@@ -6,6 +6,29 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Files;
 
+/// <summary>A COMPOUND that has walked to a name and then done something there.</summary>
+/// <param name="Call">The COMPOUND with its answer.</param>
+/// <param name="Lookups">LOOKUPs in it.</param>
+/// <param name="FromRoot">It began at the pseudo root.</param>
+internal readonly record struct NameCall(CompoundCall Call, int Lookups, bool FromRoot)
+{
+    /// <summary>SEQUENCE, the operation that sets the file handle.</summary>
+    private const int Before = 2;
+
+    /// <summary>The walk itself went well, whatever came of the rest: an operation behind the last LOOKUP has a result.</summary>
+    public bool HasArrived => Call.Status == NfsStatus.Ok || Call.ResultCount > Before + Lookups;
+
+    /// <summary>Results of what follows the walk.</summary>
+    public XdrReader Results()
+    {
+        XdrReader reader = Call.Results;
+        CompoundCall.Expect(ref reader, FromRoot ? OperationCode.PutRootFh : OperationCode.PutFh);
+        for (int i = 0; i < Lookups; i++)
+            CompoundCall.Expect(ref reader, OperationCode.Lookup);
+        return reader;
+    }
+}
+
 /// <summary>
 /// Finds file handles. Each path is walked from the pseudo root, component by component, and never through a symbolic link.
 /// </summary>
@@ -32,15 +55,36 @@ internal sealed class NameWalk(NfsSession session)
         return (await WalkAsync(names[..^1], operation, cancellation), names[^1]);
     }
 
+    /// <summary>
+    /// Walks to what stands at the path and does something with it in the same COMPOUND: one round trip. Both may run twice.
+    /// </summary>
+    /// <param name="path">Where.</param>
+    /// <param name="operation">What the walk is for; its name stands in messages.</param>
+    /// <param name="then">Encodes what follows the last LOOKUP.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="keepReply">See <see cref="Requests.RunAsync"/>.</param>
+    /// <exception cref="NfsException">The path leads nowhere. A failure behind the walk is the caller's to judge.</exception>
+    public Task<NameCall> RunAsync(
+        string path, OperationCode operation, CompoundEncoder then, CancellationToken cancellation, bool keepReply = true) =>
+        WalkAsync(ServerPath.Split(path), operation, then, keepReply, cancellation);
+
     private async Task<byte[]> WalkAsync(string[] names, OperationCode operation, CancellationToken cancellation)
+    {
+        NameCall walked = await WalkAsync(names, operation, FileHandle.EncodeGet, keepReply: true, cancellation);
+        return Handle(walked, names, operation);
+    }
+
+    private async Task<NameCall> WalkAsync(
+        string[] names, OperationCode operation, CompoundEncoder then, bool keepReply, CancellationToken cancellation)
     {
         byte[]? from = null;
         int step = session.MaxOperations - OtherOperations;
         int at = 0;
-        do
+        while (true)
         {
             string[] part = names[at..Math.Min(names.Length, at + Math.Min(step, MaxLookupsPerCall))];
             byte[]? start = from;
+            CompoundEncoder last = at + part.Length < names.Length ? FileHandle.EncodeGet : then;
             CompoundCall call = await Requests.RunAsync(
                 session,
                 "LOOKUP",
@@ -52,38 +96,43 @@ internal sealed class NameWalk(NfsSession session)
                         FileHandle.EncodePut(ref writer, start);
                     foreach (string name in part)
                         Lookup.Encode(ref writer, name);
-                    FileHandle.EncodeGet(ref writer);
+                    last(ref writer);
                 },
-                cancellation);
+                cancellation,
+                keepReply: keepReply);
             if (call.Status is NfsStatus.TooManyOps or NfsStatus.Resource or NfsStatus.RepTooBig or NfsStatus.ReqTooBig && part.Length > 1)
             {
                 // The server executes fewer operations in one COMPOUND than it announced (ganesha: 98 of 128).
                 step = part.Length / 2;
                 continue;
             }
-            from = Decode(call, names, at, part.Length, start is null, operation);
+
+            NameCall walked = new(call, part.Length, start is null);
+            if (!walked.HasArrived)
+                throw Failure(call, names, at, part.Length, operation);
             at += part.Length;
+            if (at >= names.Length)
+                return walked;
+            from = Handle(walked, names[..at], operation);
         }
-        while (at < names.Length);
-        return from!;
     }
 
-    private static byte[] Decode(CompoundCall call, string[] names, int at, int count, bool fromRoot, OperationCode operation)
+    private static byte[] Handle(NameCall walked, string[] names, OperationCode operation)
     {
-        if (call.Status != NfsStatus.Ok)
-        {
-            // The results of SEQUENCE and of the file handle stand first. The last result is that of the component that failed.
-            int failed = Math.Clamp(call.ResultCount - 3, 0, Math.Max(0, count - 1));
-            // A LOOKUP in a symbolic link fails one component behind the link.
-            if (call.Status == NfsStatus.Symlink && failed > 0)
-                failed--;
-            throw NfsException.For(call.Status, NfsNames.Operation((int)operation), "/" + string.Join('/', names.Take(at + failed + 1)));
-        }
-        XdrReader reader = call.Results;
-        CompoundCall.Expect(ref reader, fromRoot ? OperationCode.PutRootFh : OperationCode.PutFh);
-        for (int i = 0; i < count; i++)
-            CompoundCall.Expect(ref reader, OperationCode.Lookup);
+        if (walked.Call.Status != NfsStatus.Ok)
+            throw NfsException.For(walked.Call.Status, NfsNames.Operation((int)operation), "/" + string.Join('/', names));
+        XdrReader reader = walked.Results();
         CompoundCall.Expect(ref reader, OperationCode.GetFh);
         return FileHandle.DecodeGet(ref reader);
+    }
+
+    private static NfsException Failure(CompoundCall call, string[] names, int at, int count, OperationCode operation)
+    {
+        // SEQUENCE and the file handle come first; the last result is that of the component that failed.
+        int failed = Math.Clamp(call.ResultCount - 3, 0, Math.Max(0, count - 1));
+        // Looking up in a symbolic link fails one component later than the link.
+        if (call.Status == NfsStatus.Symlink && failed > 0)
+            failed--;
+        return NfsException.For(call.Status, NfsNames.Operation((int)operation), "/" + string.Join('/', names.Take(at + failed + 1)));
     }
 }

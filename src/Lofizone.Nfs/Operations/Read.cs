@@ -16,6 +16,10 @@ internal static class Read
         writer.WriteUInt32((uint)count);
     }
 
+    /// <summary>The whole result, of at most <paramref name="maximum"/> bytes of data.</summary>
+    public static (bool EndOfFile, byte[] Data) Decode(ref XdrReader reader, int maximum) =>
+        (reader.ReadBool(), reader.ReadOpaque(maximum).ToArray());
+
     /// <summary>
     /// The result before the data: end of file, and the number of bytes that follow (at most <paramref name="maximum"/>).
     /// </summary>

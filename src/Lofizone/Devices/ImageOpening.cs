@@ -9,7 +9,8 @@ namespace Lofizone.Devices;
 /// <summary>
 /// Opens a device's image for the loop driver, owned by this host: in a directory, on the kernel's NFS client, or through an engine.
 /// </summary>
-internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineLauncher engines, KernelMounts mounts, TimeProvider time)
+internal sealed class ImageOpening(
+    HostPaths paths, LofiRecords records, EngineLauncher engines, KernelMounts mounts, TimeProvider time, ShareOpener open)
 {
     /// <summary>The open file, locked and with the owner record written; and the device with what was learned.</summary>
     /// <exception cref="LofizoneException">Missing, unfit, owned by another host, server not to be reached.</exception>
@@ -34,15 +35,15 @@ internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineL
     {
         // Off this thread: the kernel waits for a server that is silent.
         await KernelServer.RequireAsync(device.File, cancellation);
-        Task<(FileDescriptor? File, long SizeBytes)> open = Task.Run(() => DirImage.OpenLocked(device.File, path), cancellation);
+        Task<(FileDescriptor? File, long SizeBytes)> opening = Task.Run(() => DirImage.OpenLocked(device.File, path), cancellation);
         (FileDescriptor? file, _) = await KernelServer.WaitAsync(
-            open, device.File, stop => KernelServer.AnswersAsync(device.File, stop), time, cancellation);
+            opening, device.File, stop => KernelServer.AnswersAsync(device.File, stop), time, cancellation);
         if (file is null)
-            throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(device.File, time, cancellation));
+            throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(open, device.File, time, cancellation));
         try
         {
             LofiSteps.Attaching(LofiSteps.Owner);
-            await using IShare share = await Share.OpenAsync(device.File.Split().Directory, cancellation);
+            await using IShare share = await open(device.File.Split().Directory, cancellation);
             await ImageOwner.ClaimAsync(
                 share, device.File,
                 ImageOwner.OfHost(paths, time.GetUtcNow()) with { Attachment = device.Token, Transport = device.Transport }, cancellation);
@@ -65,7 +66,7 @@ internal sealed class ImageOpening(HostPaths paths, LofiRecords records, EngineL
         }
         catch (ImageLockedException)
         {
-            throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(device.File, time, cancellation));
+            throw LockedElsewhere(device.File, await ImageOwner.ReadAsync(open, device.File, time, cancellation));
         }
 
         device = device with { Engine = ready.Process, Keeper = records.Engine(device.Number).ReadKeeper() };

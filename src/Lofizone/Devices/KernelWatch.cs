@@ -126,7 +126,7 @@ public static class KernelWatch
     private static async Task<EngineFence?> JudgeAsync(LofiDevice device, int failures)
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        ImageOwner? owner = await ImageOwner.ReadAsync(device.File, TimeProvider.System, CancellationToken.None);
+        ImageOwner? owner = await ImageOwner.ReadAsync(Share.OpenAsync, device.File, TimeProvider.System, CancellationToken.None);
         if (owner is not null && owner.Attachment != device.Token)
             return new EngineFence(
                 $"host {owner.Host} has owned the image since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC", now, owner.Host, owner.Since);

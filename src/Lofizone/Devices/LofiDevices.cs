@@ -46,7 +46,7 @@ public sealed class LofiDevices
     private readonly ImageOpening _images;
     private readonly LofiTeardown _teardown;
 
-    public LofiDevices(HostPaths paths, IProgramRunner programs, EngineLauncher engines, TimeProvider time)
+    public LofiDevices(HostPaths paths, IProgramRunner programs, EngineLauncher engines, TimeProvider time, ShareOpener open)
     {
         _paths = paths;
         _time = time;
@@ -55,8 +55,8 @@ public sealed class LofiDevices
         KernelCalls kernel = new(programs, engines.Binary);
         _kernel = kernel;
         _mounts = new KernelMounts(paths, programs, kernel, time);
-        _images = new ImageOpening(paths, _records, engines, _mounts, time);
-        _teardown = new LofiTeardown(_records, engines, _mounts, programs, time);
+        _images = new ImageOpening(paths, _records, engines, _mounts, time, open);
+        _teardown = new LofiTeardown(_records, engines, _mounts, programs, time, open);
         Programs = programs;
     }
 

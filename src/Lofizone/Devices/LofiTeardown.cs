@@ -12,7 +12,7 @@ namespace Lofizone.Devices;
 /// Each step does nothing when its thing is gone already. The caller holds the device's lock.
 /// </summary>
 internal sealed class LofiTeardown(
-    LofiRecords records, EngineLauncher engines, KernelMounts mounts, IProgramRunner programs, TimeProvider time)
+    LofiRecords records, EngineLauncher engines, KernelMounts mounts, IProgramRunner programs, TimeProvider time, ShareOpener openShare)
 {
     /// <summary>After this long a flush or a stop is reported as stuck (a server that is gone), not waited for.</summary>
     internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
@@ -57,7 +57,7 @@ internal sealed class LofiTeardown(
             MarkDetaching(device);
             // Killed between writing the owner record and making the device; after that the record is gone before the device is.
             if (device.State == LofiState.Attaching)
-                await ImageOwner.RemoveAsync(device.File, device.Token, time, force, cancellation);
+                await ImageOwner.RemoveAsync(openShare, device.File, device.Token, time, force, cancellation);
         }
 
         // An engine that never had a device has nothing to store, and one that is still starting could not be asked to.
@@ -110,7 +110,7 @@ internal sealed class LofiTeardown(
                 await FlushAsync(device, hold, cancellation);
             LofiSteps.Detaching(LofiSteps.Disown);
             if (!(discard && records.Engine(device.Number).WasSilent(time)))
-                await ImageOwner.RemoveAsync(device.File, device.Token, time, discard, cancellation);
+                await ImageOwner.RemoveAsync(openShare, device.File, device.Token, time, discard, cancellation);
             LofiSteps.Detaching(LofiSteps.Unbind);
             await BoundedAsync(device, discard, hold.UnbindAsync, cancellation);
         }

@@ -106,7 +106,7 @@ public sealed class ZoneDoctor(ZoneHost host)
             return;
         }
 
-        ImageOwner? note = await ImageOwner.ReadAsync(image, host.Time, cancellation);
+        ImageOwner? note = await ImageOwner.ReadAsync(host.OpenShareAsync, image, host.Time, cancellation);
         LofiDevice device = await host.Lofi.AttachAsync(image, new LofiAttachOptions(), cancellation);
         await BriefUse.RunAsync(host.Lofi, device, LookAsync, host.Time, cancellation);
 

@@ -22,16 +22,18 @@ public static class MakeFile
     private const int PieceBytes = 1 << 20;
 
     /// <summary>Makes a file.</summary>
+    /// <param name="open">Opens the file's directory.</param>
     /// <param name="file">Where: dir: or nfs:.</param>
     /// <param name="sizeBytes">Length of the file.</param>
     /// <param name="sparse">Only note the length: space is taken when it is written.</param>
     /// <param name="reporter">Told how far it is.</param>
     /// <param name="cancellation">Stops; nothing is left then.</param>
     /// <exception cref="LofizoneException">The name is taken, the share is full…; nothing is left.</exception>
-    public static async Task MakeAsync(ShareUri file, long sizeBytes, bool sparse, IReporter reporter, CancellationToken cancellation)
+    public static async Task MakeAsync(
+        ShareOpener open, ShareUri file, long sizeBytes, bool sparse, IReporter reporter, CancellationToken cancellation)
     {
         (ShareUri directory, string name) = file.Split();
-        await using IShare share = await Share.OpenAsync(directory, cancellation);
+        await using IShare share = await open(directory, cancellation);
         if (!sparse)
             await RequireSpaceAsync(share, file, sizeBytes, cancellation);
         await share.CreateImageAsync(name, sizeBytes, cancellation);
@@ -39,8 +41,8 @@ public static class MakeFile
             return;
         try
         {
-            if (file.IsNfs)
-                await FillAsync(file, sizeBytes, reporter, cancellation);
+            if (share is NfsShare nfs)
+                await FillAsync(nfs.Client, file, sizeBytes, reporter, cancellation);
             else
                 await Task.Run(() => Allocate(file, sizeBytes, reporter, cancellation), cancellation);
         }
@@ -110,13 +112,11 @@ public static class MakeFile
     }
 
     /// <summary>Writes zeros to the file on the server; several requests are under way at once.</summary>
-    private static async Task FillAsync(ShareUri file, long sizeBytes, IReporter reporter, CancellationToken cancellation)
+    private static async Task FillAsync(
+        NfsClient client, ShareUri file, long sizeBytes, IReporter reporter, CancellationToken cancellation)
     {
-        NfsIdentity identity = NfsIdentity.Of(file);
         try
         {
-            await using NfsClient client = await NfsClient.ConnectAsync(
-                NfsShare.ClientOptions(file, identity, new NfsShareOptions()), cancellation);
             await using NfsFile open = await client.OpenAsync(
                 file.Path, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
             byte[] zeros = new byte[PieceBytes];
@@ -134,7 +134,7 @@ public static class MakeFile
         }
         catch (NfsException e)
         {
-            throw NfsImageErrors.Explain(e, file, identity) is LofizoneException known
+            throw NfsImageErrors.Explain(e, file, NfsIdentity.Of(file)) is LofizoneException known
                 ? known
                 : new LofizoneException($"{file}: another host or program has the file open", "see who: lofiadm on the other hosts", e);
         }

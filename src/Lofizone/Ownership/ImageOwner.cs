@@ -69,10 +69,11 @@ public sealed record ImageOwner(
     public static string NameFor(string imageName) => imageName == ImageName ? NoteName : $"{imageName}.{NoteName}";
 
     /// <summary>The record; null when there is none or it can't be read.</summary>
-    public static async Task<ImageOwner?> ReadAsync(ShareUri image, TimeProvider time, CancellationToken cancellation)
+    public static async Task<ImageOwner?> ReadAsync(ShareOpener open, ShareUri image, TimeProvider time, CancellationToken cancellation)
     {
         ImageOwner? owner = null;
         await BestEffortAsync(
+            open,
             image,
             time,
             async (share, name, limit) =>
@@ -121,8 +122,10 @@ public sealed record ImageOwner(
     /// Removes the record if it is this attachment's. The caller still holds the lock, so that the record can't become the next owner's in
     /// between.
     /// </summary>
-    public static Task RemoveAsync(ShareUri image, string attachment, TimeProvider time, bool force, CancellationToken cancellation) =>
+    public static Task RemoveAsync(
+        ShareOpener open, ShareUri image, string attachment, TimeProvider time, bool force, CancellationToken cancellation) =>
         BestEffortAsync(
+        open,
         image,
         time,
         async (share, name, limit) =>
@@ -147,15 +150,15 @@ public sealed record ImageOwner(
     }
 
     private static async Task BestEffortAsync(
-        ShareUri image, TimeProvider time, Func<IShare, string, CancellationToken, Task> action, CancellationToken cancellation,
-        TimeSpan? within = null)
+        ShareOpener open, ShareUri image, TimeProvider time, Func<IShare, string, CancellationToken, Task> action,
+        CancellationToken cancellation, TimeSpan? within = null)
     {
         (ShareUri directory, string imageName) = image.Split();
         using CancellationTokenSource limit = new(within ?? _limit, time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            await using IShare share = await Share.OpenAsync(directory, linked.Token);
+            await using IShare share = await open(directory, linked.Token);
             await action(share, NameFor(imageName), linked.Token);
         }
         catch (Exception e) when (

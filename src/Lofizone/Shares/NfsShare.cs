@@ -23,12 +23,15 @@ public sealed partial class NfsShare : IShare
     private readonly NfsIdentity _identity;
     private readonly NfsShareOptions _options;
 
-    private NfsShare(ShareUri uri, NfsClient client, NfsIdentity identity, NfsShareOptions options)
+    private readonly Func<ValueTask> _end;
+
+    private NfsShare(ShareUri uri, NfsClient client, NfsIdentity identity, NfsShareOptions options, Func<ValueTask> end)
     {
         Uri = uri;
         _client = client;
         _identity = identity;
         _options = options;
+        _end = end;
     }
 
     public ShareUri Uri { get; }
@@ -38,37 +41,71 @@ public sealed partial class NfsShare : IShare
 
     /// <summary>A share over a client that is somebody else's, who disposes of it; the share itself needs no end.</summary>
     internal static NfsShare Over(ShareUri uri, NfsClient client, NfsIdentity identity) =>
-        new(uri, client, identity, new NfsShareOptions());
+        new(uri, client, identity, new NfsShareOptions(), () => default);
 
-    /// <summary>Connects and makes sure that the share's directory is there.</summary>
+    /// <summary>Connects and makes sure that the share's directory is there; the share has the client for itself.</summary>
     /// <exception cref="LofizoneException">Server unreachable, export missing, access denied: says which and what to do.</exception>
     public static async Task<NfsShare> OpenAsync(ShareUri uri, NfsShareOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new NfsShareOptions();
-        NfsIdentity identity = NfsIdentity.Of(uri);
-        NfsClient? client = null;
+        NfsClient client = await ConnectAsync(uri, options, cancellation);
         try
         {
-            client = await NfsClient.ConnectAsync(ClientOptions(uri, identity, options), cancellation);
-            NfsClient connected = client;
-            NfsAttributes attributes = await StaleNames.AgainAsync(() => connected.GetAttributesAsync(uri.Path, cancellation));
+            return await OverAsync(uri, client, options, client.DisposeAsync, check: true, cancellation);
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A client for what is on the share's server.</summary>
+    /// <exception cref="LofizoneException">The server can't be reached.</exception>
+    internal static async Task<NfsClient> ConnectAsync(ShareUri uri, NfsShareOptions options, CancellationToken cancellation)
+    {
+        NfsIdentity identity = NfsIdentity.Of(uri);
+        try
+        {
+            return await NfsClient.ConnectAsync(ClientOptions(uri, identity, options), cancellation);
+        }
+        catch (NfsException failure)
+        {
+            throw NfsShareErrors.Explain(failure, uri, identity, null, await InsteadAsync(failure, uri, options, cancellation));
+        }
+    }
+
+    /// <summary>The share over a client of its server.</summary>
+    /// <param name="uri">The share.</param>
+    /// <param name="client">Connected.</param>
+    /// <param name="options">Deadlines.</param>
+    /// <param name="end">What becomes of the client at the share's end.</param>
+    /// <param name="check">See that its directory is there.</param>
+    /// <param name="cancellation">Ends the look.</param>
+    /// <exception cref="LofizoneException">Export missing, access denied, no directory.</exception>
+    internal static async Task<NfsShare> OverAsync(
+        ShareUri uri, NfsClient client, NfsShareOptions options, Func<ValueTask> end, bool check, CancellationToken cancellation)
+    {
+        NfsIdentity identity = NfsIdentity.Of(uri);
+        NfsShare share = new(uri, client, identity, options, end);
+        if (!check)
+            return share;
+        try
+        {
+            NfsAttributes attributes = await StaleNames.AgainAsync(() => client.GetAttributesAsync(uri.Path, cancellation));
             if (attributes.Type == NfsFileType.SymbolicLink)
                 throw NfsShareErrors.Explain(Symlink(uri.Path), uri, identity);
-            if (attributes.Type != NfsFileType.Directory)
-                throw new LofizoneException(
+            return attributes.Type == NfsFileType.Directory
+                ? share
+                : throw new LofizoneException(
                     $"{uri}: {uri.Path} on {uri.Authority} is no directory", "name the directory that holds the zones");
-            return new NfsShare(uri, client, identity, options);
         }
-        catch (Exception error)
+        catch (NfsException failure)
         {
-            IReadOnlyList<string>? visible = client is not null && error is NfsException { Status: NfsStatus.NoEnt, Path: { } missing }
+            IReadOnlyList<string>? visible = failure is { Status: NfsStatus.NoEnt, Path: { } missing }
                 ? await VisibleAsync(client, missing, options, cancellation)
                 : null;
-            if (client is not null)
-                await client.DisposeAsync();
-            if (error is NfsException failure)
-                throw NfsShareErrors.Explain(failure, uri, identity, visible, await InsteadAsync(failure, uri, options, cancellation));
-            throw;
+            throw NfsShareErrors.Explain(failure, uri, identity, visible, []);
         }
     }
 
@@ -135,8 +172,11 @@ public sealed partial class NfsShare : IShare
     private async Task<byte[]?> ReadFileOnceAsync(string path, int limitBytes, CancellationToken cancellation)
     {
         string full = Full(path);
-        if (!await IsFileAsync(full, cancellation))
+        if (await FindAsync(() => _client.ReadSmallFileAsync(full, cancellation)) is not { } there)
             return null;
+        Refuse(there.Attributes, full, directory: false);
+        if (there.Content is { } whole && whole.Length <= limitBytes)
+            return whole;
         await using NfsFile file = await _client.OpenAsync(full, new NfsOpenOptions(), cancellation);
         if (file.Length > limitBytes)
             throw new LofizoneException(
@@ -277,7 +317,7 @@ public sealed partial class NfsShare : IShare
         return new ShareSpace(space.Total, space.Free, space.Available);
     });
 
-    public ValueTask DisposeAsync() => _client.DisposeAsync();
+    public ValueTask DisposeAsync() => _end();
 
     private async Task<T> RunAsync<T>(Func<Task<T>> operation)
     {
@@ -307,27 +347,22 @@ public sealed partial class NfsShare : IShare
     private Task<T> WithDeadline<T>(Task<T> task, CancellationToken cancellation) =>
         task.WaitAsync(_options.AnswerDeadline, _options.TimeProvider, cancellation);
 
-    /// <summary>Attributes, or null when the path or a directory on the way to it is not there; the share itself must be.</summary>
-    private async Task<NfsAttributes?> FindAsync(string full, CancellationToken cancellation)
+    private Task<NfsAttributes?> FindAsync(string full, CancellationToken cancellation) =>
+        FindAsync(() => _client.GetAttributesAsync(full, cancellation));
+
+    /// <summary>What is found, or null when the path or a directory on the way to it is not there; the share itself must be.</summary>
+    private async Task<T?> FindAsync<T>(Func<Task<T>> find)
+        where T : class
     {
         try
         {
-            return await _client.GetAttributesAsync(full, cancellation);
+            return await find();
         }
         catch (NfsException error) when (
             error.Status == NfsStatus.NoEnt && error.Path is { } missing && missing.Length > Uri.Path.TrimEnd('/').Length)
         {
             return null;
         }
-    }
-
-    private async Task<bool> IsFileAsync(string full, CancellationToken cancellation)
-    {
-        NfsAttributes? attributes = await FindAsync(full, cancellation);
-        if (attributes is null)
-            return false;
-        Refuse(attributes, full, directory: false);
-        return true;
     }
 
     /// <summary>Throws unless the entry is what is wanted: nothing but directories and regular files has a place on a share.</summary>

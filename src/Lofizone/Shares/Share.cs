@@ -1,5 +1,9 @@
 namespace Lofizone.Shares;
 
+/// <summary>Opens the share named by <paramref name="uri"/>; the caller disposes of it.</summary>
+/// <exception cref="LofizoneException">It can't be reached.</exception>
+public delegate Task<IShare> ShareOpener(ShareUri uri, CancellationToken cancellation);
+
 /// <summary>Opens shares by their URI.</summary>
 public static class Share
 {

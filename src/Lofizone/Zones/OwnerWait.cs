@@ -35,7 +35,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     {
         if (await TryAsync(cancellation) is { } free)
             return free;
-        ImageOwner? owner = await ImageOwner.ReadAsync(mount.Image, host.Time, cancellation);
+        ImageOwner? owner = await ImageOwner.ReadAsync(host.OpenShareAsync, mount.Image, host.Time, cancellation);
         string name = owner?.Holder.ToString() ?? "its owner";
         await EndClaimAsync(owner, name, cancellation);
 
@@ -98,7 +98,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
             Transport = owner?.Transport ?? "",
             ClientOwner = owner?.ClientOwner ?? "",
         };
-        ImageOwner? now = await ImageOwner.ReadAsync(mount.Image, host.Time, cancellation);
+        ImageOwner? now = await ImageOwner.ReadAsync(host.OpenShareAsync, mount.Image, host.Time, cancellation);
         if (owner is not null && now is null)
         {
             reporter.Line($"{zone}: {name} has just let go of it");

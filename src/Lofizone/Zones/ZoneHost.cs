@@ -22,7 +22,8 @@ public sealed class ZoneHost
         Index = new ZoneIndex(paths);
         Accepted = new AcceptedConfigs(paths);
         Kernel = new KernelCalls(programs, zoneBinary);
-        Lofi = new LofiDevices(paths, programs, new EngineLauncher(zoneBinary, paths, programs, time), time);
+        Lofi = new LofiDevices(
+            paths, programs, new EngineLauncher(zoneBinary, paths, programs, time), time, (uri, c) => OpenShareAsync(uri, c));
         Runtime = new ZoneRuntime(paths, programs, zoneBinary, time);
         ConfinedTree trees = new(programs, zoneBinary);
         IBrand[] brands = [new NativeBrand(new NativeInstaller(trees, time), new NativeUpdater(trees, time))];
@@ -128,8 +129,11 @@ public sealed class ZoneHost
         UidBase = UidRanges.Allocate(All(error => throw error).Select(z => z.Record.UidBase), UidRanges.TakenOnHost()),
     };
 
-    /// <summary>Opens the share that a zone's image is on; fails within seconds when its server does not answer.</summary>
-    public Func<ShareUri, CancellationToken, Task<IShare>> OpenShareAsync { get; init; } = Share.OpenAsync;
+    /// <summary>
+    /// Opens the share that a zone's image is on; fails within seconds when its server does not answer. All of a command goes over one
+    /// session with each server.
+    /// </summary>
+    public ShareOpener OpenShareAsync { get; init; } = OpenShares.OfCommand.OpenAsync;
 
     /// <summary>True when the device under a zone that is up works no more: its engine was killed, or its loop device taken away.</summary>
     public bool HasLostRoot(ZoneRun run) => run.Lofi is { } number && Lofi.Get(number) is { HasLostStore: true };

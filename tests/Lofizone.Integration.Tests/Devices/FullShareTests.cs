@@ -39,7 +39,7 @@ public sealed class FullShareTests : IAsyncLifetime
         _export = Directory.CreateDirectory(Path.Combine(_disk.Paths.Root, "export")).FullName;
         Mount.Attach(_diskDevice.Link, _export, "ext4", MountFlags.None);
         _server = await GaneshaServer.StartAsync(new GaneshaOptions { ExportDirectory = _export, LeaseSeconds = 5 }, Cancellation);
-        await MakeFile.MakeAsync(Image, DiskBytes, sparse: true, SilentReporter.Instance, Cancellation);
+        await MakeFile.MakeAsync(Share.OpenAsync, Image, DiskBytes, sparse: true, SilentReporter.Instance, Cancellation);
     }
 
     public async ValueTask DisposeAsync()

@@ -24,7 +24,7 @@ public sealed class IdleEngineTests
         await using GaneshaServer server = await GaneshaServer.StartAsync(new GaneshaOptions { LeaseSeconds = 5, RootSquash = true }, Cancellation);
         await using LofiHost host = new();
         ShareUri image = ShareUri.Parse(server.Uri).Below("idle.img");
-        await MakeFile.MakeAsync(image, 64 << 20, sparse: true, SilentReporter.Instance, Cancellation);
+        await MakeFile.MakeAsync(Share.OpenAsync, image, 64 << 20, sparse: true, SilentReporter.Instance, Cancellation);
         LofiDevice device = await host.AttachAsync(image);
         try
         {

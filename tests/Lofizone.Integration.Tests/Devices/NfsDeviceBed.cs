@@ -26,7 +26,7 @@ public abstract class NfsDeviceBed(GaneshaOptions options, long imageBytes) : IA
     public virtual async ValueTask InitializeAsync()
     {
         _server = await GaneshaServer.StartAsync(options, Cancellation);
-        await MakeFile.MakeAsync(Image, imageBytes, sparse: true, SilentReporter.Instance, Cancellation);
+        await MakeFile.MakeAsync(Share.OpenAsync, Image, imageBytes, sparse: true, SilentReporter.Instance, Cancellation);
     }
 
     public virtual async ValueTask DisposeAsync()

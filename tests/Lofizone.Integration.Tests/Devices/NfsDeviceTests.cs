@@ -205,13 +205,13 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
     public async Task Mkfile_without_n_fills_the_file_on_the_server_and_leaves_nothing_when_there_is_no_room()
     {
         ShareUri file = ShareUri.Parse(Server.Uri).Below("zone1_file");
-        await MakeFile.MakeAsync(file, (20 << 20) + 512, sparse: false, SilentReporter.Instance, Cancellation);
+        await MakeFile.MakeAsync(Share.OpenAsync, file, (20 << 20) + 512, sparse: false, SilentReporter.Instance, Cancellation);
         FileStatus status = FileStatus.At(Path.Combine(Server.ExportDirectory, "zone1_file"))!;
         Assert.Equal((20L << 20) + 512, status.Size);
         Assert.InRange(status.AllocatedBytes, status.Size, long.MaxValue);
 
         ShareUri huge = ShareUri.Parse(Server.Uri).Below("huge");
-        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => MakeFile.MakeAsync(huge, 1L << 50, sparse: false, SilentReporter.Instance, Cancellation));
+        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => MakeFile.MakeAsync(Share.OpenAsync, huge, 1L << 50, sparse: false, SilentReporter.Instance, Cancellation));
         Assert.Contains("1.0 PiB don't fit", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(Server.ExportDirectory, "huge")));
     }

@@ -45,7 +45,7 @@ public sealed class OwnerRecordTests : IAsyncLifetime
             ? (ShareUri.Parse(_server.Uri).Below("web.img"), _server.ExportDirectory)
             : (_host.MakeImage(bytes: ImageBytes), _host.ShareDirectory);
         if (isNfs)
-            await MakeFile.MakeAsync(image, ImageBytes, sparse: true, SilentReporter.Instance, Cancellation);
+            await MakeFile.MakeAsync(Share.OpenAsync, image, ImageBytes, sparse: true, SilentReporter.Instance, Cancellation);
         string record = Path.Combine(directory, RecordName);
         // Of a host that was here before and is no more.
         await File.WriteAllTextAsync(record, $$"""{"host":"former","hostId":"0","since":"2020-01-01T00:00:00Z","version":"0","generation":{{OldGeneration}},"attachment":"old"}""", Cancellation);

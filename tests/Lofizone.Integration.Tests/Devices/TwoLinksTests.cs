@@ -47,7 +47,7 @@ public sealed class TwoLinksTests : IAsyncLifetime
     public async Task Each_link_is_cut_in_turn_under_verified_writes_and_nothing_fails()
     {
         ShareUri image = ShareUri.Parse($"nfs://{At(_links.Address(1))},{At(_links.Address(0))}{_server!.PseudoPath}").Below("web.img");
-        await MakeFile.MakeAsync(image, 64 << 20, sparse: true, SilentReporter.Instance, Cancellation);
+        await MakeFile.MakeAsync(Share.OpenAsync, image, 64 << 20, sparse: true, SilentReporter.Instance, Cancellation);
         LofiDevice device = await _host.AttachAsync(image);
         await SeenAsync(device, 0, up: true);
         await SeenAsync(device, 1, up: true);
@@ -81,7 +81,7 @@ public sealed class TwoLinksTests : IAsyncLifetime
         await using GaneshaServer other = await GaneshaServer.StartAsync(new GaneshaOptions(), Cancellation);
         string good = At(_links.Address(0)), wrong = $"{other.Host}:{other.Port}";
         ShareUri image = ShareUri.Parse($"nfs://{good}{_server!.PseudoPath}").Below("web.img");
-        await MakeFile.MakeAsync(image, 16 << 20, sparse: true, SilentReporter.Instance, Cancellation);
+        await MakeFile.MakeAsync(Share.OpenAsync, image, 16 << 20, sparse: true, SilentReporter.Instance, Cancellation);
         ShareUri both = ShareUri.Parse($"nfs://{good},{wrong}{_server.PseudoPath}/web.img");
         LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => _host.AttachAsync(both));
         Assert.Contains("different servers", error.Message, StringComparison.Ordinal);

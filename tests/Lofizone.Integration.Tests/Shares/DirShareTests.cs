@@ -154,12 +154,12 @@ public sealed class DirShareTests : IAsyncDisposable
     public async Task Mkfile_takes_the_space_unless_told_not_to_and_overwrites_nothing(bool sparse)
     {
         ShareUri file = ShareUri.Parse(Path.Combine(_directory, "zone1_file"));
-        await MakeFile.MakeAsync(file, 100L << 20, sparse, SilentReporter.Instance, Cancellation);
+        await MakeFile.MakeAsync(Share.OpenAsync, file, 100L << 20, sparse, SilentReporter.Instance, Cancellation);
         ShareEntry entry = (await _share.StatAsync("zone1_file", Cancellation))!;
         Assert.Equal(100L << 20, entry.Size);
         Assert.Equal(sparse, entry.Allocated < entry.Size);
         Assert.Equal((UnixFileMode)0b110_000_000, File.GetUnixFileMode(file.Path));
-        await Assert.ThrowsAsync<LofizoneException>(() => MakeFile.MakeAsync(file, 4096, sparse, SilentReporter.Instance, Cancellation));
+        await Assert.ThrowsAsync<LofizoneException>(() => MakeFile.MakeAsync(Share.OpenAsync, file, 4096, sparse, SilentReporter.Instance, Cancellation));
         Assert.Equal(100L << 20, (await _share.StatAsync("zone1_file", Cancellation))!.Size);
     }
 
@@ -167,7 +167,7 @@ public sealed class DirShareTests : IAsyncDisposable
     public async Task Mkfile_of_more_than_the_share_has_says_so_and_leaves_nothing()
     {
         ShareUri file = ShareUri.Parse(Path.Combine(_directory, "zone1_file"));
-        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => MakeFile.MakeAsync(file, 1L << 50, false, SilentReporter.Instance, Cancellation));
+        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => MakeFile.MakeAsync(Share.OpenAsync, file, 1L << 50, false, SilentReporter.Instance, Cancellation));
         Assert.Contains("1.0 PiB don't fit", error.Message, StringComparison.Ordinal);
         Assert.Empty((await _share.ListAsync("", Cancellation))!);
     }

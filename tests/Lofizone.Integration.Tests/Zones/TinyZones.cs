@@ -19,12 +19,20 @@ internal sealed class TinyZones
     private readonly TestHost _host;
     private readonly ZoneHost _zones;
     private readonly string _share;
+    private readonly string _uri;
 
+    /// <summary>On a directory of the host.</summary>
     public TinyZones(TestHost host)
+        : this(host, Directory.CreateDirectory(Path.Combine(host.Root, "tiny")).FullName)
+    {
+    }
+
+    /// <summary>On a share that lies in a directory of this machine.</summary>
+    public TinyZones(TestHost host, string directory, string? uri = null)
     {
         _host = host;
         _zones = new ZoneHost(host.Paths, new ProgramRunner(), TimeProvider.System, TestHost.ZoneBinary);
-        _share = Directory.CreateDirectory(Path.Combine(host.Root, "tiny")).FullName;
+        (_share, _uri) = (directory, uri ?? $"dir:{directory}");
     }
 
     /// <summary>What the host's runtime says of a zone.</summary>
@@ -99,7 +107,7 @@ internal sealed class TinyZones
             Uuid = Guid.NewGuid(),
             ZonePath = _host.Paths.ZonePath(name),
             Autoboot = autoboot,
-            RootImage = new RootImage($"dir:{_share}", ImageBytes, "ext4"),
+            RootImage = new RootImage(_uri, ImageBytes, "ext4"),
         });
         File.WriteAllBytes(Path.Combine(_share, name, "zone.json"), ZoneConfigJson.Write(record.Config));
         _zones.Index.Save(record with { State = ZoneState.Installed });

@@ -6,6 +6,7 @@ using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Logs;
 using Lofizone.Programs;
+using Lofizone.Shares;
 using Lofizone.Zones;
 
 namespace Lofizone.Testing.Hosts;
@@ -44,7 +45,7 @@ public sealed class TestHost : IAsyncDisposable
         File.SetUnixFileMode(Root, (UnixFileMode)0b111_001_001);
         Paths = new HostPaths(Root);
         ProgramRunner programs = new();
-        Devices = new LofiDevices(Paths, programs, new EngineLauncher(ZoneBinary, Paths, programs, TimeProvider.System), TimeProvider.System);
+        Devices = new LofiDevices(Paths, programs, new EngineLauncher(ZoneBinary, Paths, programs, TimeProvider.System), TimeProvider.System, Share.OpenAsync);
     }
 
     /// <summary>
