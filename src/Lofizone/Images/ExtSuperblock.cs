@@ -16,23 +16,34 @@ namespace Lofizone.Images;
 /// <param name="ReadOnlyCompatible">Features that a kernel must know to write to the file system.</param>
 /// <param name="HasForeignJournal">The journal is on another device, which the superblock names by UUID and device number.</param>
 /// <param name="MountOptions">Stored mount options (tune2fs -E mount_opts).</param>
+/// <param name="IsAtRest">
+/// The file system was unmounted in order, and its superblock asks for no repair and no check: e2fsck(8) would skip the file system, too.
+/// </param>
 internal sealed record ExtSuperblock(
     int BlockBytes, bool HasErrors, bool NeedsRecovery, uint Incompatible, uint ReadOnlyCompatible, bool HasForeignJournal = false,
-    string MountOptions = "")
+    string MountOptions = "", bool IsAtRest = false)
 {
     private const int Start = 1024;
     private const int LogBlockSizeAt = 0x18;
     private const int MagicAt = 0x38;
+    private const int MostMountsAt = 0x36;
     private const int StateAt = 0x3a;
+    private const int CheckIntervalAt = 0x44;
     private const int CompatibleAt = 0x5c;
     private const int IncompatibleAt = 0x60;
     private const int ReadOnlyCompatibleAt = 0x64;
     private const int JournalInodeAt = 0xe0;
     private const int JournalDeviceAt = 0xe4;
+    private const int LastOrphanAt = 0xe8;
+    private const int ErrorCountAt = 0x194;
     private const int MountOptionsAt = 0x200;
     private const int MountOptionsBytes = 64;
     private const ushort Magic = 0xef53;
     private const ushort ErrorState = 2;
+
+    /// <summary>EXT4_VALID_FS, without EXT4_ERROR_FS and EXT4_ORPHAN_FS.</summary>
+    private const ushort CleanState = 1;
+    private const uint OrphansPresent = 0x10000;
     private const uint HasJournal = 0x4;
     private const uint Recover = 0x4;
     private const int LargestLogBlockSize = 6;
@@ -91,7 +102,18 @@ internal sealed record ExtSuperblock(
             incompatible,
             BinaryPrimitives.ReadUInt32LittleEndian(sb[ReadOnlyCompatibleAt..]),
             journal && !journalInside,
-            Encoding.UTF8.GetString(sb.Slice(MountOptionsAt, MountOptionsBytes)).TrimEnd('\0'));
+            Encoding.UTF8.GetString(sb.Slice(MountOptionsAt, MountOptionsBytes)).TrimEnd('\0'),
+            IsAtRest(sb, incompatible));
+
+        static bool IsAtRest(ReadOnlySpan<byte> sb, uint incompatible) =>
+            BinaryPrimitives.ReadUInt16LittleEndian(sb[StateAt..]) == CleanState
+            && (incompatible & Recover) == 0
+            && (BinaryPrimitives.ReadUInt32LittleEndian(sb[ReadOnlyCompatibleAt..]) & OrphansPresent) == 0
+            && BinaryPrimitives.ReadUInt32LittleEndian(sb[LastOrphanAt..]) == 0
+            && BinaryPrimitives.ReadUInt32LittleEndian(sb[ErrorCountAt..]) == 0
+            // Checks after so many mounts or so much time: whether one is due, e2fsck decides.
+            && BinaryPrimitives.ReadInt16LittleEndian(sb[MostMountsAt..]) <= 0
+            && BinaryPrimitives.ReadUInt32LittleEndian(sb[CheckIntervalAt..]) == 0;
     }
 
     /// <summary>Names of features that not every kernel has. A bit without a known name is shown by its number.</summary>

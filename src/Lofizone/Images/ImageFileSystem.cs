@@ -99,8 +99,15 @@ public sealed class ImageFileSystem(IProgramRunner programs)
             throw MissingProgram.Error(ExtChecker);
     }
 
+    /// <summary>
+    /// "e2fsck -p" looks through a file system only when the superblock asks for that, and is not started for one at rest. A crash is in
+    /// the superblock: while an ext4 is mounted, it says that its journal is to be replayed, and the kernel notes the errors that it
+    /// meets. What an image at rest hides all the same, the kernel meets under errors=remount-ro (<see cref="ForeignMount"/>).
+    /// </summary>
     private async Task<CheckOutcome> CheckExtAsync(string device, CancellationToken cancellation)
     {
+        if (ExtSuperblock.Read(device) is { IsAtRest: true })
+            return CheckOutcome.Clean;
         ProgramResult result = await programs.RunAsync(new ProgramCall(ExtChecker, "-p", device), cancellation);
         if (result.ExitCode == 0)
             return CheckOutcome.Clean;

@@ -34,7 +34,10 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
     /// <summary>Name of the interface in the zone.</summary>
     public static string ZoneInterface(int index) => $"net{index}";
 
-    /// <summary>Makes and configures all interfaces of a zone whose init is <paramref name="init"/>.</summary>
+    /// <summary>
+    /// Makes and configures all interfaces of a zone whose init is <paramref name="init"/>, but for the loopback interface. The loopback
+    /// interface is on since the zone's view was made.
+    /// </summary>
     /// <exception cref="LofizoneException">
     /// An interface does not exist on the host, or the kernel refuses an interface for the zone.
     /// </exception>
@@ -42,7 +45,6 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
     {
         Check(zone, nets);
         await UnplumbAsync(zone, cancellation);
-        await InsideAsync(zone, init, ["link", "set", "lo", "up"], cancellation);
         for (int i = 0; i < nets.Count; i++)
         {
             await MakeAsync(zone, nets[i], i, init, cancellation);

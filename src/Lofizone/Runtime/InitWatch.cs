@@ -8,7 +8,8 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
     /// <summary>Time for which an init is watched, unless it shows earlier that its own start has succeeded.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan _slice = TimeSpan.FromMilliseconds(50);
+    /// <summary>How often is looked for a sign; from the first to the longest, doubled each time.</summary>
+    private static readonly TimeSpan _firstSlice = TimeSpan.FromMilliseconds(2), _longestSlice = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Time that conmon has to write down how init ended.</summary>
     private static readonly TimeSpan _exitLimit = TimeSpan.FromSeconds(2);
@@ -23,12 +24,14 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
         int process = RuntimeProcesses.Read(_paths).InitPid;
         using ProcessHandle? init = process > 0 ? ProcessHandle.Open(process) : null;
         long start = context.Time.GetTimestamp();
+        TimeSpan slice = _firstSlice;
         while (init is not null && context.Time.GetElapsedTime(start) < Limit)
         {
-            if (await init.WaitAsync(_slice, cancellation))
+            if (await init.WaitAsync(slice, cancellation))
                 return await ExitAsync(cancellation);
             if (HasStarted(init))
                 return null;
+            slice = slice * 2 < _longestSlice ? slice * 2 : _longestSlice;
         }
 
         return init is null ? await ExitAsync(cancellation) : null;
@@ -44,15 +47,15 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
     }
 
     /// <summary>
-    /// Tells whether init's own start has succeeded. systemd makes its socket when it has all that it needs for itself. BusyBox reads its
-    /// table before it starts a program. Other inits, such as a script, give no sign.
+    /// Tells whether init's own start has succeeded. systemd starts its generators when it has all that it needs for itself:
+    /// mounts, cgroup, signals, inotify. BusyBox reads its table before it starts a program. Other inits, such as a script, give no sign.
     /// </summary>
     private bool HasStarted(ProcessHandle init)
     {
         try
         {
-            return RootedPath.Resolve($"/proc/{init.Id}/root", "/run/systemd/private") is not null
-                || (InitKinds.IsBusyBoxItself(_paths, init) && HasChild(init.Id));
+            return HasChild(init.Id)
+                && (InitKinds.Of(_paths, init) == InitKind.Systemd || InitKinds.IsBusyBoxItself(_paths, init));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -54,7 +54,7 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     public Task CreateAsync(ZoneLaunch launch, CancellationToken cancellation = default) =>
         new ContainerCreation(_context, launch).RunAsync(cancellation);
 
-    /// <summary>Gives a created zone its interfaces: <c>lo</c>, and <c>net0</c>, <c>net1</c>, … for its net resources.</summary>
+    /// <summary>Gives a created zone its interfaces <c>net0</c>, <c>net1</c>, … for its net resources, beside its <c>lo</c>.</summary>
     /// <exception cref="LofizoneException">A physical interface does not exist, or an address is refused.</exception>
     public Task PlumbNetworkAsync(ZoneLaunch launch, CancellationToken cancellation = default) =>
         new ZoneNetwork(programs, host).PlumbAsync(launch.Name, launch.Net, Init(launch.Name), cancellation);

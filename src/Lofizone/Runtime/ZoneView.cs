@@ -11,6 +11,7 @@ namespace Lofizone.Runtime;
 internal static class ZoneView
 {
     private const string Devices = "/dev";
+    private const string Loopback = "lo";
     private const UnixFileMode ForEveryone =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
@@ -81,6 +82,9 @@ internal static class ZoneView
         }
     }
 
+    /// <summary>
+    /// In the zone's network namespace, where this process is for a moment, the loopback interface is switched on as well.
+    /// </summary>
     private static void MountSys(string target, string network)
     {
         using FileDescriptor own = DescriptorPath.Open("/proc/thread-self/ns/net", DescriptorPath.ReadOnly);
@@ -88,6 +92,7 @@ internal static class ZoneView
         Namespaces.Enter(zone, NamespaceKinds.Network);
         try
         {
+            NetworkInterface.SwitchOn(Loopback);
             Mount.Attach("sysfs", target, "sysfs", MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec);
         }
         finally
