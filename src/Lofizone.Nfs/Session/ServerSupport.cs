@@ -18,6 +18,6 @@ internal sealed class ServerSupport(SessionContext context, ClientIdentity ident
     {
         long refused = Volatile.Read(ref (int)code < 64 ? ref _refusedLow : ref _refusedHigh);
         if (identity.MinorVersion < 2 || (refused >> ((int)code & 63) & 1) != 0)
-            throw new NotSupportedException($"{path}: the server {context.Server} has no {code.ToString().ToUpperInvariant()}");
+            throw new NotSupportedException($"{path}: the server {context.Server} has no {NfsNames.Operation((int)code)}");
     }
 }
