@@ -19,7 +19,7 @@ public sealed class DecoderFuzzTests
 
     private const int AllocatedAlways = 256 * 1024;
 
-    private delegate void Decoder(ref XdrReader reader);
+    internal delegate void Decoder(ref XdrReader reader);
 
     private delegate void Encoder(ref XdrWriter writer);
 
@@ -53,6 +53,8 @@ public sealed class DecoderFuzzTests
         ["StateId.Read"] = ((ref reader) => StateId.Read(ref reader), [Words(1, 2, 3, 4)]),
         ["SessionId.Read"] = ((ref reader) => SessionId.Read(ref reader), [Words(1, 2, 3, 4)]),
     };
+
+    internal static IReadOnlyDictionary<string, (Decoder Decode, byte[][] Valid)> Decoders => _decoders;
 
     public static TheoryData<string> Names => [.. _decoders.Keys];
 

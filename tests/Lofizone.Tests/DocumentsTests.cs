@@ -40,6 +40,30 @@ public sealed partial class DocumentsTests
         Assert.Equal([], named.Where(n => !classes.Contains(n) && !classes.Any(c => IsShortFor(n, c))));
     }
 
+    /// <summary>A list begins with its folder, <c>In `src/Lofizone`:</c>. A name without a folder is that of a file anywhere below.</summary>
+    [Fact]
+    public void A_file_that_a_recipe_names_is_there()
+    {
+        // The file that the example itself would make.
+        string[] made = ["Operations/Link.cs"];
+        string folder = "", text = Text("CONTRIBUTING.md");
+        List<string> missing = [];
+        foreach (string line in text[text.IndexOf("## Recipes", StringComparison.Ordinal)..text.IndexOf("## Simulation", StringComparison.Ordinal)].Split('\n'))
+        {
+            folder = Folder().Match(line) is { Success: true } start ? start.Groups[1].Value : folder;
+            missing.AddRange(SourcePath().Matches(line).Select(m => m.Groups[1].Value).Except(made).Where(path => !IsBelow(folder, path) && !IsBelow("", path)));
+        }
+
+        Assert.Equal([], missing);
+    }
+
+    private static bool IsBelow(string folder, string path)
+    {
+        string directory = Path.Combine(_root, folder, Path.GetDirectoryName(path)!);
+        return Directory.Exists(directory) && Directory.EnumerateFiles(
+            directory, Path.GetFileName(path), path.Contains('/') || folder.Length == 0 ? SearchOption.TopDirectoryOnly : SearchOption.AllDirectories).Any();
+    }
+
     /// <summary><c>Killed…Tests</c> stands for all classes that begin and end so.</summary>
     private static bool IsShortFor(string name, string test) =>
         name.Split('…') is [var start, var end] && test.StartsWith(start, StringComparison.Ordinal) && test.EndsWith(end, StringComparison.Ordinal);
@@ -64,4 +88,10 @@ public sealed partial class DocumentsTests
 
     [GeneratedRegex(@"`(\w+(?:…\w*)?Tests)(?:\.\w+)?`")]
     private static partial Regex NamedTest();
+
+    [GeneratedRegex(@"^In `([\w./]+)`")]
+    private static partial Regex Folder();
+
+    [GeneratedRegex(@"`([\w./*]+\.cs)`")]
+    private static partial Regex SourcePath();
 }

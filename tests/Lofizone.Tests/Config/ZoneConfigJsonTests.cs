@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using CsCheck;
 using Lofizone.Config;
 
@@ -48,12 +49,23 @@ public sealed class ZoneConfigJsonTests
         Attr = [new AttrResource("owner", "string", "joost")],
     };
 
+    /// <summary>Fixed for ever, since the first Lofizone refuses every other member.</summary>
+    private static readonly string[] _version1 = ["version", "name", "uuid", "zonepath", "autoboot", "brand", "rootimage", "net", "attr"];
+
     [Fact]
     public void The_layout_of_the_file_stays_as_it_is() => Assert.Equal(Whole, Encoding.UTF8.GetString(ZoneConfigJson.Write(Web)));
 
     [Fact]
     public void The_digest_stays_as_it_is() =>
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(Whole))), ZoneConfigJson.Digest(Web));
+
+    [Fact]
+    public void A_file_has_version_1_exactly_when_version_1_has_all_its_members() => ConfigGen.Configs.Sample(config =>
+    {
+        using JsonDocument file = JsonDocument.Parse(ZoneConfigJson.Write(config));
+        bool isFirst = file.RootElement.EnumerateObject().All(member => _version1.Contains(member.Name));
+        Assert.Equal(isFirst, file.RootElement.GetProperty("version").GetInt32() == 1);
+    });
 
     [Fact]
     public void What_was_written_reads_back_and_has_the_same_digest() => ConfigGen.Configs.Sample(config =>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using CsCheck;
 using Lofizone.Config;
 using Lofizone.Config.Zonecfg;
@@ -85,6 +86,16 @@ public sealed class ZonecfgErrorTests
             || advice is "'help' lists the commands" or "'help' lists the topics";
         Assert.Equal((usage ? 2 : 1, $"zone1: {message}\n" + (advice is null ? "" : advice + "\n")), await RunAsync("zone1", commands));
         Assert.Equal(before, ZoneConfigJson.Digest(_store.Zones["zone1"]));
+    }
+
+    [Fact]
+    public void Every_property_of_the_zone_has_a_value_among_the_errors()
+    {
+        string[] commands =
+        [
+            .. GetType().GetMethod(nameof(An_error_says_what_is_wrong_and_what_to_do))!.GetCustomAttributes<InlineDataAttribute>().Select(row => (string)row.Data[0]!),
+        ];
+        Assert.All(GlobalProperty.All, property => Assert.Contains(commands, command => command.StartsWith($"set {property.Name}=", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -19,6 +19,14 @@ public sealed class ZonecfgRoundTripTests
     });
 
     [Fact]
+    public void Every_property_but_a_required_one_can_be_cleared_and_has_its_default_then() => ConfigGen.Configs.Sample(config =>
+    {
+        Assert.Equal(["zonename", "zonepath"], GlobalProperty.All.Where(property => property.Clear is null).Select(property => property.Name));
+        foreach (GlobalProperty property in GlobalProperty.All.Where(property => property.Clear is not null))
+            Assert.Equal(property.Get(new ZoneConfig { Name = config.Name }), property.Get(property.Clear!(config)));
+    });
+
+    [Fact]
     public void A_quoted_value_is_one_word_again() => ConfigGen.Values.Sample(value =>
     {
         var tokens = Assert.Single(Lexer.Cut("set a=" + ConfigPrinter.Quote(value)));

@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Config.Zonecfg;
 using Lofizone.Hosts;
 using Lofizone.Programs;
 using Lofizone.Shares;
@@ -57,6 +58,11 @@ public sealed class ZoneAcceptanceTests : IDisposable
     }
 
     public static TheoryData<string> Requests => ["zonepath", "autoboot", "net", "attr", "brand"];
+
+    [Fact]
+    public void Every_property_and_every_resource_but_the_image_is_such_a_request() => Assert.Equal(
+        GlobalProperty.All.Where(p => !p.IsIdentity).Select(p => p.Name).Concat(ResourceTypes.All.Select(t => t.Name)).Except([ResourceTypes.RootImage.Name]).Order(),
+        Requests.Select(row => row.Data).Order());
 
     [Theory]
     [MemberData(nameof(Requests))]
@@ -156,7 +162,8 @@ public sealed class ZoneAcceptanceTests : IDisposable
         "autoboot" => _plain with { Autoboot = true },
         "net" => _plain with { Net = _hostile.Net },
         "attr" => _plain with { Attr = _hostile.Attr },
-        _ => _plain with { Brand = "other" },
+        "brand" => _plain with { Brand = "other" },
+        _ => throw new ArgumentOutOfRangeException(nameof(property), property, "no configuration asks for it here"),
     };
 
     private static ZoneHost Host(HostPaths paths) => new(paths, new ProgramRunner(), TimeProvider.System, "zone");
