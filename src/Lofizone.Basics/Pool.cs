@@ -1,12 +1,12 @@
 namespace Lofizone.Basics;
 
 /// <summary>
-/// Keeps objects between their uses. An object may come back on another thread than the one that took it: one stack for all threads is
-/// cheaper than a stack for each thread that the others take from.
+/// Keeps objects between their uses. An object may come back on another thread than the one that took it, so one stack for all threads is
+/// cheaper than a stack for each thread.
 /// </summary>
-/// <typeparam name="T">What is kept.</typeparam>
-/// <param name="make">Makes one when none is kept.</param>
-/// <param name="most">How many are kept at most; what comes back beyond that is left to the garbage collector.</param>
+/// <typeparam name="T">Type of the kept objects.</typeparam>
+/// <param name="make">Makes an object when none is kept.</param>
+/// <param name="most">Largest number of kept objects. The garbage collector gets further objects.</param>
 public sealed class Pool<T>(Func<T> make, int most = int.MaxValue)
     where T : class
 {

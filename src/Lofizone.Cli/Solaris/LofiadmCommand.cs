@@ -85,7 +85,7 @@ internal static class LofiadmCommand
         LofiDevices devices = ZoneHost.FromEnvironment().Lofi;
         if (name is not null)
         {
-            // As on Solaris: a device's name gives the file, and a file's name gives the device.
+            // lofiadm(8) prints the file for a device's name, and the device for a file's name.
             LofiDevice one = Find(devices, name);
             Console.WriteLine(devices.NumberOf(name) is not null || name == one.LoopDevice ? one.File.ToString() : one.Link);
             return 0;

@@ -88,7 +88,9 @@ internal static class HostCommands
         return command;
     }
 
-    /// <summary>What was attached by hand has no zone whose halt would store the device's data.</summary>
+    /// <summary>
+    /// Detaches the devices that were attached by hand. Such a device has no zone whose halt would store the device's data.
+    /// </summary>
     private static async Task<int> DetachAllAsync(CancellationToken cancellation)
     {
         ZoneHost host = ZoneHost.FromEnvironment();

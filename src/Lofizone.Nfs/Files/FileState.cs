@@ -78,7 +78,7 @@ internal sealed class FileState(NfsResumeState.FileState start, NfsOpenOptions o
 
     public bool IsLost => _now.Phase == FilePhase.Lost;
 
-    /// <summary>Without a proof, a lost lock fences the file at once.</summary>
+    /// <summary>Proof of the image's ownership; null when there is none, and a lost lock fences the file at once.</summary>
     public IOwnershipProof? Proof { get; set; }
 
     /// <summary>Number of times that the lock was taken again since the server last accepted a request under the lock.</summary>

@@ -10,13 +10,13 @@ namespace Lofizone.Devices;
 public static class DeviceStop
 {
     /// <summary>
-    /// Unmounts what is mounted from the device in the caller's mount namespace, and detaches the device. A device whose server is silent
-    /// is given up after 10 s.
+    /// Unmounts the device's mounts in the caller's mount namespace, and detaches the device. A device whose server is silent is given up
+    /// after 10 s.
     /// </summary>
-    /// <param name="devices">This host's.</param>
+    /// <param name="devices">This host's devices.</param>
     /// <param name="device">The device.</param>
-    /// <param name="kernel">Unmounts.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="kernel">Makes the unmounts.</param>
+    /// <param name="time">Clock of the limit.</param>
     /// <param name="cancellation">Ends the unmount.</param>
     /// <exception cref="LofizoneException">The device is in use, or the server was silent.</exception>
     public static Task RunAsync(

@@ -12,8 +12,13 @@ namespace Lofizone.Devices;
 internal sealed class ImageOpening(
     HostPaths paths, LofiRecords records, EngineLauncher engines, KernelMounts mounts, TimeProvider time, ShareOpener open)
 {
-    /// <summary>The open file, locked and with the owner record written; and the device with what was learned.</summary>
-    /// <exception cref="LofizoneException">Missing, unfit, owned by another host, server not to be reached.</exception>
+    /// <summary>
+    /// Opens and locks the image, and writes the owner record. Returns the open file, and the device with the data that the opening has
+    /// found out.
+    /// </summary>
+    /// <exception cref="LofizoneException">
+    /// The image is missing, unfit or owned by another host, or the server can't be reached.
+    /// </exception>
     public async Task<(FileDescriptor Backing, LofiDevice Device)> OpenAsync(LofiDevice device, CancellationToken cancellation) =>
         device.Transport switch
         {
@@ -33,7 +38,7 @@ internal sealed class ImageOpening(
 
     private async Task<FileDescriptor> OpenLockedAsync(LofiDevice device, string path, CancellationToken cancellation)
     {
-        // Off this thread: the kernel waits for a server that is silent.
+        // The open runs on another thread, because the kernel waits for a silent server.
         await KernelServer.RequireAsync(device.File, cancellation);
         Task<(FileDescriptor? File, long SizeBytes)> opening = Task.Run(() => DirImage.OpenLocked(device.File, path), cancellation);
         (FileDescriptor? file, _) = await KernelServer.WaitAsync(

@@ -130,8 +130,8 @@ public static class KernelWatch
         if (owner is not null && owner.Attachment != device.Token)
             return new EngineFence(
                 $"host {owner.Host} has owned the image since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC", now, owner.Host, owner.Since);
-        // Of a lock that is lost the server says so. Where it is silent, a command of this host has had the kernel fail what waits, to give
-        // the device up.
+        // A server that has dropped a lock answers with an error. A silent server answers nothing: then a command of this host has made the
+        // kernel fail the waiting requests, to give up the device.
         if (owner is null && !await KernelServer.AnswersAsync(device.File, CancellationToken.None))
             return null;
         return failures < FailuresLimit ? null

@@ -138,6 +138,7 @@ public sealed record LofiAttachOptions
 
 /// <summary>Options of a detach.</summary>
 /// <param name="Force">
-/// Don't wait for a server that is gone: what it has not confirmed is lost, and file systems still mounted from the device get I/O errors.
+/// Don't wait for a server that is gone. Data that the server has not confirmed is lost, and file systems that are still mounted from the
+/// device get I/O errors.
 /// </param>
 public sealed record DetachOptions(bool Force = false);

@@ -8,13 +8,13 @@ using Lofizone.Shares;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// Takes a device apart, from whatever state it is in: the one routine behind detach, undo of a failed attach, and recovery.
-/// Each step does nothing when its thing is gone already. The caller holds the device's lock.
+/// Takes a device apart from any state. Detach, the undo of a failed attach, and recovery all use this class. A step whose object is gone
+/// does nothing. The caller holds the device's lock.
 /// </summary>
 internal sealed class LofiTeardown(
     LofiRecords records, EngineLauncher engines, KernelMounts mounts, IProgramRunner programs, TimeProvider time, ShareOpener openShare)
 {
-    /// <summary>After this long a flush or a stop is reported as stuck (a server that is gone), not waited for.</summary>
+    /// <summary>Limit for a flush or a stop. After the limit the command reports a stuck server and waits no longer.</summary>
     internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(60);
 
     /// <summary>Limit for an engine's status. A working engine answers at once.</summary>
@@ -24,16 +24,17 @@ internal sealed class LofiTeardown(
     private static readonly TimeSpan _freeLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a process that can be named may keep the device (udev's scan, one on its way out) before it counts as in use.
+    /// Time that a known process, such as udev's scan or a process that is about to end, may keep the device before the device counts as in
+    /// use.
     /// </summary>
     private static readonly TimeSpan _exclusiveLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a call of the kernel may take when there is nothing to store.</summary>
+    /// <summary>Limit for a system call when there is nothing to store.</summary>
     private static readonly TimeSpan _discardLimit = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan _exclusivePoll = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The same once every process has to be looked at for it.</summary>
+    /// <summary>Interval of the attempts after <see cref="_exclusiveLimit"/>. Each of these attempts looks at every process.</summary>
     private static readonly TimeSpan _usersPoll = TimeSpan.FromMilliseconds(500);
 
     private readonly LoopDevices _loops = new(time);
@@ -55,12 +56,13 @@ internal sealed class LofiTeardown(
         else
         {
             MarkDetaching(device);
-            // Killed between writing the owner record and making the device; after that the record is gone before the device is.
+            // The attach was killed between writing the owner record and making the device. In later states the record is gone before the
+            // device.
             if (device.State == LofiState.Attaching)
                 await ImageOwner.RemoveAsync(openShare, device.File, device.Token, time, force, cancellation);
         }
 
-        // An engine that never had a device has nothing to store, and one that is still starting could not be asked to.
+        // An engine that never had a device has nothing to store. An engine that is still starting could not be asked to store.
         discard |= loop is null && device.State == LofiState.Attaching;
         bool silent = discard && records.Engine(device.Number).WasSilent(time);
         LofiSteps.Detaching(LofiSteps.StopEngine);
@@ -84,7 +86,7 @@ internal sealed class LofiTeardown(
     }
 
     /// <param name="device">The device.</param>
-    /// <param name="loop">Its loop device.</param>
+    /// <param name="loop">The device's loop device.</param>
     /// <param name="force">Free the device also while it is in use.</param>
     /// <param name="discard">Give up unstored data.</param>
     /// <param name="cancellation">Ends the command.</param>
@@ -97,7 +99,7 @@ internal sealed class LofiTeardown(
         else
             await RequireAnsweringAsync(device, cancellation);
 
-        // Held exclusively, nobody can mount the device between the check and its end.
+        // While this command holds the device exclusively, no process can mount the device between the check and the unbind.
         string? file = LoopDevices.BackingFile(loop);
         ulong? binding = LoopDevices.Sequence(loop);
         await using (LoopHold hold = await HoldAsync(device, loop, force, discard, cancellation))
@@ -130,7 +132,9 @@ internal sealed class LofiTeardown(
         KernelWatch.End(records.Engine(device.Number));
     }
 
-    /// <summary>Opens the loop device so that nobody can mount it; waits for an unmount or a scan that is under way.</summary>
+    /// <summary>
+    /// Opens the loop device exclusively, so that no process can mount the device. Waits for an unmount or a scan that is under way.
+    /// </summary>
     private async Task<LoopHold> HoldAsync(LofiDevice device, string loop, bool force, bool discard, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
@@ -148,8 +152,8 @@ internal sealed class LofiTeardown(
             }
             catch (LinuxException e) when (e.Errno == Errno.EBUSY)
             {
-                // umount(2) returns before the kernel has let go of the device when another process had the last use of it: then all
-                // that is not written back yet is written back for that one, which takes as long as a flush.
+                // umount(2) returns before the kernel has let go of a device that another process used last. The kernel then writes back
+                // the rest for that process, which takes as long as a flush.
                 TimeSpan waited = time.GetElapsedTime(start);
                 if (waited >= FlushLimit || waited >= _exclusiveLimit && DeviceUsers.Find(loop).Count > 0)
                     throw DeviceUsers.InUse(device, loop);
@@ -202,8 +206,8 @@ internal sealed class LofiTeardown(
     }
 
     /// <summary>
-    /// Does something that may wait in the kernel for the device's server. A device whose data is given up has lost its engine, and what
-    /// waited for the engine has failed; only the kernel's own client waits on.
+    /// Runs work that may wait in the kernel for the device's server, with a limit. A device whose data is given up has no engine any more,
+    /// and all requests to the engine have failed. Only requests of the kernel's own NFS client still wait.
     /// </summary>
     private async Task BoundedAsync(LofiDevice device, bool discard, Func<CancellationToken, Task> work, CancellationToken cancellation)
     {

@@ -122,7 +122,8 @@ internal sealed class LoopDevices(TimeProvider time)
         && (shown == file || shown == file + RemovedMark);
 
     /// <summary>
-    /// A device that was found is another's: somebody took ours away and made it anew of the same file. A dead engine's tells no name.
+    /// True when another process took the device away and bound it again to the same file. A device whose engine is dead tells no name, and
+    /// counts as this command's device.
     /// </summary>
     public static bool IsAnothers(FileDescriptor open, string token) => Token(open) is { } there && there != token;
 
@@ -143,11 +144,13 @@ internal sealed class LoopDevices(TimeProvider time)
         }
     }
 
-    /// <summary>Waits until the device is free; false when it still is not after <paramref name="limit"/> (somebody has it open).</summary>
+    /// <summary>
+    /// Waits until the device is free. False when another process still has the device open after <paramref name="limit"/>.
+    /// </summary>
     /// <param name="device">The loop device.</param>
-    /// <param name="file">What was behind it: with another file it is another's device.</param>
-    /// <param name="binding">What <see cref="Sequence"/> was: with another number it was bound anew for somebody else.</param>
-    /// <param name="limit">How long to wait.</param>
+    /// <param name="file">The file that was behind the device. A device with another file belongs to another user.</param>
+    /// <param name="binding">The former <see cref="Sequence"/>. A device with another number was bound again by another user.</param>
+    /// <param name="limit">Limit of the wait.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<bool> WaitUntilFreeAsync(
         string device, string? file, ulong? binding, TimeSpan limit, CancellationToken cancellation)

@@ -23,7 +23,7 @@ public sealed class LoopHold : IAsyncDisposable
 
     private const int WrongUsage = 2;
 
-    /// <summary>After its input is closed, a child that does not wait in the kernel ends at once.</summary>
+    /// <summary>Limit for the child's end after its input is closed. A child that does not wait in the kernel ends at once.</summary>
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(1);
 
     private readonly PipedProgram _child;
@@ -37,17 +37,17 @@ public sealed class LoopHold : IAsyncDisposable
         _device = device;
     }
 
-    /// <summary>Another process took the device away and bound it again: the device is none of the caller's.</summary>
+    /// <summary>True when another process took the device away and bound it again. The caller must leave such a device alone.</summary>
     public bool IsAnothers { get; private set; }
 
     /// <summary>Opens the loop device.</summary>
     /// <param name="programs">Starts the child.</param>
     /// <param name="binary">This program.</param>
     /// <param name="device">The loop device, <c>/dev/loopN</c>.</param>
-    /// <param name="token">The name that the device was bound with.</param>
-    /// <param name="exclusive">With O_EXCL: nobody mounts the device meanwhile.</param>
-    /// <param name="cancellation">Leaves the child behind.</param>
-    /// <exception cref="LinuxException">The device could not be opened; EBUSY: somebody else has it exclusively.</exception>
+    /// <param name="token">The name with which the device was bound.</param>
+    /// <param name="exclusive">Open the device with O_EXCL, so that no process can mount the device while it is open.</param>
+    /// <param name="cancellation">Ends the wait. The child stays behind.</param>
+    /// <exception cref="LinuxException">The device could not be opened. EBUSY: another process has the device open exclusively.</exception>
     internal static async Task<LoopHold> OpenAsync(
         IProgramRunner programs, string binary, string device, string token, bool exclusive, CancellationToken cancellation)
     {
@@ -64,11 +64,11 @@ public sealed class LoopHold : IAsyncDisposable
         }
     }
 
-    /// <summary>fsync(2) of the device.</summary>
-    /// <exception cref="LinuxException">Something could not be stored.</exception>
+    /// <summary>Flushes the device by fsync(2).</summary>
+    /// <exception cref="LinuxException">Data could not be stored.</exception>
     public Task FlushAsync(CancellationToken cancellation) => CallAsync(FlushCall, cancellation);
 
-    /// <summary>LOOP_CLR_FD (loop(4)): the device is free when its last user has closed it.</summary>
+    /// <summary>Unbinds the device by LOOP_CLR_FD (loop(4)). The device is free when its last user has closed it.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public Task UnbindAsync(CancellationToken cancellation) => CallAsync(UnbindCall, cancellation);
 
@@ -80,7 +80,8 @@ public sealed class LoopHold : IAsyncDisposable
     }
 
     /// <summary>
-    /// The child, <c>loop-hold DEVICE TOKEN exclusive|shared</c>: opens the device, then makes a call for every line of its input.
+    /// The child's main routine, <c>loop-hold DEVICE TOKEN exclusive|shared</c>. The child opens the device, and then makes a call for
+    /// every line of its input.
     /// </summary>
     public static Task<int> ServeAsync(string[] arguments)
     {
@@ -128,7 +129,7 @@ public sealed class LoopHold : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The child was killed: its answer is missing, which says so below.
+            // The child was killed. The missing answer is reported below.
         }
 
         await AnswerAsync(call, cancellation);

@@ -19,7 +19,7 @@ internal sealed record EngineParameters(
     string File, uint Uid, uint Gid, byte[] ClientOwner, string LogFile, string Attachment = "", string HostRoot = "/",
     TraceLayers Trace = TraceLayers.None, string? Zone = null)
 {
-    /// <summary>As whom the server is asked.</summary>
+    /// <summary>Identity for the requests to the server.</summary>
     [JsonIgnore]
     public NfsIdentity Identity => new(Uid, Gid);
 
@@ -48,7 +48,7 @@ internal sealed record EngineReport
 
 internal enum EngineOutcome
 {
-    /// <summary>The engine did what it was asked.</summary>
+    /// <summary>The engine has executed the request.</summary>
     Done,
 
     /// <summary>Another host or program holds the image's lock.</summary>

@@ -115,7 +115,7 @@ public static class EngineProcess
         return store;
     }
 
-    /// <summary>From now on the keeper starts a successor when the engine dies.</summary>
+    /// <summary>Notes that the engine serves. From this note on, the keeper starts a successor when the engine dies.</summary>
     private static void StartServing(KeeperNotes notes, EngineKeeper keeper, EngineLog log)
     {
         notes.Phase = EnginePhase.Serving;

@@ -23,12 +23,12 @@ public static class MakeFile
 
     /// <summary>Makes a file.</summary>
     /// <param name="open">Opens the file's directory.</param>
-    /// <param name="file">Where: dir: or nfs:.</param>
+    /// <param name="file">URI of the file, dir: or nfs:.</param>
     /// <param name="sizeBytes">Length of the file.</param>
-    /// <param name="sparse">Only note the length: space is taken when it is written.</param>
-    /// <param name="reporter">Told how far it is.</param>
-    /// <param name="cancellation">Stops; nothing is left then.</param>
-    /// <exception cref="LofizoneException">The name is taken, the share is full…; nothing is left.</exception>
+    /// <param name="sparse">Only set the length. A block takes space when it is written.</param>
+    /// <param name="reporter">Gets the progress.</param>
+    /// <param name="cancellation">Stops the command, and removes the file.</param>
+    /// <exception cref="LofizoneException">The name is taken, or the share is full, for example. No new file is left.</exception>
     public static async Task MakeAsync(
         ShareOpener open, ShareUri file, long sizeBytes, bool sparse, IReporter reporter, CancellationToken cancellation)
     {

@@ -72,7 +72,7 @@ public sealed record MoveReply
     /// <summary>The request failed, with this reason. The host has undone its part.</summary>
     public ForeignText? Failed { get; init; }
 
-    /// <summary>With <see cref="Failed"/>: the remedy.</summary>
+    /// <summary>The remedy for <see cref="Failed"/>.</summary>
     public ForeignText? Advice { get; init; }
 }
 

@@ -18,7 +18,7 @@ public sealed class Operation(string name, string zone, IReadOnlyList<Step> step
     /// <summary>Durations of the ended steps, by the steps' names.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Took => _took;
 
-    /// <summary>How long some of its steps took together; a step that has not ended took nothing.</summary>
+    /// <summary>Duration of some steps together, seconds. A step that has not ended counts 0.</summary>
     public double Seconds(IEnumerable<string> steps) => steps.Sum(s => _took.TryGetValue(s, out TimeSpan took) ? took.TotalSeconds : 0);
 
     public async Task RunAsync(IReporter reporter, CancellationToken cancellation)

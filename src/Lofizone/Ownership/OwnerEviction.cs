@@ -54,8 +54,8 @@ internal static class OwnerEviction
     }
 
     /// <summary>Has the server discard all that a client has there: opens, locks, session.</summary>
-    /// <param name="uri">What the client has open; names the server.</param>
-    /// <param name="identity">As whom the server is asked.</param>
+    /// <param name="uri">The file that the client has open; names the server.</param>
+    /// <param name="identity">Identity for the requests to the server.</param>
     /// <param name="clientOwner">The client's name to the server.</param>
     /// <param name="limit">Longest wait for a connection, and for an answer.</param>
     /// <param name="time">The clock of the wait.</param>

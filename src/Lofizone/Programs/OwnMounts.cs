@@ -3,14 +3,15 @@ using Lofizone.Interop;
 namespace Lofizone.Programs;
 
 /// <summary>
-/// A mount namespace of its own for the calling thread, and for the program that the thread becomes. The namespace has no images of other
-/// zones in it: what the host unmounts would stay mounted in the copy, for as long as the copy lives.
+/// Gives the calling thread, and the program that the thread becomes, a mount namespace of its own (mount_namespaces(7)). The namespace
+/// holds no mounts of other zones' images. A copy of such a mount would keep the image mounted after the host's unmount, as long as the
+/// namespace exists.
 /// </summary>
 internal static class OwnMounts
 {
     private const int LoopMajor = 7;
 
-    /// <summary>Leaves the caller's mount namespace; what is mounted from now on is seen by this thread alone.</summary>
+    /// <summary>Leaves the caller's mount namespace. Only this thread sees later mounts.</summary>
     /// <param name="keep">A directory whose mount stays, with the mounts above it.</param>
     /// <exception cref="LinuxException">EPERM without CAP_SYS_ADMIN.</exception>
     public static void Leave(string keep)
@@ -28,7 +29,7 @@ internal static class OwnMounts
             }
             catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.EINVAL)
             {
-                // The zone was halted meanwhile and the mount point removed, which takes the mount away here too.
+                // The zone was halted meanwhile, and its mount point removed. The removal also ended the mount in this namespace.
             }
         }
     }

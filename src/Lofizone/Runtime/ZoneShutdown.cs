@@ -12,7 +12,7 @@ internal sealed class ZoneShutdown(RuntimeContext context, string zone)
     /// <summary>SIGRTMIN as programs number it: glibc reserves the first two real-time signals (signal(7)).</summary>
     private const int SigRtMin = 34;
 
-    /// <summary>From one request to the next.</summary>
+    /// <summary>Pauses between the requests.</summary>
     private static readonly BackOff _pauses = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5));
 
     /// <summary>Time for the program in the zone that passes the request to init.</summary>

@@ -60,7 +60,7 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
     {
         string path = PathOf(image);
         (ShareUri directory, string name) = image.Split();
-        // A killed command's mount may be of a directory that was removed and made again since.
+        // A killed command's mount may show a directory that was removed and made again after the mount.
         if (MountTable.Read().At(path) is not null)
             await ReleaseAsync(path, silent: true);
         HostFile.MakeDirectory(path);
@@ -96,8 +96,8 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
     }
 
     /// <summary>
-    /// Has the kernel fail all requests that wait for the server, repeatedly until the mount is gone or this process ends, because each
-    /// failure lets the next queued request go out. For a device that is given up.
+    /// Gives up a mount: the kernel fails all requests that wait for the server. The request to the kernel is repeated until the mount is
+    /// gone or this process ends, because each failure lets the next queued request go out.
     /// </summary>
     public void BeginAbort(string path) => _ = Task.Run(async () =>
     {
@@ -131,8 +131,8 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
         string refusal = "";
         foreach (string version in _versions)
         {
-            // Without proto=tcp, which is what NFSv4 means anyway: mount.nfs4 would look for it in /etc/protocols, which a small host
-            // lacks.
+            // The options leave out proto=tcp, which is NFSv4's default. mount.nfs4 would look up the protocol in /etc/protocols, which a
+            // small host lacks.
             string options = $"vers={version},port={address.Port},hard,nosharecache,nosuid,nodev,noexec,retry=0";
             ProgramResult result = await programs.RunAsync(
                 new ProgramCall(

@@ -39,12 +39,14 @@ public sealed partial class NfsShare : IShare
     /// <summary>The share's client, for the needs of the image's data path.</summary>
     public NfsClient Client => _client;
 
-    /// <summary>A share over a client that is somebody else's, who disposes of it; the share itself needs no end.</summary>
+    /// <summary>A share over the client of another object, which disposes of the client. The share itself needs no disposal.</summary>
     internal static NfsShare Over(ShareUri uri, NfsClient client, NfsIdentity identity) =>
         new(uri, client, identity, new NfsShareOptions(), () => default);
 
-    /// <summary>Connects and makes sure that the share's directory is there; the share has the client for itself.</summary>
-    /// <exception cref="LofizoneException">Server unreachable, export missing, access denied: says which and what to do.</exception>
+    /// <summary>Connects, and checks that the share's directory exists. The share has the client for itself.</summary>
+    /// <exception cref="LofizoneException">
+    /// The server can't be reached, the export is missing, or access is denied. The message names the cause and the remedy.
+    /// </exception>
     public static async Task<NfsShare> OpenAsync(ShareUri uri, NfsShareOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new NfsShareOptions();
@@ -110,8 +112,8 @@ public sealed partial class NfsShare : IShare
     }
 
     /// <summary>
-    /// The versions of NFS that a server offers at other ports than the one at which nobody listens; empty when nothing else can be found
-    /// out. Only a server that refuses the connection is asked: one that is silent would be as silent again.
+    /// The NFS versions that a server offers at other ports, when no program listens at the share's port. Empty when the answer is not
+    /// known. Only a server that refuses the connection is asked, because a silent server would not answer this question either.
     /// </summary>
     private static async Task<IReadOnlyList<uint>> InsteadAsync(
         NfsException error, ShareUri uri, NfsShareOptions options, CancellationToken cancellation)
@@ -155,7 +157,7 @@ public sealed partial class NfsShare : IShare
             SetupDeadline = options.AnswerDeadline,
         };
 
-    /// <summary>What a share's URI says of a client: the one way from a URI to a client's options.</summary>
+    /// <summary>The client options that a share's URI contains. No other code makes a client's options from a URI.</summary>
     public static NfsClientOptions ClientOptions(ShareUri uri, NfsIdentity identity, byte[] clientOwner) => new()
     {
         Server = uri.Server!,
@@ -350,7 +352,7 @@ public sealed partial class NfsShare : IShare
     private Task<NfsAttributes?> FindAsync(string full, CancellationToken cancellation) =>
         FindAsync(() => _client.GetAttributesAsync(full, cancellation));
 
-    /// <summary>What is found, or null when the path or a directory on the way to it is not there; the share itself must be.</summary>
+    /// <summary>The result of the search; null when the path or a directory on the way to the path is missing. The share itself must exist.</summary>
     private async Task<T?> FindAsync<T>(Func<Task<T>> find)
         where T : class
     {
@@ -365,7 +367,7 @@ public sealed partial class NfsShare : IShare
         }
     }
 
-    /// <summary>Throws unless the entry is what is wanted: nothing but directories and regular files has a place on a share.</summary>
+    /// <summary>Throws unless the entry has the wanted type. A share holds only directories and regular files.</summary>
     private void Refuse(NfsAttributes attributes, string full, bool directory)
     {
         if (attributes.Type == (directory ? NfsFileType.Directory : NfsFileType.Regular))

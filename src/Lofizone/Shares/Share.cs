@@ -8,7 +8,7 @@ public delegate Task<IShare> ShareOpener(ShareUri uri, CancellationToken cancell
 public static class Share
 {
     /// <summary>Opens the share named by <paramref name="uri"/>; the caller disposes of it.</summary>
-    /// <exception cref="LofizoneException">It can't be reached.</exception>
+    /// <exception cref="LofizoneException">The share can't be reached.</exception>
     public static async Task<IShare> OpenAsync(ShareUri uri, CancellationToken cancellation)
     {
         if (uri.IsNfs)

@@ -17,7 +17,7 @@ public sealed record ShareAddress(string Host, int Port)
         return Port == ShareUri.DefaultPort ? host : $"{host}:{Port}";
     }
 
-    /// <summary>Parses <c>HOST[:PORT]</c>; <paramref name="bad"/> makes the exception from what is wrong.</summary>
+    /// <summary>Parses <c>HOST[:PORT]</c>; <paramref name="bad"/> makes the exception from a description of the fault.</summary>
     internal static ShareAddress Parse(string text, Func<string, Exception> bad)
     {
         (string host, string? port) = SplitPort(text, bad);

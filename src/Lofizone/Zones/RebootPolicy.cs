@@ -3,13 +3,13 @@ using Lofizone.Ownership;
 
 namespace Lofizone.Zones;
 
-/// <summary>Reboots that a zone asked for in a row: /run/lofizone/reboots/NAME.json.</summary>
-/// <param name="InRow">How many, each less than <see cref="RebootPolicy.Steady"/> after the boot before.</param>
-/// <param name="AskedAt">When the last one was asked for.</param>
-/// <param name="NextBoot">When the zone is booted again; null: not any more.</param>
+/// <summary>A zone's requests for reboots in a row: /run/lofizone/reboots/NAME.json.</summary>
+/// <param name="InRow">Number of requests, each less than <see cref="RebootPolicy.Steady"/> after the boot before.</param>
+/// <param name="AskedAt">Time of the last request.</param>
+/// <param name="NextBoot">Time of the zone's next boot; null when the zone is not booted again.</param>
 public sealed record ZoneReboots(int InRow, DateTimeOffset AskedAt, DateTimeOffset? NextBoot)
 {
-    /// <summary>As listings say it.</summary>
+    /// <summary>The note in the words of listings.</summary>
     public override string ToString()
     {
         string times = $"asked for {InRow} reboots in a row, the last at {OwnedElsewhere.Time(AskedAt)}";
@@ -17,21 +17,21 @@ public sealed record ZoneReboots(int InRow, DateTimeOffset AskedAt, DateTimeOffs
     }
 }
 
-/// <summary>When a zone that asks for a reboot is booted again: at once, unless it asks again and again.</summary>
+/// <summary>Decides when a zone that asks for a reboot is booted again: at once, unless the zone asks again and again.</summary>
 public static class RebootPolicy
 {
     /// <summary>Reboots in a row after which the zone stays down.</summary>
     public const int InRowLimit = 15;
 
-    /// <summary>Before the second boot in a row, and before each further one.</summary>
+    /// <summary>Pause before the second boot in a row and before each further boot.</summary>
     public static readonly BackOff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 
-    /// <summary>A zone that was up for this long begins anew.</summary>
+    /// <summary>Time after which a zone that stayed up begins a new row.</summary>
     public static readonly TimeSpan Steady = TimeSpan.FromMinutes(10);
 
-    /// <param name="before">What was noted of earlier reboots.</param>
-    /// <param name="bootedAt">When the zone was booted last.</param>
-    /// <param name="askedAt">When it asked for this reboot.</param>
+    /// <param name="before">The note about earlier reboots.</param>
+    /// <param name="bootedAt">Time of the zone's last boot.</param>
+    /// <param name="askedAt">Time of the request.</param>
     public static ZoneReboots Next(ZoneReboots? before, DateTimeOffset bootedAt, DateTimeOffset askedAt)
     {
         int inRow = before is null || askedAt - bootedAt >= Steady ? 1 : before.InRow + 1;

@@ -5,8 +5,8 @@ using Lofizone.Shares;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// The operations on one zone. Each takes the zone's lock, tidies up after a command that was killed, checks all that can be
-/// known to fail, and then runs its steps.
+/// The operations on one zone. Each operation takes the zone's lock, cleans up after a killed command, runs all checks, and then runs its
+/// steps.
 /// </summary>
 public sealed class Zone
 {
@@ -34,113 +34,111 @@ public sealed class Zone
 
     public string Name { get; }
 
-    /// <summary>
-    /// Checks that the zone can be installed and booted here, by the lists that install and boot go through; throws all that is wrong.
-    /// </summary>
+    /// <summary>Checks that the zone can be installed and booted here, with the checks of install and boot. Throws all findings.</summary>
     public Task VerifyAsync(CancellationToken cancellation) => _lifetime.VerifyAsync(cancellation);
 
-    /// <summary>Configures and installs a zone that does not exist, and boots it if asked to.</summary>
+    /// <summary>Configures and installs a zone that does not exist, and boots the zone if requested.</summary>
     public Task CreateAsync(ZoneConfig config, bool boot, CancellationToken cancellation) =>
         _lifetime.CreateAsync(config, boot, cancellation);
 
-    /// <summary>configured -> installed. An interrupted install (incomplete) is undone first.</summary>
+    /// <summary>Installs the zone: configured -> installed. An interrupted install (state incomplete) is undone first.</summary>
     public Task InstallAsync(CancellationToken cancellation) => _lifetime.InstallAsync(cancellation);
 
-    /// <summary>installed or incomplete -> configured: the root is gone for good.</summary>
+    /// <summary>Removes the zone's root for good: installed or incomplete -> configured.</summary>
     public Task UninstallAsync(CancellationToken cancellation) => _lifetime.UninstallAsync(cancellation);
 
     /// <summary>Removes the zone: its root, its files on the share, its configuration.</summary>
     public Task DeleteAsync(CancellationToken cancellation) => _lifetime.DeleteAsync(cancellation);
 
     /// <summary>
-    /// Removes the configuration only: for a zone whose share or file system is gone for good. What there is of its root stays.
+    /// Removes only the configuration, for a zone whose share or file system is gone for good. The rest of the zone's root stays.
     /// </summary>
     public Task ForgetAsync(CancellationToken cancellation) => _lifetime.ForgetAsync(cancellation);
 
-    /// <summary>installed -> running.</summary>
+    /// <summary>Boots the zone: installed -> running.</summary>
     public Task BootAsync(CancellationToken cancellation) => _power.BootAsync(cancellation);
 
-    /// <summary>running -> installed; tidies up a zone that is down.</summary>
+    /// <summary>Halts the zone: running -> installed. Cleans up a zone that is down.</summary>
     /// <param name="force">Kill at once instead of shutting down, and unmount without waiting for a dead server.</param>
-    /// <param name="cancellation">Stops the command; what is left is done by the next one.</param>
+    /// <param name="cancellation">Stops the command. The next command does the remaining work.</param>
     public Task HaltAsync(bool force, CancellationToken cancellation) => _power.HaltAsync(force, cancellation);
 
     /// <summary>
-    /// Halts the zone because the host stops: a device that waits for its server or for room is given up, at once or when it has waited for
-    /// a while, since nobody would be there to take up what comes later.
+    /// Halts the zone because the host stops. A device that waits for its server or for room is given up, at once or after a while, because
+    /// no process would remain to store the data later.
     /// </summary>
     public Task StopAsync(CancellationToken cancellation) => _power.StopAsync(cancellation);
 
     /// <summary>Halts and boots.</summary>
     public Task RebootAsync(CancellationToken cancellation) => _power.RebootAsync(cancellation);
 
-    /// <summary>After the zone's init ended by itself: takes the zone down, and boots it again when that is what it asked for.</summary>
+    /// <summary>Takes the zone down after its init ended by itself, and boots the zone again if its init asked for a reboot.</summary>
     public Task SettleAsync(CancellationToken cancellation) => _settling.SettleAsync(cancellation);
 
     /// <summary>
-    /// After the zone's image was lost to another host: notes who took it, ends the zone's processes, which can't work any more and must
-    /// not go on as if they could, and takes down what they leave, so that nothing needs doing by hand. Should that fail, the next command
-    /// does it.
+    /// Takes the zone down after its image was lost to another host, so that the administrator has nothing to do by hand. Notes the new
+    /// owner. Ends the zone's processes, which can't work any more and must not seem to. Removes their remains. After a failure the next
+    /// command does the same.
     /// </summary>
     public Task StopFencedAsync(CancellationToken cancellation) => _settling.StopFencedAsync(cancellation);
 
-    /// <summary>installed -> configured: the zone is no host's any more, its files stay on the share.</summary>
-    /// <param name="noExecute">Change nothing; return the manifest that is known without looking inside.</param>
-    /// <param name="force">Without looking into the image, which may be damaged.</param>
-    /// <param name="cancellation">Stops the command; what was done is undone.</param>
-    /// <returns>With <paramref name="noExecute"/> the manifest's bytes, otherwise null.</returns>
+    /// <summary>Detaches the zone: installed -> configured. The zone then has no home, and its files stay on the share.</summary>
+    /// <param name="noExecute">Change nothing, and return the manifest that is known without a look into the image.</param>
+    /// <param name="force">Do not look into the image, which may be damaged.</param>
+    /// <param name="cancellation">Stops the command. Its finished steps are undone.</param>
+    /// <returns>The manifest's bytes with <paramref name="noExecute"/>, otherwise null.</returns>
     public Task<byte[]?> DetachAsync(bool noExecute, bool force, CancellationToken cancellation) =>
         _migration.DetachAsync(noExecute, force, cancellation);
 
-    /// <summary>configured -> installed, for a zone whose root exists: with the configuration that this host has of it.</summary>
+    /// <summary>Attaches a zone whose root exists, with this host's configuration of the zone: configured -> installed.</summary>
     public Task AttachAsync(AttachOptions options, CancellationToken cancellation) => _migration.AttachAsync(options, cancellation);
 
-    /// <summary>
-    /// Takes the zone of that name on a share, with the configuration that lies there; this host need not have seen it before.
-    /// </summary>
+    /// <summary>Attaches the zone of that name on a share, with the configuration on the share. The zone may be new to this host.</summary>
     public Task AttachFromAsync(ShareUri share, AttachOptions options, CancellationToken cancellation) =>
         _migration.AttachFromAsync(share, options, cancellation);
 
     /// <summary>
-    /// Takes the zone from a host that is believed dead, and boots it. The server's lock decides: while the owner is in touch with the
-    /// server it keeps the zone, unless its claim is ended on purpose. The share may be null when this host has the
-    /// zone's configuration.
+    /// Takes the zone from a host that is believed dead, and boots the zone. The server's lock decides: an owner that is in touch with the
+    /// server keeps the zone, unless the owner's claim is ended on purpose. The share may be null when this host has the zone's
+    /// configuration.
     /// </summary>
     public Task TakeOverAsync(ShareUri? share, TakeoverOptions options, CancellationToken cancellation) =>
         _migration.TakeOverAsync(share, options, cancellation);
 
-    /// <summary>Held by a move from the offer to its end.</summary>
+    /// <summary>Takes the lock that a move holds from the offer to the end of the move.</summary>
     public HostLock LockForMove() => _handover.LockForMove();
 
     /// <summary>
-    /// Under <see cref="LockForMove"/>: everything that can be known to keep this host from giving the zone away, and what the other one
-    /// must know.
+    /// Runs all checks that can keep this host from giving the zone away, and describes the zone for the other host. The caller holds <see
+    /// cref="LockForMove"/>.
     /// </summary>
     /// <exception cref="LofizoneException">The zone can't be given away, now or from this host.</exception>
     public Task<ZoneOffer> OfferAsync(bool noExecute, CancellationToken cancellation) => _handover.OfferAsync(noExecute, cancellation);
 
-    /// <summary>After <see cref="OfferAsync"/>, under the same lock: halts the zone if it is up, and gives it away.</summary>
-    /// <param name="to">The host that gets it, for messages after an interruption.</param>
-    /// <param name="offer">What was offered.</param>
-    /// <param name="cancellation">Stops it; the way back is <see cref="TakeBackAsync"/>.</param>
+    /// <summary>Gives the zone away after <see cref="OfferAsync"/>, under the same lock. A zone that is up is halted first.</summary>
+    /// <param name="to">The receiving host, for messages after an interruption.</param>
+    /// <param name="offer">The result of <see cref="OfferAsync"/>.</param>
+    /// <param name="cancellation">Stops the gift. <see cref="TakeBackAsync"/> is the way back.</param>
     public Task<ZoneGift> GiveAsync(string to, ZoneOffer offer, CancellationToken cancellation) =>
         _handover.GiveAsync(to, offer, cancellation);
 
     /// <summary>
-    /// After a <see cref="GiveAsync"/> that failed, or whose zone the other host could not have: the zone is here again, and runs if it
-    /// did.
+    /// Takes the zone back after a <see cref="GiveAsync"/> that failed, or when the other host could not take the zone. The zone runs again
+    /// if it ran before.
     /// </summary>
-    /// <exception cref="LofizoneException">Another host has it.</exception>
+    /// <exception cref="LofizoneException">Another host has the zone.</exception>
     public Task TakeBackAsync(bool boot, CancellationToken cancellation) => _handover.TakeBackAsync(boot, cancellation);
 
-    /// <summary>The other host has the zone: the move is over.</summary>
+    /// <summary>Ends the move, because the other host has the zone.</summary>
     public void EndMove() => _handover.EndMove();
 
-    /// <summary>Whether this host could have the zone that another one offers in the options. Changes nothing.</summary>
+    /// <summary>Checks whether this host can take the zone of the offer in the options. Changes nothing.</summary>
     public Task CheckOfferAsync(ShareUri share, AttachOptions options, CancellationToken cancellation) =>
         _takeup.CheckOfferAsync(share, options, cancellation);
 
-    /// <summary>Takes the zone that was given away, from the share as this host reaches it, and boots the zone if it ran.</summary>
+    /// <summary>
+    /// Takes a zone that was given away, from the share as this host reaches the share, and boots the zone if it ran before.
+    /// </summary>
     public Task<ZoneArrival> TakeAsync(ShareUri share, ZoneGift gift, AttachOptions options, CancellationToken cancellation) =>
         _takeup.TakeAsync(share, gift, options, cancellation);
 }

@@ -22,7 +22,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
 
     private string Name => _config.Name;
 
-    /// <summary>Everything that can be known to fail before anything is changed.</summary>
+    /// <summary>Runs all checks that can fail before anything is changed.</summary>
     public Task CheckAsync(CancellationToken cancellation) => Findings.RequireNoneAsync(Checks, cancellation);
 
     /// <summary>Checks the host's part of a boot, whatever the zone's root.</summary>

@@ -2,7 +2,7 @@ using Lofizone.Config;
 
 namespace Lofizone.Zones;
 
-/// <summary>What keeps an operation on a zone from beginning.</summary>
+/// <summary>Checks that refuse an operation on a zone before the operation changes anything.</summary>
 internal sealed class ZoneChecks(ZoneHost host, string name)
 {
     public void RequireSound(ZoneConfig config)
@@ -39,7 +39,8 @@ internal sealed class ZoneChecks(ZoneHost host, string name)
     }
 
     /// <summary>
-    /// Refuses when the zone has become another host's, or nobody's, since this one installed it; then it is configured here from now on.
+    /// Refuses when the zone has got another home, or none, since this host installed the zone. The zone is then noted as configured on
+    /// this host.
     /// </summary>
     public async Task RequireHomeAsync(ZoneRecord record, CancellationToken cancellation)
     {
@@ -49,7 +50,7 @@ internal sealed class ZoneChecks(ZoneHost host, string name)
         throw record.Lost is null ? elsewhere : new LofizoneException($"{elsewhere.Message}; {record.Lost}", elsewhere.Advice);
     }
 
-    /// <summary>Why an installed zone is not this host's any more; null when it is.</summary>
+    /// <summary>The reason why an installed zone is not this host's any more; null while the zone is this host's.</summary>
     public async Task<LofizoneException?> ElsewhereAsync(ZoneRecord record, CancellationToken cancellation)
     {
         if (record.Config.RootImage is null)
@@ -59,7 +60,7 @@ internal sealed class ZoneChecks(ZoneHost host, string name)
         return home is null ? (detached ? homes.Detached() : null) : home.IsThisHost(host.Paths) ? null : homes.Elsewhere(home);
     }
 
-    /// <summary>True for a zone that this host has given away by a move that did not end, and that nobody has taken.</summary>
+    /// <summary>True for a zone that this host gave away by an interrupted move, and that no host has taken.</summary>
     public async Task<bool> IsGivenAsync(ZoneRecord record, CancellationToken cancellation)
     {
         if (record.Moving is null)

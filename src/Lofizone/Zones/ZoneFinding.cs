@@ -4,12 +4,12 @@ using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
-/// <summary>Finds the zone of a name on a share, as this host is going to have the zone.</summary>
+/// <summary>Finds the zone of a name on a share, and makes this host's record of the zone.</summary>
 internal sealed class ZoneFinding(ZoneHost host, string name, IReporter reporter, ZoneTakedown takedown, ZoneChecks checks)
 {
     /// <summary>
-    /// Under the zone's lock: the zone on a share, as this host is going to have it. A new one's range of IDs is chosen later
-    /// (<see cref="TakeRange"/>).
+    /// The zone on a share, with this host's future record of the zone. The caller holds the zone's lock. A new zone's range of IDs is
+    /// chosen later (<see cref="TakeRange"/>).
     /// </summary>
     public async Task<FoundZone> FindOnShareAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
@@ -29,7 +29,9 @@ internal sealed class ZoneFinding(ZoneHost host, string name, IReporter reporter
             : new FoundZone(status.Record with { Config = config }, status.Record);
     }
 
-    /// <summary>The offered zone on the share as this host reaches it, with the configuration that the other host vouches for.</summary>
+    /// <summary>
+    /// The offered zone on the share as this host reaches the share, with the configuration that the other host vouches for.
+    /// </summary>
     public async Task<FoundZone> FindOfferedAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
     {
         ZoneConfig offered = options.Offer!.Checked(name);
@@ -46,8 +48,8 @@ internal sealed class ZoneFinding(ZoneHost host, string name, IReporter reporter
     }
 
     /// <summary>
-    /// After all checks, before the first step: a new zone's own range of IDs, held back from others until the zone is written down. No
-    /// server is asked in between, which may be silent: every other new zone of the host waits for this lock.
+    /// Gives a new zone a range of IDs of its own, after all checks and before the first step. The lock on the ranges is held until the
+    /// zone is written down. No server is asked under the lock, because a silent server would hold up every other new zone of the host.
     /// </summary>
     public (FoundZone Zone, HostLock? Range) TakeRange(FoundZone found)
     {
@@ -66,7 +68,10 @@ internal sealed class ZoneFinding(ZoneHost host, string name, IReporter reporter
         }
     }
 
-    /// <summary>A zone that is installed here by this host's index may still be nobody's: a detach was killed near its end.</summary>
+    /// <summary>
+    /// Refuses a zone that can't be attached. A zone that is installed here by this host's index may still have no home, when a detach was
+    /// killed near its end.
+    /// </summary>
     public async Task RequireAttachableAsync(ZoneStatus status, CancellationToken cancellation)
     {
         if (status.State.IsUp())
@@ -78,7 +83,7 @@ internal sealed class ZoneFinding(ZoneHost host, string name, IReporter reporter
             throw new LofizoneException($"{name}: is installed here already", $"zone boot {name}");
     }
 
-    /// <summary>Equal but for what is each host's own: where the zone is mounted, and by which way the share is reached.</summary>
+    /// <summary>Compares two configurations, except for each host's own parts: the zonepath and the way to the share.</summary>
     public static bool SameBut(ZoneConfig a, ZoneConfig b) =>
         ZoneConfigJson.Digest(a) == ZoneConfigJson.Digest(b with
         {
@@ -88,5 +93,5 @@ internal sealed class ZoneFinding(ZoneHost host, string name, IReporter reporter
         });
 }
 
-/// <summary>A zone on a share as this host is going to have it, and had it before.</summary>
+/// <summary>A zone on a share, with this host's future and former record of the zone.</summary>
 internal sealed record FoundZone(ZoneRecord Record, ZoneRecord? Before);

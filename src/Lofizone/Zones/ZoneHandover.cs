@@ -6,14 +6,12 @@ using Lofizone.Ownership;
 
 namespace Lofizone.Zones;
 
-/// <summary>The end of a move that has the zone: it offers the zone, gives the zone, and takes the zone back.</summary>
+/// <summary>The giving end of a move: offers the zone, gives the zone away, and takes the zone back.</summary>
 internal sealed class ZoneHandover(
     ZoneHost host, string name, IReporter reporter, ZoneRunner runner, ZoneTakedown takedown, ZoneChecks checks, ZonePower power,
     ZoneTakeup takeup)
 {
-    /// <summary>
-    /// How long a zone that was given away and is not wanted back may still be held by a host that undoes its attempt, seconds.
-    /// </summary>
+    /// <summary>Time that this host waits for its zone while the other host undoes the attempt to take the zone, seconds.</summary>
     private const int TakeBackLimitSeconds = 30;
 
     private static readonly TimeSpan _takeBackInterval = TimeSpan.FromMilliseconds(250);
@@ -91,7 +89,7 @@ internal sealed class ZoneHandover(
             catch (LofizoneException error) when (
                 OwnedElsewhere.Is(error) && host.Time.GetElapsedTime(start).TotalSeconds < TakeBackLimitSeconds)
             {
-                // The other host may be undoing what it had begun, when the connection to it broke.
+                // The other host may still be undoing its attempt, when the connection to that host broke.
                 reporter.Progress(
                     $"{name}: wait until the other host lets go of it", (long)host.Time.GetElapsedTime(start).TotalSeconds,
                     TakeBackLimitSeconds);
@@ -121,7 +119,7 @@ internal sealed class ZoneHandover(
             return;
         }
 
-        // It was good enough to run here before: its packages are no question now.
+        // The zone has run on this host with these packages, so the packages are not compared.
         FoundZone found = new(status.Record, status.Record);
         await takeup.TakeFoundAsync(found, new AttachOptions { AnyPackages = true }, boot, cancellation);
     }

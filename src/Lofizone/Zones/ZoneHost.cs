@@ -107,7 +107,10 @@ public sealed class ZoneHost
     public IReadOnlyList<HostLimitFinding> LimitsWith(string zone) =>
         CheckLimits(All(_ => { }).Count(z => z.Name != zone && z.State.IsUp()) + 1);
 
-    /// <summary>Held from <see cref="NewRecord"/> until the record is saved, so that two new zones never get one range.</summary>
+    /// <summary>
+    /// Takes the lock on the ranges of IDs. A command holds the lock from <see cref="NewRecord"/> until the record is saved, so that two
+    /// new zones never get the same range.
+    /// </summary>
     public HostLock LockRanges() => HostLock.Take(Paths, ".uid-ranges", "new zone", TimeSpan.FromSeconds(60));
 
     /// <summary>Refuses a zonepath that another zone has: two zones at one zonepath would hide each other's root.</summary>

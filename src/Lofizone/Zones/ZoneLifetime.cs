@@ -5,7 +5,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
-/// <summary>From the configuration to the root and back: verify, create, install, uninstall, delete.</summary>
+/// <summary>The operations between a configuration and a root: verify, create, install, uninstall, delete.</summary>
 internal sealed class ZoneLifetime(
     ZoneHost host, string name, IReporter reporter, ZoneRunner runner, ZoneTakedown takedown, ZoneChecks checks, ZonePower power)
 {
@@ -21,10 +21,10 @@ internal sealed class ZoneLifetime(
                 .. boot.HostChecks.Select(Step.Now), .. await new ZoneInstall(host, status.Record, reporter).ChecksAsync(cancellation),
             ],
             ZoneState.Installed => boot.Checks,
-            // What is in use by the zone itself is no obstacle.
+            // Resources that the zone itself uses are no obstacle.
             _ => boot.HostChecks.Select(Step.Now),
         };
-        // A boot tries all the same: what a zone needs of them depends on what runs in it.
+        // A boot does not refuse low limits, because the need for them depends on the zone's programs.
         IEnumerable<Func<CancellationToken, Task>> limits = host.LimitsWith(name)
             .Select(low => Step.Now(() => throw new LofizoneException(low.What, low.Mend)));
         await Findings.RequireNoneAsync([.. findings, .. limits], cancellation);
@@ -46,7 +46,7 @@ internal sealed class ZoneLifetime(
         }
 
         host.RefuseSharedZonePath(config);
-        // Its range is chosen when its server has answered: while that is asked, and may be silent, other zones are created.
+        // The zone's range of IDs is chosen after its server has answered. Other zones can be created while a silent server is asked.
         ZoneRecord record = host.NewRecord(config with { Uuid = Guid.NewGuid() }) with { Creating = true };
         if (boot)
             new ZoneBoot(host, record).CheckHost();
@@ -88,7 +88,7 @@ internal sealed class ZoneLifetime(
 
     public async Task ForgetAsync(CancellationToken cancellation)
     {
-        // Of a zone that is down, nothing is stored on a server that is gone; before the lock, as in a forced halt.
+        // A zone that is down gives up its unstored data when its server is gone. The abort comes before the lock, as in a forced halt.
         bool gone = host.Status(host.Require(name)).State is ZoneState.Down or ZoneState.Fenced
             && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is not null;
         using HostLock held = runner.LockExisting("delete");
@@ -116,10 +116,10 @@ internal sealed class ZoneLifetime(
         await runner.RunAsync(ZoneOperation.Install, new ZoneInstall(host, record, reporter), ZoneRunner.FillPatience, cancellation);
     }
 
-    /// <param name="status">As it is.</param>
-    /// <param name="operation">On whose behalf.</param>
+    /// <param name="status">The zone's present status.</param>
+    /// <param name="operation">The operation that includes the uninstall.</param>
     /// <param name="cancellation">Stops the command.</param>
-    /// <param name="unreachable">What to do when the share's server does not answer.</param>
+    /// <param name="unreachable">Advice for the case that the share's server does not answer.</param>
     private async Task UninstallLockedAsync(
         ZoneStatus status, ZoneOperation<ZoneUninstall> operation, CancellationToken cancellation,
         string unreachable = "run again when it does")
@@ -131,7 +131,7 @@ internal sealed class ZoneLifetime(
             throw new LofizoneException($"{name}: is not installed (it is {status.State.Text()})");
         if (status.Record.Config is { RootImage: null } config)
             ZonePathCheck.RequireMounted(name, ZonePaths.ZonePath(config));
-        // Before the zone is marked: with its image untouched it can still be booted.
+        // The server is asked before the zone is marked incomplete, because a zone with an untouched image can still be booted.
         if (status.Record.Config.RootImage is { } image)
             await ShareLife.RequireAsync(ZonePaths.Share(image), unreachable, cancellation);
         if (status.State == ZoneState.Installed)

@@ -4,7 +4,10 @@ using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
-/// <summary>Detach and attach: a zone is given to nobody, and taken from nobody or from a host that is believed dead.</summary>
+/// <summary>
+/// Detach and attach. A detach leaves the zone without a home. An attach takes a zone that has no home, or the zone of a host that is
+/// believed dead.
+/// </summary>
 internal sealed class ZoneMigration(
     ZoneHost host, string name, IReporter reporter, ZoneRunner runner, ZoneTakedown takedown, ZoneChecks checks, ZonePower power,
     ZoneFinding finding)
@@ -77,7 +80,7 @@ internal sealed class ZoneMigration(
                 ?? throw new LofizoneException($"{name}: its root is not in an image on a share", "take its storage over by hand"));
         if (host.Index.Load(name) is { State: ZoneState.Installed } record && await checks.ElsewhereAsync(record, cancellation) is null)
         {
-            // Nobody took it from this host: an ordinary boot, which waits for nobody.
+            // No other host took the zone from this host, so an ordinary boot is enough, and no wait for an owner.
             reporter.Line($"{name}: is this host's already");
         }
         else

@@ -7,7 +7,7 @@ namespace Lofizone.Zones;
 /// <summary>Boot, halt and reboot.</summary>
 internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, ZoneRunner runner, ZoneTakedown takedown, ZoneChecks checks)
 {
-    /// <summary>How often a silent server is asked once more before a stop of the host gives it up.</summary>
+    /// <summary>Number of repeated questions to a silent server before a stop of the host gives up the unstored data.</summary>
     private const int StopAsksAgain = 3;
 
     public async Task BootAsync(CancellationToken cancellation)
@@ -22,7 +22,7 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
 
     public async Task StopAsync(CancellationToken cancellation)
     {
-        // Asked again: what is given up is lost, and on a busy machine an answer may be late.
+        // The question is repeated, because given-up data is lost and an answer may be late on a busy machine.
         ZoneMount mount = new(host, host.Require(name).Config);
         DeviceStall? stall = await mount.StallAsync(cancellation);
         for (int again = 0; stall is { Kind: StallKind.Silent } && again < StopAsksAgain; again++)
@@ -42,7 +42,7 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
         await BootLockedAsync(cancellation);
     }
 
-    /// <summary>Under the zone's lock.</summary>
+    /// <summary>Boots the zone. The caller holds the zone's lock.</summary>
     public async Task BootLockedAsync(CancellationToken cancellation)
     {
         ZoneStatus status = await takedown.RepairAsync(cancellation);
@@ -60,7 +60,7 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
 
     private async Task HaltAsync(bool force, StallPatience patience, CancellationToken cancellation)
     {
-        // Before the lock: another command that waits for the dead server holds it, and ends by this.
+        // The abort comes before the lock, because a command that waits for the dead server holds the lock and ends by the abort.
         if (force && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is { } stall)
             reporter.Warning($"{name}: {stall}; what it has not confirmed is given up");
         using HostLock held = runner.LockExisting("halt");

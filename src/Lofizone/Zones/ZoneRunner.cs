@@ -9,19 +9,21 @@ namespace Lofizone.Zones;
 /// <summary>Runs the operations on one zone: under the zone's lock, while the zone's device is watched.</summary>
 internal sealed class ZoneRunner(ZoneHost host, string name, IReporter reporter)
 {
-    /// <summary>For what can be done again: how long it waits for a server or for room while it holds the zone's lock.</summary>
+    /// <summary>
+    /// Patience of operations that can be repeated: the wait for a server or for room, while the operation holds the zone's lock.
+    /// </summary>
     public static readonly StallPatience BootPatience = new(TimeSpan.FromSeconds(60), StallEnd.GiveUpDevice);
 
-    /// <summary>Nothing that is not stored yet is wanted any more.</summary>
+    /// <summary>Patience of operations that need no unstored data any more.</summary>
     public static readonly StallPatience DiscardPatience = new(StallPatience.OfStop, StallEnd.GiveUpDevice);
 
-    /// <summary>Whoever fills a root waits for room and servers as long as he likes.</summary>
+    /// <summary>Patience of operations that fill a root: they wait for room and servers until the user ends them.</summary>
     public static readonly StallPatience FillPatience = new(null, StallEnd.GiveUpDevice);
 
-    /// <summary>What a zone has written is given up by force only, or when the host stops.</summary>
+    /// <summary>Patience of a halt. A zone's unstored data is given up only by force, or when the host stops.</summary>
     public static readonly StallPatience HaltPatience = new(StallPatience.OfStop, StallEnd.EndWork);
 
-    /// <summary>How long an operation waits for another command on the same zone: longer than a shutdown takes.</summary>
+    /// <summary>Time that an operation waits for another command on the same zone: longer than a shutdown takes.</summary>
     private static readonly TimeSpan _lockPatience = TimeSpan.FromSeconds(ZoneHalt.ShutdownLimitSeconds + 30);
 
     private static readonly Task<DeviceStall?> _none = Task.FromResult<DeviceStall?>(null);
@@ -30,7 +32,7 @@ internal sealed class ZoneRunner(ZoneHost host, string name, IReporter reporter)
 
     private string GiveUp => $"zone halt --force {name}";
 
-    /// <summary>The name is checked first: it becomes the lock's file name.</summary>
+    /// <summary>Takes the zone's lock. The name is checked first, because the lock's file name contains the zone's name.</summary>
     public HostLock Lock(string command)
     {
         ZoneName.Check(name);
@@ -47,7 +49,8 @@ internal sealed class ZoneRunner(ZoneHost host, string name, IReporter reporter)
         ZoneOperation<TWork> operation, TWork what, StallPatience patience, CancellationToken cancellation)
     {
         Operation work = operation.On(name, what, host.Time);
-        // Looked up each time: a create writes its configuration in its first step, and a delete removes it in its last.
+        // The record is read each time, because a create writes the configuration in its first step and a delete removes it in its last
+        // step.
         ZoneMount? Mount() => host.Index.Load(name) is { Config.RootImage: not null } record ? new ZoneMount(host, record.Config) : null;
         StallSubject device = new(
             name, GiveUp, c => Mount()?.StallAsync(c) ?? _none, c => Mount()?.AbortIfStalledAsync(c) ?? _none,

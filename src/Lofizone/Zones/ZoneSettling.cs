@@ -3,11 +3,11 @@ using Lofizone.Runtime;
 
 namespace Lofizone.Zones;
 
-/// <summary>What becomes of a zone that has ended without a command: its init ended, or its image was lost to another host.</summary>
+/// <summary>Takes down a zone that ended without a command, because its init ended or its image was lost to another host.</summary>
 internal sealed class ZoneSettling(
     ZoneHost host, string name, IReporter reporter, ZoneRunner runner, ZoneTakedown takedown, ZoneChecks checks, ZonePower power)
 {
-    /// <summary>How long whoever took this zone is given to make it its own, and how often that is looked for.</summary>
+    /// <summary>Time that a zone's new owner has to write its home record, and the interval of the reads of that record.</summary>
     private static readonly TimeSpan _newHomeLimit = TimeSpan.FromSeconds(10), _newHomeInterval = TimeSpan.FromMilliseconds(250);
 
     public async Task SettleAsync(CancellationToken cancellation)
@@ -18,8 +18,8 @@ internal sealed class ZoneSettling(
             ZoneStatus? status = host.Index.Load(name) is { } record ? host.Status(record) : null;
             if (status is not { State: ZoneState.Down })
             {
-                // A halt by command that was first has done all of it, but for the cgroup in which this process was; a boot that came after
-                // it is not to be touched.
+                // A halt by command that came first has done everything except for the cgroup of this process. A later boot's zone is left
+                // alone.
                 if (status is null || !status.State.IsUp())
                     await host.Runtime.RemoveSupervisorCgroupAsync(name, cancellation);
                 return;
@@ -49,7 +49,7 @@ internal sealed class ZoneSettling(
             await Task.Delay(next - reboots.AskedAt, host.Time, cancellation);
         using (runner.Lock("settle"))
         {
-            // Every command that boots, halts or takes the zone away in between takes the note away, or changes the state.
+            // Every command that boots, halts or gives the zone away meanwhile removes the note or changes the zone's state.
             if (host.Index.LoadReboots(name) == reboots && host.Index.Load(name) is { } now
                 && host.Status(now).State == ZoneState.Installed)
                 await power.BootLockedAsync(cancellation);
@@ -67,14 +67,14 @@ internal sealed class ZoneSettling(
             await takedown.HaltAsync(status, force: true, cancellation);
         }
 
-        // Last: it asks the server, which may be away; then the next boot finds out. Whoever has the image now says that the zone is its
-        // own only when it has found it sound, so it is looked for until then.
+        // The home record is read last, because its server may be away; the next boot then finds out. The image's new owner writes its home
+        // record only after it has found the image sound, so this host repeats the read until then.
         long start = host.Time.GetTimestamp();
         while (!await NoteElsewhereAsync(cancellation) && host.Time.GetElapsedTime(start) < _newHomeLimit)
             await Task.Delay(_newHomeInterval, host.Time, cancellation);
     }
 
-    /// <summary>True when the zone is known to be another host's, or a command on it has been faster.</summary>
+    /// <summary>True when another host is known to be the zone's home, or when another command on the zone has been faster.</summary>
     private async Task<bool> NoteElsewhereAsync(CancellationToken cancellation)
     {
         using HostLock held = runner.Lock("stop");

@@ -4,17 +4,18 @@ using Lofizone.Runtime;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Waits until a zone that was booted is up: until its systemd says <c>running</c> or <c>degraded</c>. Of another init nothing more is
-/// known than that it lives, which the boot has seen. Takes no lock: any other command may be given meanwhile.
+/// Waits until a booted zone is up: until the zone's systemd reports <c>running</c> or <c>degraded</c> (systemctl(1), is-system-running).
+/// Another init reports nothing; such a zone is up when its init lives, which the boot has checked. The wait takes no lock, so other
+/// commands on the zone can run.
 /// </summary>
 public sealed class ZoneStart(ZoneHost host, string name, IReporter reporter)
 {
-    /// <summary>How long is waited when nothing else is said, seconds: longer than systemd waits for a unit (90).</summary>
+    /// <summary>Default limit of the wait, seconds: longer than systemd waits for a unit (90).</summary>
     public const int DefaultLimitSeconds = 120;
 
     private static readonly BackOff _pauses = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1));
 
-    /// <exception cref="LofizoneException">It did not come up; where it still runs, it goes on doing so.</exception>
+    /// <exception cref="LofizoneException">The zone did not come up. A zone that still runs is left running.</exception>
     public async Task WaitAsync(TimeSpan limit, CancellationToken cancellation)
     {
         long start = host.Time.GetTimestamp();
@@ -23,7 +24,7 @@ public sealed class ZoneStart(ZoneHost host, string name, IReporter reporter)
         {
             InitReadiness init = await host.Runtime.AskInitAsync(name, cancellation);
             TimeSpan elapsed = host.Time.GetElapsedTime(start);
-            // A halt, or a reboot of its own, and another boot may have come in between.
+            // A halt, a reboot by the zone itself or another boot may have come in between.
             if (host.Index.LoadRun(name)?.Id != id || init.Phase == InitPhase.Ending)
                 throw Ended();
             if (init.Phase is InitPhase.Ready or InitPhase.Degraded)

@@ -4,36 +4,36 @@ using Lofizone.Operations;
 
 namespace Lofizone.Zones;
 
-/// <summary>Takes a zone down: by a halt, and when something that was killed has left the zone up by half.</summary>
+/// <summary>Takes a zone down, for a halt and after a killed command, engine or zone.</summary>
 internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporter, ZoneRunner runner)
 {
-    /// <summary>Under the zone's lock.</summary>
-    /// <param name="status">The zone as it is.</param>
-    /// <param name="force">Kill at once, and wait for no server.</param>
+    /// <summary>Halts the zone. The caller holds the zone's lock.</summary>
+    /// <param name="status">The zone's present status.</param>
+    /// <param name="force">Kill at once, and do not wait for a server.</param>
     /// <param name="cancellation">Stops the command.</param>
-    /// <param name="operation">On whose behalf; null for a halt.</param>
-    /// <param name="patience">With a device that waits; by force, there is none.</param>
+    /// <param name="operation">The operation that includes the takedown; null for a halt.</param>
+    /// <param name="patience">Patience with a device that waits for its server; none with <paramref name="force"/>.</param>
     public Task<Operation> HaltAsync(
         ZoneStatus status, bool force, CancellationToken cancellation, ZoneOperation<ZoneHalt>? operation = null,
         StallPatience? patience = null)
     {
-        // Without its root no init can shut down in order, and no flush succeed.
+        // Without its root no init can shut down in order, and no flush can succeed.
         force |= status.Run is { } run && host.HasLostRoot(run);
         if (status.State == ZoneState.Fenced)
             NoteLoss(status);
         ZoneHalt halt = new(host, status.Run?.Config ?? status.Record.Config, force, reporter);
-        // By force, a device that waited was given up before. Its engine, which is killed on the way, is as silent as a server for a
-        // moment.
+        // With force, a waiting device was given up before. The halt kills the device's engine, which then looks for a moment like a silent
+        // server.
         return runner.RunAsync(
             operation ?? (force ? ZoneOperation.ForcedHalt : ZoneOperation.Halt), halt,
             force ? ZoneRunner.DiscardPatience : patience ?? ZoneRunner.HaltPatience, cancellation);
     }
 
-    /// <summary>What a killed command, engine or zone left behind is taken down before anything new begins.</summary>
+    /// <summary>Takes down the remains of a killed command, engine or zone before a new operation begins.</summary>
     public async Task<ZoneStatus> RepairAsync(CancellationToken cancellation, bool force = false)
     {
         ZoneStatus status = host.Status(host.Require(name));
-        // We hold the lock: a zone that is "ready" now was left so by a boot that was killed.
+        // This command holds the zone's lock, so a killed boot left a zone that is still "ready".
         bool interrupted = status.State is ZoneState.Down or ZoneState.Fenced or ZoneState.Ready
             || status.Run is { Phase: ZoneState.ShuttingDown };
         if (!interrupted)
@@ -46,7 +46,7 @@ internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporte
         return host.Status(host.Require(name));
     }
 
-    /// <summary>A zone that runs without supervisor is shut down in order, so that a boot begins anew.</summary>
+    /// <summary>Shuts down a zone that runs without a supervisor, so that a boot begins anew.</summary>
     public async Task<ZoneStatus> EndUnsupervisedAsync(ZoneStatus status, CancellationToken cancellation)
     {
         if (!ZoneProblem.HasNoSupervisor(host, status))
@@ -58,12 +58,13 @@ internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporte
     }
 
     /// <summary>
-    /// A flush or an unmount on a silent server is waited for in the kernel, where nobody can end it but by ending the engine.
+    /// Refuses when the zone's server is silent. A flush or an unmount would wait for that server in the kernel, where only the end of the
+    /// engine ends the wait.
     /// </summary>
     public Task RequireAnsweringAsync(ZoneStatus status, string otherwise, CancellationToken cancellation) =>
         new ZoneMount(host, status.Run?.Config ?? status.Record.Config).RequireAnsweringAsync(otherwise, cancellation);
 
-    /// <summary>True when the zone waited to be booted again, which it does not any more.</summary>
+    /// <summary>Cancels a pending reboot of the zone; true when there was one.</summary>
     public bool ForgetReboots()
     {
         bool waited = host.Index.LoadReboots(name) is { NextBoot: not null };
@@ -71,7 +72,7 @@ internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporte
         return waited;
     }
 
-    /// <summary>Before the device, which knows it, is taken down.</summary>
+    /// <summary>Notes the loss of the image. The device knows the new owner, so the note is made before the device is taken down.</summary>
     private void NoteLoss(ZoneStatus status)
     {
         EngineFence? fence = status.Run?.Lofi is { } number && host.Lofi.Get(number) is { } device ? host.Lofi.FenceOf(device) : null;

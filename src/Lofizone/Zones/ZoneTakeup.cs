@@ -4,7 +4,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
-/// <summary>The end of a move that gets the zone: it checks the offer, and takes the zone.</summary>
+/// <summary>The receiving end of a move: checks the offer, and takes the zone.</summary>
 internal sealed class ZoneTakeup(ZoneHost host, string name, IReporter reporter, ZoneRunner runner, ZoneChecks checks, ZoneFinding finding)
 {
     public async Task CheckOfferAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)
@@ -45,7 +45,9 @@ internal sealed class ZoneTakeup(ZoneHost host, string name, IReporter reporter,
         return arrival;
     }
 
-    /// <summary>Not worth a running zone: whoever finds the file passes it over, since the zone has a home.</summary>
+    /// <summary>
+    /// Removes the note of the detach. A failure does not stop a running zone: other hosts ignore the note of a zone that has a home.
+    /// </summary>
     private async Task TidyAsync(Step tidy, CancellationToken cancellation)
     {
         try
@@ -58,7 +60,7 @@ internal sealed class ZoneTakeup(ZoneHost host, string name, IReporter reporter,
         }
     }
 
-    /// <summary>Before the zone's lock, which the one who offers it holds.</summary>
+    /// <summary>Refuses an offer of this host itself. The check comes before the zone's lock, which the offering command holds.</summary>
     private void RefuseThisHost(ZoneOffer offer)
     {
         if (offer.HostId == HostIdentity.Id(host.Paths))

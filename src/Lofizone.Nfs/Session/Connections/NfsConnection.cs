@@ -115,7 +115,7 @@ internal sealed class NfsConnection : ICallRoute
     /// <summary>The last attempt has failed, and no later attempt has succeeded. The session's gate is held.</summary>
     public bool HasFailed => IsDown && Failure is not null;
 
-    /// <summary>Only for this connection's thread.</summary>
+    /// <summary>The receiver. Only this connection's thread uses the receiver.</summary>
     public RecordReceiver? Receiver { get; private set; }
 
     public void Start(IConnectionUser user) => _context.Threads.Start("nfs receive " + Connector.Server, () => Run(user));

@@ -10,7 +10,7 @@ internal sealed partial class CallQueue
     /// <summary>Pauses before a request that the server has put off is sent again.</summary>
     public static readonly BackOff Pauses = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1));
 
-    /// <summary>Only for the thread of the call's connection.</summary>
+    /// <summary>Puts off a call. Only the thread of the call's connection calls this method.</summary>
     public void PutOff(CompoundCall call) => call.PutOff(SendLater);
 
     /// <summary>
