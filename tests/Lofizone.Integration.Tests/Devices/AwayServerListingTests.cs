@@ -9,7 +9,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>A device without an engine, and what its watch has noted: the listings tell it, and ask nobody.</summary>
+/// <summary>A device without an engine, with its watch's notes. Listings show the notes, and ask no server.</summary>
 public sealed class AwayServerListingTests : IAsyncDisposable
 {
     private readonly LofiHost _host = new();

@@ -6,7 +6,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>Devices of images in a directory: real loop devices, real locks.</summary>
+/// <summary>Devices of images in a directory, with real loop devices and real locks.</summary>
 public sealed class DirDeviceTests : IAsyncDisposable
 {
     private readonly LofiHost _host = new();

@@ -5,7 +5,7 @@ using Lofizone.Testing;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>Kills the processes behind a device as <c>kill -9</c> does, and waits for what follows.</summary>
+/// <summary>Kills the processes behind a device with SIGKILL, and waits for the consequences.</summary>
 internal static class EngineKills
 {
     public static async Task KillAsync(ProcessIdentity process, CancellationToken cancellation)
@@ -33,7 +33,7 @@ internal static class EngineKills
         return devices.Get(device.Number)!;
     }
 
-    /// <summary>Kills keeper and engine so that neither can start the other: both are stopped first.</summary>
+    /// <summary>Kills keeper and engine. Both are stopped first, so that neither can restart the other.</summary>
     public static async Task KillBothAsync(LofiDevices devices, LofiDevice device, CancellationToken cancellation)
     {
         device = devices.Get(device.Number)!;

@@ -9,7 +9,9 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>Engines and keepers are killed under a device in use: no error, nothing lost, and the device can be taken apart as ever.</summary>
+/// <summary>
+/// Engines and keepers are killed under a device in use. Users see no error, no data is lost, and the device can be detached as usual.
+/// </summary>
 [Collection(SilentDevices.Name)]
 public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { LeaseSeconds = 5, GraceSeconds = 5, RootSquash = true }, ImageBytes)
 {
@@ -117,7 +119,7 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
         ProcessIdentity old = device.Engine!;
         await EngineKills.KillAsync(old, Cancellation);
         Task flush = Task.Run(() => FileContent.Sync(open), Cancellation);
-        // Everything still answers: the device is served, by an engine without a server.
+        // All requests still get answers: an engine without a server serves the device.
         EngineStatus? status = null;
         await Wait.UntilAsync(
             async () => (status = await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation)) is not null && status.Pid != old.Pid,
@@ -141,7 +143,7 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
 
     private static void WriteAligned(FileDescriptor open, byte[] data)
     {
-        // O_DIRECT wants aligned memory.
+        // O_DIRECT needs aligned memory (open(2)).
         Span<byte> aligned = GC.AllocateUninitializedArray<byte>(data.Length + 8192, pinned: true);
         unsafe
         {
@@ -154,7 +156,7 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
         }
     }
 
-    /// <summary>Random writes with a checksum in every block, read back and compared; fsync now and then.</summary>
+    /// <summary>Runs random writes with a checksum in every block, with an occasional fsync(2). The blocks are read back and compared.</summary>
     private Task<ProgramResult> FioAsync(string name) => Host.Programs.RunAsync(
         new ProgramCall(
             "fio", $"--name={name}", $"--directory={MountPoint}", "--rw=randwrite", "--bs=4k-64k", "--size=96m", "--io_size=192m", "--ioengine=libaio", "--iodepth=16",

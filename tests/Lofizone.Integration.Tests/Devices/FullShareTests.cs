@@ -10,7 +10,7 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>A device on a server whose disk is small: what does not fit waits, what is trimmed is given back.</summary>
+/// <summary>A device on a server with a small disk. Data that does not fit waits, and trimmed space is given back.</summary>
 [Collection(SilentDevices.Name)]
 public sealed class FullShareTests : IAsyncLifetime
 {

@@ -9,13 +9,13 @@ namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>
 /// A device of another host with a write in the page cache that the device's store does not take, and a sync(2) that waits for the write. A
-/// program that opens the device now waits in the kernel, where no signal reaches the program. All that ends with this object.
+/// program that opens the device waits in the kernel, where no signal reaches the program. The disposal ends both.
 /// </summary>
 public sealed class HungDevice : IAsyncDisposable
 {
     private const int BlockBytes = 4096;
 
-    /// <summary>Seen so often in the kernel without a break, a program waits for more than a disk.</summary>
+    /// <summary>Number of looks in a row that find a program in the kernel. After so many the program waits for more than a disk.</summary>
     private const int HungPolls = 25;
 
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(20);
@@ -33,16 +33,19 @@ public sealed class HungDevice : IAsyncDisposable
     /// <summary>The host that has the device.</summary>
     public TestHost Host => _host;
 
-    /// <summary>Both wait still: the sync, and the program that has opened the device since.</summary>
+    /// <summary>True while both still wait: the sync, and the program that has opened the device since.</summary>
     public bool IsHung => _waiting.Count == 2 && _waiting.All(IsInKernel);
 
-    /// <summary>A device of our engine, whose server is stopped.</summary>
+    /// <summary>A device of an engine whose server is stopped.</summary>
     public static async Task<HungDevice> MakeAsync() => await HangAsync(new StoppedServer(await GaneshaServer.StartAsync()));
 
-    /// <summary>A device without an engine, on a directory's file that takes no writes, as those of a silent server that the kernel speaks to.</summary>
+    /// <summary>
+    /// A device without an engine, on a file of a directory that takes no writes. The file behaves like a file on a silent server of the
+    /// kernel's NFS client.
+    /// </summary>
     public static async Task<HungDevice> OfDirectoryAsync() => await HangAsync(await StuckFile.MakeAsync());
 
-    /// <summary>The store goes on: what waits in the kernel ends.</summary>
+    /// <summary>Lets the store go on, so that the waits in the kernel end.</summary>
     public async Task ResumeAsync()
     {
         await _store.ResumeAsync();
@@ -85,17 +88,17 @@ public sealed class HungDevice : IAsyncDisposable
         await _host.RunCheckedAsync("lofiadm", "-a", image);
         Device = _host.Devices.List()[0].LoopDevice;
         await _store.HangAsync();
-        // Open until the store goes on: the last close writes the page back, and would wait for that.
+        // The file stays open until the store goes on. The last close would write the page back, and so wait for the store.
         _open = Files.Open(Device, OpenFlags.ReadWrite);
         FileContent.Write(_open, new byte[BlockBytes], 0);
         Process sync = Process.Start("sync");
         _waiting.Add(sync);
-        // The sync writes back what others have to write first: until it has come to the device, an open returns.
+        // The sync first writes back the data of other devices. Until the sync has come to this device, an open of the device returns.
         while (!await HangsAsync("dd", $"if={Device}", "of=/dev/null", $"bs={BlockBytes}", "count=1", "status=none"))
             Assert.False(sync.HasExited, "sync does not wait for the device");
     }
 
-    /// <summary>Starts a program; true when it waits in the kernel for a while, false when it ends.</summary>
+    /// <summary>Starts a program. True when the program waits in the kernel for a while, false when the program ends.</summary>
     private async Task<bool> HangsAsync(string program, params string[] arguments)
     {
         Process process = Process.Start(new ProcessStartInfo(program, arguments))!;
@@ -107,7 +110,7 @@ public sealed class HungDevice : IAsyncDisposable
                 return true;
             }
 
-            // The kernel tells nobody that a process waits in it.
+            // The kernel gives no event for a process that waits in it.
             await Task.Delay(_poll, TestContext.Current.CancellationToken);
         }
 
@@ -115,7 +118,7 @@ public sealed class HungDevice : IAsyncDisposable
         return false;
     }
 
-    /// <summary>proc_pid_stat(5): D is a wait that no signal ends.</summary>
+    /// <summary>True for state D, a wait that no signal ends (proc_pid_stat(5)).</summary>
     private static bool IsInKernel(Process process)
     {
         try
@@ -129,10 +132,10 @@ public sealed class HungDevice : IAsyncDisposable
         }
     }
 
-    /// <summary>Where the image is, and what makes it hang.</summary>
+    /// <summary>The place of the image, and the cause of its hang.</summary>
     private interface IHungStore : IAsyncDisposable
     {
-        /// <summary>Makes the image; returns how a command names it.</summary>
+        /// <summary>Makes the image, and returns its name for commands.</summary>
         Task<string> MakeImageAsync(TestHost host);
 
         Task HangAsync();
@@ -156,7 +159,7 @@ public sealed class HungDevice : IAsyncDisposable
         public ValueTask DisposeAsync() => server.DisposeAsync();
     }
 
-    /// <summary>A file of this process, behind FUSE.</summary>
+    /// <summary>A file of this process, served through FUSE.</summary>
     private sealed class StuckFile : IHungStore, IBlockFile
     {
         private readonly MemoryBlockFile _memory = new(16 << 20);

@@ -7,13 +7,16 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>What a device costs whose zone does nothing.</summary>
+/// <summary>The cost of a device whose zone is idle.</summary>
 [Collection(Alone.Name)]
 public sealed class IdleEngineTests
 {
     private const int Renewals = 6;
 
-    /// <summary>What a thread may do once in all that time, such as to end: a worker of the runtime's pool after 20 s without work.</summary>
+    /// <summary>
+    /// Number of wake-ups that a thread may have in the whole time, for its end for example. A worker of the runtime's pool ends after 20 s
+    /// without work.
+    /// </summary>
     private const int Once = 2;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -28,7 +31,8 @@ public sealed class IdleEngineTests
         LofiDevice device = await host.AttachAsync(image);
         try
         {
-            // What the start left to do, and the pool's threads to end: three renewals' time, looked at from outside, which wakes nobody.
+            // The wait covers the work that the start left, and the end of the pool's threads: three renewals, watched from outside, which
+            // wakes no thread.
             await AwaitAnswersAsync(device.Engine!.Pid, Renewals / 2);
             Dictionary<string, long> keeperBefore = Switches(device.Keeper!.Pid);
             Dictionary<string, long> before = Switches(device.Engine.Pid);
@@ -36,7 +40,7 @@ public sealed class IdleEngineTests
             Dictionary<string, long> after = Switches(device.Engine.Pid);
             Dictionary<string, long> keeperAfter = Switches(device.Keeper.Pid);
 
-            // One thread sends each renewal, another one gets the answer; nobody else wakes again and again.
+            // One thread sends each renewal, and another thread gets the answer. No other thread wakes repeatedly.
             foreach ((string thread, long count) in after)
             {
                 bool renews = thread.Contains("nfs rene", StringComparison.Ordinal) || thread.Contains("nfs receive", StringComparison.Ordinal);
@@ -51,7 +55,7 @@ public sealed class IdleEngineTests
         }
     }
 
-    /// <summary>Waits until the server has answered so many renewals.</summary>
+    /// <summary>Waits until the server has answered this number of renewals.</summary>
     private static Task AwaitAnswersAsync(int pid, int answers)
     {
         long from = Answers(pid);
@@ -60,7 +64,9 @@ public sealed class IdleEngineTests
 
     private static long Answers(int pid) => Switches(pid).Where(thread => thread.Key.Contains("nfs receive", StringComparison.Ordinal)).Sum(thread => thread.Value);
 
-    /// <summary>How often each thread has given up its processor to wait: proc_pid_status(5), voluntary_ctxt_switches.</summary>
+    /// <summary>
+    /// Number of times that each thread has given up its processor to wait (proc_pid_status(5), voluntary_ctxt_switches).
+    /// </summary>
     private static Dictionary<string, long> Switches(int pid)
     {
         Dictionary<string, long> switches = [];

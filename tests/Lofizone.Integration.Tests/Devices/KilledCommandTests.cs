@@ -4,7 +4,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>Commands killed at each of their steps, and commands that race each other, in processes of their own.</summary>
+/// <summary>Commands that are killed at each of their steps, and commands that race each other, each in a process of its own.</summary>
 public sealed class KilledCommandTests : IAsyncDisposable
 {
     private const int KilledExitCode = 137;
@@ -27,7 +27,7 @@ public sealed class KilledCommandTests : IAsyncDisposable
 
         IReadOnlyList<RecoverResult> results = await _host.Devices.RecoverAsync(TestContext.Current.CancellationToken);
         Assert.DoesNotContain(results, r => r.Outcome is RecoverOutcome.Busy or RecoverOutcome.Failed);
-        // Killed after the record was complete, the device simply works.
+        // After a kill behind the complete record, the device works.
         foreach (LofiDevice device in _host.Devices.List())
         {
             Assert.Equal(LofiHealth.Ok, device.Health);

@@ -5,10 +5,14 @@ using Lofizone.Programs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>A cgroup with a limit of memory, of either version, among those of a throw-away host. It ends with what runs in it.</summary>
+/// <summary>
+/// A cgroup of either version with a limit of memory, among the cgroups of a throw-away host. The disposal ends the cgroup's processes.
+/// </summary>
 internal sealed class LimitedCgroup : IAsyncDisposable
 {
-    /// <summary>Started by a shell that puts itself in first: what a program needs while it starts is charged, too.</summary>
+    /// <summary>
+    /// The start of a program by a shell that enters the cgroup first, so that memory for the program's start counts, too.
+    /// </summary>
     private const string EnterAndRun = "echo 0 >\"$0/cgroup.procs\" && exec \"$@\"";
 
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(30);
@@ -16,12 +20,12 @@ internal sealed class LimitedCgroup : IAsyncDisposable
 
     private LimitedCgroup(string path) => Path = path;
 
-    /// <summary>Its directory.</summary>
+    /// <summary>The cgroup's directory.</summary>
     public string Path { get; }
 
     private static string? Version1Hierarchy => CgroupLayout.OfHost().Version1.FirstOrDefault(h => File.Exists(h + "/memory.limit_in_bytes"));
 
-    /// <summary>Of this host, with at most <paramref name="bytes"/> of memory.</summary>
+    /// <summary>Makes a cgroup of this host with at most <paramref name="bytes"/> of memory.</summary>
     public static LimitedCgroup Make(HostPaths host, long bytes)
     {
         string hierarchy = Version1Hierarchy ?? CgroupLayout.OfHost().Version2 ?? throw new InvalidOperationException("no cgroups here");
@@ -38,10 +42,10 @@ internal sealed class LimitedCgroup : IAsyncDisposable
         return made;
     }
 
-    /// <summary>Limits a cgroup that is there already, such as a zone's: its path below the hierarchies' roots.</summary>
+    /// <summary>Limits an existing cgroup, such as a zone's, by its path below the hierarchies' roots.</summary>
     public static void LimitExisting(string cgroup, long bytes) => Limit((Version1Hierarchy ?? CgroupLayout.OfHost().Version2) + cgroup, bytes);
 
-    /// <summary>A program in this cgroup.</summary>
+    /// <summary>The call of a program in this cgroup.</summary>
     public ProgramCall Call(params IReadOnlyList<string> program) => new("sh", ["-c", EnterAndRun, Path, .. program]);
 
     public void Put(ProcessIdentity process) =>
@@ -49,7 +53,7 @@ internal sealed class LimitedCgroup : IAsyncDisposable
 
     public bool Holds(ProcessIdentity process) => Members().Contains(process.Pid);
 
-    /// <exception cref="TimeoutException">Something in it does not end, though killed.</exception>
+    /// <exception cref="TimeoutException">A killed process of the cgroup does not end.</exception>
     public async ValueTask DisposeAsync()
     {
         using CancellationTokenSource limit = new(_endLimit);
@@ -63,7 +67,7 @@ internal sealed class LimitedCgroup : IAsyncDisposable
 
             if (limit.IsCancellationRequested)
                 throw new TimeoutException($"{Path}: processes {string.Join(' ', members)} don't end");
-            // cgroup.procs tells of no change, and a process that is being made now is met by the next look only.
+            // cgroup.procs gives no event, and only the next look finds a process that is being made now.
             await Task.Delay(_poll, CancellationToken.None);
         }
 

@@ -9,7 +9,9 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>A throw-away host with a directory share; leaves no device, mount or file behind, whatever the test did.</summary>
+/// <summary>
+/// A throw-away host with a directory share. The disposal leaves no device, mount or file behind, whatever the test has done.
+/// </summary>
 public sealed class LofiHost : IAsyncDisposable
 {
     private const long Mebibyte = 1 << 20;
@@ -50,7 +52,10 @@ public sealed class LofiHost : IAsyncDisposable
     public Task DetachAsync(LofiDevice device, bool force = false) =>
         Devices.DetachAsync(device, new DetachOptions(force), TestContext.Current.CancellationToken);
 
-    /// <summary>Attaches or detaches in a process of its own that stops at the given point until <paramref name="meanwhile"/> is done; its end is in the result.</summary>
+    /// <summary>
+    /// Attaches or detaches in a process of its own, which stops at the given point until <paramref name="meanwhile"/> has ended. The
+    /// result has the process's end.
+    /// </summary>
     public async Task<Task<ProgramResult>> HeldProbeAsync(string verb, string argument, string holdAt, Func<Task> meanwhile)
     {
         Task<ProgramResult> probe = ProbeAsync(verb, argument, killAt: null, root: null, holdAt);
@@ -58,7 +63,7 @@ public sealed class LofiHost : IAsyncDisposable
         return probe;
     }
 
-    /// <summary>Attaches or detaches in a process of its own, killed at the given point if one is named.</summary>
+    /// <summary>Attaches or detaches in a process of its own, which is killed at the given point if there is one.</summary>
     public Task<ProgramResult> ProbeAsync(string verb, string argument, string? killAt = null, string? root = null, string? holdAt = null) => Programs.RunAsync(
         new ProgramCall(Path.Combine(AppContext.BaseDirectory, "lofi-probe"), verb, argument)
         {
@@ -76,7 +81,7 @@ public sealed class LofiHost : IAsyncDisposable
     public Task<ProgramResult> RunAsync(string program, params string[] arguments) =>
         Programs.RunCheckedAsync(new ProgramCall(program, arguments), TestContext.Current.CancellationToken);
 
-    /// <summary>Nothing of this host is left in the kernel or under its run directory.</summary>
+    /// <summary>Asserts that no object of this host is left in the kernel or below its run directory.</summary>
     public void AssertNothingLeft()
     {
         Assert.Empty(Loops());
@@ -88,7 +93,7 @@ public sealed class LofiHost : IAsyncDisposable
 
     internal static KernelCalls Kernel { get; } = new(new ProgramRunner(), ZoneBinary);
 
-    /// <summary>Others that look through all mounts may use it for a moment.</summary>
+    /// <summary>Unmounts, and waits for other processes that look through all mounts and so use the mount for a moment.</summary>
     public static Task UnmountAsync(string mountPoint) => new BusyMount(Kernel, TimeProvider.System).DetachAsync(mountPoint, "test", CancellationToken.None);
 
     /// <summary>Loop devices whose file lies below this host's root.</summary>

@@ -9,7 +9,10 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>A device whose host or server is frozen for longer than the lease: it goes on when nobody had the image meanwhile, and is fenced otherwise.</summary>
+/// <summary>
+/// A device whose host or server is frozen for longer than the lease. The device goes on when no other host had the image meanwhile, and is
+/// fenced otherwise.
+/// </summary>
 [Collection(SilentDevices.Name)]
 public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSeconds = LeaseSeconds, RootSquash = true }, ImageBytes)
 {
@@ -37,7 +40,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         byte[] data = RandomNumberGenerator.GetBytes(DataBytes);
         Write(device, data, 0);
         Processes.Send(device.Engine!, Signal.Stop);
-        // Asked for while the engine is frozen: sent with a lock that is lost by then.
+        // The write is requested while the engine is frozen, so the engine sends the write with a lock that is lost by then.
         Task late = Task.Run(() => Write(device, data, DataBytes), Cancellation);
         await ServerLock.EndedAsync(Server, Image.Path, Cancellation);
         Processes.Send(device.Engine!, Signal.Continue);
@@ -49,7 +52,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         Assert.Equal(("held", false), (status.LockState, status.Fenced));
         Assert.Equal(LofiHealth.Ok, Host.Devices.Get(device.Number)!.Health);
         Assert.Equal(record, await File.ReadAllTextAsync(OwnerRecord, Cancellation));
-        // It is a real lock again: nobody else gets it.
+        // The device has a real lock again: no other host gets the image.
         LofizoneException refused = await Assert.ThrowsAsync<LofizoneException>(() => _other.AttachAsync(Image));
         Assert.Contains("locked by host", refused.Message, StringComparison.Ordinal);
         await Host.DetachAsync(device);
@@ -64,7 +67,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         byte[] data = RandomNumberGenerator.GetBytes(DataBytes);
         await Server.PauseAsync();
         Task late = Task.Run(() => Write(device, data, 0), Cancellation);
-        // The lease runs out by the frozen server's clock alone, and a frozen server can't be asked.
+        // The lease runs out by the frozen server's own clock, and a frozen server can't be asked.
         await Task.Delay(TimeSpan.FromSeconds(LeaseSeconds * 2), Cancellation);
         await Server.ResumeAsync();
         await late;
@@ -102,7 +105,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         Assert.Contains(stillTheirs ? $"host {Environment.MachineName} has owned the image since" : "another host has owned the image since", fence.Why, StringComparison.Ordinal);
         Assert.True((await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation))!.Fenced);
 
-        // Without force, and without waiting for anything.
+        // The detach needs neither force nor a wait.
         await Host.DetachAsync(device);
         Host.AssertNothingLeft();
         if (stillTheirs)

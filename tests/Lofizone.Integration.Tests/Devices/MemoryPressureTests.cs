@@ -10,8 +10,8 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>
-/// Programs write far more through the page cache than their cgroup may have, so that the kernel must write to the device whenever it
-/// needs a page: an engine that needs one for it, and counts for the same limit, waits for itself.
+/// Programs write far more through the page cache than their cgroup's limit allows, so that the kernel must write to the device whenever it
+/// needs a page. An engine that needs a page for such a write, and counts for the same limit, would wait for itself.
 /// </summary>
 [Collection(SilentDevices.Name)]
 public sealed class MemoryPressureTests() : NfsDeviceBed(new GaneshaOptions(), ImageBytes)
@@ -21,7 +21,7 @@ public sealed class MemoryPressureTests() : NfsDeviceBed(new GaneshaOptions(), I
     private const int DataBytes = 256 << 20;
     private const int BlockBytes = 1 << 20;
 
-    /// <summary>A writer that is held up for this long is held up for ever: it takes a second or two.</summary>
+    /// <summary>Limit after which a writer counts as held up for ever. A writer needs one or two seconds.</summary>
     private static readonly TimeSpan _writeLimit = TimeSpan.FromMinutes(1);
 
     private LimitedCgroup _limited = null!;
@@ -39,7 +39,7 @@ public sealed class MemoryPressureTests() : NfsDeviceBed(new GaneshaOptions(), I
 
     public override async ValueTask DisposeAsync()
     {
-        // Forced: it takes the device from under whoever still waits for it.
+        // The detach is forced, because processes may still wait for the device.
         foreach (LofiDevice device in Host.Devices.List())
             await EndAsync(device);
         await _limited.DisposeAsync();
@@ -52,7 +52,7 @@ public sealed class MemoryPressureTests() : NfsDeviceBed(new GaneshaOptions(), I
         LofiDevice device = await AttachInsideAsync();
         ProcessIdentity[] both = [Assert.IsType<ProcessIdentity>(device.Engine), Assert.IsType<ProcessIdentity>(device.Keeper)];
         Assert.DoesNotContain(both, _limited.Holds);
-        // Those that take their place inherit it.
+        // Successors inherit the cgroup.
         device = await EngineKills.KillEngineAsync(Host.Devices, device, Cancellation);
         device = await EngineKills.KillKeeperAsync(Host.Devices, device, Cancellation);
         Assert.DoesNotContain([device.Engine!, device.Keeper!], _limited.Holds);
@@ -68,7 +68,7 @@ public sealed class MemoryPressureTests() : NfsDeviceBed(new GaneshaOptions(), I
         LofiDevice device = await AttachInsideAsync();
         await new ImageFileSystem(Host.Programs).MakeAsync(device.Link, "ext4", SilentReporter.Instance, Cancellation);
         Mount.Attach(device.Link, MountPoint, "ext4", MountFlags.None);
-        // What an administrator must not do: on cgroup version 1 it most often stands still from here on.
+        // This is an administrator's mistake. With cgroup version 1 the device mostly stands still from here on.
         _limited.Put(device.Engine!);
         Task<ProgramResult> writer = CopyAsync();
         await Task.WhenAny(writer, RefusedPagesAsync());
@@ -96,7 +96,7 @@ public sealed class MemoryPressureTests() : NfsDeviceBed(new GaneshaOptions(), I
         Mount.Attach(device.Link, MountPoint, "ext4", MountFlags.None);
         ProgramResult copied = await CopyAsync();
         Assert.True(copied.ExitCode == 0, copied.Error);
-        // What is read then comes from the server.
+        // The next reads then come from the server.
         await LofiHost.UnmountAsync(MountPoint);
         Mount.Attach(device.Link, MountPoint, "ext4", MountFlags.ReadOnly);
         ProgramResult compared = await Host.Programs.RunAsync(new ProgramCall("cmp", Source, Path.Combine(MountPoint, "data")), Cancellation);
@@ -108,14 +108,14 @@ public sealed class MemoryPressureTests() : NfsDeviceBed(new GaneshaOptions(), I
         _limited.Call("dd", $"if={Source}", $"of={Path.Combine(MountPoint, "data")}", "bs=1M", "conv=fsync") with { TimeLimit = _writeLimit },
         Cancellation);
 
-    /// <summary>The cgroup has reached its limit: it has to give a page back for each that it gets.</summary>
+    /// <summary>Waits until the cgroup has reached its limit, so that each new page needs another page's release.</summary>
     private Task RefusedPagesAsync()
     {
         string failures = Path.Combine(_limited.Path, "memory.failcnt");
         return Wait.UntilAsync(() => !File.Exists(failures) || File.ReadAllText(failures) != "0\n", "the limit is not reached", Cancellation);
     }
 
-    /// <summary>Ends the engine first: an unmount before that would wait for it.</summary>
+    /// <summary>Ends the engine first, because an earlier unmount would wait for the engine.</summary>
     private async Task EndAsync(LofiDevice device)
     {
         Task detached = Host.DetachAsync(device, force: true);

@@ -7,7 +7,7 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>A throw-away host, and an image of its own on a real NFS server.</summary>
-/// <param name="options">The server's.</param>
+/// <param name="options">The server's options.</param>
 /// <param name="imageBytes">Size of the image.</param>
 public abstract class NfsDeviceBed(GaneshaOptions options, long imageBytes) : IAsyncLifetime
 {
@@ -37,7 +37,7 @@ public abstract class NfsDeviceBed(GaneshaOptions options, long imageBytes) : IA
             await _server.DisposeAsync();
     }
 
-    /// <summary>Does something while the device's file system, which may have to be made first, is mounted.</summary>
+    /// <summary>Runs an action while the device's file system is mounted. Makes the file system first if there is none.</summary>
     protected async Task WithFileSystemAsync(LofiDevice device, bool make, Func<Task> action)
     {
         ImageFileSystem fileSystems = new(Host.Programs);

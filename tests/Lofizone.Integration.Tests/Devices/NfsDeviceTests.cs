@@ -12,8 +12,8 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>
-/// Devices of images on a real NFS server: engine, FUSE, loop, ext4. Alone, since a server is silent here while its device is detached: a sync(2) of
-/// another test's zone holds what the kernel needs to open that device until the server answers.
+/// Devices of images on a real NFS server: engine, FUSE, loop, ext4. The tests run alone, because a server is silent here while its device
+/// is detached. A sync(2) of another test's zone would hold kernel locks that an open of the device needs, until the server answers.
 /// </summary>
 [Collection(Alone.Name)]
 public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSeconds = 5, RootSquash = true }, ImageBytes)
@@ -187,7 +187,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         Assert.Equal(Unstored, stored);
     }
 
-    /// <summary>A detach whose server falls silent just before the flush, which has something to store.</summary>
+    /// <summary>Starts a detach whose server falls silent just before the flush of unstored data.</summary>
     private async Task<(LofiDevice Device, Task<ProgramResult> Hanging)> HangInFlushAsync()
     {
         LofiDevice device = await Host.AttachAsync(Image);
@@ -226,7 +226,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         Host.AssertNothingLeft();
     }
 
-    /// <summary>A dead engine's lock is the server's until its lease has run out.</summary>
+    /// <summary>Attaches when a dead engine's lease has run out. Until then the server keeps the engine's lock.</summary>
     private async Task<LofiDevice> AttachWhenTheLeaseIsOverAsync()
     {
         await ServerLock.EndedAsync(Server, Image.Path, Cancellation);

@@ -9,8 +9,9 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>
-/// Whoever writes the owner record is killed: before it, between writing it under a temporary name and renaming it, and right after. The record is
-/// the old one or the new one, the next attach works at once, and no generation is lower than the one that was found.
+/// The writer of the owner record is killed before the write, between the write under a temporary name and the rename, or right after the
+/// rename. The record is then the old or the new one, the next attach works at once, and no generation is lower than the generation that
+/// was found.
 /// </summary>
 public sealed class OwnerRecordTests : IAsyncLifetime
 {
@@ -26,7 +27,7 @@ public sealed class OwnerRecordTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    // Its lease is longer than any attach may take: whoever waited for it would not be in time.
+    // The lease is longer than any attach may take, so that an attach that waited for the lease would be too late.
     public async ValueTask InitializeAsync() =>
         _server = await GaneshaServer.StartAsync(new GaneshaOptions { LeaseSeconds = 120, RootSquash = true }, Cancellation);
 
@@ -47,19 +48,20 @@ public sealed class OwnerRecordTests : IAsyncLifetime
         if (isNfs)
             await MakeFile.MakeAsync(Share.OpenAsync, image, ImageBytes, sparse: true, SilentReporter.Instance, Cancellation);
         string record = Path.Combine(directory, RecordName);
-        // Of a host that was here before and is no more.
+        // The old record is of a host that no longer exists.
         await File.WriteAllTextAsync(record, $$"""{"host":"former","hostId":"0","since":"2020-01-01T00:00:00Z","version":"0","generation":{{OldGeneration}},"attachment":"old"}""", Cancellation);
         File.SetUnixFileMode(record, (UnixFileMode)0b110_110_110);
 
         ProgramResult killed = await _host.ProbeAsync("attach", image.ToString(), $"{FaultPoint.Store}/{RecordName}/{moment}");
         Assert.NotEqual(0, killed.ExitCode);
-        // On NFS it is the engine that dies: the command lives, and takes away what was its engine's, when it can within half a second.
-        // Without a record generations begin at 1 again.
+        // On NFS the engine dies. The command lives, and removes its engine's record when it can do so within half a second. Without a
+        // record generations begin at 1 again.
         long? left = await GenerationAsync(record);
         Assert.Contains(left, moment != FaultPoint.After ? [OldGeneration] : isNfs ? (long?[])[null, OldGeneration + 1] : [OldGeneration + 1]);
         Assert.Equal(moment == FaultPoint.Written ? 1 : 0, Temporaries(directory).Length);
 
-        // Another host has it at once, and is a real owner; then the one whose command died, which has nothing to tidy up first.
+        // Another host gets the image at once, and is a real owner. Then the host of the dead command gets the image, without any cleanup
+        // first.
         LofiDevice device = await _other.AttachAsync(image);
         Assert.Equal((left ?? 0) + 1, await GenerationAsync(record));
         LofizoneException refused = await Assert.ThrowsAsync<LofizoneException>(() => _host.AttachAsync(image));
@@ -74,11 +76,11 @@ public sealed class OwnerRecordTests : IAsyncLifetime
         _other.AssertNothingLeft();
     }
 
-    /// <summary>What a death between writing and renaming leaves: no name that anybody reads.</summary>
+    /// <summary>Temporary files of a death between write and rename. No program reads files of such names.</summary>
     private static string[] Temporaries(string directory) =>
         [.. Directory.GetFiles(directory).Where(f => Path.GetFileName(f) is not RecordName && f.Contains(RecordName, StringComparison.Ordinal))];
 
-    /// <summary>Null when there is no record.</summary>
+    /// <summary>Generation of the record; null when there is no record.</summary>
     private static async Task<long?> GenerationAsync(string record)
     {
         if (!File.Exists(record))

@@ -3,7 +3,10 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>Several hosts want one image at once, again and again: each time one gets it, and the others are told who.</summary>
+/// <summary>
+/// Several hosts want one image at the same time, repeatedly. Each time one host gets the image, and the other hosts are told that host's
+/// name.
+/// </summary>
 public sealed class RacingHostsTests
 {
     [Fact]

@@ -6,7 +6,7 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>What a server says about the lock of a file.</summary>
+/// <summary>A server's answers about the lock of a file.</summary>
 internal static class ServerLock
 {
     /// <summary>Waits until the server has dropped the lock of an engine that does not renew its lease.</summary>

@@ -3,7 +3,9 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>A network namespace with two links (veth) to this machine, for a server with two addresses; each link can be cut by itself.</summary>
+/// <summary>
+/// A network namespace with two links (veth) to this machine, for a server with two addresses. Each link can be cut separately.
+/// </summary>
 internal sealed class TwoLinks(ProgramRunner programs) : IAsyncDisposable
 {
     private readonly string[] _subnets = [TestNetwork.FreeSubnet(), TestNetwork.FreeSubnet()];
@@ -13,7 +15,7 @@ internal sealed class TwoLinks(ProgramRunner programs) : IAsyncDisposable
 
     private string Table { get; } = TestNetwork.Name("drop");
 
-    /// <summary>The server's address by link 0 or 1.</summary>
+    /// <summary>The server's address on link 0 or 1.</summary>
     public string Address(int link) => Host(link, 2);
 
     public async Task MakeAsync()
@@ -30,10 +32,10 @@ internal sealed class TwoLinks(ProgramRunner programs) : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the far end down or up: to this machine a black hole.</summary>
+    /// <summary>Takes the far end down or up. A link that is down is a black hole for this machine.</summary>
     public Task SetUpAsync(int link, bool up) => IpAsync("-n", Namespace, "link", "set", Far(link), up ? "up" : "down");
 
-    /// <summary>Drops what comes from the server by this link: requests get through, answers don't.</summary>
+    /// <summary>Drops packets from the server on this link: requests get through, and answers don't.</summary>
     public Task DropAnswersAsync(int link) => NftAsync(
         $"table inet {Table} {{ chain input {{ type filter hook input priority 0; ip saddr {Address(link)} drop; }}; }}");
 

@@ -8,7 +8,7 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
 
-/// <summary>A device with two paths to its server: either may fail under load, and nobody above notices.</summary>
+/// <summary>A device with two paths to its server. Either path may fail under load without an effect on the device's users.</summary>
 [Collection(SilentDevices.Name)]
 public sealed class TwoLinksTests : IAsyncLifetime
 {
@@ -92,7 +92,7 @@ public sealed class TwoLinksTests : IAsyncLifetime
 
     private string At(string address) => $"{address}:{_server!.Port}";
 
-    /// <summary>Waits until the engine shows the path by this link up or down.</summary>
+    /// <summary>Waits until the engine shows the path over this link as up or down.</summary>
     private Task SeenAsync(LofiDevice device, int link, bool up) => Wait.UntilAsync(
         async () => (await _host.Devices.StatusAsync(device, _limit, Cancellation))?.Paths
             .Single(path => path.Address == At(_links.Address(link))).Connected == up,

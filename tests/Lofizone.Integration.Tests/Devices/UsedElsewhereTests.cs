@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>
-/// Devices that a process of another mount namespace uses. Alone, since such a namespace has a copy of every mount: what other tests unmount
-/// meanwhile would stay in use.
+/// Devices that a process of another mount namespace uses. The tests run alone, because such a namespace has a copy of every mount and
+/// would keep other tests' mounts in use after their unmount.
 /// </summary>
 [Collection(Alone.Name)]
 public sealed class UsedElsewhereTests : IAsyncDisposable
@@ -37,7 +37,10 @@ public sealed class UsedElsewhereTests : IAsyncDisposable
         _host.AssertNothingLeft();
     }
 
-    /// <summary>Unmounted lazily it is in no mount table any more, and used as long as a process stays in it; so it is while the kernel writes it back.</summary>
+    /// <summary>
+    /// A file system that was unmounted lazily is in no mount table any more, but is in use as long as a process stays in it, and while the
+    /// kernel writes it back.
+    /// </summary>
     [Fact]
     public async Task A_device_in_use_by_nobody_who_can_be_named_is_waited_for()
     {
@@ -82,11 +85,11 @@ public sealed class UsedElsewhereTests : IAsyncDisposable
         return device;
     }
 
-    /// <summary>A detach whose limits are those of the simulated clock.</summary>
+    /// <summary>Detaches with limits by the simulated clock.</summary>
     private Task Detach(LofiDevice device) =>
         _host.DevicesAt(_time).DetachAsync(device, new DetachOptions(), TestContext.Current.CancellationToken);
 
-    /// <summary>Runs the test while a process in a mount namespace of its own stays after these words of a shell.</summary>
+    /// <summary>Runs the test while a process in a mount namespace of its own waits behind these shell commands.</summary>
     private async Task WhileUsedAsync(string words, Func<ProcessIdentity, Task> test)
     {
         using DetachedProgram inside = DetachedProgram.Start(
@@ -113,7 +116,7 @@ public sealed class UsedElsewhereTests : IAsyncDisposable
     private Task TickAsync()
     {
         _time.Advance(_tick);
-        // The clock goes ten times as fast as time: what the detach does in between is real.
+        // The clock runs ten times as fast as real time, because the detach does real work in between.
         return Task.Delay(_tick / 10, TestContext.Current.CancellationToken);
     }
 }

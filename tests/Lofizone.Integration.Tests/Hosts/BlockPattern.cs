@@ -5,12 +5,12 @@ using System.Security.Cryptography;
 namespace Lofizone.Integration.Tests.Hosts;
 
 /// <summary>
-/// What a block holds: who wrote it, where, and for which time, filled up with what follows from these, and a SHA-256 of all. A block of zeros was
-/// never written; anything else is damage.
+/// A block's content: owner, place and generation, padding that follows from these, and a SHA-256 of all. A block of zeros was never
+/// written. All other content is damage.
 /// </summary>
-/// <param name="Owner">Who wrote it.</param>
+/// <param name="Owner">The writer.</param>
 /// <param name="Block">Number of the block, from 0.</param>
-/// <param name="Generation">How often this owner has written the block before.</param>
+/// <param name="Generation">Number of earlier writes of the block by this owner.</param>
 internal readonly record struct BlockPattern(char Owner, int Block, long Generation)
 {
     /// <summary>Size of a block, bytes: a sector of a lofi device.</summary>
@@ -28,7 +28,7 @@ internal readonly record struct BlockPattern(char Owner, int Block, long Generat
         ulong value = ((ulong)Owner << 48) ^ ((ulong)Block << 32) ^ (ulong)Generation;
         foreach (ref ulong word in MemoryMarshal.Cast<byte, ulong>(block[HeaderBytes..^SHA256.HashSizeInBytes]))
         {
-            // Knuth's generator (MMIX): no two blocks look alike.
+            // Knuth's generator (MMIX) makes all blocks different.
             value = unchecked((value * 6364136223846793005) + 1442695040888963407);
             word = value;
         }
@@ -36,7 +36,10 @@ internal readonly record struct BlockPattern(char Owner, int Block, long Generat
         SHA256.HashData(block[..^SHA256.HashSizeInBytes], block[^SHA256.HashSizeInBytes..]);
     }
 
-    /// <summary>What a block at this place holds; null when it was never written. Fails the test for everything that no owner has written as a whole, at this place.</summary>
+    /// <summary>
+    /// The pattern of a block at this place; null when the block was never written. Fails the test for content that no owner has written as
+    /// a whole at this place.
+    /// </summary>
     public static BlockPattern? Read(ReadOnlySpan<byte> block, int place)
     {
         if (!block.ContainsAnyExcept((byte)0))

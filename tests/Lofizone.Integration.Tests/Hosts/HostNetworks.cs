@@ -4,33 +4,33 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Hosts;
 
-/// <summary>What a broken link lets through.</summary>
+/// <summary>The packets that a broken link drops.</summary>
 public enum Cut
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>All packets are dropped.</summary>
     BothWays,
 
-    /// <summary>Requests, which the server executes, but no answer.</summary>
+    /// <summary>Answers are dropped. Requests get through, and the server executes them.</summary>
     AnswersOnly,
 }
 
 /// <summary>
-/// Network namespaces for an NFS server and for hosts, each host with a link (veth) of its own to the server. All reach the server by the
-/// same address, this machine too. A cut link is a black hole: nobody is told.
+/// Network namespaces for an NFS server and for hosts. Each host has a link (veth) of its own to the server. All hosts and this machine
+/// reach the server by the same address. A cut link is a black hole: no host gets an error.
 /// </summary>
 internal sealed class HostNetworks : IAsyncDisposable
 {
     private readonly string _prefix = TestNetwork.Name("");
     private readonly string _management = TestNetwork.InterfaceName('m');
 
-    /// <summary>For this machine's link to the server, and for all others.</summary>
+    /// <summary>Networks of this machine's link to the server, and of all other links.</summary>
     private readonly string _managementNet = TestNetwork.FreeSubnet(), _hostsNet = TestNetwork.FreeSubnet();
     private readonly List<string> _hosts = [];
 
-    /// <summary>Namespace of the server.</summary>
+    /// <summary>Name of the server's namespace.</summary>
     public string Server => _prefix + "-server";
 
-    /// <summary>The server's address, for everybody.</summary>
+    /// <summary>The server's address for all hosts.</summary>
     public string ServerAddress => _managementNet + ".2";
 
     /// <summary>Makes the server's namespace and its link to this machine.</summary>
@@ -45,7 +45,7 @@ internal sealed class HostNetworks : IAsyncDisposable
         await IpAsync("-n", Server, "link", "set", "management", "up");
     }
 
-    /// <summary>Makes a namespace for one more host, linked to the server; returns its name.</summary>
+    /// <summary>Makes a namespace for one more host with a link to the server; returns the namespace's name.</summary>
     public async Task<string> AddHostAsync()
     {
         int number = _hosts.Count;
@@ -62,7 +62,7 @@ internal sealed class HostNetworks : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Drops what arrives: at the host what the server sends, and at the server what the host sends.</summary>
+    /// <summary>Drops packets at their arrival: the server's packets at the host, and the host's packets at the server.</summary>
     public async Task CutAsync(string host, Cut cut)
     {
         await DropAsync(host, "cut", "nas");
@@ -70,15 +70,17 @@ internal sealed class HostNetworks : IAsyncDisposable
             await DropAsync(Server, Table(host), Near(host));
     }
 
-    /// <summary>Ends <see cref="CutAsync"/>; a link that is whole stays so.</summary>
+    /// <summary>Undoes <see cref="CutAsync"/>. A whole link stays whole.</summary>
     public async Task HealAsync(string host)
     {
-        // Requests first: a server that is silent for a moment longer is nothing that TCP would notice.
+        // Requests get through first, because TCP does not notice a server that is silent for a moment longer.
         await TestProgram.TryAsync("ip", "netns", "exec", Server, "nft", "delete", "table", "inet", Table(host));
         await TestProgram.TryAsync("ip", "netns", "exec", host, "nft", "delete", "table", "inet", "cut");
     }
 
-    /// <summary>Bytes that a host's kernel has not got acknowledged by the server, over all of its connections (ss(8), Send-Q).</summary>
+    /// <summary>
+    /// Number of bytes that the server has not acknowledged to a host's kernel, over all of its connections (ss(8), Send-Q).
+    /// </summary>
     public static async Task<long> UnsentBytesAsync(string host)
     {
         string sockets = await TestProgram.RunAsync("ip", "netns", "exec", host, "ss", "-Htn", "state", "established");

@@ -2,7 +2,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Hosts;
 
-/// <summary>Processes of a running zone's host are killed while the zone writes; another host takes the zone over.</summary>
+/// <summary>Processes of a running zone's host are killed while the zone writes. Another host takes the zone over.</summary>
 [Collection(SilentZones.Name)]
 public sealed class KilledOwnerTests(ZoneOnTwoHosts zone, ITestOutputHelper output) : IClassFixture<ZoneOnTwoHosts>
 {
@@ -14,7 +14,7 @@ public sealed class KilledOwnerTests(ZoneOnTwoHosts zone, ITestOutputHelper outp
     public Task After_a_power_cut_the_zone_runs_elsewhere_with_all_it_had_flushed_and_the_host_that_comes_back_says_where_it_is() =>
         zone.WithRunningZoneAsync(async writer =>
         {
-            // Nothing tells the server: a host without power closes no connection.
+            // The server gets no notice, because a host without power closes no connection.
             await zone.A.CutAsync(Cut.BothWays);
             await zone.KillAsync("engine", "keeper", "conmon", "init");
             await A.RebootAsync();
@@ -29,7 +29,7 @@ public sealed class KilledOwnerTests(ZoneOnTwoHosts zone, ITestOutputHelper outp
             await taken.AssertOnlyOneWroteAsync();
         });
 
-    /// <summary>The server still knows the host's former claim, and would for the rest of the lease.</summary>
+    /// <summary>The server still knows the host's former claim, and would know it for the rest of the lease.</summary>
     [Fact]
     public Task A_host_that_is_back_at_once_after_a_power_cut_boots_its_zone_without_waiting_for_its_own_lease() => zone.WithRunningZoneAsync(async writer =>
     {
@@ -58,7 +58,9 @@ public sealed class KilledOwnerTests(ZoneOnTwoHosts zone, ITestOutputHelper outp
         await taken.AssertOnlyOneWroteAsync();
     });
 
-    /// <summary>The engine lives and keeps the lease: only a takeover on purpose gets the image, and the engine has to notice.</summary>
+    /// <summary>
+    /// The engine lives and keeps the lease, so only a takeover on purpose gets the image. The engine must notice the loss.
+    /// </summary>
     [Theory]
     [InlineData("conmon")]
     [InlineData("conmon", "init")]

@@ -4,10 +4,10 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Hosts;
 
-/// <summary>A host in a network of its own, and the devices that its user attaches there.</summary>
+/// <summary>A host in a network of its own, with the devices that its user attaches there.</summary>
 internal sealed class LinkedHost(string network, HostNetworks networks) : IAsyncDisposable
 {
-    /// <summary>A server that was started again waits for its old clients first, and a lease may end only after that.</summary>
+    /// <summary>Limit for a lease to end. A restarted server first waits for its old clients.</summary>
     private static readonly TimeSpan _takeLimit = TimeSpan.FromSeconds(60);
 
     public TestHost Host { get; } = new(network);
@@ -24,7 +24,9 @@ internal sealed class LinkedHost(string network, HostNetworks networks) : IAsync
         return Assert.Single(Host.Devices.List());
     }
 
-    /// <summary>Attaches as soon as the server gives the image away; each time before that, the refusal has to name an owner, or a server that is away.</summary>
+    /// <summary>
+    /// Attaches as soon as the server gives the image away. Every refusal before that must name an owner, or a server that is away.
+    /// </summary>
     public async Task<LofiDevice> TakeAsync(string image, bool serverRestarts = false)
     {
         await Host.WaitAsync(
@@ -41,14 +43,14 @@ internal sealed class LinkedHost(string network, HostNetworks networks) : IAsync
         return Assert.Single(Host.Devices.List());
     }
 
-    /// <summary>Detaches the one device; nothing of it is left.</summary>
+    /// <summary>Detaches the only device, and asserts that no trace of it is left.</summary>
     public async Task DetachAsync(LofiDevice device)
     {
         await Host.RunCheckedAsync("lofiadm", "-d", device.Link);
         Assert.Empty(HostTraces.Find(Host.Paths));
     }
 
-    /// <summary>Waits until the host has found out by itself that the image is another's.</summary>
+    /// <summary>Waits until the host itself has found out that another host owns the image.</summary>
     public Task FencedAsync(LofiDevice device) =>
         Host.WaitAsync(() => Task.FromResult(Host.Devices.Get(device.Number)!.Health == LofiHealth.Fenced), "the old owner does not notice", _takeLimit);
 

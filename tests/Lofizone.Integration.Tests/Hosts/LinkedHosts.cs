@@ -2,10 +2,10 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Hosts;
 
-/// <summary>A real NFS server with a short lease, and hosts with a link of their own to it, which can be cut.</summary>
+/// <summary>A real NFS server with a short lease, and hosts with links of their own to the server, which can be cut.</summary>
 internal sealed class LinkedHosts : IAsyncDisposable
 {
-    /// <summary>Lease and grace period of the server.</summary>
+    /// <summary>Lease and grace period of the server, seconds.</summary>
     public const int LeaseSeconds = 5;
 
     private readonly HostNetworks _networks = new();
@@ -44,13 +44,13 @@ internal sealed class LinkedHosts : IAsyncDisposable
         return host;
     }
 
-    /// <summary>An image of zeros: its URI, and where it lies on the server.</summary>
+    /// <summary>Makes an image of zeros; returns its URI and its path on the server.</summary>
     public (string Uri, string File) MakeImage(string name, int blocks)
     {
         string file = Path.Combine(Server.ExportDirectory, name);
         using (FileStream made = new(file, FileMode.CreateNew))
             made.SetLength((long)blocks * BlockPattern.Bytes);
-        // Root is nobody there.
+        // The server squashes root.
         File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);
         return ($"{Server.Uri}/{name}", file);
     }

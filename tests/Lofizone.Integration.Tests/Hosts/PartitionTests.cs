@@ -5,7 +5,9 @@ using Lofizone.Interop;
 
 namespace Lofizone.Integration.Tests.Hosts;
 
-/// <summary>The link of an owner is cut while it has many writes in flight, and heals: before or after another host has taken the image.</summary>
+/// <summary>
+/// An owner's link is cut while many of the owner's writes are in flight, and heals before or after another host has taken the image.
+/// </summary>
 [Collection(SilentDevices.Name)]
 public sealed class PartitionTests : IAsyncLifetime
 {
@@ -21,7 +23,7 @@ public sealed class PartitionTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _hosts.DisposeAsync();
 
-    /// <summary>All three at a time, since each waits for a lease.</summary>
+    /// <summary>All three cases run at the same time, because each waits for a lease.</summary>
     [Fact]
     public async Task Not_one_byte_of_an_owner_that_was_cut_off_reaches_the_image_after_another_has_it()
     {
@@ -52,14 +54,14 @@ public sealed class PartitionTests : IAsyncLifetime
         await a.DetachAsync(device);
     }
 
-    /// <summary>A writes and is cut off, B waits until it gets the image and writes, A is back; every block is looked at then.</summary>
+    /// <summary>A writes and is cut off. B waits until it gets the image, and writes. A comes back. Then every block is checked.</summary>
     /// <param name="a">The owner.</param>
-    /// <param name="b">The next one.</param>
+    /// <param name="b">The next owner.</param>
     /// <param name="name">Name of the image.</param>
-    /// <param name="cut">What is cut.</param>
+    /// <param name="cut">The packets that the cut lets through.</param>
     /// <param name="isFrozen">
-    /// A's engine is frozen, too, with its requests in its kernel's buffers: that sends them again by itself when the link has healed, long after others own
-    /// the image, as a switch or a slow path may deliver them.
+    /// True: A's engine is frozen, too, with its requests in its kernel's buffers. The kernel sends the requests again when the link has
+    /// healed, long after other hosts own the image. A switch or a slow path may deliver requests so late.
     /// </param>
     private async Task TakenAsync(LinkedHost a, LinkedHost b, string name, Cut cut, bool isFrozen)
     {

@@ -1,6 +1,8 @@
 namespace Lofizone.Integration.Tests.Hosts;
 
-/// <summary>The host of a running zone is cut off from the server while the zone writes; another host takes the zone over; the link heals.</summary>
+/// <summary>
+/// A running zone's host is cut off from the server while the zone writes. Another host takes the zone over. Then the link heals.
+/// </summary>
 [Collection(SilentZones.Name)]
 public sealed class PartitionedZoneTests(ZoneOnTwoHosts zone, ITestOutputHelper output) : IClassFixture<ZoneOnTwoHosts>
 {

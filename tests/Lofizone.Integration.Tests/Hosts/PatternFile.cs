@@ -5,10 +5,12 @@ namespace Lofizone.Integration.Tests.Hosts;
 /// <summary>Files and devices full of <see cref="BlockPattern"/>.</summary>
 internal static class PatternFile
 {
-    /// <summary>Blocks that are written at once.</summary>
+    /// <summary>Number of blocks in one write.</summary>
     private const int FillBlocks = 256;
 
-    /// <summary>Writes every block, generation 0, and flushes; after that no write of the file needs an allocation in its file system.</summary>
+    /// <summary>
+    /// Writes every block with generation 0, and flushes. Later writes of the file need no allocation in its file system.
+    /// </summary>
     public static void Fill(string path, char owner, int blocks)
     {
         using FileDescriptor file = Files.Open(path, OpenFlags.ReadWrite | OpenFlags.Create, 0x180);
@@ -24,7 +26,7 @@ internal static class PatternFile
         FileContent.Sync(file);
     }
 
-    /// <summary>Every block, read from where it lies and not from a cache.</summary>
+    /// <summary>Reads every block from the disk, past the cache.</summary>
     public static BlockPattern?[] Read(string path, int blocks)
     {
         using FileDescriptor file = Files.Open(path, OpenFlags.ReadOnly | OpenFlags.Direct);
@@ -42,7 +44,7 @@ internal static class PatternFile
         return found;
     }
 
-    /// <summary>Memory that direct I/O takes: it starts where a page starts, and never moves.</summary>
+    /// <summary>Memory for direct I/O (open(2), O_DIRECT): aligned to a page, and never moved.</summary>
     public static Memory<byte> Aligned(int bytes)
     {
         byte[] array = GC.AllocateUninitializedArray<byte>(bytes + BlockPattern.Bytes, pinned: true);

@@ -3,7 +3,7 @@ using Xunit.Sdk;
 
 namespace Lofizone.Integration.Tests.Hosts;
 
-/// <summary>The judge is judged: each kind of damage that the tests of this folder look for is found when it is there.</summary>
+/// <summary>Tests of the checks: the pattern's checks find each kind of damage that the tests of this folder look for.</summary>
 public sealed class PatternTests : IDisposable
 {
     private const int Blocks = 256;
@@ -55,7 +55,7 @@ public sealed class PatternTests : IDisposable
         Assert.ThrowsAny<XunitException>(() => PatternFile.Read(FileName, Blocks));
     }
 
-    /// <summary>A fills a new file and writes to all of it, anybody else to the first half.</summary>
+    /// <summary>A fills a new file and writes to all of it. Each other writer writes to the first half.</summary>
     private async Task<PatternWriter> WriteAsync(char owner)
     {
         if (!File.Exists(FileName))

@@ -3,12 +3,12 @@ using Lofizone.Interop;
 namespace Lofizone.Integration.Tests.Hosts;
 
 /// <summary>
-/// Writes blocks without end, many at once, by direct I/O, and flushes now and then; knows of every block what was asked for, what was confirmed and
-/// what was flushed. Ends when told to, or when a write fails.
+/// Writes blocks without end, many at the same time, by direct I/O with occasional flushes. Knows each block's requested, confirmed and
+/// flushed writes. Ends by a call or when a write fails.
 /// </summary>
 internal sealed class PatternWriter
 {
-    /// <summary>Writes in flight: a thread for each.</summary>
+    /// <summary>Number of writes in flight, each in a thread of its own.</summary>
     private const int Threads = 32;
 
     private const int WritesPerFlush = 16;
@@ -32,7 +32,7 @@ internal sealed class PatternWriter
         _threads = [.. Enumerable.Range(0, Threads).Select(Start)];
     }
 
-    /// <summary>Starts to write the blocks from <paramref name="first"/> on, and waits until it is well under way.</summary>
+    /// <summary>Starts to write the blocks from <paramref name="first"/> on, and waits until many blocks are written.</summary>
     public static async Task<PatternWriter> StartAsync(string path, char owner, int first, int count)
     {
         PatternWriter writer = new(path, owner, first, count);
@@ -40,52 +40,60 @@ internal sealed class PatternWriter
         return writer;
     }
 
-    /// <summary>Waits for so many more writes.</summary>
+    /// <summary>Waits for this number of further writes.</summary>
     public async Task AdvanceAsync(long writes)
     {
         using CancellationTokenSource limit = new(_limit);
         for (long until = Interlocked.Read(ref _written) + writes; Interlocked.Read(ref _written) < until;)
         {
-            // Here no write may fail.
+            // No write may fail here.
             if (_threads.FirstOrDefault(t => t.IsFaulted) is { } failed)
                 await failed;
-            // Writers that told of each write would be slowed down by it.
+            // An event for each write would slow the writers down.
             await Task.Delay(_poll, limit.Token);
         }
     }
 
-    /// <summary>Waits until every thread has met the error that a fenced or dead device gives.</summary>
+    /// <summary>Waits until every thread has met a fenced or dead device's error.</summary>
     public async Task AssertFailsAsync()
     {
         foreach (Task thread in _threads)
         {
             LinuxException error = await Assert.ThrowsAsync<LinuxException>(() => thread.WaitAsync(_limit));
-            // EROFS: ext4 has met the error first, and taken the file system out of use.
+            // EROFS: ext4 has met the error first, and has made the file system read-only.
             Assert.True(error.Errno is Errno.EIO or Errno.EROFS, error.Message);
         }
     }
 
-    /// <summary>Ends it after a last flush: no write may have failed.</summary>
+    /// <summary>Ends the writer after a last flush. No write may have failed.</summary>
     public async Task StopAsync()
     {
         _stop = true;
         await Task.WhenAll(_threads).WaitAsync(_limit);
     }
 
-    /// <summary>Ends it, whatever it has met.</summary>
+    /// <summary>Ends the writer, whatever errors it has met.</summary>
     public async Task AbandonAsync()
     {
         _stop = true;
         await Task.WhenAny(Task.WhenAll(_threads), Task.Delay(_limit));
     }
 
-    /// <summary>Every block of a writer that has filled them all is its own: at least what was flushed, and nothing that was not asked for.</summary>
+    /// <summary>
+    /// Asserts that every block belongs to this writer, which has filled them all. Each block has at least its flushed content, and no
+    /// content that was never requested.
+    /// </summary>
     public void AssertKept(BlockPattern?[] found) => AssertHolds(found, _flushed);
 
-    /// <summary>The same, and every confirmed write is there: neither the server nor its machine has crashed.</summary>
+    /// <summary>
+    /// Asserts the same, and that every confirmed write is there, because neither the server nor its machine has crashed.
+    /// </summary>
     public void AssertNothingLost(BlockPattern?[] found) => AssertHolds(found, _confirmed);
 
-    /// <summary>Nobody but this writer, which has ended in order, has written since: each block holds its last write, or what was there before.</summary>
+    /// <summary>
+    /// Asserts that each block holds its last write, or its former content. The writer has ended in order, and no other writer has written
+    /// since.
+    /// </summary>
     public void AssertNobodyElseWrote(BlockPattern?[] before, BlockPattern?[] found)
     {
         Assert.Equal(before.Length, found.Length);
@@ -131,7 +139,7 @@ internal sealed class PatternWriter
         return ended.Task;
     }
 
-    /// <summary>A thread has blocks of its own, so that it knows in which order they were written.</summary>
+    /// <summary>Each thread has blocks of its own, so that the order of their writes is known.</summary>
     private void Run(int thread)
     {
         using FileDescriptor file = Files.Open(_path, OpenFlags.ReadWrite | OpenFlags.Direct);

@@ -5,8 +5,8 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.Hosts;
 
 /// <summary>
-/// The server is killed and started again in the middle of a takeover. In its grace period it gives locks back to those that it had written down
-/// as owners, and to nobody else: of two hosts that both want an image, one has it, before and after.
+/// The server is killed and started again in the middle of a takeover. In its grace period the server gives locks back only to the clients
+/// that it has recorded as owners. Of two hosts that both want an image, one host has the image before and after.
 /// </summary>
 [Collection(SilentZones.Name)]
 public sealed class RestartedServerTests : IAsyncLifetime
@@ -20,7 +20,7 @@ public sealed class RestartedServerTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _hosts.DisposeAsync();
 
-    /// <summary>One restart for the three, since each waits for a lease and a grace period.</summary>
+    /// <summary>One restart serves the three cases, because each waits for a lease and a grace period.</summary>
     [Fact]
     public async Task A_server_that_restarts_during_takeovers_gives_each_image_to_one_host()
     {
@@ -28,14 +28,15 @@ public sealed class RestartedServerTests : IAsyncLifetime
         Scenario back = await StartAsync("back");
         Scenario taken = await StartAsync("taken");
 
-        // When the server dies one image has only just become the second host's; the owners of the others are cut off, and one is waited for.
+        // When the server dies, the second host has just got one image. The owners of the other images are cut off, and a host waits for
+        // one of these images.
         await taken.A.CutAsync(Cut.BothWays);
         LofiDevice theirs = await taken.B.TakeAsync(taken.Image);
         await dead.A.CutAsync(Cut.BothWays);
         await back.A.CutAsync(Cut.BothWays);
         Task<LofiDevice> waiting = dead.B.TakeAsync(dead.Image, serverRestarts: true);
         await _hosts.Server.KillAsync();
-        // Both are in touch again before the grace period begins.
+        // Both hosts are in touch again before the grace period begins.
         await taken.A.HealAsync();
         await back.A.HealAsync();
         await _hosts.Server.StartAgainAsync(TestContext.Current.CancellationToken);
@@ -47,7 +48,7 @@ public sealed class RestartedServerTests : IAsyncLifetime
         await TakenAsync(dead, late);
     }
 
-    /// <summary>B has the image: A does not come back, and every block is what A left or B wrote.</summary>
+    /// <summary>Asserts that B has the image. A does not come back, and every block is A's last content or B's write.</summary>
     private static async Task TakenAsync(Scenario scenario, LofiDevice theirs)
     {
         BlockPattern?[] taken = PatternFile.Read(theirs.LoopDevice, Blocks);
@@ -62,7 +63,9 @@ public sealed class RestartedServerTests : IAsyncLifetime
         await scenario.B.DetachAsync(theirs);
     }
 
-    /// <summary>A was in touch with the server in its grace period: it has its image, goes on, and nobody else gets it.</summary>
+    /// <summary>
+    /// Asserts that A keeps the image. A was in touch with the server in the grace period. A has its image and goes on, and no other host gets the image.
+    /// </summary>
     private static async Task KeepsAsync(Scenario scenario)
     {
         await scenario.Writer.AdvanceAsync(Half);
@@ -76,7 +79,7 @@ public sealed class RestartedServerTests : IAsyncLifetime
         await scenario.A.DetachAsync(scenario.Device);
     }
 
-    /// <summary>Two hosts and an image that the first has and writes to.</summary>
+    /// <summary>Makes two hosts, and an image that the first host has and writes to.</summary>
     private async Task<Scenario> StartAsync(string name)
     {
         LinkedHost a = await _hosts.AddAsync();

@@ -9,8 +9,8 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.Hosts;
 
 /// <summary>
-/// A zone that is installed on host A, and a host B that has never seen it, each with a link of its own to the server. What A writes into the zone's
-/// file system is known block by block.
+/// A zone that is installed on host A, and a host B that has never seen the zone, each with a link of its own to the server. The test knows
+/// every block that A writes into the zone's file system.
 /// </summary>
 public sealed class ZoneOnTwoHosts : IAsyncLifetime
 {
@@ -41,7 +41,10 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
             await _hosts.DisposeAsync();
     }
 
-    /// <summary>Boots the zone on A and writes into it without end; afterwards, whatever happened, nothing runs and the zone is A's again.</summary>
+    /// <summary>
+    /// Boots the zone on A, and writes into the zone without end. Afterwards no process of the zone runs and the zone is A's again,
+    /// whatever has happened.
+    /// </summary>
     internal async Task WithRunningZoneAsync(Func<PatternWriter, Task> test)
     {
         await A.Host.RunCheckedAsync("boot", Zone);
@@ -57,8 +60,8 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
     }
 
     /// <summary>
-    /// Takes the zone over to B, which then writes into half of the same file; all that A had flushed is there. Returns what every block has to hold
-    /// in the end, by a function for the moment when B has stopped to write.
+    /// Takes the zone over to B, which then writes into half of the same file. All of A's flushed data must be there. Returns a function
+    /// that gives the final content of every block when B has stopped writing.
     /// </summary>
     internal async Task<TakenZone> TakeOverAsync(PatternWriter first, params string[] options)
     {
@@ -70,7 +73,9 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
         return new TakenZone(this, found, await PatternWriter.StartAsync(FileOn(B), 'B', 0, Half), taken.Took);
     }
 
-    /// <summary>The zone, which runs on A again, has all that was flushed; A halts it, and its whole file system is looked at.</summary>
+    /// <summary>
+    /// Asserts that the zone, which runs on A again, has all of its flushed data. A halts the zone, and its whole file system is checked.
+    /// </summary>
     internal async Task AssertKeptAsync(PatternWriter writer)
     {
         writer.AssertKept(PatternFile.Read(FileOn(A), Blocks));
@@ -78,7 +83,9 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
         await TestProgram.RunAsync("e2fsck", "-fn", Path.Combine(_hosts.Server.ExportDirectory, Zone, "root.img"));
     }
 
-    /// <summary>A has found out by itself: its zone is stopped, nothing of it is left, and every command says where the zone is.</summary>
+    /// <summary>
+    /// Asserts that A itself has found out: its zone is stopped, no trace of the zone is left, and every command tells the zone's place.
+    /// </summary>
     internal async Task AssertGaveWayAsync()
     {
         await A.Host.WaitAsync(async () => (await A.Host.RunCheckedAsync("list")).Contains("taken over by", StringComparison.Ordinal), "the old owner does not notice");
@@ -89,7 +96,7 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
         await AssertMayNotBootAsync("taken over by");
     }
 
-    /// <summary>A is told that the zone is another's, and B's keeps running.</summary>
+    /// <summary>Asserts that A is told of the zone's new host, and that B's zone keeps running.</summary>
     internal async Task AssertMayNotBootAsync(string why)
     {
         CommandResult boot = await A.Host.RunAsync("boot", Zone);
@@ -99,7 +106,7 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
         Assert.Equal("running", await B.Host.StateAsync(Zone));
     }
 
-    /// <summary>Processes of the zone and its device on A, by name.</summary>
+    /// <summary>The processes of the zone and its device on A, by name.</summary>
     internal int ProcessOf(string name)
     {
         RuntimeState state = new ZoneRuntime(A.Host.Paths, new ProgramRunner(), TestHost.ZoneBinary, TimeProvider.System).State(Zone);
@@ -114,7 +121,7 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
         };
     }
 
-    /// <summary>Kills as <c>kill -9</c> does, all of them before any can see that another has ended.</summary>
+    /// <summary>Kills all of these processes with SIGKILL, before any process can notice another's end.</summary>
     internal async Task KillAsync(params string[] names)
     {
         string[] processes = [.. names.Select(name => ProcessOf(name).ToString(CultureInfo.InvariantCulture))];
@@ -122,7 +129,9 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
         await TestProgram.RunAsync("kill", ["-KILL", .. processes]);
     }
 
-    /// <summary>B stops to write and halts the zone; then every block of the file and the whole file system is looked at, as they lie on the server.</summary>
+    /// <summary>
+    /// B stops writing and halts the zone. Then every block of the file and the whole file system are checked on the server.
+    /// </summary>
     internal async Task AssertOnlyOneWroteAsync(BlockPattern?[] taken, PatternWriter second)
     {
         await second.AdvanceAsync(Half);
@@ -132,17 +141,17 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
         await TestProgram.RunAsync("e2fsck", "-fn", Path.Combine(_hosts.Server.ExportDirectory, Zone, "root.img"));
     }
 
-    /// <summary>A file in the zone's root, as the global zone of a host sees it.</summary>
+    /// <summary>The path of a file in the zone's root, in the global zone of a host.</summary>
     private static string FileOn(LinkedHost host) => Path.Combine(host.Host.Paths.Zones, Zone, "root", "var", "pattern");
 }
 
 /// <summary>A zone that B has taken and writes to.</summary>
 /// <param name="Bed">The hosts.</param>
-/// <param name="Found">What every block held when B had taken it.</param>
-/// <param name="Writer">B's.</param>
-/// <param name="Took">How long the takeover took, until the zone ran.</param>
+/// <param name="Found">The content of every block at the time of the takeover.</param>
+/// <param name="Writer">B's writer.</param>
+/// <param name="Took">Time from the takeover to the zone's start.</param>
 internal sealed record TakenZone(ZoneOnTwoHosts Bed, BlockPattern?[] Found, PatternWriter Writer, TimeSpan Took)
 {
-    /// <summary>Every block is what B wrote, or what it found.</summary>
+    /// <summary>Asserts that every block is B's write, or the content that B found.</summary>
     public Task AssertOnlyOneWroteAsync() => Bed.AssertOnlyOneWroteAsync(Found, Writer);
 }

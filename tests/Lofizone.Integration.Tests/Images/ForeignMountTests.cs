@@ -7,7 +7,10 @@ using Lofizone.Shares;
 
 namespace Lofizone.Integration.Tests.Images;
 
-/// <summary>What a superblock asks for is not what this host does: real file systems on real loop devices. No test lets a kernel meet an error in one.</summary>
+/// <summary>
+/// This host does not obey a superblock's requests. The tests use real file systems on real loop devices, and no kernel meets an error in
+/// one.
+/// </summary>
 [Collection(Alone.Name)]
 public sealed class ForeignMountTests : IAsyncDisposable
 {

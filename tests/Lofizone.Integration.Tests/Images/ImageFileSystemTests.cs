@@ -6,7 +6,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Integration.Tests.Images;
 
-/// <summary>Real mkfs, fsck and kernels on real loop devices.</summary>
+/// <summary>Real mkfs, fsck and kernel mounts on real loop devices.</summary>
 [Collection(Alone.Name)]
 public sealed class ImageFileSystemTests : IAsyncDisposable
 {
@@ -117,7 +117,7 @@ public sealed class ImageFileSystemTests : IAsyncDisposable
         Assert.Equal(CheckOutcome.Corrected, await FileSystems.CheckAsync(device.Link, "ext4", Cancellation));
         Assert.Equal(CheckOutcome.Clean, await FileSystems.CheckAsync(device.Link, "ext4", Cancellation));
 
-        // A root directory that is no directory: e2fsck -p stops and wants a person.
+        // The root directory is not a directory, so e2fsck -p stops and asks for a person.
         await _host.RunAsync("debugfs", "-w", "-R", "set_inode_field <2> mode 0100644", device.LoopDevice);
         await _host.RunAsync("debugfs", "-w", "-R", "set_super_value state 2", device.LoopDevice);
         LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => FileSystems.CheckAsync(device.Link, "ext4", Cancellation));

@@ -7,7 +7,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Install;
 
-/// <summary>Copies this machine's own packages and asks dpkg, apt and the dynamic linker inside the copy what they think of it.</summary>
+/// <summary>Copies this machine's own packages, and checks the copy with dpkg, apt and the dynamic linker inside it.</summary>
 public sealed class InstallNativeTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("lofizone-install-").FullName;

@@ -6,7 +6,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Runtime;
 
-/// <summary>What a program can do that an install or update runs on a zone's root: whatever it is, nothing outside that root.</summary>
+/// <summary>A program that an install or update runs on a zone's root can change nothing outside that root.</summary>
 public sealed class ConfinedTreeTests : IDisposable
 {
     private const uint Base = 1_200_000_000;

@@ -25,7 +25,7 @@ public sealed class ContainerTests
         RuntimeState state = host.Runtime.State("web");
         Assert.Equal(RuntimePhase.Running, state.Phase);
         Assert.True(state.InitPid > 0 && state.ConmonPid > 0 && state.InitStartTicks > 0);
-        // A supervisor in its caller's session would end with it. (cpuset stays the caller's.)
+        // A supervisor in its caller's session would end with the session. The supervisor stays in the caller's cpuset.
         Assert.All(
             (await File.ReadAllLinesAsync($"/proc/{state.ConmonPid}/cgroup")).Where(l => !l.Contains("cpuset", StringComparison.Ordinal)),
             l => Assert.EndsWith($":/lofizone-{host.Paths.Tag}/.conmon-web", l, StringComparison.Ordinal));
@@ -58,7 +58,7 @@ public sealed class ContainerTests
         Assert.Equal(["HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TERM", "USER"], environment.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=')[0]).Except(["PWD", "SHLVL"]).Order());
         string init = (await host.InZoneAsync("own", "cat", "/proc/1/environ")).Output;
         Assert.DoesNotContain("LOFIZONE", init, StringComparison.Ordinal);
-        // su and sudo work in the zone though the host trusts no set-uid program and no device node of its file system.
+        // su and sudo work in the zone, although the host trusts no set-uid program and no device node of the zone's file system.
         string root = (await host.InZoneAsync("own", "grep", " / ", "/proc/mounts")).Output;
         Assert.DoesNotContain("nosuid", root, StringComparison.Ordinal);
         Assert.Contains("nodev", root, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class ContainerTests
         string devices = (await host.RunAsync("stat", "-c", "%d", "/dev")).Output.Trim();
         await host.BootAsync(zone);
 
-        // The zone's own nodes, which its root may do with as it likes, and no others.
+        // The listing has only the zone's own nodes, with which the zone's root may do everything.
         (int code, string output) = await host.InZoneAsync("fds", "sh", "-c", "touch -t 200101010000 /dev/null && chown 5 /dev/zero && chmod 600 /dev/zero && stat -c %d /dev/null");
         Assert.Equal((0, false), (code, output.Trim() == devices));
         int init = host.Runtime.State("fds").InitPid;
@@ -109,7 +109,7 @@ public sealed class ContainerTests
         while (await File.ReadAllTextAsync(events, limit.Token) is "max 0\n")
             await Task.Yield();
 
-        // The host still makes processes, and those of the zone end.
+        // The host can still make processes, and the zone's processes end.
         await host.RunAsync("true");
         await host.Runtime.DeleteAsync("bomb");
         Assert.Equal(RuntimePhase.Absent, host.Runtime.State("bomb").Phase);
@@ -215,7 +215,7 @@ public sealed class ContainerTests
     private static async Task<string> DevicesOfTheHostAsync(RuntimeHost host) =>
         (await host.RunAsync("stat", "-c", "%n %u:%g %a", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx")).Output;
 
-    // conmon's first process ends as soon as the second one runs, which then has crun make the zone.
+    // conmon's first process ends as soon as the second process runs, which then has crun make the zone.
     private sealed class ConmonKiller(HostPaths paths, string zone) : IProgramRunner
     {
         private readonly ProgramRunner _inner = new();

@@ -7,7 +7,7 @@ using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Integration.Tests.Runtime;
 
-/// <summary>A host of its own below a temporary directory, with busybox zones whose roots lie on ext4 images on loop devices.</summary>
+/// <summary>A host below a temporary directory, with busybox zones whose roots are on ext4 images on loop devices.</summary>
 public sealed class RuntimeHost : IAsyncDisposable
 {
     private const long ImageBytes = 32 << 20;
@@ -29,12 +29,12 @@ public sealed class RuntimeHost : IAsyncDisposable
 
     public HostPaths Paths { get; }
 
-    /// <summary>A runtime that knows nothing but the host's paths, as a new process would.</summary>
+    /// <summary>A runtime that knows only the host's paths, as a new process does.</summary>
     public ZoneRuntime Runtime { get; }
 
     public string Cgroup(string hierarchy, string zone) => $"/sys/fs/cgroup/{hierarchy}/lofizone-{Paths.Tag}/{zone}";
 
-    /// <summary>Makes an image with busybox in it and mounts it at a zonepath.</summary>
+    /// <summary>Makes an image with busybox, and mounts it at a zonepath.</summary>
     public async Task<ZoneLaunch> MakeZoneAsync(string name, params NetResource[] net)
     {
         string image = Path.Combine(Root, name + ".img");

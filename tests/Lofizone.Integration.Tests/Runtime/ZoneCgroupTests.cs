@@ -8,13 +8,15 @@ using Lofizone.Testing;
 
 namespace Lofizone.Integration.Tests.Runtime;
 
-/// <summary>What a zone may make of its cgroups, and that none of it keeps the zone from being taken down.</summary>
+/// <summary>A zone may make any cgroups below its own. None of them keeps the zone from being taken down.</summary>
 public sealed class ZoneCgroupTests
 {
-    /// <summary>Deeper than any limit that a walk could have. To make them is what takes long: the kernel walks up to the top for each.</summary>
+    /// <summary>
+    /// Depth beyond every limit that a walk could have. The kernel walks up to the top for each new cgroup, so making them takes long.
+    /// </summary>
     private const int Deep = 500, Wide = 1000;
 
-    /// <summary>Longer than any limit of names and paths, with bytes that are no text.</summary>
+    /// <summary>A name beyond every limit of names and paths, with bytes that are not text.</summary>
     private const string StrangeNames =
         "cd \"$0\" && for n in ' ' '-rf' '*' '..a' '$(halt)' \"$(printf 'a\\377\\376b')\" \"$(printf 'tab\\there')\" \"$(printf '%0254d' 1)\"; do mkdir -p -- \"$n/$n/$n\"; done; mkdir \"$(printf 'a\\nb')\" 2>/dev/null; true";
 
@@ -72,7 +74,7 @@ public sealed class ZoneCgroupTests
             Directory.CreateDirectory(top);
         try
         {
-            // Each generation ends as soon as the next one lives; the last one by itself, should all else fail.
+            // Each generation ends as soon as the next one lives. The last one ends by itself if the removal fails.
             string join = string.Join(' ', tops.Select(t => $"echo $$ >{t}/cgroup.procs;"));
             await new ProgramRunner().RunCheckedAsync(
                 new ProgramCall("setsid", "--fork", "sh", "-c", join + " exec >/dev/null 2>&1 </dev/null; exec sh -c \"$0\" \"$0\" 50000", "[ $1 -gt 0 ] && sh -c \"$0\" \"$0\" $(($1 - 1)) & exit"),
@@ -112,7 +114,7 @@ public sealed class ZoneCgroupTests
     private static string[] Tops(RuntimeHost host, string zone) =>
         [.. CgroupLayout.OfHost().All.Select(h => $"{h}/lofizone-{host.Paths.Tag}/{zone}").Where(Directory.Exists)];
 
-    /// <summary>By descriptors: no path reaches the bottom.</summary>
+    /// <summary>Makes the cgroups through descriptors, because no path reaches the bottom.</summary>
     private static DirectoryHandle Nest(string top, int depth, string name = "d")
     {
         DirectoryHandle current = DirectoryHandle.Open(top);

@@ -27,7 +27,7 @@ public sealed class ZoneNetworkTests : IAsyncDisposable
         await _host.BootAsync(a);
         await _host.BootAsync(b);
 
-        // IPv6, because a host with br_netfilter may drop IPv4 between the ports of its bridges.
+        // The test uses IPv6, because a host with br_netfilter may drop IPv4 between the ports of its bridges.
         (int code, string output) = await _host.InZoneAsync("a", "ping", "-c", "1", "-W", "10", "2001:db8::7");
         Assert.True(code == 0, output);
         Assert.Contains("default via 192.0.2.2 dev net0", (await _host.InZoneAsync("a", "ip", "route")).Output, StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed class ZoneNetworkTests : IAsyncDisposable
     [Fact]
     public async Task A_net_on_an_interface_that_is_no_bridge_is_a_macvlan()
     {
-        // A veth stands for the NIC; it is no bridge.
+        // A veth is the NIC of this test, and is not a bridge.
         await _host.RunAsync("ip", "link", "add", _bridge, "type", "veth", "peer", "name", _bridge + "p");
         await _host.RunAsync("ip", "link", "set", _bridge, "up");
         ZoneLaunch zone = await _host.MakeZoneAsync("mac", new NetResource(_bridge, "192.0.2.9/24"));

@@ -101,7 +101,7 @@ public sealed class DirShareTests : IAsyncDisposable
         Assert.Equal(["secret"], Directory.GetFileSystemEntries(outside).Select(Path.GetFileName));
         Assert.Equal("secret", await File.ReadAllTextAsync(Path.Combine(outside, "secret"), Cancellation));
 
-        // A link at the name of a file that is written is replaced, not followed.
+        // The write of a file replaces a link of the same name, and does not follow the link.
         await _share.WriteFileAsync("zone.json", "ours"u8.ToArray(), Cancellation);
         Assert.Null(new FileInfo(Path.Combine(_directory, "zone.json")).LinkTarget);
         Assert.Equal("secret", await File.ReadAllTextAsync(Path.Combine(outside, "secret"), Cancellation));

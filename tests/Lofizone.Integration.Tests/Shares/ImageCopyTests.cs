@@ -13,7 +13,7 @@ public sealed class ImageCopyTests : IAsyncLifetime
     private const int ImageBytes = 8 * Mebibyte;
     private const string XfsBytes = "320M";
 
-    // Named as scripts/clean-leftovers expects it.
+    // scripts/clean-leftovers expects this name.
     private readonly string _root = Directory.CreateTempSubdirectory($"lofizone-test-{Environment.ProcessId}-").FullName;
     private readonly byte[] _content = new byte[ImageBytes];
     private GaneshaServer? _server;
@@ -70,7 +70,7 @@ public sealed class ImageCopyTests : IAsyncLifetime
         (IShare share, string directory) = await MakeAsync(kind);
         await using (share)
         {
-            // A file system of the host that shares blocks would do, too.
+            // A file system of the host that shares blocks would be enough, too.
             bool made = await share.CloneImageAsync("a.img", "b.img", Cancellation);
             Assert.True(made == able || kind == "dir", $"{kind}: {made}");
             Assert.Equal(made, File.Exists(Path.Combine(directory, "b.img")));
@@ -143,7 +143,7 @@ public sealed class ImageCopyTests : IAsyncLifetime
         return (_server is null ? new DirShare(ShareUri.Parse("dir:" + directory)) : await NfsShare.OpenAsync(ShareUri.Parse(_server.Uri), cancellation: Cancellation), directory);
     }
 
-    /// <summary>At once, unlike <see cref="Progress{T}"/>.</summary>
+    /// <summary>Reports at once, unlike <see cref="Progress{T}"/>.</summary>
     private sealed class Collector(List<long> all) : IProgress<long>
     {
         public void Report(long value) => all.Add(value);

@@ -4,13 +4,15 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Soak;
 
-/// <summary>A short <c>make soak</c>: a real server, links and engines that are killed, cut and frozen in an order that the seed decides, under fio's verification.</summary>
+/// <summary>
+/// A short <c>make soak</c>, with a real server and fio's verification. Links and engines are killed, cut and frozen in the seed's order.
+/// </summary>
 [Collection(SilentDevices.Name)]
 public sealed class SoakTests
 {
     private const string Seconds = "30";
 
-    /// <summary>Its order has engines killed, links cut and the server restarted twice in a row.</summary>
+    /// <summary>A seed whose order kills engines, cuts links, and restarts the server twice in a row.</summary>
     private const string Seed = "3";
 
     [Fact]

@@ -3,10 +3,12 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>What happens to an installed zone's files behind our back: boot refuses with one message, and goes on once it is mended.</summary>
+/// <summary>
+/// An installed zone's files change without the host's knowledge. The boot refuses with one message, and works after the repair.
+/// </summary>
 public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZone>
 {
-    /// <summary>A new mount namespace has a copy of every mount: what other tests unmount meanwhile would stay in use.</summary>
+    /// <summary>A new mount namespace has a copy of every mount, so other tests' mounts would stay in use after their unmount.</summary>
     private const string LetGo = "awk '$1 ~ \"^/dev/loop\" { print $2 }' /proc/mounts | xargs -r umount -l; ";
 
     private TestHost Host => zone.Host;
@@ -108,7 +110,7 @@ public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZ
     [Fact]
     public async Task Without_crun_a_boot_names_the_package_that_brings_it()
     {
-        // In a mount namespace of its own /usr/bin has no crun; nothing of it is seen outside.
+        // In a mount namespace of its own, /usr/bin has no crun. The change is not visible outside.
         string scratch = Directory.CreateDirectory(Path.Combine(Host.Root, "without-crun")).FullName;
         const string hide = "mount -t tmpfs tmpfs \"$1\" && mkdir \"$1/up\" \"$1/work\" && mount -t overlay -o \"lowerdir=/usr/bin,upperdir=$1/up,workdir=$1/work\" overlay /usr/bin && rm -f /usr/bin/crun && shift && exec \"$@\"";
         CommandResult end = await Host.RunAsync(null, ["unshare", "--mount", "sh", "-c", LetGo + hide, "sh", scratch], "boot", "web");
@@ -142,7 +144,9 @@ public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZ
         }
     }
 
-    /// <summary>With the server stopped: it may trust what it remembers of a file that nobody but itself is to change.</summary>
+    /// <summary>
+    /// Runs an action while the server is stopped, because the server may trust its cache of a file that only the server changes.
+    /// </summary>
     private async Task SpoilAsync(Func<Task> spoil)
     {
         await zone.Server.StopAsync();

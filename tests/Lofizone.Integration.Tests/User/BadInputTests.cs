@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>What a user gets wrong when making a zone: one message that says what and what to do, and nothing changed.</summary>
+/// <summary>Mistakes of a user who makes a zone. Each gives one message with cause and remedy, and changes nothing.</summary>
 public sealed class BadInputTests(NasHost nas) : IClassFixture<NasHost>
 {
     private TestHost Host => nas.Host;

@@ -2,7 +2,9 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>What <c>zone doctor</c> says of a btrfs: alone, since mkfs.btrfs looks at every loop device of the machine.</summary>
+/// <summary>
+/// The findings of <c>zone doctor</c> about a btrfs. The tests run alone, because mkfs.btrfs looks at every loop device of the machine.
+/// </summary>
 [Collection(Alone.Name)]
 public sealed class BtrfsDoctorTests
 {

@@ -3,10 +3,10 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>A terminal that is closed, or a command that is told to quit, in the middle of an operation: all of it is undone.</summary>
+/// <summary>A terminal is closed, or a command is told to quit, in the middle of an operation. The whole operation is undone.</summary>
 public sealed class ClosedTerminalTests(NasHost nas) : IClassFixture<NasHost>
 {
-    /// <summary>Whoever typed the command is gone: nothing can be written to the terminal any more, and all its processes get SIGHUP.</summary>
+    /// <summary>Closes the terminal. The terminal takes no output any more, and all of its processes get SIGHUP.</summary>
     private const string CloseTerminal = "kill -KILL $!";
 
     private const string Quit = "kill -QUIT $(pgrep -f \"^$3 create web $2\")";

@@ -2,18 +2,20 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>What a failed command owes its user.</summary>
+/// <summary>Requirements on a failed command's message.</summary>
 internal static class CommandAssertions
 {
     extension(CommandResult result)
     {
-        /// <summary>Exit code 1 and one message: a line, and at most one line of advice, that hold all of <paramref name="words"/>.</summary>
+        /// <summary>
+        /// Asserts exit code 1 and one message, of a line and at most one line of advice, that contains all of <paramref name="words"/>.
+        /// </summary>
         public void AssertRefused(params string[] words) => result.AssertRefusedWith(1, words);
 
-        /// <summary>The same for a command line that makes no sense: exit code 2.</summary>
+        /// <summary>Asserts the same for a wrong command line, which gives exit code 2.</summary>
         public void AssertWrongUsage(params string[] words) => result.AssertRefusedWith(2, words);
 
-        /// <summary>Exit code 1 and these words, on as many lines as it likes.</summary>
+        /// <summary>Asserts exit code 1 and these words, on any number of lines.</summary>
         public void AssertFailed(params string[] words) => result.AssertFailedWith(1, words);
 
         private void AssertRefusedWith(int exitCode, string[] words)
@@ -27,9 +29,9 @@ internal static class CommandAssertions
         private void AssertFailedWith(int exitCode, string[] words)
         {
             Assert.True(result.ExitCode == exitCode, result.ToString());
-            // A type's name or a stack frame in a message is a failure nobody has thought about.
+            // A type's name or a stack frame in a message shows a failure that has no message of its own.
             Assert.DoesNotContain("Exception", result.Error, StringComparison.Ordinal);
-            // The whole output in the failure: xunit's own assertion shows the first fifty characters of a message.
+            // The failure shows the whole output, because xunit's own assertion shows only the first fifty characters.
             foreach (string word in words)
                 Assert.True(result.Error.Contains(word, StringComparison.Ordinal), $"'{word}' is missing:\n{result}");
         }

@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>The shells' own completion, with the files that are installed and the real binary: a TAB behind a line.</summary>
+/// <summary>The shells' own completion, with the installed files and the real binary: a TAB at the end of a line.</summary>
 public sealed class CompletionTests : IAsyncLifetime
 {
     private readonly TestHost _host = new();
@@ -57,7 +57,7 @@ public sealed class CompletionTests : IAsyncLifetime
     [InlineData("zone create x --fs", "zone create x --fstype")]
     public async Task Zsh_completes(string line, string completed)
     {
-        // Only zsh's line editor completes: one runs on a pseudo-terminal, gets the line and a TAB, and prints its buffer.
+        // Only zsh's line editor completes. An editor on a pseudo-terminal gets the line and a TAB, and prints its buffer.
         string script = """
             zmodload zsh/zpty
             zpty shell zsh -f -i

@@ -2,7 +2,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>Two hosts that make a zone of one name on one share at once.</summary>
+/// <summary>Two hosts make a zone of one name on one share at the same time.</summary>
 public sealed class CreateRaceTests(NasHost nas) : IClassFixture<NasHost>
 {
     [Fact]

@@ -3,8 +3,8 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>
-/// Every command on a server that is frozen, or was killed: with a zone halted, and with one that runs and writes. What looks answers,
-/// what can't be done is refused and leaves everything as it was, and by force a zone goes without a reboot of the host.
+/// Every command on a frozen or killed server, with a halted zone and with a running zone that writes. Commands that only look give an
+/// answer. Commands that need the server refuse and change nothing. By force a zone is removed without a reboot of the host.
 /// </summary>
 [Collection(SilentZones.Name)]
 public sealed class DeadServerTests(InstalledZone zone) : IClassFixture<InstalledZone>
@@ -37,7 +37,7 @@ public sealed class DeadServerTests(InstalledZone zone) : IClassFixture<Installe
             await BringBackAsync(frozen);
         }
 
-        // As before: not marked as half removed, and nothing of it is gone.
+        // The zone is as before: not marked as half removed, and complete.
         await Host.RunCheckedAsync("boot", "web");
         await Host.RunCheckedAsync("halt", "web");
     }
@@ -83,7 +83,7 @@ public sealed class DeadServerTests(InstalledZone zone) : IClassFixture<Installe
             await BringBackAsync(frozen);
         }
 
-        // The lease of what was given up runs out first.
+        // The lease of the given-up device runs out first.
         await Host.WaitAsync(async () => (await Host.RunAsync("boot", "web")).Succeeded, "the zone did not boot again");
         await Host.RunCheckedAsync("halt", "web");
     }
@@ -99,7 +99,7 @@ public sealed class DeadServerTests(InstalledZone zone) : IClassFixture<Installe
             halt.AssertFailed(
                 "web: its server does not answer since ", "so its root can't be stored and unmounted (", "/dev/lofi/1, nfs://", "wait for the server and run again; or give up what it has not confirmed: zone halt --force web");
             Assert.Contains(HeldProcess.With("kernel-call", "umount", Host.Paths.ZonePath("web"), "8"), p => HeldProcess.State(p) == 'D');
-            // The zone's lock is free: the next command is not told of another one.
+            // The zone's lock is free, so the next command does not complain about another command.
             await RefusesAsync("its server does not answer", "halt", "web");
         }
         finally
@@ -118,7 +118,7 @@ public sealed class DeadServerTests(InstalledZone zone) : IClassFixture<Installe
 
     private Task BringBackAsync(bool frozen) => frozen ? zone.Server.ResumeAsync() : zone.Server.StartAgainAsync(Cancellation);
 
-    /// <summary>A command that hangs is ended by <see cref="TestHost.CommandLimit"/> and fails the test.</summary>
+    /// <summary>Runs a command. <see cref="TestHost.CommandLimit"/> ends a command that hangs, and fails the test.</summary>
     private async Task AnswersAsync(string what, params string[] command)
     {
         CommandResult result = await Host.RunAsync(command);

@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>Devices that an administrator attached by hand, when their host stops.</summary>
+/// <summary>The stop of a host with devices that an administrator attached by hand.</summary>
 public sealed class DeviceStopTests
 {
     [Fact]
@@ -32,7 +32,7 @@ public sealed class DeviceStopTests
 
     private static string Image(TestHost host, string name) => $"dir:{host.Root}/{name}.img";
 
-    /// <summary>Returns where a file system of a device of its own is mounted.</summary>
+    /// <summary>Makes a device with a mounted file system; returns the mount point.</summary>
     private static async Task<string> MountedAsync(TestHost host, string name)
     {
         await host.RunCheckedAsync("mkfile", "-n", "16m", Path.Combine(host.Root, name + ".img"));

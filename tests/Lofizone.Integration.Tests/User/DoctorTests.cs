@@ -4,7 +4,10 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>Every reason why an image can't be mounted, made on real images: each is named, with the command that mends it, and the image is left as it was.</summary>
+/// <summary>
+/// Every reason why an image can't be mounted, on real images. Each reason is named with the command that repairs it, and the image stays
+/// unchanged.
+/// </summary>
 public sealed class DoctorTests : IAsyncDisposable
 {
     private readonly TestHost _host = new();
@@ -184,7 +187,9 @@ public sealed class DoctorTests : IAsyncDisposable
         await _host.RunCheckedAsync("lofiadm", "-d", "/dev/lofi/1");
     }
 
-    /// <summary>Sets a bit of s_feature_incompat, 0x60 from the superblock's start, by hand: no program makes what no kernel knows.</summary>
+    /// <summary>
+    /// Sets a bit of s_feature_incompat, at 0x60 from the superblock's start. No program makes a feature that no kernel knows.
+    /// </summary>
     private async Task SetIncompatibleAsync(uint bit)
     {
         const int At = 1024 + 0x60;

@@ -2,7 +2,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary><c>zone evacuate</c> to two hosts, and home again.</summary>
+/// <summary><c>zone evacuate</c> to two hosts, and back.</summary>
 public sealed class EvacuateTests(NasHost nas) : IClassFixture<NasHost>
 {
     private TestHost A => nas.Host;
@@ -57,7 +57,7 @@ public sealed class EvacuateTests(NasHost nas) : IClassFixture<NasHost>
         }
     }
 
-    /// <summary>The table at the end: name, state, host, and the first word of the result.</summary>
+    /// <summary>The rows of the table at the end: name, state, host, and the result's first word.</summary>
     private static string[][] Rows(CommandResult result) =>
     [
         .. result.Output.Split('\n').SkipWhile(l => !l.StartsWith("ZONE ", StringComparison.Ordinal)).Skip(1).Where(l => l.Length > 0)

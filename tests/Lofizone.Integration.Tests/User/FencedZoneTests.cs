@@ -4,7 +4,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>A host that was frozen comes back and finds its zone's image in the hands of another host.</summary>
+/// <summary>A frozen host comes back, and finds another host in possession of its zone's image.</summary>
 [Collection(SilentZones.Name)]
 public sealed class FencedZoneTests(InstalledZone zone) : IClassFixture<InstalledZone>
 {
@@ -20,7 +20,7 @@ public sealed class FencedZoneTests(InstalledZone zone) : IClassFixture<Installe
         Processes.Send(device.Engine!, Signal.Stop);
         try
         {
-            // As soon as the lease of the frozen host is over.
+            // The other host gets the image when the frozen host's lease is over.
             await other.WaitAsync(async () => (await other.RunAsync("lofiadm", "-a", image)).Succeeded, "the image is not let go");
         }
         finally
@@ -28,7 +28,7 @@ public sealed class FencedZoneTests(InstalledZone zone) : IClassFixture<Installe
             Processes.Send(device.Engine!, Signal.Continue);
         }
 
-        // Nobody asks for anything here: the engine finds out by itself, the zone is ended and everything of it taken down.
+        // No command runs here: the engine itself finds out, and the zone is ended and taken down.
         await Host.WaitAsync(async () => (await Host.RunCheckedAsync("list")).Contains("taken over by", StringComparison.Ordinal), "the zone is not fenced");
         await Host.WaitForStateAsync("web", "installed");
         await Host.WaitUntilSettledAsync("web");
@@ -37,11 +37,11 @@ public sealed class FencedZoneTests(InstalledZone zone) : IClassFixture<Installe
         Assert.Contains($"taken over by {Environment.MachineName} at ", await Host.RunCheckedAsync("list", "--json"), StringComparison.Ordinal);
         Assert.Contains($"taken over by {Environment.MachineName} at ", await Host.RunCheckedAsync("explain", "web"), StringComparison.Ordinal);
 
-        // It leaves the other host's record alone.
+        // The host does not change the other host's record.
         CommandResult boot = await Host.RunAsync("boot", "web");
         Assert.False(boot.Succeeded);
         Assert.Contains("locked by host", boot.Error, StringComparison.Ordinal);
-        // Nor can it remove what the other host has, and it still has all of it afterwards.
+        // The host can't remove the other host's files, and the other host still has all of them afterwards.
         (await Host.RunAsync("delete", "-F", "web")).AssertFailed("in use by another host");
         Assert.Equal("installed", await Host.StateAsync("web"));
         Assert.Contains("locked by host", (await Host.RunAsync("boot", "web")).Error, StringComparison.Ordinal);

@@ -7,7 +7,9 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>A host with the zone <c>web</c> installed on a directory, whose image a test changes as the share's owner or the zone's root could.</summary>
+/// <summary>
+/// A host with the zone <c>web</c> installed on a directory. A test changes the zone's image as the share's owner or the zone's root could.
+/// </summary>
 public sealed class ForeignZone : IAsyncLifetime
 {
     public TestHost Host { get; } = new();
@@ -26,7 +28,7 @@ public sealed class ForeignZone : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
-    /// <summary>Does something in the mounted file system of the halted zone; the zone's root is <c>root</c> in it.</summary>
+    /// <summary>Runs an action in the mounted file system of the halted zone. The zone's root is <c>root</c> in that file system.</summary>
     public async Task ChangeAsync(Action<string> action)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
@@ -44,7 +46,7 @@ public sealed class ForeignZone : IAsyncLifetime
         }
     }
 
-    /// <summary>A fifo takes a file's place for as long as a test runs.</summary>
+    /// <summary>Puts a fifo in a file's place for the time of a test.</summary>
     public async Task WithFifoAsync(string path, Func<Task> test)
     {
         await ChangeAsync(point =>

@@ -4,7 +4,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>What lies in a zone's image can't hold up this host's commands, nor decide how they mount it.</summary>
+/// <summary>The content of a zone's image can't hold up this host's commands, or decide how commands mount the image.</summary>
 public sealed class ForeignZoneTests(ForeignZone zone) : IClassFixture<ForeignZone>
 {
     private TestHost Host => zone.Host;
@@ -68,7 +68,7 @@ public sealed class ForeignZoneTests(ForeignZone zone) : IClassFixture<ForeignZo
         await AssertGuardedAsync("boot");
         await Host.RunCheckedAsync("boot", "web");
         AssertGuarded();
-        // Its own view: programs, set-user-ID bits and links are the zone's.
+        // In the zone's own view, programs, set-user-ID bits and links are the zone's.
         Assert.Contains("Debian", await Host.RunCheckedAsync("login", "web", "--", "cat", "/etc/os-release"), StringComparison.Ordinal);
         Assert.DoesNotMatch("nosuid|noexec|nosymfollow", await Host.RunCheckedAsync("login", "web", "--", "sh", "-c", "grep ' / ' /proc/self/mounts"));
         await Host.RunCheckedAsync("halt", "web");
@@ -97,7 +97,7 @@ public sealed class ForeignZoneTests(ForeignZone zone) : IClassFixture<ForeignZo
         await Host.RunCheckedAsync("doctor", "web");
     }
 
-    /// <summary>The mount of a command that was killed behind it; the next command takes it up.</summary>
+    /// <summary>Kills an operation after its mount, and checks that mount. The next command takes the mount over.</summary>
     private async Task AssertGuardedAsync(string operation)
     {
         CommandResult end = await Host.RunKilledAsync($"{operation}/mount/after", operation, "web");

@@ -8,7 +8,9 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>A zone on a share whose server answers but has no room: every command says so, and none waits without a word.</summary>
+/// <summary>
+/// A zone on a share whose server answers but has no room. Every command says so, and no command waits without a message.
+/// </summary>
 [Collection(SilentZones.Name)]
 public sealed class FullZoneTests : IAsyncLifetime
 {
@@ -23,7 +25,10 @@ public sealed class FullZoneTests : IAsyncLifetime
 
     private string Ballast => Path.Combine(_export, "ballast");
 
-    /// <summary>Room for small files: on a slow machine the engine counts as silent when it is given up, and its owner record stays beside the next.</summary>
+    /// <summary>
+    /// A directory with room for small files. On a slow machine the engine counts as silent when it is given up, and its owner record stays
+    /// beside the next engine's.
+    /// </summary>
     private string Crumbs => Path.Combine(_export, "crumbs");
 
     public async ValueTask InitializeAsync()
@@ -70,7 +75,7 @@ public sealed class FullZoneTests : IAsyncLifetime
         Assert.Contains("writing is held until there is room", await File.ReadAllTextAsync(Path.Combine(_host.Paths.Log, "lofi-1.log"), Cancellation), StringComparison.Ordinal);
         Assert.DoesNotContain(HostTraces.Find(_host.Paths), t => t.Contains("loop", StringComparison.Ordinal) || t.Contains("fuse", StringComparison.Ordinal));
 
-        // The journal of what was given up is replayed, for which there is no room: the boot says so, and goes on when there is.
+        // The given-up device's journal is replayed, and has no room for that. The boot reports the lack, and works when there is room.
         File.Delete(Crumbs);
         Task<CommandResult> boot = _host.RunAsync("boot", "web");
         await _host.WaitAsync(async () => boot.IsCompleted || (await _host.RunAsync("lofiadm", "-p")).Output.Contains(":Held:", StringComparison.Ordinal), "the boot was not held");
@@ -81,7 +86,7 @@ public sealed class FullZoneTests : IAsyncLifetime
         await _host.RunCheckedAsync("delete", "--force", "web");
     }
 
-    /// <summary>All that is left of the disk, without writing it.</summary>
+    /// <summary>Takes all of the disk's free space, without writing to it.</summary>
     private async Task FillAsync()
     {
         await File.WriteAllBytesAsync(Crumbs, new byte[16 << 10], Cancellation);

@@ -6,8 +6,8 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.User;
 
 /// <summary>
-/// Whoever may write to a share asks a host for what it must not give: its directories, its interfaces, a place in its start. On a host below a
-/// directory and on one that takes itself for this machine.
+/// A writer of a share asks a host for objects that the host must not give: its directories, its interfaces, a place in its start. The
+/// tests run on a host below a directory, and on a host that takes itself for this machine.
 /// </summary>
 public sealed class HostileShareTests(NasHost nas) : IClassFixture<NasHost>
 {
@@ -18,7 +18,7 @@ public sealed class HostileShareTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task No_way_to_take_a_zone_gives_its_share_a_path_an_interface_or_a_boot_of_the_host()
     {
-        // A directory: what is changed behind a server's back its caches hide for a while.
+        // The share is a directory, because a server's caches hide changes of its files for a while.
         string directory = Directory.CreateDirectory(Path.Combine(A.Root, "share")).FullName, file = Path.Combine(directory, "web/zone.json"), share = "dir:" + directory, uri = share + "/web";
         await A.RunCheckedAsync("create", "web", share, "--size", "400m");
         await A.RunCheckedAsync("detach", "web");
@@ -41,7 +41,7 @@ public sealed class HostileShareTests(NasHost nas) : IClassFixture<NasHost>
                 zone["net"] = new JsonArray(new JsonObject { ["physical"] = "lo0" });
             });
             await AssertRefusedAsync(victim, share, "zonepath=/etc/cron.d", "autoboot=true", "net physical=lo0");
-            // What was accepted of one configuration is not accepted of another.
+            // An acceptance of one configuration does not cover another configuration.
             await HostileAsync(file, sound, zone => zone["autoboot"] = true);
             await victim.RunCheckedAsync("accept", uri);
             Assert.Contains("can be attached here", await victim.RunCheckedAsync("attach", "-n", uri), StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class HostileShareTests(NasHost nas) : IClassFixture<NasHost>
         await using SshServer toA = await SshServer.StartAsync(A);
         await A.RunCheckedAsync("create", "web", nas.Share, "--size", "400m", "--boot");
 
-        // A share that names a zonepath to a move: the target has one of its own.
+        // The share names a zonepath to a move. The target uses its own zonepath.
         string sound = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         await HostileAsync(file, sound, zone => zone["zonepath"] = "/usr/local/sbin");
         await A.RunCheckedAsync("move", "web", SshServer.Name, "--ssh", toMachine.Ssh);
@@ -92,7 +92,10 @@ public sealed class HostileShareTests(NasHost nas) : IClassFixture<NasHost>
         await A.RunCheckedAsync("delete", "-F", "web");
     }
 
-    /// <summary>By attach, dry or forced, by takeover, by the Pacemaker agent: refused with these words, shown, and nothing is mounted.</summary>
+    /// <summary>
+    /// Asserts that attach (dry or forced), takeover and the Pacemaker agent refuse with these words and show the request, and that nothing
+    /// is mounted.
+    /// </summary>
     private static async Task AssertRefusedAsync(TestHost victim, string share, params string[] requests)
     {
         string uri = share + "/web";
@@ -131,7 +134,7 @@ public sealed class HostileShareTests(NasHost nas) : IClassFixture<NasHost>
         return await new ProgramRunner().RunAsync(new ProgramCall(agent, "start") { Environment = environment, TimeLimit = TestHost.CommandLimit }, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Writes what lies beside the image, as somebody who may write to the share can.</summary>
+    /// <summary>Changes a file beside the image, as a writer of the share can.</summary>
     private static async Task HostileAsync(string file, string sound, Action<JsonObject> change)
     {
         JsonObject zone = JsonNode.Parse(sound)!.AsObject();

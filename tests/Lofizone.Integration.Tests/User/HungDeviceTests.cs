@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>One device hangs, so that whoever opens it hangs with it. Nothing else on the machine does.</summary>
+/// <summary>One device hangs, and every program that opens the device hangs, too. All other work on the machine goes on.</summary>
 [Collection(Alone.Name)]
 public sealed class HungDeviceTests
 {
@@ -34,7 +34,7 @@ public sealed class HungDeviceTests
     {
         await using HungDevice hung = await HungDevice.OfDirectoryAsync();
 
-        // Nothing is asked of the store; the loop device itself can't be opened.
+        // The command asks nothing of the store, but the loop device itself can't be opened.
         (await hung.Host.RunAsync("lofiadm", "-f", "-d", "/dev/lofi/1")).AssertRefused("the kernel waits for dir:", "run again: lofiadm -f -d");
         Assert.True(hung.IsHung, "the device did not hang until the end: nothing was shown");
         Assert.Contains("/dev/lofi/1", await hung.Host.RunCheckedAsync("lofiadm"), StringComparison.Ordinal);

@@ -6,7 +6,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>What a zone's own administrator finds inside it.</summary>
+/// <summary>The view of a zone's own administrator inside the zone.</summary>
 public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZone>
 {
     private TestHost Host => zone.Host;
@@ -14,7 +14,8 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     [Fact]
     public async Task Nothing_inside_tells_of_NFS_FUSE_or_the_server()
     {
-        // Everything the kernel shows of mounts, sockets, environments and open files, with the name of what shows it.
+        // The search covers everything that the kernel shows of mounts, sockets, environments and open files. Each hit has the name of its
+        // source.
         const string look = """
             for f in /proc/mounts /proc/[0-9]*/mountinfo /proc/[0-9]*/mounts /proc/[0-9]*/mountstats /proc/net/* /proc/self/net/rpc/* /proc/fs/nfsfs/* /proc/[0-9]*/net/tcp /proc/[0-9]*/net/unix; do
                 [ -f "$f" ] && { echo "== $f"; cat "$f" 2>/dev/null; }
@@ -38,7 +39,8 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
                 where = line;
             foreach (string word in telling)
             {
-                // The mask over /sys/fs/fuse, which keeps the host's connections from the zone, and the search's own script are all that may say it.
+                // Only two lines may contain the word: the mask over /sys/fs/fuse, which keeps the host's connections from the zone, and
+                // the search's own script.
                 bool mask = line.Contains("/sys/fs/fuse ", StringComparison.Ordinal) && line.Contains("tmpfs", StringComparison.Ordinal);
                 Assert.False(line.Contains(word, StringComparison.OrdinalIgnoreCase) && !mask && !look.Contains(line.Trim(), StringComparison.Ordinal), $"{word} in {where}: {line}");
             }
@@ -165,7 +167,8 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     {
         Assert.Equal(3, (await zone.InAsync("web", "sh", "-c", "readlink /proc/self/fd/0; readlink /proc/self/fd/1; readlink /proc/self/fd/2 >&1; echo x >/dev/stderr"))
             .Split('\n').Count(l => l.StartsWith("pipe:", StringComparison.Ordinal)));
-        // One that stays behind holds the streams, silent or not; it can't write to the file of the host that the command wrote to.
+        // A process that stays behind holds the streams, silent or not. The process can't write to the host's file to which the command
+        // wrote.
         CommandResult silent = await Host.RunAsync("login", "web", "--", "sh", "-c", "echo before; sleep 10000 & echo after");
         Assert.Equal((0, "before\nafter\n"), (silent.ExitCode, silent.Output));
         string script = $"""
@@ -255,7 +258,10 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
         Assert.Contains(json.RootElement.GetProperty("layers").EnumerateArray(), l => l.GetProperty("kind").GetString() == "engine");
     }
 
-    /// <summary>Runs a script in which <c>zone</c> is this host's; $1 is a directory for it, $2 a file that holds <paramref name="file"/>.</summary>
+    /// <summary>
+    /// Runs a script in which <c>zone</c> is this host's program. $1 is a directory for the script, and $2 is a file that contains
+    /// <paramref name="file"/>.
+    /// </summary>
     private async Task<(int Code, string Output, string Error)> RunScriptAsync(string script, string file = "")
     {
         string directory = Directory.CreateDirectory(Path.Combine(Host.Root, "scripts", Guid.NewGuid().ToString("N"))).FullName;

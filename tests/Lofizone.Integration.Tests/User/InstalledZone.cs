@@ -1,6 +1,6 @@
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>A host, a NAS, and the zone <c>web</c> installed on it.</summary>
+/// <summary>A host, a NAS, and the zone <c>web</c> installed on the NAS.</summary>
 public sealed class InstalledZone : NasHost
 {
     public string Directory => Path.Combine(ShareDirectory, "web");

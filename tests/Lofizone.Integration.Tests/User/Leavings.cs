@@ -2,10 +2,10 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>Everything that a command which fails may not change: configuration, zonepaths, files on the share, devices, mounts.</summary>
+/// <summary>All objects that a failed command may not change: configuration, zonepaths, files on the share, devices, mounts.</summary>
 internal static class Leavings
 {
-    /// <summary>One line each; processes aside, since those of an earlier command may still be ending.</summary>
+    /// <summary>The objects, one line each. Processes are left out, because an earlier command's processes may still be ending.</summary>
     public static IReadOnlyList<string> Of(TestHost host, string? shareDirectory = null) =>
     [
         .. Files(host.Paths.ZoneIndex),

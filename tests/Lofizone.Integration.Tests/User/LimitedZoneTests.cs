@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>A zone whose cgroup has a limit of memory writes to its root, which is written back on the zone's account.</summary>
+/// <summary>A zone whose cgroup has a limit of memory writes to its root. The write-back counts for the zone's limit.</summary>
 [Collection(SilentZones.Name)]
 public sealed class LimitedZoneTests(InstalledZone zone) : IClassFixture<InstalledZone>
 {

@@ -2,7 +2,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>Standard output that takes nothing: a command ends as others do, and says so.</summary>
+/// <summary>Standard output takes no data. A command ends with an error, as for other failures.</summary>
 public sealed class LostOutputTests : IAsyncDisposable
 {
     private readonly TestHost _host = new();
@@ -33,7 +33,7 @@ public sealed class LostOutputTests : IAsyncDisposable
     [Fact]
     public async Task A_reader_that_has_seen_enough_ends_a_look_without_an_end_and_no_word_is_said()
     {
-        // The second interval is never reached: the end of the reader is seen while the first one is waited for.
+        // The second interval is never reached, because the wait of the first interval notices the reader's end.
         CommandResult end = await _host.RunAsync(null, Shell("{ \"$@\"; echo $? >&2; } | true"), "stat", "-i", "86400");
         Assert.Equal("141\n", end.Error);
     }

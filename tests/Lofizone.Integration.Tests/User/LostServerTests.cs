@@ -5,14 +5,14 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>The server goes away under a running zone, and comes back.</summary>
+/// <summary>The server of a running zone goes away and comes back.</summary>
 [Collection(SilentZones.Name)]
 public sealed class LostServerTests(InstalledZone zone) : IClassFixture<InstalledZone>
 {
-    /// <summary>How long the server is away, seconds: longer than its lease.</summary>
+    /// <summary>Time for which the server is away, seconds: longer than its lease.</summary>
     private const int AwaySeconds = 10;
 
-    /// <summary>The longest a command may take to say that a server is dead, seconds.</summary>
+    /// <summary>Limit for a command's report of a dead server, seconds.</summary>
     private const int AnswerLimitSeconds = 20;
 
     private TestHost Host => zone.Host;
@@ -39,7 +39,7 @@ public sealed class LostServerTests(InstalledZone zone) : IClassFixture<Installe
         // A lease that runs out while its server is down gives no event.
         await Task.Delay(TimeSpan.FromSeconds(AwaySeconds), Cancellation);
         await zone.Server.StartAgainAsync(Cancellation);
-        // A new open during the grace period waits it out.
+        // A new open waits for the end of the grace period.
         CommandResult attach = await Host.RunAsync("lofiadm", "-a", spare);
         Assert.True(attach.ExitCode == 0, attach.ToString());
         await Host.RunCheckedAsync("lofiadm", "-d", spare);

@@ -3,7 +3,9 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>The way of 2005 by hand: a file on a share, a device of it, a file system on that, and a zone without rootimage on top.</summary>
+/// <summary>
+/// The manual way of 2005: a file on a share, a device of the file, a file system on the device, and a zone without rootimage on that.
+/// </summary>
 public sealed class ManualWayTests(NasHost nas) : IClassFixture<NasHost>
 {
     private TestHost Host => nas.Host;
@@ -34,7 +36,7 @@ public sealed class ManualWayTests(NasHost nas) : IClassFixture<NasHost>
         Assert.True(configured.ExitCode == 0, configured.ToString());
         (await Host.RunAsync("zoneadm", "-z", zone, "install")).AssertRefused("open to others than root", "chmod 700");
         await TestProgram.RunAsync("chmod", "700", zonePath);
-        // The interface belongs to the machine: the zone itself gets none.
+        // The interface belongs to the machine, so the zone itself gets no interface.
         await Host.RunCheckedAsync("zonecfg", "-z", zone, "remove net");
         await Host.RunCheckedAsync("zoneadm", "-z", zone, "verify");
         string installed = await Host.RunCheckedAsync("zoneadm", "-z", zone, "install");

@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>Modes of what commands make do not depend on the mask of the shell that runs them.</summary>
+/// <summary>The modes of files that commands make do not depend on the umask of the shell that runs the commands.</summary>
 public sealed class ModeMaskTests
 {
     [Fact]
@@ -34,11 +34,11 @@ public sealed class ModeMaskTests
         Assert.Equal(all[0].OrderBy(m => m.Key, StringComparer.Ordinal), all[2].OrderBy(m => m.Key, StringComparer.Ordinal));
     }
 
-    /// <summary>Others may write there; where they may put files in, each his own.</summary>
+    /// <summary>True when every user may write. A sticky directory does not count, because each user can change only his own files in it.</summary>
     private static bool IsOpen(string path, string mode) =>
         (Convert.ToInt32(mode, 8) & 2) != 0 && !mode.StartsWith('1') && !path.StartsWith("zones/web/root/dev/", StringComparison.Ordinal);
 
-    /// <summary>Mode by path below the host's root, of all that does not change its name by itself.</summary>
+    /// <summary>Mode by path below the host's root, of all files with a fixed name.</summary>
     private static async Task<IReadOnlyDictionary<string, string>> ModesAsync(string mask)
     {
         await using TestHost host = new();
@@ -58,7 +58,7 @@ public sealed class ModeMaskTests
             int space = line.LastIndexOf(' ');
             string path = Path.GetRelativePath(host.Root, line[..space]);
             path = path is "zones/web" or "zones/web/root" ? path + "/." : path;
-            // What systemd makes while it boots is the zone's own; names with numbers of processes and hosts differ.
+            // Files that systemd makes at the boot are the zone's own. Names with numbers of processes and hosts differ.
             if (!path.StartsWith("zones/web/root/var/", StringComparison.Ordinal) && !path.Any(char.IsAsciiDigit) || path == "zones/web/root/.")
                 modes[path] = line[(space + 1)..];
         }

@@ -37,7 +37,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
             await MoveAsync(b, toA);
             Assert.Equal("kept", await KeptAsync(A));
 
-            // One at rest is not booted there.
+            // A zone at rest is not booted on the other host.
             await A.RunCheckedAsync("halt", "web");
             await MoveAsync(A, toB);
             Assert.Equal("installed", await b.StateAsync("web"));
@@ -70,7 +70,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
             (await TryAsync(A, toB, "-n")).AssertFailed("1 of its packages are older");
             await MoveAsync(A, toB, "-n", "-F");
 
-            // What there is of it at the zonepath there is not the zone's.
+            // The files at the zonepath there do not belong to the zone.
             string taken = Directory.CreateDirectory(Path.Combine(b.Paths.Zones, "web/other")).FullName;
             (await TryAsync(A, toB, "-F")).AssertRefused("is not empty");
             Directory.Delete(taken);
@@ -91,7 +91,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task A_target_that_fails_after_the_halt_leaves_the_zone_running_where_it_was()
     {
-        // Below a directory: only there a test may put a program before the system's.
+        // Only on a host below a directory a test may put a program before the system's program.
         await using TestHost b = new();
         await using SshServer toB = await SshServer.StartAsync(b);
         await WithRunningZoneAsync(async () =>
@@ -103,7 +103,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
             Assert.Null(await b.StateAsync("web"));
             toB.Unshadow("crun");
 
-            // Files with the same names and UUID, but not those that were given away.
+            // The files have the same names and UUID, but are not the files that were given away.
             string copy = Path.Combine(b.Root, "copy");
             await TestProgram.RunAsync("cp", "-a", "--sparse=always", nas.ShareDirectory, copy);
             (await TryAsync(A, toB, "--share", "dir:" + copy)).AssertFailed("this is not the zone that was given away", "it runs on ");
@@ -115,7 +115,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
     [Fact]
     public async Task A_connection_that_breaks_while_the_target_boots_leaves_the_zone_running_where_it_was()
     {
-        // Below a directory: only there a test may put a program before the system's.
+        // Only on a host below a directory a test may put a program before the system's program.
         await using TestHost b = new();
         await using SshServer toB = await SshServer.StartAsync(b);
         await WithRunningZoneAsync(async () =>
@@ -133,7 +133,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
         await AssertNothingLeftAsync(b);
     }
 
-    /// <summary>A crun that does something else when it is to make a container.</summary>
+    /// <summary>Makes a crun that runs something else when it should make a container.</summary>
     private static string OnCreate(string instead) => $"for word; do if [ \"$word\" = create ]; then {instead}; fi; done\nexec /usr/bin/crun \"$@\"\n";
 
     private static Task<CommandResult> TryAsync(TestHost from, SshServer to, params string[] more) => from.RunAsync(["move", "web", There, "--ssh", to.Ssh, .. more]);
@@ -155,7 +155,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
 
     private async Task<string> IdAsync() => (await A.RunCheckedAsync("list", "-p")).Split(':')[0];
 
-    /// <summary>The zone web up on A, with something in it, for the time of a test that leaves it there.</summary>
+    /// <summary>Boots the zone web on A with content in it, for the time of a test that leaves the zone there.</summary>
     private async Task WithRunningZoneAsync(Func<Task> test)
     {
         await A.RunCheckedAsync("create", "web", nas.Share, "--size", "500m", "--boot");
@@ -166,7 +166,7 @@ public sealed class MoveTests(NasHost nas) : IClassFixture<NasHost>
         }
         catch
         {
-            // The next test begins without it.
+            // The next test begins without the zone.
             await A.RunAsync("halt", "--force", "web");
             await A.RunAsync("delete", "-F", "web");
             throw;

@@ -35,7 +35,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
             (await A.RunAsync("boot", "web")).AssertRefused("can't be booted", "zone attach web");
             (await A.RunAsync("zoneadm", "-z", "web", "install")).AssertRefused("can't be installed", "zone attach web");
 
-            // A range of user IDs of its own: the first one is another zone's here.
+            // The zone has a range of user IDs of its own, because another zone has the first range here.
             await b.RunCheckedAsync("zonecfg", "-z", "first", $"create; set zonepath={b.ZonePath("first")}; commit");
             await b.RunCheckedAsync("attach", Uri);
             await b.RunCheckedAsync("boot", "web");
@@ -99,7 +99,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
             await b.RunCheckedAsync("boot", "web");
             Assert.Equal(version, (await b.RunCheckedAsync("login", "web", "--", "dpkg-query", "-W", "-f", "${Version}", "base-files")).Trim());
             Assert.Equal("", (await b.RunCheckedAsync("login", "web", "--", "dpkg", "--audit")).Trim());
-            // What differs is the file that the zone's administrator has changed.
+            // The difference is the file that the zone's administrator has changed.
             Assert.Equal("??5?????? c /etc/debian_version", (await b.RunAsync("login", "web", "--", "dpkg", "-V", "base-files")).Output.Trim());
             Assert.Contains("changed", await b.RunCheckedAsync("login", "web", "--", "cat", "/etc/debian_version"), StringComparison.Ordinal);
             await b.RunCheckedAsync("login", "web", "--", "sh", "-c", $"sed -i '/^Package: base-files$/,/^Version:/s/^Version: .*/Version: {New}/' /var/lib/dpkg/status");
@@ -158,7 +158,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
                 Directory.Delete(Path.Combine(nas.ShareDirectory, "broken"), recursive: true);
             }
 
-            // A port that nobody listens on.
+            // No program listens on this port.
             (await b.RunAsync("list", "--share", "nfs://127.0.0.1:1/nowhere")).AssertFailed("127.0.0.1");
         });
     }
@@ -174,7 +174,7 @@ public sealed class MovedZoneTests(NasHost nas) : IClassFixture<NasHost>
 
     private async Task<string> InAsync(params string[] command) => (await A.RunCheckedAsync(["login", "web", "--", .. command])).Trim();
 
-    /// <summary>The zone web on A for the time of a test, which leaves it there.</summary>
+    /// <summary>Has the zone web on A for the time of a test, which leaves the zone there.</summary>
     private async Task WithZoneAsync(Func<Task> test)
     {
         await A.RunCheckedAsync("create", "web", nas.Share, "--size", "500m");

@@ -4,10 +4,10 @@ using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>A host and a NAS that squashes root, shared by the tests of a class.</summary>
+/// <summary>A host and a NAS with root squash, which the tests of a class share.</summary>
 public class NasHost : IAsyncLifetime
 {
-    /// <summary>Brief, so that a test that starts the server again does not wait long.</summary>
+    /// <summary>The grace period, seconds. The period is short, so that a test that restarts the server does not wait long.</summary>
     private const int GraceSeconds = 5;
 
     public TestHost Host { get; } = new();
@@ -17,7 +17,7 @@ public class NasHost : IAsyncLifetime
     /// <summary>URI of the share.</summary>
     public string Share => Server.Uri;
 
-    /// <summary>The share's directory as the server sees it.</summary>
+    /// <summary>The share's directory on the server.</summary>
     public string ShareDirectory => Server.ExportDirectory;
 
     public virtual async ValueTask InitializeAsync() =>
@@ -31,7 +31,7 @@ public class NasHost : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A directory of the export that the squashed user owns, or one that it may not write.</summary>
+    /// <summary>Makes a directory of the export that the squashed user owns, or one that the user may not write to.</summary>
     public async Task<string> MakeDirectoryAsync(string name, bool writable)
     {
         string directory = Directory.CreateDirectory(Path.Combine(ShareDirectory, name)).FullName;

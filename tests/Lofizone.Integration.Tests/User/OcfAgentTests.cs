@@ -4,7 +4,9 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>The resource agent as a cluster's nodes call it: actions, parameters as environment, exit codes (OCF 1.1).</summary>
+/// <summary>
+/// The resource agent as a cluster's nodes call it, with actions, parameters in the environment, and exit codes (OCF 1.1).
+/// </summary>
 [Collection(SilentZones.Name)]
 public sealed class OcfAgentTests(NasHost nas) : IClassFixture<NasHost>
 {
@@ -69,7 +71,7 @@ public sealed class OcfAgentTests(NasHost nas) : IClassFixture<NasHost>
             await A.RunCheckedAsync("login", "web", "--", "/bin/sh", "-c", "echo kept > /root/kept; sync /root/kept");
             Assert.Equal(Success, (await RunAsync(A, "monitor", ("OCF_CHECK_LEVEL", "10"))).ExitCode);
 
-            // The cluster holds A for dead, wrongly: the zone runs on B alone afterwards.
+            // The cluster wrongly believes that A is dead. The zone runs only on B afterwards.
             await ExpectAsync(b, "start", Success);
             await ExpectAsync(b, "monitor", Success);
             Assert.Equal("kept\n", await b.RunCheckedAsync("login", "web", "--", "/bin/cat", "/root/kept"));
@@ -111,7 +113,7 @@ public sealed class OcfAgentTests(NasHost nas) : IClassFixture<NasHost>
             ["OCF_RESKEY_share"] = nas.Share,
             ["OCF_RESKEY_program"] = node.IsMachine ? await node.MakeProgramAsync(node.Root) : TestHost.ZoneBinary,
             ["OCF_RESKEY_root"] = node.IsMachine ? "" : node.Root,
-            // Messages to the standard error instead of the system's log.
+            // Messages go to the standard error instead of the system's log.
             ["HA_LOGFACILITY"] = "none",
         };
         foreach ((string name, string value) in changes)

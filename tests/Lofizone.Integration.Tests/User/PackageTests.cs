@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>The Debian package, made of the binary that the build has made, with a newer version beside it.</summary>
+/// <summary>The Debian package, made from the build's binary, with a newer version beside it.</summary>
 public sealed class BuiltPackages : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("lofizone-package-").FullName;
@@ -12,7 +12,7 @@ public sealed class BuiltPackages : IAsyncLifetime
 
     public string New { get; private set; } = "";
 
-    /// <summary>The old version, made once more.</summary>
+    /// <summary>The old version, which is made once more.</summary>
     public string Again { get; private set; } = "";
 
     public static string Script(string name) => Path.Combine(HostCleanup.RepositoryRoot(), "scripts", name);

@@ -3,7 +3,10 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>A host, a NAS, and on it the running zone <c>web</c> with an address on a bridge made for it, and the zone <c>alone</c> without a network.</summary>
+/// <summary>
+/// A host with a NAS. On the NAS are the running zone <c>web</c>, with an address on a bridge of its own, and the zone <c>alone</c> without
+/// a network.
+/// </summary>
 public sealed class RunningZone : NasHost
 {
     private readonly string _subnet = TestNetwork.FreeSubnet();
@@ -30,6 +33,6 @@ public sealed class RunningZone : NasHost
         await base.DisposeAsync();
     }
 
-    /// <summary>Output of a command in a zone, which may fail there.</summary>
+    /// <summary>Output of a command in a zone. The command may fail there.</summary>
     public async Task<string> InAsync(string zone, params string[] command) => (await Host.RunAsync(["login", zone, "--", .. command])).Output.Trim();
 }

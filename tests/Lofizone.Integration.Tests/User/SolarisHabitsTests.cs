@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>What hands used to Solaris type, and what scripts parse.</summary>
+/// <summary>Commands that users of Solaris type, and output that their scripts parse.</summary>
 public sealed class SolarisHabitsTests(InstalledZone zone) : IClassFixture<InstalledZone>
 {
     private TestHost Host => zone.Host;
@@ -73,7 +73,7 @@ public sealed class SolarisHabitsTests(InstalledZone zone) : IClassFixture<Insta
             using JsonDocument devices = JsonDocument.Parse(await Host.RunCheckedAsync("lofiadm", "--json"));
             JsonElement device = Assert.Single(devices.RootElement.EnumerateArray());
             Assert.Equal((uri, "Ok", 1L << 30), (device.GetProperty("file").GetString(), device.GetProperty("health").GetString(), device.GetProperty("sizeBytes").GetInt64()));
-            // A colon in a field is escaped: seven fields, one of which is the URI.
+            // A colon in a field is escaped. The line has seven fields, and one field is the URI.
             string line = Lines(await Host.RunCheckedAsync("lofiadm", "-p")).Single();
             string[] fields = line.Replace("\\:", "\n", StringComparison.Ordinal).Split(':');
             Assert.Equal(7, fields.Length);

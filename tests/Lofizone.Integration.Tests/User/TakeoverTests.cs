@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>A second host takes a zone over from one that is dead, or that is told to be.</summary>
+/// <summary>A second host takes a zone over from a host that is dead, or that is said to be dead.</summary>
 [Collection(SilentZones.Name)]
 public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
 {
@@ -56,14 +56,15 @@ public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
     {
         await WithRunningZoneAsync(async (b, _) =>
         {
-            // All hosts here have one name, so the owner gets another: who tries again must be told of the owner still, not of whoever tried before.
+            // All hosts here have one name, so the owner gets another name. A repeated takeover must still name the owner, not the host of
+            // an earlier attempt.
             string owner = new('x', Environment.MachineName.Length);
             string record = Path.Combine(nas.ShareDirectory, "web", "owner.json");
             string text = await File.ReadAllTextAsync(record);
             Assert.Contains($"\"{Environment.MachineName}\"", text, StringComparison.Ordinal);
             await using (StreamWriter writer = new(new FileStream(record, FileMode.Open)))
                 await writer.WriteAsync(text.Replace($"\"{Environment.MachineName}\"", $"\"{owner}\"", StringComparison.Ordinal));
-            // Whoever may write to the share may have written the name: it is told to no program before this host knows it.
+            // Any writer of the share may have written the name. No program gets the name before this host knows it.
             (await b.RunAsync("takeover", Uri, "--fence", "/bin/sh", "--", "-c", "exit 0")).AssertFailed($"names {owner}", "is no host of", "zone hosts");
             await AssertKeptAsync(A);
             string id = (await A.RunCheckedAsync("hosts")).Split(' ')[0];
@@ -82,7 +83,10 @@ public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
         });
     }
 
-    /// <summary>A's zone is stopped without a command, every command says who has it, and it leaves nothing; then the zone comes back.</summary>
+    /// <summary>
+    /// Asserts that A's zone is stopped without a command, that every command names the zone's host, and that no trace is left. Then the
+    /// zone comes back.
+    /// </summary>
     private async Task AssertGivesWayAsync(TestHost b)
     {
         await A.WaitAsync(async () => await A.StateAsync("web") is "fenced" or "installed" or "configured", "the old owner does not notice");
@@ -103,7 +107,7 @@ public sealed class TakeoverTests(NasHost nas) : IClassFixture<NasHost>
     {
         Assert.Equal("running", await host.StateAsync("web"));
         string kept = "";
-        // An init that has only just been started may not be joined yet.
+        // An init that has just started may not accept a login yet.
         await host.WaitAsync(async () => (kept = (await host.RunAsync("login", "web", "--", "/bin/cat", "/root/kept")).Output.Trim()).Length > 0, "nobody can log in");
         Assert.Equal("kept", kept);
     }

@@ -4,7 +4,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>Every message of a data path in a file: from the start of a device, over its engine's death, and while it runs.</summary>
+/// <summary>A file with every message of a data path: from a device's start, over its engine's death, and during operation.</summary>
 public sealed class TraceTests(NasHost nas) : IClassFixture<NasHost>
 {
     private const string Secret = "nobody reads this in a trace";
@@ -34,7 +34,7 @@ public sealed class TraceTests(NasHost nas) : IClassFixture<NasHost>
         await Host.RunCheckedAsync("lofiadm", "-d", device);
 
         string[] lines = await File.ReadAllLinesAsync(TraceFile, TestContext.Current.CancellationToken);
-        // Each in the order in which it went by: the kernel's request, the call, the server's reply, the reply to the kernel.
+        // The messages are in order: the kernel's request, the call, the server's reply, the reply to the kernel.
         AssertInOrder(
             lines,
             @" nfs 127\.0\.0\.1:\d+/1 call  \d+ bytes xid \w{8} COMPOUND .* minorversion 2: EXCHANGE_ID co_verifier",
@@ -48,7 +48,7 @@ public sealed class TraceTests(NasHost nas) : IClassFixture<NasHost>
             @"WRITE unique \d+ .*offset 8192 size 4096",
             @"WRITE stateid \d+:\w{24} offset 8192 stable",
             @" fuse call  \d+ bytes WRITE unique \d+ offset 16384 size 4096");
-        // The engine that went on.
+        // This part is from the second engine.
         Assert.Contains(lines, l => l.Contains(": BIND_CONN_TO_SESSION sessid", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, l => l.Contains("offset 12288", StringComparison.Ordinal) || l.Contains("WRITE stateid", StringComparison.Ordinal) && l.Contains("offset 16384", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, l => l.Contains("nobody", StringComparison.Ordinal) && !l.Contains("waits for it", StringComparison.Ordinal));

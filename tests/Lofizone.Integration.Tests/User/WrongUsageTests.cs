@@ -2,7 +2,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.User;
 
-/// <summary>A command line that makes no sense: exit code 2, the word that is wrong, and where the usage is.</summary>
+/// <summary>A wrong command line gives exit code 2, and a message with the wrong word and the place of the usage.</summary>
 public sealed class WrongUsageTests : IAsyncDisposable
 {
     private readonly TestHost _host = new();

@@ -5,7 +5,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Zones;
 
-/// <summary>What a boot sees of the init that it has started, and what is seen of the zone afterwards.</summary>
+/// <summary>A boot's watch of the init that it has started, and the zone's state afterwards.</summary>
 public sealed class BootWatchTests : IAsyncDisposable
 {
     private readonly TestHost _host = new();
@@ -100,7 +100,7 @@ public sealed class BootWatchTests : IAsyncDisposable
     [Fact]
     public async Task A_boot_waits_until_systemd_says_that_the_zone_is_up_and_tells_what_is_in_the_way_when_it_does_not()
     {
-        // busybox under systemd's name, and a systemctl that says what the test wants.
+        // The init is busybox under systemd's name, and the test decides the answers of systemctl.
         const string Said = "/run/said";
         await _zones.AddSystemdAsync(
             "slow",

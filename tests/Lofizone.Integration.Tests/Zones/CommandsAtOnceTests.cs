@@ -2,7 +2,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Zones;
 
-/// <summary>Several commands at one time on one zone, and several hosts on one image.</summary>
+/// <summary>Several commands at the same time on one zone, and several hosts on one image.</summary>
 public sealed class CommandsAtOnceTests(NfsBed bed) : IClassFixture<NfsBed>
 {
     private const string Zone = ZoneBed.Zone;

@@ -56,7 +56,7 @@ public sealed class EndedZoneTests(NfsBed bed) : IClassFixture<NfsBed>
         KillSupervisor(host);
         await bed.AssertCanBeSeenAsync();
         await bed.AssertRunsAsync();
-        // By force: a systemd whose console is gone waits a second for each line it would write there.
+        // The halt is forced, because a systemd whose console is gone waits a second for each line of output there.
         await host.RunCheckedAsync("halt", "--force", Zone);
         await bed.AssertDownAsync();
     });
@@ -75,11 +75,13 @@ public sealed class EndedZoneTests(NfsBed bed) : IClassFixture<NfsBed>
         await bed.HaltAsync();
     });
 
-    /// <summary>On a busy host a halt by command is done before the process that conmon starts at the end of a zone has left conmon's cgroup.</summary>
+    /// <summary>
+    /// On a busy host a halt by command may end before the process that conmon starts at a zone's end has left conmon's cgroup.
+    /// </summary>
     [Fact]
     public Task What_a_late_notice_of_a_zones_end_was_started_in_is_removed_by_it() => bed.OnInstalledZoneAsync(async host =>
     {
-        // In the hierarchy of cpuset there is none.
+        // The hierarchy of cpuset has no such cgroup.
         foreach (string hierarchy in CgroupLayout.OfHost().All.Where(h => !File.Exists(h + "/cpuset.mems")))
             Directory.CreateDirectory(hierarchy + OwnCgroup.OfSupervisor(host.Paths, Zone).Path);
         await host.RunCheckedAsync(ExitNotice.SettleVerb, host.Root, Zone);
@@ -107,7 +109,7 @@ public sealed class EndedZoneTests(NfsBed bed) : IClassFixture<NfsBed>
         Signals.Send(conmon, Signal.Kill);
     }
 
-    /// <summary>The zone may end before the command's exit code is out.</summary>
+    /// <summary>Runs a program in the zone. The zone may end before the command's exit code is known.</summary>
     private static async Task InZoneAsync(TestHost host, string program)
     {
         await host.WaitAsync(async () => (await host.RunAsync("login", Zone, "--", "/bin/sh", "-c", "test -S /run/systemd/private")).Succeeded, "the zone's init does not listen");

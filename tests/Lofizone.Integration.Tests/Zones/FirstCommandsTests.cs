@@ -2,7 +2,10 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Zones;
 
-/// <summary>The very first commands on a host, all at once: whatever one of them makes, the others find it missing, half made or there.</summary>
+/// <summary>
+/// The first commands on a host, all at the same time. Each command may find the objects of another command missing, half made, or
+/// complete.
+/// </summary>
 public sealed class FirstCommandsTests
 {
     private const int OfEach = 3;
@@ -29,7 +32,7 @@ public sealed class FirstCommandsTests
         CommandResult[] results = await Task.WhenAll(commands.Select(c => host.RunAsync(c)));
 
         Assert.All(results.SkipLast(1), r => Assert.True(r.Succeeded, r.ToString()));
-        // Refused, for there is no such zone: in the words of a command that came alone.
+        // The command is refused because there is no such zone, with the message of a command that runs alone.
         Assert.Equal((await host.RunAsync(commands[^1])).Error, results[^1].Error);
         string[] devices = [.. results.Take(OfEach).Select(r => r.Output.Trim())];
         Assert.Equal(OfEach, devices.Distinct().Count());

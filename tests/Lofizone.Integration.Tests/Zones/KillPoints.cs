@@ -6,7 +6,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Integration.Tests.Zones;
 
-/// <summary>The points at which commands can be killed, from the operations' own lists of steps: a new step is a new test.</summary>
+/// <summary>The points at which commands can be killed, from the operations' own lists of steps. A new step is a new test.</summary>
 internal static class KillPoints
 {
     /// <summary>Before and after each step of an operation on a zone.</summary>
@@ -35,6 +35,6 @@ internal static class KillPoints
     public static IEnumerable<string> OfAttach(bool nfs) =>
         (nfs ? LofiSteps.AttachNfs : LofiSteps.AttachDir).Select(s => $"{LofiSteps.AttachOperation}/{s}/{LofiSteps.Before}");
 
-    /// <summary>Before each step of detaching it.</summary>
+    /// <summary>Before each step of detaching an image.</summary>
     public static IEnumerable<string> OfDetach() => LofiSteps.Detach.Select(s => $"{LofiSteps.DetachOperation}/{s}/{LofiSteps.Before}");
 }

@@ -2,12 +2,12 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Zones;
 
-/// <summary>What must hold after a command on a zone was killed at a point; the same on every kind of share.</summary>
+/// <summary>Requirements after a command on a zone was killed at a point. They are the same on every kind of share.</summary>
 internal static class KilledCommands
 {
     private const string Zone = ZoneBed.Zone;
 
-    /// <summary>A killed create is finished by the same command.</summary>
+    /// <summary>The same command finishes a killed create.</summary>
     public static Task CreateAgainAsync(ZoneBed bed, string point) => bed.OnEmptyHostAsync(async host =>
     {
         await KillAsync(bed, point, () => bed.CreateAsync(point));
@@ -21,7 +21,7 @@ internal static class KilledCommands
         await bed.DeleteAsync();
     });
 
-    /// <summary>A killed create is undone by a delete; one killed after its last step has made the zone.</summary>
+    /// <summary>A delete undoes a killed create. A create that was killed after its last step has made the zone.</summary>
     public static Task CreateAndDeleteAsync(ZoneBed bed, string point) => bed.OnEmptyHostAsync(async host =>
     {
         string? state = await KillAsync(bed, point, () => bed.CreateAsync(point));
@@ -33,7 +33,7 @@ internal static class KilledCommands
             await bed.DeleteAsync();
     });
 
-    /// <summary>A killed boot is finished by the same command, and undone by a halt.</summary>
+    /// <summary>The same command finishes a killed boot, and a halt undoes it.</summary>
     public static Task BootAsync(ZoneBed bed, string point) => bed.OnInstalledZoneAsync(async host =>
     {
         string? state = await KillAsync(bed, point, () => host.RunKilledAsync(point, "boot", Zone));
@@ -44,7 +44,7 @@ internal static class KilledCommands
         await ThenHaltAsync(bed, state);
     });
 
-    /// <summary>A killed halt is finished by the same command, and by a boot.</summary>
+    /// <summary>The same command or a boot finishes a killed halt.</summary>
     public static Task HaltAsync(ZoneBed bed, string point) => bed.OnInstalledZoneAsync(async host =>
     {
         await host.RunCheckedAsync("boot", Zone);
@@ -57,7 +57,7 @@ internal static class KilledCommands
         await bed.HaltAsync();
     });
 
-    /// <summary>Runs the command that is to be killed; returns the zone's state after it.</summary>
+    /// <summary>Runs the command and kills it; returns the zone's state after the kill.</summary>
     private static async Task<string?> KillAsync(ZoneBed bed, string point, Func<Task<CommandResult>> run)
     {
         CommandResult killed = await run();
@@ -79,7 +79,7 @@ internal static class KilledCommands
     private static async Task ThenHaltAsync(ZoneBed bed, string? state)
     {
         CommandResult halt = await bed.Host.RunAsync("halt", Zone);
-        // A zone whose init has ended is also taken down by the notice of that, which may have been first.
+        // The notice of an init's end also takes the zone down, and may have been first.
         if (!halt.Succeeded)
             AssertSays("is not running (it is installed)", halt);
         else

@@ -3,8 +3,8 @@ using Lofizone.Zones;
 namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary>
-/// <c>zone create</c> on a directory, killed before every step. A kill after a step leaves what a kill before the next step leaves: the other kind of
-/// share has both, with the same steps.
+/// <c>zone create</c> on a directory, killed before every step. A kill after a step and a kill before the next step leave the same state.
+/// The tests on NFS have both kills, with the same steps.
 /// </summary>
 public sealed class KilledCreateOnDirTests(DirBed bed) : IClassFixture<DirBed>
 {

@@ -7,7 +7,9 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Zones;
 
-/// <summary>Engine and keeper under a running zone are killed: everything answers and says so, and the usual commands bring the zone back.</summary>
+/// <summary>
+/// Engine and keeper of a running zone are killed. Every command answers and reports the loss, and the usual commands bring the zone back.
+/// </summary>
 public sealed class KilledEngineTests(NfsBed bed) : IClassFixture<NfsBed>
 {
     private const string Zone = ZoneBed.Zone;
@@ -93,7 +95,9 @@ public sealed class KilledEngineTests(NfsBed bed) : IClassFixture<NfsBed>
 
     /// <summary>Boots the zone and kills its engine with its keeper.</summary>
     /// <param name="host">The host.</param>
-    /// <param name="freeze">Stops the zone's init before, which otherwise ends by itself sooner or later without its root, and is then taken down.</param>
+    /// <param name="freeze">
+    /// Stop the zone's init first. An init without its root would otherwise end at some time, and the zone would be taken down.
+    /// </param>
     private static async Task BootAndKillEngineAsync(TestHost host, bool freeze)
     {
         await host.RunCheckedAsync("boot", Zone);

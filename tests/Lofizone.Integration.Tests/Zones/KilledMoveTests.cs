@@ -5,7 +5,10 @@ using Lofizone.Zones;
 
 namespace Lofizone.Integration.Tests.Zones;
 
-/// <summary><c>zone detach</c>, <c>zone attach -U</c> and <c>zone move</c>, killed before every step: the same command finishes it, and the zone's root is whole.</summary>
+/// <summary>
+/// <c>zone detach</c>, <c>zone attach -U</c> and <c>zone move</c>, killed before every step. The same command finishes the work, and the
+/// zone's root is whole.
+/// </summary>
 public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
 {
     private const string Zone = ZoneBed.Zone;
@@ -48,7 +51,7 @@ public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
     public Task A_killed_move_is_finished_by_the_same_command(string point) => bed.OnInstalledZoneAsync(async host =>
     {
         await using TestHost there = new();
-        // A directory of its own the other host does not take from this one's words.
+        // The other host does not accept one of its own directories on this host's word.
         string[] move = ["move", Zone, "there", "--share", bed.Share, "--ssh", await PeerAsync(there)];
         await host.RunCheckedAsync("boot", Zone);
         await KillAsync(point, move);
@@ -61,7 +64,7 @@ public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
         await bed.AssertDownAsync();
     });
 
-    /// <summary>Instead of ssh: the other end of a move as another host of this machine, which no fault reaches.</summary>
+    /// <summary>A program instead of ssh: the other end of a move as another host of this machine, which no fault reaches.</summary>
     private static async Task<string> PeerAsync(TestHost host)
     {
         string script = Path.Combine(host.Root, "peer");
@@ -77,7 +80,7 @@ public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
         await bed.AssertCanBeSeenAsync();
     }
 
-    /// <summary>The command again; one that was killed at its very end has done its work.</summary>
+    /// <summary>Runs the command again. A command that was killed at its very end has done its work.</summary>
     private async Task AgainAsync(string done, params string[] command)
     {
         CommandResult again = await bed.Host.RunAsync(command);

@@ -4,16 +4,17 @@ using Lofizone.Zones;
 namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary>
-/// Every operation of the registry is killed before each of its steps, and the next command ends it: here those that need no packages, all points
-/// of one operation at once, each on a zone of its own. An operation that is new in the registry fails until it has a recipe here or tests elsewhere.
+/// Every operation of the registry is killed before each of its steps, and the next command finishes the work. These tests cover the
+/// operations that need no packages: all points of one operation at the same time, each on a zone of its own. A new operation in the
+/// registry fails the test until it has a recipe here or tests elsewhere.
 /// </summary>
 public sealed class KilledOperationsTests : IAsyncDisposable
 {
-    /// <summary><see cref="KilledCommands"/> and <see cref="KilledMoveTests"/>.</summary>
+    /// <summary>Operations that <see cref="KilledCommands"/> and <see cref="KilledMoveTests"/> cover.</summary>
     private static readonly ZoneOperation[] _elsewhere =
         [ZoneOperation.Create, ZoneOperation.Boot, ZoneOperation.Halt, ZoneOperation.Detach, ZoneOperation.Attach, ZoneOperation.Give];
 
-    /// <summary>Made of the steps of those, but for the note of what a boot knows by itself.</summary>
+    /// <summary>Operations that are composed of the other operations' steps, except for the note of a boot's own data.</summary>
     private static readonly ZoneOperation[] _composed = [ZoneOperation.Install, ZoneOperation.Take];
 
     private static readonly Dictionary<string, Recipe> _recipes = new(StringComparer.Ordinal)
@@ -76,16 +77,16 @@ public sealed class KilledOperationsTests : IAsyncDisposable
 
     private static void AssertKilled(string point, CommandResult killed) => Assert.True(killed.WasKilled, $"{point} was not reached: {killed}");
 
-    /// <summary>How an operation is reached and ended.</summary>
-    /// <param name="Kill">The command that is killed within it.</param>
-    /// <param name="Again">The next one; it may have nothing to do.</param>
+    /// <summary>The way to an operation, and to its end.</summary>
+    /// <param name="Kill">The command that is killed in the operation.</param>
+    /// <param name="Again">The next command. It may have nothing to do.</param>
     /// <param name="Then">The zone's state at the end; null when there is no zone.</param>
     private sealed record Recipe(string[] Kill, string[] Again, string? Then)
     {
-        /// <summary>What comes before.</summary>
+        /// <summary>The command before the killed command.</summary>
         public string[] First { get; init; } = [];
 
-        /// <summary>Where that is killed itself; null for a command that succeeds.</summary>
+        /// <summary>The point at which the earlier command is killed; null for a command that succeeds.</summary>
         public string? FirstKilledAt { get; init; }
     }
 }

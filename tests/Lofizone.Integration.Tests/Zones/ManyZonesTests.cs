@@ -2,7 +2,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Integration.Tests.Zones;
 
-/// <summary>More zones on a host than one would start by hand.</summary>
+/// <summary>More zones on a host than an administrator would start by hand.</summary>
 public sealed class ManyZonesTests
 {
     private const int Zones = 40;
@@ -22,7 +22,7 @@ public sealed class ManyZonesTests
         Assert.All(names, n => Assert.Equal("running", states[n]));
         Assert.Equal("installed", states["model"]);
         Assert.Equal(Zones, names.Select(n => zones.State(n).InitPid).Where(p => p > 0).Distinct().Count());
-        // Side by side, so each line says whose it is.
+        // The zones run side by side, so each line names its zone.
         Assert.All(booted.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => Assert.StartsWith("zone z", l, StringComparison.Ordinal));
 
         await host.RunCheckedAsync("autohalt");

@@ -5,8 +5,8 @@ using Lofizone.Testing.Nfs;
 namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary>
-/// One real NFS server for all tests with zones, started by the first that asks: root is squashed, as on most servers, and its
-/// lease is the usual one, so that whatever waits for a lease to end is seen as hung.
+/// One real NFS server for all tests with zones. The first test that needs the server starts it. The server squashes root, as most servers
+/// do. Its lease is the usual one, so that a wait for the end of a lease looks like a hang.
 /// </summary>
 public sealed class StandInNas : IAsyncDisposable
 {
@@ -16,13 +16,13 @@ public sealed class StandInNas : IAsyncDisposable
     private readonly Lazy<Task<GaneshaServer>> _server = new(() => GaneshaServer.StartAsync(new GaneshaOptions { RootSquash = true, LeaseSeconds = LeaseSeconds }));
     private int _shares;
 
-    /// <summary>A fresh directory on the server: its URI, and where it lies on this machine.</summary>
+    /// <summary>Makes a fresh directory on the server; returns its URI and its path on this machine.</summary>
     public async Task<(string Uri, string Directory)> MakeShareAsync()
     {
         GaneshaServer server = await _server.Value;
         string name = $"zones{Interlocked.Increment(ref _shares)}";
         string directory = Directory.CreateDirectory(Path.Combine(server.ExportDirectory, name)).FullName;
-        // Root is nobody there: anybody may make zones in it.
+        // The server squashes root, so every user may make zones in the directory.
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_111_111);
         return ($"{server.Uri}/{name}", directory);
     }

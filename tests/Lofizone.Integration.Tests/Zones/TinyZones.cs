@@ -9,8 +9,8 @@ using Lofizone.Zones;
 namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary>
-/// Zones of busybox alone on a directory of the host, made as an install leaves them: for tests of what happens at and after a boot, which need
-/// no packages.
+/// Zones of busybox alone on a directory of the host, in the state after an install. They serve tests of a boot and the time after it,
+/// which need no packages.
 /// </summary>
 internal sealed class TinyZones
 {
@@ -35,16 +35,16 @@ internal sealed class TinyZones
         (_share, _uri) = (directory, uri ?? $"dir:{directory}");
     }
 
-    /// <summary>What the host's runtime says of a zone.</summary>
+    /// <summary>The report of the host's runtime about a zone.</summary>
     public RuntimeState State(string zone) => _zones.Runtime.State(zone);
 
     /// <summary>Makes a zone.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The zone's name.</param>
     /// <param name="init">A script as init; null for busybox's own.</param>
-    /// <param name="files">Other programs in it, scripts by their paths.</param>
+    /// <param name="files">Other programs in the zone: scripts by their paths.</param>
     public Task AddAsync(string name, string? init, params (string Path, string Script)[] files) => AddAsync(name, init, "bin/busybox", files);
 
-    /// <summary>Makes a zone whose busybox init is taken for a systemd, by its name: with whatever systemctl the test gives it.</summary>
+    /// <summary>Makes a zone whose busybox init counts as a systemd by its name, with the test's own systemctl.</summary>
     public Task AddSystemdAsync(string name, string systemctl) => AddAsync(name, init: null, "lib/systemd/systemd", [("bin/systemctl", systemctl)]);
 
     private async Task AddAsync(string name, string? init, string initProgram, (string Path, string Script)[] files)
@@ -63,7 +63,7 @@ internal sealed class TinyZones
         Configure(name, autoboot: false);
     }
 
-    /// <summary>Makes zones that are copies of another one, to be booted at the start of the host.</summary>
+    /// <summary>Makes zones as copies of another zone, to be booted at the host's start.</summary>
     public async Task CloneAsync(string from, params IReadOnlyList<string> names)
     {
         foreach (string name in names)
@@ -74,8 +74,8 @@ internal sealed class TinyZones
         }
     }
 
-    /// <summary>What <c>--wait</c> says of a zone.</summary>
-    /// <exception cref="LofizoneException">It did not come up.</exception>
+    /// <summary>The report of <c>--wait</c> about a zone.</summary>
+    /// <exception cref="LofizoneException">The zone did not come up.</exception>
     public async Task<string> WaitAsync(string name, TimeSpan limit)
     {
         Lines said = new();
@@ -83,7 +83,7 @@ internal sealed class TinyZones
         return said.Text;
     }
 
-    /// <summary>Halts a zone whose init is given no time; what is said of that.</summary>
+    /// <summary>Halts a zone whose init gets no time; returns the report.</summary>
     public async Task<string> HaltImpatientlyAsync(string name)
     {
         Lines said = new();
@@ -148,7 +148,7 @@ internal sealed class TinyZones
 
         public void Progress(string text, long done, long total)
         {
-            // Only what stays counts.
+            // Only lasting files count.
         }
     }
 }

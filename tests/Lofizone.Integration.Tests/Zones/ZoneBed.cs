@@ -3,14 +3,14 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary>
-/// A host and a share with one zone on it, for tests that run one after the other. A test that fails leaves the host in a state that
-/// nobody knows: the next test gets a new one.
+/// A host and a share with one zone, for tests that run one after the other. A failed test leaves the host in an unknown state, so the next
+/// test gets a new host.
 /// </summary>
 public abstract class ZoneBed : IAsyncDisposable
 {
     public const string Zone = "web";
 
-    /// <summary>Written to the zone and flushed once; must be there after everything.</summary>
+    /// <summary>Data that was written to the zone and flushed once, and must be there after every test.</summary>
     private const string Kept = "written and flushed before";
 
     private const string KeptFile = "/root/kept";
@@ -23,7 +23,7 @@ public abstract class ZoneBed : IAsyncDisposable
     /// <summary>URI of the share.</summary>
     public string Share { get; private set; } = "";
 
-    /// <summary>Where the share lies on this machine.</summary>
+    /// <summary>The share's directory on this machine.</summary>
     public string ShareDirectory { get; private set; } = "";
 
     /// <summary>Runs a test on a host without the zone.</summary>
@@ -38,17 +38,17 @@ public abstract class ZoneBed : IAsyncDisposable
         return killAt is null ? Host.RunAsync(create) : Host.RunKilledAsync(killAt, create);
     }
 
-    /// <summary>The zone runs, and what was flushed in it is still there.</summary>
+    /// <summary>Asserts that the zone runs, and that its flushed data is still there.</summary>
     public async Task AssertRunsAsync()
     {
         Assert.Equal("running", await Host.StateAsync(Zone));
-        // An init that has only just been started may not be joined yet.
+        // An init that has just started may not accept a login yet.
         CommandResult? cat = null;
         await Host.WaitAsync(async () => (cat = await Host.RunAsync("login", Zone, "--", "/bin/cat", KeptFile)).Succeeded, "nobody can log in");
         Assert.Equal(Kept, cat!.Output);
     }
 
-    /// <summary>The zone is halted in order and leaves nothing but its root.</summary>
+    /// <summary>Halts the zone in order, and asserts that only its root is left.</summary>
     public async Task HaltAsync()
     {
         CommandResult halt = await Host.RunAsync("halt", Zone);
@@ -56,14 +56,14 @@ public abstract class ZoneBed : IAsyncDisposable
         await AssertDownAsync();
     }
 
-    /// <summary>No zone is up: nothing of the host is in the kernel or among its runtime files.</summary>
+    /// <summary>Asserts that no zone is up, and that the host has no objects in the kernel or among its runtime files.</summary>
     public async Task AssertDownAsync()
     {
         await Host.WaitUntilSettledAsync(Zone);
         Assert.Empty(HostTraces.Find(Host.Paths, Zone));
     }
 
-    /// <summary>The zone is removed, and its share is as empty as it was before.</summary>
+    /// <summary>Removes the zone, and asserts that its share is as empty as before.</summary>
     public async Task DeleteAsync()
     {
         CommandResult delete = await Host.RunAsync("delete", "-F", Zone);
@@ -79,7 +79,7 @@ public abstract class ZoneBed : IAsyncDisposable
         Assert.Empty(Directory.Exists(Host.Paths.Zones) ? Directory.GetFileSystemEntries(Host.Paths.Zones) : []);
     }
 
-    /// <summary>What every user does first: look. Must work whatever has happened to the zone.</summary>
+    /// <summary>Runs the commands that a user runs first, to look at the zone. They must work in every state of the zone.</summary>
     public async Task AssertCanBeSeenAsync()
     {
         CommandResult list = await Host.RunAsync("list");

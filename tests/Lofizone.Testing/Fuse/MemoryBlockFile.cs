@@ -3,9 +3,9 @@ using Lofizone.Interop;
 
 namespace Lofizone.Testing.Fuse;
 
-/// <summary>A file in memory, sparse by 1 MiB pieces: the store behind FUSE tests, and the ceiling in benchmarks.</summary>
-/// <param name="length">Bytes.</param>
-/// <param name="limit">Most bytes of memory; a write that would need more fails with ENOSPC.</param>
+/// <summary>A file in memory, in sparse pieces of 1 MiB: the store of FUSE tests, and the upper bound in benchmarks.</summary>
+/// <param name="length">Length of the file, bytes.</param>
+/// <param name="limit">Largest amount of memory, bytes. A write beyond the limit fails with ENOSPC.</param>
 public sealed class MemoryBlockFile(long length, long limit = long.MaxValue) : IBlockFile
 {
     private const int PieceBytes = 1 << 20;
@@ -16,13 +16,13 @@ public sealed class MemoryBlockFile(long length, long limit = long.MaxValue) : I
 
     public long Length => length;
 
-    /// <summary>How often a flush was asked for.</summary>
+    /// <summary>Number of flush requests.</summary>
     public long Flushes => Interlocked.Read(ref _flushes);
 
-    /// <summary>How often a range was punched.</summary>
+    /// <summary>Number of punch requests.</summary>
     public long Punches => Interlocked.Read(ref _punches);
 
-    /// <summary>Bytes that take memory.</summary>
+    /// <summary>Amount of memory in use, bytes.</summary>
     public long Allocated => _pieces.LongCount(p => p is not null) * PieceBytes;
 
     public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)

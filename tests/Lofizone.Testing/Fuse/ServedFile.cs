@@ -2,7 +2,7 @@ using Lofizone.Fuse;
 
 namespace Lofizone.Testing.Fuse;
 
-/// <summary>A file served through /dev/fuse below a directory of its own; unmounted and removed at the end.</summary>
+/// <summary>A file that is served through /dev/fuse below a directory of its own. The end unmounts and removes the directory.</summary>
 public sealed class ServedFile : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory;

@@ -1,11 +1,11 @@
 namespace Lofizone.Testing.Hosts;
 
-/// <summary>How a command of a <see cref="TestHost"/> ended.</summary>
+/// <summary>The end of a command of a <see cref="TestHost"/>.</summary>
 /// <param name="Command">The command, for messages.</param>
 /// <param name="ExitCode">Exit code; 137 after SIGKILL.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error.</param>
-/// <param name="Took">From start to end.</param>
+/// <param name="Took">Time from start to end.</param>
 public sealed record CommandResult(string Command, int ExitCode, string Output, string Error, TimeSpan Took)
 {
     /// <summary>Exit code of a process ended by SIGKILL.</summary>
@@ -15,6 +15,6 @@ public sealed record CommandResult(string Command, int ExitCode, string Output, 
 
     public bool WasKilled => ExitCode == KilledExitCode;
 
-    /// <summary>Everything, for the message of a failed test.</summary>
+    /// <summary>The command and all of its results, for the message of a failed test.</summary>
     public override string ToString() => $"{Command}: exit code {ExitCode} after {Took.TotalSeconds:0.0} s\n{Output}{Error}";
 }

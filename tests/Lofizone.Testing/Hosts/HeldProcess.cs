@@ -2,13 +2,16 @@ using Lofizone.Interop;
 
 namespace Lofizone.Testing.Hosts;
 
-/// <summary>A process that stops itself at a named point (<see cref="Hosts.FaultPoint.HoldVariable"/>), so that what a test does then happens exactly there.</summary>
+/// <summary>
+/// A process that stops itself at a named point (<see cref="Hosts.FaultPoint.HoldVariable"/>), so that a test's next action happens exactly
+/// at the point.
+/// </summary>
 public static class HeldProcess
 {
-    /// <summary>Waits until the process is held, does something, and lets it go on.</summary>
-    /// <param name="find">Its PID; null while it is not there yet.</param>
-    /// <param name="meanwhile">What happens at the point.</param>
-    /// <exception cref="TimeoutException">It did not come to the point.</exception>
+    /// <summary>Waits until the process is held, runs an action, and lets the process go on.</summary>
+    /// <param name="find">The process's PID; null while there is no such process.</param>
+    /// <param name="meanwhile">The action.</param>
+    /// <exception cref="TimeoutException">The process did not reach the point.</exception>
     public static async Task ContinueAsync(Func<int?> find, Func<Task> meanwhile)
     {
         int? process = null;
@@ -24,7 +27,7 @@ public static class HeldProcess
         }
     }
 
-    /// <summary>A process's state as /proc shows it (R, S, D, T, Z); a blank for one that is gone.</summary>
+    /// <summary>A process's state in /proc (R, S, D, T, Z); a blank for a process that is gone.</summary>
     public static char State(int process)
     {
         try
@@ -38,7 +41,7 @@ public static class HeldProcess
         }
     }
 
-    /// <summary>PIDs of the processes whose arguments are these, whatever the program is called.</summary>
+    /// <summary>PIDs of the processes with these arguments, whatever the program's name.</summary>
     public static IEnumerable<int> With(params string[] arguments)
     {
         string end = '\0' + string.Join('\0', arguments) + '\0';

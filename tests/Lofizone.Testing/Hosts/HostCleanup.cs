@@ -1,11 +1,11 @@
 namespace Lofizone.Testing.Hosts;
 
-/// <summary>Takes a throw-away host off this machine, by the same script that tidies up after killed test runs.</summary>
+/// <summary>Removes a throw-away host from this machine, with the script that also cleans up after killed test runs.</summary>
 public static class HostCleanup
 {
     private const string Script = "scripts/clean-leftovers";
 
-    /// <exception cref="InvalidOperationException">Something of the host does not go away.</exception>
+    /// <exception cref="InvalidOperationException">A part of the host can't be removed.</exception>
     public static async Task RunAsync(string root)
     {
         await TestProgram.RunAsync(Path.Combine(RepositoryRoot(), Script), root);
@@ -13,10 +13,10 @@ public static class HostCleanup
             throw new InvalidOperationException($"{root}: still there after {Script}");
     }
 
-    /// <summary>Takes away what a power cut takes: all but what lies on the host's disk.</summary>
+    /// <summary>Removes everything of the host except for the files on its disk, as a power cut does.</summary>
     public static Task RebootAsync(string root) => TestProgram.RunAsync(Path.Combine(RepositoryRoot(), Script), "--power-cut", root);
 
-    /// <summary>Where this project's scripts directory is.</summary>
+    /// <summary>The directory above this project's scripts directory.</summary>
     public static string RepositoryRoot()
     {
         for (string? directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))

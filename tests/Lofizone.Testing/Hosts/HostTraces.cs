@@ -5,22 +5,24 @@ using Lofizone.Interop;
 namespace Lofizone.Testing.Hosts;
 
 /// <summary>
-/// What a host below a directory has on this machine beside its configuration: the things that must be gone when no zone of it is
-/// up and no device attached. Each trace is a line that names one thing.
+/// The traces on this machine of a host below a directory, apart from the host's configuration. There must be none when no zone of the host
+/// is up and no device is attached. Each trace is a line that names one object.
 /// </summary>
 public static class HostTraces
 {
-    /// <summary>First word of the process that holds a host's namespace (scripts/machine-host), as long as the host is there.</summary>
+    /// <summary>
+    /// First word of the process that holds a host's namespace (scripts/machine-host). The process lives as long as the host.
+    /// </summary>
     private const string NamespaceHolder = "machine-host ";
 
     private const string MachineCgroup = "lofizone";
     private const string CgroupRoot = "/sys/fs/cgroup";
     private const string NamedNetworkNamespaces = "/run/netns";
 
-    /// <summary>Most interfaces looked for per zone.</summary>
+    /// <summary>Largest number of interfaces that are searched for each zone.</summary>
     private const int InterfacesPerZone = 8;
 
-    /// <summary>All of it; <paramref name="zones"/> are names of zones whose interfaces to look for.</summary>
+    /// <summary>All traces. <paramref name="zones"/> are the names of zones whose interfaces are searched.</summary>
     public static IReadOnlyList<string> Find(HostPaths host, params string[] zones) =>
     [
         .. MountTable.Read().Entries.Where(e => IsBelow(e.MountPoint, host.Root)).Select(e => $"mount {e.MountPoint} ({e.FileSystemType} of {e.Source})"),
@@ -32,7 +34,10 @@ public static class HostTraces
         .. RuntimeFiles(host).Select(f => $"file {f}"),
     ];
 
-    /// <summary>Living processes that name the directory in their arguments: engines, conmons, exit notices. This process is none.</summary>
+    /// <summary>
+    /// Living processes that name the directory in their arguments: engines, conmons, exit notices. The test's own process is not among
+    /// them.
+    /// </summary>
     public static IEnumerable<(int Id, string CommandLine)> Processes(string root)
     {
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
@@ -45,9 +50,9 @@ public static class HostTraces
         }
     }
 
-    /// <summary>Cgroups of zones; the empty parent that all zones of a host share may stay.</summary>
+    /// <summary>Cgroups of zones. The empty parent cgroup of all zones of a host may stay.</summary>
     public static IEnumerable<string> Cgroups(HostPaths host) => CgroupParents(host).SelectMany(Directory.EnumerateDirectories)
-        // What a machine has at the top is one level deeper in a namespace.
+        // The machine's top level is one level deeper in a namespace.
         .SelectMany(c => Path.GetFileName(c) == MachineCgroup ? Directory.EnumerateDirectories(c) : [c]);
 
     /// <summary>The cgroup that holds the cgroups of all zones of the host, in each hierarchy.</summary>
@@ -63,7 +68,7 @@ public static class HostTraces
             string backing = Text(Path.Combine(device, "loop/backing_file")).Trim();
             if (backing.Length == 0)
                 continue;
-            // None is opened: whoever opens one that hangs, hangs with it.
+            // The search opens no device, because an open of a hanging device hangs, too.
             string node = "/dev/" + Path.GetFileName(device);
             if (IsBelow(backing, host.Root))
                 yield return $"{node} of {backing}";
@@ -96,7 +101,7 @@ public static class HostTraces
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Gone meanwhile.
+            // The process has ended meanwhile.
             return "";
         }
     }

@@ -7,8 +7,8 @@ using Lofizone.Programs;
 namespace Lofizone.Testing.Hosts;
 
 /// <summary>
-/// A real sshd as an ordinary process on a loopback port, with keys and configuration of its own: whoever logs in finds himself on a throw-away
-/// host. With it comes a program that is ssh with a configuration that knows the server by a name.
+/// A real sshd as an ordinary process on a loopback port, with keys and configuration of its own. A login leads to a throw-away host. An
+/// ssh program comes with the server, whose configuration knows the server by a name.
 /// </summary>
 public sealed class SshServer : IAsyncDisposable
 {
@@ -30,25 +30,28 @@ public sealed class SshServer : IAsyncDisposable
         _directory = directory;
     }
 
-    /// <summary>What ssh calls the server.</summary>
+    /// <summary>Name of the server for ssh.</summary>
     public const string Name = "there";
 
-    /// <summary>A host at which nobody answers.</summary>
+    /// <summary>Name of a host that does not answer.</summary>
     public const string Unreachable = "nobody";
 
-    /// <summary>A program to run instead of ssh.</summary>
+    /// <summary>The program that tests run instead of ssh.</summary>
     public string Ssh => Path.Combine(_directory, "ssh");
 
-    /// <summary>Directory at the head of the PATH of who logs in, and of where Lofizone looks for programs there; holds the zone binary, and what a test puts there.</summary>
+    /// <summary>
+    /// First directory in the PATH of a login, and in Lofizone's list of program directories there. Holds the zone binary and the test's
+    /// own programs.
+    /// </summary>
     public string Bin => Path.Combine(_directory, "bin");
 
-    /// <summary>File with the process number of the ssh that ran last.</summary>
+    /// <summary>File with the process number of the latest ssh.</summary>
     private string PidFile => Path.Combine(_directory, "ssh.pid");
 
-    /// <summary>Starts a server whose sessions are on <paramref name="host"/>, and waits until it answers.</summary>
+    /// <summary>Starts a server whose sessions are on <paramref name="host"/>, and waits until the server answers.</summary>
     public static async Task<SshServer> StartAsync(TestHost host, string name = Name)
     {
-        // Named as scripts/clean-leftovers expects it.
+        // scripts/clean-leftovers expects this name.
         string directory = $"/tmp/lofizone-host-{Environment.ProcessId}-ssh{Interlocked.Increment(ref _number)}";
         Directory.CreateDirectory(Path.Combine(directory, "bin"));
         Directory.CreateDirectory(PrivilegeSeparation, Executable);
@@ -108,7 +111,7 @@ public sealed class SshServer : IAsyncDisposable
         }
     }
 
-    /// <summary>One ssh program for several servers, each known by its own name.</summary>
+    /// <summary>Makes one ssh program for several servers, each known by its own name.</summary>
     public static async Task<string> CombineAsync(params SshServer[] servers)
     {
         string client = Path.Combine(servers[0]._directory, "all_config"), wrapper = Path.Combine(servers[0]._directory, "ssh-all");
@@ -119,7 +122,7 @@ public sealed class SshServer : IAsyncDisposable
         return wrapper;
     }
 
-    /// <summary>Puts a shell script before the program of that name, for who logs in.</summary>
+    /// <summary>Puts a shell script before the program of that name, for logins.</summary>
     public async Task ShadowAsync(string program, string script)
     {
         string file = Path.Combine(Bin, program);
@@ -127,10 +130,10 @@ public sealed class SshServer : IAsyncDisposable
         File.SetUnixFileMode(file, Executable);
     }
 
-    /// <summary>Takes it away again.</summary>
+    /// <summary>Removes the script again.</summary>
     public void Unshadow(string program) => File.Delete(Path.Combine(Bin, program));
 
-    /// <summary>Kills the ssh that ran last, as a broken connection does.</summary>
+    /// <summary>Kills the latest ssh, as a broken connection does.</summary>
     public async Task BreakAsync() => await TestProgram.RunAsync("kill", "-KILL", (await File.ReadAllTextAsync(PidFile)).Trim());
 
     public async ValueTask DisposeAsync()
@@ -155,7 +158,7 @@ public sealed class SshServer : IAsyncDisposable
             }
             catch (SocketException) when (!_sshd.HasExited && watch.Elapsed < _startLimit)
             {
-                // sshd does not tell when it listens.
+                // sshd gives no event when it begins to listen.
                 await Task.Delay(_poll);
             }
             catch (SocketException)

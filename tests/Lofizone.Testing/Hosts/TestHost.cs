@@ -12,36 +12,38 @@ using Lofizone.Zones;
 namespace Lofizone.Testing.Hosts;
 
 /// <summary>
-/// A host of its own on this machine: a root directory that moves all host-side paths, and the real zone binary run in it as a
-/// user would. Disposing takes everything away that the host has in the kernel and on disk, whatever state a test left it in.
+/// A host of its own on this machine: a root directory that moves all host-side paths, and the real zone binary, run as a user would run
+/// it. The disposal removes everything of the host from the kernel and the disk, in whatever state a test left the host.
 /// </summary>
 public sealed class TestHost : IAsyncDisposable
 {
-    /// <summary>What a child of a command may take to let go of the command's output.</summary>
+    /// <summary>Time that a child of a command has to close the command's output.</summary>
     private static readonly TimeSpan _outputLimit = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan _quietLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(20);
     private static int _number;
 
-    /// <summary>What enters the host's namespaces before a command is run.</summary>
+    /// <summary>The program and arguments that enter the host's namespaces before a command runs.</summary>
     private string[] _enter;
 
-    /// <summary>A host on this machine's network.</summary>
+    /// <summary>Makes a host on this machine's network.</summary>
     public TestHost()
         : this(null)
     {
     }
 
-    /// <summary>A host in a network namespace (ip-netns(8)) of its own: every command, and all that outlives it, runs there.</summary>
+    /// <summary>
+    /// Makes a host in a network namespace (ip-netns(8)) of its own. Every command, and every process that outlives a command, runs there.
+    /// </summary>
     public TestHost(string? networkNamespace)
     {
-        // Not ip-netns(8) itself: that gives what it runs mounts of its own.
+        // ip-netns(8) is unfit, because it gives its program a mount namespace.
         _enter = networkNamespace is null ? [] : ["nsenter", $"--net=/run/netns/{networkNamespace}"];
-        // Named as scripts/clean-leftovers expects it: what a killed test run leaves is found by the run's process number.
+        // scripts/clean-leftovers expects this name. It finds the remains of a killed test run by the run's process number.
         Root = $"/tmp/lofizone-test-{Environment.ProcessId}-{Interlocked.Increment(ref _number)}";
         Directory.CreateDirectory(Root);
-        // A zone's init is a plain user on the host and must pass here.
+        // A zone's init is a plain user on the host, and that user must pass this directory.
         File.SetUnixFileMode(Root, (UnixFileMode)0b111_001_001);
         Paths = new HostPaths(Root);
         ProgramRunner programs = new();
@@ -49,8 +51,8 @@ public sealed class TestHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// A host that takes itself for this machine: its commands run without a root of their own, in a namespace (scripts/machine-host) in which the
-    /// machine's places are the directories below <see cref="Root"/>.
+    /// A host that takes itself for this machine. Its commands run without LOFIZONE_ROOT, in a namespace (scripts/machine-host) in which
+    /// the machine's directories are the directories below <see cref="Root"/>.
     /// </summary>
     public static async Task<TestHost> OfMachineAsync()
     {
@@ -73,15 +75,16 @@ public sealed class TestHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Another host beside the one that a class of tests has: a host below a directory, or with <c>LOFIZONE_TEST_HOSTS=machine</c> in the environment one
-    /// of <see cref="OfMachineAsync"/>, so that all tests of attach, move, takeover and the Pacemaker agent can be run once more on such hosts.
+    /// A second host beside the host of a test class, below a directory. With <c>LOFIZONE_TEST_HOSTS=machine</c> in the environment the
+    /// host is one of <see cref="OfMachineAsync"/>, so that all tests of attach, move, takeover and the Pacemaker agent can also run on
+    /// such hosts.
     /// </summary>
     public static async Task<TestHost> SecondAsync() => Environment.GetEnvironmentVariable("LOFIZONE_TEST_HOSTS") == "machine" ? await OfMachineAsync() : new TestHost();
 
     /// <summary>The zonepath that the host chooses for a zone, as its commands name it.</summary>
     public string ZonePath(string zone) => IsMachine ? new HostPaths("/").ZonePath(zone) : Paths.ZonePath(zone);
 
-    /// <summary>Makes a program that is <c>zone</c> on this host, for those who run it without this class.</summary>
+    /// <summary>Makes a program that is <c>zone</c> on this host, for callers that run the program without this class.</summary>
     public async Task<string> MakeProgramAsync(string directory)
     {
         string file = Path.Combine(directory, "zone"), environment = IsMachine ? "-u " + HostPaths.RootVariable : $"{HostPaths.RootVariable}={Root}";
@@ -90,32 +93,34 @@ public sealed class TestHost : IAsyncDisposable
         return file;
     }
 
-    /// <summary>What is mounted on the host.</summary>
+    /// <summary>The host's mounts.</summary>
     public async Task<MountTable> MountsAsync() => MountTable.Parse(_enter.Length == 0
         ? await File.ReadAllTextAsync("/proc/self/mountinfo")
         : await TestProgram.RunAsync(_enter[0], [.. _enter[1..], "cat", "/proc/self/mountinfo"]));
 
-    /// <summary>The longest that a command may take before a test counts it as hung.</summary>
+    /// <summary>Limit for a command. A test counts a longer command as hung.</summary>
     public static TimeSpan CommandLimit { get; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>The binary under test: the one named by ZONE_BINARY, else the one built with the tests.</summary>
+    /// <summary>The binary under test: the binary that ZONE_BINARY names, or else the binary that was built with the tests.</summary>
     public static string ZoneBinary =>
         Environment.GetEnvironmentVariable("ZONE_BINARY") is { Length: > 0 } binary ? binary : Path.Combine(AppContext.BaseDirectory, "zone");
 
     public string Root { get; }
 
-    /// <summary>True for <see cref="OfMachineAsync"/>'s.</summary>
+    /// <summary>True for a host of <see cref="OfMachineAsync"/>.</summary>
     public bool IsMachine { get; private set; }
 
     public HostPaths Paths { get; }
 
-    /// <summary>The host's devices, looked at from outside; what starts processes is left to commands.</summary>
+    /// <summary>The host's devices, seen from outside. Actions that start processes are left to commands.</summary>
     public LofiDevices Devices { get; }
 
-    /// <summary>Runs the binary: <c>zone ARGUMENTS</c>, where the first may be another of its names ("zoneadm").</summary>
+    /// <summary>Runs the binary: <c>zone ARGUMENTS</c>. The first argument may be another of the binary's names ("zoneadm").</summary>
     public Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(arguments, killAt: null);
 
-    /// <summary>Runs the binary with text on its standard input, behind another program and its arguments (setpriv, unshare) if one is given.</summary>
+    /// <summary>
+    /// Runs the binary with text on its standard input, started by another program with arguments (setpriv, unshare) if there is a wrapper.
+    /// </summary>
     public Task<CommandResult> RunAsync(string? input, string[] wrapper, params string[] arguments) => RunAsync(arguments, killAt: null, input, wrapper);
 
     /// <summary>Runs a command that must succeed; returns its output.</summary>
@@ -125,13 +130,13 @@ public sealed class TestHost : IAsyncDisposable
         return result.Succeeded ? result.Output : throw new InvalidOperationException(result.ToString());
     }
 
-    /// <summary>Runs a command that ends itself by SIGKILL when it reaches a fault point: <c>OPERATION/STEP/before</c> or <c>/after</c>.</summary>
+    /// <summary>Runs a command that ends itself by SIGKILL at a fault point: <c>OPERATION/STEP/before</c> or <c>/after</c>.</summary>
     public Task<CommandResult> RunKilledAsync(string killAt, params string[] arguments) => RunAsync(arguments, killAt);
 
-    /// <summary>Runs a command that stops at a fault point until <paramref name="meanwhile"/> is done.</summary>
+    /// <summary>Runs a command that stops at a fault point until <paramref name="meanwhile"/> has ended.</summary>
     public Task<CommandResult> RunHeldAsync(string holdAt, Func<Task> meanwhile, params string[] arguments) => RunAsync(arguments, killAt: null, holdAt: holdAt, meanwhile: meanwhile);
 
-    /// <summary>The zones of this host: state by name, as <c>zoneadm list -c -p</c> tells.</summary>
+    /// <summary>The state of each zone of this host by name, as <c>zoneadm list -c -p</c> prints it.</summary>
     public async Task<IReadOnlyDictionary<string, string>> StatesAsync()
     {
         string output = await RunCheckedAsync("zoneadm", "list", "-c", "-p");
@@ -141,18 +146,20 @@ public sealed class TestHost : IAsyncDisposable
             .ToDictionary(fields => fields[1], fields => fields[2], StringComparer.Ordinal);
     }
 
-    /// <summary>State of a zone, or null when it isn't configured.</summary>
+    /// <summary>State of a zone; null when the zone isn't configured.</summary>
     public async Task<string?> StateAsync(string zone) => (await StatesAsync()).GetValueOrDefault(zone);
 
-    /// <summary>What the host's log says became of its zones.</summary>
+    /// <summary>The host's log of its zones.</summary>
     public Task<string> ZonesLogAsync() => File.ReadAllTextAsync(Path.Combine(Paths.Log, HostLog.ZonesFile));
 
-    /// <summary>Waits until a zone is in a state; for what happens without a command, such as a zone that halts itself.</summary>
-    /// <exception cref="TimeoutException">It did not get there.</exception>
+    /// <summary>Waits until a zone is in a state that no command of the test causes, such as a zone that halts itself.</summary>
+    /// <exception cref="TimeoutException">The zone did not reach the state.</exception>
     public Task WaitForStateAsync(string zone, string state) =>
         WaitAsync(async () => await StateAsync(zone) == state && !HostLock.IsHeld(Paths, zone, out _), $"{zone} did not become {state}");
 
-    /// <summary>Waits until no command works on the zone any more, the one among them that conmon starts when a zone has ended.</summary>
+    /// <summary>
+    /// Waits until no command works on the zone any more, including the command that conmon starts when a zone has ended.
+    /// </summary>
     public Task WaitUntilSettledAsync(string zone) =>
         WaitAsync(
             () => Task.FromResult(!HostLock.IsHeld(Paths, zone, out _) && !HostTraces.Processes(Root).Any(p => p.CommandLine.Contains(ExitNotice.SettleVerb, StringComparison.Ordinal)
@@ -161,8 +168,8 @@ public sealed class TestHost : IAsyncDisposable
             $"a command still works on {zone}");
 
     /// <summary>
-    /// The host loses its power and comes back: its processes, mounts, devices and all that lies below /run and /dev are gone, its disk is
-    /// as it was.
+    /// Simulates a power cut of the host. The host's processes, mounts, devices and files below /run and /dev are gone. Its disk is
+    /// unchanged.
     /// </summary>
     public Task RebootAsync() => HostCleanup.RebootAsync(Root);
 
@@ -174,7 +181,10 @@ public sealed class TestHost : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>From outside the namespace a device of it can't be told from one of the machine's own: the host takes down itself what a failed test left.</summary>
+    /// <summary>
+    /// Has the host take down the remains of a failed test. From outside the namespace the host's devices can't be told from the machine's
+    /// own.
+    /// </summary>
     private async Task TakeDownAsync()
     {
         string zones = Path.Combine(Paths.Run, "zones");
@@ -184,7 +194,7 @@ public sealed class TestHost : IAsyncDisposable
             await RunAsync("lofiadm", "-f", "-d", device.Split(':')[0]);
     }
 
-    /// <summary>Polls until something holds, for a minute if nothing else is said: on a busy machine a JIT-compiled zone takes its time.</summary>
+    /// <summary>Polls until a condition holds, for a minute by default. A JIT-compiled zone is slow on a busy machine.</summary>
     public async Task WaitAsync(Func<Task<bool>> holds, string otherwise, TimeSpan? within = null)
     {
         try
@@ -226,7 +236,8 @@ public sealed class TestHost : IAsyncDisposable
 
         TimeSpan took = watch.Elapsed;
         CommandResult result = new(command, process.ExitCode, "", "", took);
-        // A killed command's helpers may hold its output until they end; a command that ended must leave it to nobody, or pipes behind it hang.
+        // A killed command's helpers may hold its output until they end. A command that ended must leave no holder of its output, because a
+        // pipe's reader would hang.
         if (await Task.WhenAny(streams, Task.Delay(result.WasKilled ? _poll : _outputLimit)) != streams && !result.WasKilled)
             throw new InvalidOperationException($"{command}: ended, but a child still holds its output\n{Text(output)}{Text(error)}");
         return result with { Output = Text(output), Error = Text(error) };
@@ -241,7 +252,7 @@ public sealed class TestHost : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The command ended without reading it all; its exit code tells whether that was a failure.
+            // The command ended without reading all of its input. The exit code shows whether that was a failure.
         }
     }
 
@@ -259,7 +270,7 @@ public sealed class TestHost : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The process was disposed while a child of it still held the pipe.
+            // The process was disposed of while its child still held the pipe.
         }
     }
 

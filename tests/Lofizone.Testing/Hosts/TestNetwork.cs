@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Lofizone.Testing.Hosts;
 
-/// <summary>Names and addresses for networks of tests, no two alike, whatever other runs do now or have left behind.</summary>
+/// <summary>Names and addresses for tests' networks. Each is unique, whatever other runs do now or have left behind.</summary>
 public static class TestNetwork
 {
     private const int FirstNetwork = 212, LastNetwork = 219;
@@ -12,14 +12,19 @@ public static class TestNetwork
     private static readonly HashSet<string> _given = [];
     private static int _made;
 
-    /// <summary>A name for an interface of this machine, at most 14 characters. scripts/clean-leftovers finds a killed run's by the process number in it.</summary>
-    /// <param name="kind">One letter: b for a bridge, n for the near end of a link, m for one to manage a server by.</param>
+    /// <summary>
+    /// A name for an interface of this machine, at most 14 characters. scripts/clean-leftovers finds a killed run's interfaces by the
+    /// process number in the name.
+    /// </summary>
+    /// <param name="kind">
+    /// One letter: b for a bridge, n for the near end of a link, m for the interface by which a test manages a server.
+    /// </param>
     public static string InterfaceName(char kind) => $"lz{kind}{Environment.ProcessId}x{Interlocked.Increment(ref _made)}";
 
-    /// <summary>A name for a network namespace or a table of nft(8), found likewise.</summary>
+    /// <summary>A name for a network namespace or a table of nft(8). scripts/clean-leftovers finds the name in the same way.</summary>
     public static string Name(string what) => $"lofizone-net-{Environment.ProcessId}-{what}{Interlocked.Increment(ref _made)}";
 
-    /// <summary>The first three numbers of an IPv4 network /24 that no interface of this machine is in: <c>10.215.7</c>.</summary>
+    /// <summary>The first three numbers of an IPv4 network /24 that no interface of this machine is in, such as <c>10.215.7</c>.</summary>
     public static string FreeSubnet()
     {
         lock (_gate)

@@ -5,7 +5,7 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Testing.Nfs;
 
 /// <summary>
-/// Writes the configuration file of one ganesha from <c>scripts/ganesha.conf.in</c>, which the scripts' servers have, too.
+/// Writes a server's configuration file from <c>scripts/ganesha.conf.in</c>, which is also the source for the scripts' servers.
 /// </summary>
 internal static partial class GaneshaConfiguration
 {

@@ -1,15 +1,19 @@
 namespace Lofizone.Testing.Nfs;
 
-/// <summary>How the real NFS server of a test behaves. The defaults suit most tests: no squash, no grace period, minor versions 1 and 2.</summary>
+/// <summary>
+/// Options of a test's real NFS server. The defaults suit most tests: no squash, no grace period, minor versions 1 and 2.
+/// </summary>
 public sealed record GaneshaOptions
 {
-    /// <summary>Where the export hangs in the server's pseudo file system.</summary>
+    /// <summary>The export's path in the server's pseudo file system.</summary>
     public string PseudoPath { get; init; } = "/export";
 
-    /// <summary>Maps root to <see cref="AnonymousUid"/>, as a NAS does.</summary>
+    /// <summary>True: the server maps root to <see cref="AnonymousUid"/>, as a NAS does.</summary>
     public bool RootSquash { get; init; }
 
-    /// <summary>Who root is when it is squashed; also owns the exported directory then, so that a squashed root may write.</summary>
+    /// <summary>
+    /// User ID of a squashed root. With root squash this user owns the exported directory, so that a squashed root may write.
+    /// </summary>
     public uint AnonymousUid { get; init; } = 65534;
 
     /// <summary>Owner of the exported directory; null means root, or <see cref="AnonymousUid"/> when root is squashed.</summary>
@@ -31,7 +35,7 @@ public sealed record GaneshaOptions
     /// <summary>Minor versions of NFSv4 that the server speaks.</summary>
     public IReadOnlyList<int> MinorVersions { get; init; } = [1, 2];
 
-    /// <summary>Export may be written.</summary>
+    /// <summary>True: clients may write to the export.</summary>
     public bool ReadWrite { get; init; } = true;
 
     /// <summary>Directory to export; null for a fresh one below the server's own directory.</summary>

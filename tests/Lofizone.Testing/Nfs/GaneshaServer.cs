@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace Lofizone.Testing.Nfs;
 
 /// <summary>
-/// A real nfs-ganesha as a child process: own directory, own loopback port, one export. Can be stopped, killed and started
-/// again on the same port, which is what a rebooting NAS looks like. Disposing it ends the process and removes its directory.
+/// A real nfs-ganesha as a child process, with its own directory, loopback port and export. A kill and a start on the same port look like a
+/// NAS that reboots. The disposal ends the process and removes its directory.
 /// </summary>
 public sealed class GaneshaServer : IAsyncDisposable
 {
@@ -41,10 +41,10 @@ public sealed class GaneshaServer : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>The exported directory as this machine sees it.</summary>
+    /// <summary>The exported directory's path on this machine.</summary>
     public string ExportDirectory { get; }
 
-    /// <summary>The same directory's path for a client.</summary>
+    /// <summary>The exported directory's path for a client.</summary>
     public string PseudoPath => Options.PseudoPath;
 
     /// <summary>URI of the export, for <c>ShareUri.Parse</c>.</summary>
@@ -58,7 +58,7 @@ public sealed class GaneshaServer : IAsyncDisposable
     /// <summary>The server's own directory: configuration, log, recovery database, export.</summary>
     public string Directory { get; }
 
-    /// <summary>What the server has logged so far.</summary>
+    /// <summary>The text that the server has logged.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
     private string LogFile => Path.Combine(Directory, "ganesha.log");
@@ -73,7 +73,7 @@ public sealed class GaneshaServer : IAsyncDisposable
         options ??= new GaneshaOptions();
         string directory = System.IO.Directory.CreateTempSubdirectory(
             $"{DirectoryPrefix}{Environment.ProcessId}-").FullName;
-        // CreateTempSubdirectory gives 0700; a squashed client's identity must be able to reach the export below.
+        // CreateTempSubdirectory gives mode 0700, but a squashed client's identity must reach the export below the directory.
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
         GaneshaServer server = new(options, directory, FreePort(options.NetworkNamespace is null ? options.Address : IPAddress.Loopback.ToString()));
         try
@@ -104,7 +104,7 @@ public sealed class GaneshaServer : IAsyncDisposable
             {
                 if (!IsRunning)
                     throw new InvalidOperationException($"ganesha ended while it started (exit code {_process!.ExitCode}):\n{Tail()}");
-                // The server writes into its log that it listens before it answers, and says nothing when it answers.
+                // The server logs that it listens before it answers, and logs nothing when it answers.
                 await Task.Delay(_pollInterval, deadline.Token);
             }
         }
@@ -114,7 +114,7 @@ public sealed class GaneshaServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the server in order (SIGTERM) and waits for it; killed if it takes longer than 15 s.</summary>
+    /// <summary>Ends the server in order (SIGTERM), and waits for its end. Kills a server that needs more than 15 s.</summary>
     public async Task StopAsync()
     {
         if (_process is not { HasExited: false } process)
@@ -131,7 +131,7 @@ public sealed class GaneshaServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the server at once (SIGKILL), as a power cut does; the page cache stays.</summary>
+    /// <summary>Kills the server (SIGKILL), as a power cut does. The page cache stays.</summary>
     public async Task KillAsync()
     {
         if (_process is not { } process)
@@ -145,7 +145,7 @@ public sealed class GaneshaServer : IAsyncDisposable
     public async Task PauseAsync()
     {
         await SignalAsync("-STOP");
-        // The signal reaches each thread in its own time; until then one may still answer.
+        // The signal reaches each thread in its own time, so a thread may still answer for a while.
         while (_process is { HasExited: false } process && Tasks(process.Id).Any(t => !IsStopped(t)))
             await Task.Delay(TimeSpan.FromMilliseconds(1));
     }
@@ -188,13 +188,13 @@ public sealed class GaneshaServer : IAsyncDisposable
     private void Launch()
     {
         _process?.Dispose();
-        // Client IDs, session IDs and write verifiers are made of the start time in seconds: two starts within one second
-        // would give the second server's clients the identities of the first one's.
+        // The server makes client IDs, session IDs and write verifiers from its start time in seconds. After two starts within one second,
+        // the second server's clients would have the identities of the first server's clients.
         _epoch = Math.Max(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), _epoch + 1);
         string epoch = _epoch.ToString(CultureInfo.InvariantCulture);
         string[] call = ["ganesha.nfsd", "-F", "-f", ConfigurationFile, "-L", LogFile, "-p", PidFile, "-E", epoch];
-        // nsenter(1) becomes the server, so the process is the server's own. Not ip-netns(8): that has mounts of its own, which would keep
-        // whatever other tests have mounted now.
+        // nsenter(1) becomes the server, so the process is the server's own. ip-netns(8) is unfit: its mount namespace would keep the
+        // present mounts of other tests.
         if (Options.NetworkNamespace is { } network)
             call = ["nsenter", $"--net=/run/netns/{network}", .. call];
         ProcessStartInfo start = new(call[0], call[1..])
@@ -215,7 +215,7 @@ public sealed class GaneshaServer : IAsyncDisposable
 
     private static string[] Tasks(int process) => System.IO.Directory.GetDirectories($"/proc/{process}/task");
 
-    /// <summary>proc_pid_stat(5): the state is the first field behind the name in parentheses.</summary>
+    /// <summary>True for a stopped thread. The state is the first field behind the name in parentheses (proc_pid_stat(5)).</summary>
     private static bool IsStopped(string task)
     {
         try
@@ -260,7 +260,7 @@ public sealed class GaneshaServer : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // Taken: try another.
+                // The port is taken, so another port is tried.
             }
         }
         throw new InvalidOperationException("no free port between 20000 and 32000");
@@ -278,7 +278,9 @@ public sealed class GaneshaServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends servers of test processes that were killed and could not clean up: their directories name the dead process.</summary>
+    /// <summary>
+    /// Ends the servers of killed test processes, which could not clean up. The servers' directories name the dead process.
+    /// </summary>
     private static void SweepLeftovers()
     {
         foreach (string directory in System.IO.Directory.GetDirectories(Path.GetTempPath(), DirectoryPrefix + "*"))

@@ -4,12 +4,17 @@ using System.Net.Sockets;
 
 namespace Lofizone.Testing.Nfs;
 
-/// <summary>Procedure NULL of NFSv4 (RFC 8881, section 17.1), spelled out byte by byte so that a test's server is not judged by the client under test.</summary>
+/// <summary>
+/// Procedure NULL of NFSv4 (RFC 8881, section 17.1). The call is spelled out byte by byte, so that the client under test does not judge a
+/// test's server.
+/// </summary>
 public static class NfsNullCall
 {
     private const int ReplyBytes = 4 + 24;
 
-    /// <summary>True when the server answers the call with success; false when it can't be reached or says something else.</summary>
+    /// <summary>
+    /// True when the server answers the call with success. False when the server can't be reached or gives another answer.
+    /// </summary>
     public static async Task<bool> AnswersAsync(IPEndPoint server, CancellationToken cancellation)
     {
         // Record mark, xid, CALL, RPC version 2, program 100003, version 4, procedure 0, AUTH_NONE twice (RFC 5531, sections 9 and 11).
