@@ -3,10 +3,12 @@ using Lofizone.Cli.CommandLines;
 
 namespace Lofizone.Cli.Tests;
 
-/// <summary>Commands that our texts tell people to run are parsed by the parsers that would run them: none names a verb or an option that there is not.</summary>
+/// <summary>
+/// The parsers of the programs parse the commands in the program's own messages, so that no message names a missing verb or option.
+/// </summary>
 public sealed partial class AdviceTests
 {
-    /// <summary>What stands for a value that a text fills in; a command is sound when one of these fits.</summary>
+    /// <summary>Examples for a value that a message fills in. A command is sound when one of them fits.</summary>
     private static readonly string[] _values = ["web", "nfs://nas/zones/web", "/dev/lofi/1", "1g", "ext4", "nas-b", "boot"];
 
     [Fact]
@@ -47,7 +49,7 @@ public sealed partial class AdviceTests
 
     private static IEnumerable<string> Commands(string line)
     {
-        // What a text fills in stands for one word.
+        // A filled-in value stands for one word.
         string text = Filled().Replace(Appended().Replace(line, " web\""), "web");
         foreach (Match match in Command().Matches(text))
         {
@@ -65,7 +67,7 @@ public sealed partial class AdviceTests
         foreach (string value in _values)
         {
             string[] words = [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(w => w == "web" ? value : w == "URI" ? "nfs://nas/zones/web" : w)];
-            // A text may also just speak of a command: "mkfile -n reserves no space".
+            // A message may also just mention a command: "mkfile -n reserves no space".
             if (Personality.WrongIn(words[0], words[1..]) is not { } problem || problem.EndsWith("is missing", StringComparison.Ordinal))
                 return null;
             first ??= problem;
@@ -82,15 +84,15 @@ public sealed partial class AdviceTests
         return at!.FullName;
     }
 
-    /// <summary>An interpolation, with one more level of braces in it.</summary>
+    /// <summary>An interpolation, with one more level of braces inside.</summary>
     [GeneratedRegex(@"\{(?:[^{}]|\{[^{}]*\})*\}")]
     private static partial Regex Filled();
 
-    /// <summary>A name put behind a text.</summary>
+    /// <summary>A name that is appended to a text.</summary>
     [GeneratedRegex(@" "" \+ name\b")]
     private static partial Regex Appended();
 
-    /// <summary>A command in quotes, or one that a text ends with or that a sign or the next clause ends.</summary>
+    /// <summary>A command in quotes, or one that ends with the text, with a sign or before the next clause.</summary>
     [GeneratedRegex(@"(?<before>[""']|: |; |\bor |\brun |\bthen |\bwith )(?<command>(?:zone|zoneadm|zonecfg|zlogin|lofiadm|mkfile|newfs) (?!and |on )[a-z-](?:(?!, | then | first| gives | shows | and | to )[^'"";:)(]|://)*)")]
     private static partial Regex Command();
 }

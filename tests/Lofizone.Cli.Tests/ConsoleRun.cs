@@ -3,7 +3,7 @@ using Lofizone.Hosts;
 
 namespace Lofizone.Cli.Tests;
 
-/// <summary>Runs our command lines in this process, on a host of their own that is nothing but an empty directory.</summary>
+/// <summary>Runs the command lines in this process, on a host that is an empty directory.</summary>
 internal static class ConsoleRun
 {
     private static readonly Lock _console = new();
@@ -11,7 +11,7 @@ internal static class ConsoleRun
     static ConsoleRun() =>
         Environment.SetEnvironmentVariable(HostPaths.RootVariable, Directory.CreateTempSubdirectory($"lofizone-test-{Environment.ProcessId}-").FullName);
 
-    /// <summary>Where the host of these commands keeps all it has.</summary>
+    /// <summary>Directory of the host.</summary>
     public static string Root => Environment.GetEnvironmentVariable(HostPaths.RootVariable)!;
 
     public static (int ExitCode, string Output, string Error) Run(string program, params string[] arguments)
@@ -24,7 +24,7 @@ internal static class ConsoleRun
             Console.SetError(error);
             try
             {
-                // The console belongs to one command at a time, so nobody else can go on meanwhile.
+                // The console belongs to one command at a time, so no other command can run meanwhile.
 #pragma warning disable xUnit1031
                 int exitCode = Personality.RunAsync(program, arguments).GetAwaiter().GetResult();
 #pragma warning restore xUnit1031

@@ -4,7 +4,7 @@ using Lofizone.Config.Zonecfg;
 
 namespace Lofizone.Cli.Tests;
 
-/// <summary>What is true of every command, walked through the tables they are made of.</summary>
+/// <summary>Properties of every command, checked over the tables of the commands.</summary>
 public sealed class EveryCommandTests
 {
     [Fact]

@@ -3,10 +3,14 @@ using Lofizone.Cli.Usage;
 
 namespace Lofizone.Cli.Tests;
 
-/// <summary>Everything that can be wrong with a command line, made of the tables of all programs: a new command or option is in it at once.</summary>
+/// <summary>
+/// All mistakes in a command line, made from the tables of all programs, so that a new command or option is included at once.
+/// </summary>
 internal static class WrongUsageCases
 {
-    /// <summary>A sound value for everything that a usage line names; a name that is missing here fails the test, so that its wrong values are thought about.</summary>
+    /// <summary>
+    /// A sound value for every name in a usage line. A missing name fails the test, so that its author must choose its wrong values.
+    /// </summary>
     private static readonly Dictionary<string, (string Sound, string? Wrong)> _values = new(StringComparer.Ordinal)
     {
         ["NAME"] = ("web", "a/b"),
@@ -35,7 +39,7 @@ internal static class WrongUsageCases
 
     public static IEnumerable<string[]> All() => Personality.Descriptions.SelectMany(program => Of([program.Name], program)).DistinctBy(w => string.Join('\0', w));
 
-    /// <summary>A sound value for what a usage line names so.</summary>
+    /// <summary>A sound value for this name in a usage line.</summary>
     public static string Sound(string name) => _values[name].Sound;
 
     private static IEnumerable<string[]> Of(string[] path, CommandDescription command)
@@ -65,7 +69,7 @@ internal static class WrongUsageCases
                 yield return [.. before, name];
                 yield return [.. before, .. arguments, name, ""];
                 yield return [.. before, .. arguments, name, "--nosuch"];
-                // zonecfg's file is one of this host, whose name may be anything.
+                // zonecfg's file is on this host, and may have any name.
                 if (Wrong(value) is { } wrong && (path[0], value) is not ("zonecfg", "FILE"))
                     yield return [.. before, .. arguments, name, wrong];
                 if (!option.Repeats)

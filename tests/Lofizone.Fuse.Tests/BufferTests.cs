@@ -4,10 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Fuse.Tests;
 
-/// <summary>The kernel fails a request that it can't copy to a process on its way out, unless the buffer has its memory already.</summary>
+/// <summary>
+/// The kernel fails a request that it can't copy to a process that is about to end, unless the buffer's memory is already present.
+/// </summary>
 public sealed class BufferTests
 {
-    /// <summary>Documentation/admin-guide/mm/pagemap.rst: 64 bits for each page, of which the highest says that it is in memory.</summary>
+    /// <summary>A page's 64 bits, whose highest bit is set when the page is in memory (Documentation/admin-guide/mm/pagemap.rst).</summary>
     private const int EntryBytes = 8;
 
     private const int PresentBit = 63;
@@ -31,6 +33,6 @@ public sealed class BufferTests
         pool.Return(buffer);
     }
 
-    /// <summary>It doesn't move: the pool pins it.</summary>
+    /// <summary>Address of the buffer, which the pool pins.</summary>
     private static unsafe long Address(byte[] buffer, int at) => (long)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(buffer)) + at;
 }

@@ -6,7 +6,7 @@ using Lofizone.Testing.Fuse;
 
 namespace Lofizone.Fuse.Tests;
 
-/// <summary>Requests straight into the dispatcher; a plain file takes the replies.</summary>
+/// <summary>Requests go straight to the dispatcher, and a plain file takes the replies.</summary>
 public sealed class DispatcherTests
 {
     private const long Length = 8 << 20;
@@ -140,7 +140,7 @@ public sealed class DispatcherTests
         return [.. Bytes(header), .. body];
     }
 
-    /// <summary>The replies; without a list for reports, none may come.</summary>
+    /// <summary>The replies. Without a list for reports there must be no report.</summary>
     private static byte[] Serve(IBlockFile file, byte[] request, List<string>? reported = null)
     {
         List<string> reports = reported ?? [];

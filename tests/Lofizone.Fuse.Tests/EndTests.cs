@@ -3,7 +3,7 @@ using Lofizone.Testing.Fuse;
 
 namespace Lofizone.Fuse.Tests;
 
-/// <summary>How a served file ends, and what it does and refuses until then.</summary>
+/// <summary>The end of a served file, and the requests that the file serves and refuses until then.</summary>
 public sealed class EndTests
 {
     private const long Length = 32 << 20;
@@ -79,7 +79,7 @@ public sealed class EndTests
         await using ServedFile served = await ServedFile.MountAsync(new MemoryBlockFile(Length), new FuseOptions { Threads = 4 });
         await Task.WhenAll(Enumerable.Range(0, threads).Select(thread => Task.Run(() =>
         {
-            // Each thread owns a part of the file and knows what it should hold.
+            // Each thread owns a part of the file, and knows the part's content.
             Random random = new(thread);
             byte[] expected = new byte[part];
             using FileStream stream = Open(served);

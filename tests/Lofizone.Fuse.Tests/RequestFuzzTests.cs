@@ -8,13 +8,13 @@ using Lofizone.Testing.Fuzz;
 
 namespace Lofizone.Fuse.Tests;
 
-/// <summary>Mutated requests of every kind: each gets one reply or none, nothing throws, and memory stays in proportion.</summary>
+/// <summary>Mutated requests of every kind. Each gets at most one reply, no exception is thrown, and memory stays in proportion.</summary>
 public sealed class RequestFuzzTests
 {
     private const long FileBytes = 1 << 20;
     private const int MutationsPerRequest = 250;
 
-    /// <summary>Buffers of the pool, and what a report of bad bytes costs.</summary>
+    /// <summary>Bytes of the pool's buffers, and of a report about bad bytes.</summary>
     private const long AllocatedAlways = 4 << 20;
 
     /// <summary>A valid body for each opcode that has one of its own.</summary>
@@ -57,7 +57,7 @@ public sealed class RequestFuzzTests
     private static void Check(byte[] valid, int seed)
     {
         byte[] request = Mutations.Of(valid, seed);
-        // Half of them with a true length in the header, or few would come further.
+        // Half of the requests have a true length in the header, because the others get stuck at the header.
         if (seed % 2 == 0 && request.Length >= sizeof(uint))
             BinaryPrimitives.WriteUInt32LittleEndian(request, (uint)request.Length);
         byte[] buffer = new byte[FuseLimits.RequestBytes];

@@ -4,7 +4,7 @@ using Lofizone.Testing.Fuse;
 
 namespace Lofizone.Fuse.Tests;
 
-/// <summary>A mount whose server has died, its descriptors held by somebody else: the next server goes on with it.</summary>
+/// <summary>A mount whose server has died, while another process holds its descriptors. The next server continues the mount.</summary>
 public sealed class ResumeTests : IDisposable
 {
     private const long Length = 1 << 20;
@@ -22,7 +22,7 @@ public sealed class ResumeTests : IDisposable
         Random.Shared.NextBytes(expected);
         await content.WriteAsync(8192, expected, CancellationToken.None);
 
-        // The dead server: it reads one request on its clone and never answers.
+        // The dead server reads one request on its clone, and never answers.
         Task<byte[]> reading = Task.Run(Read);
         ReadRequest(descriptors[1]);
         Assert.False(reading.IsCompleted);
@@ -80,7 +80,7 @@ public sealed class ResumeTests : IDisposable
         return request;
     }
 
-    /// <summary>What a first server does: mounts, and agrees with the kernel.</summary>
+    /// <summary>Does a first server's work: mounts, and agrees with the kernel.</summary>
     private void MountByHand(FileDescriptor[] descriptors)
     {
         File.WriteAllBytes(_path, []);

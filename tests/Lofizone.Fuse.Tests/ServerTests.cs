@@ -50,7 +50,7 @@ public sealed class ServerTests
         await using FileStream stream = Open(served);
         Assert.ThrowsAny<Exception>(() => stream.SetLength(Length * 2));
         stream.Position = Length;
-        // EFBIG, which .NET turns into this.
+        // .NET makes this exception from EFBIG.
         Assert.Throws<ArgumentOutOfRangeException>(() => stream.WriteByte(1));
         Assert.Equal(Length, stream.Length);
     }
@@ -75,7 +75,7 @@ public sealed class ServerTests
     {
         GatedFile file = new(Length, waiters: 8);
         await using ServedFile served = await ServedFile.MountAsync(file);
-        // Each read blocks in the store until all eight are there: were they served one by one, none would end.
+        // Each read blocks in the store until all eight are there. A server that serves one read at a time would never end.
         Task<int>[] reads = [.. Enumerable.Range(0, 8).Select(i => Task.Run(() =>
         {
             using FileStream stream = Open(served);

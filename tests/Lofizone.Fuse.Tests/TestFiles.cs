@@ -2,7 +2,7 @@ using Lofizone.Testing.Fuse;
 
 namespace Lofizone.Fuse.Tests;
 
-/// <summary>A file whose requests fail while it is told so.</summary>
+/// <summary>A file whose requests fail while a test wants that.</summary>
 internal sealed class FailingFile(long length) : IBlockFile
 {
     private readonly MemoryBlockFile _file = new(length);
@@ -21,7 +21,9 @@ internal sealed class FailingFile(long length) : IBlockFile
     public ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation) => _file.PunchHoleAsync(offset, length, cancellation);
 }
 
-/// <summary>A file whose reads wait for each other: each ends when as many are under way as the gate wants, or when it is opened.</summary>
+/// <summary>
+/// A file whose reads wait for each other. The reads end when their number reaches the gate's, or when the gate is opened.
+/// </summary>
 internal sealed class GatedFile(long length, int waiters) : IBlockFile
 {
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,7 +32,7 @@ internal sealed class GatedFile(long length, int waiters) : IBlockFile
 
     public long Length => length;
 
-    /// <summary>Completes when the first read is there.</summary>
+    /// <summary>Completes at the first read.</summary>
     public Task Entered => _entered.Task;
 
     public void Open() => _gate.TrySetResult();
@@ -52,7 +54,7 @@ internal sealed class GatedFile(long length, int waiters) : IBlockFile
     public ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation) => throw new NotSupportedException();
 }
 
-/// <summary>A file whose reads end one byte early, against the contract.</summary>
+/// <summary>A file whose reads end one byte early, which breaks the contract.</summary>
 internal sealed class ShortFile(long length) : IBlockFile
 {
     public long Length => length;
@@ -66,14 +68,14 @@ internal sealed class ShortFile(long length) : IBlockFile
     public ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation) => ValueTask.CompletedTask;
 }
 
-/// <summary>A file whose reads end only by cancellation, as with a server that is away.</summary>
+/// <summary>A file whose reads end only by cancellation, like reads of a server that is away.</summary>
 internal sealed class StuckFile(long length) : IBlockFile
 {
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public long Length => length;
 
-    /// <summary>Completes when the first read is there.</summary>
+    /// <summary>Completes at the first read.</summary>
     public Task Entered => _entered.Task;
 
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)

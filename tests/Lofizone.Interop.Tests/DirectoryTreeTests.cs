@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Lofizone.Interop.Tests;
 
-/// <summary>Trees as a zone's root can make them.</summary>
+/// <summary>Trees that a zone's root could make.</summary>
 public sealed class DirectoryTreeTests : IDisposable
 {
-    /// <summary>Deeper than a path can be long, and than a process may have files open.</summary>
+    /// <summary>Depth beyond a path's longest length, and beyond a process's number of open files.</summary>
     private const int Depth = 6000;
 
-    /// <summary>In memory: a disk that others use takes tens of seconds for trees like these.</summary>
+    /// <summary>The trees are in memory, because a shared disk needs tens of seconds for them.</summary>
     private readonly string _directory = Directory.CreateDirectory($"/dev/shm/lofizone-tree-{Guid.NewGuid():N}").FullName;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

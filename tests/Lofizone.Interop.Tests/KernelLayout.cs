@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Lofizone.Interop.Tests;
 
-/// <summary>Sizes and offsets of C structs as the C compiler of this machine sees them, asked once for all rows of the table.</summary>
+/// <summary>Sizes and offsets of C structs according to this machine's C compiler, which is asked once for all rows of the table.</summary>
 public sealed class KernelLayout
 {
     private readonly Dictionary<string, int> _sizes = [];
@@ -49,7 +49,7 @@ public sealed class KernelLayout
 
     private void Parse(string line)
     {
-        // The type may hold a space ("struct flock"), so take the words from both ends.
+        // The type may contain a space ("struct flock"), so the words are taken from both ends.
         var words = line.Split(' ');
         var number = int.Parse(words[^1], CultureInfo.InvariantCulture);
         if (words[0] == "size")

@@ -1,6 +1,8 @@
 namespace Lofizone.Interop.Tests;
 
-/// <summary>The kernel gives up a walk through ".." while anything is renamed on the host, and says EAGAIN: nobody is to see that.</summary>
+/// <summary>
+/// The kernel gives up a walk through ".." with EAGAIN while a rename happens on the host (openat2(2)). No caller may see this error.
+/// </summary>
 public sealed class OpenRaceTests
 {
     private const int Opens = 20_000;

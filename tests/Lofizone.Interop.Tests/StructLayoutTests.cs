@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Lofizone.Interop.Tests;
 
-/// <summary>The managed structs are laid out as the kernel's headers say.</summary>
+/// <summary>The managed structs have the layout of the kernel's headers.</summary>
 public sealed class StructLayoutTests(KernelLayout kernel) : IClassFixture<KernelLayout>
 {
     public static IEnumerable<ITheoryDataRow> Rows =>
@@ -33,7 +33,7 @@ public sealed class StructLayoutTests(KernelLayout kernel) : IClassFixture<Kerne
         Assert.Equal(fields.Order(), row.Fields.Select(field => field.Managed).Order());
     }
 
-    // Marshal.SizeOf refuses generic and some inline-array types; the size that counts is the one of the unmanaged value.
+    // Marshal.SizeOf refuses generic and some inline-array types. The size of the unmanaged value counts.
     private static int ManagedSize(Type type) =>
         (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 }

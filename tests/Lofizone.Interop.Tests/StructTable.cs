@@ -1,7 +1,7 @@
 namespace Lofizone.Interop.Tests;
 
 /// <summary>
-/// Every managed struct that goes to or comes from the kernel. To add one: a row here (in an own file per call family, appended to
+/// Every managed struct that goes to the kernel or comes from it. A new struct needs a row (in a file for each call family, appended to
 /// <see cref="Rows"/>), and its header in layout.c.
 /// </summary>
 public static class StructTable

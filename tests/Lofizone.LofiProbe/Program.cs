@@ -5,7 +5,7 @@ using Lofizone.Hosts;
 using Lofizone.Programs;
 using Lofizone.Shares;
 
-// lofi-probe attach URI | detach NUMBER; the host is LOFIZONE_ROOT, engines are ZONE_BINARY.
+// Usage: lofi-probe attach URI | detach NUMBER. LOFIZONE_ROOT is the host, and ZONE_BINARY is the engine.
 ProgramRunner programs = new();
 HostPaths paths = HostPaths.FromEnvironment();
 EngineLauncher engines = new(Environment.GetEnvironmentVariable("ZONE_BINARY"), paths, programs, TimeProvider.System);

@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Tests;
 
-/// <summary>What the documents point to is there.</summary>
+/// <summary>Every target of a link in the documents exists.</summary>
 public sealed partial class DocumentsTests
 {
     private static readonly string _root = HostCleanup.RepositoryRoot();
@@ -64,11 +64,14 @@ public sealed partial class DocumentsTests
             directory, Path.GetFileName(path), path.Contains('/') || folder.Length == 0 ? SearchOption.TopDirectoryOnly : SearchOption.AllDirectories).Any();
     }
 
-    /// <summary><c>Killed…Tests</c> stands for all classes that begin and end so.</summary>
+    /// <summary><c>Killed…Tests</c> stands for all classes whose names begin and end like that.</summary>
     private static bool IsShortFor(string name, string test) =>
         name.Split('…') is [var start, var end] && test.StartsWith(start, StringComparison.Ordinal) && test.EndsWith(end, StringComparison.Ordinal);
 
-    /// <summary>As they stand in addresses: lower case, a hyphen for each blank, nothing else that is no letter, digit or underscore.</summary>
+    /// <summary>
+    /// A heading in the form of addresses: lower case, with a hyphen for each blank, and without other characters than letters, digits and
+    /// underscores.
+    /// </summary>
     private static HashSet<string> Headings(string text) =>
         [.. Heading().Matches(text).Select(h => NotInAnchor().Replace(h.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'))];
 

@@ -3,7 +3,7 @@ using Lofizone.Logs;
 
 namespace Lofizone.Tests;
 
-/// <summary>Keeps the entries it is given.</summary>
+/// <summary>Keeps its entries for a test.</summary>
 internal sealed class RecordingLog() : HostLogWriter(zone: null)
 {
     public ConcurrentQueue<string> Entries { get; } = [];

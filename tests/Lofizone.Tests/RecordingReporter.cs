@@ -1,6 +1,6 @@
 namespace Lofizone.Tests;
 
-/// <summary>Keeps the lines it is given.</summary>
+/// <summary>Keeps its lines for a test.</summary>
 internal sealed class RecordingReporter : IReporter
 {
     public List<string> Lines { get; } = [];

@@ -2,7 +2,7 @@ using Lofizone.Hosts;
 
 namespace Lofizone.Tests;
 
-/// <summary>A host below a directory of its own, removed at the end.</summary>
+/// <summary>A host below a directory of its own, which is removed at the end.</summary>
 internal sealed class TemporaryHost : IDisposable
 {
     public TemporaryHost() => Paths = new HostPaths(Directory.CreateTempSubdirectory("lofizone-test-").FullName);

@@ -352,7 +352,9 @@ public sealed partial class NfsShare : IShare
     private Task<NfsAttributes?> FindAsync(string full, CancellationToken cancellation) =>
         FindAsync(() => _client.GetAttributesAsync(full, cancellation));
 
-    /// <summary>The result of the search; null when the path or a directory on the way to the path is missing. The share itself must exist.</summary>
+    /// <summary>
+    /// The result of the search; null when the path or a directory on the way to the path is missing. The share itself must exist.
+    /// </summary>
     private async Task<T?> FindAsync<T>(Func<Task<T>> find)
         where T : class
     {

@@ -74,7 +74,7 @@ public sealed class ManPageTests
 
     private static string Page(string page) => ManPage.Fill(page.Split('.')[0], File.ReadAllText(Path.Combine(Templates, page + ".in")));
 
-    /// <summary>From a command's own entry to the next command's.</summary>
+    /// <summary>The text from a command's own entry to the next command's.</summary>
     private static string Part(string text, string command)
     {
         string commands = text[text.IndexOf(".SH COMMANDS\n", StringComparison.Ordinal)..];

@@ -156,7 +156,9 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
         }
     }
 
-    /// <summary>Runs random writes with a checksum in every block, with an occasional fsync(2). The blocks are read back and compared.</summary>
+    /// <summary>
+    /// Runs random writes with a checksum in every block, with an occasional fsync(2). The blocks are read back and compared.
+    /// </summary>
     private Task<ProgramResult> FioAsync(string name) => Host.Programs.RunAsync(
         new ProgramCall(
             "fio", $"--name={name}", $"--directory={MountPoint}", "--rw=randwrite", "--bs=4k-64k", "--size=96m", "--io_size=192m", "--ioengine=libaio", "--iodepth=16",

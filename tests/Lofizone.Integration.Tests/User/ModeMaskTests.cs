@@ -34,7 +34,9 @@ public sealed class ModeMaskTests
         Assert.Equal(all[0].OrderBy(m => m.Key, StringComparer.Ordinal), all[2].OrderBy(m => m.Key, StringComparer.Ordinal));
     }
 
-    /// <summary>True when every user may write. A sticky directory does not count, because each user can change only his own files in it.</summary>
+    /// <summary>
+    /// True when every user may write. A sticky directory does not count, because each user can change only his own files in it.
+    /// </summary>
     private static bool IsOpen(string path, string mode) =>
         (Convert.ToInt32(mode, 8) & 2) != 0 && !mode.StartsWith('1') && !path.StartsWith("zones/web/root/dev/", StringComparison.Ordinal);
 

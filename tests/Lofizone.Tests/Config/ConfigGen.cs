@@ -3,14 +3,14 @@ using Lofizone.Config;
 
 namespace Lofizone.Tests.Config;
 
-/// <summary>Generators of sound configurations, for the properties that hold for each of them.</summary>
+/// <summary>Generators of sound configurations, for properties that hold for every sound configuration.</summary>
 internal static class ConfigGen
 {
     private static readonly Gen<string> Word = Gen.String[Gen.Char["abcxyz0189_-."], 0, 12];
 
     public static readonly Gen<string> ZoneNames = Word.Select(w => "z" + w);
 
-    // What is awkward to quote belongs in here: separators, quotes, backslashes, brackets, text outside ASCII.
+    // The texts contain characters that are hard to quote: separators, quotes, backslashes, brackets, characters outside ASCII.
     public static readonly Gen<string> Values = Gen.String[Gen.Char["ab0 =;,#\"\\()[]{}'$éж日:/@."], 1, 24];
 
     private static readonly Gen<string> Paths = Gen.String[Gen.Char["abz09 .-_=;é\""], 1, 8]

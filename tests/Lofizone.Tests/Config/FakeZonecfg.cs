@@ -4,7 +4,7 @@ using Lofizone.Config.Zonecfg;
 
 namespace Lofizone.Tests.Config;
 
-/// <summary>Configurations in memory.</summary>
+/// <summary>A store of configurations in memory.</summary>
 internal sealed class MemoryStore : IZoneConfigStore
 {
     public Dictionary<string, ZoneConfig> Zones { get; } = [];
@@ -13,7 +13,7 @@ internal sealed class MemoryStore : IZoneConfigStore
 
     public int Commits { get; private set; }
 
-    /// <summary>What the next commit fails with.</summary>
+    /// <summary>Error of the next commit.</summary>
     public LofizoneException? CommitError { get; set; }
 
     public Task<ZoneConfig?> LoadAsync(string zone, CancellationToken cancellation) => Task.FromResult(Zones.GetValueOrDefault(zone));
@@ -39,8 +39,8 @@ internal sealed class MemoryStore : IZoneConfigStore
 }
 
 /// <summary>
-/// A terminal whose screen is one text: prompts, what the person types behind them, output and errors in order. Without
-/// <paramref name="interactive"/> it is a pipe: the lines are not seen. The person types control-D after the last line.
+/// A terminal whose screen is one text: prompts, the user's input behind them, output and errors in order. Without <paramref
+/// name="interactive"/> the input is a pipe, whose lines are not on the screen. Control-D follows the last line.
 /// </summary>
 internal sealed class FakeTerminal(bool interactive, params string[] lines) : ZonecfgIo
 {

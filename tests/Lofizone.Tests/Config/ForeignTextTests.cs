@@ -9,10 +9,10 @@ using Lofizone.Zones;
 
 namespace Lofizone.Tests.Config;
 
-/// <summary>Text of others reaches no terminal but bounded, harmless and told apart from words of ours.</summary>
+/// <summary>Foreign text reaches a terminal only bounded, harmless and distinguishable from the program's own words.</summary>
 public sealed class ForeignTextTests
 {
-    /// <summary>Quotes and an ellipsis.</summary>
+    /// <summary>Length of the quotes and the ellipsis.</summary>
     private const int MarksLength = 5;
 
     [Fact]
@@ -68,12 +68,12 @@ public sealed class ForeignTextTests
 
     public static TheoryData<Type> RecordsOfOthers => [typeof(ImageOwner), typeof(ZoneHome), typeof(DetachedZone), typeof(ZoneOffer), typeof(MoveHello), typeof(MoveReply), typeof(SharedZone), typeof(EngineFence), typeof(ZoneLoss)];
 
-    /// <summary>A member that is a plain string could be put into a message by an interpolation that nobody looks at.</summary>
+    /// <summary>An interpolation could put a plain string into a message without a check.</summary>
     [Theory]
     [MemberData(nameof(RecordsOfOthers))]
     public void Records_that_others_write_have_no_member_that_prints_as_it_is(Type record)
     {
-        // Parsed before anything of it is shown, made by this program, or a name that was checked.
+        // These members are parsed before they are shown, made by this program, or checked names.
         string[] exempt = [nameof(ZoneOffer.Config), nameof(EngineFence.Why), nameof(SharedZone.Name), nameof(SharedZone.State), nameof(SharedZone.Brand), nameof(SharedZone.Why)];
         IEnumerable<PropertyInfo> plain = record.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(p => p.GetCustomAttribute<JsonIgnoreAttribute>() is null && (p.PropertyType == typeof(string) || typeof(IEnumerable<string>).IsAssignableFrom(p.PropertyType)));

@@ -3,7 +3,7 @@ using Lofizone.Config.Zonecfg;
 
 namespace Lofizone.Tests.Config;
 
-/// <summary>Command files and the commands of one argument: what they print, and what they leave.</summary>
+/// <summary>Command files and commands in one argument: their output and their results.</summary>
 public sealed class ZonecfgCommandTests
 {
     private const string Web = """

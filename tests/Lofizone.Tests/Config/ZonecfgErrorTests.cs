@@ -5,7 +5,7 @@ using Lofizone.Config.Zonecfg;
 
 namespace Lofizone.Tests.Config;
 
-/// <summary>Each error once, and that there is no other way to fail.</summary>
+/// <summary>Each error once. The test also shows that there is no other error.</summary>
 public sealed class ZonecfgErrorTests
 {
     private const string Scope = "The end command only makes sense in the resource scope.";
@@ -81,7 +81,7 @@ public sealed class ZonecfgErrorTests
     public async Task An_error_says_what_is_wrong_and_what_to_do(string commands, string message, string? advice)
     {
         string before = ZoneConfigJson.Digest(_store.Zones["zone1"]);
-        // What is written wrong is wrong usage; what does not fit the zone is a failure.
+        // Wrong syntax is wrong usage. A configuration that does not fit the zone is a failure.
         bool usage = advice?.StartsWith("usage:", StringComparison.Ordinal) == true || message.StartsWith("syntax error", StringComparison.Ordinal)
             || advice is "'help' lists the commands" or "'help' lists the topics";
         Assert.Equal((usage ? 2 : 1, $"zone1: {message}\n" + (advice is null ? "" : advice + "\n")), await RunAsync("zone1", commands));

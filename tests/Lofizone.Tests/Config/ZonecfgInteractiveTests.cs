@@ -3,7 +3,7 @@ using Lofizone.Config.Zonecfg;
 
 namespace Lofizone.Tests.Config;
 
-/// <summary>Sessions as a person at a terminal sees them.</summary>
+/// <summary>Sessions as a user at a terminal sees them.</summary>
 public sealed class ZonecfgInteractiveTests
 {
     private readonly MemoryStore _store = new();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Lofizone.Tests.Devices;
 
-/// <summary>What a listing, which asks no server, knows of the server of a device on the kernel's NFS client.</summary>
+/// <summary>A listing asks no server. These tests show its knowledge of the server of a device on the kernel's NFS client.</summary>
 public sealed class AwayNotesTests : IDisposable
 {
     private static readonly ShareUri _file = ShareUri.Parse("nfs://nas/export/web/root.img");
@@ -64,7 +64,7 @@ public sealed class AwayNotesTests : IDisposable
         Assert.Equal(("server: unreachable since 2026-05-04 03:02:01 UTC", "Silent"), (EngineProblem.Of(device, null), device.HealthText));
     }
 
-    /// <summary>Lets the server answer so the next time it is asked, and comes back when that has been noted: at the time after.</summary>
+    /// <summary>Sets the server's next answer, and returns when the server has been asked once more after that answer.</summary>
     private async Task AnswerAsync(bool answer)
     {
         _answers.Enqueue(answer);
@@ -72,7 +72,7 @@ public sealed class AwayNotesTests : IDisposable
         while (Volatile.Read(ref _asked) < until)
         {
             _clock.Advance(AwayNotes.Interval);
-            // What is tested goes on in other threads, which need real time for their turn at each step of the clock.
+            // The code under test runs in other threads, which need real time at each step of the clock.
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }
     }

@@ -139,12 +139,12 @@ public sealed class StallWatchTests
         while (!holds())
         {
             _clock.Advance(TimeSpan.FromSeconds(0.5));
-            // What is tested goes on in other threads, which need real time for their turn at each step of the clock.
+            // The code under test runs in other threads, which need real time at each step of the clock.
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }
     }
 
-    /// <summary>Written by the watch while the test reads it.</summary>
+    /// <summary>Lines that the watch writes while the test reads them.</summary>
     private sealed class QueueReporter : IReporter
     {
         public System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = new();

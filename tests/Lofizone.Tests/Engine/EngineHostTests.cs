@@ -7,10 +7,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Lofizone.Tests.Engine;
 
-/// <summary>The engine's life with its store and its mount replaced: what it says, when it stops, what it keeps to.</summary>
+/// <summary>The engine's life with a fake store and mount: its reports, its end, its promises.</summary>
 public sealed class EngineHostTests : IAsyncLifetime
 {
-    // Longer than a socket's path may be: the control socket must be reachable all the same.
+    // The path is longer than a socket's path may be (unix(7)). The control socket must still be reachable.
     private readonly EngineDirectory _directory = new(Path.Combine(Directory.CreateTempSubdirectory("lofizone-").FullName, new string('d', 120)));
     private readonly FakeStore _store = new();
     private readonly FakeMount _mount = new();

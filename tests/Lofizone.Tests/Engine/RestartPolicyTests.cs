@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Lofizone.Tests.Engine;
 
-/// <summary>When a keeper starts another engine, and when it gives up; and what it remembers of that.</summary>
+/// <summary>A keeper's decisions to start another engine or to give up, and its notes of them.</summary>
 public sealed class RestartPolicyTests
 {
     private readonly FakeTimeProvider _time = new();

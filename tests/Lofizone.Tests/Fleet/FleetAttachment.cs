@@ -4,16 +4,16 @@ using Lofizone.Ownership;
 
 namespace Lofizone.Tests.Fleet;
 
-/// <summary>Why an image is attached.</summary>
+/// <summary>Reason for the attachment of an image.</summary>
 internal enum FleetReason
 {
-    /// <summary>Its host has booted: given up at once when another host has the image.</summary>
+    /// <summary>The image's host has booted. The attachment is given up at once when another host has the image.</summary>
     Boot,
 
-    /// <summary>By command, after its former owner let go.</summary>
+    /// <summary>A command attaches the image after its former owner has let go.</summary>
     Move,
 
-    /// <summary>Its owner is believed dead: asked for until it is free.</summary>
+    /// <summary>The image's owner is believed dead. The host asks for the image until it is free.</summary>
     TakeOver,
 }
 
@@ -26,8 +26,9 @@ internal enum FleetPhase
 }
 
 /// <summary>
-/// One attachment of an image on a host, as the engine and the kernel's client do it: lock, owner record, then I/O; after a lost lock the proof by the
-/// record (the product's own <see cref="ImageOwnerProof"/>), or the fence. One request at a time, each repeated until it is answered.
+/// One attachment of an image on a host, in the way of the engine and of the kernel's client: lock, owner record, then I/O. After a lost
+/// lock the record is the proof (the product's own <see cref="ImageOwnerProof"/>), or the attachment is fenced. There is one request at a
+/// time, and each is repeated until it is answered.
 /// </summary>
 internal sealed class FleetAttachment
 {
@@ -50,9 +51,9 @@ internal sealed class FleetAttachment
     private bool _claimed;
 
     /// <param name="run">The run's parts.</param>
-    /// <param name="host">Where.</param>
-    /// <param name="zone">What.</param>
-    /// <param name="reason">Why.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="zone">The zone.</param>
+    /// <param name="reason">The reason.</param>
     public FleetAttachment(FleetRun run, FleetHost host, FleetZone zone, FleetReason reason)
     {
         (_setup, _clock, _random, _network, _judge) = (run.Setup, run.Clock, run.Random, run.Network, run.Judge);
@@ -78,12 +79,12 @@ internal sealed class FleetAttachment
 
     public FleetReason Reason { get; }
 
-    /// <summary>When it was asked for.</summary>
+    /// <summary>Time of the request for the image.</summary>
     public long Since { get; }
 
     public FleetPhase Phase { get; private set; }
 
-    /// <summary>Set by the judge.</summary>
+    /// <summary>True when the attachment has written to the image. The judge sets this value.</summary>
     public bool HasWritten { get; set; }
 
     public override string ToString() => $"host {Host.Number} ({(UsesKernel ? "kernel" : "user")}, attachment {Name})";
@@ -97,7 +98,7 @@ internal sealed class FleetAttachment
             End();
     }
 
-    /// <summary>The host has crashed, or the attachment is given up: nothing is sent any more.</summary>
+    /// <summary>The host has crashed, or the attachment is given up. No more requests are sent.</summary>
     public void End()
     {
         Phase = FleetPhase.Ended;
@@ -183,7 +184,7 @@ internal sealed class FleetAttachment
         GoOn();
     }
 
-    /// <summary>After a loss: what was under way is made anew.</summary>
+    /// <summary>Makes the unfinished work again after a loss.</summary>
     private void GoOn()
     {
         if (_claimed)
@@ -194,7 +195,7 @@ internal sealed class FleetAttachment
 
     private void Lose()
     {
-        // The kernel's client takes no lock again, and nobody does before there is a record to prove by.
+        // The kernel's client never takes a lock again. No client takes a lock again before there is a record as the proof.
         if (UsesKernel || !_claimed)
         {
             Fence();
@@ -283,8 +284,8 @@ internal sealed class FleetAttachment
     }
 
     /// <summary>
-    /// The session is lost. What stands beside the image is written by a client of its own where the kernel carries the image: that goes on
-    /// without a look at the lock, which may be lost unnoticed.
+    /// The session is lost. Where the kernel carries the image, another client writes the files beside the image. That client goes on
+    /// without a look at the lock, whose loss may be unnoticed.
     /// </summary>
     private void Reconnect(FleetRequest request, Action<FleetReply> then) => Ask(FleetOperation.Connect, reply =>
     {

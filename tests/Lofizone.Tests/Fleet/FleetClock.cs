@@ -1,12 +1,12 @@
 namespace Lofizone.Tests.Fleet;
 
-/// <summary>Simulated time: events in order of their time, those of one moment in the order they were made.</summary>
+/// <summary>Simulated time: events in order of their time. Events of one moment happen in the order in which they were made.</summary>
 internal sealed class FleetClock
 {
     private readonly PriorityQueue<Action, (long Time, long Order)> _events = new();
     private long _order;
 
-    /// <summary>Milliseconds since the start.</summary>
+    /// <summary>Time since the start, milliseconds.</summary>
     public long Now { get; private set; }
 
     public long Events => _order;

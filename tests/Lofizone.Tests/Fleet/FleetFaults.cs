@@ -1,15 +1,15 @@
 namespace Lofizone.Tests.Fleet;
 
 /// <summary>
-/// What goes wrong, and what is decided then: hosts crash and come back, freeze, are cut off from some servers or answer slowly, servers restart. After a
-/// while somebody (an administrator, a cluster) believes the host dead, also when it is not, and has its zones taken over elsewhere, with
-/// a fence or without; and zones are moved by command in the middle of it all.
+/// Faults, and the decisions after them. Hosts crash and come back, freeze, are cut off from some servers, or answer slowly. Servers
+/// restart. After a while an administrator or a cluster believes the host dead, sometimes wrongly, and takes its zones over elsewhere, with
+/// or without a fence. Commands move zones meanwhile.
 /// </summary>
 internal sealed class FleetFaults(FleetRun run)
 {
     private const int ThousandParts = 1000;
 
-    /// <summary>Of a hundred takeovers: those that end the old claim at once.</summary>
+    /// <summary>Percentage of takeovers that end the old claim at once.</summary>
     private const int FencedOfHundred = 30;
 
     private readonly FleetSetup _setup = run.Setup;
@@ -33,7 +33,7 @@ internal sealed class FleetFaults(FleetRun run)
         }
     }
 
-    /// <summary>All is well again.</summary>
+    /// <summary>Ends all faults.</summary>
     public void Mend()
     {
         foreach (FleetHost host in run.Hosts)
@@ -72,7 +72,7 @@ internal sealed class FleetFaults(FleetRun run)
                 _clock.After(UpToLeases(4), () => run.Network.SetSlow(host.Number, slow: false));
                 break;
             default:
-                // Nothing is wrong with it, somebody only believes so.
+                // The host has no fault, but is believed dead.
                 break;
         }
         _clock.After(UpToLeases(1), () => TakeOverAll(host));
@@ -110,7 +110,7 @@ internal sealed class FleetFaults(FleetRun run)
         if (old is not null && zone.Server.IsUp && _random.Next(100) < FencedOfHundred)
             zone.Server.Expire(old);
         FleetAttachment taker = new(run, to, zone, FleetReason.TakeOver);
-        // Whoever gave the command gives up when the owner turns out to be alive.
+        // The command's user gives up when the owner turns out to be alive.
         _clock.After(_setup.Lease * 4, () =>
         {
             if (taker.Phase == FleetPhase.Attaching)

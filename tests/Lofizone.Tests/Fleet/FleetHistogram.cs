@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Lofizone.Tests.Fleet;
 
-/// <summary>Times in quarters of a lease, one line each, with a bar.</summary>
+/// <summary>A histogram of times in quarters of a lease, one line and one bar each.</summary>
 internal static class FleetHistogram
 {
     private const int PartsOfLease = 4;

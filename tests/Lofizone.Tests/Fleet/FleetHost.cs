@@ -1,16 +1,16 @@
 namespace Lofizone.Tests.Fleet;
 
-/// <summary>A host: it can crash and boot again, and freeze so that everything on it happens later.</summary>
+/// <summary>A host. It can crash and boot again, and freeze so that all of its work happens later.</summary>
 internal sealed class FleetHost(FleetClock clock, int number, bool usesKernel)
 {
     private long _frozenUntil;
 
     public int Number => number;
 
-    /// <summary>Its images go through the kernel's client: lost locks are never taken again.</summary>
+    /// <summary>True when the kernel's client carries the host's images. That client never takes lost locks again.</summary>
     public bool UsesKernel => usesKernel;
 
-    /// <summary>How often it was started; a crash ends all that ran before.</summary>
+    /// <summary>Number of starts. A crash ends all work of earlier starts.</summary>
     public int Boot { get; private set; } = 1;
 
     public bool IsUp { get; private set; } = true;
@@ -27,7 +27,7 @@ internal sealed class FleetHost(FleetClock clock, int number, bool usesKernel)
 
     public void Freeze(long milliseconds) => _frozenUntil = Math.Max(_frozenUntil, clock.Now + milliseconds);
 
-    /// <summary>Does something on this host as soon as it is not frozen; never, when it has crashed by then.</summary>
+    /// <summary>Runs an action on this host as soon as the host is not frozen. A crash before that cancels the action.</summary>
     public void WhenAwake(Action action)
     {
         int boot = Boot;

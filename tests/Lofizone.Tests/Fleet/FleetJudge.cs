@@ -1,16 +1,17 @@
 namespace Lofizone.Tests.Fleet;
 
 /// <summary>
-/// Knows which attachments wrote an image, and what may never happen: that one writes again after another has. And how long a takeover took.
+/// Knows which attachments wrote an image. An attachment must never write again after another attachment has written. Also collects the
+/// durations of takeovers.
 /// </summary>
 internal sealed class FleetJudge(FleetClock clock)
 {
     private readonly Dictionary<int, FleetAttachment> _writer = [];
 
-    /// <summary>Writes of an owner that was one no longer.</summary>
+    /// <summary>Writes of former owners.</summary>
     public List<string> DoubleWriters { get; } = [];
 
-    /// <summary>From the command to the first write, milliseconds.</summary>
+    /// <summary>Times from the command to the first write, milliseconds.</summary>
     public List<long> Takeovers { get; } = [];
 
     public long Writes { get; private set; }

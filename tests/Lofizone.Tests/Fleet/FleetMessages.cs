@@ -38,10 +38,10 @@ internal enum FleetStatus
     BadStateId,
 }
 
-/// <param name="Session">0 before there is one.</param>
-/// <param name="Sequence">A retry has the same.</param>
-/// <param name="StateId">Of the lock.</param>
-/// <param name="Record">To be written.</param>
+/// <param name="Session">Session ID; 0 without a session.</param>
+/// <param name="Sequence">Sequence ID; a retry has the same.</param>
+/// <param name="StateId">The lock's state ID.</param>
+/// <param name="Record">The record to be written.</param>
 internal sealed record FleetRequest(FleetOperation Operation, FleetAttachment From, long Session, long Sequence, long StateId = 0, ImageOwner? Record = null);
 
 /// <param name="Value">Session or state ID.</param>

@@ -1,8 +1,8 @@
 namespace Lofizone.Tests.Fleet;
 
 /// <summary>
-/// The links between hosts and servers. A message is lost when its link is cut, its server down or its host gone at the moment it arrives; some are
-/// held up for longer than a lease while the copy that was sent after them has long arrived.
+/// The links between hosts and servers. A message is lost when its link is cut, its server is down or its host is gone at its arrival. Some
+/// messages are held up for longer than a lease, although copies that were sent later have arrived.
 /// </summary>
 internal sealed class FleetNetwork(FleetSetup setup, FleetClock clock, Random random)
 {
@@ -27,7 +27,7 @@ internal sealed class FleetNetwork(FleetSetup setup, FleetClock clock, Random ra
     /// <summary>Sends a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="answer">Gets the reply, once for each copy of the request that arrives.</param>
-    /// <param name="lost">Called when request or reply is lost; stands for the sender's timer.</param>
+    /// <param name="lost">Called when the request or the reply is lost; stands for the sender's timer.</param>
     public void Send(FleetRequest request, Action<FleetReply> answer, Action lost)
     {
         if (random.Next(1000) < LateOfThousand)

@@ -1,12 +1,12 @@
 namespace Lofizone.Tests.Fleet;
 
 /// <summary>
-/// Many hosts, zones and servers under faults, with somebody who decides who shall run what, not always rightly; see <see cref="FleetFaults"/>.
-/// A seed is one run that goes the same way each time.
+/// Many hosts, zones and servers under faults. Decisions about the zones' hosts are sometimes wrong; see <see cref="FleetFaults"/>. A seed
+/// is one run, which can be repeated exactly.
 /// </summary>
 internal sealed class FleetRun
 {
-    /// <summary>Leases in which everything that was under way comes to its end, before what runs nowhere is started again.</summary>
+    /// <summary>Number of leases in which all unfinished work ends. After that, zones that run nowhere are started again.</summary>
     private const int SettleLeases = 5;
 
     private const int RestartLeases = 3;
@@ -40,7 +40,7 @@ internal sealed class FleetRun
 
     public IReadOnlyList<FleetZone> Zones { get; }
 
-    /// <summary>What was wrong; null when nothing was.</summary>
+    /// <summary>The run's fault; null when there was none.</summary>
     public string? Failure { get; private set; }
 
     public static FleetRun Play(FleetSetup setup)
@@ -56,7 +56,7 @@ internal sealed class FleetRun
         run.Clock.RunUntil(setup.Duration);
         faults.Mend();
         run.Clock.RunUntil(setup.Duration + setup.Lease * SettleLeases);
-        // Whoever runs nowhere by now is started once more: nothing may be in the way for good.
+        // Zones that run nowhere by now are started once more. No obstacle may last.
         foreach (FleetZone zone in run.Zones.Where(zone => zone.Attachments.Count == 0))
             _ = new FleetAttachment(run, run.Hosts[zone.Number % setup.Hosts], zone, FleetReason.TakeOver);
         run.Clock.RunUntil(setup.Duration + setup.Lease * (SettleLeases + RestartLeases));

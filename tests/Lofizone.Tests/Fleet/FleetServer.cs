@@ -3,9 +3,9 @@ using Lofizone.Ownership;
 namespace Lofizone.Tests.Fleet;
 
 /// <summary>
-/// What an NFSv4.1 server promises about state (RFC 8881 sections 8.3, 8.4 and 9): a lease for each client, locks that end with it, a grace
-/// period after a restart in which only those reclaim who had state when it went down. Servers differ in what they do with the state of
-/// an expired client that nobody else wants: half of these keep it, as Linux does since 5.19.
+/// The promises of an NFSv4.1 server about state (RFC 8881 sections 8.3, 8.4 and 9): a lease for each client, locks that end with the
+/// lease, and a grace period after a restart, in which only clients with state at the crash reclaim. Servers may keep an expired client's
+/// state that no other client wants. Half of these servers keep it, as Linux does since 5.19.
 /// </summary>
 internal sealed class FleetServer(FleetSetup setup, FleetClock clock, FleetJudge judge, bool isCourteous)
 {
@@ -25,7 +25,7 @@ internal sealed class FleetServer(FleetSetup setup, FleetClock clock, FleetJudge
         _graceEnd = clock.Now + setup.Lease;
         foreach (Image image in _images.Values)
         {
-            // On stable storage: who may reclaim. A state that was revoked before is not among it.
+            // The record of clients that may reclaim is on stable storage. State that was revoked before is not in the record.
             image.MayReclaim = image.Holder is { } holder ? holder.Owner : null;
             image.Holder = null;
         }
@@ -52,7 +52,8 @@ internal sealed class FleetServer(FleetSetup setup, FleetClock clock, FleetJudge
         }
 
         client.LastSeen = clock.Now;
-        // A slot's last request is executed once; the copy gets the cached reply, an older one none that anybody waits for.
+        // A slot's last request is executed once, and its copy gets the cached reply. An older copy gets no reply, because no client waits
+        // for it.
         if (request.Sequence <= client.Sequence)
             return client.Cached;
         client.Sequence = request.Sequence;
@@ -61,7 +62,7 @@ internal sealed class FleetServer(FleetSetup setup, FleetClock clock, FleetJudge
 
     private FleetReply Connect(FleetAttachment from)
     {
-        // A kernel's client is its host's: after a reboot it has another verifier, and what it had is discarded.
+        // A kernel's client belongs to its host. After a reboot it has another verifier, and the server discards its old state.
         if (from.UsesKernel && _boots.GetValueOrDefault(from.Host.Number) < from.Boot)
         {
             _boots[from.Host.Number] = from.Boot;

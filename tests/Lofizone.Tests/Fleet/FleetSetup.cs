@@ -1,24 +1,24 @@
 namespace Lofizone.Tests.Fleet;
 
-/// <summary>A promise that is broken on purpose: the judge has to find out.</summary>
+/// <summary>A promise that is broken on purpose, so that the judge must find the fault.</summary>
 internal enum FleetDefect
 {
     None,
 
-    /// <summary>Servers execute writes whatever state ID they carry.</summary>
+    /// <summary>Servers execute writes with any state ID.</summary>
     ServerIgnoresStateIds,
 
-    /// <summary>Servers let anybody reclaim after a restart, not only those who had state when they went down.</summary>
+    /// <summary>Servers let every client reclaim after a restart, not only clients with state at the crash.</summary>
     ServerForgetsWhoHadState,
 
-    /// <summary>A host that gets its lost lock again goes on without looking who owned the image in between.</summary>
+    /// <summary>A host that gets its lost lock again goes on without a check for an owner in between.</summary>
     HostRetakesBlindly,
 
     /// <summary>A host writes to the image before its owner record is written.</summary>
     HostTouchesBeforeClaim,
 }
 
-/// <summary>One run: how large the fleet is, and how much goes wrong in it. Times are milliseconds of simulated time.</summary>
+/// <summary>Options of one run: the fleet's size, and the number of faults. Times are milliseconds of simulated time.</summary>
 internal sealed record FleetSetup
 {
     public required int Seed { get; init; }
@@ -37,17 +37,17 @@ internal sealed record FleetSetup
     /// <summary>Mean time between two writes of a zone.</summary>
     public long WriteInterval { get; init; } = 20_000;
 
-    /// <summary>Hosts that crash, freeze, are cut off, or slow down, of a thousand.</summary>
+    /// <summary>Number of hosts in a thousand that crash, freeze, are cut off or slow down.</summary>
     public int FaultyPerMille { get; init; } = 150;
 
-    /// <summary>Zones that are moved by command, of a thousand.</summary>
+    /// <summary>Number of zones in a thousand that are moved by command.</summary>
     public int MovedPerMille { get; init; } = 20;
 
     public FleetDefect Defect { get; init; }
 
     public static FleetSetup Of(int seed) => new() { Seed = seed };
 
-    /// <summary>A few hosts with nothing but trouble: finds a defect in few events.</summary>
+    /// <summary>A few hosts with many faults, which find a defect in few events.</summary>
     public static FleetSetup Small(int seed) => new()
     {
         Seed = seed,

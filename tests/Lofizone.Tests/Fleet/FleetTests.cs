@@ -9,7 +9,7 @@ public sealed class FleetTests(ITestOutputHelper output)
     private const int DefaultSeeds = 3;
     private const int SmallSeeds = 60;
 
-    /// <summary>Seeds after which a long run says how far it is.</summary>
+    /// <summary>Number of seeds after which a long run reports its progress.</summary>
     private const int ReportedSeeds = 10;
 
     private static IEnumerable<int> Seeds => Number("LOFIZONE_FLEET_SEED") is { } one
@@ -32,7 +32,7 @@ public sealed class FleetTests(ITestOutputHelper output)
         Assert.True(first.Judge.Takeovers.Count > 0 && first.Judge.Fenced > 0, first.ToString());
     }
 
-    /// <summary>The judge is judged, too.</summary>
+    /// <summary>Tests of the judge.</summary>
     [Theory]
     [InlineData(FleetDefect.ServerIgnoresStateIds)]
     [InlineData(FleetDefect.ServerForgetsWhoHadState)]
@@ -54,7 +54,7 @@ public sealed class FleetTests(ITestOutputHelper output)
         long writes = 0, fenced = 0, retaken = 0, reclaimed = 0;
         int played = 0;
         Lock gate = new();
-        // One seed at a time to each core: seeds take seconds, and some take several times as long as others.
+        // Each core runs one seed at a time. Seeds take seconds, and some seeds take several times as long as others.
         Partitioner<FleetSetup> oneByOne = Partitioner.Create(setups, EnumerablePartitionerOptions.NoBuffering);
         Parallel.ForEach(oneByOne, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, setup =>
         {

@@ -1,6 +1,6 @@
 namespace Lofizone.Tests.Fleet;
 
-/// <summary>A zone, its image's server, and whoever has it attached, or believes so.</summary>
+/// <summary>A zone, its image's server, and the attachments that are made, or that a host believes to have.</summary>
 internal sealed class FleetZone(int number, FleetServer server, int serverNumber)
 {
     public int Number => number;
@@ -9,6 +9,9 @@ internal sealed class FleetZone(int number, FleetServer server, int serverNumber
 
     public int ServerNumber => serverNumber;
 
-    /// <summary>Not ended yet; more than one when a former owner has not noticed, or several hosts want it.</summary>
+    /// <summary>
+    /// Attachments that have not ended. There are several when a former owner has not noticed its loss, or when several hosts want the
+    /// image.
+    /// </summary>
     public List<FleetAttachment> Attachments { get; } = [];
 }

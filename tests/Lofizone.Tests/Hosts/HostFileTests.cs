@@ -36,7 +36,7 @@ public sealed class HostFileTests : IDisposable
                 }
                 catch (IOException)
                 {
-                    // The directory is gone just now.
+                    // The directory is missing at this moment.
                 }
             }
         });

@@ -3,7 +3,7 @@ using Lofizone.Ownership;
 
 namespace Lofizone.Tests.Hosts;
 
-/// <summary>Which host, which machine, which start of it.</summary>
+/// <summary>The identities of a host, of its machine, and of the machine's boot.</summary>
 public sealed class HostIdentityTests
 {
     [Fact]
@@ -25,7 +25,7 @@ public sealed class HostIdentityTests
         Directory.Delete(host.Paths.Run, recursive: true);
 
         Assert.True(owner.IsOfEarlierBoot(host.Paths));
-        // A record that does not say, another host's, and that of a copy of this host on another machine.
+        // The records are a record without an identity, another host's record, and the record of this host's copy on another machine.
         Assert.False((owner with { Boot = "" }).IsOfEarlierBoot(host.Paths));
         Assert.False((owner with { HostId = new string('0', 32) }).IsOfEarlierBoot(host.Paths));
         Assert.False((owner with { Boot = "0123456789abcdef:" + owner.Boot.Raw.Split(':')[1] }).IsOfEarlierBoot(host.Paths));

@@ -6,7 +6,7 @@ namespace Lofizone.Tests.Hosts;
 
 public sealed class HostLimitsTests
 {
-    /// <summary>As many as docs/scale.md and the package's file speak of.</summary>
+    /// <summary>Number of zones for which docs/scale.md and the package's file give limits.</summary>
     private const int ZonesOfThePackage = 400;
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class HostLimitsTests
     [Fact]
     public void All_of_its_limits_are_known_to_this_kernel() => Assert.NotEmpty(HostLimits.Check(int.MaxValue / 2));
 
-    /// <summary>Of a kernel on a machine with 16 GiB of memory.</summary>
+    /// <summary>A kernel's values on a machine with 16 GiB of memory.</summary>
     private static long? Defaults(string name) => name switch
     {
         "fs.inotify.max_user_instances" => 128,

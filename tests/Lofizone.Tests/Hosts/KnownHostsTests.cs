@@ -2,7 +2,7 @@ using Lofizone.Hosts;
 
 namespace Lofizone.Tests.Hosts;
 
-/// <summary>Which hosts a record on a share may name to a program that ends hosts.</summary>
+/// <summary>The hosts that a record on a share may name to a program that ends hosts.</summary>
 public sealed class KnownHostsTests : IDisposable
 {
     private static readonly string _a = new('a', 32), _b = new('b', 32);
@@ -28,7 +28,7 @@ public sealed class KnownHostsTests : IDisposable
         Assert.False(Known.Knows("a.example.org", _b));
         Assert.False(Known.Knows("b", _a));
         Assert.False(Known.Knows("c", _a));
-        // A record that tells only the name.
+        // The record has only the name.
         Assert.True(Known.Knows("b", null));
         Assert.False(Known.Knows("c", null));
     }

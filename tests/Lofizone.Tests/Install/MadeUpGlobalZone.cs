@@ -43,7 +43,7 @@ internal sealed class MadeUpGlobalZone : IProgramRunner, IDisposable
 
     public bool Has(string path) => new FileInfo(Target + path) is { } file && (file.Exists || file.LinkTarget is not null || Directory.Exists(Target + path));
 
-    /// <summary>Adds an installed package with these files; a file that doesn't exist yet gets its own path as content.</summary>
+    /// <summary>Adds an installed package with these files. A file that doesn't exist yet gets its own path as content.</summary>
     public void Package(string name, string fields, params string[] files) => PackageIn("install ok installed", name, fields, files);
 
     public void PackageIn(string state, string name, string fields, params string[] files)
@@ -55,7 +55,7 @@ internal sealed class MadeUpGlobalZone : IProgramRunner, IDisposable
             Write(file, file);
     }
 
-    /// <summary>Gives an added package another version than 1.0.</summary>
+    /// <summary>Gives an added package a version other than 1.0.</summary>
     public void SetVersion(string name, string version)
     {
         int index = _status.FindIndex(p => p.StartsWith($"Package: {name}\n", StringComparison.Ordinal));

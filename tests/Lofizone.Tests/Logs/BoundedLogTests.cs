@@ -22,7 +22,7 @@ public sealed class BoundedLogTests : IDisposable
 
         FileInfo[] files = new DirectoryInfo(Path.GetDirectoryName(File)!).GetFiles();
         Assert.Equal(["settle.log", "settle.log.1"], files.Select(f => f.Name).Order());
-        // Writers that are under way when a file is put aside still finish their line in that one.
+        // Writers that have begun a line when a file is put aside finish the line in that file.
         Assert.All(files, f => Assert.InRange(f.Length, 1, BoundedLog.LimitBytes + 5 * HostLogWriter.LimitCharacters));
         Assert.Equal("2026-01-02T03:04:05.000Z zone web: the last", System.IO.File.ReadLines(File).Last());
     }

@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace Lofizone.Tests.Measures;
 
 /// <summary>
-/// Reads OpenMetrics text 1.0 and accepts nothing that the specification does not allow: families in one piece, suffixes of their type,
-/// units that end the name, unique label sets, buckets that grow up to +Inf and agree with the count, one EOF at the end.
+/// Reads OpenMetrics text 1.0, and refuses text that the specification does not allow. Families must be in one piece, suffixes must fit
+/// their type, units must end the name, label sets must be unique, buckets must grow up to +Inf and agree with the count, and one EOF must
+/// be at the end.
 /// </summary>
 internal static partial class OpenMetricsReader
 {

@@ -42,7 +42,7 @@ public sealed class LineChannelTests
     private static async Task<string?> ReadAsync(LineChannel channel) =>
         await channel.ReadLineAsync(TestContext.Current.CancellationToken) is { } line ? Encoding.UTF8.GetString(line.Span) : null;
 
-    /// <summary>Gives a few bytes at a time.</summary>
+    /// <summary>A stream that gives a few bytes at a time.</summary>
     private sealed class Cut(byte[] content, int chunk) : MemoryStream(content)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

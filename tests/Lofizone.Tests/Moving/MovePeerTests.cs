@@ -7,7 +7,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Tests.Moving;
 
-/// <summary>What the far end of a move answers to what is no move.</summary>
+/// <summary>The answers of a move's far end to input that is not a move.</summary>
 public sealed class MovePeerTests
 {
     [Fact]

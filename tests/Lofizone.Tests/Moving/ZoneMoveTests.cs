@@ -3,7 +3,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Tests.Moving;
 
-/// <summary>What a move does with its two ends, whichever of them fails.</summary>
+/// <summary>A move's calls of its two ends, when either end fails.</summary>
 public sealed class ZoneMoveTests : IMoveSource, IMoveTarget
 {
     private readonly List<string> _log = [];
@@ -20,7 +20,7 @@ public sealed class ZoneMoveTests : IMoveSource, IMoveTarget
         await MoveAsync();
         Assert.Equal(["offer", "check", "give", "take", "end"], _log);
         string summary = Assert.Single(_reporter.Lines);
-        // The target took no time here by the clock, but said what it took itself.
+        // The target needed no time by the test's clock, but reported a time of its own.
         Assert.StartsWith("web: runs on b; 0.", summary, StringComparison.Ordinal);
         Assert.Contains("its shutdown (5.00 s) and its start: halt 0.25 s, detach 0.50 s, attach 2.00 s, boot 1.00 s", summary, StringComparison.Ordinal);
     }
@@ -90,7 +90,7 @@ public sealed class ZoneMoveTests : IMoveSource, IMoveTarget
 
     Task IMoveSource.TakeBackAsync(CancellationToken cancellation)
     {
-        // Never with the token that has ended the move.
+        // The token that has ended the move is never used.
         Assert.False(cancellation.CanBeCanceled);
         return DoAsync("back");
     }

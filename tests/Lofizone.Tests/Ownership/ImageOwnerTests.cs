@@ -5,7 +5,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Tests.Ownership;
 
-/// <summary>An owner record that others wrote.</summary>
+/// <summary>Owner records that other hosts wrote.</summary>
 public sealed class ImageOwnerTests : IDisposable
 {
     private readonly TemporaryHost _host = new();

@@ -4,7 +4,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Tests.Packaging;
 
-/// <summary>Scripts that keep things in a directory with a fixed name use none that another user has made beforehand.</summary>
+/// <summary>Scripts that use a directory with a fixed name refuse a directory that another user has made beforehand.</summary>
 public sealed class OwnDirectoryTests : IDisposable
 {
     private readonly string _parent = Directory.CreateTempSubdirectory("lofizone-test-").FullName;

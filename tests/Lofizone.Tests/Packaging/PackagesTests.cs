@@ -4,10 +4,10 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Tests.Packaging;
 
-/// <summary>The Debian packages that programs come from are the same wherever they are named.</summary>
+/// <summary>The Debian packages of programs are the same in all places that name them.</summary>
 public sealed partial class PackagesTests
 {
-    /// <summary>On every Debian: Essential, or what this program was asked to be run by.</summary>
+    /// <summary>Packages of every Debian: Essential packages, and the program that was asked to run this program.</summary>
     private static readonly string[] _always = ["dpkg", "libc-bin", "systemd"];
 
     [Fact]

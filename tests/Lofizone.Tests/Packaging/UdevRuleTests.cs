@@ -6,7 +6,9 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Tests.Packaging;
 
-/// <summary>The rule by which the host's udev passes images over: what it names is where images lie. A host with udev has the rest of the test.</summary>
+/// <summary>
+/// The rule by which the host's udev ignores images names the places of images. A host with udev runs the rest of the test.
+/// </summary>
 public sealed partial class UdevRuleTests
 {
     private const string Name = "59-lofizone.rules";

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Lofizone.Tests.Programs;
 
-/// <summary>Calls that may wait in the kernel for a server: what callers do with their errors, and with calls that do not end.</summary>
+/// <summary>Calls that may wait in the kernel for a server. Callers handle their errors, and calls that do not end.</summary>
 public sealed class KernelCallsTests : IDisposable
 {
     private readonly TemporaryHost _host = new();

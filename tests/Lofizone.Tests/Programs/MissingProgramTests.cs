@@ -14,7 +14,7 @@ public sealed class MissingProgramTests
         MissingProgram.Require(new Nothing("crun"), "crun");
     }
 
-    /// <summary>A host on which nothing is installed but what is named.</summary>
+    /// <summary>A host that has only the named programs.</summary>
     private sealed class Nothing(params string[] there) : IProgramRunner
     {
         public Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellation) => throw new NotSupportedException();

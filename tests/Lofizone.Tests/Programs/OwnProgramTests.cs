@@ -3,7 +3,7 @@ using Lofizone.Programs;
 
 namespace Lofizone.Tests.Programs;
 
-/// <summary>Processes that stay start this program again after an upgrade has replaced its file.</summary>
+/// <summary>Long-lived processes start this program again after an upgrade has replaced its file.</summary>
 public sealed class OwnProgramTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("lofizone-test-").FullName;

@@ -4,7 +4,7 @@ using Lofizone.Programs;
 
 namespace Lofizone.Tests.Programs;
 
-/// <summary>Programs come from a fixed list of directories that are root's alone, whatever the environment says.</summary>
+/// <summary>Programs come from a fixed list of directories that only root can change, whatever the environment contains.</summary>
 public sealed class ProgramDirectoriesTests : IDisposable
 {
     private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
@@ -69,7 +69,7 @@ public sealed class ProgramDirectoriesTests : IDisposable
         File.SetUnixFileMode(file, Executable);
         DescriptorPath.ChangeOwner(file, 4711, 4711);
         Assert.Contains("belongs to user 4711", RootOnly.Follow(file, _directory).Problem, StringComparison.Ordinal);
-        // And the directory that all may write to.
+        // The list is followed by a directory that every user may write to.
         Assert.NotNull(RootOnly.Follow(file).Problem);
     }
 

@@ -3,7 +3,7 @@ using Lofizone.Programs;
 
 namespace Lofizone.Tests.Programs;
 
-/// <summary>Where processes that stay live on a host with systemd.</summary>
+/// <summary>The cgroups of long-lived processes on a host with systemd.</summary>
 public sealed class SystemdScopeTests
 {
     private static readonly CgroupLayout _version2 = new([], null, "/sys/fs/cgroup");

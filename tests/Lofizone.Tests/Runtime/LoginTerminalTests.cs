@@ -26,7 +26,7 @@ public sealed partial class LoginTerminalTests : IDisposable
         using LoginRelay relay = new();
         await RunCommandAsync(terminal.SocketPath);
 
-        // Only now this process gets to run.
+        // This process gets its turn only now.
         await terminal.ConnectAsync(relay, new CancellationToken(canceled: true));
         await relay.EndAsync(Cancellation);
         byte[] relayed = new byte[_said.Length];
@@ -44,7 +44,7 @@ public sealed partial class LoginTerminalTests : IDisposable
         await relay.EndAsync(Cancellation);
     }
 
-    /// <summary>What crun does with a command that writes a line and ends at once.</summary>
+    /// <summary>Acts like crun with a command that writes a line and ends at once.</summary>
     private static async Task RunCommandAsync(string socketPath)
     {
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -60,7 +60,7 @@ public sealed partial class LoginTerminalTests : IDisposable
     {
         byte payload = 0;
         nint* vector = stackalloc nint[] { (nint)(&payload), 1 };
-        // struct cmsghdr: length, SOL_SOCKET, SCM_RIGHTS, then the descriptor and its padding.
+        // struct cmsghdr (cmsg(3)): length, SOL_SOCKET, SCM_RIGHTS, then the descriptor and its padding.
         int* control = stackalloc int[] { 20, 0, 1, 1, descriptor, 0 };
         nint* message = stackalloc nint[] { 0, 0, (nint)vector, 1, (nint)control, 24, 0 };
         Assert.Equal(1, SendMessage(socket, message, 0));

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Lofizone.Tests.Shares;
 
-/// <summary>Answers whoever connects with the same bytes.</summary>
+/// <summary>Answers every connection with the same bytes.</summary>
 internal sealed class FakePortMapper : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -26,7 +26,7 @@ internal sealed class FakePortMapper : IDisposable
         _listener.Dispose();
     }
 
-    /// <summary>Keeps each connection open: an answer ends where it says so, not with the connection.</summary>
+    /// <summary>Keeps each connection open, because the answer's own length ends an answer, not the connection's end.</summary>
     private async Task AnswerAsync()
     {
         List<TcpClient> clients = [];

@@ -3,7 +3,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Tests.Shares;
 
-/// <summary>What a share's writer can put where a file of ours is expected.</summary>
+/// <summary>Objects that a share's writer can put in the place of one of the program's files.</summary>
 public sealed class ForeignFilesTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("lofizone-foreign-").FullName;

@@ -48,7 +48,7 @@ public sealed class MountTableTests
     private static string Line(MountEntry e, int optional) =>
         $"{e.Id} {e.ParentId} {e.Device} {Escape(e.Root)} {Escape(e.MountPoint)} {e.Options}{string.Concat(Enumerable.Repeat(" shared:7", optional))} - {e.FileSystemType} {Escape(e.Source)} {e.SuperOptions}\n";
 
-    /// <summary>As mangle_path() in fs/seq_file.c does with " \t\n\\#".</summary>
+    /// <summary>Escapes a text as mangle_path() in the kernel's fs/seq_file.c does with " \t\n\\#".</summary>
     private static string Escape(string text)
     {
         StringBuilder escaped = new();

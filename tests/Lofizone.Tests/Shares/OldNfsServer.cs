@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Lofizone.Tests;
 
-/// <summary>Answers every call as a server does that lacks NFSv4: PROG_MISMATCH with the versions it has (RFC 5531 section 9).</summary>
+/// <summary>Answers every call like a server without NFSv4: PROG_MISMATCH with the server's versions (RFC 5531 section 9).</summary>
 internal sealed class OldNfsServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -7,7 +7,7 @@ using Lofizone.Shares;
 
 namespace Lofizone.Tests.Shares;
 
-/// <summary>Nobody listens at the port of NFSv4: what the server offers instead.</summary>
+/// <summary>No program listens at the port of NFSv4. The tests show the server's other offers.</summary>
 public sealed class PortMapperTests
 {
     private const uint Nfs = 100003, Mount = 100005, Mapper = 100000, Tcp = 6, Udp = 17, Last = 0x80000000;
@@ -25,7 +25,7 @@ public sealed class PortMapperTests
         Assert.True(ServerAway.IsReason(error), "it may be starting");
     }
 
-    /// <summary>What was registered by a server that is dead stays in some portmappers.</summary>
+    /// <summary>Some portmappers keep the registrations of a dead server.</summary>
     [Fact]
     public async Task Without_a_portmapper_or_with_one_that_knows_NFSv4_too_or_no_NFS_only_the_port_is_told()
     {
@@ -68,7 +68,7 @@ public sealed class PortMapperTests
         }
         catch (IOException)
         {
-            // The protocol's error.
+            // This is the protocol's error.
         }
     }
 

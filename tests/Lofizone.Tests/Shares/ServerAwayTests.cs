@@ -4,7 +4,7 @@ namespace Lofizone.Tests.Shares;
 
 public sealed class ServerAwayTests
 {
-    /// <summary>Port 1 of the loopback: nobody listens there.</summary>
+    /// <summary>Port 1 of the loopback, at which no program listens.</summary>
     private const string NobodyThere = "nfs://127.0.0.1:1/export/zones";
 
     [Fact]

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Lofizone.Tests.Structure;
 
 /// <summary>
-/// What a file takes from other rooms: those of its <c>using</c> lines, those that it names in front of a type, and the rooms around its own, whose
-/// types it sees without a word.
+/// A file's imports from other rooms: the rooms of its <c>using</c> lines, the rooms that it names before a type, and the rooms around its
+/// own room, whose types need no name of the room.
 /// </summary>
 internal sealed partial class Imports(SourceFile[] files)
 {
@@ -15,7 +15,7 @@ internal sealed partial class Imports(SourceFile[] files)
             .Select(r => r.TrimEnd('.')))
         .Where(r => r != file.Room);
 
-    /// <summary>The scopes in which a name is looked for: <c>Install.Update.</c>, <c>Install.</c>, and the whole.</summary>
+    /// <summary>The scopes in which a name is searched: <c>Install.Update.</c>, <c>Install.</c>, and the whole.</summary>
     private static IEnumerable<string> Around(string room)
     {
         for (; room.Length > 0; room = room[..Math.Max(0, room.LastIndexOf('.'))])
@@ -26,7 +26,7 @@ internal sealed partial class Imports(SourceFile[] files)
     [GeneratedRegex(@"^using Lofizone\.([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Using();
 
-    /// <summary>A name with what stands in front of it, but for the names of properties.</summary>
+    /// <summary>A name with its qualifiers, except for names of properties.</summary>
     [GeneratedRegex(@"(?<![\w.""])(?:Lofizone\.)?((?:[A-Z]\w*\.)*)([A-Z]\w*)\b(?! \{ get)")]
     private static partial Regex Name();
 }

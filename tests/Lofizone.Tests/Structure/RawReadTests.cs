@@ -4,8 +4,8 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Tests.Structure;
 
 /// <summary>
-/// What may lie in a zone's root or on a share is opened by <see cref="Lofizone.Interop.RegularFile"/> and those built on it, which wait for nothing and follow
-/// no link. The framework's own readers do both, so each use of one stands here with what it reads.
+/// Files in a zone's root or on a share are opened by <see cref="Lofizone.Interop.RegularFile"/> and the classes built on it, which never
+/// wait and follow no link. The framework's own readers do both. So each use of such a reader is listed here with the file that it reads.
 /// </summary>
 public sealed partial class RawReadTests
 {

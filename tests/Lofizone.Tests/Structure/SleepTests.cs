@@ -3,7 +3,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Tests.Structure;
 
-/// <summary>Tests wait for events. Where there is none, the reason stands beside the sleep.</summary>
+/// <summary>Tests wait for events. Where there is no event, the reason is written beside the sleep.</summary>
 public sealed partial class SleepTests
 {
     private const int LinesAbove = 3;
@@ -35,7 +35,7 @@ public sealed partial class SleepTests
     [GeneratedRegex(@"\b(Task\.Delay|Thread\.Sleep)\(")]
     private static partial Regex Sleep();
 
-    /// <summary>What never ends, what is the deadline of something else, and what sleeps in simulated time.</summary>
+    /// <summary>Exceptions: waits that never end, deadlines of other waits, and sleeps in simulated time.</summary>
     [GeneratedRegex(@"Timeout\.Infinite|WhenAny|cheduler\.Time\)")]
     private static partial Regex NoSleep();
 }

@@ -3,19 +3,19 @@ using System.Text.RegularExpressions;
 namespace Lofizone.Tests.Structure;
 
 /// <summary>A file of the source.</summary>
-/// <param name="Path">Below <c>src</c>.</param>
-/// <param name="Lines">As they are.</param>
+/// <param name="Path">Path below <c>src</c>.</param>
+/// <param name="Lines">The file's lines.</param>
 internal sealed partial record SourceFile(string Path, string[] Lines)
 {
     private const string Root = "Lofizone";
 
-    /// <summary>Its namespace without <c>Lofizone.</c>.</summary>
+    /// <summary>The file's namespace without <c>Lofizone.</c>.</summary>
     public string Room { get; } = Namespace().Match(string.Join('\n', Lines)) is { Success: true } m ? RoomOf(m.Groups[1].Value) : FolderOf(Path);
 
-    /// <summary>The room that its folder stands for.</summary>
+    /// <summary>The room of the file's folder.</summary>
     public string Folder => FolderOf(Path);
 
-    /// <summary>Without comments.</summary>
+    /// <summary>The file's text without comments.</summary>
     public string Code { get; } = string.Join('\n', Lines.Where(l => !l.TrimStart().StartsWith("//", StringComparison.Ordinal)));
 
     public static SourceFile[] ReadAll(string repository)
@@ -30,7 +30,9 @@ internal sealed partial record SourceFile(string Path, string[] Lines)
 
     public static string RoomOf(string space) => space == Root ? Root : space[(Root.Length + 1)..];
 
-    /// <summary>Its types, each from its first line to the bracket that ends it; those within types count as parts of these.</summary>
+    /// <summary>
+    /// The file's types, each from its first line to its closing bracket. Nested types count as parts of their outer types.
+    /// </summary>
     public IEnumerable<(string Name, int Lines)> Types()
     {
         for (int i = 0; i < Lines.Length; i++)

@@ -4,8 +4,8 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Tests.Structure;
 
 /// <summary>
-/// The floors of the table in ARCHITECTURE.md, and the sizes that CONTRIBUTING.md names, held against the source. What does not fit yet stands in
-/// <c>exceptions.txt</c>, which may only get shorter: an exception that nothing needs any more fails the test.
+/// Compares the source with the floors in ARCHITECTURE.md and with the sizes in CONTRIBUTING.md. Code that does not fit yet is listed in
+/// <c>exceptions.txt</c>, which may only get shorter: an exception without a need fails the test.
 /// </summary>
 public sealed partial class StructureTests
 {
@@ -57,7 +57,7 @@ public sealed partial class StructureTests
 
     private static string Line(string room, IEnumerable<string> imports) => $"{room}: {string.Join(' ', imports.Order(StringComparer.Ordinal))}";
 
-    /// <summary>An exception is a line <c>KIND WHAT</c>, where WHAT may be the beginning of several; behind <c>#</c> stands why.</summary>
+    /// <summary>An exception is a line <c>KIND WHAT</c>. WHAT may be the beginning of several names. The reason follows <c>#</c>.</summary>
     private static void AssertExcepted(string kind, IEnumerable<string> found)
     {
         string[] exceptions =
@@ -72,7 +72,7 @@ public sealed partial class StructureTests
 
     private static void None(IEnumerable<string> wrong) => Assert.True(!wrong.Any(), string.Join('\n', wrong));
 
-    /// <summary><c>| `ROOM` | what it holds | `IMPORT IMPORT …` |</c>.</summary>
+    /// <summary>A line of the table: <c>| `ROOM` | what it holds | `IMPORT IMPORT …` |</c>.</summary>
     [GeneratedRegex(@"^\| `([\w.]+)` \| [^|]* \|(?: `([\w. ]+)`)? \|$")]
     private static partial Regex Row();
 }

@@ -4,7 +4,7 @@ using Lofizone.Tracing;
 
 namespace Lofizone.Tests.Tracing;
 
-/// <summary>The file of a trace, and what it costs those who are traced.</summary>
+/// <summary>The file of a trace, and the cost of a trace for the traced process.</summary>
 public sealed class MessageTraceTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("lofizone-trace-").FullName;

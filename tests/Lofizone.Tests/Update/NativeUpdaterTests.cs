@@ -10,7 +10,7 @@ using Lofizone.Tests.Install;
 
 namespace Lofizone.Tests.Update;
 
-/// <summary>A zone made from one global zone, updated from another.</summary>
+/// <summary>A zone that is made from one global zone, and updated from another.</summary>
 public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
 {
     private readonly MadeUpGlobalZone _old = new();
@@ -28,7 +28,7 @@ public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
         await InstallAsync();
         Assert.Equal([new ManifestPackage("tool", "1.1", "amd64")], await UpdateAsync(UpdateKind.Needed));
 
-        // The root itself is untouched until the two change places.
+        // The root itself is unchanged until the two trees are exchanged.
         Assert.Equal("/usr/bin/tool", Read("/usr/bin/tool"));
         NativeUpdater.Exchange(_zonePath);
         Assert.Equal("newer", Read("/usr/bin/tool"));

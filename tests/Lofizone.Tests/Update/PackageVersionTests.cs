@@ -4,7 +4,7 @@ namespace Lofizone.Tests.Update;
 
 public sealed class PackageVersionTests
 {
-    /// <summary>In ascending order, as <c>dpkg --compare-versions</c> has them.</summary>
+    /// <summary>Versions in ascending order, as <c>dpkg --compare-versions</c> orders them.</summary>
     private static readonly string[] _ascending =
         ["0~~", "0~", "0", "0.1~rc1-1", "0.1-1~bpo12+1", "0.1-1", "0.1-1+b1", "0.1-2", "0.2", "0.10", "1.0a", "1.0+a", "1:0.1", "1:0.1-0a", "2:0"];
 

@@ -7,7 +7,9 @@ using Lofizone.Zones;
 
 namespace Lofizone.Tests.Zones;
 
-/// <summary>The lock of the ranges of IDs is the whole host's: whoever asks a server, which may be silent, does not hold it.</summary>
+/// <summary>
+/// The lock of the ranges of IDs belongs to the whole host. A command that asks a server, which may be silent, does not hold the lock.
+/// </summary>
 public sealed class UidRangeLockTests : IDisposable
 {
     private static readonly ZoneConfig _zone = new() { Name = "web", Uuid = Guid.Parse("6f0e5c1c-54c5-4f6e-9d6f-6d1c7b0a3a11"), RootImage = new RootImage("dir:/srv", 64 << 20) };
@@ -27,7 +29,7 @@ public sealed class UidRangeLockTests : IDisposable
         ShareUri share = ShareUri.Parse("dir:" + directory.Parent!.FullName);
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         await File.WriteAllBytesAsync(Path.Combine(directory.FullName, ZoneConfigJson.FileName), ZoneConfigJson.Write(_zone), cancellation);
-        // The last thing that is read before the first step.
+        // This file is the last that the command reads before the first step.
         await File.WriteAllTextAsync(Path.Combine(directory.FullName, "manifest.json"), "no manifest", cancellation);
         ZoneHost host = new(_temporary.Paths, new ProgramRunner(), TimeProvider.System, "zone")
         {

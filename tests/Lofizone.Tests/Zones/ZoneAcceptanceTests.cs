@@ -7,7 +7,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Tests.Zones;
 
-/// <summary>What of a configuration on a share counts on a host: nothing that its administrator has not accepted.</summary>
+/// <summary>Requests of a configuration on a share have no effect on a host until its administrator has accepted them.</summary>
 public sealed class ZoneAcceptanceTests : IDisposable
 {
     private static readonly ShareUri _share = ShareUri.Parse("nfs://nas/export/zones");
@@ -41,7 +41,7 @@ public sealed class ZoneAcceptanceTests : IDisposable
         ZoneConfig config = Judge(_plain);
         Assert.Equal(_temporary.Paths.ZonePath("web"), config.ZonePath);
         Assert.Empty(_reporter.Lines);
-        // On the machine itself, too.
+        // The rule also holds on the machine itself.
         Assert.Equal("/zones/web", new ZoneAcceptance(Host(new HostPaths("/")), "web", _reporter).Judge(_share, _plain, null, new AttachOptions()).ZonePath);
     }
 
@@ -86,7 +86,7 @@ public sealed class ZoneAcceptanceTests : IDisposable
         ZoneConfig asking = Asking("zonepath");
         Assert.Equal("/srv/zones/other", Judge(asking, null, new AttachOptions { ZonePath = "/srv/zones/other" }).ZonePath);
         Assert.Equal("/srv/zones/web", Judge(asking, _plain with { ZonePath = "/srv/zones/web" }).ZonePath);
-        // Where the host that offers a zone mounts it is that host's affair.
+        // The zonepath on the offering host does not matter here.
         ZoneOffer offer = new() { Host = "a", HostId = "1", Config = "" };
         Assert.Equal(_temporary.Paths.ZonePath("web"), Judge(asking, null, new AttachOptions { Offer = offer }).ZonePath);
         Assert.Equal("/usr/local/sbin", Judge(asking, null, new AttachOptions { Accept = true }).ZonePath);

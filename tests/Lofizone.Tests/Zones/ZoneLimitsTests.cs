@@ -6,7 +6,7 @@ using Lofizone.Zones;
 
 namespace Lofizone.Tests.Zones;
 
-/// <summary>Who looks at a zone is told of limits of the host that are too low for one zone more.</summary>
+/// <summary>A command that looks at a zone reports limits of the host that are too low for one more zone.</summary>
 public sealed class ZoneLimitsTests : IDisposable
 {
     private readonly TemporaryHost _temporary = new();
@@ -41,7 +41,7 @@ public sealed class ZoneLimitsTests : IDisposable
     {
         Diagnosis diagnosis = await new ZoneDoctor(_host).ExamineAsync("up", full: false, TestContext.Current.CancellationToken);
         Assert.Contains(new Finding(Severity.Note, "a.b is 1", "sysctl -w a.b=2"), diagnosis.Findings);
-        // The zone itself is up already.
+        // The zone itself is already up.
         Assert.Equal([1], _asked);
     }
 
