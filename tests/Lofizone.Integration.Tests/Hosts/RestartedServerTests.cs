@@ -64,7 +64,8 @@ public sealed class RestartedServerTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// Asserts that A keeps the image. A was in touch with the server in the grace period. A has its image and goes on, and no other host gets the image.
+    /// Asserts that A keeps the image. A was in touch with the server in the grace period. A has its image and goes on, and no other host
+    /// gets the image.
     /// </summary>
     private static async Task KeepsAsync(Scenario scenario)
     {
