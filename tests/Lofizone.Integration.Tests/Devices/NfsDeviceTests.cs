@@ -172,7 +172,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
             ProgramResult ended = await hanging;
             Assert.Equal(1, ended.ExitCode);
             Assert.Contains($"{device.Link}: can't be flushed to {Image}: its server does not answer since ", ended.Error, StringComparison.Ordinal);
-            Assert.Contains(HeldProcess.With("loop-hold", device.LoopDevice), p => HeldProcess.State(p) == 'D');
+            Assert.Contains(HeldProcess.With("loop-hold", device.LoopDevice, device.Token, "exclusive"), p => HeldProcess.State(p) == 'D');
         }
         finally
         {

@@ -21,13 +21,13 @@ public sealed class EvacuateTests(NasHost nas) : IClassFixture<NasHost>
 
         IReadOnlyList<string> before = [.. Leavings.Of(A, nas.ShareDirectory), .. Leavings.Of(b), .. Leavings.Of(c)];
         CommandResult dry = await A.RunAsync("evacuate", "-n", "--to", "b", "c", SshServer.Unreachable, "--ssh", ssh);
-        dry.AssertFailed("nobody: can't be reached", "zone db: no target can have it", "nosuchbridge");
+        dry.AssertFailed("nobody: can't be reached", "zone db: no target can take it", "nosuchbridge");
         Assert.Equal([["web", "running", "b", "can"], ["db", "installed", "-", "no"]], Rows(dry));
         Assert.Equal(before, [.. Leavings.Of(A, nas.ShareDirectory), .. Leavings.Of(b), .. Leavings.Of(c)]);
         Assert.Contains("no zone is away", await A.RunCheckedAsync("evacuate", "--back"), StringComparison.Ordinal);
 
         CommandResult first = await A.RunAsync("evacuate", "--to", "b", "c", "--ssh", ssh);
-        first.AssertFailed("zone db: no target can have it");
+        first.AssertFailed("zone db: no target can take it");
         Assert.Equal("running", await b.StateAsync("web"));
         Assert.Equal("installed", await A.StateAsync("db"));
 
