@@ -95,7 +95,7 @@ internal static class HiddenVerbs
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             string advice = error is LofizoneException { Advice: { } next } ? "; " + next : "";
-            writer.Add(Shown.Line($"{what} failed: {error.Message}{advice}"), LogPriority.Error);
+            writer.Add(SafeText.Line($"{what} failed: {error.Message}{advice}"), LogPriority.Error);
             return Failure.ExitFailure;
         }
     }

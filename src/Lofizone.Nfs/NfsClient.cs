@@ -133,7 +133,7 @@ public sealed class NfsClient : IAsyncDisposable
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         try
         {
-            await Requests.RunAsync(_session, "SEQUENCE", static (ref XdrWriter _) => { }, linked.Token);
+            await RepeatedRequest.RunAsync(_session, "SEQUENCE", static (ref XdrWriter _) => { }, linked.Token);
             return true;
         }
         catch (Exception error) when (error is NfsException or OperationCanceledException && !cancellation.IsCancellationRequested)

@@ -26,7 +26,7 @@ public readonly record struct ForeignText
     public bool IsEmpty => Raw.Length == 0;
 
     /// <summary>True for one plain word, such as the name of a host or of a package.</summary>
-    public bool IsWord => Raw.Length is > 0 and <= Shown.MaxLength && !Raw.StartsWith('-')
+    public bool IsWord => Raw.Length is > 0 and <= SafeText.MaxLength && !Raw.StartsWith('-')
         && Raw.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':' or '+' or '~' or '@');
 
     public bool Equals(ForeignText other) => Raw == other.Raw;
@@ -34,7 +34,7 @@ public readonly record struct ForeignText
     public override int GetHashCode() => Raw.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>The text in a form that is safe for a message.</summary>
-    public override string ToString() => IsWord ? Raw : $"'{Shown.Text(Raw).Replace('\'', '?')}'";
+    public override string ToString() => IsWord ? Raw : $"'{SafeText.Text(Raw).Replace('\'', '?')}'";
 }
 
 /// <summary>Reads and writes the text as a JSON string.</summary>

@@ -107,7 +107,7 @@ public sealed class OutputTests : IDisposable
         DoctorCommand.Write(new Diagnosis("web", null, [new Finding(Severity.Fault, forged, forged)]), _output);
         string[] lines = _output.ToString().Split('\n');
         Assert.DoesNotContain(lines, l => l.StartsWith("zone: run", StringComparison.Ordinal));
-        Assert.All(_output.ToString(), c => Assert.True(c == '\n' || Shown.IsSafe(c)));
+        Assert.All(_output.ToString(), c => Assert.True(c == '\n' || SafeText.IsSafe(c)));
     }
 
     [Theory]

@@ -24,7 +24,7 @@ internal sealed class ConsoleReporter(TimeProvider time) : IReporter
     {
         lock (_lock)
         {
-            Write(() => Console.Out.WriteLine(Shown.Line(text)));
+            Write(() => Console.Out.WriteLine(SafeText.Line(text)));
         }
     }
 
@@ -38,7 +38,7 @@ internal sealed class ConsoleReporter(TimeProvider time) : IReporter
                 return;
             _shownAt = time.GetTimestamp();
             string amount = total > 0 ? $" {100 * done / total}%" : "";
-            string live = Glyphs.OfTerminal.Live(Shown.Line(text), amount, _terminal.Profile.Width);
+            string live = Glyphs.OfTerminal.Live(SafeText.Line(text), amount, _terminal.Profile.Width);
             Write(() => _terminal.Markup($"[grey]{Markup.Escape(live)}[/]"));
             _live = true;
         }

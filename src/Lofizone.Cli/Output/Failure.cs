@@ -62,18 +62,18 @@ internal static class Failure
     /// <summary>Prints one message, with the next action on a line of its own.</summary>
     public static void Print(string program, Exception error)
     {
-        Say($"{program}: {Shown.Lines(Words(error))}");
+        Say($"{program}: {SafeText.Lines(Words(error))}");
         string? advice = error is LofizoneException known ? known.Advice
             : error is UnauthorizedAccessException && !Environment.IsPrivilegedProcess ? "run it as root, for example with sudo"
             : null;
         if (advice is not null)
-            Say($"  {Shown.Line(advice)}");
+            Say($"  {SafeText.Line(advice)}");
     }
 
     /// <summary>
     /// Makes a message safe: it may quote text of other parties on a share or server, which must not command the terminal.
     /// </summary>
-    internal static string Safe(string text) => string.Concat(text.Select(c => c == '\n' || Shown.IsSafe(c) ? c : '?'));
+    internal static string Safe(string text) => string.Concat(text.Select(c => c == '\n' || SafeText.IsSafe(c) ? c : '?'));
 
     private static void Say(string line)
     {

@@ -9,5 +9,5 @@ internal static class Parsable
         string.Join(
             ':',
             fields.Select(f =>
-                Shown.Line(f).Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal)));
+                SafeText.Line(f).Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal)));
 }

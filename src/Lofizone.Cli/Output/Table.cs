@@ -11,7 +11,7 @@ internal sealed class Table(params string[] headings)
     public void Add(params string[] cells)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(cells.Length, headings.Length);
-        _rows.Add([.. cells.Select(Shown.Line)]);
+        _rows.Add([.. cells.Select(SafeText.Line)]);
     }
 
     public void Write(TextWriter output)

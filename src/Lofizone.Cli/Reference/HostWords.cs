@@ -6,7 +6,7 @@ namespace Lofizone.Cli.Reference;
 internal sealed class HostWords(ZoneHost host)
 {
     /// <summary>The words for a metavariable. An unknown metavariable has no words.</summary>
-    public IEnumerable<Candidate> For(string metavar) => metavar.Split('|').SelectMany(Kind).Where(c => c.Word.All(Shown.IsSafe));
+    public IEnumerable<Candidate> For(string metavar) => metavar.Split('|').SelectMany(Kind).Where(c => c.Word.All(SafeText.IsSafe));
 
     private IEnumerable<Candidate> Kind(string metavar) => metavar switch
     {

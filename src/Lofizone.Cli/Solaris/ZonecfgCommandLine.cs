@@ -27,7 +27,7 @@ internal static class ZonecfgCommandLine
             if (parsed.GetValue(zone) is { } name)
                 return RunAsync(name, parsed.GetValue(file), words, cancellation);
             WrongUsage.Refuse(words is not ["help" or "?", ..], "-z ZONE is missing");
-            WrongUsage.Refuse(words.Length > 2, $"help: {Shown.Text(words[^1])}: is one word too many");
+            WrongUsage.Refuse(words.Length > 2, $"help: {SafeText.Text(words[^1])}: is one word too many");
             Console.Out.Write(ZonecfgHelp.Text(words.ElementAtOrDefault(1)));
             return Task.FromResult(0);
         });

@@ -34,18 +34,19 @@ internal static class ValueChecks
 
     public static string? Size(string text) => Words(() => SizeText.Parse(text));
 
-    public static string? ZonePath(string text) => PropertyChecks.ZonePath(text) is { } problem ? $"{Shown.Text(text)}: {problem}" : null;
+    public static string? ZonePath(string text) =>
+        PropertyChecks.ZonePath(text) is { } problem ? $"{SafeText.Text(text)}: {problem}" : null;
 
     public static Func<string, string?> Number(double least, double most) => text =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number >= least
             && number <= most
             ? null
-            : $"'{Shown.Text(text)}' is not a number from {least} to {most}";
+            : $"'{SafeText.Text(text)}' is not a number from {least} to {most}";
 
     public static Func<string, string?> Whole(int least) => text =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least
             ? null
-            : $"'{Shown.Text(text)}' is not a whole number from {least} to {int.MaxValue}";
+            : $"'{SafeText.Text(text)}' is not a whole number from {least} to {int.MaxValue}";
 
     /// <summary>True when the text is a URI or a path. No zone's name holds a colon or a slash.</summary>
     public static bool IsUri(string text) => text.Contains(':') || text.Contains('/');

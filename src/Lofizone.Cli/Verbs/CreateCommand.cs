@@ -101,7 +101,7 @@ internal static class CreateCommand
     {
         const string Form = "write BRIDGE-or-NIC[,ADDRESS/PREFIX[,ROUTER]], for example br0,192.0.2.7/24,192.0.2.1";
         if (text.Split(',').Length > 3)
-            return $"{Shown.Text(text)}: more than three parts; {Form}";
+            return $"{SafeText.Text(text)}: more than three parts; {Form}";
         string[] problems = [.. ZoneConfigVerifier.Problems(ParseNet(text))];
         return problems.Length > 0 ? $"{string.Join("; ", problems)}; {Form}" : null;
     }

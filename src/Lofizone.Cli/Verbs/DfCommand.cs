@@ -33,7 +33,7 @@ internal static class DfCommand
             else
                 Write(rows, parsed.GetValue(parsable), Console.Out);
             foreach (SpaceRow row in rows.Where(r => r.Problem is not null))
-                await Console.Error.WriteLineAsync($"zone: {Shown.Line(row.Problem!)}");
+                await Console.Error.WriteLineAsync($"zone: {SafeText.Line(row.Problem!)}");
             return broken.Report() != 0 || rows.Any(r => r.Problem is not null) ? Failure.ExitFailure : 0;
         });
         return command;

@@ -39,9 +39,9 @@ internal static class DoctorCommand
     {
         foreach (Finding finding in diagnosis.Findings)
         {
-            output.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-5} {Shown.Line(finding.What)}");
+            output.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-5} {SafeText.Line(finding.What)}");
             if (finding.Mend is { } mend)
-                output.WriteLine($"      -> {Shown.Line(mend)}");
+                output.WriteLine($"      -> {SafeText.Line(mend)}");
         }
     }
 }

@@ -34,11 +34,11 @@ internal static class ExplainCommand
         {
             string indent = depth == 0 ? "" : new string(' ', 3 * (depth - 1)) + Glyphs.OfOutput.Branch;
             string below = new(' ', 3 * depth + 2);
-            output.WriteLine($"{indent}{layer.Kind} {Shown.Line(layer.Name)}");
+            output.WriteLine($"{indent}{layer.Kind} {SafeText.Line(layer.Name)}");
             if (layer.Facts.Count > 0)
-                output.WriteLine(below + string.Join(", ", layer.Facts.Select(f => $"{f.Name} {Shown.Line(f.Value)}")));
+                output.WriteLine(below + string.Join(", ", layer.Facts.Select(f => $"{f.Name} {SafeText.Line(f.Value)}")));
             if (layer.Problem is not null)
-                output.WriteLine($"{below}! {Shown.Line(layer.Problem)}");
+                output.WriteLine($"{below}! {SafeText.Line(layer.Problem)}");
             depth++;
         }
 

@@ -19,7 +19,7 @@ internal static class TraceCommand
             Arity = ArgumentArity.ZeroOrOne,
             Description = $"{TraceLayersText.Choices}; without it, what is traced now",
         }
-            .Checked(layers => TraceLayersText.TryParse(layers) is null ? $"'{Shown.Text(layers)}': trace "
+            .Checked(layers => TraceLayersText.TryParse(layers) is null ? $"'{SafeText.Text(layers)}': trace "
                 + $"{TraceLayersText.Choices}" : null);
         Command command = new("trace", "write every NFS and FUSE message of a zone's data path to a file, or no longer") { target, what };
         command.SetAction(async (parsed, cancellation) =>

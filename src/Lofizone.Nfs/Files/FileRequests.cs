@@ -58,20 +58,20 @@ internal sealed class FileRequests(NfsSession session, FileState state, RoomWait
     /// <param name="cancellation">Ends a pause.</param>
     public async ValueTask HandleAsync(NfsStatus status, string operation, long epoch, int attempt, CancellationToken cancellation)
     {
-        bool isFrequent = attempt >= Requests.RepeatsWithoutPause;
-        if (Requests.IsRepeat(status) && !isFrequent)
+        bool isFrequent = attempt >= RepeatedRequest.RepeatsWithoutPause;
+        if (RepeatedRequest.IsRepeat(status) && !isFrequent)
             return;
         if (FileState.IsStateLost(status))
         {
             if (isFrequent)
-                await Requests.PauseAsync(session.Options.TimeProvider, attempt, cancellation);
+                await RepeatedRequest.PauseAsync(session.Options.TimeProvider, attempt, cancellation);
             await LoseAsync(status, operation, epoch);
             return;
         }
         // NFS4ERR_RESOURCE (the server lacks some resource) passes like NFS4ERR_DELAY. RFC 8881 does not have this status; RFC 7530 has.
-        if (Requests.IsRepeat(status) || Requests.IsLater(status) || status == NfsStatus.Resource)
+        if (RepeatedRequest.IsRepeat(status) || RepeatedRequest.IsLater(status) || status == NfsStatus.Resource)
         {
-            await Requests.PauseAsync(session.Options.TimeProvider, attempt, cancellation);
+            await RepeatedRequest.PauseAsync(session.Options.TimeProvider, attempt, cancellation);
             return;
         }
         ThrowIfFailed(status, operation);

@@ -62,7 +62,7 @@ internal sealed class NameWalk(NfsSession session)
     /// <param name="operation">What the walk is for; its name stands in messages.</param>
     /// <param name="then">Encodes what follows the last LOOKUP.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    /// <param name="keepReply">See <see cref="Requests.RunAsync"/>.</param>
+    /// <param name="keepReply">See <see cref="RepeatedRequest.RunAsync"/>.</param>
     /// <exception cref="NfsException">The path leads nowhere. A failure behind the walk is the caller's to judge.</exception>
     public Task<NameCall> RunAsync(
         string path, OperationCode operation, CompoundEncoder then, CancellationToken cancellation, bool keepReply = true) =>
@@ -85,7 +85,7 @@ internal sealed class NameWalk(NfsSession session)
             string[] part = names[at..Math.Min(names.Length, at + Math.Min(step, MaxLookupsPerCall))];
             byte[]? start = from;
             CompoundEncoder last = at + part.Length < names.Length ? FileHandle.EncodeGet : then;
-            CompoundCall call = await Requests.RunAsync(
+            CompoundCall call = await RepeatedRequest.RunAsync(
                 session,
                 "LOOKUP",
                 (ref XdrWriter writer) =>

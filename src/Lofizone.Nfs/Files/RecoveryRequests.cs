@@ -131,7 +131,7 @@ internal sealed class RecoveryRequests(NfsSession session, FileState state)
         {
             CompoundCall call = new();
             NfsStatus status = Send(call, cache, encode);
-            if (!Requests.IsLater(status) && (cache || status != NfsStatus.RetryUncachedRep))
+            if (!RepeatedRequest.IsLater(status) && (cache || status != NfsStatus.RetryUncachedRep))
                 return call;
             session.Pause(_pause);
         }

@@ -112,9 +112,9 @@ internal sealed class Resender(NfsSession session, FileState state, UncommittedD
             NfsStatus status = session.Execute(call);
             // The server has executed the request and has not kept the answer. A new request asks again.
             bool isAnswerLost = status == NfsStatus.RetryUncachedRep;
-            if (isAnswerLost || Requests.IsLater(status))
+            if (isAnswerLost || RepeatedRequest.IsLater(status))
             {
-                if (!isAnswerLost || ++lostAnswers > Requests.RepeatsWithoutPause)
+                if (!isAnswerLost || ++lostAnswers > RepeatedRequest.RepeatsWithoutPause)
                     session.Pause(_serverPause);
                 continue;
             }

@@ -195,7 +195,7 @@ internal sealed class WriteBack
             ulong verifier = status == NfsStatus.Ok ? DecodeCommit(_commitCall) : 0;
             if (status == NfsStatus.Ok && _uncommitted.TryConfirm(count, verifier, generation))
                 break;
-            if (Requests.IsLater(status) || Requests.IsRepeat(status))
+            if (RepeatedRequest.IsLater(status) || RepeatedRequest.IsRepeat(status))
             {
                 await _requests.HandleAsync(status, "COMMIT", _commitCall.Epoch, attempt++, CancellationToken.None);
                 continue;

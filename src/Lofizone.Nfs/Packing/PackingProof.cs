@@ -138,7 +138,7 @@ internal sealed class PackingProof(NfsSession session)
         byte[] data = RandomNumberGenerator.GetBytes(lengths.Sum());
         string name = NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomNameBytes));
         Scratch scratch = new(names[..^1], name, [.. Plan(packing, lengths)], data);
-        CompoundCall call = await Requests.RunAsync(
+        CompoundCall call = await RepeatedRequest.RunAsync(
             session,
             "WRITE",
             (ref XdrWriter writer) => Encode(ref writer, scratch),
@@ -256,7 +256,7 @@ internal sealed class PackingProof(NfsSession session)
             return;
         XdrReader reader = call.Results;
         (byte[] handle, StateId open) = DecodeOpen(ref reader, scratch);
-        await Requests.RunAsync(
+        await RepeatedRequest.RunAsync(
             session,
             "CLOSE",
             (ref XdrWriter writer) =>
@@ -268,7 +268,7 @@ internal sealed class PackingProof(NfsSession session)
         int behindRemove = behindOpen + 1 + 1 + scratch.Directory.Length + 1;
         if (call.ResultCount > behindRemove)
             return;
-        await Requests.RunAsync(
+        await RepeatedRequest.RunAsync(
             session,
             "REMOVE",
             (ref XdrWriter writer) =>

@@ -10,7 +10,7 @@ namespace Lofizone.Nfs.Session;
 /// </summary>
 internal static class HandleRequest
 {
-    /// <summary>See <see cref="Requests.RunAsync"/>.</summary>
+    /// <summary>See <see cref="RepeatedRequest.RunAsync"/>.</summary>
     /// <param name="session">The session.</param>
     /// <param name="handle">The file or directory.</param>
     /// <param name="operation">The operation that the request is for; messages name the operation.</param>
@@ -21,7 +21,7 @@ internal static class HandleRequest
     public static Task<CompoundCall> RunAsync(
         NfsSession session, byte[] handle, OperationCode operation, CompoundEncoder encode, CancellationToken cancellation,
         bool hard = false, NfsStatus answer = NfsStatus.Ok) =>
-        Requests.RunAsync(
+        RepeatedRequest.RunAsync(
             session,
             NfsNames.Operation((int)operation),
             (ref XdrWriter writer) =>

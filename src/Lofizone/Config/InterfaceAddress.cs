@@ -19,13 +19,13 @@ public sealed record InterfaceAddress(IPAddress Address, int PrefixLength)
         int slash = text.IndexOf('/');
         string host = slash < 0 ? text : text[..slash];
         if (ParseHost(host) is not { } address)
-            return (null, $"'{Shown.Text(host)}' is no IPv4 or IPv6 address");
+            return (null, $"'{SafeText.Text(host)}' is no IPv4 or IPv6 address");
         int bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
         if (slash < 0)
             return (null, $"the prefix length is missing, write {host}/{(bits == 32 ? 24 : 64)} for example");
         if (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int prefix) || prefix < 1
             || prefix > bits)
-            return (null, $"prefix length '{Shown.Text(text[(slash + 1)..])}' is not a number from 1 to {bits}");
+            return (null, $"prefix length '{SafeText.Text(text[(slash + 1)..])}' is not a number from 1 to {bits}");
         InterfaceAddress result = new(address, prefix);
         return result.UnusableBecause() is { } problem ? (null, $"{host} {problem}") : (result, null);
     }

@@ -12,7 +12,7 @@ internal static class JsonFault
     public static string Words(JsonException error)
     {
         // The serializer appends path and position. Only the line helps a reader.
-        string reason = Shown.Line(error.Message.Split(" Path: ", 2)[0].Split(" LineNumber: ", 2)[0]);
+        string reason = SafeText.Line(error.Message.Split(" Path: ", 2)[0].Split(" LineNumber: ", 2)[0]);
         return error.LineNumber is { } number ? $"line {number + 1}: {reason}" : reason;
     }
 }

@@ -44,7 +44,7 @@ public static class PropertyChecks
         {
             if (char.IsSurrogatePair(value, i))
                 i++;
-            else if (!Shown.IsSafe(value[i]))
+            else if (!SafeText.IsSafe(value[i]))
                 return "it holds a control character";
         }
 
@@ -56,16 +56,16 @@ public static class PropertyChecks
         if (Text(path) is { } problem)
             return problem;
         if (!path.StartsWith('/'))
-            return $"'{Shown.Text(path)}' is not an absolute path";
+            return $"'{SafeText.Text(path)}' is not an absolute path";
         if (path == "/")
             return "'/' is the root of the global zone";
         if (Encoding.UTF8.GetByteCount(path) > MaxZonePathBytes)
             return $"the path is longer than {MaxZonePathBytes} bytes";
         string[] names = path[1..].Split('/');
         if (names.Any(n => n is "." or ".."))
-            return $"'{Shown.Text(path)}' holds '.' or '..'";
+            return $"'{SafeText.Text(path)}' holds '.' or '..'";
         if (names.Any(n => n.Length == 0))
-            return $"'{Shown.Text(path)}' holds an empty name: write it without '//' and without a '/' at the end";
+            return $"'{SafeText.Text(path)}' holds an empty name: write it without '//' and without a '/' at the end";
         return names.Any(n => Encoding.UTF8.GetByteCount(n) > 255) ? "it holds a name over 255 bytes" : null;
     }
 
@@ -75,7 +75,7 @@ public static class PropertyChecks
         bool wellFormed = brand.Length is > 0 and <= ZoneName.MaxLength && char.IsAsciiLetter(brand[0])
             && brand.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
         if (!wellFormed || (known is not null && !known.Contains(brand)))
-            return $"'{Shown.Text(brand)}' is no known brand" + (known is null ? "" : $", this system has {string.Join(", ", known)}");
+            return $"'{SafeText.Text(brand)}' is no known brand" + (known is null ? "" : $", this system has {string.Join(", ", known)}");
         return null;
     }
 
@@ -114,17 +114,17 @@ public static class PropertyChecks
         if (name.Length == 0 || name is "." or "..")
             return $"'{name}' is no interface name";
         if (Encoding.UTF8.GetByteCount(name) > MaxInterfaceNameBytes)
-            return $"'{Shown.Text(name)}' is longer than {MaxInterfaceNameBytes} characters, which no interface name is";
-        bool bad = name[0] == '-' || name.Any(c => c is '/' or ':' || char.IsWhiteSpace(c) || !Shown.IsSafe(c));
-        return bad ? $"'{Shown.Text(name)}' is no interface name" : null;
+            return $"'{SafeText.Text(name)}' is longer than {MaxInterfaceNameBytes} characters, which no interface name is";
+        bool bad = name[0] == '-' || name.Any(c => c is '/' or ':' || char.IsWhiteSpace(c) || !SafeText.IsSafe(c));
+        return bad ? $"'{SafeText.Text(name)}' is no interface name" : null;
     }
 
     public static string? Address(string address) => InterfaceAddress.Parse(address).Problem;
 
     public static string? DefRouter(string router) =>
         InterfaceAddress.ParseHost(router) is not null ? null
-        : router.Contains('/') ? $"'{Shown.Text(router)}' has a prefix length: write the router's address alone"
-        : $"'{Shown.Text(router)}' is no IPv4 or IPv6 address";
+        : router.Contains('/') ? $"'{SafeText.Text(router)}' has a prefix length: write the router's address alone"
+        : $"'{SafeText.Text(router)}' is no IPv4 or IPv6 address";
 
     /// <summary>Checks that a router can be reached from an address.</summary>
     public static string? RouterOf(InterfaceAddress address, IPAddress router)
@@ -143,10 +143,10 @@ public static class PropertyChecks
     {
         if (name.Length is 0 or > 255 || !char.IsAsciiLetterOrDigit(name[0])
             || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
-            return $"'{Shown.Text(name)}' is no attribute name: it starts with a letter or digit and goes on with letters, digits, "
+            return $"'{SafeText.Text(name)}' is no attribute name: it starts with a letter or digit and goes on with letters, digits, "
                 + "'-', '_' and '.'";
         return name.StartsWith("zone", StringComparison.Ordinal)
-            ? $"'{Shown.Text(name)}' is reserved: attribute names that start with 'zone' are the system's"
+            ? $"'{SafeText.Text(name)}' is reserved: attribute names that start with 'zone' are the system's"
             : null;
     }
 
@@ -158,14 +158,14 @@ public static class PropertyChecks
         CultureInfo culture = CultureInfo.InvariantCulture;
         return type switch
         {
-            "boolean" when value is not ("true" or "false") => $"'{Shown.Text(value)}' is not true or false",
-            "int" when !long.TryParse(value, Signed, culture, out _) => $"'{Shown.Text(value)}' is no integer",
-            "uint" when !ulong.TryParse(value, NumberStyles.None, culture, out _) => $"'{Shown.Text(value)}' is no unsigned integer",
+            "boolean" when value is not ("true" or "false") => $"'{SafeText.Text(value)}' is not true or false",
+            "int" when !long.TryParse(value, Signed, culture, out _) => $"'{SafeText.Text(value)}' is no integer",
+            "uint" when !ulong.TryParse(value, NumberStyles.None, culture, out _) => $"'{SafeText.Text(value)}' is no unsigned integer",
             "string" when value.Length == 0 => "it is empty",
             _ => Text(value),
         };
     }
 
     private static string? OneOf(string value, IReadOnlyList<string> values) =>
-        values.Contains(value) ? null : $"'{Shown.Text(value)}' is none of {string.Join(", ", values)}";
+        values.Contains(value) ? null : $"'{SafeText.Text(value)}' is none of {string.Join(", ", values)}";
 }

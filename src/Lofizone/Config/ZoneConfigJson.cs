@@ -106,7 +106,7 @@ public static class ZoneConfigJson
     // Reasons may quote the file's own bytes.
     private static LofizoneException Broken(string file, string reason, Exception? inner = null) =>
         new(
-            $"{file}: not a zone configuration: {string.Concat(reason.Select(c => Shown.IsSafe(c) ? c : '?'))}",
+            $"{file}: not a zone configuration: {string.Concat(reason.Select(c => SafeText.IsSafe(c) ? c : '?'))}",
             $"mend {file}, or put a copy of it back; 'zonecfg -z ZONE export' of a sound zone shows what belongs in one",
             inner);
 }

@@ -81,7 +81,7 @@ public static class ZoneConfigVerifier
         return problems;
     }
 
-    private static string Where(NetResource net) => $"net physical={Shown.Text(net.Physical)}";
+    private static string Where(NetResource net) => $"net physical={SafeText.Text(net.Physical)}";
 
     private static string? RouterProblem(NetResource net, InterfaceAddress? address, string router)
     {
@@ -99,7 +99,7 @@ public static class ZoneConfigVerifier
         HashSet<string> seen = [];
         foreach (AttrResource attr in attrs)
         {
-            string where = $"attr name={Shown.Text(attr.Name)}";
+            string where = $"attr name={SafeText.Text(attr.Name)}";
             Add(problems, $"{where}: name", PropertyChecks.AttrName(attr.Name));
             if (!seen.Add(attr.Name))
                 problems.Add($"{where}: name: another attr resource has it already");

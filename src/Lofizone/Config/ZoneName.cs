@@ -19,7 +19,7 @@ public static class ZoneName
     {
         if (Problem(name) is { } problem)
             throw new LofizoneException(
-                $"{Shown.Text(name)}: not a zone name: {problem}",
+                $"{SafeText.Text(name)}: not a zone name: {problem}",
                 "a zone name starts with a letter or digit, goes on with letters, digits, '_', '-' and '.', and has at most 63 characters");
     }
 
@@ -37,7 +37,7 @@ public static class ZoneName
         foreach (char c in name)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.'))
-                return $"'{Shown.Text(c.ToString())}' is not allowed in it";
+                return $"'{SafeText.Text(c.ToString())}' is not allowed in it";
         }
 
         if (name == Global)

@@ -24,10 +24,10 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
     /// <param name="wantedType">The type in the zone's configuration; null without a zone.</param>
     /// <param name="mountPoint">The present mount point; null when the device is not mounted.</param>
     /// <param name="full">Read all metadata, which takes minutes on a large image.</param>
-    /// <param name="hand">The way by which a user reaches the device.</param>
+    /// <param name="reach">The way by which a user reaches the device.</param>
     /// <param name="cancellation">Ends the checker.</param>
     public async Task<IReadOnlyList<Finding>> ExamineAsync(
-        string device, long sizeBytes, string? wantedType, string? mountPoint, bool full, Hand hand, CancellationToken cancellation)
+        string device, long sizeBytes, string? wantedType, string? mountPoint, bool full, DeviceReach reach, CancellationToken cancellation)
     {
         List<Finding> findings = [];
         if (ImageFileSystem.Identify(device) is not { } found)
@@ -36,7 +36,7 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
                 Severity.Fault,
                 "there is no file system in this image",
                 "restore the image from a copy; or make one (what the image holds is lost): "
-                + $"{hand.Command($"newfs -T {wantedType ?? FileSystemTypes.Ext4}")}"));
+                + $"{reach.Command($"newfs -T {wantedType ?? FileSystemTypes.Ext4}")}"));
             return findings;
         }
 
@@ -53,7 +53,7 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
                 Severity.Fault,
                 $"the image's end is missing: its {found.Type} takes {found.SizeBytes} bytes, the image has {sizeBytes}",
                 $"restore the image from a copy; if only its end was cut off just now: truncate -s {found.SizeBytes} FILE, where the "
-                + $"file is, then {hand.Command(Checker(family))}"));
+                + $"file is, then {reach.Command(Checker(family))}"));
             return findings;
         }
 
@@ -61,7 +61,7 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
             findings.Add(
                 new Finding(
                     Severity.Note, $"the last {SizeText.Format(sizeBytes - found.SizeBytes)} of the image are not used by its file system",
-                    $"let it grow: {Grow(family, hand)}"));
+                    $"let it grow: {Grow(family, reach)}"));
         ExtSuperblock? ext = family == FileSystemTypes.Ext4 ? ExtSuperblock.Read(device) : null;
         if (ext is { BlockBytes: < SectorBytes })
         {
@@ -84,13 +84,13 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
                     Severity.Note, "it was not unmounted: its journal holds changes that go to their places with the next mount",
                     "nothing needs doing, a boot does it"));
         if (MountObstacle.Find(device, family) is { } obstacle)
-            findings.Add(new Finding(Severity.Fault, obstacle.What, hand.Text(obstacle.Mend)));
+            findings.Add(new Finding(Severity.Fault, obstacle.What, reach.Text(obstacle.Mend)));
         else if (Refusal(device, family, ext) is { } refused)
             findings.Add(refused);
         else
             findings.Add(new Finding(Severity.Ok, "this kernel can mount it"));
         if (ext is { HasErrors: true } || full)
-            findings.Add(await CheckAsync(device, family, ext, hand, cancellation));
+            findings.Add(await CheckAsync(device, family, ext, reach, cancellation));
         return findings;
     }
 
@@ -110,11 +110,12 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
     };
 
     /// <summary>Runs the file system's own checker, without changes.</summary>
-    private async Task<Finding> CheckAsync(string device, string family, ExtSuperblock? ext, Hand hand, CancellationToken cancellation)
+    private async Task<Finding> CheckAsync(
+        string device, string family, ExtSuperblock? ext, DeviceReach reach, CancellationToken cancellation)
     {
         // A file system always looks damaged before its journal is replayed.
         if (ext is { NeedsRecovery: true, HasErrors: false })
-            return new Finding(Severity.Note, "not checked: its journal comes first", hand.Command("e2fsck -p"));
+            return new Finding(Severity.Note, "not checked: its journal comes first", reach.Command("e2fsck -p"));
         ProgramCall call = family switch
         {
             FileSystemTypes.Xfs => new ProgramCall("xfs_repair", "-n", device),
@@ -132,7 +133,7 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
         return new Finding(
             Severity.Fault,
             sound ? "the kernel has met errors in it and marked it" : $"it is damaged{(said.Length > 0 ? $": {said}" : "")}",
-            $"save a copy of the image, then: {hand.Command(Checker(family))}");
+            $"save a copy of the image, then: {reach.Command(Checker(family))}");
     }
 
     private static string Checker(string family) => family switch
@@ -142,10 +143,10 @@ internal sealed class FileSystemDoctor(IProgramRunner programs, string scratchDi
         _ => "e2fsck -f",
     };
 
-    private static string Grow(string family, Hand hand) => hand.Prefix + family switch
+    private static string Grow(string family, DeviceReach reach) => reach.Prefix + family switch
     {
-        FileSystemTypes.Xfs => $"mount {hand.Device} /mnt && xfs_growfs /mnt",
-        FileSystemTypes.Btrfs => $"mount {hand.Device} /mnt && btrfs filesystem resize max /mnt",
-        _ => $"e2fsck -f {hand.Device} && resize2fs {hand.Device}",
+        FileSystemTypes.Xfs => $"mount {reach.Device} /mnt && xfs_growfs /mnt",
+        FileSystemTypes.Btrfs => $"mount {reach.Device} /mnt && btrfs filesystem resize max /mnt",
+        _ => $"e2fsck -f {reach.Device} && resize2fs {reach.Device}",
     };
 }

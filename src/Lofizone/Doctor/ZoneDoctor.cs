@@ -75,7 +75,7 @@ public sealed class ZoneDoctor(ZoneHost host)
         // Opening the share finds an unreachable server. Comparing zone.json finds a change by another party.
         if (!status.State.IsUp())
         {
-            await ShareLife.RequireAsync(image, WhenItAnswers, cancellation);
+            await ServerPresence.RequireAsync(image, WhenItAnswers, cancellation);
             await CheckConfigAsync(config, cancellation);
         }
 
@@ -120,7 +120,7 @@ public sealed class ZoneDoctor(ZoneHost host)
                     Severity.Note,
                     $"the zone is configured with {Images.SizeText.Format(size)}, its image has {Images.SizeText.Format(device.SizeBytes)}",
                     "the image's size counts; nothing needs doing");
-            await ExamineFileSystemAsync(device, wantedType, null, full, Hand.OfImage(image), stop);
+            await ExamineFileSystemAsync(device, wantedType, null, full, DeviceReach.OfImage(image), stop);
         }
     }
 
@@ -148,7 +148,7 @@ public sealed class ZoneDoctor(ZoneHost host)
                     $"attached here as {device.Link}{(device.ZoneName is { } user ? $" for zone {user}" : "")}, lock held since "
                     + $"{device.Since:u}");
                 await ExamineFileSystemAsync(
-                    device, wantedType, Explain.LoopMounts.PointOf(device), full, Hand.OfDevice(device.Link), cancellation);
+                    device, wantedType, Explain.LoopMounts.PointOf(device), full, DeviceReach.OfDevice(device.Link), cancellation);
                 break;
             case LofiHealth.EngineDead:
                 Add(Severity.Fault, $"attached here as {device.Link}, but the engine behind it has ended: I/O on it fails", release);
@@ -191,13 +191,13 @@ public sealed class ZoneDoctor(ZoneHost host)
 
         string? mountPoint = DeviceUsers.MountsOf(MountTable.Read(), name, name) is [{ } mount, ..] ? mount.MountPoint : null;
         Add(await new FileSystemDoctor(host.Programs, ScratchDirectory())
-            .ExamineAsync(name, size, null, mountPoint, full, Hand.OfDevice(name), cancellation));
+            .ExamineAsync(name, size, null, mountPoint, full, DeviceReach.OfDevice(name), cancellation));
     }
 
     private async Task ExamineFileSystemAsync(
-        LofiDevice device, string? wantedType, string? mountPoint, bool full, Hand hand, CancellationToken cancellation) =>
+        LofiDevice device, string? wantedType, string? mountPoint, bool full, DeviceReach reach, CancellationToken cancellation) =>
         Add(await new FileSystemDoctor(host.Programs, ScratchDirectory())
-            .ExamineAsync(device.LoopDevice, device.SizeBytes, wantedType, mountPoint, full, hand, cancellation));
+            .ExamineAsync(device.LoopDevice, device.SizeBytes, wantedType, mountPoint, full, reach, cancellation));
 
     /// <summary>Replaces a zone's directory by the image in the directory.</summary>
     private async Task<ShareUri> ImageAtAsync(ShareUri uri, CancellationToken cancellation)
@@ -206,7 +206,7 @@ public sealed class ZoneDoctor(ZoneHost host)
         if (host.Lofi.Find(_image) is not null)
             return uri;
         (ShareUri directory, string name) = uri.Split();
-        await ShareLife.RequireAsync(uri, WhenItAnswers, cancellation);
+        await ServerPresence.RequireAsync(uri, WhenItAnswers, cancellation);
         await using IShare share = await host.OpenShareAsync(directory, cancellation);
         ShareEntry? entry = name.Length == 0 ? new ShareEntry(true, 0, 0) : await share.StatAsync(name, cancellation);
         if (entry is null)

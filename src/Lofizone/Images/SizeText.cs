@@ -12,8 +12,8 @@ public static class SizeText
     /// <exception cref="LofizoneException">The text is not a size, or the size is zero or larger than a file can be.</exception>
     public static long Parse(string text) => ByteSize.TryParse(text) switch
     {
-        null => throw new LofizoneException($"'{Shown.Text(text)}' is not a size", $"write {ByteSize.Forms}"),
-        0 => throw new LofizoneException($"'{Shown.Text(text)}': the size is zero", $"write {ByteSize.Forms}"),
+        null => throw new LofizoneException($"'{SafeText.Text(text)}' is not a size", $"write {ByteSize.Forms}"),
+        0 => throw new LofizoneException($"'{SafeText.Text(text)}': the size is zero", $"write {ByteSize.Forms}"),
         { } bytes => ByteSize.WholeSectors(bytes),
     };
 

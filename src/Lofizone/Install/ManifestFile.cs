@@ -58,7 +58,7 @@ public static class ManifestFile
             throw Bad(origin, "a package's name, version or architecture is empty, too long or holds control characters");
     }
 
-    private static bool IsText(string? text) => text is { Length: > 0 and <= TextLimitChars } && text.All(Shown.IsSafe);
+    private static bool IsText(string? text) => text is { Length: > 0 and <= TextLimitChars } && text.All(SafeText.IsSafe);
 
     private static LofizoneException Bad(string origin, string why, Exception? inner = null) =>
         new(

@@ -36,7 +36,7 @@ public static class Lifecycle
     /// <summary>Writes one line.</summary>
     public static void Note(HostPaths paths, string zone, string line, LogPriority priority)
     {
-        if (!HostLog.Write(paths, zone, Path.Combine(paths.Log, HostLog.ZonesFile), Shown.Line(line), priority))
-            Console.Error.WriteLine($"zone {zone}: this could not be written to the log: {Shown.Line(line)}");
+        if (!HostLog.Write(paths, zone, Path.Combine(paths.Log, HostLog.ZonesFile), SafeText.Line(line), priority))
+            Console.Error.WriteLine($"zone {zone}: this could not be written to the log: {SafeText.Line(line)}");
     }
 }

@@ -63,7 +63,7 @@ public sealed class Evacuation(ZoneHost host, MoveOptions options, IReporter rep
             {
                 rows.AddRange(
                     zones.Where(z => rows.All(r => r.Zone != z.Zone))
-                        .Select(z => new EvacuationRow(z.Zone, "evacuated", Shown.Text(z.To), error)));
+                        .Select(z => new EvacuationRow(z.Zone, "evacuated", SafeText.Text(z.To), error)));
             }
         }
 

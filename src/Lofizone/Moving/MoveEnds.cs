@@ -76,7 +76,7 @@ public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter report
         if (_lock is null)
             throw new InvalidOperationException("a zone is offered before it is given");
         _given = true;
-        return Lifecycle.NoteAsync(host.Paths, zone, $"give to {Shown.Text(to)}", () => _zone.GiveAsync(to, offer, cancellation));
+        return Lifecycle.NoteAsync(host.Paths, zone, $"give to {SafeText.Text(to)}", () => _zone.GiveAsync(to, offer, cancellation));
     }
 
     public async Task TakeBackAsync(CancellationToken cancellation)

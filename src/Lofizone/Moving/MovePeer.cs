@@ -86,7 +86,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
 
     private async Task<MoveAnswer> DoAsync(MoveRequest request, CancellationToken cancellation)
     {
-        ZoneOffer Offer() => request.Offer ?? throw new LofizoneException($"the request '{Shown.Text(request.Do)}' lacks an offer");
+        ZoneOffer Offer() => request.Offer ?? throw new LofizoneException($"the request '{SafeText.Text(request.Do)}' lacks an offer");
         switch (request.Do)
         {
             case MoveRequests.Check:
@@ -110,7 +110,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
                 return new MoveAnswer();
             default:
                 throw new LofizoneException(
-                    $"the request '{Shown.Text(request.Do)}' is not known",
+                    $"the request '{SafeText.Text(request.Do)}' is not known",
                     $"Lofizone {SshSession.Version} runs here: install the same version on both hosts");
         }
     }
@@ -181,7 +181,7 @@ public sealed class MovePeer(ZoneHost host, Stream input, Stream output) : IAsyn
         public void Line(string text)
         {
             if (!peer.Reply(new MoveReply { Line = text }))
-                HostLog.Write(peer.Host.Paths, zone, Path.Combine(peer.Host.Paths.Log, zone, "move.log"), Shown.Line(text));
+                HostLog.Write(peer.Host.Paths, zone, Path.Combine(peer.Host.Paths.Log, zone, "move.log"), SafeText.Line(text));
         }
 
         public void Progress(string text, long done, long total)

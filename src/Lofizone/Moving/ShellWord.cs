@@ -13,7 +13,7 @@ public static class ShellWord
     public static string Quote(string word)
     {
         if (word.Any(char.IsControl))
-            throw new LofizoneException($"'{Shown.Text(word)}' can't be passed to another host: it holds a control character");
+            throw new LofizoneException($"'{SafeText.Text(word)}' can't be passed to another host: it holds a control character");
         return word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c))
             ? word
             : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";

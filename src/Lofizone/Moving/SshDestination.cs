@@ -28,14 +28,14 @@ public sealed record SshDestination(string Host)
     public string Program { get; init; } = DefaultProgram;
 
     /// <summary>The host in a form that is safe for messages.</summary>
-    public string Shown => Lofizone.Shown.Text(Host);
+    public string Shown => Lofizone.SafeText.Text(Host);
 
     /// <summary>
     /// The reason why the host's name is not accepted; null for a good name. ssh would take a leading dash for an option.
     /// </summary>
     public static string? Problem(string host) =>
         host.Length == 0 || host.StartsWith('-') || host.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))
-            ? $"'{Lofizone.Shown.Text(host)}' is no host that ssh could know"
+            ? $"'{Lofizone.SafeText.Text(host)}' is no host that ssh could know"
             : null;
 
     /// <summary>Arguments of ssh for one command on the other host.</summary>

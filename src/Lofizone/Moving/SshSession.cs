@@ -99,10 +99,10 @@ public sealed class SshSession : IAsyncDisposable
             {
                 MoveReply reply = Parse(line);
                 if (reply.Line is { } text)
-                    _reporter.Line($"{Host}: {Shown.Line(text.Raw)}");
+                    _reporter.Line($"{Host}: {SafeText.Line(text.Raw)}");
                 else if (reply.Failed is { } why)
                     throw new LofizoneException(
-                        $"{Host}: {Shown.Line(why.Raw)}", reply.Advice is { } advice ? $"on {Host}: {Shown.Line(advice.Raw)}" : null);
+                        $"{Host}: {SafeText.Line(why.Raw)}", reply.Advice is { } advice ? $"on {Host}: {SafeText.Line(advice.Raw)}" : null);
                 else
                     return reply.Done ?? throw Senseless();
             }
@@ -175,7 +175,7 @@ public sealed class SshSession : IAsyncDisposable
         {
             throw new LofizoneException(
                 $"{Host}: the other end's answer makes no sense: "
-                + $"{Shown.Text(Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, 200)]))}", Senseless().Advice, error);
+                + $"{SafeText.Text(Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, 200)]))}", Senseless().Advice, error);
         }
     }
 
@@ -183,7 +183,7 @@ public sealed class SshSession : IAsyncDisposable
     private async Task<LofizoneException> BrokenAsync()
     {
         int exitCode = await _ssh.EndAsync(_endLimit);
-        string said = Shown.Line(
+        string said = SafeText.Line(
             string.Join("; ", _ssh.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
         string why = said.Length > 0 ? $": {said}" : "";
         if (Hello is not null)

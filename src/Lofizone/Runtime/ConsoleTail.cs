@@ -30,12 +30,12 @@ public static class ConsoleTail
     internal static IReadOnlyList<string> Lines(string log)
     {
         IEnumerable<string> texts = log.Split('\n').Select(l => l.Split(' ', 4)).Where(f => f.Length == 4)
-            .Select(f => Shown.Text(WithoutSequences(f[3]).Trim()));
+            .Select(f => SafeText.Text(WithoutSequences(f[3]).Trim()));
         return [.. texts.Where(t => t.Length > 0).TakeLast(LineLimit)];
     }
 
     /// <summary>
-    /// The text without the colours and cursor movements of ECMA-48 (ESC [ … letter). <see cref="Shown"/> handles the other control
+    /// The text without the colours and cursor movements of ECMA-48 (ESC [ … letter). <see cref="SafeText"/> handles the other control
     /// characters.
     /// </summary>
     private static string WithoutSequences(string text)

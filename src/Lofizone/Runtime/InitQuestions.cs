@@ -26,7 +26,7 @@ internal sealed class InitQuestions(RuntimeContext context, string zone)
         if (InitKinds.Of(_paths, init) != InitKind.Systemd)
             return new InitReadiness(InitPhase.Ready, "its init says nothing of its start, and lives");
         string[] lines = await LinesAsync(["systemctl", "is-system-running"], cancellation);
-        return InitReadiness.OfSystemd(lines.Length > 0 ? Shown.Text(lines[0].Trim()) : "");
+        return InitReadiness.OfSystemd(lines.Length > 0 ? SafeText.Text(lines[0].Trim()) : "");
     }
 
     /// <summary>Units that have failed.</summary>
@@ -43,7 +43,7 @@ internal sealed class InitQuestions(RuntimeContext context, string zone)
         string[] names =
         [
             .. lines.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(f => f.Length > column)
-            .Select(f => Shown.Text(f[column])),
+            .Select(f => SafeText.Text(f[column])),
         ];
         return names.Length <= UnitLimit ? names : [.. names.Take(UnitLimit), $"{names.Length - UnitLimit} more"];
     }

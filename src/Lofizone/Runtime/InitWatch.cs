@@ -64,6 +64,10 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
         }
     }
 
-    private static bool HasChild(int process) =>
-        File.ReadAllText($"/proc/{process}/task/{process}/children").Length > 0;
+    /// <summary>One byte is enough: a zone decides how many children its init has.</summary>
+    private static bool HasChild(int process)
+    {
+        using FileStream children = File.OpenRead($"/proc/{process}/task/{process}/children");
+        return children.ReadByte() >= 0;
+    }
 }

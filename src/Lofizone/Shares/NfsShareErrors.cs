@@ -103,7 +103,7 @@ public static class NfsShareErrors
 
     private static string Seen(IReadOnlyList<string> visible) => visible.Count == 0
         ? "which sees no export at all"
-        : $"which sees {string.Join(", ", visible.Take(NamesShown).Select(Shown.Text))}{(visible.Count > NamesShown ? ", ..." : "")}";
+        : $"which sees {string.Join(", ", visible.Take(NamesShown).Select(SafeText.Text))}{(visible.Count > NamesShown ? ", ..." : "")}";
 
     private static string Verb(string operation) => operation switch
     {

@@ -67,7 +67,7 @@ internal static class UriText
             string itself = rune.ToString();
             bool plain = rune.IsAscii
                 ? char.IsAsciiLetterOrDigit(itself[0]) || marks.Contains(itself[0])
-                : itself.Length == 1 && Shown.IsSafe(itself[0]) && !Rune.IsWhiteSpace(rune);
+                : itself.Length == 1 && SafeText.IsSafe(itself[0]) && !Rune.IsWhiteSpace(rune);
             if (plain)
                 encoded.Append(itself);
             else

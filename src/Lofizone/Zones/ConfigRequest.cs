@@ -40,7 +40,7 @@ public sealed class ConfigRequest
     public IReadOnlyList<string> Lines =>
     [
         .. GlobalProperty.All.Where(p => !p.IsIdentity && p.Get(_asked) is { } value && value != p.Get(Defaults))
-        .Select(p => $"{p.Name}={Shown.Text(p.Get(_asked)!)}"),
+        .Select(p => $"{p.Name}={SafeText.Text(p.Get(_asked)!)}"),
         .. ResourceTypes.All.SelectMany(type => type.Get(_asked).Select(values => Line(type, values))),
     ];
 
@@ -56,5 +56,5 @@ public sealed class ConfigRequest
 
     private static string Line(ResourceType type, ImmutableDictionary<string, string> values) =>
         $"{type.Name} "
-        + string.Join(' ', type.Properties.Where(p => values.ContainsKey(p.Name)).Select(p => $"{p.Name}={Shown.Text(values[p.Name])}"));
+        + string.Join(' ', type.Properties.Where(p => values.ContainsKey(p.Name)).Select(p => $"{p.Name}={SafeText.Text(values[p.Name])}"));
 }

@@ -44,7 +44,8 @@ public sealed class ZoneAcceptance(ZoneHost host, string zone, IReporter reporte
         if (share.IsNfs || known || host.Accepted.Read(zone) is { } accepted && ShareUri.Parse(accepted.Share).IsSamePlace(share))
             return;
         throw new LofizoneException(
-            $"{zone}: its share is {Shown.Text(share.ToString())}, a directory that this host ({Environment.MachineName}) has not accepted",
+            $"{zone}: its share is {SafeText.Text(share.ToString())}, a directory that this host ({Environment.MachineName}) has not "
+            + "accepted",
             "name the share as this host reaches it: --share URI; or accept what the zone asks for: --accept, or on "
             + $"{Environment.MachineName}: zone accept {share.Below(zone)}");
     }

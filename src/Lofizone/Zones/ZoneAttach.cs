@@ -43,7 +43,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
 
     private bool AnyPackages => options.Force || options.AnyPackages;
 
-    private IBrand Brand => ZoneWork.Brand(host, _config);
+    private IBrand Brand => host.BrandOf(_config);
 
     /// <summary>Runs all checks that can fail before anything is changed.</summary>
     public async Task CheckAsync(CancellationToken cancellation)
@@ -88,14 +88,14 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         Share(),
         Installed(),
         Tidy(),
-        ZoneWork.Forget(host, _config),
+        ReadySteps.Forget(host, _config),
     ];
 
     /// <summary>The steps up to a root that is mounted at the zonepath and has its final packages.</summary>
     public Step[] TakeSteps() =>
     [
         new("configure", "configure the zone", Step.Now(Configure), Step.Now(Unconfigure)) { KeepUnlessAllUndone = true },
-        ZoneWork.Ready(host, _config),
+        ReadySteps.Ready(host, _config),
         new("device", "attach the image as a lofi device", AttachImageAsync, _mount.UndoAttachAsync),
         new("claim", "note on the share that the zone is this host's", ClaimAsync, UnclaimAsync),
         new("fsck", "check the file system", _mount.CheckAsync),
@@ -235,7 +235,7 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         if (comparison.Allows(update))
             return;
         foreach (string line in comparison.Lines())
-            reporter.Line(string.Concat(line.Select(c => c == '\t' || Shown.IsSafe(c) ? c : '?')));
+            reporter.Line(string.Concat(line.Select(c => c == '\t' || SafeText.IsSafe(c) ? c : '?')));
         string command = options.Offer is null ? $"zone attach {Name}" : "the same command";
         throw comparison.IsRefused
             ? new LofizoneException(

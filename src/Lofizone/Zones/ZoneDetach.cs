@@ -28,7 +28,7 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
 
     public IReadOnlyList<Step> Steps() =>
     [
-        ZoneWork.Ready(host, _config),
+        ReadySteps.Ready(host, _config),
         new("device", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), _mount.UndoAttachAsync),
         new("fsck", "check the file system", _mount.CheckAsync),
         new("mount", "mount it at the zonepath", _mount.MountAtZonePathAsync, _mount.UndoMountAsync),
@@ -36,7 +36,7 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
         new("umount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force: false, c)),
         new("let-go", "flush and detach the image", c => _mount.DetachAsync(force: false, c)),
         .. GiveAwaySteps(),
-        ZoneWork.Forget(host, _config),
+        ReadySteps.Forget(host, _config),
     ];
 
     /// <summary>The step that runs while the root is mounted at the zonepath.</summary>
@@ -52,7 +52,7 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
 
     private async Task LookAsync(CancellationToken cancellation)
     {
-        Manifest manifest = await ZoneWork.Brand(host, _config).DescribeAsync(ZonePaths.Root(_config), _config.Name, cancellation);
+        Manifest manifest = await host.BrandOf(_config).DescribeAsync(ZonePaths.Root(_config), _config.Name, cancellation);
         string device = _mount.Device!.LoopDevice;
         IReadOnlyList<string> features = ExtSuperblock.Read(device)?.UnusualFeatures ?? [];
         _detached = new DetachedZone(

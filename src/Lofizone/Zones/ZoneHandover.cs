@@ -54,7 +54,7 @@ internal sealed class ZoneHandover(
         await takedown.RequireAnsweringAsync(status, "it can't be moved until then", cancellation);
         return offer with
         {
-            Manifest = await ZoneWork.Brand(host, record.Config).DescribeAsync(ZonePaths.Root(record.Config), name, cancellation),
+            Manifest = await host.BrandOf(record.Config).DescribeAsync(ZonePaths.Root(record.Config), name, cancellation),
         };
     }
 

@@ -55,6 +55,12 @@ public sealed class ZoneHost
 
     public IReadOnlyDictionary<string, IBrand> Brands { get; }
 
+    /// <exception cref="LofizoneException">This host does not know the brand of the configuration.</exception>
+    public IBrand BrandOf(ZoneConfig config) => Brands.TryGetValue(config.Brand, out IBrand? brand)
+        ? brand
+        : throw new LofizoneException(
+            $"{config.Name}: brand {config.Brand} is not known", $"known brands: {string.Join(", ", Brands.Keys)}");
+
     /// <summary>This machine, or the host below LOFIZONE_ROOT.</summary>
     public static ZoneHost FromEnvironment() =>
         new(HostPaths.FromEnvironment(), new ProgramRunner(), TimeProvider.System, OwnProgram.Path);

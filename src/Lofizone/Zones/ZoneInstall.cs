@@ -104,10 +104,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
         return steps;
     }
 
-    private IBrand Brand => host.Brands.TryGetValue(_config.Brand, out IBrand? brand)
-        ? brand
-        : throw new LofizoneException(
-            $"{Name}: brand {_config.Brand} is not known", $"known brands: {string.Join(", ", host.Brands.Keys)}");
+    private IBrand Brand => host.BrandOf(_config);
 
     private static long RoundUp(long bytes) => (bytes + (64 << 20) - 1) / (64 << 20) * (64 << 20);
 

@@ -133,7 +133,7 @@ internal sealed class ZoneLifetime(
             ZonePathCheck.RequireMounted(name, ZonePaths.ZonePath(config));
         // The server is asked before the zone is marked incomplete, because a zone with an untouched image can still be booted.
         if (status.Record.Config.RootImage is { } image)
-            await ShareLife.RequireAsync(ZonePaths.Share(image), unreachable, cancellation);
+            await ServerPresence.RequireAsync(ZonePaths.Share(image), unreachable, cancellation);
         if (status.State == ZoneState.Installed)
             await checks.RequireHomeAsync(status.Record, cancellation);
         await runner.RunAsync(operation, new ZoneUninstall(host, status.Record), ZoneRunner.DiscardPatience, cancellation);

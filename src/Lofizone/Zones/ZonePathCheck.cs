@@ -24,7 +24,7 @@ internal static class ZonePathCheck
             if (SystemDirectories.Of(inside) is { } directory)
             {
                 throw new LofizoneException(
-                    $"{zone}: the zonepath {Shown.Text(zonePath)} {(inside == directory ? "is" : "lies in")} {directory}, where no "
+                    $"{zone}: the zonepath {SafeText.Text(zonePath)} {(inside == directory ? "is" : "lies in")} {directory}, where no "
                     + "zone is mounted",
                     $"choose a directory that is the zone's alone, for example {host.ZonePath(zone)} or /srv/zones/{zone}");
             }
@@ -32,7 +32,7 @@ internal static class ZonePathCheck
 
         if (way.Problem is { } problem)
             throw new LofizoneException(
-                $"{zone}: not root alone decides what is at the zonepath {Shown.Text(zonePath)}: {Shown.Text(problem)}",
+                $"{zone}: not root alone decides what is at the zonepath {SafeText.Text(zonePath)}: {SafeText.Text(problem)}",
                 $"choose a directory below which only root may write, for example {host.ZonePath(zone)}");
     }
 

@@ -19,8 +19,8 @@ public sealed class ForeignTextTests
     public void Whatever_it_holds_it_is_shown_in_one_short_line_without_control() => Gen.String.Sample(text =>
     {
         string shown = new ForeignText(text).ToString();
-        Assert.InRange(shown.Length, 1, Shown.MaxLength + MarksLength);
-        Assert.All(shown, c => Assert.True(Shown.IsSafe(c)));
+        Assert.InRange(shown.Length, 1, SafeText.MaxLength + MarksLength);
+        Assert.All(shown, c => Assert.True(SafeText.IsSafe(c)));
         Assert.True(shown == text || shown[0] == '\'' && shown[^1] == '\'' && !shown[1..^1].Contains('\''));
     });
 
@@ -59,7 +59,7 @@ public sealed class ForeignTextTests
     {
         const string evil = "{\"\\u001b[31m\\nrun this\": {\"x\" 1}}";
         string message = Assert.Throws<LofizoneException>(() => ZoneHome.Parse(System.Text.Encoding.UTF8.GetBytes(evil), "home.json")).Message;
-        Assert.All(message, c => Assert.True(Shown.IsSafe(c)));
+        Assert.All(message, c => Assert.True(SafeText.IsSafe(c)));
         Assert.DoesNotContain("run this", message, StringComparison.Ordinal);
         string deep = new string('[', 100_000);
         Assert.Throws<LofizoneException>(() => ZoneHome.Parse(System.Text.Encoding.UTF8.GetBytes(deep), "home.json"));
@@ -88,7 +88,7 @@ public sealed class ForeignTextTests
         LofizoneException locked = OwnedElsewhere.Locked(Lofizone.Shares.ShareUri.Parse("nfs://nas/export/zones/web/root.img"), owner, "2");
         foreach (string text in new[] { locked.Message, locked.Advice!, new ZoneLoss(forged, DateTimeOffset.UnixEpoch).ToString() })
         {
-            Assert.All(text, c => Assert.True(Shown.IsSafe(c)));
+            Assert.All(text, c => Assert.True(SafeText.IsSafe(c)));
             Assert.Contains("'b?[2J?zone: run this to mend it", text, StringComparison.Ordinal);
         }
     }
@@ -96,11 +96,11 @@ public sealed class ForeignTextTests
     [Fact]
     public void Lines_of_a_program_go_on_with_the_message_and_are_bounded()
     {
-        Assert.Equal("e2fsck: bad\n\t| run this\n\t| ?[31m", Shown.Lines("e2fsck: bad\nrun this\r\n\u001b[31m"));
-        string many = Shown.Lines(string.Join('\n', Enumerable.Range(0, 10_000)));
+        Assert.Equal("e2fsck: bad\n\t| run this\n\t| ?[31m", SafeText.Lines("e2fsck: bad\nrun this\r\n\u001b[31m"));
+        string many = SafeText.Lines(string.Join('\n', Enumerable.Range(0, 10_000)));
         Assert.True(many.Length < 1000);
         Assert.EndsWith("...", many, StringComparison.Ordinal);
-        Assert.Equal("a b", Shown.Line("a\nb"));
-        Assert.True(Shown.Line(new string('x', 1 << 20)).Length < 4096);
+        Assert.Equal("a b", SafeText.Line("a\nb"));
+        Assert.True(SafeText.Line(new string('x', 1 << 20)).Length < 4096);
     }
 }

@@ -95,7 +95,7 @@ public sealed class ShareUriTests
             {
                 ShareUri uri = ShareUri.Parse(share).Below(name);
                 Assert.Equal(uri, ShareUri.Parse(uri.ToString()));
-                Assert.All(uri.ToString(), c => Assert.True(Lofizone.Shown.IsSafe(c) && c != ' '));
+                Assert.All(uri.ToString(), c => Assert.True(Lofizone.SafeText.IsSafe(c) && c != ' '));
             }
         });
 

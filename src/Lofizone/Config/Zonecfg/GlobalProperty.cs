@@ -57,7 +57,7 @@ internal sealed record GlobalProperty(
             c => c.Autoboot ? "true" : "false",
             (c, v, _) => v is "true" or "false"
                 ? (c with { Autoboot = v == "true" }, null)
-                : (c, $"'{Shown.Text(v)}' is not true or false"))
+                : (c, $"'{SafeText.Text(v)}' is not true or false"))
         {
             Clear = c => c with { Autoboot = false },
         },
@@ -75,7 +75,7 @@ internal sealed record GlobalProperty(
                 $"{name}: a property of the resource {type.Name}, not of the zone",
                 $"begin with 'add {type.Name}' or 'select {type.Name}'");
         return new LofizoneException(
-            $"{Shown.Text(name)}: no such property", $"the zone's own properties are {string.Join(", ", All.Select(p => p.Name))}");
+            $"{SafeText.Text(name)}: no such property", $"the zone's own properties are {string.Join(", ", All.Select(p => p.Name))}");
     }
 
     private static (ZoneConfig Config, string? Problem) WithZonePath(ZoneConfig config, string path) =>

@@ -45,7 +45,7 @@ internal static class HelpCommand
         _ when GlobalProperty.All.FirstOrDefault(p => p.Name == topic) is { } property =>
             $"{property.Name}={property.Syntax}\n\t{property.Meaning}\n",
         _ => throw new LofizoneException(
-            $"help: nothing is known about '{Shown.Text(topic)}'", "'help' lists the topics")
+            $"help: nothing is known about '{SafeText.Text(topic)}'", "'help' lists the topics")
         { Kind = FailureKind.WrongUsage },
     };
 

@@ -7,12 +7,12 @@ internal static class Parser
     {
         if (tokens[0].Kind != TokenKind.Word)
             throw new LofizoneException(
-                $"syntax error: a command starts with its name, not with '{Shown.Text(tokens[0].Text)}'",
+                $"syntax error: a command starts with its name, not with '{SafeText.Text(tokens[0].Text)}'",
                 "'help' lists the commands")
             { Kind = FailureKind.WrongUsage };
         ZonecfgCommand command = CommandTable.Find(tokens[0].Text)
             ?? throw new LofizoneException(
-                $"{Shown.Text(tokens[0].Text)}: no such command", "'help' lists the commands")
+                $"{SafeText.Text(tokens[0].Text)}: no such command", "'help' lists the commands")
             { Kind = FailureKind.WrongUsage };
 
         int at = 1;
@@ -23,13 +23,13 @@ internal static class Parser
         List<KeyValuePair<string, string>> properties = ParseProperties(command, tokens, ref at);
 
         if (at < tokens.Count)
-            throw Wrong(command, $"'{Shown.Text(tokens[at].Text)}' is out of place");
+            throw Wrong(command, $"'{SafeText.Text(tokens[at].Text)}' is out of place");
         if (operands.Count < command.MinOperands)
             throw Wrong(command, "an argument is missing");
         if (operands.Count > command.MaxOperands)
-            throw Wrong(command, $"'{Shown.Text(operands[command.MaxOperands])}' is too much");
+            throw Wrong(command, $"'{SafeText.Text(operands[command.MaxOperands])}' is too much");
         if (properties.Count > command.MaxProperties)
-            throw Wrong(command, $"'{Shown.Text(properties[command.MaxProperties].Key)}=' is too much");
+            throw Wrong(command, $"'{SafeText.Text(properties[command.MaxProperties].Key)}=' is too much");
         if (properties.Count < command.MinProperties)
             throw Wrong(command, "PROPERTY=VALUE is missing");
         return new Statement(command, flags, operands, properties);
@@ -58,7 +58,7 @@ internal static class Parser
                 }
 
                 if (!command.Flags.Contains(flag))
-                    throw Wrong(command, $"'-{Shown.Text(flag.ToString())}' is none of its flags");
+                    throw Wrong(command, $"'-{SafeText.Text(flag.ToString())}' is none of its flags");
                 flags[flag] = "";
             }
         }
@@ -77,7 +77,7 @@ internal static class Parser
             if (at < tokens.Count && tokens[at].Kind == TokenKind.List)
                 throw Wrong(
                     command,
-                    $"{Shown.Text(name)} takes one value, not a list (a value that starts with '{tokens[at].Text[0]}' stands in double "
+                    $"{SafeText.Text(name)} takes one value, not a list (a value that starts with '{tokens[at].Text[0]}' stands in double "
                     + "quotes)");
             if (at < tokens.Count && tokens[at].Kind == TokenKind.Word && !IsName(tokens, at))
                 value = tokens[at++].Text;

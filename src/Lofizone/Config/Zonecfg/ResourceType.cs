@@ -26,6 +26,6 @@ internal sealed record ResourceType(
     public PropertyType Property(string name) =>
         Properties.FirstOrDefault(p => p.Name == name)
         ?? throw new LofizoneException(
-            $"{Name}: no such property: {Shown.Text(name)}",
+            $"{Name}: no such property: {SafeText.Text(name)}",
             $"the properties of {Name} are {string.Join(", ", Properties.Select(p => p.Name))}");
 }

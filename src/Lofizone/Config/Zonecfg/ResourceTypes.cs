@@ -79,7 +79,7 @@ internal static class ResourceTypes
     public static ResourceType Find(string name) =>
         All.FirstOrDefault(t => t.Name == name)
         ?? throw new LofizoneException(
-            $"{Shown.Text(name)}: no such resource type", $"the resource types are {string.Join(", ", All.Select(t => t.Name))}");
+            $"{SafeText.Text(name)}: no such resource type", $"the resource types are {string.Join(", ", All.Select(t => t.Name))}");
 
     private static ImmutableDictionary<string, string> Values(params ReadOnlySpan<(string Name, string? Value)> pairs)
     {
@@ -94,7 +94,7 @@ internal static class ResourceTypes
     }
 
     private static string? CheckSize(string text) =>
-        ByteSize.TryParse(text) is not { } bytes ? $"'{Shown.Text(text)}' is no size: write {ByteSize.Forms}"
+        ByteSize.TryParse(text) is not { } bytes ? $"'{SafeText.Text(text)}' is no size: write {ByteSize.Forms}"
         : bytes > PropertyChecks.MaxImageSizeBytes ? PropertyChecks.ImageSize(bytes)
         : PropertyChecks.ImageSize(ByteSize.WholeSectors(bytes));
 }

@@ -44,7 +44,7 @@ internal static class ShowCommands
         if (ResourceTypes.All.All(t => t.Name != name))
         {
             if (statement.Properties.Count > 0)
-                throw Parser.Wrong(statement.Command, $"'{Shown.Text(name)}' is no resource");
+                throw Parser.Wrong(statement.Command, $"'{SafeText.Text(name)}' is no resource");
             return ConfigPrinter.Info(config, GlobalProperty.Find(name));
         }
 
@@ -72,7 +72,7 @@ internal static class ShowCommands
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new LofizoneException(
-                $"export: {Shown.Text(file)} could not be written: {e.Message}", "name a file in a directory that is there and writable",
+                $"export: {SafeText.Text(file)} could not be written: {e.Message}", "name a file in a directory that is there and writable",
                 e);
         }
     }

@@ -92,7 +92,7 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         catch (UnchangeableFileException error)
         {
             throw new LofizoneException(
-                $"zone {zone}: updating its packages failed: {Shown.Text(error.Name)} in it can't be copied, since it is immutable or "
+                $"zone {zone}: updating its packages failed: {SafeText.Text(error.Name)} in it can't be copied, since it is immutable or "
                 + "append-only; its root is as it was",
                 "attach it as it is, without -u and -U, or with -F; or take the attribute away in the zone where it runs (lsattr "
                 + "shows it, chattr -i -a FILE)", error);

@@ -6,7 +6,7 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Session;
 
 /// <summary>Requests off the hot path. Each answer has a deadline, and a request is repeated when the server asks for that.</summary>
-internal static class Requests
+internal static class RepeatedRequest
 {
     /// <summary>Number of immediate repeats. A server that asks for more repeats is given time.</summary>
     public const int RepeatsWithoutPause = 4;

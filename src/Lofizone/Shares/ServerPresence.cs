@@ -4,7 +4,7 @@ using Lofizone.Nfs.Options;
 namespace Lofizone.Shares;
 
 /// <summary>Finds a dead server before anything is changed or waited for.</summary>
-public static class ShareLife
+public static class ServerPresence
 {
     /// <summary>Limit for a sign of life. A command that asks for one answers within 2 s.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(1.2);

@@ -4,7 +4,7 @@ namespace Lofizone;
 /// Makes foreign text safe for a message. Other parties may write to a share, and their text must neither reach a terminal as control
 /// characters nor fill the terminal.
 /// </summary>
-public static class Shown
+public static class SafeText
 {
     /// <summary>Length of the longest text that is shown, characters.</summary>
     public const int MaxLength = 80;

@@ -3,12 +3,12 @@ using Lofizone.Shares;
 namespace Lofizone.Doctor;
 
 /// <summary>The way by which a user reaches the device in a repair command: the device exists, or must be attached first.</summary>
-internal sealed record Hand(string Prefix, string Device)
+internal sealed record DeviceReach(string Prefix, string Device)
 {
-    public static Hand OfDevice(string device) => new("", device);
+    public static DeviceReach OfDevice(string device) => new("", device);
 
     /// <summary>For an image: the device of the examination is gone when the user reads the advice.</summary>
-    public static Hand OfImage(ShareUri image) => new($"DEVICE=$(lofiadm -a {image}) && ", "$DEVICE");
+    public static DeviceReach OfImage(ShareUri image) => new($"DEVICE=$(lofiadm -a {image}) && ", "$DEVICE");
 
     /// <summary>Completes an advice that speaks of a DEVICE.</summary>
     public string Text(string advice) => Prefix.Length == 0

@@ -7,7 +7,7 @@ namespace Lofizone.Zones;
 /// Steps that several operations share and that mount a zone without booting it. While they run, the zone is <c>ready</c>. After a kill the
 /// zone is <c>down</c>, and the next command on the zone cleans up, as after a boot.
 /// </summary>
-internal static class ZoneWork
+internal static class ReadySteps
 {
     /// <summary>The first step, before the image is attached.</summary>
     public static Step Ready(ZoneHost host, ZoneConfig config) => new(
@@ -24,10 +24,4 @@ internal static class ZoneWork
     /// <summary>The last step.</summary>
     public static Step Forget(ZoneHost host, ZoneConfig config) =>
         new("forget", "release the zone ID", Step.Now(() => host.Index.DeleteRun(config.Name)));
-
-    /// <exception cref="LofizoneException">This host does not know the brand.</exception>
-    public static IBrand Brand(ZoneHost host, ZoneConfig config) => host.Brands.TryGetValue(config.Brand, out IBrand? brand)
-        ? brand
-        : throw new LofizoneException(
-            $"{config.Name}: brand {config.Brand} is not known", $"known brands: {string.Join(", ", host.Brands.Keys)}");
 }
