@@ -30,7 +30,7 @@ internal sealed class LofiTeardown(
     private static readonly TimeSpan _exclusiveLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>Limit for a system call when there is nothing to store.</summary>
-    private static readonly TimeSpan _discardLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _discardLimit = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan _exclusivePoll = TimeSpan.FromMilliseconds(20);
 
@@ -95,9 +95,15 @@ internal sealed class LofiTeardown(
         if (!force)
             DeviceUsers.RefuseWhenMounted(device, loop);
         if (discard)
+        {
             records.Engine(device.Number).Kill();
+            // The watch reads the device. A read that waits for a silent server would keep a host's shutdown waiting, too.
+            KernelWatch.End(records.Engine(device.Number));
+        }
         else
+        {
             await RequireAnsweringAsync(device, cancellation);
+        }
 
         // While this command holds the device exclusively, no process can mount the device between the check and the unbind.
         string? file = LoopDevices.BackingFile(loop);
