@@ -111,7 +111,7 @@ internal sealed class LofiTeardown(
         await using (LoopHold hold = await HoldAsync(device, loop, force, discard, cancellation))
         {
             MarkDetaching(device);
-            if (hold.IsAnothers)
+            if (hold.IsReboundByOther)
                 return;
             LofiSteps.Detaching(LofiSteps.Flush);
             if (!discard)

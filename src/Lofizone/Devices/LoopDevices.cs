@@ -125,7 +125,7 @@ internal sealed class LoopDevices(TimeProvider time)
     /// True when another process took the device away and bound it again to the same file. A device whose engine is dead tells no name, and
     /// counts as this command's device.
     /// </summary>
-    public static bool IsAnothers(FileDescriptor open, string token) => Token(open) is { } there && there != token;
+    public static bool IsReboundByOther(FileDescriptor open, string token) => Token(open) is { } there && there != token;
 
     /// <summary>
     /// The number that the kernel gives each binding of a device (<c>diskseq</c>, sysfs-block, Linux 5.15). A later binding is known by the

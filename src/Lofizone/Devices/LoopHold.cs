@@ -38,7 +38,7 @@ public sealed class LoopHold : IAsyncDisposable
     }
 
     /// <summary>True when another process took the device away and bound it again. The caller must leave such a device alone.</summary>
-    public bool IsAnothers { get; private set; }
+    public bool IsReboundByOther { get; private set; }
 
     /// <summary>Opens the loop device.</summary>
     /// <param name="programs">Starts the child.</param>
@@ -54,7 +54,7 @@ public sealed class LoopHold : IAsyncDisposable
         LoopHold hold = new(PipedProgram.Start(programs, binary, Verb, device, token, exclusive ? ExclusiveUse : SharedUse), device);
         try
         {
-            hold.IsAnothers = await hold.AnswerAsync("open", cancellation) == BoundAnew;
+            hold.IsReboundByOther = await hold.AnswerAsync("open", cancellation) == BoundAnew;
             return hold;
         }
         catch
@@ -91,7 +91,7 @@ public sealed class LoopHold : IAsyncDisposable
         string first = Answer(() => open = Files.Open(
             device, OpenFlags.ReadWrite | (arguments[2] == ExclusiveUse ? OpenFlags.Exclusive : 0)));
         using FileDescriptor? held = open;
-        Console.Out.WriteLine(held is not null && LoopDevices.IsAnothers(held, token) ? BoundAnew : first);
+        Console.Out.WriteLine(held is not null && LoopDevices.IsReboundByOther(held, token) ? BoundAnew : first);
         while (held is not null && Console.In.ReadLine() is { } call)
         {
             Console.Out.WriteLine(call switch

@@ -59,7 +59,7 @@ internal sealed class EngineNfsStore : IEngineStore
             NfsClient client = await NfsClient.ConnectAsync(Options(parameters, uri, memory, tap), cancellation);
             try
             {
-                NfsFile file = await StaleNames.AgainAsync(() => OpenLockedAsync(uri, client, cancellation));
+                NfsFile file = await StaleNames.RetryOnceAsync(() => OpenLockedAsync(uri, client, cancellation));
                 return new EngineNfsStore(uri, client, file, await ClaimAsync(uri, client, parameters, cancellation));
             }
             catch

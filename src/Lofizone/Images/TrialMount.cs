@@ -21,7 +21,7 @@ internal static class TrialMount
         {
             try
             {
-                OwnMounts.Leave(directory);
+                OwnMounts.UnshareMounts(directory);
                 using ReadOnlyDevice shielded = ReadOnlyDevice.Over(device);
                 ForeignMount.AttachReadOnly(shielded, directory, fsType);
                 look?.Invoke();

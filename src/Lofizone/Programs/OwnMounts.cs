@@ -14,7 +14,7 @@ internal static class OwnMounts
     /// <summary>Leaves the caller's mount namespace. Only this thread sees later mounts.</summary>
     /// <param name="keep">A directory whose mount stays, with the mounts above it.</param>
     /// <exception cref="LinuxException">EPERM without CAP_SYS_ADMIN.</exception>
-    public static void Leave(string keep)
+    public static void UnshareMounts(string keep)
     {
         Namespaces.Unshare(NamespaceKinds.Mount);
         Mount.Attach(null, "/", null, MountFlags.Private | MountFlags.Recursive);

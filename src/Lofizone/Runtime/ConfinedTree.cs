@@ -126,17 +126,17 @@ public sealed class ConfinedTree(IProgramRunner programs, string zoneBinary)
             if (new DirectoryInfo("/" + name) is { Exists: true, LinkTarget: { } target })
                 File.CreateSymbolicLink($"{Room}/{name}", target);
             else if (Directory.Exists("/" + name))
-                Show("/" + name);
+                BindReadOnly("/" + name);
         }
 
         File.CreateSymbolicLink($"{Room}/dev", $"{Place[1..]}/dev");
-        Show("/usr");
+        BindReadOnly("/usr");
         Mount.Attach("/proc", $"{Room}/proc", null, MountFlags.Bind);
         IdmappedMount.Place(own, Room + Place);
         ZoneView.MakeDevices(Room + Place, uidBase);
     }
 
-    private static void Show(string directory)
+    private static void BindReadOnly(string directory)
     {
         string place = Directory.CreateDirectory(Room + directory).FullName;
         Mount.Attach(directory, place, null, MountFlags.Bind);

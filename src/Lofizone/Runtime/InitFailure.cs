@@ -19,14 +19,14 @@ internal static class InitFailure
     public static LofizoneException Error(string zone, ZoneExit exit, IReadOnlyList<string> console, IReadOnlyList<HostLimitFinding> limits)
     {
         string low = string.Concat(limits.Select(f => $"\n{f.What}: {f.Mend}"));
-        return new LofizoneException($"{zone}: its init ended at once: {How(exit)}{Printed(console)}{low}", Advice(zone, console));
+        return new LofizoneException($"{zone}: its init ended at once: {ExitText(exit)}{Printed(console)}{low}", Advice(zone, console));
     }
 
     /// <summary>The last lines of a console, for the end of a message.</summary>
     internal static string Printed(IReadOnlyList<string> console) =>
         console.Count == 0 ? "; it printed nothing" : $"; the last that it printed:\n{string.Join('\n', console.Select(l => "    " + l))}";
 
-    internal static string How(ZoneExit exit) => exit.Kind switch
+    internal static string ExitText(ZoneExit exit) => exit.Kind switch
     {
         ExitKind.Halted => "it powered the zone off",
         ExitKind.Rebooted => "it asked for a reboot",

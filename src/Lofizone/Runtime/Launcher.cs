@@ -56,7 +56,7 @@ public static class Launcher
             if (!layout.IsHybrid)
                 return;
             EnterLeaf(layout, arguments[0]);
-            OwnMounts.Leave(arguments[1]);
+            OwnMounts.UnshareMounts(arguments[1]);
             Mount.Detach(layout.Version2!, UnmountFlags.Detach);
         });
     }
@@ -72,7 +72,7 @@ public static class Launcher
             CgroupLayout layout = CgroupLayout.OfHost();
             if (layout.IsHybrid)
                 EnterLeaf(layout, arguments[0]);
-            OwnMounts.Leave(arguments[1]);
+            OwnMounts.UnshareMounts(arguments[1]);
             if (layout.IsHybrid)
                 Mount.Detach(layout.Version2!, UnmountFlags.Detach);
             ZoneView.Prepare(arguments[1], arguments[2], owner);

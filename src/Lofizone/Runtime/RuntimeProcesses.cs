@@ -14,8 +14,8 @@ internal static class RuntimeProcesses
 
     public static RuntimeState Read(RuntimePaths paths)
     {
-        int init = Live(Number(paths.InitPid), p => IsInCgroup(p, paths.Cgroup) || HasUserOf(p, paths));
-        int conmon = Live(Number(paths.ConmonPid), p => IsConmonOf(p, paths));
+        int init = IfAlive(Number(paths.InitPid), p => IsInCgroup(p, paths.Cgroup) || HasUserOf(p, paths));
+        int conmon = IfAlive(Number(paths.ConmonPid), p => IsConmonOf(p, paths));
         RuntimePhase phase = init > 0
             ? File.Exists(paths.ExecFifo) ? RuntimePhase.Created : RuntimePhase.Running
             : conmon > 0 || Directory.Exists(paths.Bundle) || Directory
@@ -49,7 +49,7 @@ internal static class RuntimeProcesses
     /// Logins of the host in the zone. The zone's init can't end before the login's process in the zone is reaped (pid_namespaces(7)). A
     /// stopped login (^Z on the administrator's terminal) does not reap it.
     /// </summary>
-    public static IEnumerable<int> Logins(RuntimePaths paths) => All().Where(p => IsOurs(p) && Words(p) is { Length: > 2 } words
+    public static IEnumerable<int> Logins(RuntimePaths paths) => All().Where(p => IsOurs(p) && CommandLineOf(p) is { Length: > 2 } words
         && Path.GetFileName(words[0]) == "crun" && words.Contains("exec") && words.Contains(paths.Zone)
         && words.Contains(Path.GetDirectoryName(paths.CrunState)));
 
@@ -65,7 +65,7 @@ internal static class RuntimeProcesses
         return false;
     }
 
-    private static int Live(int process, Func<int, bool> belongs) => process > 0 && belongs(process)
+    private static int IfAlive(int process, Func<int, bool> belongs) => process > 0 && belongs(process)
         && StateOf(process) is not ('Z' or 'X' or '\0')
         ? process
         : 0;
@@ -106,17 +106,17 @@ internal static class RuntimeProcesses
     /// </summary>
     private static bool IsOurs(int process) => ProcessIdentity.UserOf(process) == 0;
 
-    private static string[] Words(int process) => Text($"/proc/{process}/cmdline").Split('\0');
+    private static string[] CommandLineOf(int process) => Text($"/proc/{process}/cmdline").Split('\0');
 
     private static bool IsConmonOf(int process, RuntimePaths paths)
     {
-        string[] words = Words(process);
+        string[] words = CommandLineOf(process);
         return words.Length > 2 && Path.GetFileName(words[0]) == "conmon" && words.Contains(paths.Bundle);
     }
 
     private static bool IsMakerOf(int process, RuntimePaths paths)
     {
-        string[] words = Words(process);
+        string[] words = CommandLineOf(process);
         return words.Length > 2 && words.Contains(paths.Bundle)
             && (Path.GetFileName(words[0]) is "conmon" or "crun" or "systemd-run"
                 || words[1] is Launcher.ConmonVerb or Launcher.CrunVerb or Launcher.CreateVerb);

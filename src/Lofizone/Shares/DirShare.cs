@@ -45,7 +45,7 @@ public sealed partial class DirShare : IShare
     }
 
     public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) =>
-        RunAsync(path, () => StaleNames.Look(() =>
+        RunAsync(path, () => StaleNames.RetryLook(() =>
     {
         using FileDescriptor? file = TryOpenFile(path);
         if (file is null)
@@ -83,7 +83,8 @@ public sealed partial class DirShare : IShare
         }
     }, cancellation);
 
-    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) => RunAsync(path, () => StaleNames.Look(() =>
+    public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) =>
+        RunAsync(path, () => StaleNames.RetryLook(() =>
     {
         using FileDescriptor? directory = TryOpen(path, OpenFlags.ReadOnly | OpenFlags.Directory);
         return directory is null ? null : DirectoryNames.Read(directory);

@@ -73,7 +73,7 @@ public sealed partial class NfsShare : IShare
         }
         catch (NfsException failure)
         {
-            throw NfsShareErrors.Explain(failure, uri, identity, null, await InsteadAsync(failure, uri, options, cancellation));
+            throw NfsShareErrors.Explain(failure, uri, identity, null, await OtherVersionsAsync(failure, uri, options, cancellation));
         }
     }
 
@@ -94,7 +94,7 @@ public sealed partial class NfsShare : IShare
             return share;
         try
         {
-            NfsAttributes attributes = await StaleNames.AgainAsync(() => client.GetAttributesAsync(uri.Path, cancellation));
+            NfsAttributes attributes = await StaleNames.RetryOnceAsync(() => client.GetAttributesAsync(uri.Path, cancellation));
             if (attributes.Type == NfsFileType.SymbolicLink)
                 throw NfsShareErrors.Explain(Symlink(uri.Path), uri, identity);
             return attributes.Type == NfsFileType.Directory
@@ -115,7 +115,7 @@ public sealed partial class NfsShare : IShare
     /// The NFS versions that a server offers at other ports, when no program listens at the share's port. Empty when the answer is not
     /// known. Only a server that refuses the connection is asked, because a silent server would not answer this question either.
     /// </summary>
-    private static async Task<IReadOnlyList<uint>> InsteadAsync(
+    private static async Task<IReadOnlyList<uint>> OtherVersionsAsync(
         NfsException error, ShareUri uri, NfsShareOptions options, CancellationToken cancellation)
     {
         bool refused = error is NfsUnreachableException
@@ -169,7 +169,7 @@ public sealed partial class NfsShare : IShare
     };
 
     public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) =>
-        RunAsync(() => StaleNames.LookAsync(() => ReadFileOnceAsync(path, limitBytes, cancellation)));
+        RunAsync(() => StaleNames.RetryLookAsync(() => ReadFileOnceAsync(path, limitBytes, cancellation)));
 
     private async Task<byte[]?> ReadFileOnceAsync(string path, int limitBytes, CancellationToken cancellation)
     {
@@ -231,7 +231,7 @@ public sealed partial class NfsShare : IShare
     });
 
     public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) =>
-        RunAsync(() => StaleNames.LookAsync<IReadOnlyList<string>?>(async () =>
+        RunAsync(() => StaleNames.RetryLookAsync<IReadOnlyList<string>?>(async () =>
     {
         string full = Full(path);
         NfsAttributes? attributes = await FindAsync(full, cancellation);
@@ -325,7 +325,7 @@ public sealed partial class NfsShare : IShare
     {
         try
         {
-            return await StaleNames.AgainAsync(operation);
+            return await StaleNames.RetryOnceAsync(operation);
         }
         catch (NfsException error)
         {

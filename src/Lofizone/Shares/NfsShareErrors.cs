@@ -12,10 +12,10 @@ public static class NfsShareErrors
     /// <param name="share">The share on which the failure happened.</param>
     /// <param name="identity">The identity of the request.</param>
     /// <param name="visible">The server's exports that this host sees, when the missing path should be among them.</param>
-    /// <param name="instead">Versions of NFS that the server's portmapper knows, when no process listens at the share's port.</param>
+    /// <param name="otherVersions">Versions of NFS that the server's portmapper knows, when no process listens at the share's port.</param>
     public static LofizoneException Explain(
         NfsException error, ShareUri share, NfsIdentity identity, IReadOnlyList<string>? visible = null,
-        IReadOnlyList<uint>? instead = null)
+        IReadOnlyList<uint>? otherVersions = null)
     {
         string server = share.Authority;
         string path = error.Path ?? share.Path;
@@ -26,12 +26,12 @@ public static class NfsShareErrors
                 $"{share}: NFS server {server} answers, but {refused.Why}",
                 refused.SpeaksOlderOnly ? OlderAdvice : "check that the port in the share is that of an NFS server", error),
             // The server still counts as unreachable, because its NFSv4 may be about to start.
-            NfsUnreachableException when instead is { Count: > 0 } && instead.Max() < NeededVersion => new LofizoneException(
-                $"{share}: NFS server {server} can't be reached: {Last(error)}; its portmapper offers NFS "
-                + $"{string.Join(" and ", instead)} only, 4.1 or 4.2 is needed",
+            NfsUnreachableException when otherVersions is { Count: > 0 } && otherVersions.Max() < NeededVersion => new LofizoneException(
+                $"{share}: NFS server {server} can't be reached: {Cause(error)}; its portmapper offers NFS "
+                + $"{string.Join(" and ", otherVersions)} only, 4.1 or 4.2 is needed",
                 OlderAdvice, error),
             NfsUnreachableException => new LofizoneException(
-                $"{share}: NFS server {server} can't be reached: {Last(error)}",
+                $"{share}: NFS server {server} can't be reached: {Cause(error)}",
                 "check that the server runs and that TCP port "
                 + $"{string.Join(", ", share.Addresses.Select(address => address.Port).Distinct())} is open from here", error),
             NfsPathsDifferException => new LofizoneException(
@@ -45,7 +45,7 @@ public static class NfsShareErrors
             _ => error.Status switch
             {
                 NfsStatus.NoEnt when visible is not null => new LofizoneException(
-                    $"{share}: {path} does not exist on {server} for this host, {Seen(visible)}",
+                    $"{share}: {path} does not exist on {server} for this host, {VisibleText(visible)}",
                     $"if the server exports {path}, its access list does not name this host: add it there; otherwise check the path",
                     error),
                 NfsStatus.NoEnt when !inShare => new LofizoneException(
@@ -101,7 +101,7 @@ public static class NfsShareErrors
     /// <summary>Number of exports that a message names.</summary>
     internal const int NamesShown = 8;
 
-    private static string Seen(IReadOnlyList<string> visible) => visible.Count == 0
+    private static string VisibleText(IReadOnlyList<string> visible) => visible.Count == 0
         ? "which sees no export at all"
         : $"which sees {string.Join(", ", visible.Take(NamesShown).Select(SafeText.Text))}{(visible.Count > NamesShown ? ", ..." : "")}";
 
@@ -118,7 +118,7 @@ public static class NfsShareErrors
         _ => "access to",
     };
 
-    private static string Last(NfsException error) => error.InnerException is System.Net.Sockets.SocketException socket
+    private static string Cause(NfsException error) => error.InnerException is System.Net.Sockets.SocketException socket
         ? socket.Message
         : error.Message;
 }

@@ -14,7 +14,7 @@ internal static class StaleNames
     /// object that was removed and made again (NFS4ERR_STALE). The server notices the change by that request, and has not executed it. The
     /// repeated request finds the new file under the same name. The part of the action before the stale handle must be safe to repeat.
     /// </summary>
-    public static async Task<T> AgainAsync<T>(Func<Task<T>> action)
+    public static async Task<T> RetryOnceAsync<T>(Func<Task<T>> action)
     {
         try
         {
@@ -30,7 +30,7 @@ internal static class StaleNames
     /// Looks again when the found object was gone before it could be opened or read. Another host replaces and removes the files beside an
     /// image. The next look finds the new file, or finds none.
     /// </summary>
-    public static async Task<T> LookAsync<T>(Func<Task<T>> look)
+    public static async Task<T> RetryLookAsync<T>(Func<Task<T>> look)
     {
         for (int again = 0; ; again++)
         {
@@ -45,8 +45,8 @@ internal static class StaleNames
         }
     }
 
-    /// <summary>Like <see cref="LookAsync"/>, through the kernel's NFS client.</summary>
-    public static T Look<T>(Func<T> look) => LookAsync(() => Task.FromResult(look())).GetAwaiter().GetResult();
+    /// <summary>Like <see cref="RetryLookAsync"/>, through the kernel's NFS client.</summary>
+    public static T RetryLook<T>(Func<T> look) => RetryLookAsync(() => Task.FromResult(look())).GetAwaiter().GetResult();
 
     /// <summary>
     /// nfs-ganesha answers NFS4ERR_SERVERFAULT when a file is removed while the server looks at the file. The kernel's client makes

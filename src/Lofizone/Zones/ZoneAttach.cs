@@ -85,8 +85,8 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         .. TakeSteps(),
         new("umount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force: false, c)),
         new("let-go", "flush and detach the image", c => _mount.DetachAsync(force: false, c)),
-        Share(),
-        Installed(),
+        WriteShare(),
+        MarkInstalled(),
         Tidy(),
         ReadySteps.Forget(host, _config),
     ];
@@ -104,10 +104,10 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         .. options.Update == UpdateKind.None ? (Step[])[] : UpdateSteps(),
     ];
 
-    public Step Share() => new("share", "write configuration and manifest on the share", WriteAsync);
+    public Step WriteShare() => new("share", "write configuration and manifest on the share", WriteAsync);
 
     /// <summary>Notes the zone as installed. Only operations with later steps undo this step.</summary>
-    public Step Installed() => new(
+    public Step MarkInstalled() => new(
         "installed",
         "mark the zone installed",
         Step.Now(() => host.Index.Save(record with { State = ZoneState.Installed, DetachedAt = null, Lost = null, Moving = null })),

@@ -20,8 +20,13 @@ internal sealed class ZoneChecks(ZoneHost host, string name)
                 $"zonecfg -z {name} export shows what to configure there");
     }
 
-    public LofizoneException Up(ZoneStatus status, string what) =>
-        new($"{name}: is {status.State.Text()} and can't be {what}", $"zone halt {name}");
+    /// <param name="status">The zone's status.</param>
+    /// <param name="what">What an operation does to the zone, a participle: <c>deleted</c>.</param>
+    public void RequireDown(ZoneStatus status, string what)
+    {
+        if (status.State.IsUp())
+            throw new LofizoneException($"{name}: is {status.State.Text()} and can't be {what}", $"zone halt {name}");
+    }
 
     public void RefuseDetached(ZoneRecord record, string what)
     {

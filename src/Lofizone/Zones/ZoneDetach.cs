@@ -32,7 +32,7 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
         new("device", "attach the image as a lofi device", async c => await _mount.AttachAsync(c), _mount.UndoAttachAsync),
         new("fsck", "check the file system", _mount.CheckAsync),
         new("mount", "mount it at the zonepath", _mount.MountAtZonePathAsync, _mount.UndoMountAsync),
-        Look(),
+        ListPackages(),
         new("umount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force: false, c)),
         new("let-go", "flush and detach the image", c => _mount.DetachAsync(force: false, c)),
         .. GiveAwaySteps(),
@@ -40,9 +40,9 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
     ];
 
     /// <summary>The step that runs while the root is mounted at the zonepath.</summary>
-    public Step Look() => new("look", "list the zone's packages", LookAsync);
+    public Step ListPackages() => new("look", "list the zone's packages", ListPackagesAsync);
 
-    /// <summary>The steps behind <see cref="Look"/>, when the image is free.</summary>
+    /// <summary>The steps behind <see cref="ListPackages"/>, when the image is free.</summary>
     public Step[] GiveAwaySteps() => [new("manifest", "leave the zone's manifest on the share", WriteAsync), Release(), Configured()];
 
     private Step Release() => new("release", "note on the share that the zone is no host's", _homes.ReleaseAsync, _homes.WriteAsync);
@@ -50,7 +50,7 @@ internal sealed class ZoneDetach(ZoneHost host, ZoneRecord record)
     private Step Configured() => new("configured", "mark the zone configured", Step.Now(() =>
         host.Index.Save(record with { State = ZoneState.Configured, DetachedAt = host.Time.GetUtcNow(), Lost = null })));
 
-    private async Task LookAsync(CancellationToken cancellation)
+    private async Task ListPackagesAsync(CancellationToken cancellation)
     {
         Manifest manifest = await host.BrandOf(_config).DescribeAsync(ZonePaths.Root(_config), _config.Name, cancellation);
         string device = _mount.Device!.LoopDevice;

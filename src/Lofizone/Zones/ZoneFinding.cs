@@ -40,7 +40,7 @@ internal sealed class ZoneFinding(ZoneHost host, string name, IReporter reporter
             throw new LofizoneException(
                 $"{name}: {share.Below(name)} is another zone of that name",
                 "see that the URI leads both hosts to one share; or name the one that this host is to use: --share URI");
-        if (!SameBut(found.Record.Config, offered))
+        if (!SameButHostParts(found.Record.Config, offered))
             throw new LofizoneException(
                 $"{name}: its configuration on the share is not the one that {options.Offer.Host} has",
                 $"there: 'zonecfg -z {name} commit' writes it to the share again");
@@ -74,8 +74,7 @@ internal sealed class ZoneFinding(ZoneHost host, string name, IReporter reporter
     /// </summary>
     public async Task RequireAttachableAsync(ZoneStatus status, CancellationToken cancellation)
     {
-        if (status.State.IsUp())
-            throw checks.Up(status, "attached");
+        checks.RequireDown(status, "attached");
         if (status.State == ZoneState.Incomplete)
             throw new LofizoneException(
                 $"{name}: an install or uninstall of it was interrupted", $"zone install {name}, or zone delete {name}");
@@ -84,7 +83,7 @@ internal sealed class ZoneFinding(ZoneHost host, string name, IReporter reporter
     }
 
     /// <summary>Compares two configurations, except for each host's own parts: the zonepath and the way to the share.</summary>
-    public static bool SameBut(ZoneConfig a, ZoneConfig b) =>
+    public static bool SameButHostParts(ZoneConfig a, ZoneConfig b) =>
         ZoneConfigJson.Digest(a) == ZoneConfigJson.Digest(b with
         {
             Uuid = a.Uuid,

@@ -75,8 +75,7 @@ internal sealed class ZoneLifetime(
     {
         using HostLock held = runner.LockExisting("delete");
         ZoneStatus status = await takedown.RepairAsync(cancellation);
-        if (status.State.IsUp())
-            throw checks.Up(status, "deleted");
+        checks.RequireDown(status, "deleted");
         if (status.State != ZoneState.Configured || status.Record.Creating)
             await UninstallLockedAsync(
                 status, ZoneOperation.Delete, cancellation,
@@ -93,8 +92,7 @@ internal sealed class ZoneLifetime(
             && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is not null;
         using HostLock held = runner.LockExisting("delete");
         ZoneStatus status = await takedown.RepairAsync(cancellation, force: gone);
-        if (status.State.IsUp())
-            throw checks.Up(status, "forgotten");
+        checks.RequireDown(status, "forgotten");
         await runner.RunAsync(ZoneOperation.Forget, new ZoneForget(host, name), ZoneRunner.DiscardPatience, cancellation);
     }
 
@@ -124,8 +122,7 @@ internal sealed class ZoneLifetime(
         ZoneStatus status, ZoneOperation<ZoneUninstall> operation, CancellationToken cancellation,
         string unreachable = "run again when it does")
     {
-        if (status.State.IsUp())
-            throw checks.Up(status, "uninstalled");
+        checks.RequireDown(status, "uninstalled");
         new ZoneMount(host, status.Record.Config).RequireNotAttachedByHand();
         if (status.State == ZoneState.Configured && !status.Record.Creating)
             throw new LofizoneException($"{name}: is not installed (it is {status.State.Text()})");

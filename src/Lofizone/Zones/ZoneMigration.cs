@@ -16,8 +16,7 @@ internal sealed class ZoneMigration(
     {
         using HostLock held = runner.LockExisting("detach");
         ZoneStatus status = noExecute ? host.Status(host.Require(name)) : await takedown.RepairAsync(cancellation);
-        if (status.State.IsUp())
-            throw checks.Up(status, "detached");
+        checks.RequireDown(status, "detached");
         if (status.State != ZoneState.Installed)
             throw new LofizoneException($"{name}: must be installed before it can be detached (it is {status.State.Text()})");
         checks.RequireImage(status.Record.Config);
@@ -54,7 +53,7 @@ internal sealed class ZoneMigration(
             throw new LofizoneException(
                 $"{name}: {uri} is another zone of that name",
                 $"'zone delete {name}' forgets the one that was detached here; then: zone attach {uri}");
-        if (!ZoneFinding.SameBut(there, config))
+        if (!ZoneFinding.SameButHostParts(there, config))
         {
             if (status.Record.DetachedAt is not null && !options.Force)
                 throw new LofizoneException(

@@ -32,7 +32,7 @@ internal sealed class ZoneSettling(
             else
                 host.Index.SaveReboots(name, reboots);
             reporter.Line(
-                $"{name}: its init ended: {InitFailure.How(host.Runtime.ReadExit(name) ?? new ZoneExit(ExitKind.Unknown, -1))}; the "
+                $"{name}: its init ended: {InitFailure.ExitText(host.Runtime.ReadExit(name) ?? new ZoneExit(ExitKind.Unknown, -1))}; the "
                 + "zone is taken down");
             await takedown.HaltAsync(status, force: false, cancellation);
         }

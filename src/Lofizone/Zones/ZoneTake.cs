@@ -21,8 +21,8 @@ internal sealed class ZoneTake(
     public IReadOnlyList<Step> Steps() =>
     [
         .. Attach.TakeSteps(),
-        Attach.Share(),
-        Attach.Installed(),
+        Attach.WriteShare(),
+        Attach.MarkInstalled(),
         new("device-of-run", "note the zone's device", Step.Now(NoteDevice)),
         .. _boot.RunSteps(),
     ];

@@ -12,19 +12,20 @@ public sealed class StaleNamesTests
     [InlineData(NfsStatus.Stale)]
     [InlineData(NfsStatus.FhExpired)]
     public async Task A_handle_of_what_was_removed_and_made_again_is_looked_up_once_more(NfsStatus status) =>
-        Assert.Equal(2, await StaleNames.AgainAsync(() => ++_asked == 1 ? throw NfsException.For(status, "GETATTR", "/export/web") : Task.FromResult(_asked)));
+        Assert.Equal(2, await StaleNames.RetryOnceAsync(() => FailUntilAsync(2, status)));
 
     [Fact]
     public async Task A_name_that_stays_stale_is_told()
     {
-        NfsException error = await Assert.ThrowsAnyAsync<NfsException>(() => StaleNames.AgainAsync<int>(() => throw Asked(NfsStatus.Stale)));
+        NfsException error = await Assert.ThrowsAnyAsync<NfsException>(
+            () => StaleNames.RetryOnceAsync(() => FailUntilAsync(3, NfsStatus.Stale)));
         Assert.Equal((NfsStatus.Stale, 2), (error.Status, _asked));
     }
 
     [Fact]
     public async Task Another_failure_is_told_at_once()
     {
-        await Assert.ThrowsAnyAsync<NfsException>(() => StaleNames.AgainAsync<int>(() => throw Asked(NfsStatus.Access)));
+        await Assert.ThrowsAnyAsync<NfsException>(() => StaleNames.RetryOnceAsync(() => FailUntilAsync(2, NfsStatus.Access)));
         Assert.Equal(1, _asked);
     }
 
@@ -33,24 +34,21 @@ public sealed class StaleNamesTests
     [InlineData(NfsStatus.Stale)]
     [InlineData(NfsStatus.ServerFault)]
     public async Task What_was_replaced_while_it_was_read_is_looked_at_again(NfsStatus status) =>
-        Assert.Equal(3, await StaleNames.LookAsync(() => ++_asked < 3 ? throw NfsException.For(status, "READ", "/export/web") : Task.FromResult(_asked)));
+        Assert.Equal(3, await StaleNames.RetryLookAsync(() => FailUntilAsync(3, status)));
 
     [Theory]
     [InlineData(Errno.ESTALE)]
     [InlineData(Errno.EREMOTEIO)]
     public void What_was_replaced_through_the_kernel_while_it_was_read_is_looked_at_again(Errno errno) =>
-        Assert.Equal(3, StaleNames.Look(() => ++_asked < 3 ? throw new LinuxException(errno, "read") : _asked));
+        Assert.Equal(3, StaleNames.RetryLook(() => ++_asked < 3 ? throw new LinuxException(errno, "read") : _asked));
 
     [Fact]
     public void A_denied_look_is_told_at_once()
     {
-        Assert.Throws<LinuxException>(() => StaleNames.Look<int>(() => throw new LinuxException(Errno.EACCES, $"read {++_asked}")));
+        Assert.Throws<LinuxException>(() => StaleNames.RetryLook<int>(() => throw new LinuxException(Errno.EACCES, $"read {++_asked}")));
         Assert.Equal(1, _asked);
     }
 
-    private NfsException Asked(NfsStatus status)
-    {
-        _asked++;
-        return NfsException.For(status, "GETATTR", "/export/web");
-    }
+    private Task<int> FailUntilAsync(int call, NfsStatus status) =>
+        ++_asked < call ? throw NfsException.For(status, "GETATTR", "/export/web") : Task.FromResult(_asked);
 }
