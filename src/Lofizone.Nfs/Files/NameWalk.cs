@@ -6,19 +6,22 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Files;
 
-/// <summary>A COMPOUND that has walked to a name and then done something there.</summary>
+/// <summary>A COMPOUND of a walk along a path and further operations at the end of the path.</summary>
 /// <param name="Call">The COMPOUND with its answer.</param>
-/// <param name="Lookups">LOOKUPs in it.</param>
-/// <param name="FromRoot">It began at the pseudo root.</param>
+/// <param name="Lookups">Number of LOOKUPs in the COMPOUND.</param>
+/// <param name="FromRoot">True when the walk began at the pseudo root.</param>
 internal readonly record struct NameCall(CompoundCall Call, int Lookups, bool FromRoot)
 {
-    /// <summary>SEQUENCE, the operation that sets the file handle.</summary>
+    /// <summary>Number of operations before the LOOKUPs: SEQUENCE, and PUTROOTFH or PUTFH.</summary>
     private const int Before = 2;
 
-    /// <summary>The walk itself went well, whatever came of the rest: an operation behind the last LOOKUP has a result.</summary>
+    /// <summary>
+    /// True when all LOOKUPs have succeeded. A COMPOUND ends with its first failure (RFC 8881 section 16.2.3), so a result behind the last
+    /// LOOKUP proves the LOOKUPs' success.
+    /// </summary>
     public bool HasArrived => Call.Status == NfsStatus.Ok || Call.ResultCount > Before + Lookups;
 
-    /// <summary>Results of what follows the walk.</summary>
+    /// <summary>Results of the operations behind the walk.</summary>
     public XdrReader Results()
     {
         XdrReader reader = Call.Results;
@@ -56,14 +59,14 @@ internal sealed class NameWalk(NfsSession session)
     }
 
     /// <summary>
-    /// Walks to what stands at the path and does something with it in the same COMPOUND: one round trip. Both may run twice.
+    /// Walks along the path, and runs further operations at its end in the same COMPOUND. The COMPOUND may run twice.
     /// </summary>
-    /// <param name="path">Where.</param>
-    /// <param name="operation">What the walk is for; its name stands in messages.</param>
-    /// <param name="then">Encodes what follows the last LOOKUP.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="operation">Purpose of the walk, for messages.</param>
+    /// <param name="then">Encodes the operations behind the last LOOKUP.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <param name="keepReply">See <see cref="RepeatedRequest.RunAsync"/>.</param>
-    /// <exception cref="NfsException">The path leads nowhere. A failure behind the walk is the caller's to judge.</exception>
+    /// <exception cref="NfsException">The walk failed. The caller judges a failure behind the walk.</exception>
     public Task<NameCall> RunAsync(
         string path, OperationCode operation, CompoundEncoder then, CancellationToken cancellation, bool keepReply = true) =>
         WalkAsync(ServerPath.Split(path), operation, then, keepReply, cancellation);
@@ -102,7 +105,7 @@ internal sealed class NameWalk(NfsSession session)
                 keepReply: keepReply);
             if (call.Status is NfsStatus.TooManyOps or NfsStatus.Resource or NfsStatus.RepTooBig or NfsStatus.ReqTooBig && part.Length > 1)
             {
-                // The server executes fewer operations in one COMPOUND than it announced (ganesha: 98 of 128).
+                // The server executes fewer operations in one COMPOUND than the server has announced (nfs-ganesha: 98 of 128).
                 step = part.Length / 2;
                 continue;
             }
@@ -128,9 +131,9 @@ internal sealed class NameWalk(NfsSession session)
 
     private static NfsException Failure(CompoundCall call, string[] names, int at, int count, OperationCode operation)
     {
-        // SEQUENCE and the file handle come first; the last result is that of the component that failed.
+        // SEQUENCE and PUTFH have the first two results. The last result is that of the LOOKUP that failed.
         int failed = Math.Clamp(call.ResultCount - 3, 0, Math.Max(0, count - 1));
-        // Looking up in a symbolic link fails one component later than the link.
+        // The LOOKUP of a link succeeds. The LOOKUP of the next component in the link fails (RFC 8881 section 18.13).
         if (call.Status == NfsStatus.Symlink && failed > 0)
             failed--;
         return NfsException.For(call.Status, NfsNames.Operation((int)operation), "/" + string.Join('/', names.Take(at + failed + 1)));

@@ -7,17 +7,17 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Files;
 
 /// <summary>
-/// Reads files that fit into one answer, in one round trip: LOOKUP, GETATTR and READ in one COMPOUND. The READ has the anonymous state ID
-/// (RFC 8881 section 8.2.3), so that nothing is opened: it sees the file as it is then, under whichever name it was reached.
+/// Reads a file that fits into one answer, in one round trip: LOOKUP, GETATTR and READ in one COMPOUND. The READ has the anonymous state ID
+/// (RFC 8881 section 8.2.3), so the file needs no OPEN.
 /// </summary>
 internal sealed class SmallFiles(NfsSession session, NameWalk names)
 {
-    /// <summary>Most that is asked for at once, bytes.</summary>
+    /// <summary>Largest READ, bytes.</summary>
     public const int LimitBytes = 64 << 10;
 
     /// <summary>
-    /// What stands at the path. Without content when that is no regular file, is larger than what is asked for, or is none that the server
-    /// lets be read without an OPEN.
+    /// Reads attributes and content of the object at the path. The content is null for an object that is no regular file, for a file larger
+    /// than the READ, and when the server wants an OPEN before the READ.
     /// </summary>
     public async Task<NfsSmallFile> ReadAsync(string path, CancellationToken cancellation)
     {
@@ -38,7 +38,7 @@ internal sealed class SmallFiles(NfsSession session, NameWalk names)
             throw NfsException.For(status, NfsNames.Operation((int)OperationCode.GetAttr), path);
         NfsAttributes attributes = GetAttr.Decode(ref reader);
         status = CompoundCall.NextStatus(ref reader, OperationCode.Read);
-        // The name led to a file that is gone: the next walk finds another one, or none.
+        // The file was removed after the LOOKUP. The next walk finds the new file, or no file.
         if (status is NfsStatus.Stale or NfsStatus.FhExpired)
             throw NfsException.For(status, NfsNames.Operation((int)OperationCode.Read), path);
         if (status != NfsStatus.Ok || attributes.Type != NfsFileType.Regular)

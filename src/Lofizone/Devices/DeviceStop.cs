@@ -4,14 +4,13 @@ using Lofizone.Programs;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// The end of a device that an administrator attached by hand, when the host stops. Later the network is gone, and the content of the page
-/// cache could not be stored.
+/// The detach of a device that an administrator attached by hand, when the host stops. The device is detached while the network is still
+/// up, so that the page cache reaches the server.
 /// </summary>
 public static class DeviceStop
 {
     /// <summary>
-    /// Unmounts the device's mounts in the caller's mount namespace, and detaches the device. A device whose server is silent is given up
-    /// after 10 s.
+    /// Unmounts the device in the caller's mount namespace, and detaches the device. A device whose server is silent for 10 s is given up.
     /// </summary>
     /// <param name="devices">This host's devices.</param>
     /// <param name="device">The device.</param>

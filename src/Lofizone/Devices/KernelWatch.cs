@@ -16,21 +16,21 @@ namespace Lofizone.Devices;
 /// </summary>
 public static class KernelWatch
 {
-    /// <summary>Hidden verb: <c>zone watch ROOT NUMBER TOKEN CGROUP</c>; the watch lives in CGROUP.</summary>
+    /// <summary>Hidden verb: <c>zone watch ROOT NUMBER TOKEN CGROUP</c>. The watch enters CGROUP.</summary>
     public const string Verb = "watch";
 
     /// <summary>Interval of the reads of one block.</summary>
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Number of failed reads in a row after which the lock counts as lost although the own owner record is still there. The server's disk
-    /// may have failed a single read.
+    /// Number of failed reads in a row after which the lock counts as lost although the owner record is this host's. The server's disk may
+    /// have failed a single read.
     /// </summary>
     private const int FailuresLimit = 3;
 
     private const int BlockBytes = ImageSize.BlockBytes;
 
-    /// <summary>Starts a watch, and returns when the watch has written its identity, so that a later detach finds the watch.</summary>
+    /// <summary>Starts a watch, and returns when the watch has written its identity, by which a later detach finds it.</summary>
     internal static async Task StartAsync(
         IProgramRunner programs, HostPaths paths, string binary, LofiDevice device, CancellationToken cancellation)
     {
@@ -54,7 +54,7 @@ public static class KernelWatch
             Processes.Send(watch, Signal.Kill);
     }
 
-    /// <summary>Watches until the device is gone or lost; returns the exit code.</summary>
+    /// <summary>Watches until the device is detached or the lock is lost. Returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         Exec.CloseOthersOnExec();
@@ -118,7 +118,7 @@ public static class KernelWatch
         }
         catch (LinuxException e) when (e.Errno is Errno.ENXIO or Errno.ENOENT or Errno.ENODEV)
         {
-            // The device was taken away after its record was read.
+            // The device was detached after its record was read.
             return true;
         }
     }
@@ -130,8 +130,8 @@ public static class KernelWatch
         if (owner is not null && owner.Attachment != device.Token)
             return new EngineFence(
                 $"host {owner.Host} has owned the image since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC", now, owner.Host, owner.Since);
-        // A server that has dropped a lock answers with an error. A silent server answers nothing: then a command of this host has made the
-        // kernel fail the waiting requests, to give up the device.
+        // A server that has dropped a lock answers with an error. When the server is silent, a command of this host is giving the device up
+        // and has made the kernel fail the waiting requests.
         if (owner is null && !await KernelServer.AnswersAsync(device.File, CancellationToken.None))
             return null;
         return failures < FailuresLimit ? null

@@ -6,9 +6,9 @@ using Lofizone.Programs;
 namespace Lofizone.Devices;
 
 /// <summary>
-/// A loop device that a child of this command holds open while the device is taken away. An open, a release or an ioctl(2) of a block
-/// device waits for a sync(2) that has come to the device, and the sync(2) waits for the device's server. No signal ends such a wait. The
-/// child may wait: the command goes on without the child, and the child ends when its input does.
+/// A loop device that a child of this command holds open during a detach. An open, a close or an ioctl(2) of a block device waits while a
+/// sync(2) flushes the device, and the sync(2) waits for the device's server. No signal ends such a wait. The child may wait: the command
+/// goes on without the child. The child ends at the end of its input.
 /// </summary>
 public sealed class LoopHold : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ public sealed class LoopHold : IAsyncDisposable
         _device = device;
     }
 
-    /// <summary>True when another process took the device away and bound it again. The caller must leave such a device alone.</summary>
+    /// <summary>True when another process has detached the device and bound it again. The caller must leave such a device alone.</summary>
     public bool IsReboundByOther { get; private set; }
 
     /// <summary>Opens the loop device.</summary>
@@ -45,7 +45,7 @@ public sealed class LoopHold : IAsyncDisposable
     /// <param name="binary">This program.</param>
     /// <param name="device">The loop device, <c>/dev/loopN</c>.</param>
     /// <param name="token">The name with which the device was bound.</param>
-    /// <param name="exclusive">Open the device with O_EXCL, so that no process can mount the device while it is open.</param>
+    /// <param name="exclusive">Open the device with O_EXCL (open(2)): while the child has the device open, no process can mount it.</param>
     /// <param name="cancellation">Ends the wait. The child stays behind.</param>
     /// <exception cref="LinuxException">The device could not be opened. EBUSY: another process has the device open exclusively.</exception>
     internal static async Task<LoopHold> OpenAsync(
@@ -68,11 +68,11 @@ public sealed class LoopHold : IAsyncDisposable
     /// <exception cref="LinuxException">Data could not be stored.</exception>
     public Task FlushAsync(CancellationToken cancellation) => CallAsync(FlushCall, cancellation);
 
-    /// <summary>Unbinds the device by LOOP_CLR_FD (loop(4)). The device is free when its last user has closed it.</summary>
+    /// <summary>Unbinds the device by LOOP_CLR_FD (loop(4)). The device is free when the last process that has it open closes it.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public Task UnbindAsync(CancellationToken cancellation) => CallAsync(UnbindCall, cancellation);
 
-    /// <summary>Closes the device; a child that waits in the kernel closes the device later.</summary>
+    /// <summary>Closes the device. A child that waits in the kernel closes the device later.</summary>
     public async ValueTask DisposeAsync()
     {
         await _child.EndAsync(_endLimit);

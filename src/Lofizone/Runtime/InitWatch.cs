@@ -2,23 +2,23 @@ using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Watches an init that was just started. An init that ends at once has not booted the zone.</summary>
+/// <summary>Watches an init that was just started. The boot of a zone fails when its init ends at once.</summary>
 internal sealed class InitWatch(RuntimeContext context, string zone)
 {
-    /// <summary>Time for which an init is watched, unless it shows earlier that its own start has succeeded.</summary>
+    /// <summary>Time for which an init is watched. The watch ends earlier when the init shows that its own start has succeeded.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often is looked for a sign; from the first to the longest, doubled each time.</summary>
+    /// <summary>Pause between two looks at the init, doubled each time up to the longest.</summary>
     private static readonly TimeSpan _firstSlice = TimeSpan.FromMilliseconds(2), _longestSlice = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Time that conmon has to write down how init ended.</summary>
+    /// <summary>Time limit for conmon to write the exit status of init.</summary>
     private static readonly TimeSpan _exitLimit = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan _exitPoll = TimeSpan.FromMilliseconds(5);
 
     private readonly RuntimePaths _paths = context.Paths(zone);
 
-    /// <returns>Init's end; null when init lives.</returns>
+    /// <returns>The end of init; null while init lives.</returns>
     public async Task<ZoneExit?> RunAsync(CancellationToken cancellation)
     {
         int process = RuntimeProcesses.Read(_paths).InitPid;
@@ -47,8 +47,8 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
     }
 
     /// <summary>
-    /// Tells whether init's own start has succeeded. systemd starts its generators when it has all that it needs for itself:
-    /// mounts, cgroup, signals, inotify. BusyBox reads its table before it starts a program. Other inits, such as a script, give no sign.
+    /// Tells whether init's own start has succeeded. The sign is the first child. systemd starts its generators when its mounts, cgroup,
+    /// signals and inotify are ready. BusyBox has read inittab before its first child. Other inits, such as a script, give no sign.
     /// </summary>
     private bool HasStarted(ProcessHandle init)
     {
@@ -64,7 +64,7 @@ internal sealed class InitWatch(RuntimeContext context, string zone)
         }
     }
 
-    /// <summary>One byte is enough: a zone decides how many children its init has.</summary>
+    /// <summary>Reads one byte of the list of children (proc_pid_task(5)). The zone decides how long the list is.</summary>
     private static bool HasChild(int process)
     {
         using FileStream children = File.OpenRead($"/proc/{process}/task/{process}/children");

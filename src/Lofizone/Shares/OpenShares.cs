@@ -1,14 +1,17 @@
 namespace Lofizone.Shares;
 
 /// <summary>
-/// The shares that one command has open. All that the command opens on one server, as one identity, goes over one session, which is kept
-/// for the next use. A session that nobody uses ends after a while, off the command's way: a command that waits long for something else
-/// holds no session, and the command's end waits for no server that has fallen silent meanwhile.
+/// The shares that one command has open. Shares on one server, opened as one identity, have one session together. The session stays for the
+/// next share. A session without a share ends in the background after a while. So a command that waits long for something else holds no
+/// session, and the end of the command does not wait for a server that is silent by then.
 /// </summary>
-/// <param name="options">How each session talks to its server; each has a client owner of its own, or two would end each other.</param>
+/// <param name="options">
+/// Makes the options of a session. Each session has a client owner of its own: a second client with the same client owner would end the
+/// first client's session (RFC 8881 sections 18.35.4 and 18.36.4).
+/// </param>
 public sealed class OpenShares(Func<NfsShareOptions> options) : IAsyncDisposable
 {
-    /// <summary>How long a session is kept for the next use: a step of a boot or an attach takes less, also on a busy host.</summary>
+    /// <summary>Time for which a session without a share stays. A step of a boot or an attach takes less, also on a busy host.</summary>
     public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
@@ -22,8 +25,8 @@ public sealed class OpenShares(Func<NfsShareOptions> options) : IAsyncDisposable
     /// <summary>The shares of this process, which is one command.</summary>
     public static OpenShares OfCommand { get; } = new();
 
-    /// <summary>Opens the share named by <paramref name="uri"/>; the caller disposes of the share, and the session stays.</summary>
-    /// <exception cref="LofizoneException">It can't be reached.</exception>
+    /// <summary>Opens the share named by <paramref name="uri"/>. The caller disposes of the share, and the session stays.</summary>
+    /// <exception cref="LofizoneException">The share can't be reached.</exception>
     public async Task<IShare> OpenAsync(ShareUri uri, CancellationToken cancellation)
     {
         if (!uri.IsNfs)
@@ -52,7 +55,7 @@ public sealed class OpenShares(Func<NfsShareOptions> options) : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends all sessions, each within the client's own limit; to be called at the end of the command.</summary>
+    /// <summary>Ends all sessions, each within the client's own time limit. The command calls this at its end.</summary>
     public async ValueTask DisposeAsync()
     {
         ShareSession[] left;
@@ -65,10 +68,14 @@ public sealed class OpenShares(Func<NfsShareOptions> options) : IAsyncDisposable
         await Task.WhenAll(left.Select(s => s.EndAsync()));
     }
 
-    /// <summary>What one session can serve: the image's transport makes no difference to the files beside the image.</summary>
+    /// <summary>
+    /// Shares with the same key have one session together. The image's transport makes no difference to the files beside the image.
+    /// </summary>
     private static string Key(ShareUri uri) => $"{uri.User}\n{uri.Group}\n{uri.Authority}";
 
-    /// <summary>A session that is up; one that has lost its server is left to those who still use it.</summary>
+    /// <summary>
+    /// Takes the session with the key, or returns null. A session that has lost its server gets no new share, and ends with its last one.
+    /// </summary>
     private ShareSession? Take(string key)
     {
         lock (_gate)
@@ -83,7 +90,9 @@ public sealed class OpenShares(Func<NfsShareOptions> options) : IAsyncDisposable
         }
     }
 
-    /// <summary>Two callers may have connected at once: the second one's session ends with its use.</summary>
+    /// <summary>
+    /// Keeps a new session. Two callers may have connected at the same time: the session of the later caller ends with its share.
+    /// </summary>
     private void Keep(string key, ShareSession session)
     {
         lock (_gate)

@@ -2,10 +2,10 @@ using Lofizone.Nfs;
 
 namespace Lofizone.Shares;
 
-/// <summary>One session with a server, lent to the shares that are open on it, and ended when it is not lent for a while.</summary>
-/// <param name="client">Whose end is this object's matter.</param>
-/// <param name="options">As the client's.</param>
-/// <param name="retire">Called before it ends by itself: nobody may take it any more.</param>
+/// <summary>One session with a server, used by all shares that are open on it. An unused session ends after a while.</summary>
+/// <param name="client">The session's client. This object ends the client.</param>
+/// <param name="options">The options of the client.</param>
+/// <param name="retire">Called before an unused session ends. No caller may take the session any more.</param>
 internal sealed class ShareSession(NfsClient client, NfsShareOptions options, Action<ShareSession> retire)
 {
     private readonly Lock _gate = new();
@@ -19,7 +19,7 @@ internal sealed class ShareSession(NfsClient client, NfsShareOptions options, Ac
 
     public NfsShareOptions Options => options;
 
-    /// <summary>False when it ends or has ended.</summary>
+    /// <summary>Adds a user of the session. False when the session ends or has ended.</summary>
     public bool TryTake()
     {
         lock (_gate)
@@ -33,7 +33,9 @@ internal sealed class ShareSession(NfsClient client, NfsShareOptions options, Ac
         }
     }
 
-    /// <summary>This path was seen to be a directory within this session: a file that is missing in it tells if it has gone.</summary>
+    /// <summary>
+    /// True when this session has seen that the path is a directory. A share whose directory is removed later fails at its first file.
+    /// </summary>
     public bool Knows(string path)
     {
         lock (_gate)
@@ -46,7 +48,7 @@ internal sealed class ShareSession(NfsClient client, NfsShareOptions options, Ac
             _directories.Add(path);
     }
 
-    /// <summary>Ends when its last user has given it back; at once without any, while nobody waits.</summary>
+    /// <summary>Ends the session with its last user. A session without a user ends at once, in the background.</summary>
     public void Abandon()
     {
         lock (_gate)

@@ -10,9 +10,9 @@ internal static class StaleNames
     private const int Replacements = 10;
 
     /// <summary>
-    /// Does the action, and repeats it once if the server's names were out of date. A server that caches names may return the handle of an
-    /// object that was removed and made again (NFS4ERR_STALE). The server notices the change by that request, and has not executed it. The
-    /// repeated request finds the new file under the same name. The part of the action before the stale handle must be safe to repeat.
+    /// Repeats the action once if the server's names were out of date. A server that caches names may return the handle of an object that
+    /// was removed and made again. A request with that handle fails with NFS4ERR_STALE and is not executed. By then the server
+    /// has noticed the change, and the name leads to the new object. The action must be safe to repeat up to that request.
     /// </summary>
     public static async Task<T> RetryOnceAsync<T>(Func<Task<T>> action)
     {
@@ -27,8 +27,8 @@ internal static class StaleNames
     }
 
     /// <summary>
-    /// Looks again when the found object was gone before it could be opened or read. Another host replaces and removes the files beside an
-    /// image. The next look finds the new file, or finds none.
+    /// Looks again when the found object was removed before the look could open or read that object. Another host replaces and removes the
+    /// files beside an image. The next look finds the new file, or no file.
     /// </summary>
     public static async Task<T> RetryLookAsync<T>(Func<Task<T>> look)
     {
