@@ -7,7 +7,7 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Tests;
 
-/// <summary>What goes over the wire comes back as it was, and no bytes of a peer crash a decoder or make it allocate beyond their own length.</summary>
+/// <summary>Decoders return what encoders wrote. No message crashes a decoder, or makes it allocate beyond its length.</summary>
 public sealed class CodecTests
 {
     private static readonly Gen<byte[]> _garbage = Gen.Byte.Array[0, 600];

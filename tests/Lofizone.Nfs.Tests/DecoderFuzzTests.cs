@@ -9,12 +9,12 @@ using Lofizone.Testing.Fuzz;
 
 namespace Lofizone.Nfs.Tests;
 
-/// <summary>Mutated replies in every decoder: it refuses with the protocol's error or takes them, and allocates in proportion to their length.</summary>
+/// <summary>Every decoder takes or refuses a mutated reply, and allocates in proportion to the reply's length.</summary>
 public sealed class DecoderFuzzTests
 {
     private const int MutationsPerDecoder = 4000;
 
-    /// <summary>What a decoder may allocate: an object per few bytes, and the exception that refuses.</summary>
+    /// <summary>Limits of a decoder's allocation: one object for a few bytes, and the exception of a refusal.</summary>
     private const int AllocatedPerByte = 64;
 
     private const int AllocatedAlways = 256 * 1024;
@@ -23,7 +23,7 @@ public sealed class DecoderFuzzTests
 
     private delegate void Encoder(ref XdrWriter writer);
 
-    /// <summary>All decoders by the method's name, each with valid messages.</summary>
+    /// <summary>All decoders by the name of the method, each with valid messages.</summary>
     private static readonly Dictionary<string, (Decoder Decode, byte[][] Valid)> _decoders = new()
     {
         ["RpcMessage.DecodeReplyHead"] = ((ref reader) => RpcMessage.DecodeReplyHead(ref reader), [Words(1, 0, 0, 0, 0), Words(1, 0, 6, 3, 0x01020300, 0), Words(1, 1, 1, 5), Words(1, 1, 0, 2, 2)]),
@@ -63,7 +63,7 @@ public sealed class DecoderFuzzTests
     public void Mutated_messages_are_refused_with_the_protocols_error_or_taken(string name)
     {
         (Decoder decode, byte[][] valid) = _decoders[name];
-        // The samples must be what they claim to be, or the mutations never get far.
+        // Mutations of a message that the decoder refuses at once would test nothing.
         foreach (byte[] message in valid)
             Run(decode, message, mustSucceed: true);
         Gen.Select(Gen.Int[0, valid.Length - 1], Gen.Int).Sample(
@@ -112,7 +112,7 @@ public sealed class DecoderFuzzTests
                 }
                 catch (IOException)
                 {
-                    // The end, or a record that is none.
+                    // The end of the bytes, or bytes that are no record.
                 }
                 Assert.True(GC.GetAllocatedBytesForCurrentThread() - before <= bytes.Length * (AllocatedPerByte + AgreedBytes) + AllocatedAlways);
             },
@@ -134,7 +134,7 @@ public sealed class DecoderFuzzTests
         }
     }
 
-    /// <summary>A whole reply, as the receive thread takes it.</summary>
+    /// <summary>Decodes a whole reply as the receive thread does.</summary>
     private static void TakeReply(ref XdrReader reader)
     {
         byte[] message = reader.ReadFixed(reader.Remaining / 4 * 4).ToArray();
@@ -169,7 +169,7 @@ public sealed class DecoderFuzzTests
 
     private static uint[] ChannelWords() => [0, 1 << 20, 1 << 20, 4096, 64, 32, 0];
 
-    /// <summary>Attributes of a file, with every attribute the client asks for.</summary>
+    /// <summary>All attributes of a file that the client asks for.</summary>
     private static byte[] Attributes()
     {
         byte[] values = Reply(

@@ -6,9 +6,9 @@ namespace Lofizone.Nfs.Tests;
 /// <summary>The pictures of phases in ARCHITECTURE.md.</summary>
 internal static partial class DrawnPhases
 {
-    /// <summary>The arrows of a picture, and one to the end from each phase, which the text beside the picture tells.</summary>
-    /// <param name="first">The phase in which the picture begins.</param>
-    /// <param name="end">The phase that is not drawn.</param>
+    /// <summary>The arrows of a picture, and an arrow from each phase to the end. The text beside the picture tells of the end.</summary>
+    /// <param name="first">The first phase of the picture.</param>
+    /// <param name="end">The end, which the picture does not show.</param>
     public static HashSet<(TPhase From, TPhase To)> Of<TPhase>(TPhase first, TPhase end)
         where TPhase : struct, Enum
     {

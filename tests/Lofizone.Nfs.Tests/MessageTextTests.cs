@@ -70,7 +70,7 @@ public sealed class MessageTextTests
             "CLONE src_stateid 3:112233445566778899aabbcc dst_stateid 0:000000000000000000000000 src_offset 1 dst_offset 2 count 3"),
         (OperationCode.OffloadStatus, (ref w) => Copy.EncodeStatus(ref w, _state), "OFFLOAD_STATUS stateid 3:112233445566778899aabbcc"),
         (OperationCode.OffloadCancel, (ref w) => Copy.EncodeCancel(ref w, _state), "OFFLOAD_CANCEL stateid 3:112233445566778899aabbcc"),
-        // Last: its data stands behind the request.
+        // WRITE comes last: its data stands behind the request.
         (OperationCode.Write, (ref w) => Write.EncodeHead(ref w, _state, 4096, Stability.Unstable, 11), "WRITE stateid 3:112233445566778899aabbcc offset 4096 stable UNSTABLE4 data 11 bytes"),
     ];
 

@@ -28,7 +28,7 @@ public sealed class NfsRecoveryTests
         down.SetResult();
         await server.StartAgainAsync();
         await using NfsClient other = await server.ConnectAsync();
-        // Waits out the grace period, and then the reservation is still there.
+        // The OPEN waits until the grace period ends. The share reservation is still there then.
         NfsException refused = await Assert.ThrowsAsync<NfsException>(() => other.OpenAsync("/export/image", _image));
         Assert.Equal(NfsStatus.ShareDenied, refused.Status);
         Assert.StartsWith("testhost:", (await other.GetLockHolderAsync("/export/image"))!.Owner, StringComparison.Ordinal);
@@ -116,7 +116,7 @@ public sealed class NfsRecoveryTests
         await Assert.ThrowsAsync<NfsFencedException>(async () => await file.WriteAsync(0, new byte[512]));
     }
 
-    /// <summary>Writes half of its blocks before the server has gone down, or while it goes down, and the rest after that.</summary>
+    /// <summary>Writes a half of the writer's blocks before the server is down or while the server goes down, and the rest later.</summary>
     private static async Task WriteShareAsync(NfsFile file, byte[] data, int writer, int writers, Task down)
     {
         for (int block = writer; block < Blocks; block += writers)

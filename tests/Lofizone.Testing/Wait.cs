@@ -21,7 +21,6 @@ public static class Wait
     /// <param name="otherwise">Message of a failure.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <param name="limit"><see cref="Limit"/> by default.</param>
-    /// <exception cref="TimeoutException">The condition does not hold within the limit.</exception>
     public static async Task UntilAsync(Func<Task<bool>> holds, string otherwise, CancellationToken cancellation, TimeSpan? limit = null)
     {
         Stopwatch watch = Stopwatch.StartNew();

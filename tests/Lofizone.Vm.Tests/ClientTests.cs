@@ -5,11 +5,11 @@ using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;
 
-/// <summary>Our client itself, in this process, against the kernel's server: its export is "secure", as Debian's are.</summary>
+/// <summary>Our client in this process, with the kernel's server. The export is "secure" (exports(5)), as Debian's exports are.</summary>
 [Collection(LaboratoryCollection.Name)]
 public sealed class ClientTests(Laboratory lab, ITestOutputHelper output)
 {
-    /// <summary>The client waits for a server without limit; one that has crashed must not hold up all tests behind.</summary>
+    /// <summary>Our client waits for a server without limit. A crashed server must not hold up all later tests.</summary>
     private const int LimitMilliseconds = 180_000;
 
     private static readonly NfsOpenOptions _create = new() { Create = NfsCreate.Unchecked, Write = true };
@@ -46,7 +46,7 @@ public sealed class ClientTests(Laboratory lab, ITestOutputHelper output)
         const int MostRounds = 50;
         byte[] data = new byte[Blocks * BlockBytes];
         await using NfsFile file = await client.OpenAsync($"/srv/{export}/small", _create, TestContext.Current.CancellationToken);
-        // Until the server has shown what it takes in one COMPOUND, and once more as that says.
+        // Writes until the server has proved what it takes in one COMPOUND, and once more with that knowledge.
         bool isShown = false;
         for (int round = 0; round < MostRounds && !isShown; round++)
         {
@@ -72,17 +72,17 @@ public sealed class ClientTests(Laboratory lab, ITestOutputHelper output)
         byte[] data = RandomNumberGenerator.GetBytes(1 << 20);
         await using NfsFile file = await client.OpenAsync("/srv/ext4/uncommitted", _create, TestContext.Current.CancellationToken);
         await file.LockAsync();
-        // This is on the server's disk, what follows only in its memory.
+        // This data is on the server's disk. Later data is only in the server's memory.
         await file.WriteAsync(0, data);
         await file.CommitAsync();
-        // So is the server's record of this client, without which it would not let it reclaim: SQLite alone takes a while to make it safe.
+        // The server's record of this client must be on the disk for the reclaim, and SQLite takes a while to make the record safe.
         await lab.Server.CheckedAsync("sync");
         RandomNumberGenerator.Fill(data);
         await file.WriteAsync(0, data);
         Assert.Equal(data.Length, client.Statistics.UncommittedBytes);
         await lab.Server.CutPowerAsync();
         await lab.Server.StartAsync();
-        // Looked at before the service starts: the client sends again as soon as it can.
+        // The test looks at the disk before the service starts, because the client writes again as soon as it can.
         await lab.Server.CheckedAsync("mount -t ext4 LABEL=ext4 /srv/ext4");
         Assert.NotEqual(Sum(data), await SumAsync());
         await lab.ServeAsync();

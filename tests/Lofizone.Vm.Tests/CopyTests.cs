@@ -5,7 +5,7 @@ using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;
 
-/// <summary>Copies that the server makes by itself (RFC 7862): COPY everywhere, CLONE where its file system shares blocks.</summary>
+/// <summary>Copies by the server (RFC 7862): COPY everywhere, CLONE where the server's file system shares blocks.</summary>
 [Collection(LaboratoryCollection.Name)]
 public sealed class CopyTests(Laboratory lab)
 {

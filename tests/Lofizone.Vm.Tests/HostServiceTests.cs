@@ -3,15 +3,15 @@ using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;
 
-/// <summary>What happens to the service, the package and the server of a host while its zones run.</summary>
+/// <summary>The host's service, package and server change while its zones run.</summary>
 [Collection(HostLaboratoryCollection.Name)]
 public sealed class HostServiceTests(HostLaboratory lab)
 {
-    /// <summary>Process IDs of the zones' inits and of all that stands beside them.</summary>
+    /// <summary>Process IDs of the zones' inits and of the zones' other processes on the host.</summary>
     private const string Processes =
         "pgrep -f '^/usr/bin/(conmon|zone (keeper|engine|watch)) ' | sort -n; cat /run/lofizone/zones/*/runtime/init.pid | sort -n";
 
-    /// <summary>Writes in a zone until told to stop.</summary>
+    /// <summary>A loop of writes in a zone that ends on request.</summary>
     private const string Writer =
         "rm -f /root/late; (while [ ! -e /root/late ]; do date >/root/tick; sync /root/tick; sleep 1; done) </dev/null >/dev/null 2>&1 &";
 

@@ -3,7 +3,7 @@ using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;
 
-/// <summary>What stays of a zone is in nobody's session: a logout ends nothing of it, even where logind ends all that a session leaves.</summary>
+/// <summary>A logout ends no process of a zone, even with KillUserProcesses=yes (logind.conf(5)).</summary>
 [Collection(HostLaboratoryCollection.Name)]
 public sealed class HostSessionTests(HostLaboratory lab)
 {
@@ -11,14 +11,14 @@ public sealed class HostSessionTests(HostLaboratory lab)
         "mkdir -p /etc/systemd/logind.conf.d && printf '[Login]\\nKillUserProcesses=yes\\n' >/etc/systemd/logind.conf.d/kill.conf "
         + "&& systemctl restart systemd-logind";
 
-    /// <summary>A process that the session leaves behind, to see that logind ends such.</summary>
+    /// <summary>A process that the session leaves behind, which logind must end.</summary>
     private const string Stray = "sleep 7654321";
 
-    /// <summary>Programs of zones that run in any user's session.</summary>
+    /// <summary>Programs of zones in a user's session.</summary>
     private const string InSessions =
         "cat /sys/fs/cgroup/user.slice/user-*.slice/session-*.scope/cgroup.procs | xargs -rn1 sh -c 'readlink /proc/$0/exe' | grep -E 'conmon|zone' || true";
 
-    /// <summary>Typed into the console: return for a new prompt, and the way out. A console does not tell when it takes input.</summary>
+    /// <summary>Input of the console: return for a new prompt, and the escape. A console does not tell when it takes input.</summary>
     private const string Typed = "(sleep 2; printf '\\r'; sleep 4; printf '\\r~.'; sleep 2)";
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class HostSessionTests(HostLaboratory lab)
         await Laboratory.WaitAsync(
             async () => !(await lab.Host.RunAsync($"pgrep -fx '{Stray}'")).Succeeded, HostLaboratory.Limit, "logind has not ended what the session left");
 
-        // An engine that starts a system without KVM is late with its answer at first.
+        // An engine that starts a system without KVM is slow to answer at first.
         await Laboratory.WaitAsync(
             async () => (await lab.LineAsync(zone)).TrimEnd().EndsWith(" -", StringComparison.Ordinal), HostLaboratory.Limit, $"{zone} has a problem");
         Assert.Contains(" running ", await lab.LineAsync(zone), StringComparison.Ordinal);

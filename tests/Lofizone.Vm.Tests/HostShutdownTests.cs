@@ -2,11 +2,11 @@ using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;
 
-/// <summary>Shutdown and start of a host with zones, whatever state its units and its server are in.</summary>
+/// <summary>Shutdown and start of a host with zones, with units and server in any state.</summary>
 [Collection(HostLaboratoryCollection.Name)]
 public sealed class HostShutdownTests(HostLaboratory lab, ITestOutputHelper output)
 {
-    /// <summary>A shutdown takes a minute and a half in this machine; without the bounds that are tested here, ten minutes or for ever.</summary>
+    /// <summary>A shutdown takes 90 s in this machine. Without the limits under test it takes ten minutes or never ends.</summary>
     private static readonly TimeSpan _shutdownLimit = TimeSpan.FromMinutes(6);
 
     private static readonly string[] _zones = [HostLaboratory.KernelZone, HostLaboratory.UserZone];
@@ -24,7 +24,7 @@ public sealed class HostShutdownTests(HostLaboratory lab, ITestOutputHelper outp
         TimeSpan took = await lab.RebootAsync(_shutdownLimit);
         await AssertHaltedInOrderAsync(last, took);
 
-        // The host has started without the units: a zone that somebody boots brings the one that halts it.
+        // The host has started without the units. The boot of a zone starts the unit that halts zones.
         Assert.Equal("inactive", (await lab.Host.RunAsync("systemctl is-active lofizone-halt")).Output.Trim());
         await lab.HaveRunningAsync(_zones);
         Assert.Equal("active", await lab.Host.CheckedAsync("systemctl is-active lofizone-halt"));
@@ -74,7 +74,7 @@ public sealed class HostShutdownTests(HostLaboratory lab, ITestOutputHelper outp
             await lab.Host.CheckedAsync($"zonecfg -z {zone} set autoboot={value}", HostLaboratory.Limit);
     }
 
-    /// <summary>The zones shut down in time, their file systems are clean, and the kernel of the host has met no error.</summary>
+    /// <summary>The zones shut down in time, their file systems are clean, and the host's kernel has reported no error.</summary>
     private async Task AssertHaltedInOrderAsync(string boot, TimeSpan took)
     {
         output.WriteLine($"shutdown: {took.TotalSeconds:0} s");

@@ -20,7 +20,7 @@ public sealed class HostTourTests(HostLaboratory lab)
         Assert.Contains(zone, await lab.SudoAsync("zone stat"), StringComparison.Ordinal);
         Assert.Contains("running", await lab.InAsync(zone, "systemctl is-system-running --wait"), StringComparison.Ordinal);
 
-        // The host's udev has seen the zone's device, and has asked nobody what is in the device.
+        // udev has seen the zone's device, and has not probed its content.
         await lab.Host.CheckedAsync("udevadm settle");
         Assert.Equal("", await lab.Host.CheckedAsync("find /dev/disk -lname '*loop*' ! -path '*/by-diskseq/*' ! -path '*/by-loop-*'"));
         string known = await lab.Host.CheckedAsync($"udevadm info -q property $(lofiadm -p | cut -d: -f1 | head -n 1 | xargs realpath)");

@@ -3,7 +3,7 @@ using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;
 
-/// <summary>One host at a time writes an image, whichever NFS client it has.</summary>
+/// <summary>One host at a time writes an image, with either NFS client.</summary>
 [Collection(LaboratoryCollection.Name)]
 public sealed class OwnershipTests(Laboratory lab)
 {

@@ -2,7 +2,7 @@ using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;
 
-/// <summary>The server goes away and comes back under writing: hosts wait, nothing fails, nothing is lost.</summary>
+/// <summary>The server goes away and comes back under writes. Hosts wait, no write fails, and no data is lost.</summary>
 [Collection(LaboratoryCollection.Name)]
 public sealed class ServerFaultTests(Laboratory lab, ITestOutputHelper output)
 {
@@ -31,7 +31,7 @@ public sealed class ServerFaultTests(Laboratory lab, ITestOutputHelper output)
             async () =>
             {
                 await SetLinksAsync(up: false);
-                // How long the fault lasts is the case; a lease gives no event.
+                // The duration of the fault is the case under test. The end of a lease gives no event.
                 await Task.Delay(TimeSpan.FromSeconds(seconds));
                 await SetLinksAsync(up: true);
             });
@@ -42,7 +42,7 @@ public sealed class ServerFaultTests(Laboratory lab, ITestOutputHelper output)
         await lab.Server.SetLinkAsync(Laboratory.LinkTo(lab.Beta), up);
     }
 
-    /// <summary>One host writes through its kernel's client, the other through ours, while something happens to the server.</summary>
+    /// <summary>Both hosts write during a fault of the server, one through the kernel's client, the other through ours.</summary>
     private async Task UnderWritingAsync(string name, string export, Func<Task> fault)
     {
         AttachedImage[] images = [AttachedImage.Of("kernel", lab.Alpha, $"{export}/{name}-kernel.img"), AttachedImage.Of("user", lab.Beta, $"{export}/{name}-user.img")];

@@ -3,7 +3,7 @@ using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;
 
-/// <summary>What is freed in an image is freed on the server (DEALLOCATE, RFC 7862 section 15.4).</summary>
+/// <summary>Space that is freed in an image is freed on the server (DEALLOCATE, RFC 7862 section 15.4).</summary>
 [Collection(LaboratoryCollection.Name)]
 public sealed class SpaceTests(Laboratory lab)
 {

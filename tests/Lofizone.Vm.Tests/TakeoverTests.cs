@@ -3,11 +3,11 @@ using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;
 
-/// <summary>A host that is gone for longer than its lease loses its images to whoever wants them, and cannot harm them when it is back.</summary>
+/// <summary>A host that is away for longer than its lease loses its images to other hosts, and does no harm when it is back.</summary>
 [Collection(LaboratoryCollection.Name)]
 public sealed class TakeoverTests(Laboratory lab, ITestOutputHelper output)
 {
-    /// <summary>Stands in every block that the old owner writes after its return.</summary>
+    /// <summary>Content of each block that the old owner writes after its return.</summary>
     private const string Mark = "written-by-the-former-owner";
 
     private static readonly TimeSpan _noticeLimit = TimeSpan.FromSeconds(60);
@@ -42,7 +42,7 @@ public sealed class TakeoverTests(Laboratory lab, ITestOutputHelper output)
             await second.StartAsync();
 
             await ReturnAsync(fault);
-            // The writes that waited, and new ones, straight to the device.
+            // The writes that waited, and new direct writes to the device.
             Assert.Contains("error", await writer.FailureAsync(), StringComparison.OrdinalIgnoreCase);
             CommandResult late = await old.Host.RunAsync(
                 $"yes {Mark} | dd of={old.Device} bs=4096 count=64 seek=16 iflag=fullblock oflag=direct conv=notrunc,fsync");
@@ -52,13 +52,13 @@ public sealed class TakeoverTests(Laboratory lab, ITestOutputHelper output)
             Assert.Equal("0", await lab.Server.CheckedAsync($"grep -c {Mark} /srv/{image} || true"));
             await second.StopAndVerifyAsync();
 
-            // It knows by itself what happened, and who has the image.
+            // The host notices the loss without a command, and names the new owner.
             await Laboratory.WaitAsync(
                 async () => mine == "dir" || (await old.Host.CheckedAsync("lofiadm --json")).Contains("fenced", StringComparison.OrdinalIgnoreCase),
                 _noticeLimit,
                 $"{old.Host.Name} did not notice that it is fenced");
 
-            // The old owner lets go of what it no longer has and may become the owner again, in turn.
+            // The old owner detaches the lost device, and may become the owner again.
             await old.DropAsync();
             await next.UnmountAsync();
             await next.DetachAsync();

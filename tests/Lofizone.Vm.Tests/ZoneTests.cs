@@ -3,13 +3,13 @@ using Lofizone.Vm.Tests.Machines;
 
 namespace Lofizone.Vm.Tests;
 
-/// <summary>A zone and its hosts, with the kernel's NFS client under it: its host is paused, cut off, or loses its power, or gives it away.</summary>
+/// <summary>A zone over the kernel's NFS client. Its host is paused, cut off, loses its power, or gives the zone away.</summary>
 [Collection(LaboratoryCollection.Name)]
 public sealed class ZoneTests(Laboratory lab, InstalledZone zone, ITestOutputHelper output) : IClassFixture<InstalledZone>
 {
     private const string Work = "/tmp/work-zone";
 
-    /// <summary>Files that are written and flushed before anything happens.</summary>
+    /// <summary>Number of files that are written and flushed before the fault.</summary>
     private const int FilesBefore = 8;
 
     private static readonly TimeSpan _takeoverLimit = TimeSpan.FromSeconds(Laboratory.LeaseSeconds * 12);
@@ -91,7 +91,7 @@ public sealed class ZoneTests(Laboratory lab, InstalledZone zone, ITestOutputHel
     }
 
     /// <summary>
-    /// What alpha wrote meanwhile has failed. All files that it had flushed are in beta's zone as they were: none is missing, and none was written again.
+    /// Alpha's writes during the fault have failed. Files that alpha has flushed are in beta's zone with the same content.
     /// </summary>
     private async Task AssertFlushedIsThereAndNothingElseAsync()
     {
@@ -101,8 +101,10 @@ public sealed class ZoneTests(Laboratory lab, InstalledZone zone, ITestOutputHel
         await lab.Beta.CheckedAsync($"echo 3 >/proc/sys/vm/drop_caches; printf '%s\\n' '{sums}' | md5sum --quiet -c");
     }
 
-    /// <summary>The zone is stopped on alpha, which says who has it; what it had in the kernel is gone, and nobody did anything there.</summary>
-    /// <param name="noticesByItself">Otherwise it is told at the first command: a host that was off had no zone running.</param>
+    /// <summary>Alpha stops the zone without a command and names the new owner. Alpha's kernel has nothing left of the zone.</summary>
+    /// <param name="noticesByItself">
+    /// Alpha notices the loss without a command. A host that was off learns of the loss at its first command.
+    /// </param>
     private async Task AssertGaveWayAsync(bool noticesByItself)
     {
         if (noticesByItself)

@@ -3,7 +3,7 @@ using Lofizone.Nfs.Rpc;
 
 namespace Lofizone.Nfs.Tests.Fake;
 
-/// <summary>One connection in memory. Whoever sends the last byte of a request executes it on the server; replies wait until they are received.</summary>
+/// <summary>A connection in memory. The thread that sends the last byte of a request executes the request on the server.</summary>
 internal sealed class FakeChannel(FakeNfsServer server) : IRpcChannel, IFakeConnection
 {
     private readonly object _gate = new();
@@ -15,19 +15,19 @@ internal sealed class FakeChannel(FakeNfsServer server) : IRpcChannel, IFakeConn
     private bool _silent;
     private int _lostSends;
 
-    /// <summary>Bytes the server still takes before the connection breaks; null without end.</summary>
+    /// <summary>Bytes that the server takes before the connection breaks; null for no limit.</summary>
     public long? RequestBytesLeft { get; set; }
 
-    /// <summary>Bytes the client still gets before the connection breaks; null without end.</summary>
+    /// <summary>Bytes that the client gets before the connection breaks; null for no limit.</summary>
     public long? ReplyBytesLeft { get; set; }
 
-    /// <summary>Most bytes one Send takes and one Receive gives.</summary>
+    /// <summary>Most bytes of one Send or one Receive.</summary>
     public int PieceBytes { get; set; } = int.MaxValue;
 
-    /// <summary>Every so many a Send that does not wait finds the socket full; 0 never.</summary>
+    /// <summary>Every so many Sends without waiting, the socket is full; 0 for never.</summary>
     public int FullEvery { get; set; }
 
-    /// <summary>What the kernel would tell of a link that swallows everything.</summary>
+    /// <summary>The kernel's count of lost transmissions on a link that drops everything.</summary>
     public int LostTransmissions
     {
         get
@@ -110,9 +110,6 @@ internal sealed class FakeChannel(FakeNfsServer server) : IRpcChannel, IFakeConn
         return count;
     }
 
-    /// <summary>Queues bytes for the client, as they are.</summary>
-    /// <param name="bytes">Record mark included.</param>
-    /// <param name="onDelivered">Called when the client has received the last of them.</param>
     public void Reply(byte[] bytes, Action? onDelivered = null)
     {
         lock (_gate)
@@ -124,7 +121,7 @@ internal sealed class FakeChannel(FakeNfsServer server) : IRpcChannel, IFakeConn
         }
     }
 
-    /// <summary>From now on the link swallows everything; what is on its way is lost.</summary>
+    /// <summary>From now on the link drops everything. Bytes under way are lost.</summary>
     public void Silence()
     {
         lock (_gate)
@@ -149,7 +146,7 @@ internal sealed class FakeChannel(FakeNfsServer server) : IRpcChannel, IFakeConn
         Monitor.PulseAll(_gate);
     }
 
-    /// <summary>The client sends one record per call and one call at a time, so at most one is complete.</summary>
+    /// <summary>Takes a complete request. The client sends one record for a call and one call at a time, so there is at most one.</summary>
     private byte[]? TakeRecord()
     {
         if (_incoming.Count < RpcMessage.RecordMarkBytes)

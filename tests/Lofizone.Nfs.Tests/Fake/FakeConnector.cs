@@ -3,7 +3,7 @@ using Lofizone.Nfs.Rpc;
 
 namespace Lofizone.Nfs.Tests.Fake;
 
-/// <summary>One address of the fake server: a path that can be cut, swallow everything, come back, or move to another server.</summary>
+/// <summary>One address of the fake server: a path that a test can cut, silence, bring back, or move to another server.</summary>
 internal sealed class FakeConnector(FakeNfsServer server, string name = "fake:2049") : IRpcConnector
 {
     private readonly Lock _gate = new();
@@ -12,7 +12,7 @@ internal sealed class FakeConnector(FakeNfsServer server, string name = "fake:20
 
     public string Server => name;
 
-    /// <summary>Who listens at the address.</summary>
+    /// <summary>The server at the address.</summary>
     public FakeNfsServer Target { get; set; } = server;
 
     public IRpcChannel Connect(TimeSpan deadline)
@@ -27,7 +27,7 @@ internal sealed class FakeConnector(FakeNfsServer server, string name = "fake:20
         }
     }
 
-    /// <summary>Ends all connections and lets none come up: a reset link.</summary>
+    /// <summary>Ends all connections and refuses new ones, as a reset link does.</summary>
     public void Cut()
     {
         lock (_gate)
@@ -38,7 +38,7 @@ internal sealed class FakeConnector(FakeNfsServer server, string name = "fake:20
         }
     }
 
-    /// <summary>Nothing gets through any more, in neither direction, and nobody is told.</summary>
+    /// <summary>From now on the path drops everything in both directions, without an error.</summary>
     public void Silence()
     {
         lock (_gate)

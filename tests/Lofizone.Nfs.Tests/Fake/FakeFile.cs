@@ -1,6 +1,6 @@
 namespace Lofizone.Nfs.Tests.Fake;
 
-/// <summary>A file with its stable content and, over it, what was written UNSTABLE and is lost unless it is committed.</summary>
+/// <summary>A file: its stable content, and above that the UNSTABLE writes, which are lost unless they are committed.</summary>
 internal sealed class FakeFile(string name)
 {
     private readonly List<(long Offset, byte[]? Data, long Length)> _unstable = [];
@@ -15,22 +15,21 @@ internal sealed class FakeFile(string name)
 
     public ulong Number { get; } = Interlocked.Increment(ref _numbers);
 
-    /// <summary>The verifier it was made with (EXCLUSIVE4_1); 0 without.</summary>
+    /// <summary>The verifier of the OPEN that made the file (EXCLUSIVE4_1); 0 for another way of making.</summary>
     public ulong ExclusiveVerifier { get; init; }
 
     public bool IsDirectory { get; init; }
 
     public (long Seconds, uint Nanoseconds)? Modified { get; init; }
 
-    /// <summary>What a read returns now.</summary>
+    /// <summary>The content that a read returns now.</summary>
     public byte[] Current => [.. _current];
 
-    /// <summary>What survives a restart for certain.</summary>
+    /// <summary>The content that certainly survives a restart.</summary>
     public byte[] Stable => [.. _stable];
 
     public long Size => _current.Length;
 
-    /// <summary>Writes answered UNSTABLE and not committed.</summary>
     public int UnstableWrites => _unstable.Count;
 
     public ReadOnlySpan<byte> Read(long offset, int length)
@@ -72,7 +71,7 @@ internal sealed class FakeFile(string name)
         _unstable.Clear();
     }
 
-    /// <summary>The server dies. Of the unstable writes only those reach the disk that <paramref name="survives"/> picks: a server may write back any of them early.</summary>
+    /// <summary>The server dies. <paramref name="survives"/> picks the UNSTABLE writes that have reached the disk.</summary>
     public void Crash(Func<int, bool> survives, bool keepsHoles = false)
     {
         for (int i = 0; i < _unstable.Count; i++)

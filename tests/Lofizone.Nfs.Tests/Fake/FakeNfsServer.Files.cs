@@ -23,13 +23,13 @@ internal sealed partial class FakeNfsServer
     private readonly HashSet<StateId> _unlocked = [];
     private readonly HashSet<StateId> _expired = [];
 
-    /// <summary>Most bytes of one WRITE the server takes; a client must send the rest again.</summary>
+    /// <summary>Most bytes of a WRITE that the server takes. The client must send the rest again.</summary>
     public int MostWriteBytes { get; set; } = int.MaxValue;
 
-    /// <summary>How many bytes of a READ or WRITE of so many the server serves.</summary>
+    /// <summary>Number of bytes that the server serves of a READ or WRITE with this number of bytes.</summary>
     public Func<int, int> Shorten { get; set; } = bytes => bytes;
 
-    /// <summary>Called with each WRITE and DEALLOCATE that is executed, gate held.</summary>
+    /// <summary>Called with each executed WRITE and DEALLOCATE. The server's gate is held.</summary>
     public Action<FakeOperation> OnChange { get; set; } = _ => { };
 
     public FakeFile File(string name)
@@ -61,11 +61,11 @@ internal sealed partial class FakeNfsServer
         return Encode(request.Xid, status, done, results.AsSpan(0, writer.Position));
     }
 
-    /// <summary>The current state ID (section 16.2.3.1.2) stands for what an operation before has returned.</summary>
+    /// <summary>Replaces the current state ID by the one that an earlier operation has returned (RFC 8881 section 16.2.3.1.2).</summary>
     private FakeOperation WithCurrentState(FakeOperation operation) =>
         operation.StateId == StateId.Current ? operation with { StateId = _currentStateId } : operation;
 
-    /// <summary>What comes with, or must be true for, a failure that a test has chosen.</summary>
+    /// <summary>Gives a failure that a test has chosen the effects and results that the protocol wants.</summary>
     private void Refuse(OperationCode code, NfsStatus status, FakeClient? client, ref XdrWriter result)
     {
         if (code == OperationCode.Lock && status == NfsStatus.Denied)
@@ -74,7 +74,7 @@ internal sealed partial class FakeNfsServer
             DoReclaimComplete(client!);
     }
 
-    /// <summary>LOCK4denied (section 18.10.2).</summary>
+    /// <summary>LOCK4denied (RFC 8881 section 18.10.2).</summary>
     private static void WriteDenied(ref XdrWriter result, ulong client, ReadOnlySpan<byte> owner)
     {
         result.WriteFixed(new byte[WholeFileLockResultBytes]);
@@ -142,7 +142,7 @@ internal sealed partial class FakeNfsServer
                 return DoLock(operation, client, current!, ref result);
             case OperationCode.LockU:
                 operation.StateId.Write(ref result);
-                // It stays known, one seqid on, as the RFC has it (section 18.12.3).
+                // A closed state ID stays known with the next sequence ID (RFC 8881 section 18.12.3).
                 if (!_heldState.Remove(operation.StateId))
                     return _unlocked.Contains(operation.StateId) ? NfsStatus.OldStateId : NfsStatus.BadStateId;
                 _unlocked.Add(operation.StateId);
@@ -206,7 +206,7 @@ internal sealed partial class FakeNfsServer
         return NfsStatus.Ok;
     }
 
-    /// <summary>Advances the state ID; 0 stands for the current one (section 8.2.2).</summary>
+    /// <summary>Advances the state ID. Sequence ID 0 stands for the newest (RFC 8881 section 8.2.2).</summary>
     private NfsStatus DoLockAgain(StateId id, ref XdrWriter result)
     {
         if (id.Sequence != 0 && FindState(id) is not NfsStatus.Ok and var lost)
@@ -233,7 +233,7 @@ internal sealed partial class FakeNfsServer
         }
         if (operation.Code == OperationCode.Read && operation.StateId == StateId.Anonymous)
         {
-            // As ganesha counts: the answer might become as long as what is asked for.
+            // nfs-ganesha expects an answer as long as the READ asks for.
             if (_keepsAnswer && operation.Length >= CachedReplyBytes)
                 return NfsStatus.RepTooBigToCache;
             ReadOnlySpan<byte> record = file.Read(operation.Offset, (int)operation.Length);
@@ -245,7 +245,7 @@ internal sealed partial class FakeNfsServer
             return DoOffload(operation, ref result);
         if (FindState(operation.StateId) is not NfsStatus.Ok and var lost && Defect != FakeDefect.IgnoresStateIds)
             return lost;
-        // Who holds the lock writes under it, or somebody else may have it by now.
+        // The holder of a lock writes with the lock's state ID. The open's state ID does not prove that the lock is still held.
         if (operation.Code is not (OperationCode.Read or OperationCode.Seek) && _heldState.TryGetValue(operation.StateId, out FakeHeld? under) && !under.IsLock && _heldState.Values.Any(held => held.File == file && held.IsLock))
             _violations.Add($"{operation.Code} of {client.Owner} under its open while a lock is held");
         switch (operation.Code)

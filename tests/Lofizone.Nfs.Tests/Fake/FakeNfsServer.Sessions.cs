@@ -18,34 +18,34 @@ internal sealed partial class FakeNfsServer
 
     public TimeSpan Lease { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Most slots a session gets.</summary>
+    /// <summary>Most slots of a session.</summary>
     public int Slots { get; set; } = 64;
 
-    /// <summary>sr_target_highest_slotid; null asks for all slots.</summary>
+    /// <summary>sr_target_highest_slotid; null for all slots.</summary>
     public uint? TargetHighestSlot { get; set; }
 
-    /// <summary>Keep all replies, or only those the client asks to be kept.</summary>
+    /// <summary>The server keeps all replies; otherwise only the replies that the client asks to be kept.</summary>
     public bool KeepsAllReplies { get; set; } = true;
 
     public bool InGrace { get; private set; }
 
     public ulong WriteVerifier => 0xAB00 + (Defect == FakeDefect.KeepsVerifier ? 0 : _boot + _losses);
 
-    /// <summary>What this server does wrong, for tests of the tests.</summary>
+    /// <summary>The server's fault, for tests of the judges.</summary>
     public FakeDefect Defect { get; set; }
 
-    /// <summary>SEQUENCEs that renewed a lease.</summary>
+    /// <summary>Number of SEQUENCEs that renewed a lease.</summary>
     public int Renewals { get; private set; }
 
-    /// <summary>The server dies and comes back: connections, clients, sessions, opens, locks and unstable data are gone, the write verifier is another.</summary>
-    /// <param name="survives">Which unstable writes of each file happen to be on disk.</param>
-    /// <param name="grace">Whether what clients held may be reclaimed.</param>
+    /// <summary>Connections, clients, sessions, opens, locks and unstable data are lost, and the write verifier changes.</summary>
+    /// <param name="survives">Picks the unstable writes of each file that are on the disk.</param>
+    /// <param name="grace">Clients may reclaim their state.</param>
     public void Restart(Func<int, bool>? survives = null, bool grace = true)
     {
         lock (_gate)
         {
             _boot++;
-            // Who had not reclaimed yet when the server died again still may: the record of clients is on disk.
+            // A client that has not reclaimed before a second restart still may: the server's record of clients is on its disk.
             if (!grace)
                 _mayReclaim.Clear();
             else
@@ -62,14 +62,14 @@ internal sealed partial class FakeNfsServer
         }
     }
 
-    /// <summary>The server loses opens, locks and unstable data but keeps its sessions: it says RESTART_RECLAIM_NEEDED until it has been reclaimed.</summary>
+    /// <summary>Opens, locks and unstable data are lost, but no session. SEQUENCE tells RESTART_RECLAIM_NEEDED until the reclaim.</summary>
     public void ForgetState(Func<int, bool>? survives = null)
     {
         lock (_gate)
         {
             _boot++;
             InGrace = true;
-            // What was revoked before is not to be reclaimed (section 8.4.3).
+            // State that was revoked earlier can't be reclaimed (RFC 8881 section 8.4.3).
             _mayReclaim.UnionWith(_heldState.Values.Where(IsKnown).Select(held => held.Client.Owner));
             ForgetHeld();
             foreach (FakeClient client in _clients.Values)
@@ -82,17 +82,17 @@ internal sealed partial class FakeNfsServer
         }
     }
 
-    /// <summary>Held by a client that really is there, and not only in a test's words.</summary>
+    /// <summary>The state's holder is a client. Otherwise a test has made the state.</summary>
     private bool IsKnown(FakeHeld held) => _clients.ContainsKey(held.Client.Id);
 
-    /// <summary>The others reclaim at once: grace does not wait for them.</summary>
+    /// <summary>Drops the clients' state. Holders that a test has made count as reclaimed.</summary>
     private void ForgetHeld()
     {
         foreach (FakeHeld held in _heldState.Values.Where(IsKnown).ToArray())
             _heldState.Remove(held.Id);
     }
 
-    /// <summary>Unstable writes are lost and nothing else: only the write verifier tells. Holes have none, so they are kept.</summary>
+    /// <summary>Only unstable writes are lost, and only the write verifier tells. A hole has no verifier, so holes stay.</summary>
     public void LoseUnstable(Func<int, bool> survives)
     {
         lock (_gate)
@@ -103,14 +103,13 @@ internal sealed partial class FakeNfsServer
         }
     }
 
-    /// <summary>Forgets all sessions, but not the clients' state.</summary>
     public void ForgetSessions()
     {
         lock (_gate)
             _sessions.Clear();
     }
 
-    /// <summary>Revokes all opens and locks, as after an expired lease.</summary>
+    /// <summary>Revokes all opens and locks, as after a lease's end.</summary>
     public void Revoke()
     {
         lock (_gate)
@@ -124,7 +123,7 @@ internal sealed partial class FakeNfsServer
         }
     }
 
-    /// <summary>As <see cref="Revoke"/>, but what was revoked is in everybody's way until its client has started over: so does nfs-ganesha 4.3.</summary>
+    /// <summary>As <see cref="Revoke"/>. Revoked state is in the way until its client starts over, as in nfs-ganesha 4.3.</summary>
     public void RevokeAndKeep()
     {
         lock (_gate)
@@ -139,13 +138,12 @@ internal sealed partial class FakeNfsServer
         }
     }
 
-    /// <summary>How often state was revoked.</summary>
     public int Revocations { get; private set; }
 
-    /// <summary>Another client gets the open and the lock of a file that has been taken from its owner, finds everything on disk, and writes.</summary>
+    /// <summary>Another client takes open and lock of a file whose owner has lost them, finds the file on the disk, and writes.</summary>
     /// <param name="name">The file.</param>
-    /// <param name="record">The owner record, which it writes first; null without one.</param>
-    /// <param name="leaves">It closes the file again.</param>
+    /// <param name="record">The owner record, which the other client writes first; null for none.</param>
+    /// <param name="leaves">The other client closes the file again.</param>
     public void TakeOver(string name, string? record = null, bool leaves = false)
     {
         lock (_gate)
@@ -225,7 +223,6 @@ internal sealed partial class FakeNfsServer
                 _violations.Add($"slot {sequence.Slot} sequence {sequence.Sequence}: the retry has other bytes");
                 return NfsStatus.SeqFalseRetry;
             }
-            // A server without a replay cache executes it once more.
             if (Defect == FakeDefect.ExecutesRetries)
                 return NfsStatus.Ok;
             if (!slot.Kept)

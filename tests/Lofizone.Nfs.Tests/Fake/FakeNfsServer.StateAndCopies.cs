@@ -4,34 +4,34 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Tests.Fake;
 
-/// <summary>State that is revoked and tested, names, and what NFSv4.2 has beyond DEALLOCATE (RFC 7862 section 15).</summary>
+/// <summary>Revoked state and tests of state, names, and the operations of NFSv4.2 (RFC 7862 section 15) except DEALLOCATE.</summary>
 internal sealed partial class FakeNfsServer
 {
     private const uint AllStateRevoked = 0x08;
 
-    /// <summary>Space is given in blocks of this size, so that holes can be seen.</summary>
+    /// <summary>Space is allocated in blocks of this size, so that SEEK finds holes.</summary>
     private const int HoleBytes = 512;
 
     private readonly Dictionary<StateId, long> _copies = [];
     private FakeFile? _saved;
     private int _statusPolls;
 
-    /// <summary>sr_status_flags of every SEQUENCE, besides those the server sets by itself.</summary>
+    /// <summary>sr_status_flags of every SEQUENCE, besides the flags that the server sets by itself.</summary>
     public uint StatusFlags { get; set; }
 
-    /// <summary>Raised once each, on the next SEQUENCE.</summary>
+    /// <summary>sr_status_flags of the next SEQUENCEs, one for each.</summary>
     public Queue<uint> NextStatusFlags { get; } = new();
 
-    /// <summary>Tells of revoked state with SEQ4_STATUS_EXPIRED_ALL_STATE_REVOKED until the client has freed all of it.</summary>
+    /// <summary>SEQUENCE tells SEQ4_STATUS_EXPIRED_ALL_STATE_REVOKED until the client has freed all revoked state.</summary>
     public bool TellsRevoked { get; set; }
 
-    /// <summary>The server copies behind its answer, and is through after so many OFFLOAD_STATUS; null copies at once.</summary>
+    /// <summary>Number of OFFLOAD_STATUS after which an asynchronous COPY is done; null for a synchronous COPY.</summary>
     public int? CopyPolls { get; set; }
 
-    /// <summary>Most bytes one COPY copies.</summary>
+    /// <summary>Most bytes of one COPY.</summary>
     public long MostCopyBytes { get; set; } = long.MaxValue;
 
-    /// <summary>Revoked state that has not been freed.</summary>
+    /// <summary>Number of revoked state IDs that the client has not freed.</summary>
     public int RevokedLeft
     {
         get
@@ -41,7 +41,7 @@ internal sealed partial class FakeNfsServer
         }
     }
 
-    /// <summary>A file as another client has left it: stable.</summary>
+    /// <summary>Makes a file with stable content, as another client leaves it.</summary>
     public void Put(string name, byte[] content)
     {
         lock (_gate)
@@ -51,7 +51,6 @@ internal sealed partial class FakeNfsServer
         }
     }
 
-    /// <summary>Names of all files.</summary>
     public IReadOnlyList<string> Names
     {
         get
@@ -61,7 +60,7 @@ internal sealed partial class FakeNfsServer
         }
     }
 
-    /// <summary>Opens and locks that are held.</summary>
+    /// <summary>Number of opens and locks that are held.</summary>
     public int StateCount
     {
         get
@@ -77,7 +76,7 @@ internal sealed partial class FakeNfsServer
             return _files.ContainsKey(name);
     }
 
-    /// <summary>Another client has the file locked now.</summary>
+    /// <summary>Gives another client a lock of the file.</summary>
     public void LockByAnother(string name)
     {
         lock (_gate)

@@ -7,9 +7,9 @@ using Lofizone.Nfs.Xdr;
 namespace Lofizone.Nfs.Tests.Fake;
 
 /// <summary>
-/// An NFSv4.1/4.2 server in memory: sessions with replay caches, opens, locks, grace, and files whose UNSTABLE writes a restart forgets.
-/// Requests run on the thread that sends their last byte, one at a time, so a run depends on nothing but the client and the chosen faults.
-/// It watches the client's promises and notes each broken one in <see cref="Violations"/>. This file: connections and faults.
+/// An NFSv4.1/4.2 server in memory: sessions with replay caches, opens, locks, grace, and files that lose UNSTABLE writes at a restart. The
+/// thread that sends the last byte of a request executes it, one request at a time, so a run depends only on the client and on the chosen
+/// faults. <see cref="Violations"/> has each promise of the protocol that the client has broken. This file has connections and faults.
 /// </summary>
 internal sealed partial class FakeNfsServer(TimeProvider time)
 {
@@ -20,16 +20,15 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
     private readonly List<string> _violations = [];
     private readonly Dictionary<OperationCode, Queue<NfsStatus>> _failures = [];
 
-    /// <summary>Chooses what becomes of each request; called with the server's gate held.</summary>
+    /// <summary>Chooses what the server does with each request. The server's gate is held.</summary>
     public Func<FakeRequest, FakeAction> OnRequest { get; set; } = _ => FakeAction.Execute;
 
-    /// <summary>Fails an operation with what it returns, unless that is Ok; called with the server's gate held.</summary>
+    /// <summary>Chooses the status with which an operation fails; Ok for none. The server's gate is held.</summary>
     public Func<OperationCode, NfsStatus> OnOperation { get; set; } = _ => NfsStatus.Ok;
 
-    /// <summary>Sets up each new connection; the number counts from 0.</summary>
+    /// <summary>Sets up each new connection. The number counts from 0.</summary>
     public Action<FakeChannel, int> OnConnect { get; set; } = (_, _) => { };
 
-    /// <summary>Connections made so far.</summary>
     public int Connections
     {
         get
@@ -39,10 +38,8 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
         }
     }
 
-    /// <summary>NULL calls answered.</summary>
     public int NullCalls { get; private set; }
 
-    /// <summary>Requests in the order of their arrival.</summary>
     public IReadOnlyList<FakeArrival> Arrivals
     {
         get
@@ -52,7 +49,7 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
         }
     }
 
-    /// <summary>What the client did that it must never do.</summary>
+    /// <summary>Acts of the client that the protocol forbids.</summary>
     public IReadOnlyList<string> Violations
     {
         get
@@ -62,7 +59,6 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
         }
     }
 
-    /// <summary>Requests that are held.</summary>
     public int HeldCount
     {
         get
@@ -72,7 +68,7 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
         }
     }
 
-    /// <summary>The next so many operations of this kind fail with the status, without being executed.</summary>
+    /// <summary>The next operations of this kind, as many as <paramref name="times"/>, fail with the status and are not executed.</summary>
     public void Fail(OperationCode code, NfsStatus status, int times = 1)
     {
         lock (_gate)
@@ -84,7 +80,7 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
         }
     }
 
-    /// <summary>A connection that somebody else makes.</summary>
+    /// <summary>Adds a connection that was made elsewhere.</summary>
     public void Attach(IFakeConnection connection)
     {
         lock (_gate)
@@ -102,7 +98,6 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
         return channel;
     }
 
-    /// <summary>Ends all connections.</summary>
     public void Cut()
     {
         lock (_gate)
@@ -112,7 +107,7 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
         }
     }
 
-    /// <summary>Executes everything held now, late as it is; answers go to the connection each came over.</summary>
+    /// <summary>Executes all held requests. Each answer goes to the connection of its request.</summary>
     public void DeliverHeld()
     {
         lock (_gate)
@@ -127,7 +122,7 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
     {
         lock (_gate)
         {
-            // A NULL call (RFC 5531 section 12.1): a server answers it whatever its disks do.
+            // A NULL call (RFC 5531 section 12.1). A server answers it whatever its disks do.
             if (BinaryPrimitives.ReadUInt32BigEndian(record.AsSpan(20)) == 0)
             {
                 NullCalls++;
@@ -185,7 +180,7 @@ internal sealed partial class FakeNfsServer(TimeProvider time)
         return reply;
     }
 
-    /// <summary>A reply with record mark; <paramref name="results"/> are the encoded results of all operations executed.</summary>
+    /// <summary>A reply with record mark. <paramref name="results"/> are the encoded results of all executed operations.</summary>
     private static byte[] Encode(uint xid, NfsStatus status, int count, ReadOnlySpan<byte> results)
     {
         byte[] reply = new byte[64 + results.Length];

@@ -4,7 +4,7 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Tests.Fake;
 
-/// <summary>One operation of a request with the arguments the fake server looks at; what an operation does not have is left at its default.</summary>
+/// <summary>One operation of a request, with the arguments that the fake server reads.</summary>
 internal sealed record FakeOperation(OperationCode Code)
 {
     public ulong ClientId { get; init; }
@@ -17,10 +17,10 @@ internal sealed record FakeOperation(OperationCode Code)
 
     public uint Slots { get; init; }
 
-    /// <summary>SEQUENCE: keep the reply. OPEN and LOCK: reclaim.</summary>
+    /// <summary>SEQUENCE: the client asks the server to keep the reply. OPEN and LOCK: reclaim.</summary>
     public bool Flag { get; init; }
 
-    /// <summary>LOCK by an owner that has the lock already.</summary>
+    /// <summary>LOCK by an owner that already has a lock.</summary>
     public bool Again { get; init; }
 
     public bool DenyWrite { get; init; }
@@ -45,7 +45,7 @@ internal sealed record FakeOperation(OperationCode Code)
 
     public Bitmap Attributes { get; init; }
 
-    /// <summary>The other state ID of COPY and CLONE: the target's. Those of TEST_STATEID are in <see cref="StateIds"/>.</summary>
+    /// <summary>Target's state ID of COPY and CLONE. TEST_STATEID has its state IDs in <see cref="StateIds"/>.</summary>
     public StateId Target { get; init; }
 
     public IReadOnlyList<StateId> StateIds { get; init; } = [];
@@ -53,13 +53,12 @@ internal sealed record FakeOperation(OperationCode Code)
     /// <summary>Offset in the target of COPY and CLONE.</summary>
     public long TargetOffset { get; init; }
 
-    /// <summary>RENAME's new name.</summary>
     public string NewName { get; init; } = "";
 
-    /// <summary>OPEN: how a new file is made (createmode4). Its verifier is in <see cref="Verifier"/>.</summary>
+    /// <summary>OPEN: createmode4. The verifier is in <see cref="Verifier"/>.</summary>
     public uint CreateMode { get; init; }
 
-    /// <summary>OPEN: the current file handle is opened (CLAIM_FH).</summary>
+    /// <summary>OPEN of the current file handle (CLAIM_FH).</summary>
     public bool ByHandle { get; init; }
 
     /// <summary>Time of last modification that CREATE sets.</summary>

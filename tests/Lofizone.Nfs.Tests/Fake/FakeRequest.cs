@@ -4,7 +4,7 @@ using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Tests.Fake;
 
-/// <summary>One request as it came over a connection: the bytes behind the record mark, and what they say.</summary>
+/// <summary>A request: its bytes behind the record mark, and their meaning.</summary>
 internal sealed class FakeRequest
 {
     private const int MaxOperations = 64;
@@ -20,10 +20,10 @@ internal sealed class FakeRequest
 
     public IReadOnlyList<FakeOperation> Operations { get; }
 
-    /// <summary>SEQUENCE, when the request belongs to a session.</summary>
+    /// <summary>SEQUENCE of a request within a session.</summary>
     public FakeOperation? Sequence => Operations.Count > 0 && Operations[0].Code == OperationCode.Sequence ? Operations[0] : null;
 
-    /// <summary>The operation the request is about: its last one.</summary>
+    /// <summary>The last operation, which is the purpose of the request.</summary>
     public FakeOperation Main => Operations[^1];
 
     public bool Has(OperationCode code) => Operations.Any(operation => operation.Code == code);

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Lofizone.Nfs.Tests.Fake;
 
-/// <summary>A client against the fake server on a clock that only moves when a test waits; no test sleeps.</summary>
+/// <summary>A client of the fake server, with a clock that moves only while a test waits.</summary>
 internal sealed class FakeRun : IAsyncDisposable
 {
-    /// <summary>Deadlines of setup that the pumped clock does not reach by accident.</summary>
+    /// <summary>Deadline of a setup, which the clock never reaches by accident.</summary>
     private static readonly TimeSpan _never = TimeSpan.FromDays(40);
 
     private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(10);
@@ -18,8 +18,8 @@ internal sealed class FakeRun : IAsyncDisposable
     private static readonly TimeSpan _hang = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// After so many steps the clock stops for a moment of real time: a machine that is busy otherwise would let it reach the client's
-    /// deadlines before the client's threads had their turn.
+    /// Number of steps after which the clock stops for a moment of real time. Otherwise the clock of a busy machine would reach the
+    /// client's deadlines before the client's threads have run.
     /// </summary>
     private const int StepsOfPause = 2;
 
@@ -30,13 +30,13 @@ internal sealed class FakeRun : IAsyncDisposable
 
     public FakeRun()
     {
-        // The test framework's context would take the client's continuations away from the thread they run on in production.
+        // The test framework's context would take the client's continuations away from the thread that runs them in production.
         SynchronizationContext.SetSynchronizationContext(null);
         Server = new FakeNfsServer(Clock) { Lease = TimeSpan.FromDays(1000) };
         Connectors = [new FakeConnector(Server)];
     }
 
-    /// <summary>The paths to the server; set before connecting.</summary>
+    /// <summary>The paths to the server. A test sets them before it connects.</summary>
     public IReadOnlyList<FakeConnector> Connectors { get; set; }
 
     public FakeTimeProvider Clock { get; } = new();
@@ -56,7 +56,7 @@ internal sealed class FakeRun : IAsyncDisposable
         Packing = NfsPacking.Reads,
     };
 
-    /// <summary>Connects, opens /image with other writers denied, and locks it.</summary>
+    /// <summary>Connects, opens /image with DENY_WRITE, and locks the image.</summary>
     public async Task<NfsFile> OpenAsync(bool synchronous = false, bool holdWhenFull = false)
     {
         _current = Connectors;
@@ -68,8 +68,8 @@ internal sealed class FakeRun : IAsyncDisposable
     }
 
     /// <summary>
-    /// Kills the client as a process is killed: its connections end, nothing of it is sent any more. With <see cref="NfsClientOptions.ResumeMemory"/>
-    /// that holds what it held at that moment, since it changes nothing there without an answer of the server.
+    /// Kills the client as a process is killed: its connections end, and it sends nothing more. <see cref="NfsClientOptions.ResumeMemory"/>
+    /// keeps its content of that moment: the client changes that memory only after an answer of the server.
     /// </summary>
     public void Kill()
     {
@@ -79,9 +79,9 @@ internal sealed class FakeRun : IAsyncDisposable
         _client = null;
     }
 
-    /// <summary>A successor of the killed client.</summary>
-    /// <param name="proof">By which a lost lock may be taken again.</param>
-    /// <param name="paths">Its paths to the server; null for one that works.</param>
+    /// <summary>Starts a successor of the killed client.</summary>
+    /// <param name="proof">The proof by which the successor may take a lost lock again.</param>
+    /// <param name="paths">The successor's paths to the server; null for one path that works.</param>
     public NfsFile Resume(IOwnershipProof? proof = null, IReadOnlyList<FakeConnector>? paths = null)
     {
         _current = paths ?? [new FakeConnector(Server)];
@@ -89,7 +89,6 @@ internal sealed class FakeRun : IAsyncDisposable
         return file;
     }
 
-    /// <summary>Lets the clock run until the task is done.</summary>
     public async Task FinishAsync(Task task)
     {
         long started = Stopwatch.GetTimestamp();
@@ -111,7 +110,6 @@ internal sealed class FakeRun : IAsyncDisposable
 
     public Task<T> FinishAsync<T>(ValueTask<T> task) => FinishAsync(task.AsTask());
 
-    /// <summary>Lets the clock run until the condition holds.</summary>
     public async Task RunUntilAsync(Func<bool> condition)
     {
         long started = Stopwatch.GetTimestamp();
@@ -125,21 +123,21 @@ internal sealed class FakeRun : IAsyncDisposable
     private async Task StepAsync()
     {
         Clock.Advance(_step);
-        // The client's threads need real time for their turn.
+        // The client's threads need real time.
         if (++_steps % StepsOfPause == 0)
             await Task.Delay(1);
         else
             await Task.Yield();
     }
 
-    /// <summary>Waits until the condition holds, without moving the clock.</summary>
+    /// <summary>Waits until the condition holds. The clock stands.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {
         long started = Stopwatch.GetTimestamp();
         while (!condition())
         {
             Assert.True(Stopwatch.GetElapsedTime(started) < _hang, "what was waited for does not come");
-            // Of what the server or the client has come to, nothing tells a test.
+            // No event tells a test of the progress of server or client.
             await Task.Delay(1);
         }
     }

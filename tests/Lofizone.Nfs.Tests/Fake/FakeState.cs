@@ -2,7 +2,6 @@ using Lofizone.Nfs.Operations;
 
 namespace Lofizone.Nfs.Tests.Fake;
 
-/// <summary>A client the server knows.</summary>
 internal sealed class FakeClient(ulong id, byte[] owner, ulong verifier)
 {
     public ulong Id { get; } = id;
@@ -13,7 +12,7 @@ internal sealed class FakeClient(ulong id, byte[] owner, ulong verifier)
 
     public bool Confirmed { get; set; }
 
-    /// <summary>csa_sequence that comes next.</summary>
+    /// <summary>The next csa_sequence.</summary>
     public uint CreateSequence { get; set; } = 1;
 
     public byte[]? LastCreateReply { get; set; }
@@ -36,14 +35,14 @@ internal sealed class FakeSlot
 
     public bool Kept { get; set; }
 
-    /// <summary>The request that comes next, once its SEQUENCE was refused with DELAY: no other may take its place.</summary>
+    /// <summary>The next request after a SEQUENCE that was refused with NFS4ERR_DELAY. The slot takes no other request before it.</summary>
     public byte[]? PutOff { get; set; }
 
-    /// <summary>The client has received an answer to the last request completely.</summary>
+    /// <summary>The client has received the whole answer to the last request.</summary>
     public bool Delivered { get; set; } = true;
 }
 
 internal sealed record FakeSession(SessionId Id, FakeClient Client, FakeSlot[] Slots);
 
-/// <summary>An open, or a lock under it when <see cref="IsLock"/>.</summary>
+/// <summary>An open, or a lock of an open file when <see cref="IsLock"/>.</summary>
 internal sealed record FakeHeld(StateId Id, FakeClient Client, string Owner, FakeFile File, bool DenyWrite, bool IsLock);

@@ -18,10 +18,10 @@ internal enum FileStep
     KillAndRestart,
 }
 
-/// <summary>A drawn step with what any of the steps may need.</summary>
+/// <summary>A drawn step, with the values that any step may need.</summary>
 internal readonly record struct DrawnStep(FileStep Step, int Offset, int Length, int Seed)
 {
-    /// <summary>Which of the server's uncommitted writes survive a restart, by their numbers.</summary>
+    /// <summary>Picks the uncommitted writes that survive a restart of the server, by number.</summary>
     public Func<int, bool> Survivors
     {
         get
@@ -32,7 +32,7 @@ internal readonly record struct DrawnStep(FileStep Step, int Offset, int Length,
     }
 }
 
-/// <summary>An open file beside what it must hold, for tests that do steps in a drawn order.</summary>
+/// <summary>An open file and the content that it must have, for steps in a drawn order.</summary>
 internal sealed class FileModel
 {
     private const int FileBytes = 4096;
@@ -46,7 +46,7 @@ internal sealed class FileModel
         (_run, File) = (run, file);
     }
 
-    /// <summary>Another one after the client was killed.</summary>
+    /// <summary>The file. A successor of a killed client has another one.</summary>
     public NfsFile File { get; set; }
 
     public static async Task<FileModel> OpenAsync(FakeRun run)
@@ -57,8 +57,8 @@ internal sealed class FileModel
         return model;
     }
 
-    /// <summary>Steps in any order.</summary>
-    /// <param name="steps">Each with how often it comes.</param>
+    /// <summary>Draws steps in any order.</summary>
+    /// <param name="steps">The steps, each with its weight.</param>
     public static Gen<DrawnStep[]> Steps(params (int Weight, FileStep Step)[] steps) => Gen.Select(
         Gen.Frequency([.. steps.Select(s => (s.Weight, (IGen<FileStep>)Gen.Const(s.Step)))]),
         Gen.Int[0, FileBytes - 1],
@@ -66,7 +66,7 @@ internal sealed class FileModel
         Gen.Int[0, int.MaxValue],
         (step, offset, length, seed) => new DrawnStep(step, offset, Math.Min(length, FileBytes - offset), seed)).Array[1, 40];
 
-    /// <summary>Any step but those that kill the client.</summary>
+    /// <summary>Does a step that does not kill the client.</summary>
     public async Task DoAsync(DrawnStep drawn)
     {
         switch (drawn.Step)
@@ -108,14 +108,14 @@ internal sealed class FileModel
         }
     }
 
-    /// <summary>What the file must hold from now on, for a write that the caller sends.</summary>
+    /// <summary>Notes a write that the caller sends, and returns its data.</summary>
     public byte[] Fill(DrawnStep drawn)
     {
         _model.AsSpan(drawn.Offset, drawn.Length).Fill(++_fill);
         return _model.AsSpan(drawn.Offset, drawn.Length).ToArray();
     }
 
-    /// <summary>All is stored, nothing is kept for another write, and the lock is held.</summary>
+    /// <summary>Checks that all data is stored, no data waits for a COMMIT, and the lock is held.</summary>
     public async Task EndAsync()
     {
         await FlushAsync();

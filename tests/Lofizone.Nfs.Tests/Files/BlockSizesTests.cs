@@ -3,7 +3,7 @@ using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs.Tests.Files;
 
-/// <summary>How much of a block goes in one request.</summary>
+/// <summary>The part of a block that one request carries.</summary>
 public sealed class BlockSizesTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Lofizone.Nfs.Files;
 
 namespace Lofizone.Nfs.Tests.Files;
 
-/// <summary>Commits that are asked for at once share one; none counts for a question that came behind its beginning.</summary>
+/// <summary>Callers that ask for a commit while one runs share the next COMMIT.</summary>
 public sealed class CommitQueueTests
 {
     private readonly List<TaskCompletionSource> _begun = [];
@@ -23,7 +23,7 @@ public sealed class CommitQueueTests
         Assert.Single(_begun);
         _begun[0].SetResult();
         await first;
-        // The others asked behind the beginning of the first commit, so it says nothing of their data.
+        // The first commit began before the others asked, so it does not confirm their data.
         Assert.Equal(2, _begun.Count);
         Assert.False(second.IsCompleted);
         Assert.False(third.IsCompleted);

@@ -4,10 +4,10 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Files;
 
-/// <summary>Creates, removes and renames whose answer is lost together with the session: what can be proved decides.</summary>
+/// <summary>CREATE, REMOVE and RENAME whose answer is lost together with the session: the client decides by what it can prove.</summary>
 public sealed class DirectoriesTests
 {
-    /// <summary>The first request of the kind is executed, its answer lost, and the session with it.</summary>
+    /// <summary>The first request of the kind is executed. Its answer and the session are lost.</summary>
     private static void LoseAnswerAndSession(FakeRun run, OperationCode code)
     {
         int seen = 0;
@@ -29,7 +29,7 @@ public sealed class DirectoriesTests
         Assert.True(run.Server.Exists("made"));
         Assert.True(run.Client.Statistics.SessionsLost > 0);
 
-        // Lost before it was executed, and another made one of that name meanwhile.
+        // The request is lost before its execution, and another client makes a directory with the name.
         int seen = 0;
         run.Server.OnRequest = request =>
         {

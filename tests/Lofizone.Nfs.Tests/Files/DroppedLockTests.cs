@@ -5,7 +5,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Files;
 
-/// <summary>A lock the server has dropped: taken up again when nobody else had it, fenced otherwise; also by an owner that does nothing.</summary>
+/// <summary>The owner of a dropped lock takes it again if no other host had the lock, and is fenced otherwise, even when idle.</summary>
 public sealed class DroppedLockTests
 {
     private const string Record = "/owner";
@@ -48,7 +48,7 @@ public sealed class DroppedLockTests
         int taken = Array.IndexOf(after, OperationCode.Lock);
         int record = Array.IndexOf(after, OperationCode.Read, taken);
         int write = Array.IndexOf(after, OperationCode.Write);
-        // The record is looked at twice: before the lock is asked for, and under it.
+        // The client reads the record before it asks for the lock, and again under the lock.
         Assert.True(Array.IndexOf(after, OperationCode.Read) < open && open < taken && taken < record && record < write, string.Join(' ', after));
     }
 
@@ -72,7 +72,7 @@ public sealed class DroppedLockTests
         Assert.Empty(run.Server.Violations);
     }
 
-    /// <summary>A new owner writes its record by renaming: the handle that LOOKUP gave may be stale a moment later.</summary>
+    /// <summary>A new owner replaces the record by RENAME. The handle of the LOOKUP may be stale by then.</summary>
     [Fact]
     public async Task A_record_that_is_replaced_while_it_is_read_is_read_again()
     {
@@ -86,7 +86,7 @@ public sealed class DroppedLockTests
         Assert.Empty(run.Server.Violations);
     }
 
-    /// <summary>Some servers do not know an expired client in SEQUENCE any more: that says nothing of the record.</summary>
+    /// <summary>Some servers forget an expired client and refuse its SEQUENCE. That failure says nothing about the record.</summary>
     [Fact]
     public async Task A_client_that_has_expired_makes_itself_known_before_it_reads_the_record()
     {
@@ -133,7 +133,7 @@ public sealed class DroppedLockTests
         await Assert.ThrowsAsync<NfsFencedException>(() => run.FinishAsync(file.ReadAsync(0, new byte[1])));
         Assert.Equal([9, 9, 9], run.Server.File("image").Current);
         Assert.Equal(0, run.Client.Statistics.UncommittedBytes);
-        // After a look at the record nothing is sent: the lock is not even asked for.
+        // After the read of the record the client sends nothing, not even a LOCK.
         OperationCode[] after = [.. run.Server.Arrivals.Skip(before)
             .Where(arrival => !arrival.Request.Has(OperationCode.Remove))
             .Select(arrival => arrival.Request.Main.Code)];
@@ -263,7 +263,7 @@ public sealed class DroppedLockTests
         {
             if (!request.Has(OperationCode.Open))
                 return FakeAction.Execute;
-            // It forgets who may reclaim.
+            // The server forgets which clients may reclaim.
             run.Server.OnRequest = _ => FakeAction.Execute;
             run.Server.Restart(grace: false);
             return FakeAction.LoseAndCut;
@@ -338,14 +338,14 @@ public sealed class DroppedLockTests
         if (!unchanged)
             run.Server.Put("owner", _others);
         int locks = run.Server.Arrivals.Count(arrival => arrival.Request.Main.Code == OperationCode.Lock);
-        // Nothing is read or written: only the clock runs.
+        // The client reads and writes nothing. Only the clock runs.
         run.Clock.Advance(run.Server.Lease / 3);
         if (unchanged)
             await FakeRun.UntilAsync(() => run.Server.Arrivals.Count(arrival => arrival.Request.Main.Code == OperationCode.Lock) > locks && !file.IsRetaking);
         else
             Assert.Contains("generation 2", (await run.FinishAsync(fenced.Task)).Why, StringComparison.Ordinal);
         Assert.Equal(unchanged, file.IsLocked);
-        // What is gone is freed, or the server would go on telling.
+        // The server would tell of the revoked state until the client frees it.
         Assert.Equal(0, run.Server.RevokedLeft);
         Assert.Contains(run.Server.Arrivals, arrival => arrival.Request.Main.Code == OperationCode.TestStateId);
     }

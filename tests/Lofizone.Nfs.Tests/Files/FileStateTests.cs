@@ -5,7 +5,7 @@ using Lofizone.Nfs.Resume;
 
 namespace Lofizone.Nfs.Tests.Files;
 
-/// <summary>The phases of an open file: which follows which, who is told, and what a successor finds.</summary>
+/// <summary>The phases of an open file: what follows each phase, which handlers are called, and what a successor finds.</summary>
 public sealed class FileStateTests
 {
     private static readonly StateId _open = new(1, 1, 1);
@@ -21,7 +21,6 @@ public sealed class FileStateTests
         public string? Refuse(ReadOnlyMemory<byte>? record) => null;
     }
 
-    /// <summary>What can happen to a file.</summary>
     public enum Happening
     {
         LockGranted,
@@ -32,7 +31,7 @@ public sealed class FileStateTests
         Closed,
     }
 
-    /// <summary>A row for each phase: the phase behind each happening, in the order of <see cref="Happening"/>.</summary>
+    /// <summary>A row for each phase: the phase after each happening, in the order of <see cref="Happening"/>.</summary>
     private static readonly Dictionary<FilePhase, FilePhase[]> _next = new()
     {
         [FilePhase.Open] = [FilePhase.Locked, FilePhase.Open, FilePhase.Fenced, FilePhase.Fenced, FilePhase.Fenced, FilePhase.Closed],
@@ -64,7 +63,7 @@ public sealed class FileStateTests
                 Assert.True(_next[from][(int)happening] == state.Now.Phase, $"{happening} in {from} led to {state.Now.Phase}");
                 seen.Add(state.Now.Phase);
             }
-            // What no happening leads to may not follow, and what may follow can be reached.
+            // MayFollow allows exactly the phases that happenings lead to.
             foreach (FilePhase to in Enum.GetValues<FilePhase>().Where(to => to != from))
                 Assert.True(FileState.MayFollow(from, to) == seen.Contains(to), $"{to} behind {from}");
         }
@@ -102,7 +101,7 @@ public sealed class FileStateTests
         Assert.False(state.Close());
         Assert.Equal(["ended", "fenced: first"], told);
         Assert.IsType<InvalidOperationException>(state.Now.Fence!.HandlerFailure);
-        // Closed, and nobody forgets that it was fenced.
+        // A closed file still counts as fenced.
         Assert.True(state.IsFenced);
         Assert.IsType<ObjectDisposedException>(state.Unusable());
     }
@@ -140,7 +139,7 @@ public sealed class FileStateTests
         FileState state = In(FilePhase.Locked);
         (state.Retakes, state.HasStartedOver) = (3, true);
         state.LoseOrFence(NfsStatus.Expired, "WRITE");
-        // An answer to a request from before the loss says nothing of the lock.
+        // An answer to a request from before the loss says nothing about the lock.
         state.NoteUse();
         Assert.Equal((3, true), (state.Retakes, state.HasStartedOver));
         state.Grant(_open, _heldAgain);

@@ -3,7 +3,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Files;
 
-/// <summary>A server without room, and one that takes less than it said.</summary>
+/// <summary>A server without room, and a server that takes less than it announced.</summary>
 public sealed class FullServerTests
 {
     [Theory]
@@ -25,7 +25,7 @@ public sealed class FullServerTests
         await FakeRun.UntilAsync(() => file.Hold is { Waiting: 3 });
         Assert.Equal(status, file.Hold!.Status);
         Assert.True(file.Hold.Since >= before);
-        // Reading works meanwhile.
+        // Reads work while the server has no room.
         Assert.Equal(0, await run.FinishAsync(file.ReadAsync(0, new byte[1])));
         for (int i = 0; i < 10; i++)
             run.Clock.Advance(TimeSpan.FromSeconds(2));
@@ -50,7 +50,7 @@ public sealed class FullServerTests
         run.Server.Fail(OperationCode.Write, status, times: 3);
         Task commit = file.CommitAsync().AsTask();
         await FakeRun.UntilAsync(() => file.Hold is not null);
-        // The server tells of the failure once and has forgotten the data with it.
+        // The server reports the failure once, and forgets the data at that time.
         run.Server.File("image").Crash(_ => false);
         await run.FinishAsync(commit);
         Assert.Equal([1, 2, 3], run.Server.File("image").Stable);
@@ -92,7 +92,7 @@ public sealed class FullServerTests
         await FakeRun.UntilAsync(() => file.Hold is not null);
         run.Server.Fail(OperationCode.Read, NfsStatus.Expired);
         await Assert.ThrowsAsync<NfsFencedException>(() => run.FinishAsync(file.ReadAsync(0, new byte[1])));
-        // No clock moves: it is the fence that wakes it.
+        // The clock stands: only the fence can wake the write.
         await Assert.ThrowsAsync<NfsFencedException>(() => held);
         Assert.Null(file.Hold);
     }

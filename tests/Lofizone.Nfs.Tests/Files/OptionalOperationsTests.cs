@@ -4,7 +4,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Files;
 
-/// <summary>NFSv4.2 beyond DEALLOCATE: ALLOCATE, SEEK, COPY now and later, CLONE, and servers that have none of them.</summary>
+/// <summary>Optional operations: ALLOCATE, SEEK, synchronous and asynchronous COPY, CLONE, and servers without them.</summary>
 public sealed class OptionalOperationsTests
 {
     private static readonly NfsOpenOptions _new = new() { Create = NfsCreate.Guarded, Write = true };
@@ -86,7 +86,7 @@ public sealed class OptionalOperationsTests
 
     public static TheoryData<OperationCode> Optional => [OperationCode.Allocate, OperationCode.Deallocate, OperationCode.Seek, OperationCode.Copy, OperationCode.Clone];
 
-    // OFFLOAD_STATUS and OFFLOAD_CANCEL follow a COPY that the server has.
+    // OFFLOAD_STATUS and OFFLOAD_CANCEL follow a COPY that the server supports.
     [Fact]
     public void Every_operation_of_this_minor_version_is_among_those_that_a_server_may_lack() => Assert.Equal(
         Enum.GetValues<OperationCode>().Where(code => code >= OperationCode.Allocate).Except([OperationCode.OffloadStatus, OperationCode.OffloadCancel]).Order(),

@@ -7,17 +7,17 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Packing;
 
-/// <summary>Requests go together only after the server has shown that it takes each one for itself, and it leaves nothing behind.</summary>
+/// <summary>Requests share a COMPOUND only after the server has proved that it can. The proof leaves nothing behind.</summary>
 public sealed class PackingProofTests
 {
     private const int Requests = 40;
 
-    /// <summary>Times that enough waits to have the server asked: two would do if the client were never late.</summary>
+    /// <summary>Rounds within which the client asks for the proof. Two would do if the client were never late.</summary>
     private const int Rounds = 100;
 
     private static readonly NfsClientOptions _asking = FakeRun.Defaults with { Packing = null };
 
-    /// <summary>Reads that the server holds, more than may be in flight, so that what comes behind them waits.</summary>
+    /// <summary>Fills the window with READs that the server holds, so that later requests wait.</summary>
     private static async Task<Task<int>[]> HoldAsync(FakeRun run, NfsFile file)
     {
         await FakeRun.UntilAsync(() => run.Client.Statistics.InFlight == 0);
@@ -28,7 +28,7 @@ public sealed class PackingProofTests
         return held;
     }
 
-    /// <summary>More WRITEs than calls may be in flight; returns how many were in each COMPOUND that wrote to the image.</summary>
+    /// <summary>Sends more WRITEs than the window holds. Returns the number of WRITEs in each COMPOUND to the image.</summary>
     private static async Task<int[]> WriteAsync(FakeRun run, NfsFile file, int seed)
     {
         Task<int>[] held = await HoldAsync(run, file);
@@ -50,12 +50,12 @@ public sealed class PackingProofTests
     private static void AssertNothingLeft(FakeRun run)
     {
         Assert.Equal(["image"], run.Server.Names);
-        // The image's open and lock.
+        // Open and lock of the image.
         Assert.Equal(2, run.Server.StateCount);
         Assert.Empty(run.Server.Violations);
     }
 
-    /// <summary>More READs than calls may be in flight, of a file with the pattern of <paramref name="seed"/>; returns how many were in each COMPOUND.</summary>
+    /// <summary>The same with READs, of a file with the pattern of <paramref name="seed"/>.</summary>
     private static async Task<int[]> ReadAsync(FakeRun run, NfsFile file, int seed)
     {
         Task<int>[] held = await HoldAsync(run, file);
@@ -70,13 +70,13 @@ public sealed class PackingProofTests
             .Select(arrival => arrival.Request.Operations.Count(operation => operation.Code == OperationCode.Read))];
     }
 
-    /// <summary>Writes until the server has shown what it can.</summary>
+    /// <summary>Writes until the server has given the proof, or has failed to.</summary>
     private static async Task ShowAsync(FakeRun run, NfsFile file, Func<NfsStatistics, bool> shown)
     {
         for (int round = 0; round < Rounds && !shown(run.Client.Statistics); round++)
         {
             await WriteAsync(run, file, seed: 0);
-            // A round in which the client has not yet looked at the last answer asks nothing.
+            // The client asks for nothing in a round in which it has not yet seen the last answer.
             await run.RunUntilAsync(() => run.Client.Statistics.InFlight == 0 && run.Server.StateCount == 2);
         }
         await run.RunUntilAsync(() => shown(run.Client.Statistics));
@@ -142,7 +142,7 @@ public sealed class PackingProofTests
         run.Server.Defect = defect;
         run.Server.Restart();
 
-        // With calls under way that were sent to the server as it was, and those that only the other one sees.
+        // Some calls were sent to the old server, and some reach only the new one.
         Assert.Equal(1, (await WriteAsync(run, file, seed: 100)).Max());
         await ReadAsync(run, file, seed: 100);
         Assert.Equal(1, (await WriteAsync(run, file, seed: 200)).Max());

@@ -9,12 +9,12 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Packing;
 
-/// <summary>Small requests that go together in one COMPOUND: each gets its own result, whatever becomes of the others.</summary>
+/// <summary>Small requests that share a COMPOUND. Each gets its own result, whatever becomes of the others.</summary>
 public sealed class PackingTests
 {
     internal const int Block = 512;
 
-    /// <summary>Calls that go out before requests wait for each other.</summary>
+    /// <summary>Number of calls under way from which on requests wait for each other.</summary>
     private const int Window = SlotTable.OrdinaryLimit;
 
     internal static byte[] Pattern(int block)
@@ -26,7 +26,7 @@ public sealed class PackingTests
 
     private static readonly NfsClientOptions _packing = FakeRun.Defaults with { Packing = NfsPacking.All };
 
-    /// <summary>READs and WRITEs in each COMPOUND that was executed, in order.</summary>
+    /// <summary>Number of READs and WRITEs in each executed COMPOUND, in order.</summary>
     internal static int[] Sizes(FakeRun run) => [.. run.Server.Arrivals
         .Select(arrival => arrival.Request.Operations.Count(operation => operation.Code is OperationCode.Read or OperationCode.Write))
         .Where(size => size > 0)];
@@ -40,7 +40,7 @@ public sealed class PackingTests
         return file;
     }
 
-    /// <summary>Fills the window with requests that the server holds, so that all further ones wait; returns those held.</summary>
+    /// <summary>Fills the window with requests that the server holds, so that all later requests wait. Returns the held requests.</summary>
     internal static async Task<Task<int>[]> FillWindowAsync(FakeRun run, NfsFile file)
     {
         run.Server.OnRequest = request => request.Has(OperationCode.Read) ? FakeAction.Hold : FakeAction.Execute;
@@ -110,7 +110,7 @@ public sealed class PackingTests
         run.Kill();
         NfsFile file = run.Resume();
         byte[][] buffers = [.. Enumerable.Range(0, 40).Select(_ => new byte[Block])];
-        // The first answer says that the session is there.
+        // The first answer tells that the session exists.
         await run.FinishAsync(file.ReadAsync(0, buffers[0]));
         int before = Sizes(run).Length;
         Task<int>[] held = await FillWindowAsync(run, file);
@@ -238,7 +238,7 @@ public sealed class PackingTests
         for (int answer = 0; answer < 10_000; answer++)
         {
             window.OnFull();
-            // Noise of a tenth: no answer takes as long as two.
+            // Noise of 10%: no answer takes as long as two.
             window.OnAnswer(TimeSpan.FromMicroseconds(1000 + answer * 37 % 100), operations: 1, inFlight: 32, TimeSpan.FromMilliseconds(answer));
             Assert.True(window.Size >= 32);
         }
@@ -250,7 +250,7 @@ public sealed class PackingTests
         PackingWindow window = new(Window);
         TimeSpan now = Run(window, TimeSpan.Zero, 2000, inFlight => 50 * inFlight, operations: 1);
         Assert.True(window.Size <= 8, $"{window.Size}");
-        // The shortest answer of the slow times is forgotten, then every answer takes a millisecond for each operation, however many calls there are.
+        // The window forgets the slow times. From then on each answer takes 1 ms for each operation, with any number of calls.
         Run(window, now + 2 * PackingWindow.BaseLife, 20_000, _ => 8000, operations: 8);
         Assert.Equal(Window, window.Size);
     }
@@ -263,7 +263,7 @@ public sealed class PackingTests
         Assert.InRange(window.Size, PackingWindow.Least, 8);
     }
 
-    /// <summary>Answers with the window always full; returns the time it took.</summary>
+    /// <summary>Gives answers while the window is full. Returns the elapsed time.</summary>
     private static TimeSpan Run(PackingWindow window, TimeSpan start, int answers, Func<int, double> microseconds, int operations)
     {
         window.OnAnswer(TimeSpan.FromMicroseconds(microseconds(1)), operations, 1, start);

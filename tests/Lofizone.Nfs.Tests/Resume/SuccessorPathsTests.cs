@@ -4,7 +4,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Resume;
 
-/// <summary>Successors of a killed client with two paths, one of which may lead to another server by then.</summary>
+/// <summary>Successors of a killed client with two paths. One path may lead to another server by then.</summary>
 public sealed class SuccessorPathsTests
 {
     private static FakeRun NewRun()
@@ -30,7 +30,7 @@ public sealed class SuccessorPathsTests
         NfsFile file = await run.OpenAsync();
         await run.FinishAsync(file.WriteAsync(0, new byte[] { 1, 2, 3 }));
         run.Kill();
-        // The same in all it says of itself, with a file of that name: only the session tells it apart.
+        // The other server has the same identity and a file with the same name. Only its sessions are different.
         FakeNfsServer other = new(run.Clock) { Lease = run.Server.Lease };
         other.Put("image", [9, 9, 9]);
         FakeConnector[] paths = moved == 0 ? Paths(other, run.Server) : Paths(run.Server, other);

@@ -8,7 +8,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Resume;
 
-/// <summary>A client that is killed, and its successor: same client to the server, same lock, nothing lost, nothing old executed late.</summary>
+/// <summary>To the server a successor is the same client. No data is lost, and no old request is executed late.</summary>
 public sealed class SuccessorTests
 {
     private static readonly Gen<DrawnStep[]> _steps = FileModel.Steps(
@@ -34,7 +34,7 @@ public sealed class SuccessorTests
         Assert.Equal(OperationCode.Lock, sent.First(code => code is OperationCode.Lock or OperationCode.Write or OperationCode.Commit or OperationCode.Read));
         Assert.DoesNotContain(OperationCode.ExchangeId, sent);
         Assert.Equal([1, 2, 3, 4], run.Server.File("image").Stable);
-        // The server kept it and its write verifier: confirmed, not sent again.
+        // The server has kept data and write verifier, so the client sends a COMMIT and no WRITE.
         Assert.Equal(2, run.Server.Arrivals.Count(arrival => arrival.Request.Main.Code == OperationCode.Write));
         Assert.True(resumed.IsLocked);
         Assert.Empty(run.Server.Violations);
@@ -151,7 +151,7 @@ public sealed class SuccessorTests
         Assert.Equal(8ul, NfsResumeState.Read(after).ClientId);
         for (int written = 1; written < 200; written++)
         {
-            // The checksum's place is cleared first and filled last; what lies between is there up to some byte.
+            // A write of the state clears the checksum first and fills it last. In between, the state is complete up to some byte.
             byte[] half = [.. before];
             half.AsSpan(8, 8).Clear();
             after.AsSpan(16, written).CopyTo(half.AsSpan(16));
@@ -210,9 +210,9 @@ public sealed class SuccessorTests
                     model.File = run.Resume();
                     break;
                 case FileStep.KillInWrite:
-                    // Executed or not, and then late: the kernel sends the request to the successor again.
+                    // The old client's WRITE is executed before the kill or late. The kernel sends the request to the successor again.
                     byte[] data = model.Fill(drawn);
-                    // Anything that makes the client recover first, so that the next request is the write.
+                    // A request that recovers the session, so that the next request is the WRITE.
                     await run.FinishAsync(model.File.GetAttributesAsync());
                     run.Server.OnRequest = request => request.Main.Code == OperationCode.Write ? FakeAction.Hold : FakeAction.Execute;
                     _ = model.File.WriteAsync(drawn.Offset, data).AsTask();

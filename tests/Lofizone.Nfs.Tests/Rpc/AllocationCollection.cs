@@ -1,5 +1,5 @@
 namespace Lofizone.Nfs.Tests.Rpc;
 
-/// <summary>Tests that measure what the whole process allocates: nothing else may run beside them.</summary>
+/// <summary>Tests that measure allocations of the whole process. No other test runs beside them.</summary>
 [CollectionDefinition(nameof(AllocationCollection), DisableParallelization = true)]
 public sealed class AllocationCollection;

@@ -4,7 +4,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Rpc;
 
-/// <summary>Replies that break the protocol end in an error or in a new connection, never in a crash, a hang or a big allocation.</summary>
+/// <summary>A reply that breaks the protocol ends in an error or a new connection, not in a crash, hang or large allocation.</summary>
 [Collection(nameof(AllocationCollection))]
 public sealed class MalformedReplyTests
 {
@@ -103,7 +103,6 @@ public sealed class MalformedReplyTests
             // An error is as good as a retry.
         }
         Assert.True(mangled > 0);
-        // The client goes on.
         Assert.Equal(NfsFileType.Regular, (await run.FinishAsync(run.Client.GetAttributesAsync("/image"))).Type);
     }
 }

@@ -97,7 +97,7 @@ public sealed class CallQueueTests
         _ = parts.Queue.SubmitInternal(first).AsTask();
         Assert.Same(first, parts.Queue.InSlot(0));
         Assert.Single(parts.Sent(0));
-        // No slot is left: the recovery can't go on in this session.
+        // Without a free slot the recovery can't go on in this session.
         CompoundCall second = parts.Calls.Within(static (ref _) => { });
         Assert.Throws<SessionLostException>(() => { _ = parts.Queue.SubmitInternal(second).AsTask(); });
     }
@@ -127,7 +127,7 @@ public sealed class CallQueueTests
         Assert.Empty(parts.Sent(0));
     }
 
-    /// <summary>The status of a call that is completed already: no other thread is there to complete it.</summary>
+    /// <summary>The status of a completed call. No other thread exists that could complete a call later.</summary>
     private static NfsStatus? Answered(Task<NfsStatus> call) => call.IsCompletedSuccessfully ? call.Result : null;
 
     private static SessionParts Open(int paths = 1, int slots = 4)

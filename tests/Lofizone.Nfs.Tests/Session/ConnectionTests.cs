@@ -6,7 +6,7 @@ using Lofizone.Nfs.Session.State;
 
 namespace Lofizone.Nfs.Tests.Session;
 
-/// <summary>The set of connections, and which paths lead to the session's server.</summary>
+/// <summary>The set of connections, and the paths that lead to the session's server.</summary>
 public sealed class ConnectionTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Session;
 
-/// <summary>Exactly-once: what a connection's end or a session's end at any point does to requests under way (RFC 8881 section 2.10.6).</summary>
+/// <summary>Requests under way when a connection or a session ends are executed exactly once (RFC 8881 section 2.10.6).</summary>
 public sealed class ExactlyOnceTests
 {
     private const int WriteBytes = 512;
@@ -85,7 +85,7 @@ public sealed class ExactlyOnceTests
         await FakeRun.UntilAsync(() => run.Server.HeldCount == 1);
         if (sessionLost)
         {
-            // The server still knows the session: only its end keeps what is under way in it from being executed later.
+            // The server still knows the session. Only the end of the session keeps its requests from a late execution.
             run.Server.Fail(OperationCode.Sequence, NfsStatus.SeqMisordered);
             await run.FinishAsync(file.ReadAsync(0, new byte[1]));
         }
@@ -155,7 +155,7 @@ public sealed class ExactlyOnceTests
         await run.FinishAsync(Task.WhenAll(writes));
         await run.FinishAsync(file.CommitAsync());
         Assert.Equal(Enumerable.Range(0, 10).SelectMany(i => Filled((byte)i)), run.Server.File("image").Stable);
-        // In each slot the same bytes come until they are executed, and only then others.
+        // Each slot carries the same bytes until they are executed.
         foreach (IGrouping<uint, FakeArrival> slot in run.Server.Arrivals.Skip(before).Where(arrival => arrival.Request.Sequence is not null).GroupBy(arrival => arrival.Request.Sequence!.Slot))
         {
             foreach (IGrouping<uint, FakeArrival> sequence in slot.GroupBy(arrival => arrival.Request.Sequence!.Sequence))
@@ -201,7 +201,7 @@ public sealed class ExactlyOnceTests
         int before = run.Server.Renewals;
         for (int renewals = before; renewals < before + 60; renewals++)
         {
-            // One period of the timer; the clock stands until its renewal is answered and done with.
+            // One period of the timer. The clock stands until the renewal is answered.
             long answered = run.Client.Statistics.Operations;
             run.Clock.Advance(TimeSpan.FromSeconds(10));
             await FakeRun.UntilAsync(() => run.Client.Statistics.Operations > answered);

@@ -34,7 +34,7 @@ public sealed class PathsTests
         await run.RunUntilAsync(() => Paths(run).All(path => path.IsConnected));
         await WriteAllAsync(run, file, 200, 1);
         Assert.Equal(2 * connections, Paths(run).Count);
-        // More when this machine was so slow that the clock, which runs ahead, made a connection look dead.
+        // A slow machine makes more connections: a connection looks dead when the clock runs ahead.
         Assert.InRange(run.Server.Connections, 2 * connections, int.MaxValue);
         Assert.All(Paths(run), path => Assert.True(path.Requests.Count > 0));
         Assert.Equal(0, run.Client.Statistics.SessionsLost);
@@ -52,7 +52,7 @@ public sealed class PathsTests
         foreach (int dying in (int[])[0, 1, 0])
         {
             await run.RunUntilAsync(() => Paths(run).All(path => path.IsConnected));
-            // Executed, but the answers don't get through: the copies over the other path must not be executed again.
+            // The WRITEs are executed, and their answers are lost. The copies over the other path must not be executed again.
             run.Server.OnRequest = request =>
             {
                 if (request.Main.Code == OperationCode.Write)
@@ -75,7 +75,7 @@ public sealed class PathsTests
             await run.RunUntilAsync(() => Paths(run)[dying].IsConnected);
             await WriteAllAsync(run, file, 20, ++round);
             Assert.True(Paths(run)[dying].Requests.Count > before);
-            // A thread that was not let run while the clock went on may have found it silent once more.
+            // A thread that did not run while the clock moved may have found the path silent once more.
             await run.RunUntilAsync(() => Paths(run)[dying] is { IsConnected: true, Problem: null });
         }
         Assert.Equal(0, run.Client.Statistics.SessionsLost);
@@ -106,12 +106,12 @@ public sealed class PathsTests
         run.Server.OnRequest = request => request.Main.Code == OperationCode.Write ? FakeAction.Hold : FakeAction.Execute;
         Task[] writes = [.. Enumerable.Range(0, 8).Select(i => file.WriteAsync(i * WriteBytes, Filled(1)).AsTask())];
         await FakeRun.UntilAsync(() => run.Server.HeldCount == 8);
-        // Asked whether it is there, it answers, again and again.
+        // The server answers when the client asks whether the server is there.
         int asked = run.Server.NullCalls;
         for (int i = 0; i < 24; i++)
         {
             run.Clock.Advance(TimeSpan.FromMilliseconds(200));
-            // Time for the answer, which no test sees.
+            // Real time for an answer that no event tells of.
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
         Assert.True(run.Server.NullCalls > asked);
@@ -128,7 +128,7 @@ public sealed class PathsTests
     {
         FakeRun run = TwoPaths();
         run.Connectors[1].Target = new FakeNfsServer(run.Clock);
-        // The clock stands: nothing of this waits for it.
+        // The clock stands: the refusal needs no timer.
         NfsPathsDifferException error = await Assert.ThrowsAsync<NfsPathsDifferException>(
             () => NfsClient.ConnectAsync(run.Options with { TimeProvider = run.Clock }, run.Connectors, CancellationToken.None));
         Assert.Contains("one:2049", error.Message, StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class PathsTests
         run.Connectors[1].ComeBack();
         await run.RunUntilAsync(() => Paths(run)[1].Problem?.StartsWith("another server than one:2049", StringComparison.Ordinal) == true);
         await WriteAllAsync(run, file, 50, 7);
-        // Our own server restarts: the session is not made at the other one.
+        // The right server restarts. The client must not make the session at the other server.
         run.Server.Restart();
         await WriteAllAsync(run, file, 50, 8);
         Assert.All(other.Arrivals, arrival => Assert.Equal(OperationCode.BindConnToSession, arrival.Request.Main.Code));

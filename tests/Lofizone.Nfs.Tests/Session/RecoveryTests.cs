@@ -10,7 +10,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Session;
 
-/// <summary>What a recovery does with the state of files, what starts one, and what of it is kept for a successor.</summary>
+/// <summary>What a recovery does with the state of files, what starts a recovery, and what a successor gets of its state.</summary>
 public sealed class RecoveryTests
 {
     [Fact]
@@ -146,7 +146,7 @@ public sealed class RecoveryTests
 
     private sealed class RecoveredFile(string name, List<string> done) : IRecoverable
     {
-        /// <summary>How often the state is still found to be lost after it was taken again.</summary>
+        /// <summary>Number of times that the state is found lost again after it was taken.</summary>
         public int Lost { get; set; }
 
         public Exception? Failure { get; set; }

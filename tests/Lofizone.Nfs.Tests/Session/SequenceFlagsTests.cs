@@ -4,7 +4,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Session;
 
-/// <summary>What SEQUENCE says beside its result (RFC 8881 section 18.46.3), and the renewal of the lease.</summary>
+/// <summary>The flags of SEQUENCE (RFC 8881 section 18.46.3), and the renewal of the lease.</summary>
 public sealed class SequenceFlagsTests
 {
     [Theory]
@@ -42,7 +42,7 @@ public sealed class SequenceFlagsTests
         await run.FinishAsync(file.CommitAsync());
         Assert.True(file.IsLocked);
         Assert.Single(run.Server.Arrivals, arrival => arrival.Request.Main.Code == OperationCode.TestStateId);
-        // Still up with the next renewal: looked for again.
+        // The next renewal still has the flag, so the client looks for revoked state again.
         run.Clock.Advance(run.Server.Lease / 3);
         await FakeRun.UntilAsync(() => run.Server.Arrivals.Count(arrival => arrival.Request.Main.Code == OperationCode.TestStateId) == 2);
         Assert.Empty(run.Server.Violations);
@@ -81,7 +81,7 @@ public sealed class SequenceFlagsTests
         await run.FinishAsync(file.CommitAsync());
         Assert.Equal(Enumerable.Range(0, 20).Select(i => (byte)i), run.Server.File("image").Stable);
         Assert.Equal(1, run.Client.Statistics.SessionsLost);
-        // Requests use the new session before the old one's end has reached the server.
+        // Requests use the new session before DESTROY_SESSION of the old session has reached the server.
         await run.RunUntilAsync(() => run.Server.Arrivals.Any(arrival => arrival.Request.Main.Code == OperationCode.DestroySession));
         Assert.Single(run.Server.Arrivals, arrival => arrival.Request.Main.Code == OperationCode.DestroySession);
         Assert.True(file.IsLocked);
@@ -130,7 +130,7 @@ public sealed class SequenceFlagsTests
         run.Server.OnRequest = request => request.Main.Code == OperationCode.Write ? FakeAction.Hold : FakeAction.Execute;
         Task write = file.WriteAsync(0, new byte[1]).AsTask();
         await FakeRun.UntilAsync(() => run.Server.HeldCount == 1);
-        // The server executed it long ago as far as the client can know: the answer comes just before a tick.
+        // The answer comes just before a tick. The client can't know how long ago the server executed the request.
         run.Clock.Advance(run.Server.Lease / 3 * 0.9);
         run.Server.DeliverHeld();
         await write;

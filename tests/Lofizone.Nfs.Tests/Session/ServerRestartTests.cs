@@ -5,7 +5,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Session;
 
-/// <summary>Servers that restart and forget: uncommitted data, opens and locks, and files that are fenced.</summary>
+/// <summary>Servers that restart and forget: uncommitted data, opens and locks, and fenced files.</summary>
 public sealed class ServerRestartTests
 {
     private static readonly Gen<DrawnStep[]> _steps = FileModel.Steps(
@@ -90,7 +90,7 @@ public sealed class ServerRestartTests
         NfsFile file = await run.OpenAsync();
         int fences = 0;
         file.Fenced += _ => fences++;
-        // The first is held while the others queue behind it for the only slot.
+        // The server holds the first WRITE. The other WRITEs wait for the only slot.
         int writes = 0;
         run.Server.OnRequest = request => request.Main.Code == OperationCode.Write && writes++ == 0 ? FakeAction.Hold : FakeAction.Execute;
         Task[] all = [.. Enumerable.Range(0, 10).Select(i => file.WriteAsync(i, new byte[] { 1 }).AsTask())];

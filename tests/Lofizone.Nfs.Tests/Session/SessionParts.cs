@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Lofizone.Nfs.Tests.Session;
 
-/// <summary>The parts of a session without a server and without a thread: a test does what the threads would.</summary>
+/// <summary>The parts of a session without a server and without threads. A test does the threads' work.</summary>
 internal sealed class SessionParts : IConnectionUser
 {
     private readonly ManualThreads _threads = new();
@@ -48,7 +48,7 @@ internal sealed class SessionParts : IConnectionUser
 
     public CallQueue Queue { get; }
 
-    /// <summary>Leads the session to the phase that it has after CREATE_SESSION, with so many slots.</summary>
+    /// <summary>Brings the session to its phase after CREATE_SESSION, with this number of slots.</summary>
     public void Create(int slots)
     {
         State.Enter(State.Phase == SessionPhase.Lost ? SessionPhase.Ending : SessionPhase.Creating);
@@ -58,15 +58,15 @@ internal sealed class SessionParts : IConnectionUser
         State.Enter(SessionPhase.Restoring);
     }
 
-    /// <summary>The connection by the path, which is up and not bound.</summary>
+    /// <summary>The connection of the path, which is up and not bound.</summary>
     public NfsConnection Connection(int path) => Connections.All[path];
 
-    /// <summary>What was sent over the connection, message by message.</summary>
+    /// <summary>The messages sent over the path.</summary>
     public IReadOnlyList<byte[]> Sent(int path) => _connectors[path].Sent;
 
     public bool IsShutDown(int path) => _connectors[path].IsShutDown;
 
-    /// <summary>A request within the session, and its completion.</summary>
+    /// <summary>Submits a request of the session.</summary>
     public (CompoundCall Call, Task<NfsStatus> Answer) Submit(ICallOwner? owner = null)
     {
         CompoundCall call = Calls.Within(static (ref _) => { });
@@ -88,7 +88,7 @@ internal sealed class SessionParts : IConnectionUser
     {
     }
 
-    /// <summary>Ends what would be the connection's thread, and leaves the connection up.</summary>
+    /// <summary>Ends the connection's thread, and leaves the connection up.</summary>
     private sealed class LeftAlone : Exception;
 
     private sealed class ManualThreads : IClientThreads

@@ -3,7 +3,7 @@ using Lofizone.Nfs.Session.State;
 
 namespace Lofizone.Nfs.Tests.Session;
 
-/// <summary>The phases of a session: which may follow which, as ARCHITECTURE.md draws them.</summary>
+/// <summary>The phases of a session and their order, as ARCHITECTURE.md draws them.</summary>
 public sealed class SessionStateTests
 {
     private static readonly SessionPhase[] _phases = Enum.GetValues<SessionPhase>();
@@ -99,7 +99,7 @@ public sealed class SessionStateTests
         Assert.Equal(RecoveryWork.Reclaim | RecoveryWork.Resend, state.Work);
     }
 
-    /// <summary>A state that was led into the phase by transitions that are allowed, the shortest way.</summary>
+    /// <summary>A state that allowed transitions led into the phase, on the shortest way.</summary>
     private static SessionState In(SessionPhase phase)
     {
         Queue<SessionPhase[]> ways = new([[SessionPhase.Idle]]);

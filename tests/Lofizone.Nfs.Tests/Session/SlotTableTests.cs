@@ -53,7 +53,7 @@ public sealed class SlotTableTests
         Assert.Equal(3u, slots.HighestInUse);
         foreach (int slot in taken.Append(3))
             slots.Release(slot, executed: true);
-        // More than the session began with, when the server both wants and takes them, up to what was asked for.
+        // The session gets more slots when the server allows and proposes them, up to the number that the client asked for.
         slots.SetTarget(23, 19);
         Assert.Equal(20, slots.Count);
         slots.SetTarget(63, 63);

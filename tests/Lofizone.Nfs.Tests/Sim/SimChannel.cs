@@ -4,7 +4,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Sim;
 
-/// <summary>One simulated connection, both ends: bytes in pieces of any size, sockets that are full, ends in the middle of a record.</summary>
+/// <summary>Both ends of a simulated connection: bytes in pieces of any size, full sockets, ends in the middle of a record.</summary>
 internal sealed class SimChannel(SimNetwork network, int number, int path) : IRpcChannel, IFakeConnection
 {
     private readonly List<byte> _outgoing = [];
@@ -16,13 +16,13 @@ internal sealed class SimChannel(SimNetwork network, int number, int path) : IRp
 
     public int Number { get; } = number;
 
-    /// <summary>Which of the server's addresses.</summary>
+    /// <summary>Index of the server's address.</summary>
     public int Path { get; } = path;
 
-    /// <summary>Either side has ended it.</summary>
+    /// <summary>One side has closed the connection.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>Nothing on the way to the server arrives before this time, nor to the client: order is kept on one connection.</summary>
+    /// <summary>Time of the last arrival at each end. Later bytes arrive later: a connection keeps its order.</summary>
     public (TimeSpan ToServer, TimeSpan ToClient) Last { get; set; }
 
     public int Receive(Span<byte> buffer)
@@ -65,7 +65,6 @@ internal sealed class SimChannel(SimNetwork network, int number, int path) : IRp
         return count;
     }
 
-    /// <summary>The client ends it.</summary>
     public void Shutdown() => End(isReset: false);
 
     public void Dispose() => End(isReset: false);
@@ -74,7 +73,7 @@ internal sealed class SimChannel(SimNetwork network, int number, int path) : IRp
 
     void IFakeConnection.Shutdown() => network.Cut(this);
 
-    /// <summary>Bytes from the server are here.</summary>
+    /// <summary>Bytes from the server arrive.</summary>
     public void Arrive(byte[] bytes, Action? onDelivered)
     {
         if (IsClosed)
@@ -84,7 +83,7 @@ internal sealed class SimChannel(SimNetwork network, int number, int path) : IRp
             SimScheduler.Wake(_receiver);
     }
 
-    /// <summary>The connection is over; what has arrived can still be received unless it was reset.</summary>
+    /// <summary>Ends the connection. The client can still receive what has arrived, unless the connection was reset.</summary>
     public void End(bool isReset)
     {
         if (isReset && !IsClosed)

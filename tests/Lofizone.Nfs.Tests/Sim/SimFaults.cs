@@ -5,8 +5,8 @@ using Lofizone.Nfs.Tests.Fake;
 namespace Lofizone.Nfs.Tests.Sim;
 
 /// <summary>
-/// What goes wrong in a run, and when: chosen by the seed. Harmless faults are those that a client must hide from its caller, however many
-/// there are; the others may fail an operation or fence the file, and the run notes that they happened.
+/// The faults of a run and their times, chosen by the seed. A client must hide harmless faults from its caller, however many they are. The
+/// other faults may fail an operation or fence the file, and the run notes them.
 /// </summary>
 internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTrace trace, SimSetup setup, int seed)
 {
@@ -36,7 +36,7 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
         OperationCode.ReclaimComplete,
     ];
 
-    /// <summary>sr_status_flags (RFC 8881 section 18.46.3) but RESTART_RECLAIM_NEEDED, which the server sets by itself.</summary>
+    /// <summary>sr_status_flags (RFC 8881 section 18.46.3) except RESTART_RECLAIM_NEEDED, which the server sets by itself.</summary>
     private static readonly uint[] _statusFlags = [0x001, 0x002, 0x004, 0x008, 0x010, 0x020, 0x040, 0x080, 0x200, 0x400, 0x800, 0x1000];
 
     private readonly Random _choices = new(seed);
@@ -44,19 +44,19 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
     private bool _mangles;
     private NfsStatus? _full;
 
-    /// <summary>Operations may fail from now on with what the server said.</summary>
+    /// <summary>From now on an operation may fail with the server's status.</summary>
     public bool MayFail { get; private set; }
 
-    /// <summary>The file may be fenced from now on.</summary>
+    /// <summary>From now on the file may be fenced.</summary>
     public bool MayFence { get; private set; }
 
-    /// <summary>Somebody else owns the file now: nothing of ours may change it any more.</summary>
+    /// <summary>Another client owns the file. From now on our client may not change it.</summary>
     public bool IsTakenOver { get; private set; }
 
-    /// <summary>How often data was lost and only the write verifier told: until a flush has seen that, reads can't know.</summary>
+    /// <summary>Number of losses of data that only the write verifier tells of. Before the next flush a read can't know of them.</summary>
     public int UnseenLosses { get; private set; }
 
-    /// <summary>Hooks itself into the server.</summary>
+    /// <summary>Sets the server's handlers.</summary>
     public void Attach()
     {
         server.OnOperation = TakeArmed;
@@ -70,7 +70,7 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
         server.Shorten = bytes => setup.ShortensEvery > 0 && bytes > 16 && _choices.Next(setup.ShortensEvery) == 0 ? _choices.Next(1, bytes / 8) * 8 : bytes;
     }
 
-    /// <summary>Lets one thing go wrong.</summary>
+    /// <summary>Makes one fault.</summary>
     public void Happen()
     {
         if (setup.IsHarsh && _choices.Next(6) == 0)
@@ -79,7 +79,7 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
             HarmlessFault();
     }
 
-    /// <summary>From now on all goes well.</summary>
+    /// <summary>No more faults.</summary>
     public void End()
     {
         _armed.Clear();
@@ -110,7 +110,7 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
                 server.Restart(Survivors());
                 break;
             case 4:
-                // Not while it is being reclaimed: a server that forgets it once more behind a session that it keeps can't tell its client.
+                // A server that loses state again during a reclaim, behind a session that it keeps, has no way to tell its client.
                 if (server.InGrace)
                     break;
                 trace.Add("the server forgets its state");
@@ -182,7 +182,7 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
                 bool leaves = _choices.Next(2) == 0;
                 trace.Add($"somebody else takes the lock and writes{(leaves ? ", and leaves" : "")}");
                 MayFence = MayFail = IsTakenOver = true;
-                // Without a record of its own, an owner can't know of one who has left again.
+                // Without an owner record, an owner can't know of another owner that has left again.
                 server.TakeOver(SimRun.Image, setup.IsGuarded ? SimOwnerRecord.Name : null, leaves && setup.IsGuarded);
                 break;
             default:
@@ -192,7 +192,7 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
         }
     }
 
-    /// <summary>What costs the lock although nobody else wants it: with an owner record no fault at all.</summary>
+    /// <summary>Makes the server drop the lock although no other client wants it. With an owner record the client hides the loss.</summary>
     private void LoseLock(int kind)
     {
         switch (kind)
@@ -231,7 +231,7 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
         return status;
     }
 
-    /// <summary>A server without room may tell of it with COMMIT only, and forget what it could not store.</summary>
+    /// <summary>A server without room may report that with COMMIT alone, and forget the data that it could not store.</summary>
     private NfsStatus Full(OperationCode code)
     {
         if (_full is not { } status || code is not (OperationCode.Write or OperationCode.Commit))
@@ -260,7 +260,7 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
         };
     }
 
-    /// <summary>Breaks a reply so that it can be told from a good one: what stands there instead is no answer.</summary>
+    /// <summary>Breaks a reply so that it is recognizably no answer.</summary>
     private byte[] Mangle(byte[] reply)
     {
         byte[] other = [.. reply];
@@ -269,15 +269,15 @@ internal sealed class SimFaults(SimNetwork network, FakeNfsServer server, SimTra
         switch (kind)
         {
             case 0:
-                // A record longer than any that was agreed.
+                // A record longer than the agreed size.
                 BinaryPrimitives.WriteUInt32BigEndian(other, 0xFFFFFFFF);
                 break;
             case 1:
-                // A call, not a reply.
+                // A call instead of a reply.
                 other[11] = 0;
                 break;
             case 2:
-                // Neither accepted nor denied.
+                // A reply that is neither accepted nor denied.
                 other[15] = 9;
                 break;
             case 3:

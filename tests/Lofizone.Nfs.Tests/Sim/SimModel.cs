@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Lofizone.Nfs.Tests.Sim;
 
 /// <summary>
-/// What may be in the file. Every write fills its range with a stamp of its own, cell by cell (8 bytes), so that each cell read tells which
-/// write it came from. A cell may hold the last write that was acknowledged, or one that overlaps in time with the read, or one that failed since.
+/// The possible content of the file. Every write fills its cells (8 bytes) with a stamp of its own, so that each cell names its write. A
+/// cell may hold the last acknowledged write, a write that overlaps the read in time, or a write that failed after the acknowledged one.
 /// </summary>
 internal sealed class SimModel
 {
@@ -22,7 +22,7 @@ internal sealed class SimModel
 
     public int Cells => _allowed.Length;
 
-    /// <summary>One write, or a hole (stamp 0).</summary>
+    /// <summary>A write, or a hole (stamp 0).</summary>
     public sealed record Change(ulong Stamp, int First, int Count)
     {
         public bool Covers(int cell) => cell >= First && cell < First + Count;
@@ -30,10 +30,10 @@ internal sealed class SimModel
         public override string ToString() => Stamp == 0 ? $"hole at {First * CellBytes}+{Count * CellBytes}" : $"write {Stamp} at {First * CellBytes}+{Count * CellBytes}";
     }
 
-    /// <summary>What was allowed when a read or a flush began.</summary>
+    /// <summary>The content that was allowed when a read or a flush began.</summary>
     public sealed record Moment(ulong[][] Allowed, int Changes);
 
-    /// <summary>A write or a hole starts; never two at once in one cell.</summary>
+    /// <summary>Begins a write or a hole. No two changes of a cell overlap in time.</summary>
     public Change Begin(int first, int count, bool isHole)
     {
         Change change = new(isHole ? 0 : ++_lastStamp, first, count);
@@ -46,7 +46,7 @@ internal sealed class SimModel
         return change;
     }
 
-    /// <summary>It was acknowledged. One that fails stays possible until the next one is acknowledged.</summary>
+    /// <summary>Notes the success of a change. A failed change stays possible until a later one succeeds.</summary>
     public void Acknowledge(Change change)
     {
         for (int cell = change.First; cell < change.First + change.Count; cell++)
@@ -55,10 +55,10 @@ internal sealed class SimModel
 
     public Moment Now() => new([.. _allowed], _changes.Count);
 
-    /// <summary>Null when every cell holds something that was allowed at some time since the moment; otherwise what is wrong.</summary>
-    /// <param name="since">When the read or the flush began.</param>
-    /// <param name="content">What was read.</param>
-    /// <param name="first">Cell with which the content begins.</param>
+    /// <summary>Null when every cell holds content that was allowed at some time since the moment; otherwise the fault.</summary>
+    /// <param name="since">The beginning of the read or the flush.</param>
+    /// <param name="content">The content that was read.</param>
+    /// <param name="first">The first cell of the content.</param>
     public string? Check(Moment since, ReadOnlySpan<byte> content, int first)
     {
         for (int i = 0; i < content.Length / CellBytes; i++)

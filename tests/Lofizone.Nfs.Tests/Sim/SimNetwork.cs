@@ -6,8 +6,8 @@ using Lofizone.Nfs.Threading;
 namespace Lofizone.Nfs.Tests.Sim;
 
 /// <summary>
-/// Between the client and the server: delays, order that is kept on one connection only, requests that arrive late although their connection
-/// has ended, copies, black holes. One connection keeps its order; the server executes what arrived at about the same time in any order.
+/// The network: delays, copies, black holes, and requests that arrive late although their connection has ended. Each connection keeps its
+/// order. The server executes requests that arrive at about the same time in any order.
 /// </summary>
 internal sealed class SimNetwork(SimScheduler scheduler, FakeNfsServer server, SimTrace trace, int seed)
 {
@@ -18,13 +18,13 @@ internal sealed class SimNetwork(SimScheduler scheduler, FakeNfsServer server, S
 
     public SimScheduler Scheduler { get; } = scheduler;
 
-    /// <summary>How bad it is; null for a network without faults.</summary>
+    /// <summary>How often the network makes faults; null for never.</summary>
     public SimWeather? Weather { get; set; }
 
-    /// <summary>The server does nothing before this time.</summary>
+    /// <summary>Before this time the server does nothing.</summary>
     public TimeSpan FrozenUntil { get; set; }
 
-    /// <summary>Nobody can connect.</summary>
+    /// <summary>The server refuses connections.</summary>
     public bool Refuses { get; set; }
 
     public IReadOnlyList<SimChannel> Open => [.. _channels.Where(channel => !channel.IsClosed)];
@@ -45,7 +45,7 @@ internal sealed class SimNetwork(SimScheduler scheduler, FakeNfsServer server, S
         return channel;
     }
 
-    /// <summary>A whole request leaves the client.</summary>
+    /// <summary>A complete request leaves the client.</summary>
     public void Ask(SimChannel channel, byte[] record)
     {
         trace.Add($"-> {channel.Number}: {SimText.Describe(record)}");
@@ -56,7 +56,7 @@ internal sealed class SimNetwork(SimScheduler scheduler, FakeNfsServer server, S
             Scheduler.Time.At(arrival + LongDelay(), () => Execute(channel, record, "a copy of "));
     }
 
-    /// <summary>A whole reply leaves the server.</summary>
+    /// <summary>A complete reply leaves the server.</summary>
     public void Answer(SimChannel channel, byte[] bytes, Action? onDelivered)
     {
         TimeSpan arrival = Later(channel.Last.ToClient, Scheduler.Time.Now + Delay());
@@ -64,7 +64,7 @@ internal sealed class SimNetwork(SimScheduler scheduler, FakeNfsServer server, S
         Scheduler.Time.At(arrival, () => Through(channel.Path, () => channel.Arrive(bytes, onDelivered)));
     }
 
-    /// <summary>The connection ends: with an end or a reset, with a part of what is under way.</summary>
+    /// <summary>Ends the connection by FIN or RST, and loses a part of the bytes under way.</summary>
     public void Cut(SimChannel channel)
     {
         if (channel.IsClosed)
@@ -75,14 +75,14 @@ internal sealed class SimNetwork(SimScheduler scheduler, FakeNfsServer server, S
         channel.End(isReset: _choices.Next(2) == 0);
     }
 
-    /// <summary>Nothing passes on the path any more, and nobody is told.</summary>
+    /// <summary>From now on the path drops everything, without an error.</summary>
     public void Swallow(int path)
     {
         trace.Add($"path {path} is a black hole");
         _holes.Add(path);
     }
 
-    /// <summary>The path works again; what TCP kept sending arrives now.</summary>
+    /// <summary>The path works again. Bytes that TCP kept sending arrive now.</summary>
     public void Heal(int path)
     {
         if (!_holes.Remove(path))
@@ -93,7 +93,7 @@ internal sealed class SimNetwork(SimScheduler scheduler, FakeNfsServer server, S
         _swallowed.RemoveAll(kept => kept.Path == path);
     }
 
-    /// <summary>Bytes one call to the socket moves.</summary>
+    /// <summary>Number of bytes that one call to the socket moves.</summary>
     public int Piece() => Weather is not null && _choices.Next(8) == 0 ? _choices.Next(1, 200) : int.MaxValue;
 
     public bool IsSocketFull() => Chance(Weather?.FullSockets ?? 0);
@@ -102,11 +102,11 @@ internal sealed class SimNetwork(SimScheduler scheduler, FakeNfsServer server, S
     {
         if (!channel.IsClosed)
         {
-            // Requests that are at the server at once are executed in any order.
+            // The server executes requests that it has at the same time in any order.
             Scheduler.Time.At(Later(FrozenUntil, Scheduler.Time.Now + Delay()), () => Execute(channel, record, ""));
             return;
         }
-        // It was on its way when the connection ended: lost, executed all the same, or executed late.
+        // A request under way when its connection ended is lost, executed, or executed late.
         switch (_choices.Next(3))
         {
             case 0:
@@ -159,7 +159,7 @@ internal sealed class SimNetwork(SimScheduler scheduler, FakeNfsServer server, S
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }
 
-/// <summary>How often the network does what: chances per request.</summary>
+/// <summary>Probabilities of the network's faults, for each request.</summary>
 internal sealed record SimWeather(double Copies, double FullSockets);
 
 /// <summary>Connects to one of the server's addresses.</summary>

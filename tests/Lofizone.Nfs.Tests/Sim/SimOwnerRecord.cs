@@ -2,7 +2,7 @@ using Lofizone.Nfs.Files;
 
 namespace Lofizone.Nfs.Tests.Sim;
 
-/// <summary>The owner record of a simulated run: its own, or not.</summary>
+/// <summary>The owner record of a simulated run: the client's own, or another's.</summary>
 internal sealed class SimOwnerRecord : IOwnershipProof
 {
     public const string Name = "owner";

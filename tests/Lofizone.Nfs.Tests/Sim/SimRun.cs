@@ -5,13 +5,13 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Sim;
 
-/// <summary>One seed: a client, a server and a network that go through faults while workers read, write, punch and flush, judged by a model.</summary>
+/// <summary>The run of one seed: workers read, write, punch and flush while server and network have faults, and a model judges.</summary>
 internal sealed class SimRun
 {
     public const string Image = "image";
     private const int Cells = 1536;
 
-    /// <summary>Simulated time after the last fault within which everything must be done.</summary>
+    /// <summary>Simulated time after the last fault within which the run must end.</summary>
     private static readonly TimeSpan _recovery = TimeSpan.FromMinutes(30);
 
     private readonly SimSetup _setup;
@@ -36,7 +36,7 @@ internal sealed class SimRun
 
     public SimTrace Trace { get; } = new();
 
-    /// <summary>What went wrong; null when nothing did.</summary>
+    /// <summary>The fault of the client; null for none.</summary>
     public string? Failure { get; private set; }
 
     /// <summary>The file was fenced, as some faults demand.</summary>
@@ -44,9 +44,9 @@ internal sealed class SimRun
 
     private FakeNfsServer Server { get; }
 
-    /// <summary>Runs a seed from start to end; never throws for what the client does.</summary>
+    /// <summary>Runs a seed from start to end. A fault of the client does not throw.</summary>
     /// <param name="setup">The run.</param>
-    /// <param name="sabotage">Breaks the server, to see that the model finds out.</param>
+    /// <param name="sabotage">Breaks the server, for tests of the model.</param>
     public static SimRun Play(SimSetup setup, Action<FakeNfsServer>? sabotage = null)
     {
         SimRun run = new(setup, sabotage);
@@ -122,7 +122,7 @@ internal sealed class SimRun
         if (!WasFenced)
         {
             await FinishAsync(_workload.CheckAllAsync(file), "the last flush and read");
-            // The server's disk is all that is left.
+            // Only the content of the server's disk is left.
             Server.File(Image).Crash(_ => false);
             _workload.CheckStable(_model.Now(), "after a crash of the server");
         }
@@ -153,7 +153,7 @@ internal sealed class SimRun
             throw new SimFailureException("the file changed after somebody else had taken it over");
     }
 
-    /// <summary>For people: the failure, how to see it again, and the end of the trace.</summary>
+    /// <summary>The failure, the command that plays it again, and the end of the trace.</summary>
     public string Describe(int lines)
     {
         string seed = _setup.Seed.ToString(CultureInfo.InvariantCulture);

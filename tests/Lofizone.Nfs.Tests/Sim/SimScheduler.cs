@@ -4,21 +4,21 @@ using Lofizone.Nfs.Threading;
 namespace Lofizone.Nfs.Tests.Sim;
 
 /// <summary>
-/// Lets exactly one thread of a run go on at a time, chosen by the seed: threads of the client (each hands over wherever it would block, and
-/// sometimes where it sends), and work that would go to the thread pool, which is posted here because this is everybody's synchronization context.
-/// When nobody can go on, the clock jumps to the next event. So a run is decided by its seed alone.
+/// Lets exactly one thread of a run go on at a time, chosen by the seed. The client's threads hand over where they would block, and
+/// sometimes where they send. Work for the thread pool is posted here, because the scheduler is the synchronization context of all threads.
+/// When no thread can go on, the clock jumps to the next event. So the seed alone decides the run.
 /// </summary>
 /// <remarks>
-/// Between two points where a thread may hand over it runs undisturbed: preemption inside the client's own locked sections, or between two
-/// memory accesses, is not explored. A thread that blocks anywhere else is found out by <see cref="StuckAfter"/>.
+/// A thread runs undisturbed between two points where it may hand over. The scheduler does not explore preemption inside the client's
+/// locked sections or between two memory accesses. <see cref="StuckAfter"/> finds a thread that blocks at any other place.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The semaphores have no handles; threads may still look at them after an abort.")]
 internal sealed class SimScheduler(int seed, SimTrace trace) : SynchronizationContext, IClientThreads
 {
-    /// <summary>Turns after which a run counts as running in circles.</summary>
+    /// <summary>Turns after which a run counts as an endless loop.</summary>
     private const int MostTurns = 400_000;
 
-    /// <summary>Real time one turn may take; longer ones block where the scheduler does not know of it.</summary>
+    /// <summary>Longest real time of a turn. A longer turn blocks where the scheduler does not know of it.</summary>
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(60);
 
     private readonly Random _choices = new(seed);
@@ -39,7 +39,7 @@ internal sealed class SimScheduler(int seed, SimTrace trace) : SynchronizationCo
 
         public bool HasEnded { get; set; }
 
-        /// <summary>Serves posted work, one piece after the other.</summary>
+        /// <summary>A thread that serves posted work, piece by piece.</summary>
         public bool IsWorker { get; init; }
 
         public (SendOrPostCallback Callback, object? State)? Work { get; set; }
@@ -47,21 +47,21 @@ internal sealed class SimScheduler(int seed, SimTrace trace) : SynchronizationCo
         public string WaitsFor { get; set; } = "its start";
     }
 
-    /// <summary>Ends a thread of a run that has failed.</summary>
+    /// <summary>Ends a thread of a failed run.</summary>
     private sealed class AbortedException : Exception;
 
     public SimTime Time { get; } = new();
 
-    /// <summary>What ended a thread or a piece of work that must not end so.</summary>
+    /// <summary>The exception that ended a thread or a piece of work.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>Threads that were started and have not ended, without those that serve posted work.</summary>
+    /// <summary>Threads that have not ended, without those that serve posted work.</summary>
     public IEnumerable<string> LiveThreads => _fibers.Where(fiber => !fiber.HasEnded && !fiber.IsWorker).Select(fiber => $"{fiber.Name} (waits for {fiber.WaitsFor})");
 
     /// <summary>Runs everything until the work is done.</summary>
-    /// <param name="work">What to do; its awaits come back here.</param>
-    /// <param name="limit">Simulated time after which it counts as hanging.</param>
-    /// <exception cref="SimFailureException">It hangs, blocks or runs in circles, or a thread of the client ended with an exception.</exception>
+    /// <param name="work">The work. Its continuations run on this scheduler.</param>
+    /// <param name="limit">Simulated time after which the work counts as hanging.</param>
+    /// <exception cref="SimFailureException">The work hangs, blocks or loops, or a thread of the client failed.</exception>
     public void Run(Func<Task> work, TimeSpan limit)
     {
         Task? task = null;
@@ -72,7 +72,7 @@ internal sealed class SimScheduler(int seed, SimTrace trace) : SynchronizationCo
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Goes on until the condition holds; false when the time is over.</summary>
+    /// <summary>Runs until the condition holds. False when the time is over.</summary>
     public bool RunUntil(Func<bool> condition, TimeSpan limit)
     {
         TimeSpan end = Time.Now + limit;
@@ -85,7 +85,7 @@ internal sealed class SimScheduler(int seed, SimTrace trace) : SynchronizationCo
         return true;
     }
 
-    /// <summary>Ends all threads; the run is over.</summary>
+    /// <summary>Ends all threads and the run.</summary>
     public void Abort()
     {
         _aborted = true;
@@ -124,20 +124,20 @@ internal sealed class SimScheduler(int seed, SimTrace trace) : SynchronizationCo
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException();
 
     /// <summary>
-    /// Continuations of the hot path's value tasks run at once, where production runs them, too: on the thread that received the reply.
-    /// Everything else would go to the thread pool there and is chosen some time later here.
+    /// Continuations of the hot path's value tasks run at once, as in production: on the thread that received the reply. All other
+    /// continuations would go to the thread pool there. Here they run at a time that the seed chooses.
     /// </summary>
     public override void Post(SendOrPostCallback d, object? state)
     {
         bool isValueTask = d.Method.DeclaringType?.FullName?.Contains("ManualResetValueTaskSource", StringComparison.Ordinal) == true;
-        // One that was turned into a task is off the hot path, and asks for the thread pool.
+        // A value task that was turned into a task is off the hot path and asks for the thread pool.
         if (_current is not null && isValueTask && state is not KeyValuePair<Action<object?>, object?> { Value: Task })
             d(state);
         else
             Add(d, state);
     }
 
-    /// <summary>Somebody outside of the run has no business here: what it posts would come at a time that no seed decides.</summary>
+    /// <summary>Refuses work of threads outside of the run. Their time is not the seed's choice.</summary>
     private void Add(SendOrPostCallback callback, object? state)
     {
         if (_current is not null && Current != this)
@@ -145,7 +145,6 @@ internal sealed class SimScheduler(int seed, SimTrace trace) : SynchronizationCo
         _posted.Add((callback, state));
     }
 
-    /// <summary>Blocks the calling thread until <see cref="Wake"/>.</summary>
     public void Park(string waitsFor)
     {
         Fiber me = Me();
@@ -154,12 +153,11 @@ internal sealed class SimScheduler(int seed, SimTrace trace) : SynchronizationCo
         HandOver(me);
     }
 
-    /// <summary>The calling thread, for <see cref="Wake"/>.</summary>
     public object CurrentThread => Me();
 
     public static void Wake(object? thread) => ((Fiber)thread!).IsRunnable = true;
 
-    /// <summary>Lets another thread go on, if the seed says so.</summary>
+    /// <summary>Lets another thread go on if the seed says so.</summary>
     public void Preempt()
     {
         if (_current is not { } me || _choices.Next(4) != 0)
@@ -291,5 +289,5 @@ internal sealed class SimScheduler(int seed, SimTrace trace) : SynchronizationCo
     }
 }
 
-/// <summary>The client broke a promise, or hangs.</summary>
+/// <summary>The client broke a promise or hangs.</summary>
 internal sealed class SimFailureException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,6 +1,6 @@
 namespace Lofizone.Nfs.Tests.Sim;
 
-/// <summary>What kind of run a seed stands for.</summary>
+/// <summary>The kind of run that a seed stands for.</summary>
 internal sealed record SimSetup(int Seed)
 {
     public int Paths { get; init; } = 1;
@@ -16,36 +16,35 @@ internal sealed record SimSetup(int Seed)
     /// <summary>Every write is FILE_SYNC.</summary>
     public bool IsSynchronous { get; init; }
 
-    /// <summary>Faults that may fail an operation or fence the file.</summary>
+    /// <summary>Faults may fail an operation or fence the file.</summary>
     public bool IsHarsh { get; init; }
 
-    /// <summary>An owner record tells whether a lost lock may be taken again.</summary>
+    /// <summary>An owner record tells whether the client may take a lost lock again.</summary>
     public bool IsGuarded { get; init; }
 
-    /// <summary>A server without room is waited for.</summary>
+    /// <summary>The client waits for a server without room.</summary>
     public bool HoldsWhenFull { get; init; }
 
-    /// <summary>Several WRITEs go in one COMPOUND.</summary>
+    /// <summary>Several WRITEs share a COMPOUND.</summary>
     public bool PacksWrites { get; init; }
 
-    /// <summary>The server tells of revoked state until it is freed.</summary>
+    /// <summary>The server tells of revoked state until the client frees it.</summary>
     public bool TellsRevoked { get; init; }
 
-    /// <summary>The server keeps replies that nobody asked it to keep.</summary>
+    /// <summary>The server also keeps replies that the client did not ask it to keep.</summary>
     public bool KeepsAllReplies { get; init; } = true;
 
-    /// <summary>One READ or WRITE of so many is served in part; 0 none.</summary>
+    /// <summary>One READ or WRITE of this number is served in part; 0 for none.</summary>
     public int ShortensEvery { get; init; }
 
     public int Workers { get; init; } = 3;
 
-    /// <summary>Reads, writes, holes and flushes of each worker.</summary>
+    /// <summary>Number of reads, writes, holes and flushes of each worker.</summary>
     public int Operations { get; init; } = 20;
 
     /// <summary>Longest simulated time between two faults.</summary>
     public TimeSpan FaultPeriod { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Things that go wrong.</summary>
     public int Faults { get; init; } = 10;
 
     public static SimSetup Of(int seed)

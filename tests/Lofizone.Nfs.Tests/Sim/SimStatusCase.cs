@@ -3,38 +3,35 @@ using Lofizone.Nfs.Protocol;
 
 namespace Lofizone.Nfs.Tests.Sim;
 
-/// <summary>What the client is doing when an operation fails.</summary>
+/// <summary>The client's activity when an operation fails.</summary>
 internal enum SimPhase
 {
-    /// <summary>It reads, writes, punches and flushes.</summary>
+    /// <summary>Reads, writes, holes and flushes.</summary>
     Plain,
 
-    /// <summary>Its session is gone.</summary>
+    /// <summary>The session is lost.</summary>
     Recovery,
 
-    /// <summary>The server has restarted: state is reclaimed, data written again.</summary>
+    /// <summary>The server has restarted. The client reclaims state and writes data again.</summary>
     Reclaim,
 
-    /// <summary>The server has dropped the lock, and it is taken again.</summary>
+    /// <summary>The server has dropped the lock, and the client takes it again.</summary>
     Retake,
 
-    /// <summary>It connects, opens and locks.</summary>
+    /// <summary>Connect, open and lock.</summary>
     Open,
 
-    /// <summary>It flushes, unlocks, closes and says goodbye.</summary>
+    /// <summary>Flush, unlock, close and the end of the session.</summary>
     Close,
 }
 
-/// <summary>One operation that fails with one status.</summary>
-/// <param name="Phase">When.</param>
-/// <param name="Code">The operation.</param>
-/// <param name="Status">How.</param>
-/// <param name="Persists">Each time for <see cref="SimStatusRun.Window"/>; otherwise once.</param>
+/// <summary>An operation that fails with a status.</summary>
+/// <param name="Persists">The operation fails each time for <see cref="SimStatusRun.Window"/>; otherwise once.</param>
 internal sealed record SimStatusCase(SimPhase Phase, OperationCode Code, NfsStatus Status, bool Persists)
 {
     private static readonly NfsStatus[] _statuses = [.. Enum.GetValues<NfsStatus>().Where(status => status != NfsStatus.Ok)];
 
-    /// <summary>Those by which a client does anything else than fail: all the others are one and the same to it.</summary>
+    /// <summary>Statuses that a client answers with more than a failure.</summary>
     private static readonly NfsStatus[] _telling =
     [
         NfsStatus.Io, NfsStatus.Delay, NfsStatus.Grace, NfsStatus.NoGrace, NfsStatus.Resource, NfsStatus.NoSpc, NfsStatus.DQuot, NfsStatus.Stale, NfsStatus.Moved, NfsStatus.NotSupp,
@@ -44,16 +41,14 @@ internal sealed record SimStatusCase(SimPhase Phase, OperationCode Code, NfsStat
         NfsStatus.TooManyOps, NfsStatus.TooSmall, NfsStatus.ServerFault, NfsStatus.MinorVersMismatch,
     ];
 
-    /// <summary>The cases of one operation: each status once and for a while.</summary>
-    /// <param name="phase">When it fails.</param>
-    /// <param name="code">The operation.</param>
-    /// <param name="all">Also the statuses that are nothing but a failure to the client.</param>
+    /// <summary>The cases of an operation: each status once and for a while.</summary>
+    /// <param name="all">Also the statuses that are only a failure to the client.</param>
     public static IEnumerable<SimStatusCase> Of(SimPhase phase, OperationCode code, bool all) =>
         (all ? _statuses : _telling).SelectMany(status => new[] { false, true }, (status, persists) => new SimStatusCase(phase, code, status, persists));
 
     /// <summary>
-    /// Each phase with the operations it is made of. For each of them all statuses of NFSv4.1 and 4.2 can be tried, what the RFCs allow there
-    /// (RFC 8881 section 15.2, RFC 7862 section 11.2) and what a server should never say.
+    /// The operations of each phase. Each operation can fail with all statuses of NFSv4.1 and 4.2: those that the RFCs allow (RFC 8881
+    /// section 15.2, RFC 7862 section 11.2), and others.
     /// </summary>
     public static IReadOnlyDictionary<SimPhase, OperationCode[]> Operations { get; } = new Dictionary<SimPhase, OperationCode[]>
     {

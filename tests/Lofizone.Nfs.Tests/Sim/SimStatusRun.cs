@@ -5,17 +5,17 @@ using Lofizone.Nfs.Tests.Fake;
 namespace Lofizone.Nfs.Tests.Sim;
 
 /// <summary>
-/// A client that meets one status (<see cref="SimStatusCase"/>) on a network and with a server that are otherwise well. It must end in
-/// success, in a failure that names what the server said, or with a fenced file: never hang, never spin, never hold wrong data.
+/// A client that meets one status (<see cref="SimStatusCase"/>), with a network and a server that have no other fault. The run must end in
+/// success, in a failure that names the server's status, or with a fenced file. The client may not hang, loop, or hold wrong data.
 /// </summary>
 internal sealed class SimStatusRun
 {
-    /// <summary>How long a status that persists does so.</summary>
+    /// <summary>Time for which a status persists.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(20);
 
     private const int Cells = 64;
 
-    /// <summary>More than a client that waits between its attempts can send: some 20 each second, and what it has to do.</summary>
+    /// <summary>More requests than a client can send that waits between its attempts: some 20 each second, and its work.</summary>
     private const int MostRequests = 1000;
 
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(10);
@@ -39,13 +39,13 @@ internal sealed class SimStatusRun
 
     public SimTrace Trace { get; } = new();
 
-    /// <summary>How often the operation failed.</summary>
+    /// <summary>Number of failures of the operation.</summary>
     public int Taken { get; private set; }
 
-    /// <summary>What the client did wrong; null when nothing.</summary>
+    /// <summary>The fault of the client; null for none.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>What the caller saw first; null for nothing but success.</summary>
+    /// <summary>The first exception that the caller saw; null for success.</summary>
     public Exception? Seen { get; private set; }
 
     public static SimStatusRun Play(SimStatusCase @case)
@@ -137,7 +137,7 @@ internal sealed class SimStatusRun
         await TryAsync(() => ReadAsync(file));
         await TryAsync(() => file.CommitAsync().AsTask());
         await TryAsync(() => ReadAsync(file));
-        // Whatever it was, it is over: all must go well again, or nothing at all any more.
+        // The fault is over. From now on all calls succeed, or the file is fenced.
         _armed = false;
         Exception? before = Seen;
         Seen = null;
@@ -158,7 +158,7 @@ internal sealed class SimStatusRun
                 Arm();
                 break;
             case SimPhase.Recovery when _case.Code is OperationCode.BindConnToSession or OperationCode.DestroySession:
-                // A session that the server still has is ended by the client.
+                // The client ends a session that the server still has.
                 Arm();
                 _server.Fail(OperationCode.Sequence, NfsStatus.SeqMisordered);
                 break;

@@ -4,13 +4,13 @@ using Lofizone.Nfs.Tests.Sim;
 
 namespace Lofizone.Nfs.Tests;
 
-/// <summary>The client against a simulated server, network and scheduler; each seed is one run. See CONTRIBUTING, "Simulation".</summary>
+/// <summary>The client with a simulated server, network and scheduler. Each seed is one run (CONTRIBUTING, "Simulation").</summary>
 public sealed class SimTests(ITestOutputHelper output)
 {
     private const int DefaultSeeds = 300;
     private const int TraceLines = 80;
 
-    /// <summary>Which seeds: SEED=n for one, SEEDS=n for 1..n.</summary>
+    /// <summary>The seeds: SEED=n for one, SEEDS=n for 1 to n.</summary>
     private static IEnumerable<int> Seeds =>
         Number("LOFIZONE_SIM_SEED") is { } one ? [one] : Enumerable.Range(Number("LOFIZONE_SIM_FIRST") ?? 1, Number("LOFIZONE_SIM_SEEDS") ?? DefaultSeeds);
 
@@ -50,7 +50,7 @@ public sealed class SimTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The judges of a simulation must be judged, too.</summary>
+    /// <summary>The simulation's judges must notice a broken server.</summary>
     [Theory]
     [InlineData(FakeDefect.ForgetsToCommit, "on the server's disk")]
     [InlineData(FakeDefect.IgnoresStateIds, "taken the file over")]

@@ -4,7 +4,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Sim;
 
-/// <summary>Requests as a trace shows them. Without numbers that a run draws at random (transaction IDs, verifiers), so that traces can be compared.</summary>
+/// <summary>Requests as lines of a trace, without random numbers (transaction IDs, verifiers), so that traces can be compared.</summary>
 internal static class SimText
 {
     public static string Describe(byte[] record)

@@ -1,6 +1,6 @@
 namespace Lofizone.Nfs.Tests.Sim;
 
-/// <summary>A clock that jumps from event to event: timers of the client, and what happens on the network. Events of one moment happen in the order they were made.</summary>
+/// <summary>A clock that jumps from event to event. Events of one moment happen in the order in which they were made.</summary>
 internal sealed class SimTime : TimeProvider
 {
     private static readonly DateTimeOffset _start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -9,7 +9,7 @@ internal sealed class SimTime : TimeProvider
     private Action<Action>? _post;
     private long _number;
 
-    /// <summary>Since the start of the run.</summary>
+    /// <summary>Time since the start of the run.</summary>
     public TimeSpan Now { get; private set; }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -25,10 +25,10 @@ internal sealed class SimTime : TimeProvider
         return timer;
     }
 
-    /// <summary>Has the network or a thread's pause go on at a time; what is called must not block.</summary>
+    /// <summary>Runs an action at a time. The action must not block.</summary>
     public void At(TimeSpan when, Action what) => _events.Enqueue(what, (Math.Max(when.Ticks, Now.Ticks), _number++));
 
-    /// <summary>Jumps to the next event and lets it happen; false when there is none.</summary>
+    /// <summary>Jumps to the next event and runs it. False when there is none.</summary>
     /// <param name="post">Takes the callbacks of timers, which run like work of the thread pool.</param>
     public bool JumpToNext(Action<Action> post)
     {

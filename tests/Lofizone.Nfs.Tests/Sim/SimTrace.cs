@@ -1,6 +1,6 @@
 namespace Lofizone.Nfs.Tests.Sim;
 
-/// <summary>What happened in a run, in order, with the simulated time: read by people after a failure, compared by the test that replays seeds.</summary>
+/// <summary>The events of a run with their simulated time, for people, and for the test that compares repeated seeds.</summary>
 internal sealed class SimTrace
 {
     private readonly List<string> _lines = [];
@@ -8,10 +8,10 @@ internal sealed class SimTrace
 
     public IReadOnlyList<string> Lines => _lines;
 
-    /// <summary>Set when there is a clock.</summary>
+    /// <summary>The clock; null before the run has one.</summary>
     public SimTime? Time { get; set; }
 
-    /// <summary>Who goes on; shown with the next lines.</summary>
+    /// <summary>Notes the thread that goes on, for the next lines.</summary>
     public void Switch(string thread)
     {
         _thread = thread;
@@ -23,10 +23,10 @@ internal sealed class SimTrace
         }
     }
 
-    /// <summary>How often a thread was chosen.</summary>
+    /// <summary>Number of choices of a thread.</summary>
     public int Turns { get; private set; }
 
-    /// <summary>A hash of all choices of threads, in order.</summary>
+    /// <summary>Hash of all choices of threads, in order.</summary>
     public ulong Schedule { get; private set; } = 0xCBF29CE484222325;
 
     public void Add(string what) =>

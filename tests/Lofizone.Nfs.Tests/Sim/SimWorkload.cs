@@ -3,7 +3,7 @@ using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Sim;
 
-/// <summary>Workers that use one file at once, as a file system on it does: never two writes to one place, reads whenever they like.</summary>
+/// <summary>Workers that use one file like a file system: no two writes to one place overlap in time, and reads are free.</summary>
 internal sealed class SimWorkload(SimModel model, FakeNfsServer server, SimFaults faults, SimScheduler scheduler, SimTrace trace, SimSetup setup)
 {
     private readonly Random _choices = new(unchecked(setup.Seed * 7 + 11));
@@ -11,19 +11,19 @@ internal sealed class SimWorkload(SimModel model, FakeNfsServer server, SimFault
     private int _seenLosses;
     private int _left = setup.Workers * setup.Operations;
 
-    /// <summary>Operations are still to be started.</summary>
+    /// <summary>Operations remain to be started.</summary>
     public bool HasMore => _left > 0;
 
     public Task RunAsync(NfsFile file) => Task.WhenAll(Enumerable.Range(0, setup.Workers).Select(_ => WorkAsync(file)));
 
-    /// <summary>A flush and a read of all of it, which must go well.</summary>
+    /// <summary>Flushes and reads the whole file. Both must succeed.</summary>
     public async Task CheckAllAsync(NfsFile file)
     {
         await FlushAsync(file);
         await ReadAsync(file, 0, model.Cells);
     }
 
-    /// <summary>What would be left if the server died now.</summary>
+    /// <summary>Checks what a death of the server would leave now.</summary>
     public void CheckStable(SimModel.Moment since, string when)
     {
         if (model.Check(since, server.File("image").Stable, 0) is { } wrong)
@@ -42,7 +42,7 @@ internal sealed class SimWorkload(SimModel model, FakeNfsServer server, SimFault
             }
             catch (NfsFencedException)
             {
-                // Judged at the end of the run.
+                // The end of the run judges the failure.
                 break;
             }
             catch (NfsException error) when (faults.MayFail)
@@ -81,7 +81,7 @@ internal sealed class SimWorkload(SimModel model, FakeNfsServer server, SimFault
 
     private async Task ChangeAsync(NfsFile file, int first, int count, bool isHole)
     {
-        // As much as nobody else is writing to.
+        // The part that no other worker is writing to.
         int free = Array.IndexOf(_busy, true, first, count) is >= 0 and int taken ? taken - first : count;
         if (free == 0)
             return;

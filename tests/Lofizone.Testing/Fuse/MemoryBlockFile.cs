@@ -16,10 +16,8 @@ public sealed class MemoryBlockFile(long length, long limit = long.MaxValue) : I
 
     public long Length => length;
 
-    /// <summary>Number of flush requests.</summary>
     public long Flushes => Interlocked.Read(ref _flushes);
 
-    /// <summary>Number of punch requests.</summary>
     public long Punches => Interlocked.Read(ref _punches);
 
     /// <summary>Amount of memory in use, bytes.</summary>

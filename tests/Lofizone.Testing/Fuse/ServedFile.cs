@@ -15,7 +15,6 @@ public sealed class ServedFile : IAsyncDisposable
 
     public FuseServer Server { get; }
 
-    /// <summary>The mounted file.</summary>
     public string MountPoint => System.IO.Path.Combine(_directory.FullName, "image");
 
     public static async Task<ServedFile> MountAsync(IBlockFile file, FuseOptions? options = null)

@@ -1,11 +1,6 @@
 namespace Lofizone.Testing.Hosts;
 
-/// <summary>The end of a command of a <see cref="TestHost"/>.</summary>
-/// <param name="Command">The command, for messages.</param>
-/// <param name="ExitCode">Exit code; 137 after SIGKILL.</param>
-/// <param name="Output">Standard output.</param>
-/// <param name="Error">Standard error.</param>
-/// <param name="Took">Time from start to end.</param>
+/// <summary>The end of a command of a <see cref="TestHost"/>. The exit code is 137 after SIGKILL.</summary>
 public sealed record CommandResult(string Command, int ExitCode, string Output, string Error, TimeSpan Took)
 {
     /// <summary>Exit code of a process ended by SIGKILL.</summary>

@@ -130,7 +130,6 @@ public sealed class SshServer : IAsyncDisposable
         File.SetUnixFileMode(file, Executable);
     }
 
-    /// <summary>Removes the script again.</summary>
     public void Unshadow(string program) => File.Delete(Path.Combine(Bin, program));
 
     /// <summary>Kills the latest ssh, as a broken connection does.</summary>

@@ -194,7 +194,7 @@ public sealed class TestHost : IAsyncDisposable
             await RunAsync("lofiadm", "-f", "-d", device.Split(':')[0]);
     }
 
-    /// <summary>Polls until a condition holds, for a minute by default. A JIT-compiled zone is slow on a busy machine.</summary>
+    /// <summary>Polls until a condition holds, for a minute by default. A zone binary without AOT is slow on a busy machine.</summary>
     public async Task WaitAsync(Func<Task<bool>> holds, string otherwise, TimeSpan? within = null)
     {
         try

@@ -5,8 +5,7 @@ using System.Net.Sockets;
 namespace Lofizone.Testing.Nfs;
 
 /// <summary>
-/// Stands between clients and an NFS server on this machine, and counts what goes by: connections, and the COMPOUNDs on each. Changes and
-/// delays nothing.
+/// A relay between clients and an NFS server on this machine. It counts connections, and the COMPOUNDs of each, and changes nothing.
 /// </summary>
 public sealed class CountingRelay : IAsyncDisposable
 {
@@ -18,7 +17,7 @@ public sealed class CountingRelay : IAsyncDisposable
     private readonly IPEndPoint _server;
     private readonly Task _accepting;
 
-    /// <summary>Relays to a server's port on 127.0.0.1.</summary>
+    /// <summary>Relays to a port of 127.0.0.1.</summary>
     public CountingRelay(int port)
     {
         _server = new IPEndPoint(IPAddress.Loopback, port);
@@ -28,7 +27,7 @@ public sealed class CountingRelay : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>All connections so far, in the order in which they came.</summary>
+    /// <summary>All connections in the order in which they came.</summary>
     public IReadOnlyList<RelayedConnection> Connections
     {
         get
@@ -62,7 +61,7 @@ public sealed class CountingRelay : IAsyncDisposable
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // Nobody is accepted any more.
+            // The relay has ended and accepts no connection.
         }
     }
 
@@ -79,7 +78,7 @@ public sealed class CountingRelay : IAsyncDisposable
             }
             catch (Exception error) when (error is SocketException or OperationCanceledException)
             {
-                // The server is away: to the client, this end of the connection is.
+                // The server is away, so the client's connection ends, too.
             }
         }
     }
@@ -99,12 +98,12 @@ public sealed class CountingRelay : IAsyncDisposable
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // One end has gone: the other one is closed, too.
+            // One end of the connection is closed. The other end is closed, too.
         }
     }
 }
 
-/// <summary>What a client has sent on one connection.</summary>
+/// <summary>The requests of one connection.</summary>
 public sealed class RelayedConnection
 {
     /// <summary>Record mark, transaction ID, kind, RPC version, program, version, procedure (RFC 5531 sections 9 and 11).</summary>
@@ -117,13 +116,13 @@ public sealed class RelayedConnection
     private long _rest;
     private int _compounds;
 
-    /// <summary>Calls of the procedure COMPOUND: each is a round trip.</summary>
+    /// <summary>Number of calls of the procedure COMPOUND. Each is a round trip.</summary>
     public int Compounds => Volatile.Read(ref _compounds);
 
-    /// <summary>Completes when one end has closed it.</summary>
+    /// <summary>Completes when one end has closed the connection.</summary>
     public Task Ended { get; internal set; } = Task.CompletedTask;
 
-    /// <summary>Takes bytes as they come, in pieces of any size; a record is one fragment, as this client sends it.</summary>
+    /// <summary>Takes bytes in pieces of any size. A record is one fragment, as our client sends it.</summary>
     internal void Count(ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)

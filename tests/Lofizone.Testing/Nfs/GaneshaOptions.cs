@@ -5,10 +5,9 @@ namespace Lofizone.Testing.Nfs;
 /// </summary>
 public sealed record GaneshaOptions
 {
-    /// <summary>The export's path in the server's pseudo file system.</summary>
     public string PseudoPath { get; init; } = "/export";
 
-    /// <summary>True: the server maps root to <see cref="AnonymousUid"/>, as a NAS does.</summary>
+    /// <summary>The server maps root to <see cref="AnonymousUid"/>, as a NAS does.</summary>
     public bool RootSquash { get; init; }
 
     /// <summary>
@@ -19,7 +18,6 @@ public sealed record GaneshaOptions
     /// <summary>Owner of the exported directory; null means root, or <see cref="AnonymousUid"/> when root is squashed.</summary>
     public uint? ExportOwner { get; init; }
 
-    /// <summary>Mode of the exported directory.</summary>
     public UnixFileMode ExportMode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
@@ -32,16 +30,14 @@ public sealed record GaneshaOptions
     /// <summary>Lease time in seconds, 1 or more.</summary>
     public int LeaseSeconds { get; init; } = 20;
 
-    /// <summary>Minor versions of NFSv4 that the server speaks.</summary>
+    /// <summary>Minor versions of NFSv4 that the server supports.</summary>
     public IReadOnlyList<int> MinorVersions { get; init; } = [1, 2];
 
-    /// <summary>True: clients may write to the export.</summary>
     public bool ReadWrite { get; init; } = true;
 
     /// <summary>Directory to export; null for a fresh one below the server's own directory.</summary>
     public string? ExportDirectory { get; init; }
 
-    /// <summary>Address to listen on.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
     /// <summary>Address that the server binds; <see cref="Address"/> by default.</summary>

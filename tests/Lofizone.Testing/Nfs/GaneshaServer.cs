@@ -58,7 +58,6 @@ public sealed class GaneshaServer : IAsyncDisposable
     /// <summary>The server's own directory: configuration, log, recovery database, export.</summary>
     public string Directory { get; }
 
-    /// <summary>The text that the server has logged.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
     private string LogFile => Path.Combine(Directory, "ganesha.log");
@@ -153,7 +152,6 @@ public sealed class GaneshaServer : IAsyncDisposable
     /// <summary>Lets a frozen server go on (SIGCONT).</summary>
     public Task ResumeAsync() => SignalAsync("-CONT");
 
-    /// <summary>Kills the server and starts it again.</summary>
     public async Task RestartAsync(CancellationToken cancellation = default)
     {
         await KillAsync();

@@ -2,7 +2,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Vm.Tests.Machines;
 
-/// <summary>An image on the server that a host attached with <c>lofiadm</c>, over the kernel's NFS client or over ours.</summary>
+/// <summary>An image on the server that a host has attached with <c>lofiadm</c>, over the kernel's NFS client or over ours.</summary>
 internal sealed class AttachedImage(VirtualMachine host, string file)
 {
     private const string ImageSize = "192m";
@@ -15,24 +15,22 @@ internal sealed class AttachedImage(VirtualMachine host, string file)
 
     public VirtualMachine Host => host;
 
-    /// <summary>Where <see cref="MountAsync"/> mounts it.</summary>
+    /// <summary>The mount point of <see cref="MountAsync"/>.</summary>
     public string MountPoint => "/z/" + Path.GetFileNameWithoutExtension(file);
 
-    /// <summary>The name by which a host reaches an image of an export.</summary>
-    /// <param name="transport">"kernel" or "user", or "dir" for a directory that was mounted by hand.</param>
-    /// <param name="host">The host.</param>
+    /// <summary>The name by which a host attaches an image of an export.</summary>
+    /// <param name="transport">"kernel", "user", or "dir" for a directory that was mounted by hand.</param>
     /// <param name="image">"ext4/a.img".</param>
     public static AttachedImage Of(string transport, VirtualMachine host, string image) =>
         new(host, transport == "dir" ? $"/mnt/{image}" : $"nfs://{Laboratory.ServerOf(host)}/srv/{image}?transport={transport}");
 
-    /// <summary>Makes the image and attaches it.</summary>
     public async Task MakeAsync()
     {
         await host.CheckedAsync($"mkfile -n {ImageSize} {file}");
         await AttachAsync();
     }
 
-    /// <summary>Makes the image and attaches it, with an empty ext4 in it.</summary>
+    /// <summary>Makes the image with an empty ext4, and attaches it.</summary>
     public async Task CreateAsync()
     {
         await MakeAsync();
@@ -53,7 +51,7 @@ internal sealed class AttachedImage(VirtualMachine host, string file)
         return result;
     }
 
-    /// <summary>Attaches as soon as the server takes the image from its former owner.</summary>
+    /// <summary>Attaches the image as soon as the server takes the image from its former owner.</summary>
     public Task TakeOverAsync() =>
         Laboratory.WaitAsync(async () => (await TryAttachAsync()).Succeeded, _takeoverLimit, $"{host.Name} did not get {file}");
 
@@ -61,11 +59,11 @@ internal sealed class AttachedImage(VirtualMachine host, string file)
 
     public Task<string> UnmountAsync() => host.CheckedAsync($"umount {MountPoint}");
 
-    /// <summary>Checks the file system, which must have no fault whatsoever.</summary>
+    /// <summary>Checks the file system, which must have no fault.</summary>
     public Task<string> CheckAsync() => host.CheckedAsync($"e2fsck -fn {Device}");
 
     public Task<string> DetachAsync() => host.CheckedAsync($"lofiadm -d {file}");
 
-    /// <summary>Detaches a device that a test left in any state; the machine's other devices stay.</summary>
+    /// <summary>Detaches the device in any state that a test has left. Other devices of the machine stay.</summary>
     public Task<CommandResult> DropAsync() => host.RunAsync($"umount -l {MountPoint}; lofiadm -f -d {file}");
 }

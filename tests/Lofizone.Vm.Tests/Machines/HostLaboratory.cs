@@ -1,8 +1,8 @@
 namespace Lofizone.Vm.Tests.Machines;
 
 /// <summary>
-/// Two machines: a kernel NFS server, and a host as users have it, with systemd, SSH, a user who may use sudo(8), the kernel's NFS client
-/// and the package of this project. Started once for all tests of that host. It has two zones, made and booted when a test first wants them.
+/// Two machines: a kernel NFS server, and a host as users have it, with systemd, SSH, a user with sudo(8), the kernel's NFS client and this
+/// project's package. All tests of that host share the machines. The first test that needs a zone makes and boots it.
 /// </summary>
 public sealed class HostLaboratory : IAsyncLifetime
 {
@@ -18,18 +18,18 @@ public sealed class HostLaboratory : IAsyncLifetime
     private const int ServerMebibytes = 512;
     private const int HostMebibytes = 1024;
 
-    // Named as scripts/clean-leftovers expects it.
+    // scripts/clean-leftovers expects this name.
     private readonly string _directory = Directory.CreateTempSubdirectory(
         $"lofizone-vm-{Environment.ProcessId}-").FullName;
 
-    /// <summary>Limit of everything that a zone with systemd does in a machine without KVM.</summary>
+    /// <summary>Limit for a zone with systemd in a machine without KVM.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromMinutes(15);
 
     internal VirtualMachine Server { get; private set; } = null!;
 
     internal VirtualMachine Host { get; private set; } = null!;
 
-    /// <summary>The packages in the machine: the one that is installed at first, and a newer one.</summary>
+    /// <summary>The package that is installed at first, and a newer one.</summary>
     internal static string Package { get; } = "/opt/" + Path.GetFileName(PackageOf("VM_DEB"));
 
     internal static string NewerPackage { get; } = "/opt/" + Path.GetFileName(PackageOf("VM_NEWER_DEB"));
@@ -52,14 +52,14 @@ public sealed class HostLaboratory : IAsyncLifetime
     /// <summary>A zone's image on the server.</summary>
     internal static string ImageOf(string zone) => $"/srv/{(zone == KernelZone ? "ext4" : "xfs")}/{zone}/root.img";
 
-    /// <summary>A zone's state as <c>zone list</c> tells it; empty when there is no such zone.</summary>
+    /// <summary>A zone's state in <c>zone list</c>; empty when there is no such zone.</summary>
     internal Task<string> StateAsync(string zone) =>
         Host.CheckedAsync($"zoneadm list -c -p | while IFS=: read -r id name state rest; do [ \"$name\" != {zone} ] || echo \"$state\"; done", Limit);
 
     /// <summary>The zone's line of <c>zone list -v</c>.</summary>
     internal Task<string> LineAsync(string zone) => Host.CheckedAsync($"zone list -v | grep ' {zone} '", Limit);
 
-    /// <summary>Makes what is missing and boots what is down; returns when the zones' systemd lets somebody in.</summary>
+    /// <summary>Makes the missing zones, boots the zones that are down, and waits until each zone's systemd admits a login.</summary>
     internal async Task HaveRunningAsync(params string[] zones)
     {
         foreach (string zone in zones)
@@ -73,7 +73,7 @@ public sealed class HostLaboratory : IAsyncLifetime
         }
     }
 
-    /// <summary>Output of a command in a zone, as soon as somebody gets in.</summary>
+    /// <summary>Output of a command in a zone, as soon as the zone admits a login.</summary>
     internal async Task<string> InAsync(string zone, string script)
     {
         string output = "";
@@ -89,7 +89,7 @@ public sealed class HostLaboratory : IAsyncLifetime
         return output;
     }
 
-    /// <summary>Output of a command that the user types with sudo(8), in a session of his own.</summary>
+    /// <summary>Output of a command that the user runs with sudo(8), in a session of its own.</summary>
     internal async Task<string> SudoAsync(string command)
     {
         Testing.Hosts.CommandResult result = await Host.LogInAsync(Sudoer, $"sudo {command}", Limit);
@@ -97,9 +97,9 @@ public sealed class HostLaboratory : IAsyncLifetime
         return result.Output.Replace("\r\n", "\n", StringComparison.Ordinal);
     }
 
-    /// <summary>The host shuts down and starts again.</summary>
-    /// <param name="limit">For the shutdown.</param>
-    /// <returns>How long the shutdown took.</returns>
+    /// <summary>Shuts the host down and starts it again.</summary>
+    /// <param name="limit">Limit of the shutdown.</param>
+    /// <returns>Time that the shutdown took.</returns>
     internal async Task<TimeSpan> RebootAsync(TimeSpan limit)
     {
         await Host.CheckedAsync("systemctl reboot", Limit);

@@ -3,8 +3,8 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Vm.Tests.Machines;
 
 /// <summary>
-/// The zone <c>web</c>, installed by alpha on the server's ext4 export and carried by the kernel's NFS client on both hosts. Its root is what the machines are
-/// made of, Debian's essential packages, and its init is busybox's: that is installed and booted without KVM in seconds, and all that a zone is.
+/// The zone <c>web</c> on the server's ext4 export, over the kernel's NFS client on both hosts. Alpha has installed it. Its root holds
+/// Debian's essential packages, and its init is busybox's. Such a zone is installed and booted in seconds without KVM.
 /// </summary>
 public sealed class InstalledZone(Laboratory lab) : IAsyncLifetime
 {
@@ -13,7 +13,7 @@ public sealed class InstalledZone(Laboratory lab) : IAsyncLifetime
     /// <summary>The image on the server.</summary>
     public const string Image = "/srv/ext4/web/root.img";
 
-    /// <summary>Where the hosts keep the zone's root.</summary>
+    /// <summary>The zone's root on the hosts.</summary>
     public const string Root = "/zones/web/root";
 
     private static readonly TimeSpan _installLimit = TimeSpan.FromMinutes(4);
@@ -22,7 +22,7 @@ public sealed class InstalledZone(Laboratory lab) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>From beta, where it is halted, to alpha, for the next test.</summary>
+    /// <summary>Moves the halted zone from beta back to alpha, for the next test.</summary>
     internal async Task GiveBackAsync()
     {
         await lab.Beta.CheckedAsync($"zone detach {Name}");
@@ -31,14 +31,14 @@ public sealed class InstalledZone(Laboratory lab) : IAsyncLifetime
         Assert.Equal("installed", await StateAsync(lab.Alpha));
     }
 
-    /// <summary>The share as a host names it.</summary>
+    /// <summary>The share's URI on a host.</summary>
     internal static string ShareOf(VirtualMachine host) => $"nfs://{Laboratory.ServerOf(host)}/srv/ext4";
 
-    /// <summary>State of the zone on a host; empty when the host has none of that name.</summary>
+    /// <summary>State of the zone on a host; empty when the host has no such zone.</summary>
     internal static Task<string> StateAsync(VirtualMachine host) =>
         host.CheckedAsync($"zoneadm list -c -p | while IFS=: read -r id name state rest; do [ \"$name\" != {Name} ] || echo \"$state\"; done");
 
-    /// <summary>Output of a command in the zone, as soon as its init lets somebody in.</summary>
+    /// <summary>Output of a command in the zone, as soon as the zone admits a login.</summary>
     internal static async Task<string> InAsync(VirtualMachine host, string script)
     {
         CommandResult? result = null;
@@ -47,7 +47,7 @@ public sealed class InstalledZone(Laboratory lab) : IAsyncLifetime
         return result!.Output.TrimEnd('\n');
     }
 
-    /// <summary>Nothing of the zone is left in a host's kernel.</summary>
+    /// <summary>The host's kernel has nothing left of the zone.</summary>
     internal static async Task AssertNothingLeftAsync(VirtualMachine host)
     {
         Assert.Equal("", await host.CheckedAsync("losetup -n -O NAME,BACK-FILE"));

@@ -6,12 +6,12 @@ using Lofizone.Testing;
 namespace Lofizone.Vm.Tests.Machines;
 
 /// <summary>
-/// Three machines: a kernel NFS server with an ext4, an xfs and a btrfs export, and two hosts, each with a cable of its own to it,
-/// the exports mounted by the kernel below /mnt, and the zone binary. Started once for all tests.
+/// Three machines: a kernel NFS server with an ext4, an xfs and a btrfs export, and two hosts with the zone binary. Each host has its own
+/// cable to the server, and its kernel mounts the exports below /mnt. All tests share the machines.
 /// </summary>
 public sealed class Laboratory : IAsyncLifetime
 {
-    /// <summary>Lease and grace period of the server: the least that knfsd takes.</summary>
+    /// <summary>Lease and grace period of the server, the shortest that knfsd takes.</summary>
     public const int LeaseSeconds = 10;
 
     private const int ServerMebibytes = 512;
@@ -21,7 +21,7 @@ public sealed class Laboratory : IAsyncLifetime
     private static readonly string[] _exports = ["ext4", "xfs", "btrfs"];
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(250);
 
-    // Named as scripts/clean-leftovers expects it.
+    // scripts/clean-leftovers expects this name.
     private readonly string _directory = Directory.CreateTempSubdirectory(
         $"lofizone-vm-{Environment.ProcessId}-").FullName;
 
@@ -31,7 +31,6 @@ public sealed class Laboratory : IAsyncLifetime
 
     internal VirtualMachine Beta { get; private set; } = null!;
 
-    /// <summary>Kernel release of the machines.</summary>
     public string Kernel { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
@@ -48,7 +47,7 @@ public sealed class Laboratory : IAsyncLifetime
         await Task.WhenAll(MountAsync(Alpha), MountAsync(Beta));
     }
 
-    /// <summary>Boots the server and starts its NFS service, for the first time or after a power cut.</summary>
+    /// <summary>Boots the server and starts its NFS service.</summary>
     internal async Task StartServerAsync()
     {
         await Server.StartAsync();
@@ -62,7 +61,7 @@ public sealed class Laboratory : IAsyncLifetime
         await MountAsync(host);
     }
 
-    /// <summary>From now on alpha reaches beta, through the server, and root of alpha may log in to beta by ssh.</summary>
+    /// <summary>Connects alpha to beta through the server. From then on root of alpha may log in to beta by ssh.</summary>
     internal async Task JoinHostsAsync()
     {
         await Server.CheckedAsync("echo 1 >/proc/sys/net/ipv4/ip_forward");
@@ -72,13 +71,13 @@ public sealed class Laboratory : IAsyncLifetime
             + $"printf 'Host beta\n HostName {BetaAddress}\n StrictHostKeyChecking accept-new\n' >/root/.ssh/config; chmod 600 /root/.ssh/config");
     }
 
-    /// <summary>Starts the NFS service of a server that has booted.</summary>
+    /// <summary>Starts the NFS service of a server that is up.</summary>
     internal Task<string> ServeAsync() => ServeAsync(Server);
 
     /// <inheritdoc cref="ServeAsync()"/>
     internal static Task<string> ServeAsync(VirtualMachine server) => server.CheckedAsync($"serve {LeaseSeconds}");
 
-    /// <summary>A client in this process; to the server it comes from a port below 1024.</summary>
+    /// <summary>A client in this process. The server sees a source port below 1024.</summary>
     internal Task<NfsClient> ConnectAsync() => NfsClient.ConnectAsync(new NfsClientOptions
     {
         Server = "127.0.0.1",
@@ -87,13 +86,12 @@ public sealed class Laboratory : IAsyncLifetime
         MachineName = "testhost",
     });
 
-    /// <summary>Address of the server as a host sees it.</summary>
+    /// <summary>The server's address for a host.</summary>
     internal static string ServerOf(VirtualMachine host) => host.Name == "alpha" ? "10.9.1.1" : "10.9.2.1";
 
     /// <summary>Number of the server's link to a host.</summary>
     internal static int LinkTo(VirtualMachine host) => host.Name == "alpha" ? 1 : 2;
 
-    /// <summary>Polls until something holds.</summary>
     public static async Task WaitAsync(Func<Task<bool>> holds, TimeSpan limit, string otherwise)
     {
         using CancellationTokenSource end = new(limit);
@@ -101,7 +99,7 @@ public sealed class Laboratory : IAsyncLifetime
         {
             if (end.IsCancellationRequested)
                 Assert.Fail($"{otherwise} within {limit.TotalSeconds:0} s");
-            // What is asked is another machine.
+            // The condition is the state of another machine.
             await Task.Delay(_poll, CancellationToken.None);
         }
     }

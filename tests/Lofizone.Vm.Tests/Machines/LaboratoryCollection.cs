@@ -1,13 +1,13 @@
 namespace Lofizone.Vm.Tests.Machines;
 
-/// <summary>One set of machines, one test at a time: the tests pause machines and cut links.</summary>
+/// <summary>Tests on one set of machines, one at a time: they pause machines and cut links.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class LaboratoryCollection : ICollectionFixture<Laboratory>
 {
     public const string Name = "laboratory";
 }
 
-/// <summary>The host as users have it, one test at a time.</summary>
+/// <summary>Tests on the host as users have it, one at a time.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class HostLaboratoryCollection : ICollectionFixture<HostLaboratory>
 {

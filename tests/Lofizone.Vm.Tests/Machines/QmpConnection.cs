@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Lofizone.Vm.Tests.Machines;
 
-/// <summary>QEMU's control socket (QMP): one JSON object a line, answers in order, events between them.</summary>
+/// <summary>QEMU's control socket (qemu-qmp-ref(7)): each line is a JSON object. Answers come in order, with events between them.</summary>
 internal sealed class QmpConnection : IDisposable
 {
     private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(30);
@@ -39,8 +39,7 @@ internal sealed class QmpConnection : IDisposable
     }
 
     /// <summary>Runs a command and waits for its answer.</summary>
-    /// <param name="command">A command of qemu-qmp-ref(7).</param>
-    /// <param name="arguments">Its arguments, a JSON object.</param>
+    /// <param name="arguments">The command's arguments, a JSON object.</param>
     public async Task RunAsync(string command, string arguments = "{}")
     {
         using CancellationTokenSource limit = new(_answerLimit);

@@ -4,7 +4,7 @@ using Lofizone.Testing.Hosts;
 
 namespace Lofizone.Vm.Tests.Machines;
 
-/// <summary>One SSH connection to a machine that all commands share: a handshake without KVM takes a second.</summary>
+/// <summary>One SSH connection to a machine for all commands. A handshake without KVM takes a second.</summary>
 internal sealed class SshMaster : IAsyncDisposable
 {
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(50);
@@ -49,7 +49,7 @@ internal sealed class SshMaster : IAsyncDisposable
     public Task<CommandResult> RunAsync(string script, TimeSpan limit) =>
         RunAsync([.. _options, "-S", _socket, "root@127.0.0.1"], script, limit);
 
-    /// <summary>The same over a connection of its own, which is a session of its own for the machine, and with a terminal.</summary>
+    /// <summary>Runs a script over another connection with a terminal, which is a session of its own on the machine.</summary>
     public Task<CommandResult> LogInAsync(string user, string script, TimeSpan limit) =>
         RunAsync([.. _options, "-S", "none", "-tt", $"{user}@127.0.0.1"], script, limit);
 

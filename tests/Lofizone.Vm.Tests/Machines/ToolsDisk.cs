@@ -2,14 +2,14 @@ using Lofizone.Testing;
 
 namespace Lofizone.Vm.Tests.Machines;
 
-/// <summary>The read-only disk that all machines of a laboratory share: what they get of this project.</summary>
+/// <summary>The read-only disk with this project's files that all machines of a laboratory share.</summary>
 internal static class ToolsDisk
 {
     private const string Size = "128M";
 
     private static readonly string[] _names = ["lofiadm", "mkfile", "newfs", "zoneadm"];
 
-    /// <summary>Makes it of the guests' scripts, the key to the machines' SSH, and other files; the zone binary gets its other names.</summary>
+    /// <summary>Makes the disk of the guests' scripts, the SSH key, other files, and the zone binary with its other names.</summary>
     public static async Task<VmDisk> MakeAsync(string directory, params string[] files)
     {
         string key = Path.Combine(directory, "id");

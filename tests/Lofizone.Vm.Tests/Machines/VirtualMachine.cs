@@ -7,15 +7,15 @@ using Lofizone.Testing.Hosts;
 namespace Lofizone.Vm.Tests.Machines;
 
 /// <summary>
-/// One QEMU process without KVM. Disposing ends it; when this process is killed, scripts/clean-leftovers finds it by the
-/// laboratory's directory in its arguments.
+/// A machine, which is one QEMU process without KVM. scripts/clean-leftovers finds the process of a killed test run by the laboratory's
+/// directory in its arguments.
 /// </summary>
 internal sealed class VirtualMachine(VmDefinition definition, string directory) : IAsyncDisposable
 {
     private const int SshPort = 22;
     private const int NfsGuestPort = 2049;
 
-    /// <summary>A boot of systemd on a busy machine takes minutes, and systemd's own limits are for real machines.</summary>
+    /// <summary>Longer limits of systemd: a boot on a busy machine takes minutes.</summary>
     private const string HostWords = "net.ifnames=0 systemd.default_device_timeout_sec=900 systemd.default_timeout_start_sec=900";
 
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
@@ -38,7 +38,7 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory) 
 
     private string RootDisk => Path.Combine(directory, Name + ".qcow2");
 
-    /// <summary>Boots, for the first time or again after <see cref="CutPowerAsync"/>, with the disks as they are.</summary>
+    /// <summary>Boots the machine with its disks as they are, also after <see cref="CutPowerAsync"/>.</summary>
     public async Task StartAsync()
     {
         foreach (VmLink link in definition.Links)
@@ -65,11 +65,11 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory) 
         _ssh = await SshMaster.StartAsync(directory, Name, _sshPort, BootLimit);
     }
 
-    /// <summary>A bare machine says when it lets somebody in; of a host, the SSH server is asked until it answers.</summary>
+    /// <summary>A bare machine writes when it admits a login. A host is asked until its SSH server answers.</summary>
     private bool IsUp(string control) =>
         definition.Kind == VmKind.Bare ? ReadConsole().Contains("ready", StringComparison.Ordinal) : File.Exists(control);
 
-    /// <summary>Waits for the end of a shutdown that was asked for inside; the machine can be started again then.</summary>
+    /// <summary>Waits for the end of a shutdown that was asked for in the machine. The machine can be started again then.</summary>
     public async Task<TimeSpan> WaitUntilOffAsync(TimeSpan limit)
     {
         long start = TimeProvider.System.GetTimestamp();
@@ -86,13 +86,13 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory) 
         return TimeProvider.System.GetElapsedTime(start);
     }
 
-    /// <summary>Runs a shell script in a login of its own, with a terminal, as a user of the machine.</summary>
+    /// <summary>Runs a shell script as a user of the machine, in a login of its own with a terminal.</summary>
     public Task<CommandResult> LogInAsync(string user, string script, TimeSpan? limit = null) => _ssh!.LogInAsync(user, script, limit ?? TestHost.CommandLimit);
 
-    /// <summary>Runs a shell script inside; a limit ends the waiting, not the script.</summary>
+    /// <summary>Runs a shell script in the machine. The limit ends the wait, not the script.</summary>
     public Task<CommandResult> RunAsync(string script, TimeSpan? limit = null) => _ssh!.RunAsync(script, limit ?? TestHost.CommandLimit);
 
-    /// <summary>Runs a shell script that must succeed; returns its output without the last line's end.</summary>
+    /// <summary>Runs a shell script that must succeed. Returns its output without the last newline.</summary>
     public async Task<string> CheckedAsync(string script, TimeSpan? limit = null)
     {
         CommandResult result = await RunAsync(script, limit);
@@ -100,17 +100,16 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory) 
         return result.Output.TrimEnd('\n');
     }
 
-    /// <summary>Stops the machine's time: nothing in it runs, nothing it holds is given up.</summary>
+    /// <summary>Stops the machine's time. Nothing in the machine runs or times out.</summary>
     public Task PauseAsync() => _qmp!.RunAsync("stop");
 
-    /// <summary>Lets a paused machine go on.</summary>
     public Task ResumeAsync() => _qmp!.RunAsync("cont");
 
-    /// <summary>Pulls or plugs one end of a cable. The other end sees no change of its carrier: packets are just gone.</summary>
+    /// <summary>Unplugs or plugs one end of a cable. The other end keeps its carrier and loses packets.</summary>
     public Task SetLinkAsync(int number, bool up) =>
         _qmp!.RunAsync("set_link", $"{{\"name\":\"link{number}\",\"up\":{(up ? "true" : "false")}}}");
 
-    /// <summary>Ends the machine as a power cut does: what its kernel has not written to a disk is lost.</summary>
+    /// <summary>Cuts the machine's power. Data that its kernel has not written to a disk is lost.</summary>
     public async Task CutPowerAsync()
     {
         if (_ssh is { } ssh)
@@ -162,7 +161,7 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory) 
         Environment.GetEnvironmentVariable(kind == VmKind.Bare ? "VM_IMAGE" : "VM_HOST_IMAGE") is { Length: > 0 } made ? made
             : throw new InvalidOperationException("VM_IMAGE and VM_HOST_IMAGE name no images: run these tests with scripts/test-vm");
 
-    /// <summary>Flushed data survives <see cref="CutPowerAsync"/> in this machine's page cache; what the guest did not flush was never here.</summary>
+    /// <summary>Data that the guest has flushed survives <see cref="CutPowerAsync"/> in this machine's page cache.</summary>
     private static string[] Disk(int number, string file, string format, bool isReadOnly)
     {
         string id = $"disk{number}";
@@ -183,7 +182,7 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory) 
 
     private static int FreePort()
     {
-        // Below the ephemeral range: nobody's outgoing connection takes it while the machine is off.
+        // The port is below the ephemeral range, so that no outgoing connection takes it while the machine is off.
         while (true)
         {
             int port = Random.Shared.Next(20000, 32000);
@@ -195,7 +194,7 @@ internal sealed class VirtualMachine(VmDefinition definition, string directory) 
             }
             catch (SocketException)
             {
-                // Taken: try another.
+                // The port is taken, so another port is tried.
             }
         }
     }

@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Lofizone.Vm.Tests.Machines;
 
-/// <summary>Flushed writes without end to a mounted image (guest/write-files), whose sums are known whatever happens meanwhile.</summary>
+/// <summary>Flushed writes to a mounted image without end (guest/write-files), whose checksums are known at each moment.</summary>
 internal sealed class Writer(AttachedImage image)
 {
     private static readonly TimeSpan _progressLimit = TimeSpan.FromSeconds(Laboratory.LeaseSeconds * 9);
 
     private readonly string _work = "/tmp/work-" + Path.GetFileNameWithoutExtension(image.File);
 
-    /// <summary>A line in the kernel's log: what stands above the line is of an earlier user of the device's number, who may have been fenced.</summary>
+    /// <summary>A line in the kernel's log. Earlier lines may be about another device of the same number, whose owner was fenced.</summary>
     private readonly string _mark = "lofizone-test: writer " + Guid.NewGuid().ToString("N");
 
-    /// <summary>Starts and waits until it has written.</summary>
+    /// <summary>Starts the writes and waits for the first one.</summary>
     public async Task StartAsync()
     {
         await image.Host.CheckedAsync($"echo '{_mark}' >/dev/kmsg");
@@ -20,7 +20,7 @@ internal sealed class Writer(AttachedImage image)
         await AdvanceAsync(4);
     }
 
-    /// <summary>Waits for some more writes.</summary>
+    /// <summary>Waits for more writes.</summary>
     public async Task AdvanceAsync(int writes)
     {
         int from = await CountAsync();
@@ -34,11 +34,10 @@ internal sealed class Writer(AttachedImage image)
             $"{image.Host.Name}: no writes to {image.File}");
     }
 
-    /// <summary>Writes done.</summary>
     public async Task<int> CountAsync() =>
         int.Parse(await image.Host.CheckedAsync($"cat {_work}/count 2>/dev/null || echo 0"), CultureInfo.InvariantCulture);
 
-    /// <summary>Waits until a write has failed; returns its message.</summary>
+    /// <summary>Waits until a write has failed. Returns the error message.</summary>
     public async Task<string> FailureAsync()
     {
         await Laboratory.WaitAsync(
@@ -46,7 +45,7 @@ internal sealed class Writer(AttachedImage image)
         return await image.Host.CheckedAsync($"cat {_work}/failed");
     }
 
-    /// <summary>Ends it; then what it wrote is read from the server, not from the host's cache, and the file system is checked.</summary>
+    /// <summary>Ends the writes. Reads the files from the server, not from the host's cache, and checks the file system.</summary>
     public async Task StopAndVerifyAsync()
     {
         await image.Host.CheckedAsync($"touch {_work}/stop");
