@@ -1,4 +1,3 @@
-using Lofizone.Integration.Tests.User;
 using Lofizone.Interop;
 using Lofizone.Runtime;
 using Lofizone.Testing.Hosts;
