@@ -18,8 +18,6 @@ public sealed class DoctorTests : IAsyncDisposable
 
     private string Uri => "dir:" + Image;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Theory]

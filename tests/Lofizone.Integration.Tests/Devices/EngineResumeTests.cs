@@ -36,7 +36,7 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
 
             AssertVerified(await fio);
         });
-        EngineStatus status = (await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(30), Cancellation))!;
+        EngineStatus status = await StatusAsync(device);
         Assert.Equal((5, "held", false), (status.Restarts, status.LockState, status.Fenced));
         await CheckAsync(device);
         await Host.DetachAsync(device);
@@ -100,7 +100,7 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
             await EngineKills.KillAsync(device.Engine!, Cancellation);
             AssertVerified(await fio);
         });
-        EngineStatus status = (await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(30), Cancellation))!;
+        EngineStatus status = await StatusAsync(device);
         Assert.Equal(2, status.Restarts);
         await CheckAsync(device);
         await Host.DetachAsync(device);
@@ -137,7 +137,7 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
 
     private async Task AssertStoredAsync(byte[] data)
     {
-        byte[] image = await File.ReadAllBytesAsync(Path.Combine(Server.ExportDirectory, "web.img"), Cancellation);
+        byte[] image = await File.ReadAllBytesAsync(ImageOnServer, Cancellation);
         Assert.True(image.AsSpan(0, data.Length).SequenceEqual(data));
     }
 
@@ -175,5 +175,4 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
         ProgramResult check = await Host.Programs.RunAsync(new ProgramCall("e2fsck", "-fn", device.LoopDevice), Cancellation);
         Assert.True(check.ExitCode == 0, check.Output + check.Error);
     }
-
 }

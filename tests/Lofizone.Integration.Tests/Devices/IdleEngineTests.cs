@@ -1,7 +1,5 @@
 using System.Globalization;
 using Lofizone.Devices;
-using Lofizone.Images;
-using Lofizone.Shares;
 using Lofizone.Testing;
 using Lofizone.Testing.Nfs;
 
@@ -9,7 +7,7 @@ namespace Lofizone.Integration.Tests.Devices;
 
 /// <summary>The cost of a device whose zone is idle.</summary>
 [Collection(Alone.Name)]
-public sealed class IdleEngineTests
+public sealed class IdleEngineTests() : NfsDeviceBed(new GaneshaOptions { LeaseSeconds = 5, RootSquash = true }, 64 << 20)
 {
     private const int Renewals = 6;
 
@@ -19,40 +17,27 @@ public sealed class IdleEngineTests
     /// </summary>
     private const int Once = 2;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task An_idle_engine_wakes_for_its_lease_only_and_its_keeper_not_at_all()
     {
-        await using GaneshaServer server = await GaneshaServer.StartAsync(new GaneshaOptions { LeaseSeconds = 5, RootSquash = true }, Cancellation);
-        await using LofiHost host = new();
-        ShareUri image = ShareUri.Parse(server.Uri).Below("idle.img");
-        await MakeFile.MakeAsync(Share.OpenAsync, image, 64 << 20, sparse: true, SilentReporter.Instance, Cancellation);
-        LofiDevice device = await host.AttachAsync(image);
-        try
-        {
-            // The wait covers the work that the start left, and the end of the pool's threads: three renewals, watched from outside, which
-            // wakes no thread.
-            await AwaitAnswersAsync(device.Engine!.Pid, Renewals / 2);
-            Dictionary<string, long> keeperBefore = Switches(device.Keeper!.Pid);
-            Dictionary<string, long> before = Switches(device.Engine.Pid);
-            await AwaitAnswersAsync(device.Engine.Pid, Renewals);
-            Dictionary<string, long> after = Switches(device.Engine.Pid);
-            Dictionary<string, long> keeperAfter = Switches(device.Keeper.Pid);
+        LofiDevice device = await Host.AttachAsync(Image);
+        // The wait covers the work that the start left, and the end of the pool's threads: three renewals, watched from outside, which
+        // wakes no thread.
+        await AwaitAnswersAsync(device.Engine!.Pid, Renewals / 2);
+        Dictionary<string, long> keeperBefore = Switches(device.Keeper!.Pid);
+        Dictionary<string, long> before = Switches(device.Engine.Pid);
+        await AwaitAnswersAsync(device.Engine.Pid, Renewals);
+        Dictionary<string, long> after = Switches(device.Engine.Pid);
+        Dictionary<string, long> keeperAfter = Switches(device.Keeper.Pid);
 
-            // One thread sends each renewal, and another thread gets the answer. No other thread wakes repeatedly.
-            foreach ((string thread, long count) in after)
-            {
-                bool renews = thread.Contains("nfs rene", StringComparison.Ordinal) || thread.Contains("nfs receive", StringComparison.Ordinal);
-                Assert.True(count - before.GetValueOrDefault(thread) <= (renews ? Renewals + 1 : Once), $"{thread}: {count - before.GetValueOrDefault(thread)} times");
-            }
-
-            Assert.InRange(keeperAfter.Values.Sum() - keeperBefore.Values.Sum(), 0, 1);
-        }
-        finally
+        // One thread sends each renewal, and another thread gets the answer. No other thread wakes repeatedly.
+        foreach ((string thread, long count) in after)
         {
-            await host.DetachAsync(device);
+            bool renews = thread.Contains("nfs rene", StringComparison.Ordinal) || thread.Contains("nfs receive", StringComparison.Ordinal);
+            Assert.True(count - before.GetValueOrDefault(thread) <= (renews ? Renewals + 1 : Once), $"{thread}: {count - before.GetValueOrDefault(thread)} times");
         }
+
+        Assert.InRange(keeperAfter.Values.Sum() - keeperBefore.Values.Sum(), 0, 1);
     }
 
     /// <summary>Waits until the server has answered this number of renewals.</summary>

@@ -22,8 +22,6 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
 
     private readonly LofiHost _other = new();
 
-    private string ImageOnServer => Path.Combine(Server.ExportDirectory, "web.img");
-
     private string OwnerRecord => Path.Combine(Server.ExportDirectory, "web.img.owner.json");
 
     public override async ValueTask DisposeAsync()
@@ -38,7 +36,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         LofiDevice device = await Host.AttachAsync(Image);
         string record = await File.ReadAllTextAsync(OwnerRecord, Cancellation);
         byte[] data = RandomNumberGenerator.GetBytes(DataBytes);
-        Write(device, data, 0);
+        Write(device, data);
         Processes.Send(device.Engine!, Signal.Stop);
         // The write is requested while the engine is frozen, so the engine sends the write with a lock that is lost by then.
         Task late = Task.Run(() => Write(device, data, DataBytes), Cancellation);
@@ -48,7 +46,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
 
         byte[] stored = await File.ReadAllBytesAsync(ImageOnServer, Cancellation);
         Assert.Equal(data.Concat(data), stored.Take(2 * DataBytes));
-        EngineStatus status = (await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation))!;
+        EngineStatus status = await StatusAsync(device);
         Assert.Equal(("held", false), (status.LockState, status.Fenced));
         Assert.Equal(LofiHealth.Ok, Host.Devices.Get(device.Number)!.Health);
         Assert.Equal(record, await File.ReadAllTextAsync(OwnerRecord, Cancellation));
@@ -66,7 +64,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         LofiDevice device = await Host.AttachAsync(Image);
         byte[] data = RandomNumberGenerator.GetBytes(DataBytes);
         await Server.PauseAsync();
-        Task late = Task.Run(() => Write(device, data, 0), Cancellation);
+        Task late = Task.Run(() => Write(device, data), Cancellation);
         // The lease runs out by the frozen server's own clock, and a frozen server can't be asked.
         await Task.Delay(TimeSpan.FromSeconds(LeaseSeconds * 2), Cancellation);
         await Server.ResumeAsync();
@@ -86,12 +84,12 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         long generation = await GenerationAsync();
         byte[] old = RandomNumberGenerator.GetBytes(DataBytes);
         Processes.Send(device.Engine!, Signal.Stop);
-        Task late = Task.Run(() => Write(device, old, 0), Cancellation);
+        Task late = Task.Run(() => Write(device, old), Cancellation);
         await ServerLock.EndedAsync(Server, Image.Path, Cancellation);
         LofiDevice theirs = await _other.AttachAsync(Image);
         Assert.Equal(generation + 1, await GenerationAsync());
         byte[] data = RandomNumberGenerator.GetBytes(DataBytes);
-        Write(theirs, data, 0);
+        Write(theirs, data);
         if (!stillTheirs)
             await _other.DetachAsync(theirs);
         Processes.Send(device.Engine!, Signal.Continue);
@@ -103,7 +101,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         EngineFence fence = Host.Devices.FenceOf(device)!;
         Assert.Equal(stillTheirs ? Environment.MachineName : null, fence.OwnerHost?.Raw);
         Assert.Contains(stillTheirs ? $"host {Environment.MachineName} has owned the image since" : "another host has owned the image since", fence.Why, StringComparison.Ordinal);
-        Assert.True((await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation))!.Fenced);
+        Assert.True((await StatusAsync(device)).Fenced);
 
         // The detach needs neither force nor a wait.
         await Host.DetachAsync(device);
@@ -118,17 +116,9 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         Assert.False(now.AsSpan(DataBytes).ContainsAnyExcept((byte)0));
     }
 
-    private static void Write(LofiDevice device, byte[] data, long offset)
-    {
-        using FileDescriptor open = Files.Open(device.LoopDevice, OpenFlags.ReadWrite);
-        FileContent.Write(open, data, offset);
-        FileContent.Sync(open);
-    }
-
     private async Task<long> GenerationAsync()
     {
         using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(OwnerRecord, Cancellation));
         return json.RootElement.GetProperty("generation").GetInt64();
     }
-
 }

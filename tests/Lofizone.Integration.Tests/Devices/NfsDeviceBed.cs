@@ -1,7 +1,9 @@
 using Lofizone.Devices;
+using Lofizone.Engine;
 using Lofizone.Images;
 using Lofizone.Interop;
 using Lofizone.Shares;
+using Lofizone.Testing;
 using Lofizone.Testing.Nfs;
 
 namespace Lofizone.Integration.Tests.Devices;
@@ -13,7 +15,8 @@ public abstract class NfsDeviceBed(GaneshaOptions options, long imageBytes) : IA
 {
     private GaneshaServer? _server;
 
-    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    /// <summary>The server's options. A class may change them before <see cref="InitializeAsync"/> starts the server.</summary>
+    protected GaneshaOptions Options { get; set; } = options;
 
     protected LofiHost Host { get; } = new();
 
@@ -21,11 +24,13 @@ public abstract class NfsDeviceBed(GaneshaOptions options, long imageBytes) : IA
 
     protected ShareUri Image => ShareUri.Parse(Server.Uri).Below("web.img");
 
+    protected string ImageOnServer => Path.Combine(Server.ExportDirectory, "web.img");
+
     protected string MountPoint => Directory.CreateDirectory(Path.Combine(Host.Paths.Root, "mnt")).FullName;
 
     public virtual async ValueTask InitializeAsync()
     {
-        _server = await GaneshaServer.StartAsync(options, Cancellation);
+        _server = await GaneshaServer.StartAsync(Options, Cancellation);
         await MakeFile.MakeAsync(Share.OpenAsync, Image, imageBytes, sparse: true, SilentReporter.Instance, Cancellation);
     }
 
@@ -35,6 +40,17 @@ public abstract class NfsDeviceBed(GaneshaOptions options, long imageBytes) : IA
         await Host.DisposeAsync();
         if (_server is not null)
             await _server.DisposeAsync();
+    }
+
+    /// <summary>The engine's report. The engine must answer.</summary>
+    protected async Task<EngineStatus> StatusAsync(LofiDevice device) => (await Host.Devices.StatusAsync(device, Wait.Limit, Cancellation))!;
+
+    /// <summary>Writes to the device and flushes it.</summary>
+    protected static void Write(LofiDevice device, byte[] data, long offset = 0)
+    {
+        using FileDescriptor open = Files.Open(device.LoopDevice, OpenFlags.ReadWrite);
+        FileContent.Write(open, data, offset);
+        FileContent.Sync(open);
     }
 
     /// <summary>Runs an action while the device's file system is mounted. Makes the file system first if there is none.</summary>

@@ -36,7 +36,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         byte[] data = RandomNumberGenerator.GetBytes(5 << 20);
         await WithFileSystemAsync(device, make: true, () => File.WriteAllBytesAsync(Path.Combine(MountPoint, "data"), data, Cancellation));
 
-        EngineStatus status = (await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation))!;
+        EngineStatus status = await StatusAsync(device);
         Assert.Equal((device.EnginePid, Image.ToString(), "held", true, false), (status.Pid, status.File, status.LockState, status.Connected, status.Fenced));
         Assert.InRange(status.BytesWritten, data.Length, long.MaxValue);
         Assert.InRange(status.MinorVersion, 1, 2);
@@ -136,7 +136,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         try
         {
             Assert.Equal(LofiHealth.Ok, Assert.Single(Host.Devices.List()).Health);
-            Assert.NotNull(await Host.Devices.StatusAsync(device, TimeSpan.FromSeconds(10), Cancellation));
+            Assert.NotNull(await StatusAsync(device));
             await Host.DetachAsync(device, force: true);
             Host.AssertNothingLeft();
         }
@@ -182,7 +182,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         await Host.DetachAsync(device);
         Host.AssertNothingLeft();
         byte[] stored = new byte[Unstored.Length];
-        await using FileStream file = File.OpenRead(Path.Combine(Server.ExportDirectory, "web.img"));
+        await using FileStream file = File.OpenRead(ImageOnServer);
         await file.ReadExactlyAsync(stored, Cancellation);
         Assert.Equal(Unstored, stored);
     }
@@ -232,5 +232,4 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         await ServerLock.EndedAsync(Server, Image.Path, Cancellation);
         return await Host.AttachAsync(Image);
     }
-
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Lofizone.Devices;
 using Lofizone.Hosts;
-using Lofizone.Images;
 using Lofizone.Programs;
 using Lofizone.Shares;
 using Lofizone.Testing.Nfs;
@@ -13,29 +12,23 @@ namespace Lofizone.Integration.Tests.Devices;
 /// rename. The record is then the old or the new one, the next attach works at once, and no generation is lower than the generation that
 /// was found.
 /// </summary>
-public sealed class OwnerRecordTests : IAsyncLifetime
+public sealed class OwnerRecordTests() : NfsDeviceBed(new GaneshaOptions { LeaseSeconds = LeaseSeconds, RootSquash = true }, ImageBytes)
 {
     private const long ImageBytes = 8 << 20;
     private const long OldGeneration = 41;
     private const string RecordName = "web.img.owner.json";
 
-    private readonly LofiHost _host = new();
+    /// <summary>The lease is longer than any attach may take, so that an attach that waited for its end would be too late.</summary>
+    private const int LeaseSeconds = 120;
+
     private readonly LofiHost _other = new();
-    private GaneshaServer _server = null!;
 
     public static MatrixTheoryData<bool, string> Deaths => new([true, false], [FaultPoint.Before, FaultPoint.Written, FaultPoint.After]);
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    // The lease is longer than any attach may take, so that an attach that waited for the lease would be too late.
-    public async ValueTask InitializeAsync() =>
-        _server = await GaneshaServer.StartAsync(new GaneshaOptions { LeaseSeconds = 120, RootSquash = true }, Cancellation);
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        await _host.DisposeAsync();
         await _other.DisposeAsync();
-        await _server.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     [Theory]
@@ -43,16 +36,14 @@ public sealed class OwnerRecordTests : IAsyncLifetime
     public async Task A_death_while_the_owner_record_is_written_leaves_the_old_or_the_new_one_and_the_next_attach_works(bool isNfs, string moment)
     {
         (ShareUri image, string directory) = isNfs
-            ? (ShareUri.Parse(_server.Uri).Below("web.img"), _server.ExportDirectory)
-            : (_host.MakeImage(bytes: ImageBytes), _host.ShareDirectory);
-        if (isNfs)
-            await MakeFile.MakeAsync(Share.OpenAsync, image, ImageBytes, sparse: true, SilentReporter.Instance, Cancellation);
+            ? (Image, Server.ExportDirectory)
+            : (Host.MakeImage(bytes: ImageBytes), Host.ShareDirectory);
         string record = Path.Combine(directory, RecordName);
         // The old record is of a host that no longer exists.
         await File.WriteAllTextAsync(record, $$"""{"host":"former","hostId":"0","since":"2020-01-01T00:00:00Z","version":"0","generation":{{OldGeneration}},"attachment":"old"}""", Cancellation);
         File.SetUnixFileMode(record, (UnixFileMode)0b110_110_110);
 
-        ProgramResult killed = await _host.ProbeAsync("attach", image.ToString(), $"{FaultPoint.Store}/{RecordName}/{moment}");
+        ProgramResult killed = await Host.ProbeAsync("attach", image.ToString(), $"{FaultPoint.Store}/{RecordName}/{moment}");
         Assert.NotEqual(0, killed.ExitCode);
         // On NFS the engine dies. The command lives, and removes its engine's record when it can do so within half a second. Without a
         // record generations begin at 1 again.
@@ -64,15 +55,15 @@ public sealed class OwnerRecordTests : IAsyncLifetime
         // first.
         LofiDevice device = await _other.AttachAsync(image);
         Assert.Equal((left ?? 0) + 1, await GenerationAsync(record));
-        LofizoneException refused = await Assert.ThrowsAsync<LofizoneException>(() => _host.AttachAsync(image));
+        LofizoneException refused = await Assert.ThrowsAsync<LofizoneException>(() => Host.AttachAsync(image));
         Assert.Contains("locked by host", refused.Message, StringComparison.Ordinal);
         Assert.Equal((left ?? 0) + 1, await GenerationAsync(record));
         await _other.DetachAsync(device);
-        await _host.DetachAsync(await _host.AttachAsync(image));
+        await Host.DetachAsync(await Host.AttachAsync(image));
         Assert.Null(await GenerationAsync(record));
         foreach (string temporary in Temporaries(directory))
             File.Delete(temporary);
-        _host.AssertNothingLeft();
+        Host.AssertNothingLeft();
         _other.AssertNothingLeft();
     }
 

@@ -6,8 +6,9 @@ namespace Lofizone.Integration.Tests.Devices;
 /// <summary>
 /// A network namespace with two links (veth) to this machine, for a server with two addresses. Each link can be cut separately.
 /// </summary>
-internal sealed class TwoLinks(ProgramRunner programs) : IAsyncDisposable
+internal sealed class TwoLinks : IAsyncDisposable
 {
+    private readonly ProgramRunner _programs = new();
     private readonly string[] _subnets = [TestNetwork.FreeSubnet(), TestNetwork.FreeSubnet()];
     private readonly string[] _near = [TestNetwork.InterfaceName('n'), TestNetwork.InterfaceName('n')];
 
@@ -44,7 +45,7 @@ internal sealed class TwoLinks(ProgramRunner programs) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (string[] command in (string[][])[["nft", "delete", "table", "inet", Table], ["ip", "link", "delete", Near(0)], ["ip", "link", "delete", Near(1)], ["ip", "netns", "delete", Namespace]])
-            await programs.RunAsync(new ProgramCall(command[0], command[1..]), CancellationToken.None);
+            await _programs.RunAsync(new ProgramCall(command[0], command[1..]), CancellationToken.None);
     }
 
     private string Near(int link) => _near[link];
@@ -53,7 +54,7 @@ internal sealed class TwoLinks(ProgramRunner programs) : IAsyncDisposable
 
     private string Host(int link, int host) => $"{_subnets[link]}.{host}";
 
-    private Task<ProgramResult> IpAsync(params string[] arguments) => programs.RunCheckedAsync(new ProgramCall("ip", arguments), CancellationToken.None);
+    private Task<ProgramResult> IpAsync(params string[] arguments) => _programs.RunCheckedAsync(new ProgramCall("ip", arguments), CancellationToken.None);
 
-    private Task<ProgramResult> NftAsync(string rules) => programs.RunCheckedAsync(new ProgramCall("nft", "-f", "-") { Input = rules }, CancellationToken.None);
+    private Task<ProgramResult> NftAsync(string rules) => _programs.RunCheckedAsync(new ProgramCall("nft", "-f", "-") { Input = rules }, CancellationToken.None);
 }

@@ -17,8 +17,6 @@ public sealed class PartitionTests : IAsyncLifetime
 
     private LinkedHosts _hosts = null!;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public async ValueTask InitializeAsync() => _hosts = await LinkedHosts.StartAsync();
 
     public ValueTask DisposeAsync() => _hosts.DisposeAsync();

@@ -18,8 +18,6 @@ public sealed class ForeignMountTests : IAsyncDisposable
 
     private readonly LofiHost _host = new();
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Theory]

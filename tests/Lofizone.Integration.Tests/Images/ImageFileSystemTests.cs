@@ -16,8 +16,6 @@ public sealed class ImageFileSystemTests : IAsyncDisposable
 
     private ImageFileSystem FileSystems => new(_host.Programs);
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Theory]

@@ -18,8 +18,6 @@ public sealed class DirShareTests : IAsyncDisposable
         _share = new DirShare(ShareUri.Parse("dir:" + _directory));
     }
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public async ValueTask DisposeAsync()
     {
         await _share.DisposeAsync();

@@ -19,8 +19,6 @@ public sealed class ImageCopyTests : IAsyncLifetime
     private GaneshaServer? _server;
     private string? _mounted;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public ValueTask InitializeAsync()
     {
         RandomNumberGenerator.Fill(_content.AsSpan(Mebibyte, Mebibyte));

@@ -13,8 +13,6 @@ public sealed class BadImageTests(InstalledZone zone) : IClassFixture<InstalledZ
 
     private TestHost Host => zone.Host;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_zone_that_exists_is_not_made_again()
     {

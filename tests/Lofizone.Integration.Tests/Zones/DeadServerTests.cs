@@ -11,8 +11,6 @@ public sealed class DeadServerTests(InstalledZone zone) : IClassFixture<Installe
 {
     private TestHost Host => zone.Host;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

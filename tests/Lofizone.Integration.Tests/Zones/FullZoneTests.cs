@@ -1,5 +1,4 @@
-using Lofizone.Devices;
-using Lofizone.Images;
+using System.Globalization;
 using Lofizone.Integration.Tests.Devices;
 using Lofizone.Interop;
 using Lofizone.Testing;
@@ -16,28 +15,20 @@ public sealed class FullZoneTests : IAsyncLifetime
 {
     private const long DiskBytes = 1L << 30;
 
-    private readonly LofiHost _disk = new();
     private readonly TestHost _host = new();
+    private SmallDisk _disk = null!;
     private GaneshaServer _server = null!;
-    private string _export = "";
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private string Ballast => Path.Combine(_export, "ballast");
 
     /// <summary>
     /// A directory with room for small files. On a slow machine the engine counts as silent when it is given up, and its owner record stays
     /// beside the next engine's.
     /// </summary>
-    private string Crumbs => Path.Combine(_export, "crumbs");
+    private string Crumbs => Path.Combine(_disk.Export, "crumbs");
 
     public async ValueTask InitializeAsync()
     {
-        LofiDevice device = await _disk.AttachAsync(_disk.MakeImage("disk.img", DiskBytes));
-        await new ImageFileSystem(_disk.Programs).MakeAsync(device.Link, "ext4", SilentReporter.Instance, Cancellation);
-        _export = Directory.CreateDirectory(Path.Combine(_disk.Paths.Root, "export")).FullName;
-        Mount.Attach(device.Link, _export, "ext4", MountFlags.None);
-        _server = await GaneshaServer.StartAsync(new GaneshaOptions { ExportDirectory = _export, LeaseSeconds = 5 }, Cancellation);
+        _disk = await SmallDisk.MakeAsync(DiskBytes);
+        _server = await GaneshaServer.StartAsync(new GaneshaOptions { ExportDirectory = _disk.Export, LeaseSeconds = 5 }, Cancellation);
         await _host.RunCheckedAsync("create", "web", _server.Uri, "--boot");
     }
 
@@ -46,9 +37,8 @@ public sealed class FullZoneTests : IAsyncLifetime
         await _host.DisposeAsync();
         if (_server is not null)
             await _server.DisposeAsync();
-        if (_export.Length > 0)
-            await LofiHost.UnmountAsync(_export);
-        await _disk.DisposeAsync();
+        if (_disk is not null)
+            await _disk.DisposeAsync();
     }
 
     [Fact]
@@ -79,7 +69,7 @@ public sealed class FullZoneTests : IAsyncLifetime
         File.Delete(Crumbs);
         Task<CommandResult> boot = _host.RunAsync("boot", "web");
         await _host.WaitAsync(async () => boot.IsCompleted || (await _host.RunAsync("lofiadm", "-p")).Output.Contains(":Held:", StringComparison.Ordinal), "the boot was not held");
-        File.Delete(Ballast);
+        File.Delete(_disk.Ballast);
         CommandResult booted = await boot;
         Assert.True(booted.Succeeded, booted.ToString());
         await _host.RunCheckedAsync("halt", "web");
@@ -90,14 +80,19 @@ public sealed class FullZoneTests : IAsyncLifetime
     private async Task FillAsync()
     {
         await File.WriteAllBytesAsync(Crumbs, new byte[16 << 10], Cancellation);
-        using FileDescriptor directory = Files.Open(_export, OpenFlags.ReadOnly | OpenFlags.Directory);
-        long free = FileSystemStatus.Of(directory).FreeBytes;
-        await TestProgram.TryAsync("fallocate", "-l", free.ToString(System.Globalization.CultureInfo.InvariantCulture), Ballast);
+        using FileDescriptor directory = Files.Open(_disk.Export, OpenFlags.ReadOnly | OpenFlags.Directory);
+        await AllocateAsync(0, FileSystemStatus.Of(directory).FreeBytes);
         for (int step = 20; step >= 12; step--)
-            while ((await _disk.Programs.RunAsync(new Programs.ProgramCall("fallocate", "-o", new FileInfo(Ballast).Length.ToString(System.Globalization.CultureInfo.InvariantCulture), "-l", (1L << step).ToString(System.Globalization.CultureInfo.InvariantCulture), Ballast), Cancellation)).ExitCode == 0)
+        {
+            while (await AllocateAsync(new FileInfo(_disk.Ballast).Length, 1L << step))
             {
             }
+        }
     }
+
+    private async Task<bool> AllocateAsync(long offset, long bytes) => (await TestProgram.TryAsync(
+        "fallocate", "-o", offset.ToString(CultureInfo.InvariantCulture), "-l", bytes.ToString(CultureInfo.InvariantCulture), _disk.Ballast))
+        .ExitCode == 0;
 
     private async Task RefusesAsync(string what, string program, string first, string? second = null, string? third = null, int exitCode = 1)
     {

@@ -17,8 +17,6 @@ public sealed class LostServerTests(InstalledZone zone) : IClassFixture<Installe
 
     private TestHost Host => zone.Host;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_zone_that_writes_through_a_server_restart_loses_nothing_it_has_synced()
     {
