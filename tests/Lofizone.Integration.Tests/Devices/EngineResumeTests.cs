@@ -39,8 +39,7 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
         EngineStatus status = await StatusAsync(device);
         Assert.Equal((5, "held", false), (status.Restarts, status.LockState, status.Fenced));
         await CheckAsync(device);
-        await Host.DetachAsync(device);
-        Host.AssertNothingLeft();
+        await Host.DetachLastAsync(device);
     }
 
     [Fact]
@@ -79,8 +78,7 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
         }
 
         Assert.Equal(LofiHealth.EngineDead, Assert.Single(Host.Devices.List()).Health);
-        await Host.DetachAsync(device, force: true);
-        Host.AssertNothingLeft();
+        await Host.DetachLastAsync(device, force: true);
         await AssertStoredAsync(data);
     }
 
@@ -103,8 +101,7 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
         EngineStatus status = await StatusAsync(device);
         Assert.Equal(2, status.Restarts);
         await CheckAsync(device);
-        await Host.DetachAsync(device);
-        Host.AssertNothingLeft();
+        await Host.DetachLastAsync(device);
     }
 
     [Fact]
@@ -130,8 +127,7 @@ public sealed class EngineResumeTests() : NfsDeviceBed(new GaneshaOptions { Leas
         await Server.StartAgainAsync(Cancellation);
         await flush;
         open.Dispose();
-        await Host.DetachAsync(device);
-        Host.AssertNothingLeft();
+        await Host.DetachLastAsync(device);
         await AssertStoredAsync(data);
     }
 

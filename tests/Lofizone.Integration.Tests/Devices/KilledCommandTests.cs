@@ -45,8 +45,7 @@ public sealed class KilledCommandTests : IAsyncDisposable
         await _host.ProbeAsync("attach", image.ToString(), $"attach/{step}/before");
         if (_host.Devices.Find(image.ToString()) is not { Health: LofiHealth.Ok } device)
             device = await _host.AttachAsync(image);
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        await _host.DetachLastAsync(device);
     }
 
     [Theory]
@@ -58,8 +57,7 @@ public sealed class KilledCommandTests : IAsyncDisposable
         ProgramResult killed = await _host.ProbeAsync("detach", image.ToString(), $"detach/{step}/before");
         Assert.Equal(KilledExitCode, killed.ExitCode);
         if (_host.Devices.Find(image.ToString()) is { } device)
-            await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+            await _host.DetachLastAsync(device);
     }
 
     [Fact]
@@ -70,8 +68,7 @@ public sealed class KilledCommandTests : IAsyncDisposable
         Assert.Single(results, r => r.ExitCode == 0);
         Assert.All(results.Where(r => r.ExitCode != 0), r => Assert.Contains("attach", r.Error, StringComparison.Ordinal));
         Assert.Single(_host.Loops());
-        await _host.DetachAsync(Assert.Single(_host.Devices.List()));
-        _host.AssertNothingLeft();
+        await _host.DetachLastAsync(Assert.Single(_host.Devices.List()));
     }
 
     [Fact]

@@ -52,6 +52,13 @@ public sealed class LofiHost : IAsyncDisposable
     public Task DetachAsync(LofiDevice device, bool force = false) =>
         Devices.DetachAsync(device, new DetachOptions(force), TestContext.Current.CancellationToken);
 
+    /// <summary>Detaches the host's last device, and asserts that nothing is left.</summary>
+    public async Task DetachLastAsync(LofiDevice device, bool force = false)
+    {
+        await DetachAsync(device, force);
+        AssertNothingLeft();
+    }
+
     /// <summary>
     /// Attaches or detaches in a process of its own, which stops at the given point until <paramref name="meanwhile"/> has ended. The
     /// result has the process's end.

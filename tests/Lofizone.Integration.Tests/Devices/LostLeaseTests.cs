@@ -53,8 +53,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         // The device has a real lock again: no other host gets the image.
         LofizoneException refused = await Assert.ThrowsAsync<LofizoneException>(() => _other.AttachAsync(Image));
         Assert.Contains("locked by host", refused.Message, StringComparison.Ordinal);
-        await Host.DetachAsync(device);
-        Host.AssertNothingLeft();
+        await Host.DetachLastAsync(device);
         Assert.False(File.Exists(OwnerRecord));
     }
 
@@ -71,8 +70,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         await late;
         Assert.Equal(data, (await File.ReadAllBytesAsync(ImageOnServer, Cancellation))[..DataBytes]);
         Assert.Equal(LofiHealth.Ok, Host.Devices.Get(device.Number)!.Health);
-        await Host.DetachAsync(device);
-        Host.AssertNothingLeft();
+        await Host.DetachLastAsync(device);
     }
 
     [Theory]
@@ -104,8 +102,7 @@ public sealed class LostLeaseTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         Assert.True((await StatusAsync(device)).Fenced);
 
         // The detach needs neither force nor a wait.
-        await Host.DetachAsync(device);
-        Host.AssertNothingLeft();
+        await Host.DetachLastAsync(device);
         if (stillTheirs)
         {
             Assert.Equal(generation + 1, await GenerationAsync());

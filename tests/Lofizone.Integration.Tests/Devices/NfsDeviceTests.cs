@@ -62,8 +62,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         other.AssertNothingLeft();
 
         await Host.DetachAsync(device);
-        await other.DetachAsync(await other.AttachAsync(Image));
-        other.AssertNothingLeft();
+        await other.DetachLastAsync(await other.AttachAsync(Image));
     }
 
     [Fact]
@@ -99,8 +98,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
             device = await Host.AttachAsync(Image);
         }
 
-        await Host.DetachAsync(device);
-        Host.AssertNothingLeft();
+        await Host.DetachLastAsync(device);
     }
 
     [Theory]
@@ -111,8 +109,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         ProgramResult killed = await Host.ProbeAsync("detach", Image.ToString(), $"detach/{step}/before");
         Assert.Equal(KilledExitCode, killed.ExitCode);
         if (Host.Devices.Find(Image.ToString()) is { } device)
-            await Host.DetachAsync(device);
-        Host.AssertNothingLeft();
+            await Host.DetachLastAsync(device);
     }
 
     [Fact]
@@ -124,8 +121,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
 
         LofiDevice again = await AttachWhenTheLeaseIsOverAsync();
         Assert.NotEqual(device.Engine, again.Engine);
-        await Host.DetachAsync(again);
-        Host.AssertNothingLeft();
+        await Host.DetachLastAsync(again);
     }
 
     [Fact]
@@ -137,8 +133,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         {
             Assert.Equal(LofiHealth.Ok, Assert.Single(Host.Devices.List()).Health);
             Assert.NotNull(await StatusAsync(device));
-            await Host.DetachAsync(device, force: true);
-            Host.AssertNothingLeft();
+            await Host.DetachLastAsync(device, force: true);
         }
         finally
         {
@@ -179,8 +174,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
             await Server.ResumeAsync();
         }
 
-        await Host.DetachAsync(device);
-        Host.AssertNothingLeft();
+        await Host.DetachLastAsync(device);
         byte[] stored = new byte[Unstored.Length];
         await using FileStream file = File.OpenRead(ImageOnServer);
         await file.ReadExactlyAsync(stored, Cancellation);
@@ -222,8 +216,7 @@ public sealed class NfsDeviceTests() : NfsDeviceBed(new GaneshaOptions { LeaseSe
         LofiDevice device = await Host.AttachAsync(Image);
         Processes.Send(device.Engine!, Signal.Terminate);
         await WithFileSystemAsync(device, make: true, () => File.WriteAllTextAsync(Path.Combine(MountPoint, "f"), "x", Cancellation));
-        await Host.DetachAsync(device);
-        Host.AssertNothingLeft();
+        await Host.DetachLastAsync(device);
     }
 
     /// <summary>Attaches when a dead engine's lease has run out. Until then the server keeps the engine's lock.</summary>

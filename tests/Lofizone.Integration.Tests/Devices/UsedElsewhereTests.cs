@@ -33,8 +33,7 @@ public sealed class UsedElsewhereTests : IAsyncDisposable
             Assert.Equal(LofiHealth.Ok, Assert.Single(_host.Devices.List()).Health);
         });
 
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        await _host.DetachLastAsync(device);
     }
 
     /// <summary>
@@ -71,8 +70,7 @@ public sealed class UsedElsewhereTests : IAsyncDisposable
             Assert.Contains("could not be found", error.Message, StringComparison.Ordinal);
         });
 
-        await _host.DetachAsync(device);
-        _host.AssertNothingLeft();
+        await _host.DetachLastAsync(device);
     }
 
     private string MountPoint => Path.Combine(_host.Paths.Root, "mnt");

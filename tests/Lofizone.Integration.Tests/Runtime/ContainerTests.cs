@@ -48,8 +48,7 @@ public sealed class ContainerTests
     public async Task Owners_on_disk_stay_those_of_the_zone_and_the_host_hands_in_nothing()
     {
         await using RuntimeHost host = new();
-        ZoneLaunch zone = await host.MakeZoneAsync("own");
-        await host.BootAsync(zone);
+        ZoneLaunch zone = await host.BootZoneAsync("own");
 
         await host.InZoneAsync("own", "touch", "/made");
         Assert.Equal("0 0", (await host.RunAsync("stat", "-c", "%u %g", Path.Combine(zone.RootDirectory, "made"))).Output.Trim());
@@ -121,8 +120,7 @@ public sealed class ContainerTests
     public async Task A_zone_that_ends_itself_tells_how_and_runs_the_exit_command(string command, ExitKind expected)
     {
         await using RuntimeHost host = new();
-        ZoneLaunch zone = await host.MakeZoneAsync("self");
-        await host.BootAsync(zone);
+        await host.BootZoneAsync("self");
         using ProcessHandle conmon = ProcessHandle.Open(host.Runtime.State("self").ConmonPid)!;
 
         await host.InZoneAsync("self", command);
@@ -137,8 +135,7 @@ public sealed class ContainerTests
     public async Task A_zone_whose_supervisor_was_killed_can_be_deleted()
     {
         await using RuntimeHost host = new();
-        ZoneLaunch zone = await host.MakeZoneAsync("orphan");
-        await host.BootAsync(zone);
+        await host.BootZoneAsync("orphan");
         using (ProcessHandle conmon = ProcessHandle.Open(host.Runtime.State("orphan").ConmonPid)!)
         {
             conmon.Signal(9);

@@ -66,6 +66,13 @@ public sealed class RuntimeHost : IAsyncDisposable
         return launch;
     }
 
+    public async Task<ZoneLaunch> BootZoneAsync(string name, params NetResource[] net)
+    {
+        ZoneLaunch launch = await MakeZoneAsync(name, net);
+        await BootAsync(launch);
+        return launch;
+    }
+
     public async Task BootAsync(ZoneLaunch launch)
     {
         await Runtime.CloneRootAsync(launch);

@@ -26,8 +26,7 @@ public sealed class ZoneCgroupTests
     public async Task However_deep_many_and_strange_the_cgroups_of_a_zone_are_they_go_with_it()
     {
         await using RuntimeHost host = new();
-        ZoneLaunch zone = await host.MakeZoneAsync("deep");
-        await host.BootAsync(zone);
+        ZoneLaunch zone = await host.BootZoneAsync("deep");
         CgroupLayout layout = CgroupLayout.OfHost();
         foreach (string top in Tops(host, "deep").Where(t => (layout.SystemdHierarchy ?? layout.Version2) is { } given && t.StartsWith(given + "/", StringComparison.Ordinal)))
         {
@@ -49,8 +48,7 @@ public sealed class ZoneCgroupTests
     public async Task An_init_that_goes_into_a_cgroup_whose_path_is_longer_than_any_is_seen_and_ended()
     {
         await using RuntimeHost host = new();
-        ZoneLaunch zone = await host.MakeZoneAsync("hidden");
-        await host.BootAsync(zone);
+        await host.BootZoneAsync("hidden");
         int init = host.Runtime.State("hidden").InitPid;
         string top = CgroupLayout.OfHost() is { SystemdHierarchy: { } systemd } ? systemd : CgroupLayout.OfHost().Version2!;
         using (DirectoryHandle bottom = Nest($"{top}/lofizone-{host.Paths.Tag}/hidden", 100, new string('x', 200)))
@@ -93,8 +91,7 @@ public sealed class ZoneCgroupTests
     public async Task A_login_that_is_stopped_does_not_keep_its_zone_from_ending()
     {
         await using RuntimeHost host = new();
-        ZoneLaunch zone = await host.MakeZoneAsync("stopped");
-        await host.BootAsync(zone);
+        await host.BootZoneAsync("stopped");
         Task<(int Code, string Output)> login = host.InZoneAsync("stopped", "sleep", "1000");
         int process = 0;
         await Wait.UntilAsync(

@@ -13,8 +13,7 @@ public sealed class ZoneConsoleTests
     public async Task Keys_reach_the_zone_and_the_escape_leaves_it_running_twice()
     {
         await using RuntimeHost host = new();
-        ZoneLaunch zone = await host.MakeZoneAsync("con");
-        await host.BootAsync(zone);
+        ZoneLaunch zone = await host.BootZoneAsync("con");
 
         for (int round = 0; round < 2; round++)
         {
@@ -31,8 +30,7 @@ public sealed class ZoneConsoleTests
     public async Task The_session_ends_with_the_zone()
     {
         await using RuntimeHost host = new();
-        ZoneLaunch zone = await host.MakeZoneAsync("end");
-        await host.BootAsync(zone);
+        ZoneLaunch zone = await host.BootZoneAsync("end");
 
         string said = await SessionAsync(host, "end", "\rpoweroff\r", until: "console closed", leave: "");
 

@@ -74,18 +74,23 @@ internal sealed class SimRun
         return run;
     }
 
+    /// <summary>Options of every simulated client.</summary>
+    public static NfsClientOptions ClientOptions(SimScheduler scheduler) => new()
+    {
+        Server = "simulated",
+        ClientOwner = [.. Enumerable.Range(0, 16).Select(i => (byte)i)],
+        MachineName = "simhost",
+        TimeProvider = scheduler.Time,
+        Threads = scheduler,
+        MaxIoBytes = 4096,
+    };
+
     private async Task PlayAsync()
     {
-        NfsClientOptions options = new()
+        NfsClientOptions options = ClientOptions(_scheduler) with
         {
-            Server = "simulated",
-            ClientOwner = [.. Enumerable.Range(0, 16).Select(i => (byte)i)],
-            MachineName = "simhost",
-            TimeProvider = _scheduler.Time,
-            Threads = _scheduler,
             ConnectionsPerPath = _setup.ConnectionsPerPath,
             MaxSlots = _setup.ClientSlots,
-            MaxIoBytes = 4096,
             Packing = _setup.PacksWrites ? NfsPacking.All : NfsPacking.Reads,
         };
         NfsClient client = await NfsClient.ConnectAsync(options, [.. Enumerable.Range(0, _setup.Paths).Select(path => new SimConnector(_network, path))], CancellationToken.None);

@@ -93,21 +93,8 @@ internal sealed class SimStatusRun
             throw new SimFailureException("on the server's disk " + wrong);
     }
 
-    private Task<NfsClient> ConnectAsync()
-    {
-        NfsClientOptions options = new()
-        {
-            Server = "simulated",
-            ClientOwner = [.. Enumerable.Range(0, 16).Select(i => (byte)i)],
-            MachineName = "simhost",
-            TimeProvider = _scheduler.Time,
-            Threads = _scheduler,
-            MaxSlots = 4,
-            MaxIoBytes = 4096,
-            ConnectionsPerPath = 2,
-        };
-        return NfsClient.ConnectAsync(options, [new SimConnector(_network, 0)], CancellationToken.None);
-    }
+    private Task<NfsClient> ConnectAsync() => NfsClient.ConnectAsync(
+        SimRun.ClientOptions(_scheduler) with { MaxSlots = 4, ConnectionsPerPath = 2 }, [new SimConnector(_network, 0)], CancellationToken.None);
 
     private async Task<NfsFile> OpenAsync(NfsClient client)
     {

@@ -6,10 +6,11 @@ public sealed class NativeInstallerTests : IDisposable
 {
     private readonly MadeUpGlobalZone _global = new();
 
+    public NativeInstallerTests() => _global.WithSystemd();
+
     [Fact]
     public async Task Packages_come_with_what_they_depend_on_and_nothing_else()
     {
-        _global.WithSystemd();
         _global.Package("base", "Priority: required\nDepends: libfoo (>= 1) | libbar, mailer\n", "/usr/bin/base");
         _global.Package("libbar", "", "/usr/lib/libbar.so");
         _global.Package("postmaster", "Provides: mailer\n", "/usr/sbin/post");
@@ -24,7 +25,6 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task Files_of_a_merged_directory_land_behind_its_link()
     {
-        _global.WithSystemd();
         _global.Package("shell", "Essential: yes\n", "/bin/sh", "/usr/bin/other");
         await _global.InstallAsync();
         Assert.Equal("usr/bin", new FileInfo(_global.Target + "/bin").LinkTarget);
@@ -34,7 +34,6 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task A_link_to_an_absolute_directory_does_not_lead_out_of_the_zone()
     {
-        _global.WithSystemd();
         Directory.CreateDirectory(_global.Root + "/data/store");
         Directory.CreateDirectory(_global.Root + "/var/lib");
         File.CreateSymbolicLink(_global.Root + "/var/lib/store", "/data/store");
@@ -50,7 +49,6 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task Hard_links_modes_times_and_capabilities_are_kept()
     {
-        _global.WithSystemd();
         _global.Write("/usr/bin/one", "content");
         Lofizone.Interop.DirectoryHandle bin = Lofizone.Interop.DirectoryHandle.Open(_global.Root + "/usr/bin");
         using (bin)
@@ -73,7 +71,6 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task Accounts_are_those_the_packages_name_and_no_password_comes_along()
     {
-        _global.WithSystemd();
         _global.Package("daemon", "Essential: yes\n", "/usr/sbin/daemond");
         _global.Write("/var/lib/dpkg/info/daemon.postinst", "adduser --system daemond\nadduser ann\n");
         await _global.InstallAsync();
@@ -86,7 +83,6 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task A_changed_configuration_file_is_copied_unless_it_may_hold_a_secret()
     {
-        _global.WithSystemd();
         _global.Write("/etc/open.conf", "changed");
         _global.Write("/etc/closed.conf", "changed: password");
         File.SetUnixFileMode(_global.Root + "/etc/closed.conf", UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -104,7 +100,6 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task A_source_with_credentials_stays_behind()
     {
-        _global.WithSystemd();
         _global.Write("/etc/apt/sources.list", "deb http://deb.example/debian stable main\ndeb https://me:hunter2@repo.example/x stable main\n");
         _global.Write("/etc/apt/auth.conf", "machine repo.example login me password hunter2\n");
         await _global.InstallAsync();
@@ -116,7 +111,6 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task A_diversion_by_a_package_left_behind_is_undone()
     {
-        _global.WithSystemd();
         _global.Package("tool", "Essential: yes\n", "/usr/bin/tool");
         _global.Write("/usr/bin/tool", "the diverter's");
         _global.Write("/usr/bin/tool.real", "the tool's");
@@ -129,7 +123,6 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task Alternatives_keep_only_choices_that_the_zone_has()
     {
-        _global.WithSystemd();
         _global.Package("vi", "Essential: yes\n", "/usr/bin/vi.tiny");
         _global.Write("/var/lib/dpkg/alternatives/vi", "manual\n/usr/bin/vi\nvi.1\n/usr/share/man/vi.1\n\n/usr/bin/vi.huge\n90\n/m/huge\n/usr/bin/vi.tiny\n10\n\n\n");
         await _global.InstallAsync();
@@ -140,7 +133,6 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task Excluded_documentation_may_be_missing_but_a_program_may_not()
     {
-        _global.WithSystemd();
         _global.Write("/etc/dpkg/dpkg.cfg.d/slim", "path-exclude=/opt/doc/*\npath-include=/opt/doc/keep\n");
         _global.Package("full", "Essential: yes\n", "/opt/doc/a", "/usr/bin/full");
         _global.Write("/var/lib/dpkg/info/full.md5sums", $"{new string('0', 32)}  opt/doc/a\n{new string('0', 32)}  usr/bin/full\n");
@@ -159,19 +151,19 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task Without_systemd_busybox_is_the_init()
     {
-        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => _global.InstallAsync());
+        using MadeUpGlobalZone bare = new();
+        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => bare.InstallAsync());
         Assert.Contains("busybox-static", error.Message);
-        _global.Package("busybox-static", "", "/bin/busybox");
-        InstallResult result = await _global.InstallAsync();
+        bare.Package("busybox-static", "", "/bin/busybox");
+        InstallResult result = await bare.InstallAsync();
         Assert.Equal(Manifest.BusyboxInit, result.Manifest.Init);
-        Assert.Equal("/bin/busybox", new FileInfo(_global.Target + "/usr/sbin/init").LinkTarget);
-        Assert.Contains("::askfirst:", _global.Read("/etc/inittab"));
+        Assert.Equal("/bin/busybox", new FileInfo(bare.Target + "/usr/sbin/init").LinkTarget);
+        Assert.Contains("::askfirst:", bare.Read("/etc/inittab"));
     }
 
     [Fact]
     public async Task What_cannot_be_copied_is_named_before_anything_is_written()
     {
-        _global.WithSystemd();
         Assert.Contains("package nosuch:", (await Assert.ThrowsAsync<LofizoneException>(() => _global.InstallAsync("nosuch"))).Message);
         _global.Package("needy", "Depends: absent (>= 2)\n");
         Assert.Contains("absent (>= 2)", (await Assert.ThrowsAsync<LofizoneException>(() => _global.InstallAsync("needy"))).Message);
@@ -184,7 +176,6 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task A_host_without_dpkg_and_a_target_in_use_are_refused()
     {
-        _global.WithSystemd();
         File.WriteAllText(_global.Target + "/precious", "");
         Assert.Contains("is not empty", (await Assert.ThrowsAsync<LofizoneException>(() => _global.InstallAsync())).Message);
         File.Delete(_global.Root + "/var/lib/dpkg/status");
@@ -194,7 +185,6 @@ public sealed class NativeInstallerTests : IDisposable
     [Fact]
     public async Task Packages_are_initialised_after_what_they_depend_on_even_in_circles()
     {
-        _global.WithSystemd();
         _global.Package("a", "Essential: yes\nDepends: b\n");
         _global.Package("b", "Depends: c\n");
         _global.Package("c", "Depends: b, d\n");
