@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lofizone.Engine;
 using Lofizone.Interop;
 using Lofizone.Ownership;

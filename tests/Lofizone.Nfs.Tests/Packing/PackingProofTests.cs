@@ -1,6 +1,5 @@
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
-using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Slots;
 using Lofizone.Nfs.Statistics;
 using Lofizone.Nfs.Tests.Fake;

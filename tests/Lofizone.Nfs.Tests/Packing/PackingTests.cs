@@ -3,7 +3,6 @@ using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Packing;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Resume;
-using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Slots;
 using Lofizone.Nfs.Tests.Fake;
 

@@ -3,7 +3,6 @@ using Lofizone.Nfs.Files;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Resume;
-using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Tests.Fake;
 
 namespace Lofizone.Nfs.Tests.Resume;

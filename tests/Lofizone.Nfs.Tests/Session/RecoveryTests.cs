@@ -2,7 +2,6 @@ using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Resume;
-using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Session.Connections;
 using Lofizone.Nfs.Session.Recovery;
 using Lofizone.Nfs.Session.State;

@@ -1,4 +1,3 @@
-using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Tests.Fake;
 
