@@ -209,9 +209,9 @@ public sealed class NfsClient : IAsyncDisposable
     public Task<NfsAccess> GetAccessAsync(string path, NfsAccess wanted, CancellationToken cancellation = default) =>
         _attributes.GetAccessAsync(path, wanted, cancellation);
 
-    /// <summary>Attributes and, when it is a small file, content of what stands at the path, in one round trip.</summary>
-    public Task<NfsSmallFile> ReadSmallFileAsync(string path, CancellationToken cancellation = default) =>
-        _small.ReadAsync(path, cancellation);
+    /// <summary>Attributes and, of small files, content of the objects at the paths, see <see cref="SmallFiles"/>.</summary>
+    public Task<IReadOnlyList<NfsSmallFile>> LookAsync(IReadOnlyList<NfsLook> looks, CancellationToken cancellation = default) =>
+        _small.LookAsync(looks, cancellation);
 
     /// <summary>Space of the file system at the path.</summary>
     public async Task<NfsSpace> GetSpaceAsync(string path, CancellationToken cancellation = default) =>
