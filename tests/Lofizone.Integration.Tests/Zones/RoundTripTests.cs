@@ -1,6 +1,4 @@
 using System.Globalization;
-using Lofizone.Hosts;
-using Lofizone.Moving;
 using Lofizone.Shares;
 using Lofizone.Testing.Hosts;
 using Lofizone.Testing.Nfs;
@@ -38,7 +36,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
         await AssertAsync(new(1, 28, Device: true), "attach", "-F", Zone);
         await here.RunCheckedAsync("boot", Zone);
         // One end on each host.
-        string[] move = ["move", Zone, "there", "-F", "--accept", "--share", share, "--ssh", await PeerAsync(there)];
+        string[] move = ["move", Zone, "there", "-F", "--accept", "--share", share, "--ssh", await MovePeer.ProgramAsync(there)];
         await AssertAsync(new(2, 52, Device: true), move);
         await there.RunCheckedAsync("halt", Zone);
 
@@ -54,15 +52,6 @@ public sealed class RoundTripTests(ITestOutputHelper output)
             int[] own = most.Device ? now[..^1] : now;
             Assert.True(own.Length == most.Sessions && own.Sum() <= most.Compounds, $"{found}; at most {most}");
         }
-    }
-
-    /// <summary>Instead of ssh: the other end of a move as another host of this machine.</summary>
-    private static async Task<string> PeerAsync(TestHost host)
-    {
-        string script = Path.Combine(host.Root, "peer");
-        await File.WriteAllTextAsync(script, $"#!/bin/sh\n{HostPaths.RootVariable}={host.Root} exec {TestHost.ZoneBinary} {SshSession.Verb}\n");
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        return script;
     }
 
     /// <param name="Sessions">Connections that a command makes for itself, each with a session.</param>
