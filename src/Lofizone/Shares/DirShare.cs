@@ -115,26 +115,12 @@ public sealed partial class DirShare : IShare
         return directory is null ? null : DirectoryNames.Read(directory);
     }), cancellation);
 
-    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(path, () =>
+    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) =>
+        RunAsync(path, () => WithNewImage(path, made =>
     {
-        using FileDescriptor directory = OpenParent(path, out string name);
-        using (FileDescriptor file = CreateFile(directory, name, path))
-        {
-            try
-            {
-                FileContent.SetLength(file, sizeBytes);
-                FileContent.Sync(file);
-                FileContent.Sync(directory);
-            }
-            catch
-            {
-                Files.Remove(directory, name);
-                throw;
-            }
-        }
-
+        FileContent.SetLength(made, sizeBytes);
         return true;
-    }, cancellation);
+    }), cancellation);
 
     public Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null) =>
         RunAsync(path, () =>

@@ -272,48 +272,26 @@ public sealed partial class NfsShare : IShare
         return [.. (await _client.ReadDirectoryAsync(full, cancellation)).Select(entry => entry.Name)];
     }));
 
-    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(async () =>
+    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) =>
+        RunAsync(() => WithNewImageAsync(path, async made =>
     {
-        string full = Full(path);
-        NfsFile file = await CreateFileAsync(path, cancellation);
-        bool made = false;
-        try
-        {
-            await using (file)
-            {
-                await file.SetLengthAsync(sizeBytes, cancellation);
-                await file.CloseAsync(cancellation);
-            }
-            made = true;
-        }
-        finally
-        {
-            if (!made)
-                await RemoveTemporaryAsync(full);
-        }
+        await made.SetLengthAsync(sizeBytes, cancellation);
         return true;
-    });
+    }, cancellation));
 
     public Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null) =>
         RunAsync(async () =>
     {
-        string full = Full(path);
         try
         {
-            // The server refuses this open or lock while another host has the image open against other writers and locked.
-            await using NfsFile image = await _client.OpenAsync(full, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
-            await image.LockAsync(cancellation);
+            await using NfsFile image = await OpenLockedAsync(path, cancellation);
             if (underLock is not null)
                 await underLock(cancellation);
-            await _client.RemoveAsync(full, cancellation);
+            await _client.RemoveAsync(Full(path), cancellation);
         }
         catch (NfsException error) when (error.Status == NfsStatus.NoEnt)
         {
             // The image is gone already, as wanted.
-        }
-        catch (NfsException error) when (error is NfsLockedException || error.Status == NfsStatus.ShareDenied)
-        {
-            throw InUse(path, error);
         }
 
         return true;
