@@ -85,9 +85,6 @@ public sealed class NfsClient : IAsyncDisposable
         }
     }
 
-    /// <summary>True when a client has kept an open and locked file in this memory.</summary>
-    public static bool CanResume(NfsResumeMemory memory) => memory.ReadState() is { File.Lock: not null };
-
     /// <summary>Completes when the server has answered for the first time. A resumed client waits as long as the server is away.</summary>
     public Task WhenReady => _session.WhenReady;
 
