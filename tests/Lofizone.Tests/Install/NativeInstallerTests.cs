@@ -66,7 +66,7 @@ public sealed class NativeInstallerTests : IDisposable
         using Lofizone.Interop.DirectoryHandle copy = Lofizone.Interop.DirectoryHandle.Open(_global.Target + "/usr/bin");
         Assert.Equal(copy.TryStat("one")!.Inode, copy.TryStat("two")!.Inode);
         Assert.Equal(capability, Lofizone.Interop.Xattrs.Get(_global.Target + "/usr/bin/three", "security.capability"));
-        Assert.Equal(0b100_111_101_101, copy.TryStat("one")!.Mode);
+        Assert.Equal(0b100_111_101_101u, copy.TryStat("one")!.Mode);
         Assert.Equal(new DateTime(2020, 2, 3, 4, 5, 6, DateTimeKind.Utc), File.GetLastWriteTimeUtc(_global.Target + "/usr/bin/two"));
     }
 

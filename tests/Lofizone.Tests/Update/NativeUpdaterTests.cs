@@ -117,7 +117,7 @@ public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
         Assert.Equal("/etc/passwd", new FileInfo(At("/srv/link")).LinkTarget);
         Assert.Equal("kept", Read("/srv/data/file"));
         using DirectoryHandle root = DirectoryHandle.Open(_zonePath);
-        Assert.Equal(0x1ED, root.TryStat("root")!.Mode);
+        Assert.Equal(0x1EDu, root.TryStat("root")!.Mode);
     }
 
     [Theory]
