@@ -165,7 +165,7 @@ public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
         _new.WithSystemd();
         string root = Path.Combine(_zonePath, "root");
         Directory.CreateDirectory(root, (UnixFileMode)0b111_101_101);
-        await new NativeInstaller(new ConfinedTree(this, "zone"), TimeProvider.System, _old.Root).InstallAsync(root, "web", 1 << 30, InstallOptions.Default, SilentReporter.Instance, _log, TestContext.Current.CancellationToken);
+        await new NativeInstaller(new ConfinedTree(this, "zone"), TimeProvider.System, _old.Root).InstallAsync(root, "web", 1 << 30, SilentReporter.Instance, _log, TestContext.Current.CancellationToken);
     }
 
     private Task<IReadOnlyList<ManifestPackage>> UpdateAsync(UpdateKind kind) =>
