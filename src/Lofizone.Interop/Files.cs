@@ -41,7 +41,6 @@ public static partial class Files
 
     private const int WriteAccess = 2;
     private const int RemoveDirectoryFlag = 0x200;
-    private const uint RenameNoReplace = 1;
 
     /// <summary>open(2).</summary>
     /// <exception cref="LinuxException">The kernel refused; the message names the path.</exception>
@@ -82,15 +81,9 @@ public static partial class Files
         LinuxException.Check(UnlinkAtNative(directory, name, flags), call, name);
     }
 
-    /// <summary>renameat2(2) within one directory.</summary>
-    /// <param name="directory">Directory of both names.</param>
-    /// <param name="from">The present name.</param>
-    /// <param name="to">The new name.</param>
-    /// <param name="replace">
-    /// True: replace an existing object of the new name. False: fail with EEXIST (EINVAL on file systems without RENAME_NOREPLACE).
-    /// </param>
-    public static void Rename(FileDescriptor directory, string from, string to, bool replace = true) =>
-        LinuxException.Check(RenameAt2Native(directory, from, directory, to, replace ? 0 : RenameNoReplace), "rename", $"{from} to {to}");
+    /// <summary>renameat2(2) within one directory. Replaces an existing object of the new name.</summary>
+    public static void Rename(FileDescriptor directory, string from, string to) =>
+        LinuxException.Check(RenameAt2Native(directory, from, directory, to, 0), "rename", $"{from} to {to}");
 
     /// <summary>fchmod(2).</summary>
     public static void SetMode(FileDescriptor file, uint mode) =>

@@ -198,10 +198,6 @@ public sealed class NfsClient : IAsyncDisposable
     public Task<NfsAttributes> GetAttributesAsync(string path, CancellationToken cancellation = default) =>
         _attributes.GetAsync(path, GetAttr.FileAttributes, cancellation);
 
-    /// <summary>Attributes; null when the path names nothing. The path's directory must exist.</summary>
-    public Task<NfsAttributes?> TryGetAttributesAsync(string path, CancellationToken cancellation = default) =>
-        _attributes.TryGetAsync(path, cancellation);
-
     /// <summary>The part of <paramref name="wanted"/> that this identity is granted at the path.</summary>
     public Task<NfsAccess> GetAccessAsync(string path, NfsAccess wanted, CancellationToken cancellation = default) =>
         _attributes.GetAccessAsync(path, wanted, cancellation);
