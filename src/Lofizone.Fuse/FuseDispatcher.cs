@@ -125,7 +125,7 @@ internal sealed class FuseDispatcher(FuseServer server, IBlockFile file, BufferP
         if (!FuseMessageText.Body(body, out FuseFallocateIn range) || range.Offset > long.MaxValue
             || range.Length > long.MaxValue - range.Offset)
             server.Replies.Send(descriptor, header.Unique, Errno.EINVAL);
-        else if ((range.Mode & FallocateModes.KeepSize) == 0 || (range.Mode & (FallocateModes.PunchHole | FallocateModes.ZeroRange)) == 0)
+        else if ((range.Mode & AllocateMode.KeepSize) == 0 || (range.Mode & (AllocateMode.PunchHole | AllocateMode.ZeroRange)) == 0)
             server.Replies.Send(descriptor, header.Unique, Errno.EOPNOTSUPP);
         else if ((long)range.Offset >= file.Length)
             server.Replies.Send(descriptor, header.Unique, Errno.None);

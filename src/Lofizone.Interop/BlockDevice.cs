@@ -15,21 +15,19 @@ public static partial class BlockDevice
     /// <exception cref="LinuxException">ENOTTY when the descriptor is not a block device.</exception>
     public static int SectorBytes(FileDescriptor device)
     {
-        using DescriptorUse use = new(device);
-        return SectorIoctlNative(use.Number, GetSectorSize, out int bytes) == 0 ? bytes : throw LinuxException.Last("BLKSSZGET");
+        return SectorIoctlNative(device, GetSectorSize, out int bytes) == 0 ? bytes : throw LinuxException.Last("BLKSSZGET");
     }
 
     /// <summary>Size of the device in bytes.</summary>
     /// <exception cref="LinuxException">ENOTTY when the descriptor is not a block device.</exception>
     public static long SizeBytes(FileDescriptor device)
     {
-        using DescriptorUse use = new(device);
-        return IoctlNative(use.Number, GetSize64, out long bytes) == 0 ? bytes : throw LinuxException.Last("BLKGETSIZE64");
+        return IoctlNative(device, GetSize64, out long bytes) == 0 ? bytes : throw LinuxException.Last("BLKGETSIZE64");
     }
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int IoctlNative(int descriptor, nuint request, out long bytes);
+    private static partial int IoctlNative(FileDescriptor descriptor, nuint request, out long bytes);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int SectorIoctlNative(int descriptor, nuint request, out int bytes);
+    private static partial int SectorIoctlNative(FileDescriptor descriptor, nuint request, out int bytes);
 }

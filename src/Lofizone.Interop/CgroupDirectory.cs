@@ -6,11 +6,8 @@ namespace Lofizone.Interop;
 public static partial class CgroupDirectory
 {
     /// <exception cref="LinuxException">EBUSY while the cgroup holds a process or a child cgroup.</exception>
-    public static void Remove(string path)
-    {
-        if (RemoveNative(path) != 0)
-            throw LinuxException.Last("rmdir", path);
-    }
+    public static void Remove(string path) =>
+        LinuxException.Check(RemoveNative(path), "rmdir", path);
 
     [LibraryImport("libc", EntryPoint = "rmdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int RemoveNative(string path);

@@ -111,8 +111,7 @@ public static unsafe partial class CgroupTree
         byte* buffer = stackalloc byte[BatchBytes];
         while (true)
         {
-            using DescriptorUse use = new(directory);
-            nint count = GetDents64Native(use.Number, buffer, BatchBytes);
+            nint count = GetDents64Native(directory, buffer, BatchBytes);
             if (count < 0 && Marshal.GetLastPInvokeError() != (int)Errno.ENOENT)
                 throw LinuxException.Last("getdents64");
             if (count <= 0)
@@ -134,18 +133,16 @@ public static unsafe partial class CgroupTree
 
     private static bool TryRemove(FileDescriptor directory, ReadOnlySpan<byte> name)
     {
-        using DescriptorUse use = new(directory);
         fixed (byte* text = Terminated(name))
-            return UnlinkAtNative(use.Number, text, RemoveDirectoryFlag) == 0;
+            return UnlinkAtNative(directory, text, RemoveDirectoryFlag) == 0;
     }
 
     /// <returns>Null when the directory does not exist any more.</returns>
     private static FileDescriptor? Open(FileDescriptor directory, ReadOnlySpan<byte> name, OpenFlags kind = OpenFlags.Directory)
     {
-        using DescriptorUse use = new(directory);
         fixed (byte* text = Terminated(name))
         {
-            int number = OpenAtNative(use.Number, text, Files.ForThisProcessor(kind | OpenFlags.NoFollow | OpenFlags.CloseOnExec));
+            int number = OpenAtNative(directory, text, Files.ForThisProcessor(kind | OpenFlags.NoFollow | OpenFlags.CloseOnExec));
             if (number >= 0)
                 return new FileDescriptor(number);
             return Marshal.GetLastPInvokeError() == (int)Errno.ENOENT ? null : throw LinuxException.Last("openat");
@@ -181,22 +178,18 @@ public static unsafe partial class CgroupTree
 
     private static byte[] Terminated(ReadOnlySpan<byte> name) => [.. name, 0];
 
-    private static void Seek(FileDescriptor directory, long position)
-    {
-        using DescriptorUse use = new(directory);
-        if (SeekNative(use.Number, position, FromStart) < 0)
-            throw LinuxException.Last("lseek");
-    }
+    private static void Seek(FileDescriptor directory, long position) =>
+        LinuxException.Check(SeekNative(directory, position, FromStart), "lseek");
 
     [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
-    private static partial nint GetDents64Native(int descriptor, byte* buffer, nuint count);
+    private static partial nint GetDents64Native(FileDescriptor descriptor, byte* buffer, nuint count);
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
-    private static partial int OpenAtNative(int directory, byte* name, int flags);
+    private static partial int OpenAtNative(FileDescriptor directory, byte* name, int flags);
 
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
-    private static partial int UnlinkAtNative(int directory, byte* name, int flags);
+    private static partial int UnlinkAtNative(FileDescriptor directory, byte* name, int flags);
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
-    private static partial long SeekNative(int descriptor, long offset, int whence);
+    private static partial long SeekNative(FileDescriptor descriptor, long offset, int whence);
 }

@@ -28,19 +28,13 @@ public static partial class DescriptorPath
 
     /// <summary>Makes a fifo that only its owner may open.</summary>
     /// <exception cref="LinuxException">EEXIST, among others.</exception>
-    public static void MakeFifo(string path)
-    {
-        if (MakeFifoNative(path, 0x180) != 0)
-            throw LinuxException.Last("mkfifo", path);
-    }
+    public static void MakeFifo(string path) =>
+        LinuxException.Check(MakeFifoNative(path, 0x180), "mkfifo", path);
 
     /// <summary>Changes the owner of a file or directory. A symbolic link is not followed.</summary>
     /// <exception cref="LinuxException">The owner can't be set.</exception>
-    public static void ChangeOwner(string path, uint user, uint group)
-    {
-        if (ChangeOwnerNative(path, user, group) != 0)
-            throw LinuxException.Last("lchown", path);
-    }
+    public static void ChangeOwner(string path, uint user, uint group) =>
+        LinuxException.Check(ChangeOwnerNative(path, user, group), "lchown", path);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial FileDescriptor OpenNative(string path, int flags, uint mode);

@@ -12,8 +12,7 @@ public static partial class DeviceNode
     public static void Make(string path, uint major, uint minor, UnixFileMode mode, uint owner)
     {
         // All encodings of a device number agree on major and minor numbers below 256 (makedev(3)).
-        if (MakeNative(path, CharacterDevice | (uint)mode, (major << 8) | minor) != 0)
-            throw LinuxException.Last("mknod", path);
+        LinuxException.Check(MakeNative(path, CharacterDevice | (uint)mode, (major << 8) | minor), "mknod", path);
         File.SetUnixFileMode(path, mode);
         DescriptorPath.ChangeOwner(path, owner, owner);
     }

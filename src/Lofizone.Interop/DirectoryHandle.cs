@@ -23,7 +23,6 @@ public enum PathWalk : ulong
 public sealed partial class DirectoryHandle : IDisposable
 {
     private const int NoFollowLast = 0x100; // AT_SYMLINK_NOFOLLOW
-    private const int RemoveDirectoryFlag = 0x200; // AT_REMOVEDIR
     private const uint ExchangeFlag = 2; // RENAME_EXCHANGE
     private const int PathLimit = 4096; // PATH_MAX
 
@@ -61,36 +60,33 @@ public sealed partial class DirectoryHandle : IDisposable
     public FileDescriptor CreateFile(string name) =>
         OpenAt(name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, PathWalk.NoLinks, 0x180);
 
-    public void MakeDirectory(string name, int mode) => Check(MkdirAt(_descriptor, name, (uint)mode), "mkdir", name);
+    public void MakeDirectory(string name, int mode) => Files.MakeDirectory(_descriptor, name, (uint)mode);
 
-    public void MakeSymbolicLink(string content, string name) => Check(SymlinkAt(content, _descriptor, name), "symlink", name);
+    public void MakeSymbolicLink(string content, string name) =>
+        LinuxException.Check(SymlinkAt(content, _descriptor, name), "symlink", name);
 
     /// <summary>Gives the file <paramref name="existing"/> of another directory a second name here.</summary>
     public void MakeHardLink(DirectoryHandle from, string existing, string name) =>
-        Check(LinkAt(from._descriptor, existing, _descriptor, name, 0), "link", name);
+        LinuxException.Check(LinkAt(from._descriptor, existing, _descriptor, name, 0), "link", name);
 
     /// <summary>Removes a name that is not a directory.</summary>
-    public void Unlink(string name) => Check(UnlinkAt(_descriptor, name, 0), "unlink", name);
+    public void Unlink(string name) => Files.Remove(_descriptor, name);
 
     /// <summary>Removes an empty directory; ENOTEMPTY when the directory is not empty.</summary>
-    public void RemoveDirectory(string name) => Check(UnlinkAt(_descriptor, name, RemoveDirectoryFlag), "rmdir", name);
+    public void RemoveDirectory(string name) => Files.Remove(_descriptor, name, isDirectory: true);
 
     /// <summary>Exchanges two names of this directory atomically (renameat2(2), RENAME_EXCHANGE).</summary>
-    public void Exchange(string a, string b) => Check(RenameAt2(_descriptor, a, _descriptor, b, ExchangeFlag), "renameat2", a);
+    public void Exchange(string a, string b) =>
+        LinuxException.Check(Files.RenameAt2Native(_descriptor, a, _descriptor, b, ExchangeFlag), "renameat2", a);
 
     /// <summary>Makes changes of names in this directory durable (fsync(2)).</summary>
     public void Sync() => FileContent.Sync(_descriptor);
 
     /// <summary>All names in this directory but "." and "..".</summary>
-    public IReadOnlyList<string> Names()
-    {
-        // A directory's descriptor has one read position, so the listing opens the directory again.
-        using FileDescriptor again = OpenAt("", OpenFlags.Directory, PathWalk.NoLinks);
-        return DirectoryNames.Read(again);
-    }
+    public IReadOnlyList<string> Names() => DirectoryNames.Read(_descriptor);
 
     /// <summary>Metadata of a name of this directory; null when the name does not exist.</summary>
-    public FileMetadata? TryStat(string name) => FileMetadata.At(_descriptor, name);
+    public FileStatus? TryStat(string name) => FileStatus.At(_descriptor, name);
 
     /// <summary>Content of the symbolic link <paramref name="name"/>.</summary>
     public string ReadLink(string name)
@@ -105,18 +101,18 @@ public sealed partial class DirectoryHandle : IDisposable
     /// (chown(2)).
     /// </summary>
     public void SetOwner(string name, uint userId, uint groupId) =>
-        Check(ChownAt(_descriptor, name, userId, groupId, NoFollowLast), "chown", name);
+        LinuxException.Check(ChownAt(_descriptor, name, userId, groupId, NoFollowLast), "chown", name);
 
     /// <summary>
     /// Sets the permission bits of a file or directory that the caller has just made. fchmodat(2) would follow a symbolic link.
     /// </summary>
-    public void SetMode(string name, int mode) => Check(ChmodAt(_descriptor, name, (uint)mode, 0), "chmod", name);
+    public void SetMode(string name, int mode) => LinuxException.Check(ChmodAt(_descriptor, name, (uint)mode, 0), "chmod", name);
 
     /// <summary>Sets the time of the last change of a name itself, and the time of the last access to the same value.</summary>
     public void SetModified(string name, long seconds, uint nanoseconds)
     {
         Span<long> times = [seconds, nanoseconds, seconds, nanoseconds];
-        Check(UtimensAt(_descriptor, name, times, NoFollowLast), "utimensat", name);
+        LinuxException.Check(UtimensAt(_descriptor, name, times, NoFollowLast), "utimensat", name);
     }
 
     public void Dispose() => _descriptor.Dispose();
@@ -128,26 +124,11 @@ public sealed partial class DirectoryHandle : IDisposable
             ?? throw LinuxException.Last("openat2", path);
     }
 
-    private static void Check(int result, string call, string name)
-    {
-        if (result != 0)
-            throw LinuxException.Last(call, name);
-    }
-
-    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int MkdirAt(FileDescriptor directory, string name, uint mode);
-
     [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SymlinkAt(string content, FileDescriptor directory, string name);
 
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int LinkAt(FileDescriptor oldDirectory, string oldName, FileDescriptor directory, string name, int flags);
-
-    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int UnlinkAt(FileDescriptor directory, string name, int flags);
-
-    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int RenameAt2(FileDescriptor oldDirectory, string oldName, FileDescriptor directory, string name, uint flags);
 
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint ReadLinkAt(FileDescriptor directory, string name, byte[] buffer, nuint size);

@@ -25,11 +25,8 @@ public static unsafe partial class Exec
     /// Has all descriptors from 3 up closed when the next program starts, also those that this process's parent has leaked.
     /// </summary>
     /// <exception cref="LinuxException">The kernel is older than 5.11 (close_range(2), CLOSE_RANGE_CLOEXEC).</exception>
-    public static void CloseOthersOnExec()
-    {
-        if (CloseRangeNative(3, uint.MaxValue, CloseRangeCloseOnExec) != 0)
-            throw LinuxException.Last("close_range");
-    }
+    public static void CloseOthersOnExec() =>
+        LinuxException.Check(CloseRangeNative(3, uint.MaxValue, CloseRangeCloseOnExec), "close_range");
 
     /// <summary>execve(2). The method returns only by an exception.</summary>
     /// <param name="file">Absolute path of the program.</param>

@@ -4,11 +4,12 @@ namespace Lofizone.Interop;
 
 /// <summary>Mode bits of fallocate(2), linux/falloc.h.</summary>
 [Flags]
-public enum AllocateMode
+public enum AllocateMode : uint
 {
     None = 0,
     KeepSize = 1,
     PunchHole = 2,
+    ZeroRange = 16,
 }
 
 /// <summary>Reading, writing and sizing open files.</summary>
@@ -17,12 +18,11 @@ public static partial class FileContent
     /// <summary>pread(2) until <paramref name="buffer"/> is full or the file ends. Returns the number of bytes read.</summary>
     public static int Read(FileDescriptor file, Span<byte> buffer, long offset)
     {
-        using DescriptorUse use = new(file);
         int done = 0;
         while (done < buffer.Length)
         {
             Span<byte> rest = buffer[done..];
-            nint count = PreadNative(use.Number, ref MemoryMarshal.GetReference(rest), (nuint)rest.Length, offset + done);
+            nint count = PreadNative(file, ref MemoryMarshal.GetReference(rest), (nuint)rest.Length, offset + done);
             if (count == 0)
                 break;
             if (count < 0 && !Files.Interrupted())
@@ -36,12 +36,11 @@ public static partial class FileContent
     /// <summary>pwrite(2) until all of <paramref name="data"/> is written.</summary>
     public static void Write(FileDescriptor file, ReadOnlySpan<byte> data, long offset)
     {
-        using DescriptorUse use = new(file);
         int done = 0;
         while (done < data.Length)
         {
             ReadOnlySpan<byte> rest = data[done..];
-            nint count = PwriteNative(use.Number, ref MemoryMarshal.GetReference(rest), (nuint)rest.Length, offset + done);
+            nint count = PwriteNative(file, ref MemoryMarshal.GetReference(rest), (nuint)rest.Length, offset + done);
             if (count < 0 && !Files.Interrupted())
                 throw LinuxException.Last("pwrite");
             done += (int)Math.Max(count, 0);
@@ -51,8 +50,7 @@ public static partial class FileContent
     /// <summary>fsync(2).</summary>
     public static void Sync(FileDescriptor file)
     {
-        using DescriptorUse use = new(file);
-        while (FsyncNative(use.Number) != 0)
+        while (FsyncNative(file) != 0)
             if (!Files.Interrupted())
                 throw LinuxException.Last("fsync");
     }
@@ -60,8 +58,7 @@ public static partial class FileContent
     /// <summary>ftruncate(2).</summary>
     public static void SetLength(FileDescriptor file, long length)
     {
-        using DescriptorUse use = new(file);
-        while (FtruncateNative(use.Number, length) != 0)
+        while (FtruncateNative(file, length) != 0)
             if (!Files.Interrupted())
                 throw LinuxException.Last("ftruncate");
     }
@@ -70,24 +67,23 @@ public static partial class FileContent
     /// <exception cref="LinuxException">EOPNOTSUPP when the file system does not support the mode.</exception>
     public static void Allocate(FileDescriptor file, AllocateMode mode, long offset, long length)
     {
-        using DescriptorUse use = new(file);
-        while (FallocateNative(use.Number, (int)mode, offset, length) != 0)
+        while (FallocateNative(file, (int)mode, offset, length) != 0)
             if (!Files.Interrupted())
                 throw LinuxException.Last("fallocate");
     }
 
     [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
-    private static partial nint PreadNative(int descriptor, ref byte buffer, nuint count, long offset);
+    private static partial nint PreadNative(FileDescriptor descriptor, ref byte buffer, nuint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "pwrite64", SetLastError = true)]
-    private static partial nint PwriteNative(int descriptor, ref byte buffer, nuint count, long offset);
+    private static partial nint PwriteNative(FileDescriptor descriptor, ref byte buffer, nuint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int FsyncNative(int descriptor);
+    private static partial int FsyncNative(FileDescriptor descriptor);
 
     [LibraryImport("libc", EntryPoint = "ftruncate64", SetLastError = true)]
-    private static partial int FtruncateNative(int descriptor, long length);
+    private static partial int FtruncateNative(FileDescriptor descriptor, long length);
 
     [LibraryImport("libc", EntryPoint = "fallocate64", SetLastError = true)]
-    private static partial int FallocateNative(int descriptor, int mode, long offset, long length);
+    private static partial int FallocateNative(FileDescriptor descriptor, int mode, long offset, long length);
 }

@@ -41,32 +41,20 @@ public static partial class FileLock
     /// <summary>Replaces the content of an open lock file.</summary>
     public static void Replace(FileDescriptor file, ReadOnlySpan<byte> content)
     {
-        if (TruncateNative(file.Number, 0) != 0)
-            throw LinuxException.Last("ftruncate");
-        if (WriteNative(file.Number, content, (nuint)content.Length, 0) != content.Length)
-            throw LinuxException.Last("pwrite");
+        FileContent.SetLength(file, 0);
+        FileContent.Write(file, content, 0);
     }
 
     /// <summary>The first bytes of an open lock file as text. The caller needs no lock.</summary>
     public static string ReadText(FileDescriptor file)
     {
         Span<byte> content = stackalloc byte[256];
-        nint count = ReadNative(file.Number, content, (nuint)content.Length, 0);
-        return count < 0 ? throw LinuxException.Last("pread") : System.Text.Encoding.UTF8.GetString(content[..(int)count]);
+        return System.Text.Encoding.UTF8.GetString(content[..FileContent.Read(file, content, 0)]);
     }
-
-    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
-    private static partial nint ReadNative(int descriptor, Span<byte> buffer, nuint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenNative(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int FlockNative(int descriptor, int operation);
-
-    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
-    private static partial int TruncateNative(int descriptor, long length);
-
-    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
-    private static partial nint WriteNative(int descriptor, ReadOnlySpan<byte> buffer, nuint count, long offset);
 }

@@ -10,11 +10,10 @@ public sealed partial record FileSystemStatus(long TotalBytes, long FreeBytes, l
 {
     public static FileSystemStatus Of(FileDescriptor file)
     {
-        using DescriptorUse use = new(file);
         int result;
         StatFs raw;
         do
-            result = FstatfsNative(use.Number, out raw);
+            result = FstatfsNative(file, out raw);
         while (result != 0 && Files.Interrupted());
         if (result != 0)
             throw LinuxException.Last("fstatfs");
@@ -45,5 +44,5 @@ public sealed partial record FileSystemStatus(long TotalBytes, long FreeBytes, l
     }
 
     [LibraryImport("libc", EntryPoint = "fstatfs64", SetLastError = true)]
-    private static partial int FstatfsNative(int descriptor, out StatFs status);
+    private static partial int FstatfsNative(FileDescriptor descriptor, out StatFs status);
 }

@@ -41,7 +41,6 @@ public static partial class Files
 
     private const int WriteAccess = 2;
     private const int RemoveDirectoryFlag = 0x200;
-    private const uint RenameNoReplace = 1;
 
     /// <summary>open(2).</summary>
     /// <exception cref="LinuxException">The kernel refused; the message names the path.</exception>
@@ -71,51 +70,28 @@ public static partial class Files
 
     /// <summary>mkdirat(2).</summary>
     /// <exception cref="LinuxException">EEXIST when the name is taken.</exception>
-    public static void MakeDirectory(FileDescriptor directory, string name, uint mode)
-    {
-        using DescriptorUse use = new(directory);
-        if (MkdirAtNative(use.Number, name, mode) != 0)
-            throw LinuxException.Last("mkdir", name);
-    }
+    public static void MakeDirectory(FileDescriptor directory, string name, uint mode) =>
+        LinuxException.Check(MkdirAtNative(directory, name, mode), "mkdir", name);
 
     /// <summary>unlinkat(2): removes a file's name, or an empty directory.</summary>
     /// <exception cref="LinuxException">ENOENT, ENOTEMPTY, EISDIR and so on.</exception>
     public static void Remove(FileDescriptor directory, string name, bool isDirectory = false)
     {
-        using DescriptorUse use = new(directory);
-        if (UnlinkAtNative(use.Number, name, isDirectory ? RemoveDirectoryFlag : 0) != 0)
-            throw LinuxException.Last("unlink", name);
+        (int flags, string call) = isDirectory ? (RemoveDirectoryFlag, "rmdir") : (0, "unlink");
+        LinuxException.Check(UnlinkAtNative(directory, name, flags), call, name);
     }
 
-    /// <summary>renameat2(2) within one directory.</summary>
-    /// <param name="directory">Directory of both names.</param>
-    /// <param name="from">The present name.</param>
-    /// <param name="to">The new name.</param>
-    /// <param name="replace">
-    /// True: replace an existing object of the new name. False: fail with EEXIST (EINVAL on file systems without RENAME_NOREPLACE).
-    /// </param>
-    public static void Rename(FileDescriptor directory, string from, string to, bool replace = true)
-    {
-        using DescriptorUse use = new(directory);
-        if (RenameAt2Native(use.Number, from, use.Number, to, replace ? 0 : RenameNoReplace) != 0)
-            throw LinuxException.Last("rename", $"{from} to {to}");
-    }
+    /// <summary>renameat2(2) within one directory. Replaces an existing object of the new name.</summary>
+    public static void Rename(FileDescriptor directory, string from, string to) =>
+        LinuxException.Check(RenameAt2Native(directory, from, directory, to, 0), "rename", $"{from} to {to}");
 
     /// <summary>fchmod(2).</summary>
-    public static void SetMode(FileDescriptor file, uint mode)
-    {
-        using DescriptorUse use = new(file);
-        if (FchmodNative(use.Number, mode) != 0)
-            throw LinuxException.Last("fchmod");
-    }
+    public static void SetMode(FileDescriptor file, uint mode) =>
+        LinuxException.Check(FchmodNative(file, mode), "fchmod");
 
     /// <summary>dup2(2): makes <paramref name="target"/> (a standard stream's number) refer to the same file.</summary>
-    public static void Replace(int target, FileDescriptor source)
-    {
-        using DescriptorUse use = new(source);
-        if (Dup2Native(use.Number, target) < 0)
-            throw LinuxException.Last("dup2");
-    }
+    public static void Replace(int target, FileDescriptor source) =>
+        LinuxException.Check(Dup2Native(source, target), "dup2");
 
     internal static bool Interrupted() => Marshal.GetLastPInvokeError() == (int)Errno.EINTR;
 
@@ -139,17 +115,18 @@ public static partial class Files
     private static partial int AccessAtNative(int directory, string path, int mode, int flags);
 
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int MkdirAtNative(int directory, string name, uint mode);
+    private static partial int MkdirAtNative(FileDescriptor directory, string name, uint mode);
 
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int UnlinkAtNative(int directory, string name, int flags);
+    private static partial int UnlinkAtNative(FileDescriptor directory, string name, int flags);
 
     [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int RenameAt2Native(int fromDirectory, string from, int toDirectory, string to, uint flags);
+    internal static partial int RenameAt2Native(
+        FileDescriptor fromDirectory, string from, FileDescriptor toDirectory, string to, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
-    private static partial int FchmodNative(int descriptor, uint mode);
+    private static partial int FchmodNative(FileDescriptor descriptor, uint mode);
 
     [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
-    private static partial int Dup2Native(int from, int to);
+    private static partial int Dup2Native(FileDescriptor from, int to);
 }

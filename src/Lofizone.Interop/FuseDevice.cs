@@ -62,8 +62,7 @@ public static unsafe partial class FuseDevice
     public static void Bind(FileDescriptor clone, FileDescriptor session)
     {
         var number = (uint)session.Number;
-        if (IoctlNative(clone.Number, CloneRequest, &number) != 0)
-            throw LinuxException.Last("ioctl FUSE_DEV_IOC_CLONE", Path);
+        LinuxException.Check(IoctlNative(clone.Number, CloneRequest, &number), "ioctl FUSE_DEV_IOC_CLONE", Path);
     }
 
     /// <summary>Waits for one whole request. Returns the request's length in bytes, or a negative error number.</summary>

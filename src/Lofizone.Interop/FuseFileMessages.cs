@@ -127,18 +127,8 @@ public struct FuseFallocateIn
 
     /// <summary>Number of bytes.</summary>
     public ulong Length;
-    public FallocateModes Mode;
+    public AllocateMode Mode;
     public uint Reserved;
-}
-
-/// <summary>Flags of fallocate(2), linux/falloc.h.</summary>
-[Flags]
-public enum FallocateModes : uint
-{
-    None = 0,
-    KeepSize = 1,
-    PunchHole = 2,
-    ZeroRange = 16,
 }
 
 /// <summary><c>struct fuse_lseek_in</c>, linux/fuse.h.</summary>

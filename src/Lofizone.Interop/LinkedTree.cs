@@ -66,7 +66,7 @@ public static class LinkedTree
         private Level(FileDescriptor from, FileDescriptor to)
         {
             (From, To) = (from, to);
-            (FromId, ToId) = (FileMetadata.At(from, ".")!.Id, FileMetadata.At(to, ".")!.Id);
+            (FromId, ToId) = (FileStatus.At(from, ".")!.Id, FileStatus.At(to, ".")!.Id);
         }
 
         public FileDescriptor From { get; private set; }
@@ -76,9 +76,9 @@ public static class LinkedTree
         /// <summary>Subdirectories that are not cloned yet.</summary>
         public Stack<byte[]> Rest { get; } = new();
 
-        private (ulong, ulong) FromId { get; }
+        private (DeviceNumber, ulong) FromId { get; }
 
-        private (ulong, ulong) ToId { get; }
+        private (DeviceNumber, ulong) ToId { get; }
 
         public static Level Enter(FileDescriptor from, byte[] name, FileDescriptor to, byte[] newName)
         {
@@ -126,9 +126,9 @@ public static class LinkedTree
         public void CopyAttributes()
         {
             DirectoryHandle from = new(From), to = new(To);
-            FileMetadata metadata = from.TryStat(".")!;
-            to.SetOwner(".", metadata.UserId, metadata.GroupId);
-            to.SetMode(".", metadata.Mode);
+            FileStatus metadata = from.TryStat(".")!;
+            to.SetOwner(".", metadata.Uid, metadata.Gid);
+            to.SetMode(".", (int)metadata.Mode);
             foreach (string attribute in Xattrs.List($"{from.ProcPath}/."))
             {
                 if (Xattrs.Get($"{from.ProcPath}/.", attribute) is { } value)
@@ -149,7 +149,7 @@ public static class LinkedTree
         {
             From = RawDirectory.OpenParent(below.From);
             To = RawDirectory.OpenParent(below.To);
-            if (FileMetadata.At(From, ".")!.Id != FromId || FileMetadata.At(To, ".")!.Id != ToId)
+            if (FileStatus.At(From, ".")!.Id != FromId || FileStatus.At(To, ".")!.Id != ToId)
                 throw new LinuxException(Errno.ESTALE, "openat2", "..");
         }
 

@@ -16,6 +16,13 @@ public sealed class LinuxException(Errno errno, string call, string? target = nu
     public static LinuxException Last(string call, string? target = null) =>
         new((Errno)Marshal.GetLastPInvokeError(), call, target);
 
+    /// <summary>Throws for the result of a system call that failed: below 0.</summary>
+    public static void Check(long result, string call, string? target = null)
+    {
+        if (result < 0)
+            throw Last(call, target);
+    }
+
     /// <summary>The C library's text for <paramref name="errno"/>, for example "No such file or directory".</summary>
     public static string Describe(Errno errno) => Marshal.GetPInvokeErrorMessage((int)errno);
 }

@@ -37,7 +37,6 @@ public static partial class Loop
     private const uint Configure = 0x4C0A;
     private const uint ClearFd = 0x4C01;
     private const uint GetStatus64 = 0x4C05;
-    private const uint SetCapacity = 0x4C07;
     private const uint ControlAdd = 0x4C80;
     private const uint ControlRemove = 0x4C81;
     private const uint ControlGetFree = 0x4C82;
@@ -69,13 +68,11 @@ public static partial class Loop
     {
         byte[] text = Encoding.UTF8.GetBytes(name);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, NameLimitBytes, nameof(name));
-        using DescriptorUse deviceUse = new(device);
         using DescriptorUse fileUse = new(file);
         LoopConfig config = new() { Descriptor = (uint)fileUse.Number, BlockSize = (uint)blockBytes };
         config.Info.Flags = (uint)flags;
         text.CopyTo(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref config.Info.FileName, 1)));
-        if (IoctlNative(deviceUse.Number, Configure, ref config) < 0)
-            throw LinuxException.Last("LOOP_CONFIGURE");
+        LinuxException.Check(IoctlNative(device, Configure, ref config), "LOOP_CONFIGURE");
     }
 
     /// <summary>
@@ -83,26 +80,13 @@ public static partial class Loop
     /// freeing at the last close, and still reports success. The caller must check that <c>/sys/block/loopN/loop/backing_file</c> is gone.
     /// </summary>
     /// <exception cref="LinuxException">ENXIO when there is no file behind the device.</exception>
-    public static void Unbind(FileDescriptor device)
-    {
-        using DescriptorUse use = new(device);
-        if (IoctlNative(use.Number, ClearFd, 0) < 0)
-            throw LinuxException.Last("LOOP_CLR_FD");
-    }
-
-    /// <summary>LOOP_SET_CAPACITY: takes over the file's new size.</summary>
-    public static void UpdateSize(FileDescriptor device)
-    {
-        using DescriptorUse use = new(device);
-        if (IoctlNative(use.Number, SetCapacity, 0) < 0)
-            throw LinuxException.Last("LOOP_SET_CAPACITY");
-    }
+    public static void Unbind(FileDescriptor device) =>
+        LinuxException.Check(IoctlNative(device, ClearFd, 0), "LOOP_CLR_FD");
 
     /// <summary>LOOP_GET_STATUS64; null when there is no file behind the device.</summary>
     public static LoopStatus? Status(FileDescriptor device)
     {
-        using DescriptorUse use = new(device);
-        if (IoctlNative(use.Number, GetStatus64, out LoopInfo64 info) < 0)
+        if (IoctlNative(device, GetStatus64, out LoopInfo64 info) < 0)
             return Marshal.GetLastPInvokeError() == (int)Errno.ENXIO ? null : throw LinuxException.Last("LOOP_GET_STATUS64");
         ReadOnlySpan<byte> name = MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref info.FileName, 1));
         int end = name.IndexOf((byte)0);
@@ -112,8 +96,7 @@ public static partial class Loop
     private static int Control(uint request, int number, string call)
     {
         using FileDescriptor control = Files.Open(ControlPath, OpenFlags.ReadWrite);
-        using DescriptorUse use = new(control);
-        int result = IoctlNative(use.Number, request, number);
+        int result = IoctlNative(control, request, number);
         return result >= 0 ? result : throw LinuxException.Last(call, $"/dev/loop{number}");
     }
 
@@ -161,11 +144,11 @@ public static partial class Loop
     }
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int IoctlNative(int descriptor, nuint request, nint argument);
+    private static partial int IoctlNative(FileDescriptor descriptor, nuint request, nint argument);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int IoctlNative(int descriptor, nuint request, ref LoopConfig argument);
+    private static partial int IoctlNative(FileDescriptor descriptor, nuint request, ref LoopConfig argument);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int IoctlNative(int descriptor, nuint request, out LoopInfo64 argument);
+    private static partial int IoctlNative(FileDescriptor descriptor, nuint request, out LoopInfo64 argument);
 }

@@ -14,11 +14,8 @@ public static partial class MemoryLock
     /// runtime's reserved but unused memory would be filled, too.
     /// </summary>
     /// <exception cref="LinuxException">EPERM or ENOMEM without CAP_IPC_LOCK and above RLIMIT_MEMLOCK.</exception>
-    public static void LockTouchedPages()
-    {
-        if (LockAllNative(Current | Future | OnFault) != 0)
-            throw LinuxException.Last("mlockall");
-    }
+    public static void LockTouchedPages() =>
+        LinuxException.Check(LockAllNative(Current | Future | OnFault), "mlockall");
 
     [LibraryImport("libc", EntryPoint = "mlockall", SetLastError = true)]
     private static partial int LockAllNative(int flags);

@@ -44,18 +44,12 @@ public enum UnmountFlags
 public static partial class Mount
 {
     /// <exception cref="LinuxException">The kernel refused; the message names the target.</exception>
-    public static void Attach(string? source, string target, string? fileSystemType, MountFlags flags, string? data = null)
-    {
-        if (MountNative(source, target, fileSystemType, (nuint)flags, data) != 0)
-            throw LinuxException.Last("mount", target);
-    }
+    public static void Attach(string? source, string target, string? fileSystemType, MountFlags flags, string? data = null) =>
+        LinuxException.Check(MountNative(source, target, fileSystemType, (nuint)flags, data), "mount", target);
 
     /// <exception cref="LinuxException">EBUSY while the mount is in use; EINVAL when the target is not a mount point.</exception>
-    public static void Detach(string target, UnmountFlags flags = UnmountFlags.NoFollow)
-    {
-        if (UnmountNative(target, (int)flags) != 0)
-            throw LinuxException.Last("umount", target);
-    }
+    public static void Detach(string target, UnmountFlags flags = UnmountFlags.NoFollow) =>
+        LinuxException.Check(UnmountNative(target, (int)flags), "umount", target);
 
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MountNative(string? source, string target, string? type, nuint flags, string? data);

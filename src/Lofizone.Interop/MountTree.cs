@@ -52,11 +52,8 @@ internal static unsafe partial class MountTree
             throw LinuxException.Last("mount_setattr", directory);
     }
 
-    public static void Place(FileDescriptor tree, string target)
-    {
-        if (MoveMountNative(MoveMountCall, tree, "", CurrentDirectory, target, MoveFromEmptyPath) != 0)
-            throw LinuxException.Last("move_mount", target);
-    }
+    public static void Place(FileDescriptor tree, string target) =>
+        LinuxException.Check(MoveMountNative(MoveMountCall, tree, "", CurrentDirectory, target, MoveFromEmptyPath), "move_mount", target);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint OpenTreeNative(long call, int directory, string path, uint flags);

@@ -25,19 +25,13 @@ public static partial class Namespaces
     /// CLONE_NEWUSER).
     /// </summary>
     /// <exception cref="LinuxException">EPERM without CAP_SYS_ADMIN.</exception>
-    public static void Unshare(NamespaceKinds kinds)
-    {
-        if (UnshareNative((int)kinds) != 0)
-            throw LinuxException.Last("unshare", kinds.ToString());
-    }
+    public static void Unshare(NamespaceKinds kinds) =>
+        LinuxException.Check(UnshareNative((int)kinds), "unshare", kinds.ToString());
 
     /// <summary>Moves the calling thread into the namespace that <paramref name="descriptor"/> (of /proc/PID/ns) refers to.</summary>
     /// <exception cref="LinuxException">EINVAL when the namespace is of another kind.</exception>
-    public static void Enter(FileDescriptor descriptor, NamespaceKinds kind)
-    {
-        if (SetNamespaceNative(descriptor, (int)kind) != 0)
-            throw LinuxException.Last("setns", kind.ToString());
-    }
+    public static void Enter(FileDescriptor descriptor, NamespaceKinds kind) =>
+        LinuxException.Check(SetNamespaceNative(descriptor, (int)kind), "setns", kind.ToString());
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     private static partial int UnshareNative(int flags);

@@ -31,11 +31,9 @@ public static unsafe partial class NetworkInterface
             throw LinuxException.Last("socket", name);
         using FileDescriptor socket = new(number);
         short* flags = (short*)(request + NameBytes);
-        if (IoctlNative(socket.Number, GetFlags, request) != 0)
-            throw LinuxException.Last("ioctl", name);
+        LinuxException.Check(IoctlNative(socket.Number, GetFlags, request), "ioctl", name);
         *flags |= Up;
-        if (IoctlNative(socket.Number, SetFlags, request) != 0)
-            throw LinuxException.Last("ioctl", name);
+        LinuxException.Check(IoctlNative(socket.Number, SetFlags, request), "ioctl", name);
     }
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]

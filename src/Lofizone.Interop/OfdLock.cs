@@ -8,7 +8,6 @@ namespace Lofizone.Interop;
 /// </summary>
 public static partial class OfdLock
 {
-    private const int GetLock = 36;
     private const int SetLock = 37;
     private const short WriteLock = 1;
     private const short Unlock = 2;
@@ -21,8 +20,7 @@ public static partial class OfdLock
     public static bool TryLock(FileDescriptor file, long offset = 0, long length = 0)
     {
         Flock range = new() { Type = WriteLock, Whence = FromStart, Start = offset, Length = length };
-        using DescriptorUse use = new(file);
-        while (FcntlNative(use.Number, SetLock, ref range) != 0)
+        while (FcntlNative(file, SetLock, ref range) != 0)
         {
             if ((Errno)Marshal.GetLastPInvokeError() is Errno.EAGAIN or Errno.EACCES)
                 return false;
@@ -37,19 +35,7 @@ public static partial class OfdLock
     public static void Release(FileDescriptor file, long offset = 0, long length = 0)
     {
         Flock range = new() { Type = Unlock, Whence = FromStart, Start = offset, Length = length };
-        using DescriptorUse use = new(file);
-        if (FcntlNative(use.Number, SetLock, ref range) != 0)
-            throw LinuxException.Last("fcntl(F_OFD_SETLK)");
-    }
-
-    /// <summary>Tells whether another open file holds a lock that conflicts with a write lock on the range.</summary>
-    public static bool IsLockedByAnother(FileDescriptor file, long offset = 0, long length = 0)
-    {
-        Flock range = new() { Type = WriteLock, Whence = FromStart, Start = offset, Length = length };
-        using DescriptorUse use = new(file);
-        if (FcntlNative(use.Number, GetLock, ref range) != 0)
-            throw LinuxException.Last("fcntl(F_OFD_GETLK)");
-        return range.Type != Unlock;
+        LinuxException.Check(FcntlNative(file, SetLock, ref range), "fcntl(F_OFD_SETLK)");
     }
 
     /// <summary>struct flock of 64-bit Linux, asm-generic/fcntl.h; l_pid must be 0 for these locks.</summary>
@@ -64,5 +50,5 @@ public static partial class OfdLock
     }
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int FcntlNative(int descriptor, int command, ref Flock range);
+    private static partial int FcntlNative(FileDescriptor descriptor, int command, ref Flock range);
 }

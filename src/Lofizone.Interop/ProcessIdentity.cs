@@ -11,13 +11,25 @@ namespace Lofizone.Interop;
 public sealed record ProcessIdentity(int Pid, long StartTicks)
 {
     private const int StateField = 0;
+    private const int ParentField = 1;
     private const int StartField = 19;
 
     /// <summary>This process.</summary>
     public static ProcessIdentity Current => Of(Environment.ProcessId) ?? throw new LinuxException(Errno.ESRCH, "read", "/proc/self/stat");
 
     /// <summary>The process that has this number now. Null when no process has the number, or when the process is a zombie.</summary>
-    public static ProcessIdentity? Of(int pid)
+    public static ProcessIdentity? Of(int pid) =>
+        Fields(pid) is { } fields && fields[StateField] is not ("Z" or "X")
+            && long.TryParse(fields[StartField], CultureInfo.InvariantCulture, out long start)
+            ? new ProcessIdentity(pid, start)
+            : null;
+
+    /// <summary>The process's parent; 0 when no process has the number.</summary>
+    public static int ParentOf(int pid) =>
+        Fields(pid) is { } fields && int.TryParse(fields[ParentField], CultureInfo.InvariantCulture, out int parent) ? parent : 0;
+
+    /// <summary>The fields of /proc/PID/stat from the third on; null when no process has the number.</summary>
+    private static string[]? Fields(int pid)
     {
         string stat;
         try
@@ -32,10 +44,7 @@ public sealed record ProcessIdentity(int Pid, long StartTicks)
 
         // The command name stands in parentheses and may contain parentheses, so the fields are counted from the last one
         // (proc_pid_stat(5)).
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return fields[StateField] is "Z" or "X" || !long.TryParse(fields[StartField], CultureInfo.InvariantCulture, out long start)
-            ? null
-            : new ProcessIdentity(pid, start);
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 
     /// <summary>

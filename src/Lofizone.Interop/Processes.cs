@@ -26,11 +26,8 @@ public static partial class Processes
     /// belongs to the thread, and fork and exec inherit it.
     /// </summary>
     /// <exception cref="LinuxException">EPERM without CAP_SYS_RESOURCE.</exception>
-    public static void BecomeIoFlusher()
-    {
-        if (PrctlNative(SetIoFlusher, 1, 0, 0, 0) != 0)
-            throw LinuxException.Last("prctl(PR_SET_IO_FLUSHER)");
-    }
+    public static void BecomeIoFlusher() =>
+        LinuxException.Check(PrctlNative(SetIoFlusher, 1, 0, 0, 0), "prctl(PR_SET_IO_FLUSHER)");
 
     /// <summary>Process ID of the parent (getppid(2)). The ID changes when the parent ends.</summary>
     public static int ParentId => GetParent();

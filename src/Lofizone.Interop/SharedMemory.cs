@@ -12,8 +12,6 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
     private const uint CloseOnExec = 1;
     private const int ReadWriteAccess = 3;
     private const int MapShared = 1;
-    private const int PunchHole = 2;
-    private const int KeepSize = 1;
 
     private readonly Mapping _mapping;
     private readonly byte* _start;
@@ -45,8 +43,7 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
         if (number < 0)
             throw LinuxException.Last("memfd_create", name);
         FileDescriptor descriptor = new(number);
-        if (TruncateNative(descriptor, length) != 0)
-            throw LinuxException.Last("ftruncate", name);
+        FileContent.SetLength(descriptor, length);
         return new SharedMemory(descriptor, length);
     }
 
@@ -65,8 +62,7 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _length - offset);
-        if (AllocateNative(Descriptor, PunchHole | KeepSize, offset, length) != 0)
-            throw LinuxException.Last("fallocate");
+        FileContent.Allocate(Descriptor, AllocateMode.PunchHole | AllocateMode.KeepSize, offset, length);
     }
 
     public override Span<byte> GetSpan() => new(_start, _length);
@@ -106,12 +102,6 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MemfdNative(string name, uint flags);
-
-    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
-    private static partial int TruncateNative(FileDescriptor descriptor, long length);
-
-    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
-    private static partial int AllocateNative(FileDescriptor descriptor, int mode, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial void* MapNative(void* address, nuint length, int access, int flags, FileDescriptor descriptor, long offset);

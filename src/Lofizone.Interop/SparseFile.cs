@@ -32,9 +32,7 @@ public static partial class SparseFile
     /// </summary>
     public static bool TryClone(FileDescriptor source, FileDescriptor target)
     {
-        using DescriptorUse from = new(source);
-        using DescriptorUse to = new(target);
-        while (IoctlNative(to.Number, CloneRequest, from.Number) != 0)
+        while (IoctlNative(target, CloneRequest, source) != 0)
         {
             Errno errno = (Errno)Marshal.GetLastPInvokeError();
             // EXDEV: another file system. ENOTTY: a file system that does not know the request.
@@ -51,14 +49,12 @@ public static partial class SparseFile
     /// <returns>Number of bytes copied, fewer than requested at the end of the source.</returns>
     public static long CopyRange(FileDescriptor source, FileDescriptor target, long offset, long length, CancellationToken cancellation)
     {
-        using DescriptorUse from = new(source);
-        using DescriptorUse to = new(target);
         long done = 0;
         while (done < length)
         {
             cancellation.ThrowIfCancellationRequested();
             long read = offset + done, written = offset + done;
-            nint count = CopyFileRangeNative(from.Number, ref read, to.Number, ref written, (nuint)Math.Min(ChunkBytes, length - done), 0);
+            nint count = CopyFileRangeNative(source, ref read, target, ref written, (nuint)Math.Min(ChunkBytes, length - done), 0);
             if (count < 0
                 && (Errno)Marshal.GetLastPInvokeError() is (Errno)18 or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.EPERM)
                 return done + ReadAndWrite(source, target, offset + done, length - done, cancellation);
@@ -98,8 +94,7 @@ public static partial class SparseFile
 
     private static long? Seek(FileDescriptor file, long offset, int whence)
     {
-        using DescriptorUse use = new(file);
-        long found = SeekNative(use.Number, offset, whence);
+        long found = SeekNative(file, offset, whence);
         if (found >= 0)
             return found;
         // ENXIO: the offset is behind the last data, or behind the end (lseek(2)).
@@ -107,12 +102,12 @@ public static partial class SparseFile
     }
 
     [LibraryImport("libc", EntryPoint = "lseek64", SetLastError = true)]
-    private static partial long SeekNative(int descriptor, long offset, int whence);
+    private static partial long SeekNative(FileDescriptor descriptor, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int IoctlNative(int descriptor, nuint request, int source);
+    private static partial int IoctlNative(FileDescriptor descriptor, nuint request, FileDescriptor source);
 
     [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
     private static partial nint CopyFileRangeNative(
-        int source, ref long sourceOffset, int target, ref long targetOffset, nuint length, uint flags);
+        FileDescriptor source, ref long sourceOffset, FileDescriptor target, ref long targetOffset, nuint length, uint flags);
 }

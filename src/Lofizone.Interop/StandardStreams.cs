@@ -23,14 +23,11 @@ public static partial class StandardStreams
                 throw LinuxException.Last("memfd_create");
             if (own.Number == stream)
                 own.SetHandleAsInvalid();
-            else if (DuplicateNative(own, stream) < 0)
-                throw LinuxException.Last("dup2");
+            else
+                Files.Replace(stream, own);
         }
     }
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial FileDescriptor MemoryFile(string name, uint flags);
-
-    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
-    private static partial int DuplicateNative(FileDescriptor from, int to);
 }

@@ -45,8 +45,7 @@ public static unsafe partial class Terminal
         byte* raw = stackalloc byte[AttributesBytes];
         before.CopyTo(new Span<byte>(raw, AttributesBytes));
         MakeRawNative(raw);
-        if (SetAttributesNative(descriptor, SetNow, raw) != 0)
-            throw LinuxException.Last("tcsetattr");
+        LinuxException.Check(SetAttributesNative(descriptor, SetNow, raw), "tcsetattr");
         return new Saved(descriptor, before);
     }
 

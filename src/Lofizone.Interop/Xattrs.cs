@@ -40,11 +40,8 @@ public static partial class Xattrs
         return error.Errno is Errno.ENODATA or Errno.EOPNOTSUPP ? null : throw error;
     }
 
-    public static void Set(string path, string name, byte[] value)
-    {
-        if (SetNative(path, name, value, (nuint)value.Length, 0) != 0)
-            throw LinuxException.Last("lsetxattr", $"{path} {name}");
-    }
+    public static void Set(string path, string name, byte[] value) =>
+        LinuxException.Check(SetNative(path, name, value, (nuint)value.Length, 0), "lsetxattr", $"{path} {name}");
 
     [LibraryImport("libc", EntryPoint = "llistxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint ListNative(string path, byte[] list, nuint size);

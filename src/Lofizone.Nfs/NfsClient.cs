@@ -85,9 +85,6 @@ public sealed class NfsClient : IAsyncDisposable
         }
     }
 
-    /// <summary>True when a client has kept an open and locked file in this memory.</summary>
-    public static bool CanResume(NfsResumeMemory memory) => memory.ReadState() is { File.Lock: not null };
-
     /// <summary>Completes when the server has answered for the first time. A resumed client waits as long as the server is away.</summary>
     public Task WhenReady => _session.WhenReady;
 
@@ -201,17 +198,13 @@ public sealed class NfsClient : IAsyncDisposable
     public Task<NfsAttributes> GetAttributesAsync(string path, CancellationToken cancellation = default) =>
         _attributes.GetAsync(path, GetAttr.FileAttributes, cancellation);
 
-    /// <summary>Attributes; null when the path names nothing. The path's directory must exist.</summary>
-    public Task<NfsAttributes?> TryGetAttributesAsync(string path, CancellationToken cancellation = default) =>
-        _attributes.TryGetAsync(path, cancellation);
-
     /// <summary>The part of <paramref name="wanted"/> that this identity is granted at the path.</summary>
     public Task<NfsAccess> GetAccessAsync(string path, NfsAccess wanted, CancellationToken cancellation = default) =>
         _attributes.GetAccessAsync(path, wanted, cancellation);
 
-    /// <summary>Attributes and, when it is a small file, content of what stands at the path, in one round trip.</summary>
-    public Task<NfsSmallFile> ReadSmallFileAsync(string path, CancellationToken cancellation = default) =>
-        _small.ReadAsync(path, cancellation);
+    /// <summary>Attributes and, of small files, content of the objects at the paths, see <see cref="SmallFiles"/>.</summary>
+    public Task<IReadOnlyList<NfsSmallFile>> LookAsync(IReadOnlyList<NfsLook> looks, CancellationToken cancellation = default) =>
+        _small.LookAsync(looks, cancellation);
 
     /// <summary>Space of the file system at the path.</summary>
     public async Task<NfsSpace> GetSpaceAsync(string path, CancellationToken cancellation = default) =>

@@ -87,9 +87,6 @@ public sealed class NfsFile : IAsyncDisposable
     /// <summary>The lock is lost and is being taken again. I/O waits.</summary>
     public bool IsRetaking => _state.IsLost;
 
-    /// <summary>Largest READ and WRITE in bytes.</summary>
-    public (int Read, int Write) IoBytes => (_sizes.Read, _sizes.Write);
-
     /// <summary>The requests that wait for room on the server; null when no request waits.</summary>
     public NfsHold? Hold => _room.Hold;
 

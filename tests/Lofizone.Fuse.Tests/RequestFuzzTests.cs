@@ -24,7 +24,7 @@ public sealed class RequestFuzzTests
         [FuseOpcode.Read] = Bytes(new FuseReadIn { Offset = 4096, Size = 8192 }),
         [FuseOpcode.Write] = [.. Bytes(new FuseWriteIn { Offset = 4096, Size = 512 }), .. new byte[512]],
         [FuseOpcode.Fsync] = Bytes(new FuseFsyncIn()),
-        [FuseOpcode.Fallocate] = Bytes(new FuseFallocateIn { Offset = 4096, Length = 4096, Mode = FallocateModes.KeepSize | FallocateModes.PunchHole }),
+        [FuseOpcode.Fallocate] = Bytes(new FuseFallocateIn { Offset = 4096, Length = 4096, Mode = AllocateMode.KeepSize | AllocateMode.PunchHole }),
         [FuseOpcode.GetAttributes] = Bytes(new FuseGetAttributesIn()),
         [FuseOpcode.SetAttributes] = Bytes(new FuseSetAttributesIn { Valid = FuseSetAttributes.Size, Size = (ulong)FileBytes }),
         [FuseOpcode.Open] = Bytes(new FuseOpenIn { Flags = 2 }),

@@ -21,7 +21,7 @@ public sealed class NfsClientTests
         await client.CreateDirectoryAsync("/export/web", 0x1C0);
         Assert.Equal(NfsFileType.Directory, (await client.GetAttributesAsync("/export/web")).Type);
         Assert.Equal(0x1C0u, (await client.GetAttributesAsync("/export/web")).Mode);
-        Assert.Null(await client.TryGetAttributesAsync("/export/web/root.img"));
+        Assert.Null((await client.LookAsync([new("/export/web/root.img")]))[0].Attributes);
 
         byte[] data = RandomNumberGenerator.GetBytes(100_000);
         await using (NfsFile file = await client.OpenAsync("/export/web/root.img", _create))

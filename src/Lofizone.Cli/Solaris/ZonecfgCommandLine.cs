@@ -28,7 +28,7 @@ internal static class ZonecfgCommandLine
                 return RunAsync(name, parsed.GetValue(file), words, cancellation);
             WrongUsage.Refuse(words is not ["help" or "?", ..], "-z ZONE is missing");
             WrongUsage.Refuse(words.Length > 2, $"help: {SafeText.Text(words[^1])}: is one word too many");
-            Console.Out.Write(ZonecfgHelp.Text(words.ElementAtOrDefault(1)));
+            Console.Out.Write(ZonecfgReference.Help(words.ElementAtOrDefault(1)));
             return Task.FromResult(0);
         });
         return root;
@@ -36,7 +36,7 @@ internal static class ZonecfgCommandLine
 
     /// <summary>The commands of a session.</summary>
     public static IReadOnlyList<CommandDescription> Describe() =>
-        [.. ZonecfgHelp.Commands.Select(c => new CommandDescription(c.Name, c.Meaning, [], [], []) { Syntax = c.Syntax })];
+        [.. ZonecfgReference.Commands.Select(c => new CommandDescription(c.Name, c.Meaning, [], [], []) { Syntax = c.Usage })];
 
     private static async Task<int> RunAsync(string zone, string? file, string[] commands, CancellationToken cancellation)
     {

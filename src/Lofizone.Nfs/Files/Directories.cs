@@ -73,9 +73,7 @@ internal sealed class Directories(NfsSession session, NameWalk names, Attributes
     /// <summary>Removes a file or an empty directory.</summary>
     public async Task RemoveAsync(string path, CancellationToken cancellation)
     {
-        (byte[] parent, string name) = await names.ResolveParentAsync(path, OperationCode.Remove, cancellation);
-        CompoundCall call = await HandleRequest.RunAsync(
-            session, parent, OperationCode.Remove, (ref XdrWriter writer) => Remove.Encode(ref writer, name), cancellation);
+        CompoundCall call = (await names.RunInParentAsync(path, OperationCode.Remove, Remove.Encode, cancellation)).Call;
         // The name existed or did not exist when the first request arrived. The name does not exist now, as the caller wanted.
         if (call.Status == NfsStatus.NoEnt && call.MayHaveRunBefore)
             return;
@@ -85,13 +83,12 @@ internal sealed class Directories(NfsSession session, NameWalk names, Attributes
     /// <summary>Renames a file or directory, and replaces the file or empty directory at <paramref name="to"/>.</summary>
     public async Task RenameAsync(string from, string to, CancellationToken cancellation)
     {
-        (byte[] source, string oldName) = await names.ResolveParentAsync(from, OperationCode.Rename, cancellation);
-        string[] target = ServerPath.Split(to);
-        bool stays = target.Length > 0 && target.AsSpan(0, target.Length - 1).SequenceEqual(ServerPath.Split(from).AsSpan()[..^1]);
+        (byte[] source, byte[] moved) = await ResolveBothAsync(from, cancellation);
+        string[] old = ServerPath.Split(from), target = ServerPath.Split(to);
+        bool stays = target.Length > 0 && target.AsSpan(0, target.Length - 1).SequenceEqual(old.AsSpan()[..^1]);
         (byte[] directory, string newName) = stays
             ? (source, target[^1])
             : await names.ResolveParentAsync(to, OperationCode.Rename, cancellation);
-        byte[] moved = await names.ResolveAsync(from, OperationCode.Rename, cancellation);
         CompoundCall call = await HandleRequest.RunAsync(
             session,
             source,
@@ -100,12 +97,34 @@ internal sealed class Directories(NfsSession session, NameWalk names, Attributes
             {
                 FileHandle.EncodeSave(ref writer);
                 FileHandle.EncodePut(ref writer, directory);
-                Rename.Encode(ref writer, oldName, newName);
+                Rename.Encode(ref writer, old[^1], newName);
             },
             cancellation);
         if (call.Status == NfsStatus.NoEnt && call.MayHaveRunBefore && await IsAtAsync(to, moved, cancellation))
             return;
         call.ThrowIfFailed(OperationCode.Rename, from);
+    }
+
+    /// <summary>The handles of the path's directory and of the object at the path.</summary>
+    private async Task<(byte[] Directory, byte[] Object)> ResolveBothAsync(string path, CancellationToken cancellation)
+    {
+        NameCall walked = await names.RunInParentAsync(
+            path,
+            OperationCode.Rename,
+            (ref XdrWriter writer, string name) =>
+            {
+                FileHandle.EncodeGet(ref writer);
+                Lookup.Encode(ref writer, name);
+                FileHandle.EncodeGet(ref writer);
+            },
+            cancellation);
+        walked.Call.ThrowIfFailed(OperationCode.Rename, path);
+        XdrReader reader = walked.Results();
+        CompoundCall.Expect(ref reader, OperationCode.GetFh);
+        byte[] directory = FileHandle.DecodeGet(ref reader);
+        CompoundCall.Expect(ref reader, OperationCode.Lookup);
+        CompoundCall.Expect(ref reader, OperationCode.GetFh);
+        return (directory, FileHandle.DecodeGet(ref reader));
     }
 
     /// <summary>Tells whether the path names the file of this handle.</summary>

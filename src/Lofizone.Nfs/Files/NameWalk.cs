@@ -32,16 +32,21 @@ internal readonly record struct NameCall(CompoundCall Call, int Lookups, bool Fr
     }
 }
 
+/// <summary>Encodes what is done with a name in the directory that a walk has led to.</summary>
+internal delegate void NameEncoder(ref XdrWriter writer, string name);
+
 /// <summary>
 /// Finds file handles. Each path is walked from the pseudo root, component by component, and never through a symbolic link.
 /// </summary>
 internal sealed class NameWalk(NfsSession session)
 {
-    /// <summary>Number of operations of a walking COMPOUND without its LOOKUPs: SEQUENCE, PUTFH, GETFH, GETATTR.</summary>
-    private const int OtherOperations = 4;
+    /// <summary>
+    /// Number of operations of a walking COMPOUND without its LOOKUPs: SEQUENCE, PUTFH and up to three behind the LOOKUPs.
+    /// </summary>
+    private const int OtherOperations = 5;
 
     /// <summary>Limit set by the request buffer: a LOOKUP takes up to 264 bytes.</summary>
-    private const int MaxLookupsPerCall = 24;
+    public const int MaxLookupsPerCall = 24;
 
     /// <summary>The handle of the file or directory at the path.</summary>
     public Task<byte[]> ResolveAsync(string path, OperationCode operation, CancellationToken cancellation) =>
@@ -51,34 +56,45 @@ internal sealed class NameWalk(NfsSession session)
     public async Task<(byte[] Directory, string Name)> ResolveParentAsync(
         string path, OperationCode operation, CancellationToken cancellation)
     {
-        string[] names = ServerPath.Split(path);
-        string what = NfsNames.Operation((int)operation);
-        if (names.Length == 0)
-            throw new NfsException(NfsStatus.IsDir, what, path, $"{what} {path}: the server's root");
-        return (await WalkAsync(names[..^1], operation, cancellation), names[^1]);
+        (string[] directory, string name) = SplitLast(path, operation);
+        return (await WalkAsync(directory, operation, cancellation), name);
     }
 
     /// <summary>
     /// Walks along the path, and runs further operations at its end in the same COMPOUND. The COMPOUND may run twice.
     /// </summary>
-    /// <param name="path">The path.</param>
-    /// <param name="operation">Purpose of the walk, for messages.</param>
-    /// <param name="then">Encodes the operations behind the last LOOKUP.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <param name="keepReply">See <see cref="RepeatedRequest.RunAsync"/>.</param>
-    /// <exception cref="NfsException">The walk failed. The caller judges a failure behind the walk.</exception>
-    public Task<NameCall> RunAsync(
-        string path, OperationCode operation, CompoundEncoder then, CancellationToken cancellation, bool keepReply = true) =>
-        WalkAsync(ServerPath.Split(path), operation, then, keepReply, cancellation);
+    /// <param name="path">Where.</param>
+    /// <param name="operation">What the walk is for; its name stands in messages.</param>
+    /// <param name="then">Encodes what follows the last LOOKUP.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="NfsException">The path leads nowhere. A failure behind the walk is the caller's to judge.</exception>
+    public Task<NameCall> RunAsync(string path, OperationCode operation, CompoundEncoder then, CancellationToken cancellation) =>
+        WalkAsync(ServerPath.Split(path), operation, then, cancellation);
+
+    /// <summary>Like <see cref="RunAsync"/>, but walks to the path's directory only.</summary>
+    public Task<NameCall> RunInParentAsync(string path, OperationCode operation, NameEncoder then, CancellationToken cancellation)
+    {
+        (string[] directory, string name) = SplitLast(path, operation);
+        return WalkAsync(directory, operation, (ref XdrWriter writer) => then(ref writer, name), cancellation);
+    }
+
+    private static (string[] Directory, string Name) SplitLast(string path, OperationCode operation)
+    {
+        string[] names = ServerPath.Split(path);
+        string what = NfsNames.Operation((int)operation);
+        return names.Length > 0
+            ? (names[..^1], names[^1])
+            : throw new NfsException(NfsStatus.IsDir, what, path, $"{what} {path}: the server's root");
+    }
 
     private async Task<byte[]> WalkAsync(string[] names, OperationCode operation, CancellationToken cancellation)
     {
-        NameCall walked = await WalkAsync(names, operation, FileHandle.EncodeGet, keepReply: true, cancellation);
+        NameCall walked = await WalkAsync(names, operation, FileHandle.EncodeGet, cancellation);
         return Handle(walked, names, operation);
     }
 
     private async Task<NameCall> WalkAsync(
-        string[] names, OperationCode operation, CompoundEncoder then, bool keepReply, CancellationToken cancellation)
+        string[] names, OperationCode operation, CompoundEncoder then, CancellationToken cancellation)
     {
         byte[]? from = null;
         int step = session.MaxOperations - OtherOperations;
@@ -101,8 +117,7 @@ internal sealed class NameWalk(NfsSession session)
                         Lookup.Encode(ref writer, name);
                     last(ref writer);
                 },
-                cancellation,
-                keepReply: keepReply);
+                cancellation);
             if (call.Status is NfsStatus.TooManyOps or NfsStatus.Resource or NfsStatus.RepTooBig or NfsStatus.ReqTooBig && part.Length > 1)
             {
                 // The server executes fewer operations in one COMPOUND than the server has announced (nfs-ganesha: 98 of 128).

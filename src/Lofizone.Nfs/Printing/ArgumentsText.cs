@@ -8,167 +8,59 @@ internal static class ArgumentsText
     private const uint CreateExclusive = 2;
     private const uint CreateExclusive41 = 3;
 
+    private static readonly Dictionary<OperationCode, Field[]> _fields = FieldTypes.Read(
+    [
+        ([OperationCode.GetFh, OperationCode.PutRootFh, OperationCode.SaveFh, OperationCode.RestoreFh], ""),
+        ([OperationCode.Access], "access access"),
+        ([OperationCode.Close], "uint32 seqid, stateid open_stateid"),
+        ([OperationCode.Commit], "uint64 offset, uint32 count"),
+        ([OperationCode.GetAttr], "bitmap attr_request"),
+        ([OperationCode.Lookup], "string objname"),
+        ([OperationCode.PutFh], "handle object"),
+        ([OperationCode.Read], "stateid stateid, uint64 offset, uint32 count"),
+        ([OperationCode.ReadDir], "uint64 cookie, hex64 cookieverf, uint32 dircount, uint32 maxcount, bitmap attr_request"),
+        ([OperationCode.Remove], "string target"),
+        ([OperationCode.Rename], "string oldname, string newname"),
+        ([OperationCode.SetAttr], "stateid stateid, newattributes obj_attributes"),
+        ([OperationCode.Write], "stateid stateid, uint64 offset, stable stable, data data"),
+        ([OperationCode.Lock], "locktype locktype, bool reclaim, uint64 offset, uint64 length, locker new_lock_owner"),
+        ([OperationCode.LockT], "locktype locktype, uint64 offset, uint64 length, hex64 clientid, opaque owner"),
+        ([OperationCode.LockU], "locktype locktype, uint32 seqid, stateid lock_stateid, uint64 offset, uint64 length"),
+        ([OperationCode.BindConnToSession], "sessionid sessid, forechannel dir, bool use_conn_in_rdma_mode"),
+        (
+            [OperationCode.ExchangeId],
+            "hex64 co_verifier, opaque co_ownerid, hex32 flags, protection state_protect, implementation[] client_impl_id"),
+        (
+            [OperationCode.CreateSession],
+            "hex64 clientid, uint32 sequence, sessionflags flags, channel fore_chan_attrs, channel back_chan_attrs, hex32 cb_program, "
+            + "security[] cb_secflavor"),
+        ([OperationCode.DestroySession], "sessionid sessionid"),
+        ([OperationCode.Sequence], "sessionid sessionid, uint32 sequenceid, uint32 slotid, uint32 highest_slotid, bool cachethis"),
+        ([OperationCode.TestStateId], "stateid[] stateid"),
+        ([OperationCode.DestroyClientId], "hex64 clientid"),
+        ([OperationCode.ReclaimComplete], "bool one_fs"),
+        ([OperationCode.Allocate, OperationCode.Deallocate], "stateid stateid, uint64 offset, uint64 length"),
+        ([OperationCode.Seek], "stateid stateid, uint64 offset, content what"),
+        ([OperationCode.FreeStateId, OperationCode.OffloadCancel, OperationCode.OffloadStatus], "stateid stateid"),
+        ([OperationCode.Clone], "stateid src_stateid, stateid dst_stateid, uint64 src_offset, uint64 dst_offset, uint64 count"),
+        (
+            [OperationCode.Copy],
+            "stateid src_stateid, stateid dst_stateid, uint64 src_offset, uint64 dst_offset, uint64 count, bool consecutive, "
+            + "bool synchronous"),
+    ]);
+
     /// <summary>
     /// Writes the fields of one operation. False when this client does not send the operation, whose end is then not known.
     /// </summary>
     public static bool Write(OperationCode operation, ref FieldText fields)
     {
-        switch (operation)
-        {
-            case OperationCode.GetFh or OperationCode.PutRootFh or OperationCode.SaveFh or OperationCode.RestoreFh:
-                return true;
-            case OperationCode.Access:
-                fields.Flags("access", NfsTypeNames.Access);
-                return true;
-            case OperationCode.Close:
-                fields.UInt32("seqid");
-                fields.StateId("open_stateid");
-                return true;
-            case OperationCode.Commit:
-                fields.UInt64("offset");
-                fields.UInt32("count");
-                return true;
-            case OperationCode.Create:
-                return Create(ref fields);
-            case OperationCode.GetAttr:
-                fields.Bitmap("attr_request");
-                return true;
-            case OperationCode.Lookup:
-                fields.String("objname");
-                return true;
-            case OperationCode.Open:
-                return Open(ref fields);
-            case OperationCode.PutFh:
-                fields.Opaque("object", Operations.FileHandle.MaxBytes);
-                return true;
-            case OperationCode.Read:
-                fields.StateId("stateid");
-                fields.UInt64("offset");
-                fields.UInt32("count");
-                return true;
-            case OperationCode.ReadDir:
-                fields.UInt64("cookie");
-                fields.Hex64("cookieverf");
-                fields.UInt32("dircount");
-                fields.UInt32("maxcount");
-                fields.Bitmap("attr_request");
-                return true;
-            case OperationCode.Remove:
-                fields.String("target");
-                return true;
-            case OperationCode.Rename:
-                fields.String("oldname");
-                fields.String("newname");
-                return true;
-            case OperationCode.SetAttr:
-                fields.StateId("stateid");
-                fields.Attributes("obj_attributes", set: true);
-                return true;
-            case OperationCode.Write:
-                fields.StateId("stateid");
-                fields.UInt64("offset");
-                fields.Enum("stable", NfsTypeNames.Stable);
-                fields.Data("data");
-                return true;
-            case OperationCode.Lock or OperationCode.LockT or OperationCode.LockU:
-                Lock(operation, ref fields);
-                return true;
-            case OperationCode.BindConnToSession or OperationCode.ExchangeId or OperationCode.CreateSession or OperationCode.DestroySession
-                or OperationCode.Sequence or OperationCode.TestStateId or OperationCode.FreeStateId or OperationCode.DestroyClientId
-                or OperationCode.ReclaimComplete:
-                Session(operation, ref fields);
-                return true;
-            default:
-                return Space(operation, ref fields);
-        }
-    }
-
-    private static void Session(OperationCode operation, ref FieldText fields)
-    {
-        switch (operation)
-        {
-            case OperationCode.BindConnToSession:
-                fields.SessionId("sessid");
-                fields.Enum("dir", "", "CDFC4_FORE", "CDFC4_BACK", "CDFC4_FORE_OR_BOTH");
-                fields.Bool("use_conn_in_rdma_mode");
-                break;
-            case OperationCode.ExchangeId:
-                fields.Hex64("co_verifier");
-                fields.Opaque("co_ownerid");
-                fields.Hex32("flags");
-                fields.Enum("state_protect", "SP4_NONE", "SP4_MACH_CRED", "SP4_SSV");
-                SessionText.Implementation("client_impl_id", ref fields);
-                break;
-            case OperationCode.CreateSession:
-                fields.Hex64("clientid");
-                fields.UInt32("sequence");
-                fields.Flags("flags", "PERSIST", "CONN_BACK_CHAN", "CONN_RDMA");
-                SessionText.Channel("fore_chan_attrs", ref fields);
-                SessionText.Channel("back_chan_attrs", ref fields);
-                fields.Hex32("cb_program");
-                // callback_sec_parms4: this client offers AUTH_NONE alone, which has no fields.
-                for (int left = fields.Count(); left > 0; left--)
-                    fields.Enum("cb_secflavor", "AUTH_NONE");
-                break;
-            case OperationCode.DestroySession:
-                fields.SessionId("sessionid");
-                break;
-            case OperationCode.Sequence:
-                fields.SessionId("sessionid");
-                fields.UInt32("sequenceid");
-                fields.UInt32("slotid");
-                fields.UInt32("highest_slotid");
-                fields.Bool("cachethis");
-                break;
-            case OperationCode.TestStateId:
-                for (int left = fields.Count(); left > 0; left--)
-                    fields.StateId("stateid");
-                break;
-            case OperationCode.FreeStateId:
-                fields.StateId("stateid");
-                break;
-            case OperationCode.DestroyClientId:
-                fields.Hex64("clientid");
-                break;
-            case OperationCode.ReclaimComplete:
-                fields.Bool("one_fs");
-                break;
-        }
-    }
-
-    /// <summary>Operations of RFC 7862.</summary>
-    private static bool Space(OperationCode operation, ref FieldText fields)
-    {
-        switch (operation)
-        {
-            case OperationCode.Allocate or OperationCode.Deallocate:
-                fields.StateId("stateid");
-                fields.UInt64("offset");
-                fields.UInt64("length");
-                return true;
-            case OperationCode.Seek:
-                fields.StateId("stateid");
-                fields.UInt64("offset");
-                fields.Enum("what", "NFS4_CONTENT_DATA", "NFS4_CONTENT_HOLE");
-                return true;
-            case OperationCode.OffloadCancel or OperationCode.OffloadStatus:
-                fields.StateId("stateid");
-                return true;
-            case OperationCode.Copy or OperationCode.Clone:
-                fields.StateId("src_stateid");
-                fields.StateId("dst_stateid");
-                fields.UInt64("src_offset");
-                fields.UInt64("dst_offset");
-                fields.UInt64("count");
-                if (operation == OperationCode.Clone)
-                    return true;
-                fields.Bool("consecutive");
-                fields.Bool("synchronous");
-                // This client never copies from another server, so the addresses of source servers (netloc4) are not read.
-                return fields.UInt32("source_servers") == 0;
-            default:
-                return false;
-        }
+        if (operation is OperationCode.Create or OperationCode.Open)
+            return operation == OperationCode.Open ? Open(ref fields) : Create(ref fields);
+        if (!_fields.TryGetValue(operation, out Field[]? layout))
+            return false;
+        FieldTypes.Write(layout, ref fields);
+        // This client never copies from another server, so the addresses of source servers (netloc4) are not read.
+        return operation != OperationCode.Copy || fields.UInt32("source_servers") == 0;
     }
 
     private static bool Create(ref FieldText fields)
@@ -209,46 +101,5 @@ internal static class ArgumentsText
             default:
                 return false;
         }
-    }
-
-    private static void Lock(OperationCode operation, ref FieldText fields)
-    {
-        fields.Enum("locktype", NfsTypeNames.LockTypes);
-        if (operation == OperationCode.LockU)
-        {
-            fields.UInt32("seqid");
-            fields.StateId("lock_stateid");
-        }
-        if (operation == OperationCode.Lock)
-            fields.Bool("reclaim");
-        fields.UInt64("offset");
-        fields.UInt64("length");
-        if (operation == OperationCode.Lock)
-            Locker(ref fields);
-        else if (operation == OperationCode.LockT)
-            LockOwner(ref fields);
-    }
-
-    /// <summary>locker4: either a new lock owner under an open, or an owner that has locked before.</summary>
-    private static void Locker(ref FieldText fields)
-    {
-        if (fields.Bool("new_lock_owner"))
-        {
-            fields.UInt32("open_seqid");
-            fields.StateId("open_stateid");
-            fields.UInt32("lock_seqid");
-            LockOwner(ref fields);
-        }
-        else
-        {
-            fields.StateId("lock_stateid");
-            fields.UInt32("lock_seqid");
-        }
-    }
-
-    private static void LockOwner(ref FieldText fields)
-    {
-        fields.Hex64("clientid");
-        fields.Opaque("owner");
     }
 }

@@ -5,6 +5,51 @@ namespace Lofizone.Nfs.Printing;
 /// <summary>Results of the operations that this client sends, behind their status, with the field names of RFC 7863.</summary>
 internal static class ResultsText
 {
+    private static readonly Dictionary<OperationCode, Field[]> _fields = FieldTypes.Read(
+    [
+        ([OperationCode.PutFh, OperationCode.PutRootFh, OperationCode.SaveFh, OperationCode.RestoreFh, OperationCode.Lookup], ""),
+        ([OperationCode.LockT, OperationCode.DestroySession, OperationCode.DestroyClientId, OperationCode.FreeStateId], ""),
+        ([OperationCode.ReclaimComplete, OperationCode.Allocate, OperationCode.Deallocate, OperationCode.OffloadCancel], ""),
+        ([OperationCode.Clone], ""),
+        ([OperationCode.Access], "access supported, access access"),
+        ([OperationCode.Close], "stateid open_stateid"),
+        ([OperationCode.Commit], "hex64 writeverf"),
+        ([OperationCode.Create], "change cinfo, bitmap attrset"),
+        ([OperationCode.GetAttr], "attributes obj_attributes"),
+        ([OperationCode.GetFh], "handle object"),
+        ([OperationCode.Lock, OperationCode.LockU], "stateid lock_stateid"),
+        ([OperationCode.Read], "bool eof, data data"),
+        ([OperationCode.Remove], "change cinfo"),
+        ([OperationCode.Rename], "change source_cinfo, change target_cinfo"),
+        ([OperationCode.Write], "uint32 count, stable committed, hex64 writeverf"),
+        ([OperationCode.Seek], "bool eof, uint64 offset"),
+        (
+            [OperationCode.Copy],
+            "stateid[] callback_id, uint64 count, stable committed, hex64 writeverf, bool consecutive, bool synchronous"),
+        ([OperationCode.OffloadStatus], "uint64 count, status[] complete"),
+        (
+            [OperationCode.Sequence],
+            "sessionid sessionid, uint32 sequenceid, uint32 slotid, uint32 highest_slotid, uint32 target_highest_slotid, "
+            + "sequenceflags status_flags"),
+        ([OperationCode.TestStateId], "status[] status_code"),
+        ([OperationCode.BindConnToSession], "sessionid sessid, boundchannel dir, bool use_conn_in_rdma_mode"),
+        (
+            [OperationCode.CreateSession],
+            "sessionid sessionid, uint32 sequence, sessionflags flags, channel fore_chan_attrs, channel back_chan_attrs"),
+    ]);
+
+    private static readonly Field[] _denied = FieldTypes.Read(
+        "uint64 offset, uint64 length, locktype locktype, hex64 clientid, opaque owner");
+
+    private static readonly Field[] _copyRequirements = FieldTypes.Read("bool consecutive, bool synchronous");
+
+    private static readonly Field[] _openHead = FieldTypes.Read("stateid stateid, change cinfo");
+
+    private static readonly Field[] _clientHead = FieldTypes.Read("hex64 clientid, uint32 sequenceid, hex32 flags");
+
+    private static readonly Field[] _clientRest = FieldTypes.Read(
+        "uint64 so_minor_id, opaque so_major_id, opaque server_scope, implementation[] server_impl_id");
+
     /// <summary>Writes the fields of one result. False when the result's end is not known.</summary>
     public static bool Write(OperationCode operation, NfsStatus status, ref FieldText fields)
     {
@@ -15,128 +60,39 @@ internal static class ResultsText
                 fields.Bitmap("attrsset");
                 return true;
             case OperationCode.Lock or OperationCode.LockT when status == NfsStatus.Denied:
-                Denied(ref fields);
+                FieldTypes.Write(_denied, ref fields);
                 return true;
             case OperationCode.Copy when status == NfsStatus.OffloadNoReqs:
-                CopyRequirements(ref fields);
+                FieldTypes.Write(_copyRequirements, ref fields);
                 return true;
             case var _ when status != NfsStatus.Ok:
                 return true;
-            case OperationCode.PutFh or OperationCode.PutRootFh or OperationCode.SaveFh or OperationCode.RestoreFh or OperationCode.Lookup
-                or OperationCode.LockT or OperationCode.DestroySession
-                or OperationCode.DestroyClientId or OperationCode.FreeStateId or OperationCode.ReclaimComplete or OperationCode.Allocate
-                or OperationCode.Deallocate
-                or OperationCode.OffloadCancel or OperationCode.Clone:
-                return true;
-            case OperationCode.Access:
-                fields.Flags("supported", NfsTypeNames.Access);
-                fields.Flags("access", NfsTypeNames.Access);
-                return true;
-            case OperationCode.Close:
-                fields.StateId("open_stateid");
-                return true;
-            case OperationCode.Commit:
-                fields.Hex64("writeverf");
-                return true;
-            case OperationCode.Create:
-                ChangeInfo("cinfo", ref fields);
-                fields.Bitmap("attrset");
-                return true;
-            case OperationCode.GetAttr:
-                fields.Attributes("obj_attributes");
-                return true;
-            case OperationCode.GetFh:
-                fields.Opaque("object", Operations.FileHandle.MaxBytes);
-                return true;
-            case OperationCode.Lock or OperationCode.LockU:
-                fields.StateId("lock_stateid");
-                return true;
             case OperationCode.Open:
                 return Open(ref fields);
-            case OperationCode.Read:
-                fields.Bool("eof");
-                fields.Data("data");
-                return true;
             case OperationCode.ReadDir:
                 Directory(ref fields);
                 return true;
-            case OperationCode.Remove:
-                ChangeInfo("cinfo", ref fields);
-                return true;
-            case OperationCode.Rename:
-                ChangeInfo("source_cinfo", ref fields);
-                ChangeInfo("target_cinfo", ref fields);
-                return true;
-            case OperationCode.Write:
-                fields.UInt32("count");
-                fields.Enum("committed", NfsTypeNames.Stable);
-                fields.Hex64("writeverf");
-                return true;
-            case OperationCode.Seek:
-                fields.Bool("eof");
-                fields.UInt64("offset");
-                return true;
-            case OperationCode.Copy:
-                CopyResponse(ref fields);
-                return true;
-            case OperationCode.OffloadStatus:
-                fields.UInt64("count");
-                for (int left = fields.Count(); left > 0; left--)
-                    fields.Write(" complete " + NfsNames.Status(fields.Take()));
-                return true;
+            case OperationCode.ExchangeId:
+                return Client(ref fields);
             default:
-                return Session(operation, ref fields);
+                bool isKnown = _fields.TryGetValue(operation, out Field[]? layout);
+                FieldTypes.Write(layout ?? [], ref fields);
+                return isKnown;
         }
     }
 
-    private static bool Session(OperationCode operation, ref FieldText fields)
+    private static bool Client(ref FieldText fields)
     {
-        switch (operation)
-        {
-            case OperationCode.Sequence:
-                fields.SessionId("sessionid");
-                fields.UInt32("sequenceid");
-                fields.UInt32("slotid");
-                fields.UInt32("highest_slotid");
-                fields.UInt32("target_highest_slotid");
-                fields.Flags("status_flags", NfsTypeNames.SequenceStatus);
-                return true;
-            case OperationCode.TestStateId:
-                for (int left = fields.Count(); left > 0; left--)
-                    fields.Write(" status_code " + NfsNames.Status(fields.Take()));
-                return true;
-            case OperationCode.BindConnToSession:
-                fields.SessionId("sessid");
-                fields.Enum("dir", "", "CDFS4_FORE", "CDFS4_BACK", "CDFS4_BOTH");
-                fields.Bool("use_conn_in_rdma_mode");
-                return true;
-            case OperationCode.ExchangeId:
-                fields.Hex64("clientid");
-                fields.UInt32("sequenceid");
-                fields.Hex32("flags");
-                if (fields.Enum("state_protect", "SP4_NONE", "SP4_MACH_CRED", "SP4_SSV") != 0)
-                    return false;
-                fields.UInt64("so_minor_id");
-                fields.Opaque("so_major_id");
-                fields.Opaque("server_scope");
-                SessionText.Implementation("server_impl_id", ref fields);
-                return true;
-            case OperationCode.CreateSession:
-                fields.SessionId("sessionid");
-                fields.UInt32("sequence");
-                fields.Flags("flags", "PERSIST", "CONN_BACK_CHAN", "CONN_RDMA");
-                SessionText.Channel("fore_chan_attrs", ref fields);
-                SessionText.Channel("back_chan_attrs", ref fields);
-                return true;
-            default:
-                return false;
-        }
+        FieldTypes.Write(_clientHead, ref fields);
+        if (fields.Enum("state_protect", "SP4_NONE", "SP4_MACH_CRED", "SP4_SSV") != 0)
+            return false;
+        FieldTypes.Write(_clientRest, ref fields);
+        return true;
     }
 
     private static bool Open(ref FieldText fields)
     {
-        fields.StateId("stateid");
-        ChangeInfo("cinfo", ref fields);
+        FieldTypes.Write(_openHead, ref fields);
         fields.Flags("rflags", "", "CONFIRM", "LOCKTYPE_POSIX", "PRESERVE_UNLINKED", "", "MAY_NOTIFY_LOCK");
         fields.Bitmap("attrset");
         switch (fields.Enum("delegation", "OPEN_DELEGATE_NONE", "OPEN_DELEGATE_READ", "OPEN_DELEGATE_WRITE", "OPEN_DELEGATE_NONE_EXT"))
@@ -164,39 +120,5 @@ internal static class ResultsText
             fields.Write(" }");
         }
         fields.Bool("eof");
-    }
-
-    private static void Denied(ref FieldText fields)
-    {
-        fields.UInt64("offset");
-        fields.UInt64("length");
-        fields.Enum("locktype", NfsTypeNames.LockTypes);
-        fields.Hex64("clientid");
-        fields.Opaque("owner");
-    }
-
-    private static void CopyResponse(ref FieldText fields)
-    {
-        for (int left = fields.Count(); left > 0; left--)
-            fields.StateId("callback_id");
-        fields.UInt64("count");
-        fields.Enum("committed", NfsTypeNames.Stable);
-        fields.Hex64("writeverf");
-        CopyRequirements(ref fields);
-    }
-
-    private static void CopyRequirements(ref FieldText fields)
-    {
-        fields.Bool("consecutive");
-        fields.Bool("synchronous");
-    }
-
-    private static void ChangeInfo(string name, ref FieldText fields)
-    {
-        fields.Write($" {name} {{");
-        fields.Bool("atomic");
-        fields.Hex64("before");
-        fields.Hex64("after");
-        fields.Write(" }");
     }
 }

@@ -84,6 +84,9 @@ public sealed record LofiDevice
     /// <summary>Process ID of the engine; null without one.</summary>
     public int? EnginePid => Engine?.Pid;
 
+    /// <summary>The command that detaches the device and gives up the data that its server has not confirmed.</summary>
+    public string GiveUpCommand => ZoneName is { } zone ? $"zone halt --force {zone}" : $"lofiadm -f -d {Link}";
+
     /// <summary>
     /// Name in the loop device's name field. A command finds the device by the name even when the record was not finished.
     /// </summary>

@@ -189,11 +189,7 @@ internal sealed class LofiTeardown(
 
     private static LofizoneException CantFlush(LofiDevice device, DeviceStall stall) => new(
         $"{device.Link}: can't be flushed to {device.File}: {stall}",
-        $"{stall.Cure} and run again; or give up what is not stored: {GiveUp(device)}");
-
-    private static string GiveUp(LofiDevice device) => device.ZoneName is { } zone
-        ? $"zone halt --force {zone}"
-        : $"lofiadm -f -d {device.Link}";
+        $"{stall.Cure} and run again; or give up what is not stored: {device.GiveUpCommand}");
 
     private async Task FlushAsync(LofiDevice device, LoopHold hold, CancellationToken cancellation)
     {
@@ -206,7 +202,7 @@ internal sealed class LofiTeardown(
             throw new LofizoneException(
                 $"{device.Link}: its data could not be flushed to {device.File}: {LinuxException.Describe(e.Errno)}",
                 "see whether the share is full or read-only (df), and run again when it is mended; to detach without the data that is "
-                + $"not stored: {GiveUp(device)}", e);
+                + $"not stored: {device.GiveUpCommand}", e);
         }
     }
 
@@ -228,7 +224,7 @@ internal sealed class LofiTeardown(
             }
 
             StallSubject subject = new(
-                device.Link, GiveUp(device), c => StallAsync(device, c), _ => Task.FromResult<DeviceStall?>(null),
+                device.Link, device.GiveUpCommand, c => StallAsync(device, c), _ => Task.FromResult<DeviceStall?>(null),
                 stall => CantFlush(device, stall));
             await new StallWatch(subject, SilentReporter.Instance, time)
                 .RunAsync(work, new StallPatience(StallPatience.OfStop, StallEnd.EndWork), either.Token);
@@ -238,10 +234,10 @@ internal sealed class LofiTeardown(
             throw discard
                 ? new LofizoneException(
                     $"{device.Link}: the kernel waits for {device.File}, and keeps its loop device for as long",
-                    $"see that the server answers, then run again: {GiveUp(device)}", e)
+                    $"see that the server answers, then run again: {device.GiveUpCommand}", e)
                 : new LofizoneException(
                     $"{device.Link}: no end of its flush to {device.File} within {most.TotalSeconds:0} s",
-                    $"see that the server answers, then run again; or give up what it has not confirmed: {GiveUp(device)}", e);
+                    $"see that the server answers, then run again; or give up what it has not confirmed: {device.GiveUpCommand}", e);
         }
     }
 }

@@ -133,13 +133,12 @@ public sealed class ZoneDoctor(ZoneHost host)
             $"attached here as {device.Link}{(device.ZoneName is { } zone ? $" for zone {zone}" : "")}, but {stall}: what is in it "
             + "can't be looked at",
             stall.Kind == StallKind.Silent ? WhenItAnswers
-            : $"{stall.Cure}, what waits goes on then; or give up what is not stored: "
-                + $"{(device.ZoneName is { } held ? $"zone halt --force {held}" : $"lofiadm -f -d {device.Link}")}");
+            : $"{stall.Cure}, what waits goes on then; or give up what is not stored: {device.GiveUpCommand}");
     }
 
     private async Task ExamineAttachedAsync(LofiDevice device, string? wantedType, bool full, CancellationToken cancellation)
     {
-        string release = device.ZoneName is { } zone ? $"zone halt --force {zone}" : $"lofiadm -f -d {device.Link}";
+        string release = device.GiveUpCommand;
         switch (device.Health)
         {
             case LofiHealth.Ok:

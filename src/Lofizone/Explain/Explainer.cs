@@ -212,15 +212,13 @@ public sealed class Explainer(ZoneHost host)
     }
 
     private static string Advice(EngineStatus engine, LofiDevice device) =>
-        engine.HeldSince is not null ? "; it goes on when there is room on the share; to give up what is not stored: "
-            + $"{(device.ZoneName is { } held ? $"zone halt --force {held}" : $"lofiadm -f -d {device.Link}")}"
+        engine.HeldSince is not null
+            ? $"; it goes on when there is room on the share; to give up what is not stored: {device.GiveUpCommand}"
         : engine.UnreachableSince is null ? ""
         : Advice(device);
 
     private static string Advice(LofiDevice device) =>
-        device.ZoneName is { } zone ? "; I/O waits and goes on when it answers; to give up what it has not confirmed: zone halt "
-            + $"--force {zone}"
-        : $"; I/O waits and goes on when it answers; to give up what it has not confirmed: lofiadm -f -d {device.Link}";
+        $"; I/O waits and goes on when it answers; to give up what it has not confirmed: {device.GiveUpCommand}";
 
     /// <summary>The layer that takes most of the time. A silent server is that layer, whatever was measured earlier.</summary>
     private static string? Slowest(DeviceSample sample) => sample.Engine?.Status is { UnreachableSince: not null } status

@@ -27,7 +27,7 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
 
     private readonly Dictionary<string, CopyEntry> _directories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CopyEntry> _files = new(StringComparer.Ordinal);
-    private readonly Dictionary<(ulong, ulong), string> _firstNames = [];
+    private readonly Dictionary<(DeviceNumber, ulong), string> _firstNames = [];
     private readonly List<string> _notes = [];
     private readonly HashSet<string> _chosen = [.. packages.Select(p => p.Name)];
     private int _excluded;

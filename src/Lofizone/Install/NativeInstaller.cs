@@ -20,11 +20,11 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
 
     /// <summary>Estimates the needs of an install. Writes nothing.</summary>
     /// <exception cref="LofizoneException">The same errors as in <see cref="InstallAsync"/>, before anything is written.</exception>
-    public Task<InstallEstimate> EstimateAsync(InstallOptions options, CancellationToken cancellation) => Task.Run(
+    public Task<InstallEstimate> EstimateAsync(CancellationToken cancellation) => Task.Run(
         () =>
         {
             using SourceTree source = new(globalRoot);
-            (PackageDatabase database, string _, IReadOnlyList<PackageRecord> packages) = Choose(source, options);
+            (PackageDatabase database, string _, IReadOnlyList<PackageRecord> packages) = Choose(source);
             return Estimate(source, database, packages, new CopyPlanner(source, database, packages).Plan(cancellation));
         },
         cancellation);
@@ -38,9 +38,9 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
     /// The global zone has no dpkg or a broken package, a package or file is missing, the target is not empty, or the image is full.
     /// Written files stay, and the caller discards the root.
     /// </exception>
-    public async Task<InstallResult> InstallAsync(
-        string targetRoot, string zoneName, uint uidBase, InstallOptions options, IReporter reporter, TextWriter log,
-        CancellationToken cancellation)
+    /// <returns>The packages and their origin. The caller writes the manifest beside the image.</returns>
+    public async Task<Manifest> InstallAsync(
+        string targetRoot, string zoneName, uint uidBase, IReporter reporter, TextWriter log, CancellationToken cancellation)
     {
         void Say(string line)
         {
@@ -66,11 +66,11 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
                 "see the log of the install; after mending the cause, install the zone again", error);
         }
 
-        async Task<InstallResult> RunAsync()
+        async Task<Manifest> RunAsync()
         {
             Say($"Preparing to install zone <{zoneName}>.");
             using SourceTree source = new(globalRoot);
-            (PackageDatabase database, string init, IReadOnlyList<PackageRecord> packages) = Choose(source, options);
+            (PackageDatabase database, string init, IReadOnlyList<PackageRecord> packages) = Choose(source);
             if (Directory.EnumerateFileSystemEntries(targetRoot).Any())
                 throw new LofizoneException(
                     $"zone {zoneName}: {targetRoot} is not empty", "uninstall the zone first, or remove what is there");
@@ -86,7 +86,7 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
             DateTime before = StatusTime();
             Accounts accounts = new(source, database, packages);
             TreeCopier copier = new(source, target, accounts.Own, log);
-            long bytes = copier.Copy(plan, (done, total) => reporter.Progress("Copying files", done, total), cancellation);
+            copier.Copy(plan, (done, total) => reporter.Progress("Copying files", done, total), cancellation);
 
             Say("Initializing zone product registry.");
             PackageRegistry registry = new(source, target, database, packages);
@@ -124,9 +124,8 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
                     "let package changes there end, then install the zone again");
 
             Say($"Initialized <{packages.Count}> packages on zone.");
-            NoteExtras(database, options, log);
             Say($"Zone <{zoneName}> is initialized.");
-            return new InstallResult(ManifestMaker.Make(source, database, init, packages, time), packages.Count, plan.Files.Count, bytes);
+            return ManifestMaker.Make(source, database, init, packages, time);
         }
 
         // The results of these programs (the linker's cache, PAM's common files) depend on the zone's content, not on the global zone.
@@ -141,8 +140,7 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
     }
 
     /// <summary>The parts of the global zone that an install copies.</summary>
-    internal static (
-        PackageDatabase Database, string Init, IReadOnlyList<PackageRecord> Packages) Choose(SourceTree source, InstallOptions options)
+    internal static (PackageDatabase Database, string Init, IReadOnlyList<PackageRecord> Packages) Choose(SourceTree source)
     {
         PackageDatabase database = PackageDatabase.Load(source);
         string init = database.IsInstalled("systemd-sysv") ? Manifest.SystemdInit : Manifest.BusyboxInit;
@@ -150,7 +148,7 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
             throw new LofizoneException(
                 "the global zone has neither systemd-sysv nor busybox-static: the zone would have no init",
                 "run: apt-get install busybox-static");
-        return (database, init, PackageClosure.Compute(database, init, options.ExtraPackages));
+        return (database, init, PackageClosure.Compute(database, init));
     }
 
     private static InstallEstimate Estimate(
@@ -161,17 +159,6 @@ public sealed class NativeInstaller(ConfinedTree trees, TimeProvider time, strin
         const long MadeFiles = 400, MadeBytes = 8 << 20;
         (long bytes, long files) = new PackageRegistry(source, null!, database, packages).Size();
         return new InstallEstimate(packages.Count, plan.Files.Count, plan.DiskBytes + bytes + MadeBytes, plan.Inodes + files + MadeFiles);
-    }
-
-    /// <summary>Logs how to run the scripts of packages beyond the standard set. Only those scripts know what they do.</summary>
-    private static void NoteExtras(PackageDatabase database, InstallOptions options, TextWriter log)
-    {
-        foreach (string name in options.ExtraPackages)
-        {
-            if (database.Find(name) is { } package
-                && database.InfoFilesOf(package).Any(f => f.EndsWith(".postinst", StringComparison.Ordinal)))
-                log.WriteLine($"{name}: its post-installation script was not run; to run it in the zone: dpkg-reconfigure {name}");
-        }
     }
 
     private DateTime StatusTime() => File.GetLastWriteTimeUtc(Path.Join(globalRoot, PackageDatabase.Directory, "status"));

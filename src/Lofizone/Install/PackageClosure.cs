@@ -2,7 +2,7 @@ using Lofizone.Install.Dpkg;
 
 namespace Lofizone.Install;
 
-/// <summary>Chooses the packages of a zone: the standard set, the user's packages, and all dependencies.</summary>
+/// <summary>Chooses the packages of a zone: the standard set and all dependencies.</summary>
 internal static class PackageClosure
 {
     /// <summary>
@@ -17,11 +17,11 @@ internal static class PackageClosure
     private static readonly string[] _machineOnly =
         ["ifupdown", "isc-dhcp-client", "isc-dhcp-common", "dhcpcd-base", "udev", "dmidecode", "init", "sysvinit-core", "systemd-sysv"];
 
-    /// <exception cref="LofizoneException">A package is missing or half-installed, or a dependency is not installed.</exception>
-    public static IReadOnlyList<PackageRecord> Compute(PackageDatabase database, string init, IEnumerable<string> extra)
+    /// <exception cref="LofizoneException">A package is half-installed, or a dependency is not installed.</exception>
+    public static IReadOnlyList<PackageRecord> Compute(PackageDatabase database, string init)
     {
         Dictionary<string, PackageRecord> selected = new(StringComparer.Ordinal);
-        Queue<PackageRecord> todo = new(Seeds(database, init, extra));
+        Queue<PackageRecord> todo = new(Seeds(database, init));
         while (todo.TryDequeue(out PackageRecord? package))
         {
             if (package.IsBroken)
@@ -42,7 +42,7 @@ internal static class PackageClosure
             $"package {package.Name}: it depends on {relation.Text}, which is not installed in the global zone",
             "run: apt-get --fix-broken install");
 
-    private static IEnumerable<PackageRecord> Seeds(PackageDatabase database, string init, IEnumerable<string> extra)
+    private static IEnumerable<PackageRecord> Seeds(PackageDatabase database, string init)
     {
         foreach (PackageRecord package in database.Packages
             .Where(p => p.IsRequired && (p.IsInstalled || p.IsBroken) && !_machineOnly.Contains(p.Name)))
@@ -50,10 +50,5 @@ internal static class PackageClosure
         foreach (string name in _welcome.Append(init == Manifest.SystemdInit ? "systemd-sysv" : "busybox-static")
             .Where(database.IsInstalled))
             yield return database.Find(name)!;
-        foreach (string name in extra)
-        {
-            yield return database.Find(name) ?? throw new LofizoneException(
-                $"package {name}: not installed in the global zone, so it can't be copied from there", $"run: apt-get install {name}");
-        }
     }
 }

@@ -19,12 +19,10 @@ internal sealed class TreeCopier(
     private static readonly string[] _copiedAttributes = ["security.capability", "system.posix_acl_access", "system.posix_acl_default"];
 
     private int _done;
-    private long _bytes;
 
-    /// <returns>Bytes of content copied.</returns>
     /// <exception cref="LinuxException">The target failed: ENOSPC and others.</exception>
     /// <exception cref="LofizoneException">A file that the zone needs has vanished.</exception>
-    public long Copy(CopyPlan plan, Action<int, int> progress, CancellationToken cancellation)
+    public void Copy(CopyPlan plan, Action<int, int> progress, CancellationToken cancellation)
     {
         foreach (CopyEntry directory in plan.Directories)
         {
@@ -62,7 +60,6 @@ internal sealed class TreeCopier(
         }
 
         progress(plan.Files.Count, plan.Files.Count);
-        return _bytes;
     }
 
     private void CopyOne(CopyEntry entry, DirectoryHandle directory, CancellationToken cancellation)
@@ -79,7 +76,6 @@ internal sealed class TreeCopier(
                 using FileDescriptor from = OpenSource(entry);
                 using FileDescriptor to = directory.CreateFile(entry.TargetName);
                 long count = CopyFile.Content(from, to, cancellation);
-                Interlocked.Add(ref _bytes, count);
                 if (count != entry.Metadata.Size)
                     Log($"{entry.Source} ({entry.Package}): changed while it was copied ({entry.Metadata.Size} bytes planned, {count} "
                         + "copied)");

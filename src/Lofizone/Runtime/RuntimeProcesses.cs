@@ -10,8 +10,6 @@ namespace Lofizone.Runtime;
 /// </summary>
 internal static class RuntimeProcesses
 {
-    private const int StartTimeField = 22;
-
     public static RuntimeState Read(RuntimePaths paths)
     {
         int init = IfAlive(Number(paths.InitPid), p => IsInCgroup(p, paths.Cgroup) || HasUserOf(p, paths));
@@ -20,7 +18,7 @@ internal static class RuntimeProcesses
             ? File.Exists(paths.ExecFifo) ? RuntimePhase.Created : RuntimePhase.Running
             : conmon > 0 || Directory.Exists(paths.Bundle) || Directory
                 .Exists(paths.CrunState) ? RuntimePhase.Stopped : RuntimePhase.Absent;
-        return new RuntimeState(phase, init, init > 0 ? StartTicks(init) : 0, conmon);
+        return new RuntimeState(phase, init, ProcessIdentity.Of(init)?.StartTicks ?? 0, conmon);
     }
 
     /// <summary>False while the process that crun made still runs crun's program. True when it runs init, or has ended.</summary>
@@ -56,7 +54,7 @@ internal static class RuntimeProcesses
     /// <summary>True when <paramref name="process"/> is this process or one of its ancestors.</summary>
     public static bool IsAncestor(int process)
     {
-        for (int current = Environment.ProcessId; current > 1; current = ParentOf(current))
+        for (int current = Environment.ProcessId; current > 1; current = ProcessIdentity.ParentOf(current))
         {
             if (current == process)
                 return true;
@@ -66,7 +64,7 @@ internal static class RuntimeProcesses
     }
 
     private static int IfAlive(int process, Func<int, bool> belongs) => process > 0 && belongs(process)
-        && StateOf(process) is not ('Z' or 'X' or '\0')
+        && ProcessIdentity.Of(process) is not null
         ? process
         : 0;
 
@@ -120,27 +118,6 @@ internal static class RuntimeProcesses
         return words.Length > 2 && words.Contains(paths.Bundle)
             && (Path.GetFileName(words[0]) is "conmon" or "crun" or "systemd-run"
                 || words[1] is Launcher.ConmonVerb or Launcher.CrunVerb or Launcher.CreateVerb);
-    }
-
-    private static char StateOf(int process) => Stat(process) is { Length: > 0 } fields ? fields[0][0] : '\0';
-
-    private static int ParentOf(int process) => Stat(process) is { Length: > 1 } fields
-        && int.TryParse(fields[1], CultureInfo.InvariantCulture, out int parent)
-        ? parent
-        : 0;
-
-    private static long StartTicks(int process) =>
-        Stat(process) is { Length: > StartTimeField - 3 } fields
-            && long.TryParse(fields[StartTimeField - 3], CultureInfo.InvariantCulture, out long ticks)
-            ? ticks
-            : 0;
-
-    // The fields of /proc/PID/stat from the third on (proc_pid_stat(5)). The second field, the name, may hold blanks and parentheses.
-    private static string[] Stat(int process)
-    {
-        string text = Text($"/proc/{process}/stat");
-        int end = text.LastIndexOf(')');
-        return end < 0 ? [] : text[(end + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static string Text(string file)

@@ -44,18 +44,44 @@ public sealed partial class DirShare : IShare
         return ShareUri.Parse(paths.DefaultShare);
     }
 
-    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) =>
-        RunAsync(path, () => StaleNames.RetryLook(() =>
+    public Task<IReadOnlyList<ShareFound>> LookAsync(IReadOnlyList<ShareLook> looks, CancellationToken cancellation) =>
+        RunAsync("", IReadOnlyList<ShareFound> () => [.. looks.Select(Look)], cancellation);
+
+    private ShareFound Look(ShareLook look)
     {
-        using FileDescriptor? file = TryOpenFile(path);
+        try
+        {
+            return Explained(look.Path, () => StaleNames.RetryLook(() => look.LimitBytes == 0 ? Entry(look.Path) : Content(look)));
+        }
+        catch (LofizoneException refusal)
+        {
+            return ShareFound.Refused(refusal);
+        }
+    }
+
+    private ShareFound Entry(string path)
+    {
+        using FileDescriptor? file = TryOpen(path, OpenFlags.Path | OpenFlags.NoFollow);
         if (file is null)
-            return null;
-        byte[] content = RegularFile.Read(file, limitBytes + 1);
-        return content.Length <= limitBytes
-            ? content
+            return ShareFound.Nothing;
+        FileStatus status = FileStatus.Of(file);
+        return status.Kind is FileKind.Regular or FileKind.Directory ? ShareFound.Of(EntryOf(status)) : throw NoRegularFile(path);
+    }
+
+    private ShareFound Content(ShareLook look)
+    {
+        using FileDescriptor? file = TryOpenFile(look.Path);
+        if (file is null)
+            return ShareFound.Nothing;
+        byte[] content = RegularFile.Read(file, look.LimitBytes + 1);
+        FileStatus status = FileStatus.Of(file);
+        return content.Length <= look.LimitBytes
+            ? ShareFound.Of(EntryOf(status), content)
             : throw new LofizoneException(
-                $"{Full(path)}: {FileStatus.Of(file).Size} bytes, more than the {limitBytes} that such a file may have");
-    }), cancellation);
+                $"{Full(look.Path)}: {status.Size} bytes, more than the {look.LimitBytes} that such a file may have");
+    }
+
+    private static ShareEntry EntryOf(FileStatus status) => new(status.Kind == FileKind.Directory, status.Size, status.AllocatedBytes);
 
     public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => RunAsync(path, () =>
     {
@@ -90,37 +116,12 @@ public sealed partial class DirShare : IShare
         return directory is null ? null : DirectoryNames.Read(directory);
     }), cancellation);
 
-    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(path, () =>
+    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) =>
+        RunAsync(path, () => WithNewImage(path, made =>
     {
-        using FileDescriptor directory = OpenParent(path, out string name);
-        using (FileDescriptor file = CreateFile(directory, name, path))
-        {
-            try
-            {
-                FileContent.SetLength(file, sizeBytes);
-                FileContent.Sync(file);
-                FileContent.Sync(directory);
-            }
-            catch
-            {
-                Files.Remove(directory, name);
-                throw;
-            }
-        }
-
+        FileContent.SetLength(made, sizeBytes);
         return true;
-    }, cancellation);
-
-    public Task<ShareEntry?> StatAsync(string path, CancellationToken cancellation) => RunAsync(path, () =>
-    {
-        using FileDescriptor? file = TryOpen(path, OpenFlags.Path | OpenFlags.NoFollow);
-        if (file is null)
-            return null;
-        FileStatus status = FileStatus.Of(file);
-        return status.Kind is FileKind.Regular or FileKind.Directory
-            ? new ShareEntry(status.Kind == FileKind.Directory, status.Size, status.AllocatedBytes)
-            : throw NoRegularFile(path);
-    }, cancellation);
+    }), cancellation);
 
     public Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null) =>
         RunAsync(path, () =>
@@ -191,24 +192,24 @@ public sealed partial class DirShare : IShare
     /// </summary>
     private Task<T> RunAsync<T>(string path, Func<T> action, CancellationToken cancellation)
     {
-        Task<T> work = Task.Run(
-            () =>
-            {
-                try
-                {
-                    return action();
-                }
-                catch (LinuxException e)
-                {
-                    throw ShareErrors.Explain(e, Full(path));
-                }
-                catch (NotRegularFileException)
-                {
-                    throw NoRegularFile(path);
-                }
-            },
-            cancellation);
+        Task<T> work = Task.Run(() => Explained(path, action), cancellation);
         return KernelServer.WaitAsync(work, Uri, stop => KernelServer.AnswersAsync(Uri, stop), TimeProvider.System, cancellation);
+    }
+
+    private T Explained<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (LinuxException e)
+        {
+            throw ShareErrors.Explain(e, Full(path));
+        }
+        catch (NotRegularFileException)
+        {
+            throw NoRegularFile(path);
+        }
     }
 
     private FileDescriptor? TryOpen(string path, OpenFlags flags)

@@ -9,9 +9,10 @@ public interface IShare : IAsyncDisposable
     ShareUri Uri { get; }
 
     /// <summary>
-    /// The whole content of a file; null when the file is missing. Refuses files larger than <paramref name="limitBytes"/>.
+    /// Looks at several paths, over NFS in as few requests as possible: what is behind a missing one takes one request more. Each answer is
+    /// an entry, or nothing, or a refusal of its own.
     /// </summary>
-    Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation);
+    Task<IReadOnlyList<ShareFound>> LookAsync(IReadOnlyList<ShareLook> looks, CancellationToken cancellation);
 
     /// <summary>Writes a small file atomically: temporary name, flush to stable storage, rename.</summary>
     Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation);
@@ -24,9 +25,6 @@ public interface IShare : IAsyncDisposable
 
     /// <summary>Creates a sparse file of <paramref name="sizeBytes"/> (mode 0600); fails when the name exists.</summary>
     Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation);
-
-    /// <summary>The entry at a path; null when the path does not exist.</summary>
-    Task<ShareEntry?> StatAsync(string path, CancellationToken cancellation);
 
     /// <summary>Removes a file or an empty directory. A missing name is no error.</summary>
     Task RemoveAsync(string path, CancellationToken cancellation);

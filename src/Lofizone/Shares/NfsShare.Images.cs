@@ -17,7 +17,7 @@ public sealed partial class NfsShare
 
     public Task<bool> CloneImageAsync(string source, string target, CancellationToken cancellation) => RunAsync(async () =>
     {
-        await using NfsFile image = await OpenForCopyAsync(source, cancellation);
+        await using NfsFile image = await OpenLockedAsync(source, cancellation);
         return await WithNewImageAsync(target, async made =>
         {
             try
@@ -40,7 +40,7 @@ public sealed partial class NfsShare
     public Task CopyImageAsync(string source, string target, IProgress<long>? progress, CancellationToken cancellation) =>
         RunAsync(async () =>
     {
-        await using NfsFile image = await OpenForCopyAsync(source, cancellation);
+        await using NfsFile image = await OpenLockedAsync(source, cancellation);
         return await WithNewImageAsync(target, async made =>
         {
             await made.SetLengthAsync(image.Length, cancellation);
@@ -120,7 +120,11 @@ public sealed partial class NfsShare
         await WithDeadline(made.WriteAsync(offset, buffer.AsMemory(0, count), cancellation).AsTask(), cancellation);
     }
 
-    private async Task<NfsFile> OpenForCopyAsync(string path, CancellationToken cancellation)
+    /// <summary>
+    /// Opens and locks an image. The server refuses the open or the lock while another host has the image open against other writers and
+    /// locked.
+    /// </summary>
+    private async Task<NfsFile> OpenLockedAsync(string path, CancellationToken cancellation)
     {
         try
         {
@@ -152,14 +156,10 @@ public sealed partial class NfsShare
         {
             await using (made)
             {
-                done = await fill(made);
+                bool filled = await fill(made);
                 await made.CloseAsync(cancellation);
+                done = filled;
             }
-        }
-        catch
-        {
-            done = false;
-            throw;
         }
         finally
         {

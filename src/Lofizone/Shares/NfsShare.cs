@@ -168,24 +168,55 @@ public sealed partial class NfsShare : IShare
         ClientOwner = clientOwner,
     };
 
-    public Task<byte[]?> ReadFileAsync(string path, int limitBytes, CancellationToken cancellation) =>
-        RunAsync(() => StaleNames.RetryLookAsync(() => ReadFileOnceAsync(path, limitBytes, cancellation)));
-
-    private async Task<byte[]?> ReadFileOnceAsync(string path, int limitBytes, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ShareFound>> LookAsync(IReadOnlyList<ShareLook> looks, CancellationToken cancellation)
     {
-        string full = Full(path);
-        if (await FindAsync(() => _client.ReadSmallFileAsync(full, cancellation)) is not { } there)
-            return null;
-        Refuse(there.Attributes, full, directory: false);
-        if (there.Content is { } whole && whole.Length <= limitBytes)
-            return whole;
-        await using NfsFile file = await _client.OpenAsync(full, new NfsOpenOptions(), cancellation);
-        if (file.Length > limitBytes)
+        NfsLook[] all = [.. looks.Select(look => new NfsLook(Full(look.Path), look.LimitBytes))];
+        IReadOnlyList<NfsSmallFile> seen = await RunAsync(() => _client.LookAsync(all, cancellation));
+        ShareFound[] found = new ShareFound[all.Length];
+        for (int i = 0; i < all.Length; i++)
+            found[i] = await FoundAsync(looks[i].Path, all[i], seen[i], cancellation);
+        return found;
+    }
+
+    /// <param name="path">The path on the share.</param>
+    /// <param name="look">The look, with the path on the server.</param>
+    /// <param name="seen">What the first look has seen.</param>
+    /// <param name="cancellation">Ends further looks, which an object needs that has gone meanwhile.</param>
+    private async Task<ShareFound> FoundAsync(string path, NfsLook look, NfsSmallFile? seen, CancellationToken cancellation)
+    {
+        try
+        {
+            return await RunAsync(() => StaleNames.RetryLookAsync(async () =>
+            {
+                NfsSmallFile now = seen ?? (await _client.LookAsync([look], cancellation))[0];
+                seen = null;
+                return await FindAsync(() => Task.FromResult(now.Found)) is { } attributes
+                    ? await OfAsync(path, look, attributes, now.Content, cancellation)
+                    : ShareFound.Nothing;
+            }));
+        }
+        catch (LofizoneException refusal)
+        {
+            return ShareFound.Refused(refusal);
+        }
+    }
+
+    private async Task<ShareFound> OfAsync(
+        string path, NfsLook look, NfsAttributes attributes, byte[]? whole, CancellationToken cancellation)
+    {
+        ShareEntry entry = new(attributes.Type == NfsFileType.Directory, attributes.Size, attributes.SpaceUsed);
+        if (entry.IsDirectory && look.LimitBytes == 0)
+            return ShareFound.Of(entry);
+        Refuse(attributes, look.Path, directory: false);
+        if (look.LimitBytes == 0 || whole is not null && whole.Length <= look.LimitBytes)
+            return ShareFound.Of(entry, whole);
+        await using NfsFile file = await _client.OpenAsync(look.Path, new NfsOpenOptions(), cancellation);
+        if (file.Length > look.LimitBytes)
             throw new LofizoneException(
-                $"{Uri.Below(path)}: {file.Length} bytes, at most {limitBytes} are read", "check what wrote this file");
+                $"{Uri.Below(path)}: {file.Length} bytes, at most {look.LimitBytes} are read", "check what wrote this file");
         byte[] content = new byte[file.Length];
         int count = await WithDeadline(file.ReadAsync(0, content, cancellation).AsTask(), cancellation);
-        return count == content.Length ? content : content[..count];
+        return ShareFound.Of(entry, count == content.Length ? content : content[..count]);
     }
 
     public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => RunAsync(async () =>
@@ -234,67 +265,33 @@ public sealed partial class NfsShare : IShare
         RunAsync(() => StaleNames.RetryLookAsync<IReadOnlyList<string>?>(async () =>
     {
         string full = Full(path);
-        NfsAttributes? attributes = await FindAsync(full, cancellation);
+        NfsAttributes? attributes = await FindAsync(() => _client.GetAttributesAsync(full, cancellation));
         if (attributes is null)
             return null;
         Refuse(attributes, full, directory: true);
         return [.. (await _client.ReadDirectoryAsync(full, cancellation)).Select(entry => entry.Name)];
     }));
 
-    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) => RunAsync(async () =>
+    public Task CreateImageAsync(string path, long sizeBytes, CancellationToken cancellation) =>
+        RunAsync(() => WithNewImageAsync(path, async made =>
     {
-        string full = Full(path);
-        NfsFile file = await CreateFileAsync(path, cancellation);
-        bool made = false;
-        try
-        {
-            await using (file)
-            {
-                await file.SetLengthAsync(sizeBytes, cancellation);
-                await file.CloseAsync(cancellation);
-            }
-            made = true;
-        }
-        finally
-        {
-            if (!made)
-                await RemoveTemporaryAsync(full);
-        }
+        await made.SetLengthAsync(sizeBytes, cancellation);
         return true;
-    });
-
-    public Task<ShareEntry?> StatAsync(string path, CancellationToken cancellation) => RunAsync<ShareEntry?>(async () =>
-    {
-        string full = Full(path);
-        NfsAttributes? attributes = await FindAsync(full, cancellation);
-        if (attributes is null)
-            return null;
-        bool directory = attributes.Type == NfsFileType.Directory;
-        if (!directory)
-            Refuse(attributes, full, directory: false);
-        return new ShareEntry(directory, attributes.Size, attributes.SpaceUsed);
-    });
+    }, cancellation));
 
     public Task RemoveImageAsync(string path, CancellationToken cancellation, Func<CancellationToken, Task>? underLock = null) =>
         RunAsync(async () =>
     {
-        string full = Full(path);
         try
         {
-            // The server refuses this open or lock while another host has the image open against other writers and locked.
-            await using NfsFile image = await _client.OpenAsync(full, new NfsOpenOptions { Write = true, DenyWrite = true }, cancellation);
-            await image.LockAsync(cancellation);
+            await using NfsFile image = await OpenLockedAsync(path, cancellation);
             if (underLock is not null)
                 await underLock(cancellation);
-            await _client.RemoveAsync(full, cancellation);
+            await _client.RemoveAsync(Full(path), cancellation);
         }
         catch (NfsException error) when (error.Status == NfsStatus.NoEnt)
         {
             // The image is gone already, as wanted.
-        }
-        catch (NfsException error) when (error is NfsLockedException || error.Status == NfsStatus.ShareDenied)
-        {
-            throw InUse(path, error);
         }
 
         return true;
@@ -348,9 +345,6 @@ public sealed partial class NfsShare : IShare
 
     private Task<T> WithDeadline<T>(Task<T> task, CancellationToken cancellation) =>
         task.WaitAsync(_options.AnswerDeadline, _options.TimeProvider, cancellation);
-
-    private Task<NfsAttributes?> FindAsync(string full, CancellationToken cancellation) =>
-        FindAsync(() => _client.GetAttributesAsync(full, cancellation));
 
     /// <summary>
     /// The result of the search; null when the path or a directory on the way to the path is missing. The share itself must exist.

@@ -20,77 +20,70 @@ public static class NfsShareErrors
         string server = share.Authority;
         string path = error.Path ?? share.Path;
         bool inShare = path.Length >= share.Path.Length;
-        return error switch
+        (string message, string advice) = error switch
         {
-            NfsRefusedException refused => new LofizoneException(
+            NfsRefusedException refused => (
                 $"{share}: NFS server {server} answers, but {refused.Why}",
-                refused.SpeaksOlderOnly ? OlderAdvice : "check that the port in the share is that of an NFS server", error),
+                refused.SpeaksOlderOnly ? OlderAdvice : "check that the port in the share is that of an NFS server"),
             // The server still counts as unreachable, because its NFSv4 may be about to start.
-            NfsUnreachableException when otherVersions is { Count: > 0 } && otherVersions.Max() < NeededVersion => new LofizoneException(
+            NfsUnreachableException when otherVersions is { Count: > 0 } && otherVersions.Max() < NeededVersion => (
                 $"{share}: NFS server {server} can't be reached: {Cause(error)}; its portmapper offers NFS "
                 + $"{string.Join(" and ", otherVersions)} only, 4.1 or 4.2 is needed",
-                OlderAdvice, error),
-            NfsUnreachableException => new LofizoneException(
+                OlderAdvice),
+            NfsUnreachableException => (
                 $"{share}: NFS server {server} can't be reached: {Cause(error)}",
                 "check that the server runs and that TCP port "
-                + $"{string.Join(", ", share.Addresses.Select(address => address.Port).Distinct())} is open from here", error),
-            NfsPathsDifferException => new LofizoneException(
-                $"{share}: {error.Message}", "name addresses of one server only: several addresses are several paths to the same server",
-                error),
-            NfsFencedException => new LofizoneException(
-                $"{path} on {server}: {error.Message}", "detach the zone and attach it again when no other host uses it", error),
-            NfsLockedException locked => new LofizoneException(
+                + $"{string.Join(", ", share.Addresses.Select(address => address.Port).Distinct())} is open from here"),
+            NfsPathsDifferException => (
+                $"{share}: {error.Message}", "name addresses of one server only: several addresses are several paths to the same server"),
+            NfsFencedException => (
+                $"{path} on {server}: {error.Message}", "detach the zone and attach it again when no other host uses it"),
+            NfsLockedException locked => (
                 $"{path} on {server} is locked by {locked.Holder.Owner}",
-                "halt the zone on the host that runs it, or wait until its lease has expired", error),
+                "halt the zone on the host that runs it, or wait until its lease has expired"),
             _ => error.Status switch
             {
-                NfsStatus.NoEnt when visible is not null => new LofizoneException(
+                NfsStatus.NoEnt when visible is not null => (
                     $"{share}: {path} does not exist on {server} for this host, {VisibleText(visible)}",
-                    $"if the server exports {path}, its access list does not name this host: add it there; otherwise check the path",
-                    error),
-                NfsStatus.NoEnt when !inShare => new LofizoneException(
+                    $"if the server exports {path}, its access list does not name this host: add it there; otherwise check the path"),
+                NfsStatus.NoEnt when !inShare => (
                     $"{share}: {path} does not exist on {server}",
-                    $"check the export's path: the server shows no '{path}' (NFSv4 paths start at the server's pseudo root)", error),
-                NfsStatus.NoEnt when path == share.Path => new LofizoneException(
-                    $"{share}: {path} does not exist on {server}", $"create the directory {path} on the server, or check the export's path",
-                    error),
-                NfsStatus.NoEnt => new LofizoneException(
-                    $"{share}: {path} is not on the share", "check that it was not removed or renamed", error),
+                    $"check the export's path: the server shows no '{path}' (NFSv4 paths start at the server's pseudo root)"),
+                NfsStatus.NoEnt when path == share.Path => (
+                    $"{share}: {path} does not exist on {server}",
+                    $"create the directory {path} on the server, or check the export's path"),
+                NfsStatus.NoEnt => ($"{share}: {path} is not on the share", "check that it was not removed or renamed"),
                 NfsStatus.Access or NfsStatus.Perm when error.Operation is "LOOKUP" or "GETATTR" or "PUTROOTFH"
-                    && path.Length <= share.Path.Length =>
-                    new LofizoneException(
+                    && path.Length <= share.Path.Length => (
                     $"{share}: {server} denies user {identity.Uid}, group {identity.Gid} {Verb(error.Operation)} {path}",
-                    $"check that the export's access list names this host; or {DeniedAdvice(share, identity)}", error),
-                NfsStatus.Access or NfsStatus.Perm => new LofizoneException(
+                    $"check that the export's access list names this host; or {DeniedAdvice(share, identity)}"),
+                NfsStatus.Access or NfsStatus.Perm => (
                     $"{share}: {server} denies user {identity.Uid}, group {identity.Gid} {Verb(error.Operation)} {path}",
-                    DeniedAdvice(share, identity), error),
-                NfsStatus.NoSpc => new LofizoneException(
-                    $"{share}: no space left on {server} for {path}", "free space on the share's file system or choose a smaller size",
-                    error),
-                NfsStatus.DQuot => new LofizoneException(
+                    DeniedAdvice(share, identity)),
+                NfsStatus.NoSpc => (
+                    $"{share}: no space left on {server} for {path}", "free space on the share's file system or choose a smaller size"),
+                NfsStatus.DQuot => (
                     $"{share}: the quota of user {identity.Uid} on {server} is used up ({path})",
-                    "raise the quota on the server or remove files of that user", error),
-                NfsStatus.RoFs => new LofizoneException(
-                    $"{share}: {server} exports {path} read-only", "export it read-write on the server", error),
-                NfsStatus.Stale or NfsStatus.FhExpired => new LofizoneException(
+                    "raise the quota on the server or remove files of that user"),
+                NfsStatus.RoFs => ($"{share}: {server} exports {path} read-only", "export it read-write on the server"),
+                NfsStatus.Stale or NfsStatus.FhExpired => (
                     $"{share}: {path} is gone from {server}, or its file system was exchanged (stale file handle)",
-                    "check the export on the server, then try again", error),
-                NfsStatus.Symlink => new LofizoneException(
+                    "check the export on the server, then try again"),
+                NfsStatus.Symlink => (
                     $"{share}: {path} on {server} is a symbolic link, and links on a share are not followed",
-                    "name the directory that the link points to", error),
-                NfsStatus.NotDir => new LofizoneException(
-                    $"{share}: a part of {path} on {server} is no directory", "check the path of the share", error),
-                NfsStatus.ShareDenied or NfsStatus.Locked => new LofizoneException(
-                    $"{path} on {server} is in use by another host", "halt the zone there, or wait until its lease has expired", error),
-                NfsStatus.WrongSec => new LofizoneException(
+                    "name the directory that the link points to"),
+                NfsStatus.NotDir => ($"{share}: a part of {path} on {server} is no directory", "check the path of the share"),
+                NfsStatus.ShareDenied or NfsStatus.Locked => (
+                    $"{path} on {server} is in use by another host", "halt the zone there, or wait until its lease has expired"),
+                NfsStatus.WrongSec => (
                     $"{share}: {server} wants another security flavour than AUTH_SYS for {path}",
-                    "add sec=sys to the export on the server, and check that its access list names this host", error),
-                NfsStatus.MinorVersMismatch =>
-                    new LofizoneException(
-                        $"{share}: {server} speaks neither NFSv4.2 nor NFSv4.1", "switch NFSv4.1 or 4.2 on on the server", error),
-                _ => new LofizoneException($"{share}: {error.Message}", "see the server's log", error),
+                    "add sec=sys to the export on the server, and check that its access list names this host"),
+                NfsStatus.MinorVersMismatch => (
+                        $"{share}: {server} speaks neither NFSv4.2 nor NFSv4.1", "switch NFSv4.1 or 4.2 on on the server"),
+                _ => ($"{share}: {error.Message}", "see the server's log"),
             },
         };
+        return new LofizoneException(message, advice, error);
     }
 
     private static string DeniedAdvice(ShareUri share, NfsIdentity identity) => identity.Uid == 0

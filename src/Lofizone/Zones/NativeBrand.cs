@@ -9,12 +9,11 @@ public sealed class NativeBrand(NativeInstaller installer, NativeUpdater updater
 {
     public string Name => NativeInstaller.Brand;
 
-    public Task<InstallEstimate> EstimateAsync(CancellationToken cancellation) =>
-        installer.EstimateAsync(InstallOptions.Default, cancellation);
+    public Task<InstallEstimate> EstimateAsync(CancellationToken cancellation) => installer.EstimateAsync(cancellation);
 
-    public async Task<Manifest> InstallAsync(
+    public Task<Manifest> InstallAsync(
         string root, string zone, uint uidBase, IReporter reporter, TextWriter log, CancellationToken cancellation) =>
-        (await installer.InstallAsync(root, zone, uidBase, InstallOptions.Default, reporter, log, cancellation)).Manifest;
+        installer.InstallAsync(root, zone, uidBase, reporter, log, cancellation);
 
     public Task<HostOffer> OfferAsync(CancellationToken cancellation) => updater.OfferAsync(cancellation);
 

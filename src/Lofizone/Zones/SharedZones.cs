@@ -35,6 +35,9 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
     private const int OwnerLimitBytes = 64 << 10;
     private const int AtOnce = 8;
 
+    /// <summary>Number of directories whose files are read together: about as many as one request over NFS has room for.</summary>
+    private const int ZonesAtOnce = 4;
+
     /// <summary>The zones by name. Ends within the share's own time limits when the server does not answer.</summary>
     /// <exception cref="LofizoneException">The share can't be reached, or listed.</exception>
     public async Task<IReadOnlyList<SharedZone>> ListAsync(CancellationToken cancellation)
@@ -46,27 +49,58 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
             throw new LofizoneException(
                 $"{uri}: {names.Count} names are more than a share of zones holds ({ZoneLimit})",
                 "name the directory that holds the zones");
-        SharedZone?[] zones = new SharedZone?[names.Count];
+        string[][] parts = [.. names.Where(name => ZoneName.Problem(name) is null).Chunk(ZonesAtOnce)];
+        IEnumerable<SharedZone>[] zones = new IEnumerable<SharedZone>[parts.Length];
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, names.Count),
+            Enumerable.Range(0, parts.Length),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
-            async (i, each) => zones[i] = await LookAsync(share, names[i], each));
-        return [.. zones.OfType<SharedZone>().OrderBy(z => z.Name, StringComparer.Ordinal)];
+            async (i, each) => zones[i] = await LookAsync(share, parts[i], each));
+        return [.. zones.SelectMany(part => part).OrderBy(zone => zone.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>The zone of a directory; null when the directory is not a zone's.</summary>
-    private async Task<SharedZone?> LookAsync(IShare share, string name, CancellationToken cancellation)
+    /// <summary>
+    /// The zones among some directories. Their files are read together, and of each directory the file last that a zone at rest lacks.
+    /// </summary>
+    private async Task<IEnumerable<SharedZone>> LookAsync(IShare share, string[] names, CancellationToken cancellation)
     {
-        if (ZoneName.Problem(name) is not null)
-            return null;
+        ShareLook[] looks = [.. names.SelectMany(Files)];
         try
         {
-            if (await share.StatAsync(name, cancellation) is not { IsDirectory: true })
+            IReadOnlyList<ShareFound> found = await share.LookAsync(looks, cancellation);
+            List<SharedZone> zones = [];
+            foreach ((string name, ShareFound[] files) in names.Zip(found.Chunk(looks.Length / names.Length)))
+            {
+                if (await ZoneAsync(share, name, files, cancellation) is { } zone)
+                    zones.Add(zone);
+            }
+
+            return zones;
+        }
+        catch (LofizoneException error)
+        {
+            return names.Select(name => new SharedZone(name, Unreadable, Why: error.Message));
+        }
+    }
+
+    /// <summary>The files that <see cref="ZoneAsync"/> gets, in this order.</summary>
+    private static ShareLook[] Files(string name) =>
+    [
+        new(At(name, ZoneConfigJson.FileName), ZoneConfigJson.MaxBytes),
+        new(At(name, ZonePaths.ImageName)),
+        new(At(name, ZoneHome.FileName), ZoneHome.LimitBytes),
+        new(At(name, ImageOwner.NameFor(ZonePaths.ImageName)), OwnerLimitBytes),
+    ];
+
+    /// <summary>The zone of a directory; null when the directory is not a zone's.</summary>
+    private async Task<SharedZone?> ZoneAsync(IShare share, string name, ShareFound[] files, CancellationToken cancellation)
+    {
+        try
+        {
+            if (files[0].Refusal is not null && await share.StatAsync(name, cancellation) is not { IsDirectory: true })
                 return null;
-            byte[]? json = await share.ReadFileAsync(At(name, ZoneConfigJson.FileName), ZoneConfigJson.MaxBytes, cancellation);
-            return json is null
-                ? await WithoutConfigAsync(share, name, cancellation)
-                : await StateAsync(share, ZoneConfigJson.Read(json, At(name, ZoneConfigJson.FileName), name), cancellation);
+            if (files[0].Content is { } json)
+                return await StateAsync(share, ZoneConfigJson.Read(json, At(name, ZoneConfigJson.FileName), name), files, cancellation);
+            return files[1].Entry is null ? null : new SharedZone(name, Unreadable, Why: $"{ZoneConfigJson.FileName} is missing");
         }
         catch (LofizoneException error)
         {
@@ -74,20 +108,14 @@ public sealed class SharedZones(ZoneHost host, ShareUri uri)
         }
     }
 
-    private static async Task<SharedZone?> WithoutConfigAsync(IShare share, string name, CancellationToken cancellation) =>
-        await share.StatAsync(At(name, ZonePaths.ImageName), cancellation) is null
-            ? null
-            : new SharedZone(name, Unreadable, Why: $"{ZoneConfigJson.FileName} is missing");
-
-    private async Task<SharedZone> StateAsync(IShare share, ZoneConfig config, CancellationToken cancellation)
+    private async Task<SharedZone> StateAsync(IShare share, ZoneConfig config, ShareFound[] files, CancellationToken cancellation)
     {
         string name = config.Name;
         SharedZone zone = new(name, "incomplete", Uuid: config.Uuid, Brand: config.Brand);
-        if (await share.StatAsync(At(name, ZonePaths.ImageName), cancellation) is null)
+        if (files[1].Entry is null)
             return zone with { Why = "its image is missing" };
-        byte[]? home = await share.ReadFileAsync(At(name, ZoneHome.FileName), ZoneHome.LimitBytes, cancellation);
-        byte[]? record = await share.ReadFileAsync(At(name, ImageOwner.NameFor(ZonePaths.ImageName)), OwnerLimitBytes, cancellation);
-        if (ImageOwner.Parse(record) is { } owner)
+        byte[]? home = files[2].Content;
+        if (ImageOwner.Parse(files[3].Content) is { } owner)
             return zone with
             {
                 State = InUse,

@@ -54,11 +54,11 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
         _mount.RequireNotAttachedByHand();
         _mount.RequireZonePathFree();
         _mount.RequireChecker();
-        (ZoneHome? home, _) = await _homes.ReadAsync(cancellation);
+        (ZoneHome? home, ShareFound notes) = await _homes.ReadWithNotesAsync(cancellation);
         if (home is not null && !home.IsThisHost(host.Paths) && home.HostId != options.Offer?.HostId && !options.Force
             && options.Takeover is null)
             throw _homes.Elsewhere(home);
-        if (!AnyPackages && (options.Offer?.Manifest ?? await ReadManifestAsync(cancellation)) is { } manifest)
+        if (!AnyPackages && (options.Offer?.Manifest ?? await ReadManifestAsync(notes, cancellation)) is { } manifest)
             Judge(ManifestComparison.Of(manifest, await Brand.OfferAsync(cancellation)), options.Update);
     }
 
@@ -218,16 +218,13 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
     }
 
     /// <summary>The manifest of the last detach, or else of the install; null when there is neither.</summary>
-    private async Task<Manifest?> ReadManifestAsync(CancellationToken cancellation)
+    private async Task<Manifest?> ReadManifestAsync(ShareFound notes, CancellationToken cancellation)
     {
-        ShareUri uri = ZonePaths.Share(_config.RootImage!);
-        await using IShare share = await host.OpenShareAsync(uri, cancellation);
-        string detached = ZonePaths.OnShare(Name, DetachedZone.FileName), installed = ZonePaths.OnShare(Name, ManifestFile.Name);
-        if (await share.ReadFileAsync(detached, DetachedZone.LimitBytes, cancellation) is { } left)
-            return DetachedZone.Parse(left, uri.Below(detached).ToString()).Manifest;
-        return await share.ReadFileAsync(installed, ManifestFile.LimitBytes, cancellation) is { } json
-            ? ManifestFile.Parse(json, uri.Below(installed).ToString())
-            : null;
+        ShareUri directory = ZonePaths.Share(_config.RootImage!).Below(Name);
+        if (notes.Content is { } left)
+            return DetachedZone.Parse(left, directory.Below(DetachedZone.FileName).ToString()).Manifest;
+        byte[] installed = await _share.ReadManifestAsync(cancellation);
+        return installed.Length == 0 ? null : ManifestFile.Parse(installed, directory.Below(ManifestFile.Name).ToString());
     }
 
     private void Judge(ManifestComparison comparison, UpdateKind update)

@@ -14,13 +14,25 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
 
     private string Name => config.Name;
 
+    private ShareLook HomeLook => new(At(ZoneHome.FileName), ZoneHome.LimitBytes);
+
     /// <summary>
     /// The zone's home, and whether a detach has left notes. There is neither for a zone that an older version installed.
     /// </summary>
     public async Task<(ZoneHome? Home, bool Detached)> ReadAsync(CancellationToken cancellation)
     {
         await using IShare share = await host.OpenShareAsync(_share!, cancellation);
-        return (await ReadHomeAsync(share, cancellation), await share.StatAsync(At(DetachedZone.FileName), cancellation) is not null);
+        IReadOnlyList<ShareFound> found = await share.LookAsync([HomeLook, new ShareLook(At(DetachedZone.FileName))], cancellation);
+        return (Parse(found[0].Content), found[1].Entry is not null);
+    }
+
+    /// <summary>The home of a zone that is probably detached, and the notes of the detach, which are not parsed.</summary>
+    public async Task<(ZoneHome? Home, ShareFound Notes)> ReadWithNotesAsync(CancellationToken cancellation)
+    {
+        await using IShare share = await host.OpenShareAsync(_share!, cancellation);
+        ShareLook notes = new(At(DetachedZone.FileName), DetachedZone.LimitBytes);
+        IReadOnlyList<ShareFound> found = await share.LookAsync([notes, HomeLook], cancellation);
+        return (Parse(found[1].Content), found[0]);
     }
 
     /// <summary>Claims the zone for this host, under the image's lock. True when the zone was not this host's before.</summary>
@@ -97,17 +109,18 @@ internal sealed class ZoneHomes(ZoneHost host, ZoneConfig config)
     /// <param name="force">A record that makes no sense counts as none.</param>
     private async Task<ZoneHome?> ReadHomeAsync(IShare share, CancellationToken cancellation, bool force = false)
     {
-        if (await share.ReadFileAsync(At(ZoneHome.FileName), ZoneHome.LimitBytes, cancellation) is not { } json)
-            return null;
+        byte[]? json = await share.ReadFileAsync(At(ZoneHome.FileName), ZoneHome.LimitBytes, cancellation);
         try
         {
-            return ZoneHome.Parse(json, _share!.Below(At(ZoneHome.FileName)).ToString());
+            return Parse(json);
         }
         catch (LofizoneException) when (force)
         {
             return null;
         }
     }
+
+    private ZoneHome? Parse(byte[]? json) => json is null ? null : ZoneHome.Parse(json, _share!.Below(At(ZoneHome.FileName)).ToString());
 
     private string At(string file) => ZonePaths.OnShare(Name, file);
 }

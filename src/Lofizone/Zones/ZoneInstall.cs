@@ -80,7 +80,10 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
     {
         List<Step> steps =
         [
-            new("incomplete", "mark the zone incomplete", MarkIncompleteAsync, MarkConfiguredAsync) { KeepUnlessAllUndone = true },
+            new("incomplete", "mark the zone incomplete", Mark(ZoneState.Incomplete), Mark(ZoneState.Configured))
+            {
+                KeepUnlessAllUndone = true,
+            },
         ];
         if (_share is not null)
         {
@@ -100,7 +103,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
             steps.Add(new("detach", "flush and detach the image", c => _mount.DetachAsync(force: false, c)));
         }
 
-        steps.Add(new("installed", "mark the zone installed", MarkInstalledAsync));
+        steps.Add(new("installed", "mark the zone installed", Mark(ZoneState.Installed)));
         return steps;
     }
 
@@ -108,17 +111,9 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
 
     private static long RoundUp(long bytes) => (bytes + (64 << 20) - 1) / (64 << 20) * (64 << 20);
 
-    private Task MarkIncompleteAsync(CancellationToken cancellation) => SaveAsync(ZoneState.Incomplete, record.Creating);
-
-    private Task MarkConfiguredAsync(CancellationToken cancellation) => SaveAsync(ZoneState.Configured, record.Creating);
-
-    private Task MarkInstalledAsync(CancellationToken cancellation) => SaveAsync(ZoneState.Installed, creating: false);
-
-    private Task SaveAsync(ZoneState state, bool creating)
-    {
-        host.Index.Save(record with { State = state, Creating = creating });
-        return Task.CompletedTask;
-    }
+    /// <summary>Marks the zone. An installed zone is not being created any more.</summary>
+    private Func<CancellationToken, Task> Mark(ZoneState state) =>
+        Step.Now(() => host.Index.Save(record with { State = state, Creating = record.Creating && state != ZoneState.Installed }));
 
     private async Task FillAsync(CancellationToken cancellation)
     {

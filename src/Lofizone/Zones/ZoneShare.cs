@@ -178,14 +178,16 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     public async Task CheckConfigAsync(CancellationToken cancellation)
     {
         await using IShare share = await OpenAsync(cancellation);
-        if (await share.StatAsync(At(ZonePaths.ImageName), cancellation) is null)
+        IReadOnlyList<ShareFound> found = await share.LookAsync(
+            [new ShareLook(At(ZonePaths.ImageName)), new ShareLook(At(ZoneConfigJson.FileName), ZoneConfigJson.MaxBytes)], cancellation);
+        if (found[0].Entry is null)
         {
             throw new LofizoneException(
                 $"{Name}: its image {ZonePaths.Image(Name, config.RootImage!)} is gone",
                 $"put a copy of it back; or make the zone's root anew: zone uninstall {Name}, then zone install {Name}");
         }
 
-        byte[]? json = await share.ReadFileAsync(At(ZoneConfigJson.FileName), ZoneConfigJson.MaxBytes, cancellation);
+        byte[]? json = found[1].Content;
         ZoneConfig? there;
         try
         {

@@ -20,23 +20,22 @@ public sealed class InstallNativeTests : IDisposable
         NativeInstaller installer = new(new ConfinedTree(_programs, TestHost.ZoneBinary), TimeProvider.System);
         Lines reporter = new();
         using StringWriter log = new();
-        InstallEstimate estimate = await installer.EstimateAsync(InstallOptions.Default, cancellation);
+        InstallEstimate estimate = await installer.EstimateAsync(cancellation);
         System.Diagnostics.Stopwatch clock = System.Diagnostics.Stopwatch.StartNew();
-        InstallResult result = await installer.InstallAsync(_root, "web", 1 << 30, InstallOptions.Default, reporter, log, cancellation);
+        Manifest manifest = await installer.InstallAsync(_root, "web", 1 << 30, reporter, log, cancellation);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{result.Packages} packages, {result.Files} files, {result.Bytes >> 20} MiB in {clock.Elapsed.TotalSeconds:0.00} s; estimate {estimate}");
+            $"{manifest.Packages.Count} packages in {clock.Elapsed.TotalSeconds:0.00} s; estimate {estimate}");
 
         Assert.Equal("Zone <web> is initialized.", reporter.All[^1]);
-        Assert.Contains($"Copying <{result.Files}> files to the zone.", reporter.All);
-        Assert.Equal(estimate.Files, result.Files);
-        Assert.Equal(result.Packages, result.Manifest.Packages.Count);
+        Assert.Contains($"Copying <{estimate.Files}> files to the zone.", reporter.All);
+        Assert.Equal(estimate.Packages, manifest.Packages.Count);
 
         await AssertSilentAsync("dpkg", "--audit");
         await AssertSilentAsync("dpkg", "-V");
         await InZoneAsync("apt-get", "check");
         Assert.Contains("libc.so.6", (await InZoneAsync("ldconfig", "-p")).Output, StringComparison.Ordinal);
         Assert.Contains("root", (await InZoneAsync("id", "-un")).Output, StringComparison.Ordinal);
-        if (result.Manifest.Init == Manifest.SystemdInit)
+        if (manifest.Init == Manifest.SystemdInit)
             await InZoneAsync("systemd", "--version");
         await InZoneAsync("/bin/sh", "-c", "getent group shadow >/dev/null && test -x /sbin/init && awk 'BEGIN { exit 0 }'");
 
@@ -60,7 +59,7 @@ public sealed class InstallNativeTests : IDisposable
         {
             NativeInstaller installer = new(new ConfinedTree(_programs, TestHost.ZoneBinary), TimeProvider.System);
             LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => installer.InstallAsync(
-                _root, "web", 1 << 30, InstallOptions.Default, SilentReporter.Instance, TextWriter.Null, TestContext.Current.CancellationToken));
+                _root, "web", 1 << 30, SilentReporter.Instance, TextWriter.Null, TestContext.Current.CancellationToken));
             Assert.Matches("zone web: the file system of its image is full: the install needs [0-9]+ MiB and [0-9]+ inodes", error.Message);
             Assert.Matches("at least [0-9]+m", error.Advice);
         }
@@ -79,7 +78,7 @@ public sealed class InstallNativeTests : IDisposable
         try
         {
             NativeInstaller installer = new(new ConfinedTree(_programs, TestHost.ZoneBinary), TimeProvider.System);
-            InstallEstimate estimate = await installer.EstimateAsync(InstallOptions.Default, cancellation);
+            InstallEstimate estimate = await installer.EstimateAsync(cancellation);
             using (FileStream file = File.OpenWrite(image))
                 file.SetLength(estimate.MinimumImageBytes);
             await _programs.RunCheckedAsync(new ProgramCall("mkfs.ext4", "-q", "-b", "4096", image), cancellation);
@@ -87,7 +86,7 @@ public sealed class InstallNativeTests : IDisposable
             try
             {
                 string zone = Directory.CreateDirectory(_root + "/root").FullName;
-                await installer.InstallAsync(zone, "web", 1 << 30, InstallOptions.Default, SilentReporter.Instance, TextWriter.Null, cancellation);
+                await installer.InstallAsync(zone, "web", 1 << 30, SilentReporter.Instance, TextWriter.Null, cancellation);
                 Assert.True(File.Exists(zone + "/var/lib/dpkg/status"));
             }
             finally

@@ -44,7 +44,7 @@ public sealed class ConfinedTreeTests : IDisposable
         ProgramResult result = await RunAsync(TreeProgram.OfTree, "/busybox", "sh", "-c", script.Replace("exit 7", "exit 0", StringComparison.Ordinal));
         Assert.Equal(["0", "for root of the tree", "busybox", "dev", "made", "proc", "secret", "null"], result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         using DirectoryHandle tree = DirectoryHandle.Open(_tree);
-        Assert.Equal((0u, 0u), (tree.TryStat("made")!.UserId, tree.TryStat("made")!.GroupId));
+        Assert.Equal((0u, 0u), (tree.TryStat("made")!.Uid, tree.TryStat("made")!.Gid));
         Assert.Equal([], Directory.GetFileSystemEntries(_tree + "/dev"));
     }
 

@@ -1,5 +1,3 @@
-using Lofizone.Hosts;
-using Lofizone.Moving;
 using Lofizone.Testing.Hosts;
 using Lofizone.Zones;
 
@@ -52,7 +50,7 @@ public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
     {
         await using TestHost there = new();
         // The other host does not accept one of its own directories on this host's word.
-        string[] move = ["move", Zone, "there", "--share", bed.Share, "--ssh", await PeerAsync(there)];
+        string[] move = ["move", Zone, "there", "--share", bed.Share, "--ssh", await MovePeer.ProgramAsync(there)];
         await host.RunCheckedAsync("boot", Zone);
         await KillAsync(point, move);
         await host.RunCheckedAsync(move);
@@ -63,15 +61,6 @@ public sealed class KilledMoveTests(DirBed bed) : IClassFixture<DirBed>
         await host.RunCheckedAsync("attach", Zone);
         await bed.AssertDownAsync();
     });
-
-    /// <summary>A program instead of ssh: the other end of a move as another host of this machine, which no fault reaches.</summary>
-    private static async Task<string> PeerAsync(TestHost host)
-    {
-        string script = Path.Combine(host.Root, "peer");
-        await File.WriteAllTextAsync(script, $"#!/bin/sh\nunset {FaultPoint.Variable}\n{HostPaths.RootVariable}={host.Root} exec {TestHost.ZoneBinary} {SshSession.Verb}\n");
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        return script;
-    }
 
     private async Task KillAsync(string point, params string[] command)
     {

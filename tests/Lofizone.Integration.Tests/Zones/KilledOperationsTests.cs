@@ -5,17 +5,22 @@ namespace Lofizone.Integration.Tests.Zones;
 
 /// <summary>
 /// Every operation of the registry is killed before each of its steps, and the next command finishes the work. These tests cover the
-/// operations that need no packages: all points of one operation at the same time, each on a zone of its own. A new operation in the
-/// registry fails the test until it has a recipe here or tests elsewhere.
+/// operations that need no packages: all points of one operation at the same time, each on a zone of its own. A new operation or step in
+/// the registry fails a test until it is killed here or elsewhere.
 /// </summary>
 public sealed class KilledOperationsTests : IAsyncDisposable
 {
-    /// <summary>Operations that <see cref="KilledCommands"/> and <see cref="KilledMoveTests"/> cover.</summary>
-    private static readonly ZoneOperation[] _elsewhere =
-        [ZoneOperation.Create, ZoneOperation.Boot, ZoneOperation.Halt, ZoneOperation.Detach, ZoneOperation.Attach, ZoneOperation.Give];
+    private const string Packages = "Package: dpkg\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n";
 
-    /// <summary>Operations that are composed of the other operations' steps, except for the note of a boot's own data.</summary>
-    private static readonly ZoneOperation[] _composed = [ZoneOperation.Install, ZoneOperation.Take];
+    /// <summary>The points at which <see cref="KilledCommands"/> and <see cref="KilledMoveTests"/> kill.</summary>
+    private static readonly string[] _killedElsewhere =
+    [
+        .. new[]
+        {
+            KilledCreateOnDirTests.PointsBefore, KilledBootAndHaltOnDirTests.BootPoints, KilledBootAndHaltOnDirTests.HaltPoints,
+            KilledMoveTests.DetachPoints, KilledMoveTests.AttachPoints, KilledMoveTests.GivePoints,
+        }.SelectMany(points => points.Select(point => point.Data)),
+    ];
 
     private static readonly Dictionary<string, Recipe> _recipes = new(StringComparer.Ordinal)
     {
@@ -34,7 +39,10 @@ public sealed class KilledOperationsTests : IAsyncDisposable
 
     private readonly TestHost _host = new();
 
-    public static TheoryData<string> Operations => [.. ZoneOperation.All.Except(_elsewhere).Except(_composed).Select(o => o.Name)];
+    public static TheoryData<string> Operations => [.. _recipes.Keys];
+
+    /// <summary>Steps of a take that are neither an attach's nor a boot's.</summary>
+    public static TheoryData<string> PointsOfTake => [.. KillPoints.Before(ZoneOperation.Take).Where(point => !IsKilledInAnother(point))];
 
     public async ValueTask DisposeAsync() => await _host.DisposeAsync();
 
@@ -42,7 +50,7 @@ public sealed class KilledOperationsTests : IAsyncDisposable
     [MemberData(nameof(Operations))]
     public async Task What_a_kill_before_any_step_leaves_is_ended_by_the_next_command(string name)
     {
-        Assert.True(_recipes.TryGetValue(name, out Recipe? recipe), $"{name}: is in the registry, and nothing kills it");
+        Recipe recipe = _recipes[name];
         string[] points = [.. KillPoints.Before(ZoneOperation.All.Single(o => o.Name == name))];
         string[] zones = [.. points.Select((_, i) => $"z{i}")];
         TinyZones tiny = new(_host);
@@ -59,12 +67,41 @@ public sealed class KilledOperationsTests : IAsyncDisposable
         Assert.Empty(HostTraces.Find(_host.Paths, zones));
     }
 
-    [Fact]
-    public void An_operation_without_kills_of_its_own_has_steps_of_others_only()
+    /// <summary>A take also ends a move that failed: on the host that gave the zone away.</summary>
+    [Theory]
+    [MemberData(nameof(PointsOfTake))]
+    public async Task What_a_take_leaves_that_is_killed_at_a_step_of_its_own_is_ended_by_the_next_boot(string point)
     {
-        IEnumerable<string> known = _elsewhere.SelectMany(KillPoints.StepsOf).Append("device-of-run");
-        Assert.Empty(_composed.SelectMany(KillPoints.StepsOf).Except(known));
+        const string Zone = "base";
+        await using TestHost there = new();
+        await new TinyZones(_host).AddAsync(Zone, init: null, ("var/lib/dpkg/status", Packages));
+        await _host.RunCheckedAsync("boot", Zone);
+        string peer = await MovePeer.ProgramAsync(there, killAt: KillPoints.Before(ZoneOperation.Take).First());
+
+        AssertKilled(point, await _host.RunKilledAsync(point, "move", Zone, "there", "-F", "--accept", "--ssh", peer));
+        Assert.Equal("down", await _host.StateAsync(Zone));
+        await _host.RunCheckedAsync("boot", Zone);
+        Assert.Equal("running", await _host.StateAsync(Zone));
+        await _host.RunCheckedAsync("halt", Zone);
+        await _host.WaitUntilSettledAsync(Zone);
+        Assert.Empty(HostTraces.Find(_host.Paths, Zone));
     }
+
+    /// <summary>
+    /// An install is the steps of a create, and a take those of an attach and a boot. Such a step is killed once, in the other operation.
+    /// </summary>
+    [Fact]
+    public void Every_step_of_every_operation_is_killed()
+    {
+        string[] killed = [.. ZoneOperation.All.Where(o => _recipes.ContainsKey(o.Name)).SelectMany(KillPoints.Before), .. PointsOfTake.Select(p => p.Data)];
+        ZoneOperation[] composed = [ZoneOperation.Install, ZoneOperation.Take];
+        Assert.Empty(ZoneOperation.All.Except(composed).SelectMany(KillPoints.Before).Except(_killedElsewhere).Except(killed));
+        Assert.Empty(composed.SelectMany(KillPoints.Before).Except(killed).Where(point => !IsKilledInAnother(point)));
+    }
+
+    /// <summary>Another operation is killed at its step of that name.</summary>
+    private static bool IsKilledInAnother(string point) =>
+        _killedElsewhere.Any(other => other[other.IndexOf('/', StringComparison.Ordinal)..] == point[point.IndexOf('/', StringComparison.Ordinal)..]);
 
     private async Task KillAsync(Recipe recipe, string zone, string point)
     {

@@ -20,6 +20,8 @@ internal sealed class FakeFile(string name)
 
     public bool IsDirectory { get; init; }
 
+    public bool IsSymbolicLink { get; init; }
+
     public (long Seconds, uint Nanoseconds)? Modified { get; init; }
 
     /// <summary>The content that a read returns now.</summary>

@@ -233,7 +233,10 @@ internal sealed partial class FakeNfsServer
         }
         if (operation.Code == OperationCode.Read && operation.StateId == StateId.Anonymous)
         {
-            // nfs-ganesha expects an answer as long as the READ asks for.
+            // Section 18.22.3.
+            if (file.IsSymbolicLink)
+                return NfsStatus.Symlink;
+            // As ganesha counts: the answer might become as long as what is asked for.
             if (_keepsAnswer && operation.Length >= CachedReplyBytes)
                 return NfsStatus.RepTooBigToCache;
             ReadOnlySpan<byte> record = file.Read(operation.Offset, (int)operation.Length);
@@ -321,7 +324,7 @@ internal sealed partial class FakeNfsServer
             switch (attribute)
             {
                 case Type:
-                    writer.WriteUInt32(file is null || file.IsDirectory ? 2u : 1u);
+                    writer.WriteUInt32(file is null || file.IsDirectory ? 2u : file.IsSymbolicLink ? 5u : 1u);
                     break;
                 case LeaseTime:
                     writer.WriteUInt32((uint)Lease.TotalSeconds);

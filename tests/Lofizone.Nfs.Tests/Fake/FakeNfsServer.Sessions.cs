@@ -21,7 +21,13 @@ internal sealed partial class FakeNfsServer
     /// <summary>Most slots of a session.</summary>
     public int Slots { get; set; } = 64;
 
-    /// <summary>sr_target_highest_slotid; null for all slots.</summary>
+    /// <summary>ca_maxoperations (RFC 8881 section 18.36.3).</summary>
+    public int MostOperations { get; set; } = 64;
+
+    /// <summary>ca_maxresponsesize.</summary>
+    public int MostResponseBytes { get; set; } = (1 << 20) + 4096;
+
+    /// <summary>sr_target_highest_slotid; null asks for all slots.</summary>
     public uint? TargetHighestSlot { get; set; }
 
     /// <summary>The server keeps all replies; otherwise only the replies that the client asks to be kept.</summary>
@@ -181,6 +187,7 @@ internal sealed partial class FakeNfsServer
             writer.WriteUInt32((uint)status);
             if (status != NfsStatus.Ok)
                 return Encode(request.Xid, status, 1, results.AsSpan(0, writer.Position));
+            CheckSize(request);
             client = session!.Client;
             WriteSequence(ref writer, session, sequence);
             keeps = KeepsAllReplies || sequence.Flag;
@@ -242,6 +249,15 @@ internal sealed partial class FakeNfsServer
         session.Client.Renewed = time.GetUtcNow();
         Renewals++;
         return NfsStatus.Ok;
+    }
+
+    /// <summary>What the session was made for binds the client.</summary>
+    private void CheckSize(FakeRequest request)
+    {
+        if (request.Operations.Count > MostOperations)
+            _violations.Add($"{request.Operations.Count} operations, at most {MostOperations} are allowed");
+        if (request.Operations.Where(operation => operation.Code == OperationCode.Read).Sum(read => read.Length) > MostResponseBytes)
+            _violations.Add($"READs whose answers are longer than the {MostResponseBytes} bytes of an answer");
     }
 
     private void NotePutOff(FakeRequest request, FakeOperation sequence)
@@ -307,7 +323,7 @@ internal sealed partial class FakeNfsServer
         session.Id.Write(ref own);
         own.WriteUInt32(operation.Sequence);
         own.WriteUInt32(0);
-        new CreateSession.Channel((1 << 20) + 4096, (1 << 20) + 4096, 4096, 64, slots).Write(ref own);
+        new CreateSession.Channel((1 << 20) + 4096, MostResponseBytes, 4096, MostOperations, slots).Write(ref own);
         new CreateSession.Channel(4096, 4096, 0, 2, 1).Write(ref own);
         client.LastCreateReply = body[..own.Position];
         writer.WriteFixed(client.LastCreateReply);

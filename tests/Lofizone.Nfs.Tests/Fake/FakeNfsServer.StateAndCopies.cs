@@ -51,6 +51,20 @@ internal sealed partial class FakeNfsServer
         }
     }
 
+    /// <summary>Another client removes a file.</summary>
+    public void Remove(string name)
+    {
+        lock (_gate)
+            _files.Remove(name);
+    }
+
+    public void PutSymbolicLink(string name)
+    {
+        lock (_gate)
+            _files[name] = new FakeFile(name) { IsSymbolicLink = true };
+    }
+
+    /// <summary>Names of all files.</summary>
     public IReadOnlyList<string> Names
     {
         get

@@ -66,8 +66,8 @@ internal sealed class MadeUpGlobalZone : IProgramRunner, IDisposable
     /// <summary>Makes the zone bootable, so that an install can succeed.</summary>
     public void WithSystemd() => Package("systemd-sysv", "", "/sbin/init");
 
-    public Task<InstallResult> InstallAsync(params string[] extra) => new NativeInstaller(new ConfinedTree(this, "zone"), TimeProvider.System, Root)
-        .InstallAsync(Target, "web", 1 << 30, new InstallOptions { ExtraPackages = extra }, SilentReporter.Instance, Log, TestContext.Current.CancellationToken);
+    public Task<Manifest> InstallAsync() => new NativeInstaller(new ConfinedTree(this, "zone"), TimeProvider.System, Root)
+        .InstallAsync(Target, "web", 1 << 30, SilentReporter.Instance, Log, TestContext.Current.CancellationToken);
 
     public Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellation)
     {

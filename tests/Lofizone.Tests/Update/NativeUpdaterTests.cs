@@ -117,7 +117,7 @@ public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
         Assert.Equal("/etc/passwd", new FileInfo(At("/srv/link")).LinkTarget);
         Assert.Equal("kept", Read("/srv/data/file"));
         using DirectoryHandle root = DirectoryHandle.Open(_zonePath);
-        Assert.Equal(0x1ED, root.TryStat("root")!.Mode);
+        Assert.Equal(0x1EDu, root.TryStat("root")!.Mode);
     }
 
     [Theory]
@@ -165,7 +165,7 @@ public sealed class NativeUpdaterTests : IDisposable, IProgramRunner
         _new.WithSystemd();
         string root = Path.Combine(_zonePath, "root");
         Directory.CreateDirectory(root, (UnixFileMode)0b111_101_101);
-        await new NativeInstaller(new ConfinedTree(this, "zone"), TimeProvider.System, _old.Root).InstallAsync(root, "web", 1 << 30, InstallOptions.Default, SilentReporter.Instance, _log, TestContext.Current.CancellationToken);
+        await new NativeInstaller(new ConfinedTree(this, "zone"), TimeProvider.System, _old.Root).InstallAsync(root, "web", 1 << 30, SilentReporter.Instance, _log, TestContext.Current.CancellationToken);
     }
 
     private Task<IReadOnlyList<ManifestPackage>> UpdateAsync(UpdateKind kind) =>

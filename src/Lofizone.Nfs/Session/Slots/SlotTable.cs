@@ -27,9 +27,6 @@ internal sealed class SlotTable
     /// <summary>Number of slots of the session.</summary>
     public int Count => _count;
 
-    /// <summary>Number of slots that the server wants used at most (sr_target_highest_slotid + 1).</summary>
-    public int Usable => _usable;
-
     /// <summary>Number of calls without an answer.</summary>
     public int InFlight => _count - BitOperations.PopCount(_free);
 

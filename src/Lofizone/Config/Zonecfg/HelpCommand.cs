@@ -6,17 +6,12 @@ namespace Lofizone.Config.Zonecfg;
 internal static class HelpCommand
 {
     public static ZonecfgCommand Help { get; } = new(
-        "help",
         "help [commands | properties | syntax | usage | <command> | <resource>]",
         "Prints help. Within a resource it describes that resource.",
-        (editor, statement, _) =>
-        {
-            editor.Io.Out.Write(
-                statement.Operands is [] && editor.Scope is { } scope
-                    ? Resource(scope.Type)
-                    : Text(statement.Operands is [var topic] ? topic : null));
-            return Task.CompletedTask;
-        })
+        (editor, statement) => editor.Io.Out.Write(
+            statement.Operands is [] && editor.Scope is { } scope
+                ? Resource(scope.Type)
+                : Text(statement.Operands is [var topic] ? topic : null)))
     {
         NeedsZone = false,
         MaxOperands = 1,

@@ -4,7 +4,6 @@ namespace Lofizone.Config.Zonecfg;
 internal static class LifecycleCommands
 {
     public static ZonecfgCommand Create { get; } = new(
-        "create",
         "create [-F] [-b | -t <zone>]",
         "Begins a new configuration. -b makes it blank, which is what happens without it too; -t copies the\nconfiguration of another "
         + "zone. -F overwrites an existing configuration.",
@@ -18,19 +17,13 @@ internal static class LifecycleCommands
 
     public static ZonecfgCommand Verify { get; } = new(
         "verify",
-        "verify",
         "Checks the configuration: required properties are there, and all values fit together.",
-        (editor, _, _) =>
-        {
-            editor.Verify();
-            return Task.CompletedTask;
-        })
+        (editor, _) => editor.Verify())
     {
         Scope = CommandScope.Global,
     };
 
     public static ZonecfgCommand Commit { get; } = new(
-        "commit",
         "commit",
         "Verifies the configuration and writes it. Only a committed configuration counts for zoneadm.\nThe end of a session commits too.",
         (editor, _, cancellation) => editor.CommitAsync(cancellation))
@@ -39,7 +32,6 @@ internal static class LifecycleCommands
     };
 
     public static ZonecfgCommand Delete { get; } = new(
-        "delete",
         "delete [-F]",
         "Deletes the zone's configuration, at once; the zone must not be installed. Asks first unless -F is given.",
         DeleteAsync)
@@ -49,7 +41,6 @@ internal static class LifecycleCommands
     };
 
     public static ZonecfgCommand Revert { get; } = new(
-        "revert",
         "revert [-F]",
         "Drops all changes since the last commit. Asks first unless -F is given.",
         RevertAsync)
@@ -59,15 +50,10 @@ internal static class LifecycleCommands
     };
 
     public static ZonecfgCommand Exit { get; } = new(
-        "exit",
         "exit [-F]",
         "Ends the session, committing what changed. With -F it leaves without committing. The end of the input\n(control-D) does the "
         + "same as exit.",
-        (editor, statement, _) =>
-        {
-            editor.Leaving = statement.Force ? Leaving.WithoutCommit : Leaving.WithCommit;
-            return Task.CompletedTask;
-        })
+        (editor, statement) => editor.Leaving = statement.Force ? Leaving.WithoutCommit : Leaving.WithCommit)
     {
         NeedsZone = false,
         Flags = "F",

@@ -4,30 +4,19 @@ namespace Lofizone.Config.Zonecfg;
 internal static class PropertyCommands
 {
     public static ZonecfgCommand Set { get; } = new(
-        "set",
         "set <property>=<value>",
         "Sets a property of the zone, or of the resource being specified. A value with spaces or one of = ; # , ( ) [ ]\nstands in "
         + "double quotes. An empty value clears a property that is optional.",
-        (editor, statement, _) =>
-        {
-            (string name, string value) = statement.Properties[0];
-            Apply(editor, name, value);
-            return Task.CompletedTask;
-        })
+        (editor, statement) => Apply(editor, statement.Properties[0].Key, statement.Properties[0].Value))
     {
         MinProperties = 1,
         MaxProperties = 1,
     };
 
     public static ZonecfgCommand Clear { get; } = new(
-        "clear",
         "clear <property>",
         "Takes back the value of an optional property.",
-        (editor, statement, _) =>
-        {
-            Apply(editor, statement.Operands[0], "");
-            return Task.CompletedTask;
-        })
+        (editor, statement) => Apply(editor, statement.Operands[0], ""))
     {
         MinOperands = 1,
         MaxOperands = 1,

@@ -8,10 +8,9 @@ internal static class ResourceCommands
     private const int AnyNumber = 16;
 
     public static ZonecfgCommand Add { get; } = new(
-        "add",
         "add <resource> [<property>=<value> ...]",
         "Begins a new resource; 'end' adds it to the zone, 'cancel' drops it.",
-        AddAsync)
+        AddResource)
     {
         Scope = CommandScope.Global,
         MinOperands = 1,
@@ -20,10 +19,9 @@ internal static class ResourceCommands
     };
 
     public static ZonecfgCommand Select { get; } = new(
-        "select",
         "select <resource> [<property>=<value> ...]",
         "Opens the one resource with these values, to change it; 'end' takes the changes, 'cancel' drops them.",
-        SelectAsync)
+        SelectResource)
     {
         Scope = CommandScope.Global,
         MinOperands = 1,
@@ -32,7 +30,6 @@ internal static class ResourceCommands
     };
 
     public static ZonecfgCommand Remove { get; } = new(
-        "remove",
         "remove [-F] <resource> [<property>=<value> ...]",
         "Removes the one resource with these values. Without values it removes all resources of the type, and asks\nfirst when there "
         + "are several, unless -F is given.",
@@ -47,22 +44,16 @@ internal static class ResourceCommands
 
     public static ZonecfgCommand End { get; } = new(
         "end",
-        "end",
         "Ends the specification of a resource and takes it into the configuration.",
-        EndAsync)
+        EndResource)
     {
         Scope = CommandScope.Resource,
     };
 
     public static ZonecfgCommand Cancel { get; } = new(
         "cancel",
-        "cancel",
         "Ends the specification of a resource and drops it, or what changed in it.",
-        (editor, _, _) =>
-        {
-            editor.Scope = null;
-            return Task.CompletedTask;
-        })
+        (editor, _) => editor.Scope = null)
     {
         Scope = CommandScope.Resource,
     };
@@ -78,7 +69,7 @@ internal static class ResourceCommands
         return [.. Enumerable.Range(0, resources.Count).Where(i => pairs.All(p => resources[i].GetValueOrDefault(p.Key) == p.Value))];
     }
 
-    private static Task AddAsync(ZonecfgEditor editor, Statement statement, CancellationToken cancellation)
+    private static void AddResource(ZonecfgEditor editor, Statement statement)
     {
         ResourceType type = ResourceTypes.Find(statement.Operands[0]);
         if (type.Single && type.Get(editor.Current!).Count > 0)
@@ -89,15 +80,13 @@ internal static class ResourceCommands
         foreach ((string name, string value) in statement.Properties)
             scope = PropertyCommands.With(scope, name, value);
         editor.Scope = scope;
-        return Task.CompletedTask;
     }
 
-    private static Task SelectAsync(ZonecfgEditor editor, Statement statement, CancellationToken cancellation)
+    private static void SelectResource(ZonecfgEditor editor, Statement statement)
     {
         ResourceType type = ResourceTypes.Find(statement.Operands[0]);
         int index = TheOne(editor.Current!, type, statement);
         editor.Scope = new ResourceScope(type, type.Get(editor.Current!)[index], index);
-        return Task.CompletedTask;
     }
 
     private static async Task RemoveAsync(ZonecfgEditor editor, Statement statement, CancellationToken cancellation)
@@ -114,7 +103,7 @@ internal static class ResourceCommands
         editor.Change(type.With(editor.Current!, resources.RemoveAt(TheOne(editor.Current!, type, statement))));
     }
 
-    private static Task EndAsync(ZonecfgEditor editor, Statement statement, CancellationToken cancellation)
+    private static void EndResource(ZonecfgEditor editor, Statement _)
     {
         (ResourceType type, ImmutableDictionary<string, string> values, int? index) = editor.Scope!;
         var missing = type.Properties.Where(p => p.Required && !values.ContainsKey(p.Name)).Select(p => p.Name).ToList();
@@ -133,7 +122,6 @@ internal static class ResourceCommands
             throw new LofizoneException(string.Join('\n', problems), "'set' changes the resource, 'cancel' drops it");
         editor.Change(next);
         editor.Scope = null;
-        return Task.CompletedTask;
     }
 
     private static int TheOne(ZoneConfig config, ResourceType type, Statement statement)

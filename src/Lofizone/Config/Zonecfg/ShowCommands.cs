@@ -6,30 +6,22 @@ namespace Lofizone.Config.Zonecfg;
 internal static class ShowCommands
 {
     public static ZonecfgCommand Info { get; } = new(
-        "info",
         "info [<resource> [<property>=<value> ...] | <property>]",
         "Shows the configuration as it is now: all of it, one property, the resources of one type, or those of them\nthat have the "
         + "given values. While a resource is being specified it shows that one.",
-        InfoAsync)
+        (editor, statement) => editor.Io.Out.Write(InfoText(editor, statement)))
     {
         MaxOperands = 1,
         MaxProperties = 16,
     };
 
     public static ZonecfgCommand Export { get; } = new(
-        "export",
         "export [-f <file>]",
         "Prints the commands that make this configuration again, or writes them to a file; feed them to\n'zonecfg -z ZONE -f FILE'.",
         ExportAsync)
     {
         FlagsWithArgument = "f",
     };
-
-    private static Task InfoAsync(ZonecfgEditor editor, Statement statement, CancellationToken cancellation)
-    {
-        editor.Io.Out.Write(InfoText(editor, statement));
-        return Task.CompletedTask;
-    }
 
     private static string InfoText(ZonecfgEditor editor, Statement statement)
     {

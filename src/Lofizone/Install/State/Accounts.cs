@@ -43,10 +43,10 @@ internal sealed partial class Accounts
     /// <summary>Owner of a copied file: the same account, if the zone has it; otherwise root, without set-ID bits.</summary>
     public (uint User, uint Group, int Mode) Own(CopyEntry entry)
     {
-        bool user = _userIds.Contains(entry.Metadata.UserId), group = _groupIds.Contains(entry.Metadata.GroupId);
+        bool user = _userIds.Contains(entry.Metadata.Uid), group = _groupIds.Contains(entry.Metadata.Gid);
         return (
-            user ? entry.Metadata.UserId : 0, group ? entry.Metadata.GroupId : 0,
-            user && group ? entry.Metadata.Mode : entry.Metadata.Mode & 0x3FF);
+            user ? entry.Metadata.Uid : 0, group ? entry.Metadata.Gid : 0,
+            (int)(user && group ? entry.Metadata.Mode : entry.Metadata.Mode & 0x3FF));
     }
 
     public uint GroupId(string name) => _groups.FirstOrDefault(g => g[0] == name) is { } group ? Id(group) : 0;

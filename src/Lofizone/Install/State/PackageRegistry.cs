@@ -40,7 +40,7 @@ internal sealed class PackageRegistry(SourceTree source, TargetTree target, Pack
         foreach (string name in database.InfoFilesOf(package))
         {
             string path = $"{Info}/{name}";
-            target.WriteFile(path, source.ReadBytes(path) ?? [], source.Stat(path)?.Mode ?? 0x1A4);
+            target.WriteFile(path, source.ReadBytes(path) ?? [], (int)(source.Stat(path)?.Mode ?? 0x1A4));
         }
     }
 

@@ -7,7 +7,7 @@ namespace Lofizone.Install.Trees;
 /// <param name="Target">Canonical path in the zone: every directory above the entry is a real directory.</param>
 /// <param name="Metadata">Metadata at the time of the plan.</param>
 /// <param name="Package">The package of the entry, for messages.</param>
-internal sealed record CopyEntry(string Source, string Target, FileMetadata Metadata, string Package)
+internal sealed record CopyEntry(string Source, string Target, FileStatus Metadata, string Package)
 {
     /// <summary>Path in the zone of the file that this entry is another name of; null for a file of its own.</summary>
     public string? HardLinkTo { get; init; }

@@ -109,7 +109,7 @@ internal sealed class SourceTree : IDisposable
     }
 
     /// <summary>Metadata of a canonical path; null when the path does not exist.</summary>
-    public FileMetadata? Stat(string canonical) => _root.TryStat(canonical.Length == 0 ? "." : canonical[1..]);
+    public FileStatus? Stat(string canonical) => _root.TryStat(canonical.Length == 0 ? "." : canonical[1..]);
 
     /// <summary>Content of the symbolic link at a path; null when there is no link.</summary>
     public string? LinkAt(string path) =>

@@ -57,7 +57,7 @@ internal sealed class TargetTree : IDisposable
     /// </summary>
     public void MakeDirectory(string path, int mode = 0x1ED) => WithParent(path, create: true, (directory, name) =>
     {
-        FileMetadata? there = directory.TryStat(name);
+        FileStatus? there = directory.TryStat(name);
         if (there is { Kind: FileKind.SymbolicLink })
             return false; // leads to a directory that was copied
         if (there is null)

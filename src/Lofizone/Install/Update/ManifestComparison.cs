@@ -26,8 +26,6 @@ public sealed record ManifestComparison
     /// <summary>Facts that are worth knowing and prevent nothing.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
-    public bool IsEqual => !IsRefused && Older.Count == 0;
-
     /// <summary>True when the attach is refused, even with an update.</summary>
     public bool IsRefused => Obstacles.Count > 0 || Newer.Count > 0;
 

@@ -27,10 +27,7 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
         () =>
         {
             using SourceTree global = new(globalRoot);
-            (
-                PackageDatabase database,
-                string init,
-                IReadOnlyList<PackageRecord> packages) = NativeInstaller.Choose(global, InstallOptions.Default);
+            (PackageDatabase database, string init, IReadOnlyList<PackageRecord> packages) = NativeInstaller.Choose(global);
             return new HostOffer(
                 ManifestMaker.Make(global, database, init, packages, time),
                 [.. database.Packages.Where(p => p.IsInstalled).Select(ManifestMaker.List)]);
@@ -135,7 +132,7 @@ public sealed class NativeUpdater(ConfinedTree trees, TimeProvider time, string 
     private List<ManifestPackage> BuildClone(string zonePath, string zone, UpdateKind kind, TextWriter log, CancellationToken cancellation)
     {
         using SourceTree global = new(globalRoot);
-        (PackageDatabase host, _, IReadOnlyList<PackageRecord> standard) = NativeInstaller.Choose(global, InstallOptions.Default);
+        (PackageDatabase host, _, IReadOnlyList<PackageRecord> standard) = NativeInstaller.Choose(global);
         Discard(zonePath, cancellation);
         using (DirectoryHandle parent = DirectoryHandle.Open(zonePath))
             LinkedTree.Make(parent, "root", CloneName, cancellation);

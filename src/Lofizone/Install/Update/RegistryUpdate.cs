@@ -68,7 +68,7 @@ internal sealed class RegistryUpdate(
             byte[] content = global.ReadBytes(path) ?? [];
             if (name.EndsWith(".list", StringComparison.Ordinal) && obsolete.Count > 0)
                 content = [.. content, .. System.Text.Encoding.UTF8.GetBytes(string.Concat(obsolete.Select(o => o.Key + "\n")))];
-            target.WriteFile(path, content, global.Stat(path)?.Mode ?? 0x1A4);
+            target.WriteFile(path, content, (int)(global.Stat(path)?.Mode ?? 0x1A4));
         }
     }
 

@@ -29,8 +29,9 @@ internal sealed class ZoneAccounts
     /// <summary>Owner of a copied file in the zone. Root without set-ID bits when the zone lacks the account.</summary>
     public (uint User, uint Group, int Mode) Own(CopyEntry entry)
     {
-        uint? user = _users.InZone(entry.Metadata.UserId), group = _groups.InZone(entry.Metadata.GroupId);
-        return (user ?? 0, group ?? 0, user is not null && group is not null ? entry.Metadata.Mode : entry.Metadata.Mode & PermissionBits);
+        uint? user = _users.InZone(entry.Metadata.Uid), group = _groups.InZone(entry.Metadata.Gid);
+        bool isKnown = user is not null && group is not null;
+        return (user ?? 0, group ?? 0, (int)(isKnown ? entry.Metadata.Mode : entry.Metadata.Mode & PermissionBits));
     }
 
     /// <summary>Adds the missing accounts to the four files.</summary>
@@ -52,9 +53,9 @@ internal sealed class ZoneAccounts
         if (all.Length == 0 || _zone.ReadText(path) is not { } text)
             return;
         string separator = text.Length == 0 || text.EndsWith('\n') ? "" : "\n";
-        Interop.FileMetadata metadata = _zone.Stat(_zone.CanonicalEntry(path)!)!;
+        Interop.FileStatus metadata = _zone.Stat(_zone.CanonicalEntry(path)!)!;
         target.WriteText(
-            path, text + separator + string.Concat(all.Select(l => l + "\n")), metadata.Mode & PermissionBits, metadata.GroupId);
+            path, text + separator + string.Concat(all.Select(l => l + "\n")), (int)(metadata.Mode & PermissionBits), metadata.Gid);
     }
 
     /// <summary>passwd(5) or group(5) of both systems. Name, password and number are the first fields of both files.</summary>
