@@ -6,7 +6,9 @@ namespace Lofizone.Interop;
 public enum Signal
 {
     None = 0,
+    HangUp = 1,
     Interrupt = 2,
+    Quit = 3,
     Kill = 9,
     User2 = 12,
     Terminate = 15,
@@ -22,6 +24,9 @@ public static partial class Signals
 
     /// <summary>SIG_SETMASK.</summary>
     private const int SetMask = 2;
+
+    /// <summary>SIG_IGN.</summary>
+    private const nint IgnoreHandler = 1;
 
     /// <summary>Sends a signal to one process. False when there is no such process.</summary>
     /// <exception cref="LinuxException">EPERM, and every error except ESRCH.</exception>
@@ -46,6 +51,17 @@ public static partial class Signals
         if (error != 0)
             throw new LinuxException((Errno)error, "pthread_sigmask");
     }
+
+    /// <summary>Ignores a signal from now on (signal(2), SIG_IGN).</summary>
+    /// <exception cref="LinuxException">EINVAL for a signal that can't be ignored.</exception>
+    public static void Ignore(Signal signal)
+    {
+        if (SetHandler((int)signal, IgnoreHandler) == -1)
+            throw LinuxException.Last("signal", signal.ToString());
+    }
+
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    private static partial nint SetHandler(int signal, nint handler);
 
     [LibraryImport("libc", EntryPoint = "pthread_sigmask")]
     private static partial int SignalMask(int how, ReadOnlySpan<byte> set, nint old);

@@ -1,13 +1,13 @@
-using System.Security.Cryptography;
 using System.Text;
+using Lofizone.Interop;
 using Lofizone.Nfs.Files;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Resume;
 using Lofizone.Nfs.Rpc;
-using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Statistics;
 using Lofizone.Nfs.Xdr;
 
@@ -147,7 +147,7 @@ public sealed class NfsClient : IAsyncDisposable
         byte[] owner = NewOwner();
         // The server uses this verifier to tell a repeated create from a create of another client (RFC 8881 section 18.16.3, EXCLUSIVE4_1).
         bool isExclusive = options.Create == NfsCreate.Guarded && !_noExclusiveCreate;
-        ulong? verifier = isExclusive ? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) : null;
+        ulong? verifier = isExclusive ? RandomBytes.GetUInt64() : null;
         while (true)
         {
             ulong? ours = verifier;

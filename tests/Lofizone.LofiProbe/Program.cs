@@ -8,8 +8,9 @@ using Lofizone.Shares;
 // Usage: lofi-probe attach URI | detach NUMBER. LOFIZONE_ROOT is the host, and ZONE_BINARY is the engine.
 ProgramRunner programs = new();
 HostPaths paths = HostPaths.FromEnvironment();
-EngineLauncher engines = new(Environment.GetEnvironmentVariable("ZONE_BINARY"), paths, programs, TimeProvider.System);
-LofiDevices devices = new(paths, programs, engines, TimeProvider.System, Share.OpenAsync);
+string binary = Environment.GetEnvironmentVariable("ZONE_BINARY") ?? OwnProgram.Path;
+EngineLauncher engines = new(binary, paths, programs, TimeProvider.System);
+LofiDevices devices = new(paths, programs, new KernelCalls(programs, binary), engines, TimeProvider.System, Share.OpenAsync);
 try
 {
     if (args[0] == "attach")

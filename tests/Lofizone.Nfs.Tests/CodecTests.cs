@@ -100,13 +100,13 @@ public sealed class CodecTests
             RecordReceiver receiver = new(new PiecewiseChannel(wire.ToArray(), piece), 1 << 20);
             foreach (byte[] record in records)
             {
-                receiver.Begin();
+                Assert.True(receiver.Begin());
                 byte[] got = new byte[receiver.Remaining];
                 receiver.Take(got);
                 receiver.End();
                 Assert.Equal(record, got);
             }
-            Assert.Throws<EndOfStreamException>(receiver.Begin);
+            Assert.False(receiver.Begin());
         });
 
     [Fact]

@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
+using Lofizone.Interop;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
-using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Calls;
+using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Files;
@@ -41,7 +41,7 @@ internal sealed class Directories(NfsSession session, NameWalk names, Attributes
         (byte[] parent, string name) = await names.ResolveParentAsync(path, OperationCode.Create, cancellation);
         // Whole microseconds, which the file system of every server keeps. Random microseconds mark the directory as made by this request.
         long seconds = session.Options.TimeProvider.GetUtcNow().ToUnixTimeSeconds();
-        uint nanoseconds = (uint)RandomNumberGenerator.GetInt32(NanosecondsPerSecond / 1000) * 1000;
+        uint nanoseconds = (uint)(RandomBytes.GetUInt64() % (NanosecondsPerSecond / 1000)) * 1000;
         bool isMarked = !_hasNoCreateTime;
         CompoundCall call = await SendAsync(isMarked);
         if (isMarked && call.Status is NfsStatus.AttrNotSupp or NfsStatus.Inval or NfsStatus.Perm)

@@ -1,10 +1,10 @@
-using System.Security.Cryptography;
+using Lofizone.Interop;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
-using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Session.Calls;
 using Lofizone.Nfs.Session.State;
+using Lofizone.Nfs.Session;
 using Lofizone.Nfs.Xdr;
 
 namespace Lofizone.Nfs.Packing;
@@ -135,8 +135,8 @@ internal sealed class PackingProof(NfsSession session)
         int[] lengths = [.. Lengths(operations, dataBytes)];
         if (names.Length == 0 || lengths.Length < Least)
             return (null, session.Epoch);
-        byte[] data = RandomNumberGenerator.GetBytes(lengths.Sum());
-        string name = NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomNameBytes));
+        byte[] data = RandomBytes.Get(lengths.Sum());
+        string name = NamePrefix + RandomBytes.GetHex(RandomNameBytes);
         Scratch scratch = new(names[..^1], name, [.. Plan(packing, lengths)], data);
         CompoundCall call = await RepeatedRequest.RunAsync(
             session,

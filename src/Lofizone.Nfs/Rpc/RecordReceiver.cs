@@ -39,10 +39,17 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes, Re
         ? whole.AsSpan(_assembledPosition, _left)
         : _buffer.AsSpan(_start, Math.Min(_left, _end - _start));
 
-    /// <summary>Waits for the next record.</summary>
-    /// <exception cref="IOException">The connection ended, or the record is longer than allowed.</exception>
-    public void Begin()
+    /// <summary>Waits for the next record. False when the connection has ended after the last one.</summary>
+    /// <exception cref="IOException">The connection ended in the middle of a record, or the record is longer than allowed.</exception>
+    public bool Begin()
     {
+        if (_start == _end)
+        {
+            _start = 0;
+            _end = channel.Receive(_buffer);
+            if (_end == 0)
+                return false;
+        }
         (int length, bool last) = ReadMark();
         _left = length;
         if (!last)
@@ -50,6 +57,7 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes, Re
         else
             Fill(Math.Min(length, HeadBytes));
         capture?.Begin(Head, _left);
+        return true;
     }
 
     /// <summary>Takes the next bytes of the record.</summary>
@@ -177,8 +185,11 @@ internal sealed class RecordReceiver(IRpcChannel channel, int maxRecordBytes, Re
     private int ReceiveSome(Span<byte> target)
     {
         int got = channel.Receive(target);
-        return got > 0 ? got : throw new EndOfStreamException("the server closed the connection");
+        return got > 0 ? got : throw Ended();
     }
+
+    /// <summary>The reason that the end of a connection gives by itself.</summary>
+    public static EndOfStreamException Ended() => new("the server closed the connection");
 
     /// <summary>Makes at least <paramref name="count"/> bytes available in the buffer, in one piece.</summary>
     private void Fill(int count)

@@ -11,6 +11,7 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
 {
     private const int HighestPrivilegedPort = 1023;
     private const int LowestPrivilegedPort = 665;
+    private const int PrivilegedPorts = HighestPrivilegedPort - LowestPrivilegedPort + 1;
     private const int SocketBufferBytes = 4 << 20;
     private const int UnacknowledgedLimitMilliseconds = 20_000;
     private const int KeepAliveIdleSeconds = 10;
@@ -41,11 +42,13 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
     {
         if (Environment.IsPrivilegedProcess)
         {
-            for (int source = HighestPrivilegedPort; source >= LowestPrivilegedPort; source--)
+            // The first ports would be taken by the connections of the host's other zones.
+            int first = Random.Shared.Next(PrivilegedPorts);
+            for (int attempt = 0; attempt < PrivilegedPorts; attempt++)
             {
                 try
                 {
-                    return ConnectFrom(source, server, deadline);
+                    return ConnectFrom(LowestPrivilegedPort + (first + attempt) % PrivilegedPorts, server, deadline);
                 }
                 catch (SocketException error) when (IsPortTaken(error.SocketErrorCode))
                 {
@@ -161,6 +164,8 @@ internal sealed class TcpConnector(string host, int port, TimeProvider time) : I
 
         public void Shutdown()
         {
+            if (_handle.IsClosed)
+                return;
             try
             {
                 _socket.Shutdown(SocketShutdown.Both);

@@ -53,10 +53,16 @@ internal sealed class SessionReceiver(
         context.Wake.Set();
     }
 
-    public void ReceiveOne(NfsConnection connection)
+    public bool ReceiveOne(NfsConnection connection)
     {
-        RecordReceiver record = connection.Receiver!;
-        record.Begin();
+        if (!connection.Receiver!.Begin())
+            return false;
+        Take(connection, connection.Receiver);
+        return true;
+    }
+
+    private void Take(NfsConnection connection, RecordReceiver record)
+    {
         XdrReader head = new(record.Head);
         CompoundCall? call = FindCall(connection, head.ReadUInt32());
         connection.OnReceived(context.Time.GetTimestamp());

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Json;
+using Lofizone.Basics;
 
 namespace Lofizone.Config;
 
@@ -75,7 +75,7 @@ public static class ZoneConfigJson
     }
 
     /// <summary>SHA-256 of the canonical bytes, 64 lower-case hexadecimal digits: equal for equal configurations only.</summary>
-    public static string Digest(ZoneConfig config) => Convert.ToHexStringLower(SHA256.HashData(Write(config)));
+    public static string Digest(ZoneConfig config) => Convert.ToHexStringLower(Digests.Sha256(Write(config)));
 
     private static ZoneConfig ToConfig(ZoneDocument document) => new()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Lofizone.Engine;
 using Lofizone.Hosts;
 using Lofizone.Interop;
@@ -46,13 +45,13 @@ public sealed class LofiDevices
     private readonly ImageOpening _images;
     private readonly LofiTeardown _teardown;
 
-    public LofiDevices(HostPaths paths, IProgramRunner programs, EngineLauncher engines, TimeProvider time, ShareOpener open)
+    public LofiDevices(
+        HostPaths paths, IProgramRunner programs, KernelCalls kernel, EngineLauncher engines, TimeProvider time, ShareOpener open)
     {
         _paths = paths;
         _time = time;
         _engines = engines;
         _records = new LofiRecords(paths, time);
-        KernelCalls kernel = new(programs, engines.Binary);
         _kernel = kernel;
         _mounts = new KernelMounts(paths, programs, kernel, time);
         _images = new ImageOpening(paths, _records, engines, _mounts, time, open);
@@ -108,6 +107,8 @@ public sealed class LofiDevices
     private async Task<LofiDevice> AttachOnceAsync(
         ShareUri file, string transport, LofiAttachOptions options, CancellationToken cancellation)
     {
+        // The new device is flushed once. The child that flushes starts while the image is opened.
+        _ = Task.Run(_kernel.Prepare, CancellationToken.None);
         (LofiDevice device, IDisposable ownLock) = await ReserveAsync(file, transport, options, cancellation);
         using (ownLock)
         {
@@ -352,7 +353,7 @@ public sealed class LofiDevices
                 Transport = transport,
                 Mount = transport == NfsTransports.Kernel ? _mounts.PathOf(file) : null,
                 ZoneName = options.ZoneName,
-                Token = $"lofizone:{_paths.Tag}:{number}:{RandomNumberGenerator.GetHexString(TokenBytes * 2, lowercase: true)}",
+                Token = $"lofizone:{_paths.Tag}:{number}:{RandomBytes.GetHex(TokenBytes)}",
                 Since = _time.GetUtcNow(),
             };
             _records.Write(device);

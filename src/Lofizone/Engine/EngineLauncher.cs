@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Lofizone.Hosts;
 using Lofizone.Interop;
@@ -62,7 +61,7 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         HostFile.MakeDirectory(paths.Log);
         NfsIdentity identity = NfsIdentity.Of(file);
         EngineParameters parameters = new(
-            file.ToString(), identity.Uid, identity.Gid, RandomNumberGenerator.GetBytes(OwnerEviction.ClientOwnerBytes),
+            file.ToString(), identity.Uid, identity.Gid, RandomBytes.Get(OwnerEviction.ClientOwnerBytes),
             Path.Combine(paths.Log, $"lofi-{directory.Number}.log"), token, paths.Root, TraceLayersText.FromEnvironment(), zone);
         HostFile.Write(directory.Parameters, JsonSerializer.SerializeToUtf8Bytes(parameters, EngineJson.Default.EngineParameters));
 

@@ -2,7 +2,10 @@ using Lofizone.Interop;
 
 namespace Lofizone.Hosts;
 
-/// <summary>Small files on this host, written atomically: temporary name, flush to stable storage, rename.</summary>
+/// <summary>
+/// Small files on this host, written atomically: temporary name, flush to stable storage, rename. Missing files and directories are usual,
+/// so each call looks first: the first exception of a process takes longer than all else that the call does.
+/// </summary>
 public static class HostFile
 {
     /// <summary>Limit for the size of this program's files on the host, bytes. Another program wrote a larger file.</summary>
@@ -37,6 +40,8 @@ public static class HostFile
     {
         try
         {
+            if (IsMissing(path))
+                return null;
             using FileStream file = new(
                 path,
                 new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
@@ -62,7 +67,8 @@ public static class HostFile
     {
         try
         {
-            File.Delete(path);
+            if (!IsMissing(path))
+                File.Delete(path);
         }
         catch (DirectoryNotFoundException)
         {
@@ -105,7 +111,8 @@ public static class HostFile
         {
             try
             {
-                Directory.Delete(path, recursive: true);
+                if (!IsMissing(path))
+                    Directory.Delete(path, recursive: true);
                 return;
             }
             catch (DirectoryNotFoundException) when (!Path.Exists(path))
@@ -126,13 +133,17 @@ public static class HostFile
     {
         try
         {
-            Directory.Delete(path, recursive: false);
+            if (!IsMissing(path))
+                Directory.Delete(path, recursive: false);
         }
         catch (IOException) when (!Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).Any())
         {
             // The directory is missing or not empty, which is no error.
         }
     }
+
+    /// <summary>False also for a name that this user can't see, so that the next call tells the reason.</summary>
+    private static bool IsMissing(string path) => FileStatus.At(path) is null;
 
     /// <summary>Makes a directory of mode 0700, with its parents. An existing directory keeps its mode.</summary>
     public static void MakeDirectory(string path) => Directory.CreateDirectory(path, PrivateDirectory);

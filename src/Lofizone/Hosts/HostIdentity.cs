@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using Lofizone.Interop;
 
 namespace Lofizone.Hosts;
 
@@ -48,7 +48,7 @@ public static class HostIdentity
         using HostLock held = HostLock.Take(paths, "." + Path.GetFileName(file), "first command", _lockLimit);
         if (Read(file) is { } other)
             return other;
-        string made = RandomNumberGenerator.GetHexString(IdBytes * 2, lowercase: true);
+        string made = RandomBytes.GetHex(IdBytes);
         HostFile.Write(file, Encoding.ASCII.GetBytes(made + "\n"));
         return made;
     }

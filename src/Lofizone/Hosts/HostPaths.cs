@@ -1,3 +1,5 @@
+using Lofizone.Basics;
+
 namespace Lofizone.Hosts;
 
 /// <summary>
@@ -79,7 +81,7 @@ public sealed class HostPaths
     /// </summary>
     public string Tag => IsMachine
         ? ""
-        : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Root)).AsSpan(0, 4));
+        : Convert.ToHexStringLower(Digests.Sha256(Root).AsSpan(0, 4));
 
     /// <summary>
     /// The cgroup, below each hierarchy's root, that holds the cgroups of this host's zones, by the zones' names, and those of its devices.

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using Lofizone.Basics;
 
 namespace Lofizone.Hosts;
 
@@ -28,7 +27,7 @@ internal static class MachineHardware
         string[] known = [.. addresses.Append(uuid).Where(word => word.Length > 0).Order(StringComparer.Ordinal)];
         return known.Length == 0
             ? ""
-            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', known))).AsSpan(0, DigestBytes));
+            : Convert.ToHexStringLower(Digests.Sha256(string.Join('\n', known)).AsSpan(0, DigestBytes));
     }
 
     /// <summary>Tells whether an interface is hardware. Bridges, veths and the like have no device behind them, and come and go.</summary>

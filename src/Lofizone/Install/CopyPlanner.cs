@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Lofizone.Basics;
 using Lofizone.Install.Dpkg;
 using Lofizone.Install.Trees;
 using Lofizone.Interop;
@@ -75,9 +75,7 @@ internal sealed class CopyPlanner(SourceTree source, PackageDatabase database, I
     {
         if (source.CanonicalEntry(path) is not { } canonical || source.Stat(canonical) is not { Kind: FileKind.Regular } metadata)
             return true;
-#pragma warning disable CA5351 // dpkg's database holds MD5 sums; this tells changes, not attacks.
-        string now = Convert.ToHexStringLower(MD5.HashData(source.ReadBytes(canonical) ?? []));
-#pragma warning restore CA5351
+        string now = Convert.ToHexStringLower(Digests.Md5(source.ReadBytes(canonical) ?? []));
         if (now == shipped)
             return true;
         bool secret = (metadata.Mode & WorldReadable) == 0;

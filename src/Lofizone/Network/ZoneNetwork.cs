@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
+using Lofizone.Basics;
 using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Programs;
@@ -27,7 +26,7 @@ public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
     /// </summary>
     public static string HostInterface(HostPaths host, string zone, int index)
     {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{host.Tag}/{zone}"));
+        byte[] hash = Digests.Sha256($"{host.Tag}/{zone}");
         return $"z{Convert.ToHexStringLower(hash.AsSpan(0, NameHashBytes))}n{index}";
     }
 

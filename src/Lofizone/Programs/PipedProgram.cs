@@ -95,6 +95,9 @@ public sealed class PipedProgram : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EndAsync(TimeSpan.Zero);
+        // The caller may ask for the last words of a program that has ended.
+        if (_process.HasExited)
+            await Task.WhenAny(_errors, Task.Delay(ProgramRunner.EndLimit));
         _process.Dispose();
     }
 

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Lofizone.Hosts;
+using Lofizone.Interop;
 
 namespace Lofizone.Programs;
 
@@ -37,7 +37,7 @@ public sealed class SystemdScope
     public SystemdScope(HostPaths host, string name, string description)
     {
         _host = host;
-        _unit = $"{Slice}-{name}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SerialBytes))}.scope";
+        _unit = $"{Slice}-{name}-{RandomBytes.GetHex(SerialBytes)}.scope";
         _description = description;
     }
 

@@ -8,8 +8,11 @@ using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Runtime;
 
-/// <summary>Writes a zone's bundle and has conmon make its namespaces and its init, which then waits for the start.</summary>
-public sealed class ContainerCreation
+/// <summary>
+/// Writes a zone's bundle, and has conmon and crun make the zone's init, which then waits for the start. conmon starts crun's launcher at
+/// once. The launcher waits at the gate until the zone's root is mounted, so that both programs start while the image is being attached.
+/// </summary>
+public sealed class ContainerCreation : IAsyncDisposable
 {
     /// <summary>Limit for the kept console output of a zone, bytes. conmon begins the file anew when the file is full.</summary>
     public const int ConsoleLogLimitBytes = 4 << 20;
@@ -24,27 +27,67 @@ public sealed class ContainerCreation
     private readonly ZoneLaunch _launch;
     private readonly RuntimePaths _paths;
 
-    internal ContainerCreation(RuntimeContext context, ZoneLaunch launch) =>
-        (_context, _launch, _paths) = (context, launch, context.Paths(launch.Name));
+    private readonly CancellationTokenSource _end = new();
+    private readonly Pipe _gate = Pipe.Open();
+    private readonly Task _supervisor;
 
-    internal async Task RunAsync(CancellationToken cancellation)
+    // crun enters these namespaces by the descriptors of this process, which waits until crun is inside. A kill of this process leaves
+    // nothing behind.
+    private OwnedNetwork? _namespaces;
+    private FileDescriptor? _sync;
+
+    private ContainerCreation(RuntimeContext context, ZoneLaunch launch)
     {
-        // crun enters these namespaces by the descriptors of this process, which waits until crun is inside. A kill of this process leaves
-        // nothing behind.
-        using OwnedNetwork namespaces = UserNamespace.OpenWithNetwork(_launch.UidBase, _launch.IdCount);
-        ZoneNamespaceFiles files = new(FileOf(namespaces.User), FileOf(namespaces.Network));
-        ZoneResidence residence = ZoneResidence.New(_context.Host, _launch.Name);
-        WriteBundle(residence, files);
-        DescriptorPath.MakeFifo(_paths.Sync);
-        using FileDescriptor sync = DescriptorPath.Open(_paths.Sync, DescriptorPath.NonBlocking);
-        ProgramResult conmon = await _context.Programs.RunAsync(ConmonCall(residence, files), cancellation);
-        if (conmon.ExitCode != 0)
-            throw new LofizoneException($"zone {_launch.Name}: conmon: exit code {conmon.ExitCode}: {conmon.Error.Trim()}");
-        ConmonReport report = await Task.Run(() => Report(sync, cancellation), cancellation);
+        (_context, _launch, _paths) = (context, launch, context.Paths(launch.Name));
+        _supervisor = Task.Run(StartSupervisorAsync);
+    }
+
+    /// <summary>Starts the supervisor in the background. The zone's root need not be mounted yet.</summary>
+    internal static ContainerCreation Begin(RuntimeContext context, ZoneLaunch launch) => new(context, launch);
+
+    /// <summary>Makes the container. The zone's root and its clone are mounted.</summary>
+    internal async Task FinishAsync(CancellationToken cancellation)
+    {
+        MakeSysDirectory();
+        await _supervisor.WaitAsync(cancellation);
+        Launcher.OpenGate(_gate);
+        ConmonReport report = await Task.Run(() => Report(_sync!, cancellation), cancellation);
         File.Delete(_paths.Sync);
         if (report.Data <= 0)
             throw new LofizoneException(
                 $"zone {_launch.Name}: its runtime could not be made: {report.Message?.Trim() ?? $"crun ended with {report.Data}"}");
+    }
+
+    /// <summary>Ends the creation. A launcher that waits at the gate ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _gate.Dispose();
+        await _end.CancelAsync();
+        await _supervisor.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _end.Dispose();
+        _sync?.Dispose();
+        _namespaces?.Dispose();
+    }
+
+    private async Task StartSupervisorAsync()
+    {
+        _namespaces = UserNamespace.OpenWithNetwork(_launch.UidBase, _launch.IdCount);
+        ZoneNamespaceFiles files = new(FileOf(_namespaces.User), FileOf(_namespaces.Network));
+        ZoneResidence residence = ZoneResidence.New(_context.Host, _launch.Name);
+        WriteBundle(residence, files);
+        DescriptorPath.MakeFifo(_paths.Sync);
+        _sync = DescriptorPath.Open(_paths.Sync, DescriptorPath.NonBlocking);
+        ProgramResult conmon = await _context.Programs.RunAsync(ConmonCall(residence, files), _end.Token);
+        if (conmon.ExitCode != 0)
+            throw new LofizoneException($"zone {_launch.Name}: conmon: exit code {conmon.ExitCode}: {conmon.Error.Trim()}");
+    }
+
+    /// <summary>crun's launcher mounts the zone's /sys before crun could make the directory.</summary>
+    private void MakeSysDirectory()
+    {
+        using DirectoryHandle root = DirectoryHandle.Open(_launch.RootDirectory);
+        if (root.TryStat("sys") is null)
+            root.MakeDirectory("sys", ReadOnlyDirectory);
     }
 
     private void WriteBundle(ZoneResidence residence, ZoneNamespaceFiles namespaces)
@@ -54,12 +97,6 @@ public sealed class ContainerCreation
         Directory.CreateDirectory(_paths.ExitDirectory, OwnerOnly);
         Directory.CreateDirectory(_context.Host.CrunRoot, OwnerOnly);
         Directory.CreateDirectory(Path.GetDirectoryName(_launch.ConsoleLog)!, OwnerOnly);
-        using (DirectoryHandle root = DirectoryHandle.Open(_launch.RootDirectory))
-        {
-            if (root.TryStat("sys") is null)
-                root.MakeDirectory("sys", ReadOnlyDirectory);
-        }
-
         _paths.WriteCgroup(residence.Zone);
         ZoneLimits limits = new(RuntimeContext.OpenFilesLimit, _launch.ProcessLimit ?? ProcessLimit.OfHost());
         OciSpec spec = ZoneSpec.Build(_launch, _paths.Root, residence.Zone, namespaces, limits);
@@ -72,7 +109,7 @@ public sealed class ContainerCreation
     private ProgramCall ConmonCall(ZoneResidence residence, ZoneNamespaceFiles namespaces)
     {
         string conmon = _context.Programs.Find("conmon") ?? throw MissingProgram.Error("conmon");
-        IReadOnlyList<string> crun = _context.CreatePrefix(_paths, namespaces.Network, _launch.UidBase);
+        IReadOnlyList<string> crun = _context.CreatePrefix(_paths, FileOf(_gate.Read), namespaces.Network, _launch.UidBase);
         List<string> arguments =
         [
             Launcher.ConmonVerb, residence.Supervisor, _paths.Sync, conmon,

@@ -61,23 +61,38 @@ public static class Launcher
         });
     }
 
-    /// <c>create-launcher CGROUP ROOT NETWORK OWNER PROGRAM ARGUMENT…</c>: ROOT is the clone of the zone's root, NETWORK the file of the
-    /// zone's network namespace, OWNER the host ID of the zone's root user.
+    /// <c>create-launcher GATE CGROUP ROOT NETWORK OWNER PROGRAM ARGUMENT…</c>: GATE is the file of a pipe of the command that boots
+    /// the zone (<see cref="OpenGate"/>), ROOT the clone of the zone's root, NETWORK the file of the zone's network namespace, OWNER the
+    /// host ID of the zone's root user.
     public static Task<int> RunCreateAsync(string[] arguments)
     {
-        if (arguments.Length < 5 || !uint.TryParse(arguments[3], NumberStyles.None, CultureInfo.InvariantCulture, out uint owner))
+        if (arguments.Length < 6 || !uint.TryParse(arguments[4], NumberStyles.None, CultureInfo.InvariantCulture, out uint owner))
             return Task.FromResult(UsageError);
-        return Become(arguments[4], arguments[5..], _ =>
+        return Become(arguments[5], arguments[6..], _ =>
         {
             CgroupLayout layout = CgroupLayout.OfHost();
             if (layout.IsHybrid)
-                EnterLeaf(layout, arguments[0]);
-            OwnMounts.UnshareMounts(arguments[1]);
+                EnterLeaf(layout, arguments[1]);
+            WaitAtGate(arguments[0]);
+            OwnMounts.UnshareMounts(arguments[2]);
             if (layout.IsHybrid)
                 Mount.Detach(layout.Version2!, UnmountFlags.Detach);
-            ZoneView.Prepare(arguments[1], arguments[2], owner);
+            ZoneView.Prepare(arguments[2], arguments[3], owner);
             StandardStreams.ReplaceSharedFiles();
         });
+    }
+
+    /// <summary>Lets the launcher of the crun that makes a zone go on: the zone's root is mounted.</summary>
+    internal static void OpenGate(Pipe gate) => Polling.WriteAll(gate.Write.Number, [1]);
+
+    /// <summary>
+    /// Waits for <see cref="OpenGate"/>. The pipe is a file of the command that boots the zone. So the wait ends with that command, too.
+    /// </summary>
+    private static void WaitAtGate(string file)
+    {
+        using FileDescriptor gate = DescriptorPath.Open(file, DescriptorPath.ReadOnly);
+        if (Polling.Read(gate.Number, stackalloc byte[1]) < 1)
+            throw new IOException("the command that boots the zone has ended");
     }
 
     // The zone's cgroup namespace is rooted in crun's cgroup. Without a leaf of its own there, the zone's systemd would make its cgroups at

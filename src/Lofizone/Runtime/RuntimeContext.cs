@@ -7,7 +7,8 @@ using Lofizone.Runtime.Oci;
 namespace Lofizone.Runtime;
 
 /// <summary>The state that the parts of the runtime share: paths, and the command lines of crun on this host.</summary>
-internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, string zoneBinary, TimeProvider time)
+internal sealed class RuntimeContext(
+    HostPaths host, IProgramRunner programs, IKernelCalls kernel, string zoneBinary, TimeProvider time)
 {
     /// <summary>Longest file of this program that is read back, bytes.</summary>
     private const int LaunchLimitBytes = 1 << 20;
@@ -23,7 +24,7 @@ internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, st
 
     public TimeProvider Time => time;
 
-    public IKernelCalls Kernel { get; } = new KernelCalls(programs, zoneBinary);
+    public IKernelCalls Kernel => kernel;
 
     public CgroupLayout Cgroups => _cgroups ??= CgroupLayout.OfHost();
 
@@ -70,11 +71,14 @@ internal sealed class RuntimeContext(HostPaths host, IProgramRunner programs, st
         Cgroups.IsHybrid ? [zoneBinary, Launcher.CrunVerb, paths.Cgroup, paths.Root, .. CrunItself()] : CrunItself();
 
     /// <summary>
-    /// Program and leading arguments for the crun that conmon starts to make a zone. <paramref name="network"/> is the file of the zone's
-    /// network namespace.
+    /// Program and leading arguments for the crun that conmon starts to make a zone. <paramref name="gate"/> is the file of the pipe at
+    /// which the launcher waits, <paramref name="network"/> the file of the zone's network namespace.
     /// </summary>
-    public IReadOnlyList<string> CreatePrefix(RuntimePaths paths, string network, uint owner) =>
-        [zoneBinary, Launcher.CreateVerb, paths.Cgroup, paths.Root, network, owner.ToString(CultureInfo.InvariantCulture), .. CrunItself()];
+    public IReadOnlyList<string> CreatePrefix(RuntimePaths paths, string gate, string network, uint owner) =>
+    [
+        zoneBinary, Launcher.CreateVerb, gate, paths.Cgroup, paths.Root, network, owner.ToString(CultureInfo.InvariantCulture),
+        .. CrunItself(),
+    ];
 
     private string[] CrunItself() =>
     [

@@ -11,16 +11,18 @@ namespace Lofizone.Runtime;
 /// </summary>
 /// <param name="host">The host's paths.</param>
 /// <param name="programs">Starts crun, conmon, ip.</param>
+/// <param name="kernel">Makes the system calls that may wait for a server.</param>
 /// <param name="zoneBinary">Absolute path of the zone binary, which knows the roles of <see cref="Launcher"/>.</param>
 /// <param name="time">Clock of all deadlines.</param>
-public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string zoneBinary, TimeProvider time)
+public sealed class ZoneRuntime(
+    HostPaths host, IProgramRunner programs, IKernelCalls kernel, string zoneBinary, TimeProvider time)
 {
     private static readonly string[] _needed = ["crun", "conmon", "ip", "nsenter", "setsid", "blkid"];
 
     private static readonly TimeSpan _initLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _initPoll = TimeSpan.FromMilliseconds(2);
 
-    private readonly RuntimeContext _context = new(host, programs, zoneBinary, time);
+    private readonly RuntimeContext _context = new(host, programs, kernel, zoneBinary, time);
 
     /// <summary>Checks that zones can run on this host. Called before anything is changed.</summary>
     /// <param name="more">Further programs that the zone needs.</param>
@@ -51,8 +53,17 @@ public sealed class ZoneRuntime(HostPaths host, IProgramRunner programs, string 
     /// removed first.
     /// </summary>
     /// <exception cref="LofizoneException">crun failed; the message holds crun's own words.</exception>
-    public Task CreateAsync(ZoneLaunch launch, CancellationToken cancellation = default) =>
-        new ContainerCreation(_context, launch).RunAsync(cancellation);
+    public async Task CreateAsync(ZoneLaunch launch, CancellationToken cancellation = default)
+    {
+        await using ContainerCreation creation = BeginCreate(launch);
+        await creation.FinishAsync(cancellation);
+    }
+
+    /// <summary>
+    /// Starts the supervisor that will make the zone's init, before the zone's root is mounted. <see cref="DeleteAsync"/> removes all that
+    /// was made.
+    /// </summary>
+    public ContainerCreation BeginCreate(ZoneLaunch launch) => ContainerCreation.Begin(_context, launch);
 
     /// <summary>Gives a created zone its interfaces <c>net0</c>, <c>net1</c>, … for its net resources, beside its <c>lo</c>.</summary>
     /// <exception cref="LofizoneException">A physical interface does not exist, or an address is refused.</exception>

@@ -1,6 +1,5 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
+using Lofizone.Basics;
 using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Programs;
@@ -44,7 +43,7 @@ internal sealed class KernelMounts(HostPaths paths, IProgramRunner programs, IKe
     /// <summary>Mount point of an image's directory, whether or not it is mounted.</summary>
     public string PathOf(ShareUri image)
     {
-        byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes(image.ToString()));
+        byte[] digest = Digests.Sha256(image.ToString());
         string readable = new(
             [.. (image.Authority + image.Path).Take(NameLimit).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_')]);
         return Path.Combine(paths.ShareMounts, $"{readable}-{Convert.ToHexStringLower(digest.AsSpan(0, DigestBytes))}");

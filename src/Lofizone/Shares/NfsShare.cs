@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Lofizone.Hosts;
-using Lofizone.Nfs;
+using Lofizone.Interop;
 using Lofizone.Nfs.Options;
 using Lofizone.Nfs.Protocol;
+using Lofizone.Nfs;
 
 namespace Lofizone.Shares;
 
@@ -222,7 +222,7 @@ public sealed partial class NfsShare : IShare
     public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => RunAsync(async () =>
     {
         string full = Full(path);
-        string temporary = $"{full}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}.tmp";
+        string temporary = $"{full}.{RandomBytes.GetHex(6)}.tmp";
         NfsOpenOptions options = new() { Create = NfsCreate.Guarded, Mode = FileMode, Write = true, Synchronous = true };
         bool renamed = false;
         string name = Path.GetFileName(full);

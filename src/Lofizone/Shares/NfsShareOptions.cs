@@ -1,4 +1,5 @@
-using System.Security.Cryptography;
+using Lofizone.Interop;
+
 
 namespace Lofizone.Shares;
 
@@ -6,7 +7,7 @@ namespace Lofizone.Shares;
 public sealed record NfsShareOptions
 {
     /// <summary>Client owner of this attachment: a fresh nonce, unless the caller keeps one.</summary>
-    public byte[] ClientOwner { get; init; } = RandomNumberGenerator.GetBytes(16);
+    public byte[] ClientOwner { get; init; } = RandomBytes.Get(16);
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

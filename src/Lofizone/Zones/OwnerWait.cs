@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using Lofizone.Devices;
 using Lofizone.Hosts;
+using Lofizone.Interop;
 using Lofizone.Ownership;
 using Lofizone.Programs;
 using Lofizone.Shares;
@@ -22,7 +22,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
     /// <summary>Lease of a share whose lease is not known: a directory that the kernel has mounted. Seconds.</summary>
     private const int UnknownLeaseSeconds = 90;
 
-    private const int AttachmentDigits = 16;
+    private const int AttachmentBytes = 8;
 
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _fenceLimit = TimeSpan.FromMinutes(5);
@@ -91,7 +91,7 @@ internal sealed class OwnerWait(ZoneHost host, ZoneMount mount, string zone, Tak
         await using IShare share = await host.OpenShareAsync(mount.Image.Split().Directory, cancellation);
         ImageOwner mine = ImageOwner.OfHost(host.Paths, host.Time.GetUtcNow()) with
         {
-            Attachment = $"takeover:{RandomNumberGenerator.GetHexString(AttachmentDigits, lowercase: true)}",
+            Attachment = $"takeover:{RandomBytes.GetHex(AttachmentBytes)}",
             // The new record describes the claim that will be ended. If this command ends half-way, the next host must learn whose claim it
             // is, and must be able to end it, too.
             HeldBy = owner?.Holder ?? "",

@@ -9,12 +9,16 @@ using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Zones;
 
-/// <summary>Boots an installed zone: attach, check, mount, clone, container, network, start. A failure undoes all of it.</summary>
+/// <summary>
+/// Boots an installed zone: attach, check, mount, clone, container, network, start. The supervisor of the container starts beside the
+/// attach, because both take long and neither needs the other. A failure undoes all of it.
+/// </summary>
 internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
 {
     private readonly ZoneConfig _config = record.Config;
     private readonly ZoneMount _mount = new(host, record.Config);
     private ZoneRun? _run;
+    private ContainerCreation? _creation;
     private long _consoleLength;
 
     /// <summary>Gets warnings about parts that are missing but do not stop the boot.</summary>
@@ -48,7 +52,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
 
     public IReadOnlyList<Step> Steps()
     {
-        List<Step> steps = [new("ready", "take a zone ID", TakeIdAsync, ForgetAsync) { KeepUnlessAllUndone = true }];
+        List<Step> steps = [new("ready", "take a zone ID", TakeIdAsync, ForgetAsync) { KeepUnlessAllUndone = true }, Supervisor()];
         if (_config.RootImage is not null)
         {
             steps.Add(new("attach", "attach the image as a lofi device", AttachAsync, _mount.UndoAttachAsync));
@@ -56,17 +60,22 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
             steps.Add(new("mount", "mount it at the zonepath", _mount.MountAtZonePathAsync, _mount.UndoMountAsync));
         }
 
-        steps.AddRange(RunSteps());
+        steps.AddRange(StartSteps());
         return steps;
     }
 
     /// <summary>The steps from a root that is mounted at the zonepath to a running zone.</summary>
-    public Step[] RunSteps() =>
+    public IReadOnlyList<Step> RunSteps() => [Supervisor(), .. StartSteps()];
+
+    /// <summary>The supervisor starts while the next steps run.</summary>
+    private Step Supervisor() => new("supervisor", "start the zone's supervisor", Step.Now(BeginCreate), EndCreationAsync);
+
+    private Step[] StartSteps() =>
     [
         new(
             "clone", "map the zone's users onto its own range", c => host.Runtime.CloneRootAsync(Launch(), c),
             c => host.Runtime.RemoveRootCloneAsync(Name, c)),
-        new("container", "make the container", c => host.Runtime.CreateAsync(Launch(), c), c => host.Runtime.DeleteAsync(Name, c)),
+        new("container", "make the container", CreateAsync, EndCreationAsync),
         new("network", "plumb the network", PlumbAsync),
         new("start", "start init", StartAsync),
         new("watch", "watch init start", WatchAsync),
@@ -107,6 +116,23 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         host.Index.SaveRun(Name, _run);
         // The home record is read again under the lock, because it may have changed since the checks.
         await new ZoneHomes(host, _config).ClaimAsync(attaching: false, force: false, cancellation);
+    }
+
+    private void BeginCreate() => _creation = host.Runtime.BeginCreate(Launch());
+
+    private async Task CreateAsync(CancellationToken cancellation)
+    {
+        await _creation!.FinishAsync(cancellation);
+        await _creation.DisposeAsync();
+        _creation = null;
+    }
+
+    private async Task EndCreationAsync(CancellationToken cancellation)
+    {
+        if (_creation is { } creation)
+            await creation.DisposeAsync();
+        _creation = null;
+        await host.Runtime.DeleteAsync(Name, cancellation);
     }
 
     private async Task PlumbAsync(CancellationToken cancellation)

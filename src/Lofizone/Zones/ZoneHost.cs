@@ -21,10 +21,11 @@ public sealed class ZoneHost
         ZoneBinary = zoneBinary;
         Index = new ZoneIndex(paths);
         Accepted = new AcceptedConfigs(paths);
-        Kernel = new KernelCalls(programs, zoneBinary);
+        KernelCalls kernel = new(programs, zoneBinary);
+        Kernel = kernel;
         Lofi = new LofiDevices(
-            paths, programs, new EngineLauncher(zoneBinary, paths, programs, time), time, (uri, c) => OpenShareAsync(uri, c));
-        Runtime = new ZoneRuntime(paths, programs, zoneBinary, time);
+            paths, programs, kernel, new EngineLauncher(zoneBinary, paths, programs, time), time, (uri, c) => OpenShareAsync(uri, c));
+        Runtime = new ZoneRuntime(paths, programs, kernel, zoneBinary, time);
         ConfinedTree trees = new(programs, zoneBinary);
         IBrand[] brands = [new NativeBrand(new NativeInstaller(trees, time), new NativeUpdater(trees, time))];
         Brands = brands.ToDictionary(b => b.Name, StringComparer.Ordinal);

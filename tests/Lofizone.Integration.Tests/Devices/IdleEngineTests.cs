@@ -21,10 +21,12 @@ public sealed class IdleEngineTests() : NfsDeviceBed(new GaneshaOptions { LeaseS
     public async Task An_idle_engine_wakes_for_its_lease_only_and_its_keeper_not_at_all()
     {
         LofiDevice device = await Host.AttachAsync(Image);
+        foreach (int pid in new[] { device.Engine!.Pid, device.Keeper!.Pid })
+            Assert.DoesNotContain("libcrypto", await File.ReadAllTextAsync($"/proc/{pid}/maps", Cancellation), StringComparison.Ordinal);
         // The wait covers the work that the start left, and the end of the pool's threads: three renewals, watched from outside, which
         // wakes no thread.
-        await AwaitAnswersAsync(device.Engine!.Pid, Renewals / 2);
-        Dictionary<string, long> keeperBefore = Switches(device.Keeper!.Pid);
+        await AwaitAnswersAsync(device.Engine.Pid, Renewals / 2);
+        Dictionary<string, long> keeperBefore = Switches(device.Keeper.Pid);
         Dictionary<string, long> before = Switches(device.Engine.Pid);
         await AwaitAnswersAsync(device.Engine.Pid, Renewals);
         Dictionary<string, long> after = Switches(device.Engine.Pid);

@@ -35,7 +35,7 @@ public sealed class LofiHost : IAsyncDisposable
         Environment.GetEnvironmentVariable("ZONE_BINARY") is { Length: > 0 } binary ? binary : Path.Combine(AppContext.BaseDirectory, "zone");
 
     /// <summary>The host's devices as seen by a command with another clock.</summary>
-    public LofiDevices DevicesAt(TimeProvider time) => new(Paths, Programs, new EngineLauncher(ZoneBinary, Paths, Programs, time), time, Share.OpenAsync);
+    public LofiDevices DevicesAt(TimeProvider time) => new(Paths, Programs, Kernel, new EngineLauncher(ZoneBinary, Paths, Programs, time), time, Share.OpenAsync);
 
     /// <summary>A sparse image on the directory share.</summary>
     public ShareUri MakeImage(string name = "web.img", long bytes = 64 * Mebibyte)

@@ -109,7 +109,7 @@ public sealed class ZoneOnTwoHosts : IAsyncLifetime
     /// <summary>The processes of the zone and its device on A, by name.</summary>
     internal int ProcessOf(string name)
     {
-        RuntimeState state = new ZoneRuntime(A.Host.Paths, new ProgramRunner(), TestHost.ZoneBinary, TimeProvider.System).State(Zone);
+        RuntimeState state = new ZoneRuntime(A.Host.Paths, new ProgramRunner(), TestHost.Kernel, TestHost.ZoneBinary, TimeProvider.System).State(Zone);
         LofiDevice device = Assert.Single(A.Host.Devices.List());
         return name switch
         {

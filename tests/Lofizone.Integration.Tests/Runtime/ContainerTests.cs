@@ -1,8 +1,10 @@
 using Lofizone.Hosts;
+using Lofizone.Integration.Tests.Devices;
 using Lofizone.Interop;
 using Lofizone.Programs;
-using Lofizone.Runtime;
 using Lofizone.Runtime.Oci;
+using Lofizone.Runtime;
+using Lofizone.Testing;
 
 namespace Lofizone.Integration.Tests.Runtime;
 
@@ -192,11 +194,30 @@ public sealed class ContainerTests
     }
 
     [Fact]
+    public async Task A_supervisor_that_waits_for_the_root_of_its_zone_ends_with_the_command_that_has_started_it()
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = await host.MakeZoneAsync("early");
+        RuntimePaths paths = new(host.Paths, "early");
+        ContainerCreation creation = host.Runtime.BeginCreate(zone);
+        await Wait.UntilAsync(
+            () => RuntimeProcesses.Makers(paths).Any(maker => File.ReadAllText($"/proc/{maker}/cmdline").Split('\0')[1] == Launcher.CreateVerb),
+            "the launcher does not wait", Cancellation);
+
+        await creation.DisposeAsync();
+
+        await Wait.UntilAsync(() => !RuntimeProcesses.Makers(paths).Any(), "the supervisor waits on", Cancellation);
+        Assert.Equal(0, host.Runtime.State("early").InitPid);
+        await host.Runtime.DeleteAsync("early");
+        await host.BootAsync(zone);
+    }
+
+    [Fact]
     public async Task A_supervisor_killed_while_the_zone_is_being_made_leaves_nothing_after_the_teardown()
     {
         await using RuntimeHost host = new();
         ZoneLaunch zone = await host.MakeZoneAsync("cut");
-        ZoneRuntime cutting = new(host.Paths, new ConmonKiller(host.Paths, "cut"), RuntimeHost.ZoneBinary, TimeProvider.System);
+        ZoneRuntime cutting = new(host.Paths, new ConmonKiller(host.Paths, "cut"), LofiHost.Kernel, RuntimeHost.ZoneBinary, TimeProvider.System);
         await cutting.CloneRootAsync(zone);
 
         await Assert.ThrowsAsync<LofizoneException>(() => cutting.CreateAsync(zone));

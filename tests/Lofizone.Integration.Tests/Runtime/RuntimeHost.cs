@@ -20,7 +20,7 @@ public sealed class RuntimeHost : IAsyncDisposable
         Root = Directory.CreateTempSubdirectory("lofizone-runtime-").FullName;
         File.SetUnixFileMode(Root, (UnixFileMode)0b111_101_101);
         Paths = new HostPaths(Root);
-        Runtime = new ZoneRuntime(Paths, _programs, ZoneBinary, TimeProvider.System);
+        Runtime = new ZoneRuntime(Paths, _programs, new KernelCalls(_programs, ZoneBinary), ZoneBinary, TimeProvider.System);
     }
 
     public static string ZoneBinary => Path.Combine(AppContext.BaseDirectory, "zone");

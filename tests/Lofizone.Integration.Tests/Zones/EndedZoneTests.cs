@@ -100,7 +100,7 @@ public sealed class EndedZoneTests(NfsBed bed) : IClassFixture<NfsBed>
     });
 
     private static RuntimeState State(TestHost host) =>
-        new ZoneRuntime(host.Paths, new ProgramRunner(), TestHost.ZoneBinary, TimeProvider.System).State(Zone);
+        new ZoneRuntime(host.Paths, new ProgramRunner(), TestHost.Kernel, TestHost.ZoneBinary, TimeProvider.System).State(Zone);
 
     private static void KillSupervisor(TestHost host)
     {

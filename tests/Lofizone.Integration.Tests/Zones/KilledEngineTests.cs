@@ -109,7 +109,7 @@ public sealed class KilledEngineTests(NfsBed bed) : IClassFixture<NfsBed>
     private static async Task FreezeAsync(TestHost host)
     {
         await host.WaitAsync(async () => (await host.RunAsync("login", Zone, "--", "/bin/true")).Succeeded, "nobody can log in");
-        int init = new ZoneRuntime(host.Paths, new ProgramRunner(), TestHost.ZoneBinary, TimeProvider.System).State(Zone).InitPid;
+        int init = new ZoneRuntime(host.Paths, new ProgramRunner(), TestHost.Kernel, TestHost.ZoneBinary, TimeProvider.System).State(Zone).InitPid;
         string id = init.ToString(CultureInfo.InvariantCulture);
         await TestProgram.RunAsync("kill", "-STOP", id);
         await host.WaitAsync(async () => (await File.ReadAllTextAsync($"/proc/{id}/stat")).Contains(") T ", StringComparison.Ordinal), "init does not stop");

@@ -96,7 +96,7 @@ public sealed class KilledOperationsTests : IAsyncDisposable
         string[] killed = [.. ZoneOperation.All.Where(o => _recipes.ContainsKey(o.Name)).SelectMany(KillPoints.Before), .. PointsOfTake.Select(p => p.Data)];
         ZoneOperation[] composed = [ZoneOperation.Install, ZoneOperation.Take];
         Assert.Empty(ZoneOperation.All.Except(composed).SelectMany(KillPoints.Before).Except(_killedElsewhere).Except(killed));
-        Assert.Empty(composed.SelectMany(KillPoints.Before).Except(killed).Where(point => !IsKilledInAnother(point)));
+        Assert.DoesNotContain(composed.SelectMany(KillPoints.Before).Except(killed), point => !IsKilledInAnother(point));
     }
 
     /// <summary>Another operation is killed at its step of that name.</summary>

@@ -78,7 +78,7 @@ internal sealed class SessionParts : IConnectionUser
 
     void IConnectionUser.OnConnected(NfsConnection connection) => connection.State = ConnectionState.Connected;
 
-    void IConnectionUser.ReceiveOne(NfsConnection connection) => throw new LeftAlone();
+    bool IConnectionUser.ReceiveOne(NfsConnection connection) => throw new LeftAlone();
 
     void IConnectionUser.OnSessionLost(SessionLostException loss)
     {

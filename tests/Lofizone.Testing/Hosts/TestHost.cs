@@ -47,7 +47,7 @@ public sealed class TestHost : IAsyncDisposable
         File.SetUnixFileMode(Root, (UnixFileMode)0b111_001_001);
         Paths = new HostPaths(Root);
         ProgramRunner programs = new();
-        Devices = new LofiDevices(Paths, programs, new EngineLauncher(ZoneBinary, Paths, programs, TimeProvider.System), TimeProvider.System, Share.OpenAsync);
+        Devices = new LofiDevices(Paths, programs, Kernel, new EngineLauncher(ZoneBinary, Paths, programs, TimeProvider.System), TimeProvider.System, Share.OpenAsync);
     }
 
     /// <summary>
@@ -102,6 +102,9 @@ public sealed class TestHost : IAsyncDisposable
     public static TimeSpan CommandLimit { get; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The binary under test: the binary that ZONE_BINARY names, or else the binary that was built with the tests.</summary>
+    /// <summary>Makes system calls that may wait for a server.</summary>
+    public static KernelCalls Kernel { get; } = new(new ProgramRunner(), ZoneBinary);
+
     public static string ZoneBinary =>
         Environment.GetEnvironmentVariable("ZONE_BINARY") is { Length: > 0 } binary ? binary : Path.Combine(AppContext.BaseDirectory, "zone");
 

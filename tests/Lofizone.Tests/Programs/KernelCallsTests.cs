@@ -16,20 +16,39 @@ public sealed class KernelCallsTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
-    public async Task The_childs_exit_code_is_the_error_number_of_its_call()
+    public void The_child_answers_each_call_with_its_error_number()
     {
         string missing = Path.Combine(_host.Paths.Root, "missing");
-        Assert.Equal((int)Errno.ENOENT, await KernelCalls.ServeAsync(["umount", missing, "8"]));
-        Assert.Equal((int)Errno.ENOENT, await KernelCalls.ServeAsync(["fsync", missing]));
-        Assert.Equal((int)Errno.ENOENT, await KernelCalls.ServeAsync(["mount", missing, missing, "ext4", "14", ""]));
-        Assert.Equal(255, await KernelCalls.ServeAsync(["umount", missing]));
+        string[][] calls = [["umount", missing, "8"], ["fsync", missing], ["mount", missing, missing, "ext4", "14", ""], ["umount", missing]];
+        using MemoryStream asked = new([.. calls.SelectMany(KernelCalls.Encode)]), answers = new();
+        KernelCalls.Serve(asked, answers);
+        Assert.Equal([(byte)Errno.ENOENT, (byte)Errno.ENOENT, (byte)Errno.ENOENT, 255], answers.ToArray());
+    }
 
-        Child child = new(call => Task.FromResult(new ProgramResult((int)Errno.EBUSY, "", "")));
-        LinuxException busy = await Assert.ThrowsAsync<LinuxException>(() => new KernelCalls(child, "/usr/sbin/zone").UnmountAsync("/zones/web", UnmountFlags.NoFollow, Cancellation));
-        Assert.Equal((Errno.EBUSY, "umount"), (busy.Errno, busy.Call));
-        Assert.Equal(["/usr/sbin/zone", "kernel-call", "umount", "/zones/web", "8"], [child.Call!.Program, .. child.Call.Arguments]);
-        child = new(_ => Task.FromResult(new ProgramResult(137, "", "")));
-        await Assert.ThrowsAsync<LofizoneException>(() => new KernelCalls(child, "zone").FlushAsync("/dev/loop0", Cancellation));
+    [Fact]
+    public async Task One_child_makes_all_calls_of_a_command_and_the_caller_learns_their_errors()
+    {
+        string starts = Path.Combine(_host.Paths.Root, "starts");
+        int length = KernelCalls.Encode(["fsync", "/dev/loop0"]).Length;
+        KernelCalls kernel = new(new ProgramRunner(), Script($"echo >>{starts}; while [ $(head -c {length} | wc -c) = {length} ]; do printf '\\020'; done"));
+        kernel.Prepare();
+        for (int i = 0; i < 2; i++)
+        {
+            LinuxException busy = await Assert.ThrowsAsync<LinuxException>(() => kernel.FlushAsync("/dev/loop0", Cancellation));
+            Assert.Equal((Errno.EBUSY, "fsync"), (busy.Errno, busy.Call));
+        }
+        Assert.Single(await File.ReadAllLinesAsync(starts, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_child_that_ends_without_an_answer_is_an_error_and_the_next_call_gets_another_child()
+    {
+        string ended = Path.Combine(_host.Paths.Root, "ended");
+        KernelCalls kernel = new(new ProgramRunner(), Script($"[ -e {ended} ] && {{ printf '\\000'; exec cat; }}; : >{ended}; echo out of memory >&2"));
+        LofizoneException error = await Assert.ThrowsAsync<LofizoneException>(() => kernel.UnmountAsync("/zones/web", UnmountFlags.NoFollow, Cancellation));
+        Assert.Contains("umount /zones/web: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("out of memory", error.Message, StringComparison.Ordinal);
+        await kernel.UnmountAsync("/zones/web", UnmountFlags.NoFollow, Cancellation);
     }
 
     [Fact]
@@ -79,16 +98,11 @@ public sealed class KernelCallsTests : IDisposable
         }
     }
 
-    private sealed class Child(Func<ProgramCall, Task<ProgramResult>> run) : IProgramRunner
+    private string Script(string commands)
     {
-        public ProgramCall? Call { get; private set; }
-
-        public Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellation)
-        {
-            Call = call;
-            return run(call);
-        }
-
-        public string? Find(string program) => program;
+        string path = Path.Combine(_host.Paths.Root, "child");
+        File.WriteAllText(path, "#!/bin/sh\n" + commands + "\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return path;
     }
 }

@@ -9,10 +9,10 @@ internal interface IConnectionUser
     /// <exception cref="IOException">The connection is not wanted any more.</exception>
     void OnConnected(NfsConnection connection);
 
-    /// <summary>Waits for one reply and handles it.</summary>
-    /// <exception cref="IOException">The connection ended, or has to end.</exception>
+    /// <summary>Waits for one reply and handles it. False when the connection has ended between two replies.</summary>
+    /// <exception cref="IOException">The connection ended within a reply, or has to end.</exception>
     /// <exception cref="SessionLostException">The reply says that the session is gone.</exception>
-    void ReceiveOne(NfsConnection connection);
+    bool ReceiveOne(NfsConnection connection);
 
     void OnSessionLost(SessionLostException loss);
 

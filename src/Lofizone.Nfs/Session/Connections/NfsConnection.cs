@@ -186,8 +186,10 @@ internal sealed class NfsConnection : ICallRoute
                 }
                 connectedBefore = true;
                 user.OnConnected(this);
-                while (true)
-                    user.ReceiveOne(this);
+                while (user.ReceiveOne(this))
+                {
+                }
+                Failure = WithReason(RecordReceiver.Ended());
             }
             catch (SessionLostException error)
             {
@@ -196,13 +198,15 @@ internal sealed class NfsConnection : ICallRoute
             }
             catch (Exception error) when (error is IOException or SocketException)
             {
-                Failure = _abortReason is { } reason ? new IOException(reason, error) : error;
+                Failure = WithReason(error);
             }
-            Statistics.SetProblem(Failure.Message);
+            Statistics.SetProblem(Failure!.Message);
             Close(user);
             WaitToRetry();
         }
     }
+
+    private Exception WithReason(Exception error) => _abortReason is { } reason ? new IOException(reason, error) : error;
 
     private void Connect()
     {

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using Lofizone.Basics;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Protocol;
 using Lofizone.Nfs.Session.State;
@@ -101,7 +100,7 @@ internal sealed class PathJudge(SessionContext context, ClientIdentity identity,
     /// <exception cref="IOException">The client has several addresses, and this server is not the known server.</exception>
     public void CheckIdentity(NfsConnection leader, ExchangeId.Result server)
     {
-        string said = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(server.ServerOwner + "/" + server.ServerScope)));
+        string said = Convert.ToHexString(Digests.Sha256(server.ServerOwner + "/" + server.ServerScope));
         if (identity.ServerIdentity.Length > 0 && identity.ServerIdentity != said && !IsSinglePath)
         {
             lock (context.Gate)

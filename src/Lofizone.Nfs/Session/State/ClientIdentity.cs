@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Lofizone.Interop;
 using Lofizone.Nfs.Operations;
 using Lofizone.Nfs.Resume;
 
@@ -112,5 +112,5 @@ internal sealed class ClientIdentity(SessionContext context)
         }
     }
 
-    private static ulong NewVerifier() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    private static ulong NewVerifier() => RandomBytes.GetUInt64();
 }

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Lofizone.Basics;
 using Lofizone.Install.Dpkg;
 using Lofizone.Install.Trees;
 
@@ -45,9 +45,7 @@ internal static class ConffileRules
     {
         if (tree.ReadBytes(path) is not { } content)
             return null;
-#pragma warning disable CA5351 // dpkg's database holds MD5 sums; this tells changes, not attacks.
-        return Convert.ToHexStringLower(MD5.HashData(content));
-#pragma warning restore CA5351
+        return Convert.ToHexStringLower(Digests.Md5(content));
     }
 
     /// <summary>Conffiles of the old version that the new version does not have. They stay, and get dpkg's mark.</summary>
