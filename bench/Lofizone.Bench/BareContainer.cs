@@ -20,7 +20,7 @@ public sealed class BareContainer(BenchOptions options, HostCommands host, IProg
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
 
     private readonly string _bundle = Path.Combine(options.Work, Name);
-    private readonly string _state = Path.Combine(options.Work, "crun");
+    private readonly string _state = Path.Combine(host.Paths.Run, "bench-crun");
     private readonly string _init = Path.Combine(options.Work, "bench-bare.pid");
 
     private string Cgroup => $"/lofizone-{host.Paths.Tag}/{Name}";
