@@ -22,8 +22,8 @@ public sealed class ClosedTerminalTests(NasHost nas) : IClassFixture<NasHost>
         string directory = Directory.CreateDirectory(Path.Combine(host.Root, "scripts", Guid.NewGuid().ToString("N"))).FullName;
         string program = await host.MakeProgramAsync(directory);
         string script = $$"""
-            # A shell without job control has what runs in the background ignore SIGQUIT.
-            script -qfec "env --default-signal=QUIT $1 create web $2" "$4/typescript" </dev/null >/dev/null 2>&1 &
+            # A shell without job control has what runs in the background ignore SIGQUIT, and nohup(1) has what it starts ignore SIGHUP.
+            script -qfec "env --default-signal=QUIT,HUP $1 create web $2" "$4/typescript" </dev/null >/dev/null 2>&1 &
             until grep -q 'attach the image' "$4/typescript" 2>/dev/null; do kill -0 $! || exit 3; done
             {{end}}
             wait $! 2>/dev/null

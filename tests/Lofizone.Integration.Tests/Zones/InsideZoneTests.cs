@@ -202,7 +202,7 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
             stty rows 33 cols 101
             [ "$before" = "$(stty -g)" ] && echo restored
             """;
-        (int code, string output, string error) = await RunScriptAsync("script -qec \"bash $2\" /dev/null", script);
+        (int code, string output, string error) = await RunScriptAsync("script -qec \"env --default-signal=HUP bash $2\" /dev/null", script);
         Assert.True(code == 0, output + error);
         foreach (string word in (string[])["33 101", "/dev/pts/", "root-root-/bin/bash", "44 120", "code 5", "restored"])
             Assert.Contains(word, output, StringComparison.Ordinal);
@@ -224,7 +224,7 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
             [ "$before" = "$(stty -g)" ] && echo restored
             zone login web -- sh -c 'kill -0 $(cat /tmp/ready-{signal})' </dev/null 2>/dev/null || echo gone
             """;
-        (int code, string output, string error) = await RunScriptAsync("script -qec \"bash $2\" /dev/null", script);
+        (int code, string output, string error) = await RunScriptAsync("script -qec \"env --default-signal=HUP bash $2\" /dev/null", script);
         Assert.True(code == 0, output + error);
         foreach (string word in (string[])["code 1", "restored", "gone"])
             Assert.Contains(word, output, StringComparison.Ordinal);
