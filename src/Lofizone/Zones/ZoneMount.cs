@@ -41,8 +41,18 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     /// <summary>Detaches the device that this zone's commands attached. A device that was attached by hand stays.</summary>
     public async Task DetachAsync(bool force, CancellationToken cancellation)
     {
-        if (Own is { } device)
+        if (Own is not { } device)
+            return;
+        try
+        {
             await host.Lofi.DetachAsync(device, new DetachOptions { Force = force }, cancellation);
+        }
+        catch (LofizoneException) when (MountTable.Read().At(ZonePath) is { } late && IsOurs(late))
+        {
+            // The child of a killed command makes its mount(2) to the end. Such a mount may come up after the look at the zonepath.
+            await UnmountZonePathAsync(force, cancellation);
+            await host.Lofi.DetachAsync(device, new DetachOptions { Force = force }, cancellation);
+        }
     }
 
     /// <summary>
