@@ -30,16 +30,18 @@ internal static class DeviceUsers
 
     /// <summary>
     /// Some of the processes that have the device mounted or open. A device may be in use without any: the kernel still writes back a
-    /// former mount for a process of another mount namespace that released the mount last (a container's start copies all mounts).
+    /// former mount for a process of another mount namespace that released the mount last (a container's start copies all mounts). Of each
+    /// mount namespace that has the device mounted, one process stands for all.
     /// </summary>
     public static IReadOnlyList<string> Find(string loop)
     {
         List<string> users = [];
+        HashSet<string> namespaces = [];
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out int pid) || pid == Environment.ProcessId)
                 continue;
-            if (Uses(pid, loop) is { } how)
+            if (Uses(pid, loop, namespaces) is { } how)
                 users.Add($"{Name(directory)} (process {pid}, {how})");
             if (users.Count == NamedLimit)
                 break;
@@ -55,11 +57,12 @@ internal static class DeviceUsers
         return [.. table.Entries.Where(e => e.Device == number || e.Source == loop || e.Source == link)];
     }
 
-    private static string? Uses(int pid, string loop)
+    private static string? Uses(int pid, string loop, HashSet<string> mountNamespaces)
     {
         try
         {
-            if (MountsOf(MountTable.Read(pid), loop, loop).Count > 0)
+            bool isFirst = mountNamespaces.Add(new FileInfo($"/proc/{pid}/ns/mnt").LinkTarget ?? "");
+            if (isFirst && MountsOf(MountTable.Read(pid), loop, loop).Count > 0)
                 return "has it mounted";
             foreach (string descriptor in Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd"))
                 if (new FileInfo(descriptor).LinkTarget == loop)

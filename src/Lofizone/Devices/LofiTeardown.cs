@@ -161,7 +161,11 @@ internal sealed class LofiTeardown(
                 // the rest for that process, which takes as long as a flush.
                 TimeSpan waited = time.GetElapsedTime(start);
                 if (waited >= FlushLimit || waited >= _exclusiveLimit && DeviceUsers.Find(loop).Count > 0)
+                {
+                    // The mount may be younger than the first look.
+                    DeviceUsers.RefuseWhenMounted(device, loop);
                     throw DeviceUsers.InUse(device, loop);
+                }
                 await Task.Delay(waited < _exclusiveLimit ? _exclusivePoll : _usersPoll, time, cancellation);
             }
         }
