@@ -7,7 +7,7 @@ namespace Lofizone.Programs;
 /// <summary>
 /// Makes <see cref="IKernelCalls"/> in child processes, which are this program in another role. A process with one thread that waits in the
 /// kernel can't end, and its terminal and locks wait with it. A child that still waits is left behind. A child that has answered makes the
-/// next call, too. It ends with this process.
+/// next call, too. The child ends with this process.
 /// </summary>
 /// <param name="programs">Finds the program.</param>
 /// <param name="binary">Path of this program.</param>
