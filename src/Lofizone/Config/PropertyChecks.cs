@@ -15,6 +15,9 @@ public static class PropertyChecks
     /// <summary>Longest zonepath (MAXPATHLEN of Solaris), in bytes.</summary>
     public const int MaxZonePathBytes = 1024;
 
+    /// <summary>The text in a user's zonepath that stands for the zone's name, as in zonecfg(8) of Solaris 11.</summary>
+    public const string ZoneNameToken = "%{zonename}";
+
     /// <summary>Longest interface name, bytes (IFNAMSIZ of linux/if.h without the closing zero).</summary>
     public const int MaxInterfaceNameBytes = 15;
 
@@ -61,6 +64,8 @@ public static class PropertyChecks
             return "'/' is the root of the global zone";
         if (Encoding.UTF8.GetByteCount(path) > MaxZonePathBytes)
             return $"the path is longer than {MaxZonePathBytes} bytes";
+        if (path.Contains(ZoneNameToken, StringComparison.Ordinal))
+            return $"it holds {ZoneNameToken}, which no directory's name may";
         string[] names = path[1..].Split('/');
         if (names.Any(n => n is "." or ".."))
             return $"'{SafeText.Text(path)}' holds '.' or '..'";
@@ -166,6 +171,6 @@ public static class PropertyChecks
         };
     }
 
-    private static string? OneOf(string value, IReadOnlyList<string> values) =>
+    internal static string? OneOf(string value, IReadOnlyList<string> values) =>
         values.Contains(value) ? null : $"'{SafeText.Text(value)}' is none of {string.Join(", ", values)}";
 }

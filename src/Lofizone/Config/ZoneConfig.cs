@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Lofizone.Config;
 
 /// <summary>
@@ -28,6 +30,24 @@ public sealed record ZoneConfig
     public IReadOnlyList<NetResource> Net { get; init; } = [];
 
     public IReadOnlyList<AttrResource> Attr { get; init; } = [];
+
+    /// <summary>
+    /// The values of the registry's other properties (<see cref="GlobalProperties"/>), by name, in the form for keeping. A property with its
+    /// default value is missing.
+    /// </summary>
+    public ImmutableSortedDictionary<string, string> Values { get; init; } = NoValues;
+
+    /// <summary>
+    /// The zone's other resources (<see cref="ResourceTypes"/>), by type: their properties' values, in the form for keeping. A type without
+    /// resources is missing.
+    /// </summary>
+    public ImmutableSortedDictionary<string, ImmutableList<ImmutableDictionary<string, string>>> Resources { get; init; } = NoResources;
+
+    private static ImmutableSortedDictionary<string, string> NoValues { get; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    private static ImmutableSortedDictionary<string, ImmutableList<ImmutableDictionary<string, string>>> NoResources { get; } =
+        ImmutableSortedDictionary.Create<string, ImmutableList<ImmutableDictionary<string, string>>>(StringComparer.Ordinal);
 }
 
 /// <summary>Resource <c>rootimage</c>: the image lies at <c>STORAGE/ZONENAME/root.img</c>.</summary>

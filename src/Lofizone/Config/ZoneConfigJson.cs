@@ -11,7 +11,7 @@ namespace Lofizone.Config;
 public static class ZoneConfigJson
 {
     /// <summary>Version of the layout, the member <c>version</c>.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Name of the file beside the image.</summary>
     public const string FileName = "zone.json";
@@ -25,7 +25,7 @@ public static class ZoneConfigJson
     {
         RootImage? image = config.RootImage;
         ZoneDocument document = new(
-            Version,
+            VersionOf(config),
             config.Name,
             config.Uuid,
             config.ZonePath,
@@ -33,7 +33,9 @@ public static class ZoneConfigJson
             config.Brand,
             image is null ? null : new RootImageDocument(image.Storage, image.Size, image.FsType),
             config.Net.Count == 0 ? null : [.. config.Net.Select(n => new NetDocument(n.Physical, n.Address, n.DefRouter))],
-            config.Attr.Count == 0 ? null : [.. config.Attr.Select(a => new AttrDocument(a.Name, a.Type, a.Value))]);
+            config.Attr.Count == 0 ? null : [.. config.Attr.Select(a => new AttrDocument(a.Name, a.Type, a.Value))],
+            ConfigValues.Properties(config),
+            ConfigValues.Resources(config));
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(document, ZoneDocumentContext.Default.ZoneDocument);
         if (json.Length >= MaxBytes)
             throw new LofizoneException(
@@ -66,7 +68,9 @@ public static class ZoneConfigJson
         // The serializer's null checks do not cover the elements of lists.
         if (HoldsNull(document.Net) || HoldsNull(document.Attr))
             throw Broken(file, "a list in it holds null");
-        ZoneConfig config = ToConfig(document);
+        (ZoneConfig config, string? fault) = ConfigValues.Read(ToConfig(document), document);
+        if (fault is not null)
+            throw Broken(file, fault);
         if (ZoneConfigVerifier.VerifyShared(config) is [var problem, ..])
             throw Broken(file, problem);
         if (zone is not null && config.Name != zone)
@@ -76,6 +80,12 @@ public static class ZoneConfigJson
 
     /// <summary>SHA-256 of the canonical bytes, 64 lower-case hexadecimal digits: equal for equal configurations only.</summary>
     public static string Digest(ZoneConfig config) => Convert.ToHexStringLower(Digests.Sha256(Write(config)));
+
+    /// <summary>
+    /// The lowest version whose layout has all of the configuration's members. A file of version 1 is also read by an older Lofizone, and
+    /// keeps its bytes and its digest.
+    /// </summary>
+    private static int VersionOf(ZoneConfig config) => config.Values.Count + config.Resources.Count == 0 ? 1 : Version;
 
     private static ZoneConfig ToConfig(ZoneDocument document) => new()
     {

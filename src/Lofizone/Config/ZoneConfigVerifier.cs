@@ -44,6 +44,7 @@ public static class ZoneConfigVerifier
             VerifyRootImage(problems, image);
         VerifyNets(problems, config.Net);
         VerifyAttrs(problems, config.Attr);
+        problems.AddRange(RegistryVerifier.Problems(config));
     }
 
     /// <summary>The message about a missing property.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Lofizone.Config;
@@ -14,7 +15,9 @@ internal sealed record ZoneDocument(
     string Brand = "native",
     RootImageDocument? Rootimage = null,
     IReadOnlyList<NetDocument>? Net = null,
-    IReadOnlyList<AttrDocument>? Attr = null);
+    IReadOnlyList<AttrDocument>? Attr = null,
+    IReadOnlyDictionary<string, JsonElement>? Properties = null,
+    IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>>>? Resources = null);
 
 internal sealed record RootImageDocument(string Storage, long Size, string Fstype);
 
@@ -40,5 +43,8 @@ internal sealed record ZoneDocumentVersion(int? Version = null);
     RespectRequiredConstructorParameters = true,
     MaxDepth = 8)]
 [JsonSerializable(typeof(ZoneDocument))]
+[JsonSerializable(typeof(long))]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(ZoneDocumentVersion))]
 internal sealed partial class ZoneDocumentContext : JsonSerializerContext;

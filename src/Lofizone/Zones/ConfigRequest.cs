@@ -39,9 +39,9 @@ public sealed class ConfigRequest
     /// <summary>One line for each request, in zonecfg's words, safe for a terminal.</summary>
     public IReadOnlyList<string> Lines =>
     [
-        .. GlobalProperty.All.Where(p => !p.IsIdentity && p.Get(_asked) is { } value && value != p.Get(Defaults))
+        .. GlobalProperties.All.Where(p => !p.IsIdentity && p.Get(_asked) is { } value && value != p.Get(Defaults))
         .Select(p => $"{p.Name}={SafeText.Text(p.Get(_asked)!)}"),
-        .. ResourceTypes.All.SelectMany(type => type.Get(_asked).Select(values => Line(type, values))),
+        .. ResourceTypes.All.Where(t => !t.IsView).SelectMany(type => type.Get(_asked).Select(values => Line(type, values))),
     ];
 
     /// <summary>The requests in one sentence of bounded length.</summary>

@@ -38,14 +38,43 @@ internal static class ConfigGen
         _ => new AttrResource("a" + name, "string", text),
     });
 
+    /// <summary>Values of every property and resource of the registry that has no member of its own, from the examples of its kind.</summary>
+    private static readonly Gen<ZoneConfig> RegistryValues = Gen.Int[0, 7].Array[GlobalProperties.All.Count + ResourceTypes.All.Sum(t => 1 + t.Properties.Count)]
+        .Select(draws =>
+        {
+            var draw = new Queue<int>(draws);
+            ZoneConfig config = new() { Name = "z" };
+            foreach (GlobalProperty property in GlobalProperties.All.Where(p => p.IsInValues && p.Refusal is null))
+            {
+                if (Example(property, draw.Dequeue()) is { } value)
+                    config = property.With(config, value);
+            }
+
+            foreach (ResourceType type in ResourceTypes.All.Where(t => t.IsInResources && t.Refusal is null && draw.Dequeue() > 3))
+            {
+                var values = type.Defaults;
+                foreach (Property property in type.Properties.Where(p => p.Refusal is null))
+                {
+                    if (Example(property, draw.Dequeue() + (property.Required ? 4 : 0)) is { } value)
+                        values = values.SetItem(property.Name, value);
+                }
+
+                ZoneConfig with = type.With(config, [values]);
+                if (!RegistryVerifier.Problems(with).Any())
+                    config = with;
+            }
+
+            return config;
+        });
+
     public static readonly Gen<ZoneConfig> Configs = Gen.Select(
         ZoneNames,
         Paths,
         Gen.Bool,
         Images.Null(),
         Nets.Array[0, 4],
-        Attrs.Array[0, 4],
-        (name, path, autoboot, image, nets, attrs) => new ZoneConfig
+        Gen.Select(Attrs.Array[0, 4], RegistryValues),
+        (name, path, autoboot, image, nets, rest) => rest.Item2 with
         {
             Name = name,
             Uuid = Guid.NewGuid(),
@@ -53,8 +82,11 @@ internal static class ConfigGen
             Autoboot = autoboot,
             RootImage = image,
             Net = [.. nets.DistinctBy(n => n.Address ?? Guid.NewGuid().ToString())],
-            Attr = [.. attrs.DistinctBy(a => a.Name)],
+            Attr = [.. rest.Item1.DistinctBy(a => a.Name)],
         });
+
+    private static string? Example(Property property, int draw) =>
+        draw < 4 ? null : property.Kind.Normalize(property.Kind.Examples[draw % property.Kind.Examples.Count]);
 
     private static Gen<T> Pick<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 }

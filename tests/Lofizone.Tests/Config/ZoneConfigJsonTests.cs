@@ -73,12 +73,29 @@ public sealed class ZoneConfigJsonTests
         ZoneConfig read = ZoneConfigJson.Read(ZoneConfigJson.Write(config), "zone.json", config.Name);
         Assert.Equal(config.Net, read.Net);
         Assert.Equal(config.Attr, read.Attr);
-        Assert.Equal(config with { Net = [], Attr = [] }, read with { Net = [], Attr = [] });
+        Assert.Equal(config.Values, read.Values);
+        Assert.Equal(WithoutLists(config), WithoutLists(read));
         Assert.Equal(ZoneConfigJson.Digest(config), ZoneConfigJson.Digest(read));
     });
 
+    private static ZoneConfig WithoutLists(ZoneConfig config) =>
+        config with { Net = [], Attr = [], Values = _empty.Values, Resources = _empty.Resources };
+
+    private static readonly ZoneConfig _empty = new() { Name = "empty" };
+
     [Theory]
-    [InlineData("\"version\": 1", "\"version\": 2", "newer")]
+    [InlineData("\"version\": 1", "\"version\": 3", "newer")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"properties\": {\"max-lwps\": \"100\"},", "max-lwps: it is no number")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"properties\": {\"max-lwps\": 1},", "max-lwps: 1 is not from 32 to")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"properties\": {\"max-lwps\": 1e3},", "max-lwps: '1e3' is no whole number")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"properties\": {\"zonepath\": \"/x\"},", "zonepath: no such property")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"properties\": {\"limitpriv\": \"all\"},", "limitpriv: 'all' is not possible")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"resources\": {\"device\": [{}]},", "device: can't be added")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"resources\": {\"capped-memory\": [null]},", "capped-memory: it is null")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"resources\": {\"capped-memory\": [{\"physical\": \"1g\"}, {}]},", "capped-memory: 2 resources")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"resources\": {\"capped-memory\": [{\"physical\": {\"a\": {}}}]},", "physical: it is no text")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"resources\": {\"net\": [{}]},", "net: no such resource")]
+    [InlineData("\"autoboot\": true,", "\"autoboot\": true, \"resources\": {\"capped-cpu\": []},", "capped-cpu: it is not a list")]
     [InlineData("\"version\": 1", "\"version\": 0", "version")]
     [InlineData("\"version\": 1,", "", "version")]
     [InlineData("\"version\": 1", "\"version\": \"1\"", "line 2")]

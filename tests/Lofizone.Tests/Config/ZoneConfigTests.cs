@@ -28,6 +28,28 @@ public sealed class ZoneConfigTests
     }
 
     [Fact]
+    public void Every_property_of_the_registry_is_drawn_with_and_without_a_value()
+    {
+        HashSet<string> drawn = [];
+        Lock gate = new();
+        ConfigGen.Configs.Sample(config =>
+        {
+            lock (gate)
+            {
+                foreach (GlobalProperty property in GlobalProperties.All)
+                    drawn.Add($"{property.Name} {property.Get(config) is null}");
+                foreach (ResourceType type in ResourceTypes.All)
+                {
+                    drawn.UnionWith(type.Get(config).SelectMany(values => type.Properties.Select(p => $"{type.Name} {p.Name} {values.ContainsKey(p.Name)}")));
+                }
+            }
+        });
+        Assert.All(GlobalProperties.All, p => Assert.Contains($"{p.Name} False", drawn));
+        Assert.All(GlobalProperties.All.Where(p => p.IsInValues), p => Assert.Contains($"{p.Name} True", drawn));
+        Assert.All(ResourceTypes.All.SelectMany(t => t.Properties.Select(p => $"{t.Name} {p.Name} True")), expected => Assert.Contains(expected, drawn));
+    }
+
+    [Fact]
     public void Every_text_and_every_number_is_verified()
     {
         object[] absurd = ["\u001b", long.MinValue, long.MaxValue];
@@ -70,7 +92,8 @@ public sealed class ZoneConfigTests
             (_, var one) => Leaves(one).Select(leaf => ($"{member.Name}.{leaf.Name}", leaf.Owner, leaf.Member)),
         });
 
-    private static IEnumerable<PropertyInfo> Members(Type type) => type.GetProperties().Where(member => member.CanWrite);
+    private static IEnumerable<PropertyInfo> Members(Type type) => type.GetProperties()
+        .Where(member => member.CanWrite && member.Name is not (nameof(ZoneConfig.Values) or nameof(ZoneConfig.Resources)));
 
     /// <summary>The resource's record, of which a member holds one or a list; null for a member that holds a value.</summary>
     private static Type? ResourceOf(PropertyInfo member)

@@ -196,7 +196,7 @@ public sealed class ZonecfgCommandTests
     {
         FakeTerminal pipe = new(false, "create", "set zonepath=/z", "set foo=bar", "exit");
         Assert.Equal(1, await new ZonecfgSession(_store, "web", pipe).RunInteractiveAsync(TestContext.Current.CancellationToken));
-        Assert.Equal("On line 3:\nweb: foo: no such property\nthe zone's own properties are zonename, zonepath, brand, autoboot\n", pipe.Screen);
+        Assert.Equal("On line 3:\nweb: foo: no such property\n'help properties' lists the properties\n", pipe.Screen);
         Assert.Empty(_store.Zones);
     }
 

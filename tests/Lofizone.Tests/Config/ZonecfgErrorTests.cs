@@ -47,15 +47,27 @@ public sealed class ZonecfgErrorTests
     [InlineData("create -F -b -t zone1", "create: -b and -t exclude each other", "usage: create [-F] [-b | -t <zone>]")]
     [InlineData("create", "create: the zone is configured already", "'create -F' begins anew and overwrites it")]
     [InlineData("create -F -t db", "create: db: No such zone configured", "'zoneadm list -c' lists the zones")]
-    [InlineData("set foo=bar", "foo: no such property", "the zone's own properties are zonename, zonepath, brand, autoboot")]
+    [InlineData("set foo=bar", "foo: no such property", "'help properties' lists the properties")]
     [InlineData("set physical=br0", "physical: a property of the resource net, not of the zone", "begin with 'add net' or 'select net'")]
     [InlineData("set zonepath=", "zonepath: a required property needs a value", null)]
     [InlineData("set zonepath=z", "zonepath: 'z' is not an absolute path", null)]
     [InlineData("set zonepath=/", "zonepath: '/' is the root of the global zone", null)]
     [InlineData("set brand=lx", "brand: 'lx' is no known brand, this system has native", null)]
     [InlineData("set autoboot=1", "autoboot: '1' is not true or false", null)]
-    [InlineData("set zonename=x", "zonename: a zone is not renamed: run 'zonecfg -z zone1 export', and feed its output to 'zonecfg -z NEWNAME -f -'", null)]
-    [InlineData("add fs", "fs: no such resource type", "the resource types are rootimage, net, attr")]
+    [InlineData("set zonename=x", "zonename: a configuration keeps its name: run 'zoneadm -z zone1 rename x'", null)]
+    [InlineData("add fsx", "fsx: no such resource type", "'help properties' lists the resource types")]
+    [InlineData("add fs", "add: fs: can't be added: a zone has its root image alone, and further file systems can't be mounted into it yet", "'help properties' lists what a zone can have")]
+    [InlineData("set limitpriv=all", "limitpriv: 'all' is not possible: every zone has the same privileges (docs/security.md), and they can't be changed yet", null)]
+    [InlineData("set fs-allowed=ufs", "fs-allowed: can't be set: a zone mounts what its user namespace allows, and no filter of file systems exists yet", null)]
+    [InlineData("set shutdown-timeout=0", "shutdown-timeout: 0 is not from 1 to 3600", null)]
+    [InlineData("set locked=yes", "locked: 'yes' is not true or false", null)]
+    [InlineData("set cpu-shares=-1", "cpu-shares: '-1' is no whole number", null)]
+    [InlineData("set max-lwps=1", "max-lwps: 1 is not from 32 to 4194304", null)]
+    [InlineData("set max-processes=9999999999999999999999", "max-processes: '9999999999999999999999' is no whole number", null)]
+    [InlineData("add capped-memory; end", "capped-memory: it needs one of physical, swap, locked", "'set' changes the resource, 'cancel' drops it")]
+    [InlineData("add capped-memory; set swap=1g; end", "capped-memory: swap: it needs physical, because the kernel counts memory and swap together", "'set' changes the resource, 'cancel' drops it")]
+    [InlineData("add capped-memory; set physical=1k", "capped-memory: physical: 1k is not from 16m to 1p", null)]
+    [InlineData("add capped-cpu; set ncpus=1.234", "capped-cpu: ncpus: '1.234' is no number of CPUs: write 0.01 to 4096, with at most two digits behind the point", null)]
     [InlineData("add rootimage", "add: the zone has a rootimage resource already, and takes one only", "'select rootimage' changes it, 'remove rootimage' removes it")]
     [InlineData("add net; set foo=1", "net: no such property: foo", "the properties of net are address, physical, defrouter")]
     [InlineData("add net; set physical=", "net: physical: a required property needs a value", null)]
@@ -73,7 +85,7 @@ public sealed class ZonecfgErrorTests
     [InlineData("set autoboot=true; revert", "revert: input is not from a terminal and -F is not specified", "'revert -F' goes on without asking")]
     [InlineData("end", Scope, "begin a resource with 'add' or 'select'")]
     [InlineData("add net; commit", "The commit command only makes sense in the global scope.", "finish net with 'end' or 'cancel' first")]
-    [InlineData("info foo", "foo: no such property", "the zone's own properties are zonename, zonepath, brand, autoboot")]
+    [InlineData("info foo", "foo: no such property", "'help properties' lists the properties")]
     [InlineData("info foo a=b", "info: 'foo' is no resource", "usage: info [<resource> [<property>=<value> ...] | <property>]")]
     [InlineData("info a=b", "info: the resource is missing", "usage: info [<resource> [<property>=<value> ...] | <property>]")]
     [InlineData("help foo", "help: nothing is known about 'foo'", "'help' lists the topics")]
@@ -95,7 +107,7 @@ public sealed class ZonecfgErrorTests
         [
             .. GetType().GetMethod(nameof(An_error_says_what_is_wrong_and_what_to_do))!.GetCustomAttributes<InlineDataAttribute>().Select(row => (string)row.Data[0]!),
         ];
-        Assert.All(GlobalProperty.All, property => Assert.Contains(commands, command => command.StartsWith($"set {property.Name}=", StringComparison.Ordinal)));
+        Assert.All(GlobalProperties.All, property => Assert.Contains(commands, command => command.StartsWith($"set {property.Name}=", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -21,8 +21,8 @@ public sealed class ZonecfgRoundTripTests
     [Fact]
     public void Every_property_but_a_required_one_can_be_cleared_and_has_its_default_then() => ConfigGen.Configs.Sample(config =>
     {
-        Assert.Equal(["zonename", "zonepath"], GlobalProperty.All.Where(property => property.Clear is null).Select(property => property.Name));
-        foreach (GlobalProperty property in GlobalProperty.All.Where(property => property.Clear is not null))
+        Assert.Equal(["zonename", "zonepath"], GlobalProperties.All.Where(property => property.Clear is null).Select(property => property.Name));
+        foreach (GlobalProperty property in GlobalProperties.All.Where(property => property.Clear is not null))
             Assert.Equal(property.Get(new ZoneConfig { Name = config.Name }), property.Get(property.Clear!(config)));
     });
 

@@ -10,7 +10,7 @@ internal static class ConfigPrinter
     public static string Info(ZoneConfig config)
     {
         StringBuilder text = new();
-        foreach (GlobalProperty property in GlobalProperty.All)
+        foreach (GlobalProperty property in GlobalProperties.All.Where(p => !p.IsInValues || p.Get(config) is not null))
             text.Append(Info(config, property));
         foreach (ResourceType type in ResourceTypes.All)
         {
@@ -22,13 +22,13 @@ internal static class ConfigPrinter
     }
 
     public static string Info(ZoneConfig config, GlobalProperty property) =>
-        property.Get(config) is { } value ? $"{property.Name}: {Quote(value)}\n" : $"{property.Name} not specified\n";
+        property.Of(config) is { } value ? $"{property.Name}: {Quote(value)}\n" : $"{property.Name} not specified\n";
 
     public static string Info(ResourceType type, ImmutableDictionary<string, string> values)
     {
         StringBuilder text = new();
         text.Append(type.Name).Append(":\n");
-        foreach (PropertyType property in type.Properties)
+        foreach (Property property in type.Properties)
             text.Append('\t').Append(property.Name)
                 .Append(values.TryGetValue(property.Name, out string? value) ? ": " + Quote(value) : " not specified").Append('\n');
         return text.ToString();
@@ -38,18 +38,18 @@ internal static class ConfigPrinter
     public static string Export(ZoneConfig config)
     {
         StringBuilder text = new("create -b\n");
-        foreach (GlobalProperty property in GlobalProperty.All.Where(p => !p.IsIdentity))
+        foreach (GlobalProperty property in GlobalProperties.All.Where(p => !p.IsIdentity))
         {
             if (property.Get(config) is { } value)
                 AppendSet(text, property.Name, value);
         }
 
-        foreach (ResourceType type in ResourceTypes.All)
+        foreach (ResourceType type in ResourceTypes.All.Where(t => !t.IsView))
         {
             foreach (ImmutableDictionary<string, string> values in type.Get(config))
             {
                 text.Append("add ").Append(type.Name).Append('\n');
-                foreach (PropertyType property in type.Properties.Where(p => values.ContainsKey(p.Name)))
+                foreach (Property property in type.Properties.Where(p => values.ContainsKey(p.Name)))
                     AppendSet(text, property.Name, values[property.Name]);
                 text.Append("end\n");
             }

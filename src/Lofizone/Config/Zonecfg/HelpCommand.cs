@@ -36,9 +36,9 @@ internal static class HelpCommand
         "syntax" => Syntax,
         "usage" => Usage,
         _ when CommandTable.Find(topic) is { } command => Command(command),
-        _ when ResourceTypes.All.FirstOrDefault(t => t.Name == topic) is { } type => Resource(type),
-        _ when GlobalProperty.All.FirstOrDefault(p => p.Name == topic) is { } property =>
-            $"{property.Name}={property.Syntax}\n\t{property.Meaning}\n",
+        _ when ResourceTypes.Known(topic) is { } type => Resource(type),
+        _ when GlobalProperties.Known(topic) is { } property =>
+            $"{property.Name}={property.Kind.Syntax}\n\t{property.Meaning}\n",
         _ => throw new LofizoneException(
             $"help: nothing is known about '{SafeText.Text(topic)}'", "'help' lists the topics")
         { Kind = FailureKind.WrongUsage },
@@ -77,8 +77,8 @@ internal static class HelpCommand
     private static string Properties()
     {
         StringBuilder text = new("Properties of the zone:\n");
-        foreach (GlobalProperty property in GlobalProperty.All)
-            text.Append($"\t{property.Name}={property.Syntax}\n\t\t{property.Meaning}\n");
+        foreach (GlobalProperty property in GlobalProperties.All)
+            text.Append($"\t{property.Name}={property.Kind.Syntax}\n\t\t{property.Meaning}\n");
         foreach (ResourceType type in ResourceTypes.All)
             text.Append('\n').Append(Resource(type));
         return text.ToString();
@@ -87,10 +87,12 @@ internal static class HelpCommand
     private static string Resource(ResourceType type)
     {
         StringBuilder text = new($"{type.Name}:\n{Indent(type.Meaning)}");
-        foreach (PropertyType property in type.Properties)
+        if (type.Refusal is not null)
+            return text.ToString();
+        foreach (Property property in type.Properties)
         {
             string note = property.Required ? " (required)" : property.Default is { } standard ? $" ({standard} unless set)" : "";
-            text.Append($"\tset {property.Name}={property.Syntax}{note}\n\t\t{property.Meaning}\n");
+            text.Append($"\tset {property.Name}={property.Kind.Syntax}{note}\n\t\t{property.Meaning}\n");
         }
 
         return text.Append("\t'end' takes the resource into the zone, 'cancel' drops it.\n").ToString();

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Lofizone.Config.Zonecfg;
 
 /// <summary>The properties that must not change while a zone is installed: the place and the content of its root.</summary>
@@ -13,16 +15,22 @@ internal static class InstalledZone
             $"'revert' takes the change back; to change it, run 'zoneadm -z {saved.Name} uninstall' first and install the zone again");
     }
 
-    private static string? FirstFixedChange(ZoneConfig saved, ZoneConfig next)
+    private static string? FirstFixedChange(ZoneConfig saved, ZoneConfig next) =>
+        GlobalProperties.All.Where(p => p.Change == ChangeTime.NextInstall && p.Get(saved) != p.Get(next)).Select(p => p.Name)
+            .Concat(ResourceTypes.All.SelectMany(type => FixedChanges(type, type.Get(saved), type.Get(next))))
+            .FirstOrDefault();
+
+    private static IEnumerable<string> FixedChanges(
+        ResourceType type,
+        ImmutableList<ImmutableDictionary<string, string>> saved,
+        ImmutableList<ImmutableDictionary<string, string>> next)
     {
-        if (saved.ZonePath != next.ZonePath)
-            return "zonepath";
-        if (saved.Brand != next.Brand)
-            return "brand";
-        if (saved.RootImage == next.RootImage)
-            return null;
-        if (saved.RootImage is not { } old || next.RootImage is not { } image)
-            return "rootimage";
-        return old.Storage != image.Storage ? "rootimage: storage" : old.FsType != image.FsType ? "rootimage: fstype" : "rootimage: size";
+        List<Property> rigid = [.. type.Properties.Where(p => p.Change == ChangeTime.NextInstall)];
+        if (rigid.Count == 0)
+            return [];
+        return saved.Count != next.Count
+            ? [type.Name]
+            : rigid.Where(p => saved.Zip(next).Any(pair => pair.First.GetValueOrDefault(p.Name) != pair.Second.GetValueOrDefault(p.Name)))
+                .Select(p => $"{type.Name}: {p.Name}");
     }
 }

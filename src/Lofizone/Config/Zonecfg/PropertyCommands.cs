@@ -25,7 +25,7 @@ internal static class PropertyCommands
     /// <summary>A resource's values with one more value set, or cleared when the new value is empty.</summary>
     public static ResourceScope With(ResourceScope scope, string name, string value)
     {
-        PropertyType property = scope.Type.Property(name);
+        Property property = scope.Type.Property(name);
         if (value.Length > 0)
             return scope with { Values = scope.Values.SetItem(name, property.Read(value, scope.Type.Name + ": ")) };
         if (property.Required)
@@ -41,7 +41,7 @@ internal static class PropertyCommands
             return;
         }
 
-        GlobalProperty property = GlobalProperty.Find(name);
+        GlobalProperty property = GlobalProperties.Find(name);
         if (value.Length == 0)
         {
             if (property.Clear is null)

@@ -72,6 +72,8 @@ internal static class ResourceCommands
     private static void AddResource(ZonecfgEditor editor, Statement statement)
     {
         ResourceType type = ResourceTypes.Find(statement.Operands[0]);
+        if (type.Refusal is { } reason)
+            throw new LofizoneException($"add: {type.Name}: can't be added: {reason}", "'help properties' lists what a zone can have");
         if (type.Single && type.Get(editor.Current!).Count > 0)
             throw new LofizoneException(
                 $"add: the zone has a {type.Name} resource already, and takes one only",

@@ -33,14 +33,13 @@ internal static class ShowCommands
             return editor.Scope is { } scope ? ConfigPrinter.Info(scope.Type, scope.Values) : ConfigPrinter.Info(config);
         }
 
-        if (ResourceTypes.All.All(t => t.Name != name))
+        if (ResourceTypes.Known(name) is not { } type)
         {
             if (statement.Properties.Count > 0)
                 throw Parser.Wrong(statement.Command, $"'{SafeText.Text(name)}' is no resource");
-            return ConfigPrinter.Info(config, GlobalProperty.Find(name));
+            return ConfigPrinter.Info(config, GlobalProperties.Find(name));
         }
 
-        ResourceType type = ResourceTypes.Find(name);
         ImmutableList<ImmutableDictionary<string, string>> resources = type.Get(config);
         IReadOnlyList<int> matches = ResourceCommands.Matches(config, type, statement.Properties);
         return matches.Count == 0

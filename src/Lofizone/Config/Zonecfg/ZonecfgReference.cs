@@ -16,7 +16,7 @@ public static class ZonecfgReference
 
     /// <summary>The properties of the zone itself.</summary>
     public static IReadOnlyList<(string Name, string Syntax, string Meaning)> Properties { get; } =
-        [.. GlobalProperty.All.Select(p => (p.Name, p.Syntax, p.Meaning))];
+        [.. GlobalProperties.All.Select(p => (p.Name, p.Kind.Syntax, p.Meaning))];
 
     /// <summary>The resources of a zone, each with its properties.</summary>
     public static IReadOnlyList<(
@@ -24,6 +24,6 @@ public static class ZonecfgReference
     { get; } =
         [
             .. ResourceTypes.All.Select(t => (
-                t.Name, t.Meaning, (IReadOnlyList<(string, string, string)>)[.. t.Properties.Select(p => (p.Name, p.Syntax, p.Meaning))])),
+                t.Name, t.Meaning, (IReadOnlyList<(string, string, string)>)[.. t.Properties.Select(p => (p.Name, p.Kind.Syntax, p.Meaning))])),
         ];
 }

@@ -1,0 +1,129 @@
+namespace Lofizone.Config;
+
+/// <summary>The registry of the zone's own properties, in the order of printing. A new property is one entry here, and its effect.</summary>
+public static class GlobalProperties
+{
+    /// <summary>Smallest number of processes and threads, enough for an init with few services.</summary>
+    public const long MinProcesses = 32;
+
+    /// <summary>Largest number of processes and threads: PID_MAX_LIMIT of linux/threads.h.</summary>
+    public const long MaxProcesses = 4 << 20;
+
+    /// <summary>Largest number of objects of one kind in an IPC namespace: IPCMNI of linux/ipc.h.</summary>
+    public const long MaxIpcIds = 32768;
+
+    /// <summary>Largest number of shares (<see cref="ResourceControls.WeightOfShare"/> makes at most the largest weight of it).</summary>
+    public const long MaxCpuShares = 1000;
+
+    /// <summary>Longest time for a shutdown, in seconds.</summary>
+    public const long MaxShutdownSeconds = 3600;
+
+    private const string DefaultBrand = "native";
+
+    public static GlobalProperty ZoneNameProperty { get; } = new(
+        "zonename",
+        new ValueKind("<zone>", _ => null, "web"),
+        "the zone's name; fixed, 'zoneadm -z ZONE rename NEWNAME' renames a zone",
+        c => c.Name,
+        (c, _) => c)
+    {
+        IsIdentity = true,
+        CheckHere = (c, v, _) => v == c.Name ? null : $"a configuration keeps its name: run 'zoneadm -z {c.Name} rename {SafeText.Text(v)}'",
+    };
+
+    public static GlobalProperty ZonePath { get; } = new(
+        "zonepath",
+        new ValueKind("<path>", v => PropertyChecks.ZonePath(WithoutEnd(v)), "/zones/web") { Normalize = WithoutEnd },
+        "directory where the zone's file system is mounted; %{zonename} in it stands for the zone's name; required",
+        c => c.ZonePath,
+        (c, v) => c with { ZonePath = v })
+    {
+        Required = true,
+        Change = ChangeTime.NextInstall,
+    };
+
+    public static GlobalProperty Brand { get; } = new(
+        "brand",
+        new ValueKind("<brand>", v => PropertyChecks.Brand(v, known: null), "native"),
+        "how the zone's root is filled and booted; native unless set",
+        c => c.Brand,
+        (c, v) => c with { Brand = v })
+    {
+        Clear = c => c with { Brand = DefaultBrand },
+        CheckHere = (_, v, brands) => PropertyChecks.Brand(v, brands),
+        Change = ChangeTime.NextInstall,
+    };
+
+    public static GlobalProperty Autoboot { get; } = new(
+        "autoboot",
+        ValueKind.Boolean,
+        "boot the zone when the host boots; false unless set",
+        c => c.Autoboot ? "true" : "false",
+        (c, v) => c with { Autoboot = v == "true" })
+    {
+        Clear = c => c with { Autoboot = false },
+        Change = ChangeTime.AtOnce,
+    };
+
+    public static GlobalProperty ShutdownTimeout { get; } = GlobalProperty.Of(
+        "shutdown-timeout",
+        ValueKind.Count(1, MaxShutdownSeconds),
+        "seconds that the zone has to shut down before it is killed; 60 unless set") with
+    {
+        Change = ChangeTime.AtOnce,
+    };
+
+    public static GlobalProperty Locked { get; } = GlobalProperty.Of(
+        "locked", ValueKind.Boolean, "protect the zone from uninstall and delete", "false") with
+    {
+        Change = ChangeTime.AtOnce,
+    };
+
+    public static GlobalProperty CpuShares { get; } = GlobalProperty.Of(
+        "cpu-shares",
+        ValueKind.Count(1, MaxCpuShares),
+        "the zone's part of the CPUs when zones compete, in proportion to the other zones' shares; 1 unless set") with
+    {
+        Change = ChangeTime.Live,
+    };
+
+    public static GlobalProperty MaxLwps { get; } = GlobalProperty.Of(
+        "max-lwps",
+        ValueKind.Count(MinProcesses, MaxProcesses),
+        "most threads in the zone, those of all its processes together; the host's default unless set") with
+    {
+        Change = ChangeTime.Live,
+    };
+
+    public static GlobalProperty MaxProcessesProperty { get; } = GlobalProperty.Of(
+        "max-processes",
+        ValueKind.Count(MinProcesses, MaxProcesses),
+        "most processes in the zone; Linux counts their threads, too; the host's default unless set") with
+    {
+        Change = ChangeTime.Live,
+    };
+
+    /// <summary>All properties, in the order of printing.</summary>
+    public static IReadOnlyList<GlobalProperty> All { get; } =
+    [
+        ZoneNameProperty, ZonePath, Brand, Autoboot, ShutdownTimeout, Locked, CpuShares, MaxLwps, MaxProcessesProperty,
+    ];
+
+    /// <summary>The property of that name, also one that is always refused; null when there is none.</summary>
+    public static GlobalProperty? Known(string name) => All.Concat(RefusedProperties.Global).FirstOrDefault(p => p.Name == name);
+
+    /// <exception cref="LofizoneException">There is no such property, or the property belongs to a resource.</exception>
+    public static GlobalProperty Find(string name) => Known(name) ?? throw Unknown(name);
+
+    private static LofizoneException Unknown(string name)
+    {
+        if (ResourceTypes.All.FirstOrDefault(t => t.Properties.Any(p => p.Name == name)) is { } type)
+            return new LofizoneException(
+                $"{name}: a property of the resource {type.Name}, not of the zone",
+                $"begin with 'add {type.Name}' or 'select {type.Name}'");
+        return new LofizoneException($"{SafeText.Text(name)}: no such property", "'help properties' lists the properties");
+    }
+
+    // Shells complete a directory's name with a slash, which is removed.
+    private static string WithoutEnd(string path) => path.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : path;
+}
