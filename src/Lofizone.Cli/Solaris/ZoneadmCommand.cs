@@ -25,6 +25,7 @@ internal static class ZoneadmCommand
             root.Subcommands.Add(command);
         }
 
+        root.Subcommands.Add(ApplyCommand.Create(zone));
         root.Subcommands.Add(AttachCommands.CreateDetach(zone));
         root.Subcommands.Add(AttachCommands.CreateAttach(zone));
         root.Subcommands.Add(ZoneadmList.Create(zone));

@@ -51,11 +51,21 @@ internal static class CreateCommand
             HelpName = "NET",
         }
             .Checked(NetProblem);
+        Option<string[]> set = new("--set")
+        {
+            Description = "PROPERTY=VALUE or RESOURCE.PROPERTY=VALUE of zonecfg; may be given several times",
+            HelpName = "ASSIGNMENT",
+        };
+        Option<string?> from = new("--from")
+        {
+            Description = "the configuration as a file: zonecfg commands (zonecfg export), or JSON (zone schema); - is standard input",
+            HelpName = "FILE",
+        };
         Option<bool> autoboot = new("--autoboot") { Description = "boot the zone when the host boots" };
         Option<bool> boot = new("--boot") { Description = "boot it when it is installed" };
         Command command = new(
             "create", "make a zone: image on the share, file system, root, configuration") { name, share, size, fsType, zonePath, net,
-            autoboot, boot };
+            set, from, autoboot, boot };
         WaitOptions wait = new();
         wait.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -66,19 +76,25 @@ internal static class CreateCommand
             Root.Require($"create {zone}");
             ZoneHost host = ZoneHost.FromEnvironment();
             IReporter reporter = ConsoleReporter.Of(host, zone);
-            if (parsed.GetValue(share) is null)
+            IReadOnlyCollection<string> brands = [.. host.Brands.Keys];
+            ZoneConfig given = parsed.GetValue(from) is { } file
+                ? await ConfigFile.ReadAsync(file, zone, brands, cancellation)
+                : new ZoneConfig { Name = zone };
+            bool Has(Option option) => parsed.GetResult(option) is { Implicit: false };
+            if (parsed.GetValue(share) is null && given.RootImage is null)
                 HostFile.MakeDirectory(host.Paths.DefaultShare);
-            ZoneConfig config = new()
+            // An option of this command counts more than the file.
+            ZoneConfig config = given with
             {
-                Name = zone,
-                ZonePath = parsed.GetValue(zonePath) ?? host.Paths.ZonePath(zone),
-                Autoboot = parsed.GetValue(autoboot),
+                ZonePath = parsed.GetValue(zonePath) ?? given.ZonePath ?? host.Paths.ZonePath(zone),
+                Autoboot = parsed.GetValue(autoboot) || given.Autoboot,
                 RootImage = new RootImage(
-                    ShareUri.Parse(parsed.GetValue(share) ?? host.Paths.DefaultShare).ToString(),
-                    SizeText.Parse(parsed.GetValue(size)!),
-                    parsed.GetValue(fsType)!),
-                Net = [.. (parsed.GetValue(net) ?? []).Select(ParseNet)],
+                    ShareUri.Parse(parsed.GetValue(share) ?? given.RootImage?.Storage ?? host.Paths.DefaultShare).ToString(),
+                    given.RootImage is { } image && !Has(size) ? image.Size : SizeText.Parse(parsed.GetValue(size)!),
+                    given.RootImage is { } there && !Has(fsType) ? there.FsType : parsed.GetValue(fsType)!),
+                Net = Has(net) ? [.. parsed.GetValue(net)!.Select(ParseNet)] : given.Net,
             };
+            config = ConfigAssignments.Apply(config, parsed.GetValue(set) ?? [], brands);
             long start = host.Time.GetTimestamp();
             await Lifecycle.NoteAsync(
                 host.Paths, zone, "create", () => new Zone(host, zone, reporter).CreateAsync(config, parsed.GetValue(boot), cancellation));

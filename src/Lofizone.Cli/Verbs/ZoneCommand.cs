@@ -15,6 +15,9 @@ internal static class ZoneCommand
             CreateCommand.Create(),
             ListCommand.Create(),
         };
+        root.Subcommands.Add(SetCommand.Create());
+        root.Subcommands.Add(EditCommand.Create());
+        root.Subcommands.Add(SchemaCommand.Create());
         foreach (ZoneVerb verb in ZoneVerb.All)
             root.Subcommands.Add(Verb(verb));
         root.Subcommands.Add(AttachCommands.CreateDetach());

@@ -12,11 +12,11 @@ public static class GlobalProperties
     /// <summary>Largest number of objects of one kind in an IPC namespace: IPCMNI of linux/ipc.h.</summary>
     public const long MaxIpcIds = 32768;
 
-    /// <summary>Largest number of shares (<see cref="ResourceControls.WeightOfShare"/> makes at most the largest weight of it).</summary>
+    /// <summary>Largest number of shares ; the kernel has no larger weight (cpu.weight, Documentation/admin-guide/cgroup-v2.rst).</summary>
     public const long MaxCpuShares = 1000;
 
     /// <summary>Longest time for a shutdown, in seconds.</summary>
-    public const long MaxShutdownSeconds = 3600;
+    public const long MaxShutdownSeconds = 480;
 
     private const string DefaultBrand = "native";
 

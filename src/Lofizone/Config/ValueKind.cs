@@ -24,6 +24,9 @@ public sealed record ValueKind(string Syntax, Func<string, string?> Check, param
     /// <summary>The only values; empty when others are allowed, too.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
+    /// <summary>The least and the largest number; null for a value that is no number.</summary>
+    public (long Least, long Most)? Range { get; init; }
+
     /// <summary>Brings a sound value into the form for keeping and printing.</summary>
     public Func<string, string> Normalize { get; init; } = value => value;
 
@@ -40,6 +43,7 @@ public sealed record ValueKind(string Syntax, Func<string, string?> Check, param
     public static ValueKind Count(long least, long most) => new("<number>", v => CountFault(v, least, most), Text(least), Text(most))
     {
         Json = JsonForm.Number,
+        Range = (least, most),
         Normalize = v => Text(long.Parse(v, NumberStyles.None, CultureInfo.InvariantCulture)),
     };
 

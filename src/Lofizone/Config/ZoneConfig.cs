@@ -35,19 +35,22 @@ public sealed record ZoneConfig
     /// The values of the registry's other properties (<see cref="GlobalProperties"/>), by name, in the form for keeping. A property with its
     /// default value is missing.
     /// </summary>
-    public ImmutableSortedDictionary<string, string> Values { get; init; } = NoValues;
+    public ImmutableSortedDictionary<string, string> Values
+    {
+        get;
+        // The order decides on the bytes of zone.json, and so on their digest.
+        init => field = value.WithComparers(StringComparer.Ordinal);
+    } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>
     /// The zone's other resources (<see cref="ResourceTypes"/>), by type: their properties' values, in the form for keeping. A type without
     /// resources is missing.
     /// </summary>
-    public ImmutableSortedDictionary<string, ImmutableList<ImmutableDictionary<string, string>>> Resources { get; init; } = NoResources;
-
-    private static ImmutableSortedDictionary<string, string> NoValues { get; } =
-        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
-
-    private static ImmutableSortedDictionary<string, ImmutableList<ImmutableDictionary<string, string>>> NoResources { get; } =
-        ImmutableSortedDictionary.Create<string, ImmutableList<ImmutableDictionary<string, string>>>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, ImmutableList<ImmutableDictionary<string, string>>> Resources
+    {
+        get;
+        init => field = value.WithComparers(StringComparer.Ordinal);
+    } = ImmutableSortedDictionary.Create<string, ImmutableList<ImmutableDictionary<string, string>>>(StringComparer.Ordinal);
 }
 
 /// <summary>Resource <c>rootimage</c>: the image lies at <c>STORAGE/ZONENAME/root.img</c>.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lofizone.Hosts;
 using Lofizone.Interop;
 
@@ -62,11 +63,21 @@ public sealed class SystemdScope
         ? new SystemdScope(host, $"zone-{zone}", $"Zone {zone}")
         : null;
 
+    /// <summary>The scope that a cgroup lies in; null for a cgroup that is not in a scope of this program.</summary>
+    public static string? UnitOf(string cgroup) => cgroup.Split('/')
+        .FirstOrDefault(n => n.StartsWith(Slice + "-", StringComparison.Ordinal) && n.EndsWith(".scope", StringComparison.Ordinal));
+
+    /// <summary>The assignment of a CPU weight (systemd.resource-control(5)).</summary>
+    public static string WeightProperty(long weight) => string.Create(CultureInfo.InvariantCulture, $"CPUWeight={weight}");
+
     public static bool AreOn(bool isBooted, CgroupLayout layout) => isBooted && layout is { Version1.Count: 0, Version2: not null };
 
     /// <summary>The command line that makes the scope, moves itself into the scope, and becomes <paramref name="command"/>.</summary>
     /// <exception cref="LofizoneException">The program systemd-run is missing.</exception>
-    public IReadOnlyList<string> Command(IProgramRunner programs, params IReadOnlyList<string> command)
+    /// <param name="programs">Finds systemd-run.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="cpuWeight">Part of the CPU time in proportion to other scopes' weights, 1 to 10000; null for systemd's default.</param>
+    public IReadOnlyList<string> Command(IProgramRunner programs, IReadOnlyList<string> command, long? cpuWeight = null)
     {
         List<string> words =
         [
@@ -78,6 +89,8 @@ public sealed class SystemdScope
             // A scope that is stopped holds only processes that could not be halted in order.
             "--property=TimeoutStopSec=10s",
         ];
+        if (cpuWeight is { } weight)
+            words.Add("--property=" + WeightProperty(weight));
         if (_host.IsMachine)
             words.AddRange([$"--property=Wants={HaltUnit}", $"--property=Before={HaltUnit}"]);
         return [.. words, "--", .. command];

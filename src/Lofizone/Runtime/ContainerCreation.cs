@@ -98,11 +98,15 @@ public sealed class ContainerCreation : IAsyncDisposable
         Directory.CreateDirectory(_context.Host.CrunRoot, OwnerOnly);
         Directory.CreateDirectory(Path.GetDirectoryName(_launch.ConsoleLog)!, OwnerOnly);
         _paths.WriteCgroup(residence.Zone);
-        ZoneLimits limits = new(RuntimeContext.OpenFilesLimit, _launch.ProcessLimit ?? ProcessLimit.OfHost());
+        ZoneLimits limits = new(RuntimeContext.OpenFilesLimit, HostCapacity.OfHost);
         OciSpec spec = ZoneSpec.Build(_launch, _paths.Root, residence.Zone, namespaces, limits);
         File.WriteAllBytes(_paths.Config, JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
-        File.WriteAllBytes(_paths.Launch, JsonSerializer.SerializeToUtf8Bytes(_launch, OciJson.Default.ZoneLaunch));
+        WriteLaunch(_paths, _launch);
     }
+
+    /// <summary>Notes the zone's description for later commands.</summary>
+    internal static void WriteLaunch(RuntimePaths paths, ZoneLaunch launch) =>
+        HostFile.Write(paths.Launch, JsonSerializer.SerializeToUtf8Bytes(launch, OciJson.Default.ZoneLaunch));
 
     private static string FileOf(FileDescriptor descriptor) => $"/proc/{Environment.ProcessId}/fd/{descriptor.Number}";
 
@@ -136,7 +140,7 @@ public sealed class ContainerCreation : IAsyncDisposable
         }
 
         IReadOnlyList<string> command = [_context.ZoneBinary, .. arguments];
-        command = residence.Scope?.Command(_context.Programs, command) ?? command;
+        command = residence.Scope?.Command(_context.Programs, command, ZoneControls.ScopeWeight(_launch.Controls)) ?? command;
         return new ProgramCall(command[0], [.. command.Skip(1)])
         {
             TimeLimit = _limit,

@@ -15,6 +15,13 @@ public static class ProcessLimit
     /// <summary>systemd's DefaultTasksMax=, in percent of the kernel's limit for the host.</summary>
     private const int PercentOfHost = 15;
 
+    /// <summary>The part of the kernel's limit for the host that a zone may get at most, percent.</summary>
+    private const int MostPercentOfHost = 75;
+
+    /// <summary>The largest limit that a configuration may name on this host.</summary>
+    public static long MostOfHost() =>
+        Math.Min(Number("/proc/sys/kernel/pid_max"), Number("/proc/sys/kernel/threads-max")) * MostPercentOfHost / 100;
+
     /// <summary>The default on this host.</summary>
     public static long OfHost() => Of(Number("/proc/sys/kernel/pid_max"), Number("/proc/sys/kernel/threads-max"));
 

@@ -21,6 +21,9 @@ internal sealed class ZoneCgroups(CgroupLayout layout, string path, TimeProvider
 
     private IEnumerable<string> Directories => layout.All.Select(m => m + path).Where(Directory.Exists);
 
+    /// <summary>The limits of the zone.</summary>
+    public CgroupLimits Limits => new([.. Directories]);
+
     /// <summary>
     /// Lets the zone's root make cgroups below the zone's and move its processes there, as the zone's systemd does. Of the version 1
     /// hierarchies only systemd's is given. Hierarchies with controllers stay the host's.

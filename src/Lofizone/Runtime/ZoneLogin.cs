@@ -38,7 +38,8 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
             shell,
             terminal ? Environment.GetEnvironmentVariable("TERM") : null,
             Environment.GetEnvironmentVariable("LANG"),
-            RuntimeContext.OpenFilesLimit) with
+            RuntimeContext.OpenFilesLimit,
+            context.Launch(zone).Controls) with
         {
             ConsoleSize = terminal && Terminal.Size(streams.Output) is { } size ? new OciConsoleSize(size.Rows, size.Columns) : null,
         };
@@ -90,7 +91,7 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
     private static async Task<int> RunAsync(
         ProgramCall call, int[] descriptors, LoginTerminal? terminal, LoginRelay relay, CancellationToken cancellation)
     {
-        int crun = Spawn.StartOn(call.Program, call.Arguments, descriptors);
+        int crun = Start(call, descriptors);
         using ProcessHandle handle = ProcessHandle.Open(crun)!;
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task connected = terminal?.ConnectAsync(relay, ended.Token) ?? Task.CompletedTask;
@@ -113,6 +114,12 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         }
 
         return Spawn.ReapCode(crun) ?? CannotExecute;
+    }
+
+    private static int Start(ProgramCall call, int[] descriptors)
+    {
+        using OomPreference preference = OomPreference.ForChildren();
+        return Spawn.StartOn(call.Program, call.Arguments, descriptors);
     }
 
     /// <summary>Has crun pass SIGTERM on to the command. Kills both when the command does not end.</summary>

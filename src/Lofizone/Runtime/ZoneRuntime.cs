@@ -1,3 +1,4 @@
+using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Network;
 using Lofizone.Programs;
@@ -33,6 +34,15 @@ public sealed class ZoneRuntime(
             throw new LofizoneException("zones can be run by root only", "run the command with sudo");
         MissingProgram.Require(programs, [.. _needed, .. more]);
     }
+
+    /// <summary>Checks that this host can give a zone what its limits promise.</summary>
+    /// <exception cref="LofizoneException">A limit is beyond the host's own.</exception>
+    public void CheckControls(string zone, ResourceControls controls) => ZoneControls.Check(zone, controls, HostCapacity.OfHost);
+
+    /// <summary>Gives a running zone other limits.</summary>
+    /// <exception cref="LofizoneException">The zone does not run, or the kernel refuses a limit. The other limits may have changed.</exception>
+    public Task ApplyAsync(string name, ResourceControls controls, CancellationToken cancellation = default) =>
+        new ZoneControls(_context, name).ApplyAsync(controls, cancellation);
 
     /// <summary>Mounts the ID-mapped clone of the zone's root under /run/lofizone.</summary>
     /// <exception cref="LofizoneException">The kernel or the file system does not support ID-mapped mounts.</exception>
@@ -79,7 +89,11 @@ public sealed class ZoneRuntime(
     public async Task StartAsync(string name, CancellationToken cancellation = default)
     {
         RuntimePaths paths = _context.Paths(name);
-        _context.CgroupsOf(paths).Delegate(_context.Launch(name).UidBase);
+        ZoneLaunch launch = _context.Launch(name);
+        ZoneCgroups cgroups = _context.CgroupsOf(paths);
+        cgroups.Limits.Write(name, launch.Controls, HostCapacity.OfHost);
+        cgroups.Delegate(launch.UidBase);
+        OomPreference.Give(Init(name));
         await _context.RunCrunAsync(paths, ["start", name], cancellation);
         await WaitForInitAsync(paths, cancellation);
     }

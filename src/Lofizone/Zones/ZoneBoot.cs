@@ -47,6 +47,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     [
         () => host.Runtime.PreCheck(_config.RootImage is { } image ? ImageFileSystem.ProgramsToMount(image.FsType) : []),
         () => ZoneNetwork.CheckNumber(Name, _config.Net),
+        () => host.Runtime.CheckControls(Name, ResourceControls.Of(_config)),
         .. _config.Net.Take(ZoneNetwork.InterfaceLimit).Select(net => (Action)(() => ZoneNetwork.Check(Name, net))),
     ];
 
@@ -92,6 +93,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         RootDirectory = ZonePaths.Root(_config),
         UidBase = record.UidBase,
         Net = _config.Net,
+        Controls = ResourceControls.Of(_config),
         ExitCommand = [host.ZoneBinary, ExitNotice.Verb, host.Paths.Root, Name],
         ConsoleLog = ZonePaths.ConsoleLog(host.Paths, Name),
     };

@@ -28,6 +28,17 @@ internal sealed class ZoneChecks(ZoneHost host, string name)
             throw new LofizoneException($"{name}: is {status.State.Text()} and can't be {what}", $"zone halt {name}");
     }
 
+    /// <param name="record">The zone.</param>
+    /// <param name="what">What an operation does to the zone, a participle: <c>deleted</c>.</param>
+    [EffectOf("locked")]
+    public void RefuseLocked(ZoneRecord record, string what)
+    {
+        if (GlobalProperties.Locked.Get(record.Config) == "true")
+            throw new LofizoneException(
+                $"{name}: can't be {what}, because its configuration has locked=true",
+                $"take the protection away first: zonecfg -z {name} 'set locked=false'");
+    }
+
     public void RefuseDetached(ZoneRecord record, string what)
     {
         if (record is { State: ZoneState.Configured, DetachedAt: not null })

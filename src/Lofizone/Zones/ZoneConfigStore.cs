@@ -50,6 +50,7 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
             throw new LofizoneException(
                 $"{zone}: is {host.Status(record).State.Text()}; its root would be forgotten",
                 $"zoneadm -z {zone} uninstall, or zone delete {zone}");
+        new ZoneChecks(host, zone).RefuseLocked(record, "deleted");
         host.Index.Delete(zone);
         return Task.CompletedTask;
     }

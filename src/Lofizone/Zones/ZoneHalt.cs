@@ -50,8 +50,9 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IRe
             host.Index.SaveRun(Name, run with { Phase = ZoneState.ShuttingDown });
         if (force)
             await KillAsync(cancellation);
-        else if (await host.Runtime.ShutdownAsync(Name, host.ShutdownLimit, cancellation) == ShutdownOutcome.Killed)
-            reporter.Warning($"{Name}: it did not shut down within {host.ShutdownLimit.TotalSeconds:0} s and was killed");
+        else if (host.ShutdownLimitOf(Name) is var limit
+            && await host.Runtime.ShutdownAsync(Name, limit, cancellation) == ShutdownOutcome.Killed)
+            reporter.Warning($"{Name}: it did not shut down within {limit.TotalSeconds:0} s and was killed");
     }
 
     private async Task KillAsync(CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lofizone.Config;
 using Lofizone.Devices;
 using Lofizone.Engine;
@@ -106,6 +107,13 @@ public sealed class ZoneHost
 
     /// <summary>Time that a zone's init has for its shutdown before it is killed.</summary>
     public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(ZoneHalt.ShutdownLimitSeconds);
+
+    /// <summary>The time that a zone's init has for its shutdown: the zone's own, or the host's default.</summary>
+    [EffectOf("shutdown-timeout")]
+    public TimeSpan ShutdownLimitOf(string zone) =>
+        Index.Load(zone) is { Config: var config } && GlobalProperties.ShutdownTimeout.Get(config) is { } seconds
+            ? TimeSpan.FromSeconds(long.Parse(seconds, CultureInfo.InvariantCulture))
+            : ShutdownLimit;
 
     /// <summary>The limits of this host that are too low for a number of zones.</summary>
     public Func<int, IReadOnlyList<HostLimitFinding>> CheckLimits { get; init; } = HostLimits.Check;

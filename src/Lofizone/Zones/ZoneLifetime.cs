@@ -68,12 +68,14 @@ internal sealed class ZoneLifetime(
     public async Task UninstallAsync(CancellationToken cancellation)
     {
         using HostLock held = runner.LockExisting("uninstall");
+        checks.RefuseLocked(host.Require(name), "uninstalled");
         await UninstallLockedAsync(await takedown.RepairAsync(cancellation), ZoneOperation.Uninstall, cancellation);
     }
 
     public async Task DeleteAsync(CancellationToken cancellation)
     {
         using HostLock held = runner.LockExisting("delete");
+        checks.RefuseLocked(host.Require(name), "deleted");
         ZoneStatus status = await takedown.RepairAsync(cancellation);
         checks.RequireDown(status, "deleted");
         if (status.State != ZoneState.Configured || status.Record.Creating)
@@ -91,6 +93,7 @@ internal sealed class ZoneLifetime(
         bool gone = host.Status(host.Require(name)).State is ZoneState.Down or ZoneState.Fenced
             && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is not null;
         using HostLock held = runner.LockExisting("delete");
+        checks.RefuseLocked(host.Require(name), "forgotten");
         ZoneStatus status = await takedown.RepairAsync(cancellation, force: gone);
         checks.RequireDown(status, "forgotten");
         await runner.RunAsync(ZoneOperation.Forget, new ZoneForget(host, name), ZoneRunner.DiscardPatience, cancellation);

@@ -23,8 +23,8 @@ internal sealed class ZoneRunner(ZoneHost host, string name, IReporter reporter)
     /// <summary>Patience of a halt. A zone's unstored data is given up only by force, or when the host stops.</summary>
     public static readonly StallPatience HaltPatience = new(StallPatience.OfStop, StallEnd.EndWork);
 
-    /// <summary>Time that an operation waits for another command on the same zone: longer than a shutdown takes.</summary>
-    private static readonly TimeSpan _lockPatience = TimeSpan.FromSeconds(ZoneHalt.ShutdownLimitSeconds + 30);
+    /// <summary>Time that an operation waits for another command on the same zone, after the time of a shutdown.</summary>
+    private static readonly TimeSpan _afterShutdown = TimeSpan.FromSeconds(30);
 
     private static readonly Task<DeviceStall?> _none = Task.FromResult<DeviceStall?>(null);
 
@@ -36,7 +36,7 @@ internal sealed class ZoneRunner(ZoneHost host, string name, IReporter reporter)
     public HostLock Lock(string command)
     {
         ZoneName.Check(name);
-        return HostLock.Take(host.Paths, name, command, _lockPatience);
+        return HostLock.Take(host.Paths, name, command, host.ShutdownLimitOf(name) + _afterShutdown);
     }
 
     public HostLock LockExisting(string command)

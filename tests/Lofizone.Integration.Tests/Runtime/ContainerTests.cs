@@ -1,3 +1,4 @@
+using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Integration.Tests.Devices;
 using Lofizone.Interop;
@@ -96,7 +97,7 @@ public sealed class ContainerTests
     public async Task A_fork_bomb_ends_at_the_limit_and_the_zone_is_taken_down()
     {
         await using RuntimeHost host = new();
-        ZoneLaunch zone = (await host.MakeZoneAsync("bomb")) with { ProcessLimit = 200 };
+        ZoneLaunch zone = (await host.MakeZoneAsync("bomb")) with { Controls = new ResourceControls { Tasks = 200 } };
         string init = Path.Combine(zone.RootDirectory, "sbin/init");
         File.Delete(init);
         await File.WriteAllTextAsync(init, "#!/bin/sh\nf() { f & f & }\nwhile :; do f; done\n");

@@ -59,7 +59,7 @@ public sealed class ZonecfgErrorTests
     [InlineData("add fs", "add: fs: can't be added: a zone has its root image alone, and further file systems can't be mounted into it yet", "'help properties' lists what a zone can have")]
     [InlineData("set limitpriv=all", "limitpriv: 'all' is not possible: every zone has the same privileges (docs/security.md), and they can't be changed yet", null)]
     [InlineData("set fs-allowed=ufs", "fs-allowed: can't be set: a zone mounts what its user namespace allows, and no filter of file systems exists yet", null)]
-    [InlineData("set shutdown-timeout=0", "shutdown-timeout: 0 is not from 1 to 3600", null)]
+    [InlineData("set shutdown-timeout=0", "shutdown-timeout: 0 is not from 1 to 480", null)]
     [InlineData("set locked=yes", "locked: 'yes' is not true or false", null)]
     [InlineData("set cpu-shares=-1", "cpu-shares: '-1' is no whole number", null)]
     [InlineData("set max-lwps=1", "max-lwps: 1 is not from 32 to 4194304", null)]

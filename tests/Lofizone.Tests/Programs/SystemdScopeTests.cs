@@ -21,7 +21,7 @@ public sealed class SystemdScopeTests
     public void A_scope_is_delegated_and_stops_after_the_unit_that_halts_zones()
     {
         SystemdScope scope = new(new HostPaths("/"), "zone-web", "Zone web");
-        IReadOnlyList<string> words = scope.Command(new Programs(), "zone", "keeper", "--scope");
+        IReadOnlyList<string> words = scope.Command(new Programs(), ["zone", "keeper", "--scope"]);
         Assert.Equal(["zone", "keeper", "--scope"], words.SkipWhile(w => w != "--").Skip(1));
         Assert.Contains("--property=Delegate=yes", words);
         Assert.Contains("--property=Wants=lofizone-halt.service", words);
@@ -37,7 +37,7 @@ public sealed class SystemdScopeTests
         HostPaths host = new("/tmp/other");
         SystemdScope scope = new(host, "zone-web", "Zone web");
         Assert.StartsWith($"/lofizone.slice/lofizone-{host.Tag}.slice/lofizone-zone-web-", scope.Cgroup, StringComparison.Ordinal);
-        IReadOnlyList<string> words = scope.Command(new Programs(), "zone");
+        IReadOnlyList<string> words = scope.Command(new Programs(), ["zone"]);
         Assert.Contains($"--slice=lofizone-{host.Tag}.slice", words);
         Assert.DoesNotContain(words, w => w.Contains("halt", StringComparison.Ordinal));
     }

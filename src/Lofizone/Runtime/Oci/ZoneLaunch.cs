@@ -19,8 +19,8 @@ public sealed record ZoneLaunch
     /// <summary>Number of user and group IDs of the zone.</summary>
     public uint IdCount { get; init; } = UidRanges.RangeSize;
 
-    /// <summary>Largest number of processes and threads in the zone; null for <see cref="Runtime.ProcessLimit.OfHost"/>.</summary>
-    public long? ProcessLimit { get; init; }
+    /// <summary>The zone's limits.</summary>
+    public ResourceControls Controls { get; init; } = new();
 
     public IReadOnlyList<NetResource> Net { get; init; } = [];
 

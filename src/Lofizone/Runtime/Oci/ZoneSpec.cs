@@ -1,10 +1,14 @@
+using Lofizone.Config;
+
 namespace Lofizone.Runtime.Oci;
 
 /// <summary>Files of the namespaces that a zone's init enters. The other namespaces are made together with init.</summary>
 internal sealed record ZoneNamespaceFiles(string User, string Network);
 
-/// <summary>Limits of a zone.</summary>
-internal sealed record ZoneLimits(ulong OpenFiles, long Processes);
+/// <summary>The host's limits that bound those of a zone.</summary>
+/// <param name="OpenFiles">Largest number of open files of a process.</param>
+/// <param name="Capacity">The host's resources.</param>
+internal sealed record ZoneLimits(ulong OpenFiles, HostCapacity Capacity);
 
 /// <summary>Builds the OCI documents of a zone: its view and its rights.</summary>
 internal static class ZoneSpec
@@ -47,7 +51,8 @@ internal static class ZoneSpec
             "1.0.0",
             // With HOME set, crun does not search for it in the zone's /etc/passwd, which could be a fifo. The kernel gives its own init
             // the same HOME.
-            Process(["/sbin/init"], terminal: true, ["container=oci", "HOME=/", $"PATH={SearchPath}", "TERM=vt220"], "/", limits.OpenFiles),
+            Process(["/sbin/init"], terminal: true, ["container=oci", "HOME=/", $"PATH={SearchPath}", "TERM=vt220"], "/",
+                Rlimits(limits.OpenFiles, launch.Controls)),
             new OciRoot(root, Readonly: false),
             launch.Name,
             Mounts(),
@@ -59,7 +64,8 @@ internal static class ZoneSpec
                 mapping,
                 mapping,
                 cgroup,
-                new OciResources(DeviceRules(), new OciPids(limits.Processes)),
+                // CgroupLimits writes the other limits before init starts. crun up to 1.8 can't take a limit back.
+                new OciResources(DeviceRules(), new OciPids(launch.Controls.Tasks ?? limits.Capacity.DefaultTasks)),
                 _maskedPaths,
                 [.. _readonlyPaths, .. SettingsOfTheHost()],
                 ZoneSeccomp.Profile));
@@ -68,16 +74,17 @@ internal static class ZoneSpec
     /// <summary>A command of a login. It gets only the terminal's type and the language of the host's environment.</summary>
     public static OciProcess Login(
         IReadOnlyList<string> command, bool terminal, string home, string shell, string? terminalType, string? language,
-        ulong openFilesLimit) =>
+        ulong openFilesLimit, ResourceControls controls) =>
         Process(
             command, terminal,
             [
                 $"HOME={home}", $"SHELL={shell}", "USER=root", "LOGNAME=root", $"PATH={SearchPath}", $"TERM={terminalType ?? "dumb"}",
                 $"LANG={language ?? "C.UTF-8"}",
-            ], home, openFilesLimit);
+            ], home, Rlimits(openFilesLimit, controls));
 
     private static OciProcess Process(
-        IReadOnlyList<string> command, bool terminal, IReadOnlyList<string> environment, string directory, ulong openFilesLimit) =>
+        IReadOnlyList<string> command, bool terminal, IReadOnlyList<string> environment, string directory,
+        IReadOnlyList<OciRlimit> rlimits) =>
         new(
         terminal,
         new OciUser(0, 0),
@@ -85,9 +92,15 @@ internal static class ZoneSpec
         environment,
         directory,
         new OciCapabilities(_capabilities, _capabilities, _capabilities),
-        [new OciRlimit("RLIMIT_NOFILE", Math.Min(OpenFilesSoft, openFilesLimit), Math.Min(OpenFilesHard, openFilesLimit))],
+        rlimits,
         NoNewPrivileges: false,
-        OomScoreAdj: 0);
+        OomPreference.OfZones);
+
+    private static IReadOnlyList<OciRlimit> Rlimits(ulong openFilesLimit, ResourceControls controls)
+    {
+        OciRlimit files = new("RLIMIT_NOFILE", Math.Min(OpenFilesSoft, openFilesLimit), Math.Min(OpenFilesHard, openFilesLimit));
+        return controls.LockedBytes is { } locked ? [files, new OciRlimit("RLIMIT_MEMLOCK", (ulong)locked, (ulong)locked)] : [files];
+    }
 
     // The settings below net belong to the zone's own network namespace, all others to the host.
     private static IEnumerable<string> SettingsOfTheHost() =>

@@ -1,0 +1,147 @@
+using System.Globalization;
+using Lofizone.Hosts;
+using Lofizone.Testing;
+using Lofizone.Testing.Hosts;
+
+namespace Lofizone.Integration.Tests.Zones;
+
+/// <summary>Limits of zones, each proved by a program in the zone that wants more, and changed while the zone runs.</summary>
+public sealed class ResourceControlsTests : IAsyncLifetime
+{
+    private const string Idle = "#!/bin/sh\ntrap 'exit 0' USR1 USR2 TERM\nwhile :; do sleep 1000 & wait; done\n";
+
+    /// <summary>Two programs that want all CPUs.</summary>
+    private const string Hog = "#!/bin/sh\ntrap 'exit 0' USR1 USR2 TERM\n(while :; do :; done) & (while :; do :; done) &\nwhile :; do sleep 1000 & wait; done\n";
+
+    private readonly TestHost _host = new();
+    private readonly TinyZones _zones;
+
+    public ResourceControlsTests() => _zones = new TinyZones(_host);
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task A_program_that_wants_more_memory_than_the_zone_has_is_killed_in_the_zone_and_the_limit_follows_the_live_configuration()
+    {
+        await _zones.AddAsync("hog", Idle);
+        await _host.RunCheckedAsync("set", "hog", "capped-memory.physical=64m", "capped-memory.locked=1m");
+        await _host.RunCheckedAsync("boot", "hog");
+
+        Assert.Equal(0, await WantAsync("hog", "32M"));
+        Assert.NotEqual(0, await WantAsync("hog", "100M"));
+        Assert.Equal("running", await _host.StateAsync("hog"));
+        Assert.Contains("Max locked memory         1048576              1048576", await InZoneAsync("hog", "cat", "/proc/self/limits"), StringComparison.Ordinal);
+
+        // The persistent configuration stays, and the live one is what the zone has.
+        await ConfigureAsync("hog", "-r", "select capped-memory; set physical=200m; end");
+        Assert.Equal(0, await WantAsync("hog", "100M"));
+        Assert.Contains("physical: 200m", await ConfigureAsync("hog", "-r", "info capped-memory"), StringComparison.Ordinal);
+        Assert.Contains("physical: 64m", await ConfigureAsync("hog", "info capped-memory"), StringComparison.Ordinal);
+
+        Assert.Contains("Would apply capped-memory: physical: 200m -> 64m", await AdminAsync("hog", "apply", "-n"), StringComparison.Ordinal);
+        Assert.Equal(0, await WantAsync("hog", "100M"));
+        Assert.Contains("Applied capped-memory: physical: 200m -> 64m", await AdminAsync("hog", "apply"), StringComparison.Ordinal);
+        Assert.NotEqual(0, await WantAsync("hog", "100M"));
+        Assert.Contains("No changes to apply", await AdminAsync("hog", "apply"), StringComparison.Ordinal);
+
+        string said = await _host.RunCheckedAsync("set", "hog", "capped-memory.locked=2m", "capped-memory.physical=");
+        Assert.Contains("Applied capped-memory: physical: 64m -> (not set)", said, StringComparison.Ordinal);
+        Assert.Contains("Waits for the next boot: capped-memory: locked: 1m -> 2m", said, StringComparison.Ordinal);
+        Assert.Equal(0, await WantAsync("hog", "100M"));
+        (await _host.RunAsync("zonecfg", "-z", "hog", "-r", "set max-lwps=100; select capped-memory; set locked=4m; end"))
+            .AssertFailed("capped-memory: locked: can't be changed while the zone runs");
+    }
+
+    [Fact]
+    public async Task A_zone_without_limits_has_the_hosts_defaults_and_is_the_first_that_the_kernel_ends()
+    {
+        await _zones.AddAsync("free", Idle);
+        await _host.RunCheckedAsync("boot", "free");
+        Assert.Equal(["500", "500"], (await InZoneAsync("free", "cat", "/proc/1/oom_score_adj", "/proc/self/oom_score_adj")).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        Assert.InRange(Limit("free", "memory", "memory.limit_in_bytes", "memory.max"), memory / 2, memory * 95 / 100);
+        Assert.InRange(Limit("free", "pids", "pids.max", "pids.max"), 1, 16384);
+    }
+
+    [Fact]
+    public async Task CPU_time_keeps_to_the_cap_and_to_the_shares_and_both_can_be_changed_live()
+    {
+        await _zones.AddAsync("few", Hog);
+        await _zones.AddAsync("many", Hog);
+        await _host.RunCheckedAsync("set", "few", "cpu-shares=10");
+        await _host.RunCheckedAsync("set", "many", "cpu-shares=40");
+        await _host.RunCheckedAsync("boot", "few");
+        await _host.RunCheckedAsync("boot", "many");
+
+        // Both want all CPUs, so the ratio does not depend on what else the machine does.
+        (double few, double many) = await CpuTimesAsync("few", "many");
+        Assert.InRange(many / few, 2.5, 6);
+        await _host.RunCheckedAsync("set", "few", "cpu-shares=40");
+        (few, many) = await CpuTimesAsync("few", "many");
+        Assert.InRange(many / few, 0.6, 1.6);
+
+        await _host.RunCheckedAsync("set", "many", "capped-cpu.ncpus=0.2");
+        long start = TimeProvider.System.GetTimestamp();
+        (_, many) = await CpuTimesAsync("few", "many");
+        double elapsed = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        // The zone may have begun and ended in the middle of a period.
+        Assert.InRange(many, 0, 0.22 * elapsed + 0.05);
+        await _host.RunCheckedAsync("halt", "--force", "few");
+        await _host.RunCheckedAsync("halt", "--force", "many");
+    }
+
+    [Fact]
+    public async Task Threads_end_at_the_limit_which_can_be_raised_live_and_a_limit_beyond_the_hosts_is_refused()
+    {
+        await _zones.AddAsync("crowd", Idle);
+        await _host.RunCheckedAsync("set", "crowd", "max-processes=40", "max-lwps=60");
+        await _host.RunCheckedAsync("boot", "crowd");
+        Assert.Equal(40, Limit("crowd", "pids", "pids.max", "pids.max"));
+        Assert.NotEqual(0, await StartAsync("crowd", 80));
+        await _host.RunCheckedAsync("set", "crowd", "max-processes=150", "max-lwps=");
+        Assert.Equal(0, await StartAsync("crowd", 80));
+        (await _host.RunAsync("set", "crowd", "max-processes=4194304")).AssertFailed("crowd: max-lwps and max-processes: 4194304 threads are more than");
+    }
+
+    private Task<string> InZoneAsync(string zone, params string[] command) => _host.RunCheckedAsync(["login", zone, "--", .. command]);
+
+    /// <summary>Has a program in the zone fill that much memory; returns its exit code.</summary>
+    private async Task<int> WantAsync(string zone, string size) =>
+        (await _host.RunAsync("login", zone, "--", "/bin/busybox", "dd", "if=/dev/zero", "of=/dev/null", $"bs={size}", "count=1")).ExitCode;
+
+    private async Task<int> StartAsync(string zone, int number) => (await _host.RunAsync(
+        "login", zone, "--", "/bin/sh", "-c",
+        $"i=0; while [ $i -lt {number} ]; do sleep 30 & i=$((i+1)); done; jobs -p > /tmp/jobs; for j in $(cat /tmp/jobs); do kill $j; done")).ExitCode;
+
+    private async Task<(double First, double Second)> CpuTimesAsync(string first, string second)
+    {
+        const double Least = 1;
+        (double a, double b) = (CpuSeconds(first), CpuSeconds(second));
+        await Wait.UntilAsync(() => CpuSeconds(first) - a + CpuSeconds(second) - b > Least, "the zones get no CPU time", CancellationToken.None);
+        return (CpuSeconds(first) - a, CpuSeconds(second) - b);
+    }
+
+    private double CpuSeconds(string zone)
+    {
+        if (Version1("cpuacct") is { } hierarchy)
+            return long.Parse(File.ReadAllText(CgroupFile(hierarchy, zone, "cpuacct.usage")), CultureInfo.InvariantCulture) / 1e9;
+        string usage = File.ReadLines(CgroupFile(CgroupLayout.OfHost().Version2!, zone, "cpu.stat")).First(l => l.StartsWith("usage_usec", StringComparison.Ordinal));
+        return long.Parse(usage.Split(' ')[1], CultureInfo.InvariantCulture) / 1e6;
+    }
+
+    private long Limit(string zone, string controller, string version1, string version2) => long.Parse(
+        File.ReadAllText(Version1(controller) is { } hierarchy ? CgroupFile(hierarchy, zone, version1) : CgroupFile(CgroupLayout.OfHost().Version2!, zone, version2)),
+        CultureInfo.InvariantCulture);
+
+    private string CgroupFile(string hierarchy, string zone, string file) =>
+        hierarchy + File.ReadAllText(Path.Combine(_host.Paths.ZoneRun(zone), "runtime/cgroup")) + "/" + file;
+
+    private static string? Version1(string controller) => CgroupLayout.OfHost().Version1.FirstOrDefault(h => h.EndsWith("/" + controller, StringComparison.Ordinal));
+
+    private Task<string> ConfigureAsync(string zone, params string[] arguments) => _host.RunCheckedAsync(["zonecfg", "-z", zone, .. arguments]);
+
+    private Task<string> AdminAsync(string zone, params string[] arguments) => _host.RunCheckedAsync(["zoneadm", "-z", zone, .. arguments]);
+
+}
