@@ -34,6 +34,7 @@ internal static unsafe partial class MountTree
     private const uint NoFollow = 0x100;
     private const uint EmptyPath = 0x1000;
     private const uint MoveFromEmptyPath = 4;
+    private const uint MoveToEmptyPath = 0x40;
     private const int CurrentDirectory = -100;
 
     /// <summary>
@@ -46,6 +47,13 @@ internal static unsafe partial class MountTree
         return descriptor < 0 ? throw LinuxException.Last("open_tree", directory) : new FileDescriptor((int)descriptor);
     }
 
+    /// <summary>A clone of the mount that holds an open directory, from that directory down.</summary>
+    public static FileDescriptor Clone(FileDescriptor directory)
+    {
+        nint descriptor = OpenTreeAtNative(OpenTreeCall, directory, "", OpenTreeClone | CloseOnExec | EmptyPath);
+        return descriptor < 0 ? throw LinuxException.Last("open_tree") : new FileDescriptor((int)descriptor);
+    }
+
     public static void Change(FileDescriptor tree, MountAttributes attributes, string directory)
     {
         if (MountSetAttrNative(MountSetAttrCall, tree, "", EmptyPath, &attributes, (nuint)sizeof(MountAttributes)) != 0)
@@ -54,6 +62,17 @@ internal static unsafe partial class MountTree
 
     public static void Place(FileDescriptor tree, string target) =>
         LinuxException.Check(MoveMountNative(MoveMountCall, tree, "", CurrentDirectory, target, MoveFromEmptyPath), "move_mount", target);
+
+    /// <summary>Mounts a clone at an open directory.</summary>
+    public static void Place(FileDescriptor tree, FileDescriptor target) =>
+        LinuxException.Check(MoveMountAtNative(MoveMountCall, tree, "", target, "", MoveFromEmptyPath | MoveToEmptyPath), "move_mount");
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint OpenTreeAtNative(long call, FileDescriptor directory, string path, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint MoveMountAtNative(
+        long call, FileDescriptor tree, string path, FileDescriptor directory, string target, uint flags);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint OpenTreeNative(long call, int directory, string path, uint flags);

@@ -35,7 +35,8 @@ internal static class ConfigFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new LofizoneException(
-                $"{SafeText.Text(file)}: can't be read: {e.Message}", "name a file of zonecfg commands, or JSON as 'zone schema' describes it", e);
+                $"{SafeText.Text(file)}: can't be read: {e.Message}",
+                    "name a file of zonecfg commands, or JSON as 'zone schema' describes it", e);
         }
     }
 }

@@ -47,7 +47,8 @@ internal static class EditCommand
                 // The user's work must not be lost with the temporary file.
                 string kept = Keep(after, config.Name);
                 throw new LofizoneException(
-                    error.Message, $"nothing was changed; the text is kept in {kept}: mend it, and 'zonecfg -z {config.Name} -f {kept}'", error);
+                    error.Message, $"nothing was changed; the text is kept in {kept}: mend it, and 'zonecfg -z {config.Name} -f {kept}'",
+                        error);
             }
         }
         finally

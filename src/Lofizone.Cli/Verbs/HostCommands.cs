@@ -35,7 +35,7 @@ internal static class HostCommands
     {
         HashSet<string> away = new(StringComparer.Ordinal);
         int failures = 0;
-        Func<ZoneStatus, bool> chosen = z => z.Record.Config.Autoboot;
+        Func<ZoneStatus, bool> chosen = z => z.BootsWithHost;
         for (int rounds = 0; ; rounds++)
         {
             Func<ZoneStatus, bool> now = chosen;

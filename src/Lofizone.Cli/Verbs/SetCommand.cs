@@ -46,7 +46,8 @@ internal static class SetCommand
             await new ConfigReplacement(store, brands).RunAsync(before, after, cancellation);
             if (host.Status(host.Require(zone)).State == ZoneState.Running)
             {
-                LiveReport.Print(zone, await new ZoneLive(host, zone).ApplyAsync(noExecute: false, cancellation), isDry: false, Console.Out);
+                LiveReport.Print(zone, await new ZoneLive(host, zone).ApplyAsync(noExecute: false, cancellation), isDry: false,
+                    Console.Out);
                 return;
             }
 

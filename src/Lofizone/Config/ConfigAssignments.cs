@@ -7,7 +7,9 @@ public static class ConfigAssignments
 {
     private const string Form = "write PROPERTY=VALUE or RESOURCE.PROPERTY=VALUE, for example max-lwps=500 or capped-memory.physical=1g";
 
-    /// <summary>The configuration with all assignments. An empty value clears a property, and a resource without values is removed.</summary>
+    /// <summary>
+    /// The configuration with all assignments. An empty value clears a property, and a resource without values is removed.
+    /// </summary>
     /// <exception cref="LofizoneException">An assignment is not possible.</exception>
     public static ZoneConfig Apply(ZoneConfig config, IEnumerable<string> assignments, IReadOnlyCollection<string> brands)
     {

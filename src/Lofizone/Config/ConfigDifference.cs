@@ -35,7 +35,8 @@ public static class ConfigDifference
     }
 
     private static ImmutableList<ImmutableDictionary<string, string>> Live(
-        ResourceType type, ImmutableList<ImmutableDictionary<string, string>> running, ImmutableList<ImmutableDictionary<string, string>> other)
+        ResourceType type, ImmutableList<ImmutableDictionary<string, string>> running, ImmutableList<ImmutableDictionary<string,
+            string>> other)
     {
         if (type.Properties.All(p => p.Change <= ChangeTime.Live))
             return other;
@@ -50,7 +51,8 @@ public static class ConfigDifference
     }
 
     private static IEnumerable<ConfigChange> OfType(
-        ResourceType type, ImmutableList<ImmutableDictionary<string, string>> before, ImmutableList<ImmutableDictionary<string, string>> after)
+        ResourceType type, ImmutableList<ImmutableDictionary<string, string>> before, ImmutableList<ImmutableDictionary<string,
+            string>> after)
     {
         for (int i = 0; i < Math.Max(before.Count, after.Count); i++)
         {

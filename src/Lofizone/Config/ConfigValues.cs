@@ -27,7 +27,9 @@ internal static class ConfigValues
         return members;
     }
 
-    /// <summary>The configuration with the values of a document, or the fault of the document. The values themselves are not checked.</summary>
+    /// <summary>
+    /// The configuration with the values of a document, or the fault of the document. The values themselves are not checked.
+    /// </summary>
     public static (ZoneConfig Config, string? Fault) Read(ZoneConfig config, ZoneDocument document)
     {
         var values = config.Values;
@@ -96,7 +98,9 @@ internal static class ConfigValues
         _ => JsonSerializer.SerializeToElement(text, ZoneDocumentContext.Default.String),
     };
 
-    /// <summary>The text of a value, in the form for keeping when the value is sound; null when it has not the JSON form of its kind.</summary>
+    /// <summary>
+    /// The text of a value, in the form for keeping when the value is sound; null when it has not the JSON form of its kind.
+    /// </summary>
     private static string? Text(Property property, JsonElement element)
     {
         string? text = (property.Kind.Json, element.ValueKind) switch
@@ -125,7 +129,8 @@ internal static class ConfigValues
         _ => "it is no text",
     };
 
-    private static GlobalProperty? FindGlobal(string name) => GlobalProperties.Known(name) is { IsInValues: true } property ? property : null;
+    private static GlobalProperty? FindGlobal(string name) =>
+        GlobalProperties.Known(name) is { IsInValues: true } property ? property : null;
 
     private static ResourceType? FindType(string name) => ResourceTypes.Known(name) is { IsInResources: true } type ? type : null;
 }

@@ -1,6 +1,8 @@
 namespace Lofizone.Config;
 
-/// <summary>The registry of the zone's own properties, in the order of printing. A new property is one entry here, and its effect.</summary>
+/// <summary>
+/// The registry of the zone's own properties, in the order of printing. A new property is one entry here, and its effect.
+/// </summary>
 public static class GlobalProperties
 {
     /// <summary>Smallest number of processes and threads, enough for an init with few services.</summary>
@@ -28,15 +30,16 @@ public static class GlobalProperties
         (c, _) => c)
     {
         IsIdentity = true,
-        CheckHere = (c, v, _) => v == c.Name ? null : $"a configuration keeps its name: run 'zoneadm -z {c.Name} rename {SafeText.Text(v)}'",
+        CheckHere = (c, v, _) =>
+            v == c.Name ? null : $"a configuration keeps its name: run 'zoneadm -z {c.Name} rename {SafeText.Text(v)}'",
     };
 
     public static GlobalProperty ZonePath { get; } = new(
         "zonepath",
-        new ValueKind("<path>", v => PropertyChecks.ZonePath(WithoutEnd(v)), "/zones/web") { Normalize = WithoutEnd },
-        "directory where the zone's file system is mounted; %{zonename} in it stands for the zone's name; required",
+        new ValueKind("<path>", v => PropertyChecks.ZonePath(WithName(WithoutEnd(v), "z")), "/zones/web") { Normalize = WithoutEnd },
+        $"directory where the zone's file system is mounted; {PropertyChecks.ZoneNameToken} in it stands for the zone's name; required",
         c => c.ZonePath,
-        (c, v) => c with { ZonePath = v })
+        (c, v) => c with { ZonePath = WithName(v, c.Name) })
     {
         Required = true,
         Change = ChangeTime.NextInstall,
@@ -79,6 +82,21 @@ public static class GlobalProperties
         Change = ChangeTime.AtOnce,
     };
 
+    public static GlobalProperty HostId { get; } = GlobalProperty.Of(
+        "hostid",
+        new ValueKind("<8 hexadecimal digits>", HostIdFault, "80f0c086")
+        {
+            Normalize = v => v.ToLowerInvariant().PadLeft(HostIdDigits, '0'),
+        },
+        "what hostid(1) says in the zone; the zone's own /etc/hostid unless set");
+
+    public static GlobalProperty FileMacProfile { get; } = GlobalProperty.Of(
+        "file-mac-profile",
+        ValueKind.OneOf("none", "strict", "fixed-configuration", "flexible-configuration"),
+        "what the zone may not write: strict everything, fixed-configuration all but /var, flexible-configuration all but /etc, /root "
+        + "and /var",
+        "none");
+
     public static GlobalProperty CpuShares { get; } = GlobalProperty.Of(
         "cpu-shares",
         ValueKind.Count(1, MaxCpuShares),
@@ -103,10 +121,46 @@ public static class GlobalProperties
         Change = ChangeTime.Live,
     };
 
+    public static GlobalProperty MaxMsgIds { get; } = GlobalProperty.Of(
+        "max-msg-ids", ValueKind.Count(1, MaxIpcIds), "most System V message queues") with
+    {
+        Change = ChangeTime.Live,
+    };
+
+    public static GlobalProperty MaxSemIds { get; } = GlobalProperty.Of(
+        "max-sem-ids", ValueKind.Count(1, MaxIpcIds), "most sets of System V semaphores") with
+    {
+        Change = ChangeTime.Live,
+    };
+
+    public static GlobalProperty MaxShmIds { get; } = GlobalProperty.Of(
+        "max-shm-ids", ValueKind.Count(1, MaxIpcIds), "most segments of System V shared memory") with
+    {
+        Change = ChangeTime.Live,
+    };
+
+    public static GlobalProperty MaxShmMemory { get; } = GlobalProperty.Of(
+        "max-shm-memory", ValueKind.Size(4096, ResourceTypes.MaxMemoryBytes), "most System V shared memory") with
+    {
+        Change = ChangeTime.Live,
+    };
+
+    public static GlobalProperty Pool { get; } = GlobalProperty.Of(
+        "pool",
+        new ValueKind("<pool>", PropertyChecks.AttrName, "batch"),
+        "name of the CPUs that the zone runs on, in /etc/lofizone/pools of its host",
+        "pool_default") with
+    {
+        Change = ChangeTime.Live,
+    };
+
+    private const int HostIdDigits = 8;
+
     /// <summary>All properties, in the order of printing.</summary>
     public static IReadOnlyList<GlobalProperty> All { get; } =
     [
-        ZoneNameProperty, ZonePath, Brand, Autoboot, ShutdownTimeout, Locked, CpuShares, MaxLwps, MaxProcessesProperty,
+        ZoneNameProperty, ZonePath, Brand, Autoboot, ShutdownTimeout, Locked, HostId, FileMacProfile, Pool,
+        CpuShares, MaxLwps, MaxProcessesProperty, MaxMsgIds, MaxSemIds, MaxShmIds, MaxShmMemory,
     ];
 
     /// <summary>The property of that name, also one that is always refused; null when there is none.</summary>
@@ -123,6 +177,15 @@ public static class GlobalProperties
                 $"begin with 'add {type.Name}' or 'select {type.Name}'");
         return new LofizoneException($"{SafeText.Text(name)}: no such property", "'help properties' lists the properties");
     }
+
+    private static string? HostIdFault(string text) =>
+        text.Length is > 0 and <= HostIdDigits && text.All(char.IsAsciiHexDigit) && text.Trim('0').Length > 0
+        && !text.Equals("ffffffff", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : $"'{SafeText.Text(text)}' is no host ID: write 1 to {HostIdDigits} hexadecimal digits, not 0 and not ffffffff";
+
+    private static string WithName(string path, string zone) =>
+        path.Replace(PropertyChecks.ZoneNameToken, zone, StringComparison.Ordinal);
 
     // Shells complete a directory's name with a slash, which is removed.
     private static string WithoutEnd(string path) => path.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : path;

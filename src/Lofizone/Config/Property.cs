@@ -16,7 +16,9 @@ public enum ChangeTime
     NextInstall,
 }
 
-/// <summary>One property of zonecfg. The command line, help, completion, checks, zone.json and the documents follow from this entry.</summary>
+/// <summary>
+/// One property of zonecfg. The command line, help, completion, checks, zone.json and the documents follow from this entry.
+/// </summary>
 /// <param name="Name">Name in the user's spelling.</param>
 /// <param name="Kind">Kind of its values.</param>
 /// <param name="Meaning">Purpose of the property, for help.</param>

@@ -9,6 +9,8 @@ internal static class RefusedProperties
     public static IReadOnlyList<GlobalProperty> Global { get; } =
     [
         Refuse("limitpriv", "every zone has the same privileges (docs/security.md), and they can't be changed yet", "default"),
+        Refuse("scheduling-class", "Linux schedules zones by their cpu-shares, which Solaris calls FSS", "FSS"),
+        Refuse("ip-type", "every zone has a network of its own, which Solaris calls exclusive", "exclusive"),
         Refuse("fs-allowed", "a zone mounts what its user namespace allows, and no filter of file systems exists yet"),
     ];
 
@@ -31,7 +33,8 @@ internal static class RefusedProperties
     /// <param name="standard">The only value that is accepted, because every zone has it.</param>
     private static GlobalProperty Refuse(string name, string reason, string? standard = null)
     {
-        ValueKind only = new(standard ?? "-", v => v == standard ? null : $"'{SafeText.Text(v)}' is not possible: {reason}", standard ?? "-");
+        ValueKind only = new(standard ?? "-", v =>
+            v == standard ? null : $"'{SafeText.Text(v)}' is not possible: {reason}", standard ?? "-");
         return GlobalProperty.Of(name, only, standard is null ? $"can't be set: {reason}" : $"{standard} alone: {reason}", standard) with
         {
             Refusal = standard is null ? reason : null,

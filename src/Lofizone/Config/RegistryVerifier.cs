@@ -16,7 +16,8 @@ internal static class RegistryVerifier
     private static string? Of(Property? property, string name, string value) =>
         property is null ? $"{SafeText.Text(name)}: no such property"
         : property.Fault(value) is { } fault ? $"{property.Name}: {fault}"
-        : property.Kind.Normalize(value) != value ? $"{property.Name}: '{SafeText.Text(value)}' is not written as {property.Kind.Normalize(value)}"
+        : property.Kind.Normalize(value) != value
+            ? $"{property.Name}: '{SafeText.Text(value)}' is not written as {property.Kind.Normalize(value)}"
         : null;
 
     private static IEnumerable<string> OfType(string name, ImmutableList<ImmutableDictionary<string, string>> list)
@@ -48,5 +49,13 @@ internal static class RegistryVerifier
     {
         if (ResourceTypes.CappedMemory.Get(config) is [var memory, ..] && memory.ContainsKey("swap") && !memory.ContainsKey("physical"))
             yield return "capped-memory: swap: it needs physical, because the kernel counts memory and swap together";
+        if (ResourceTypes.DedicatedCpu.Get(config) is not [var cpus, ..])
+            yield break;
+        if (cpus.ContainsKey("ncpus") && cpus.ContainsKey("cpus"))
+            yield return "dedicated-cpu: ncpus and cpus exclude each other";
+        if (ResourceTypes.CappedCpu.Get(config).Count > 0)
+            yield return "dedicated-cpu: it excludes capped-cpu";
+        if (GlobalProperties.Pool.Get(config) is not null)
+            yield return "dedicated-cpu: it excludes pool";
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Lofizone.Config;
 
@@ -30,6 +31,27 @@ public sealed record ResourceControls
     [EffectOf("max-lwps", "max-processes")]
     public long? Tasks { get; init; }
 
+    /// <summary>System V message queues.</summary>
+    [EffectOf("max-msg-ids")]
+    public long? MessageQueues { get; init; }
+
+    /// <summary>Sets of System V semaphores.</summary>
+    [EffectOf("max-sem-ids")]
+    public long? SemaphoreSets { get; init; }
+
+    /// <summary>Segments of System V shared memory.</summary>
+    [EffectOf("max-shm-ids")]
+    public long? SharedSegments { get; init; }
+
+    /// <summary>System V shared memory, bytes.</summary>
+    [EffectOf("max-shm-memory")]
+    public long? SharedBytes { get; init; }
+
+    /// <summary>True when a limit of the IPC namespace differs from the kernel's default.</summary>
+    [JsonIgnore]
+    public bool HasIpcLimits =>
+        MessageQueues is not null || SemaphoreSets is not null || SharedSegments is not null || SharedBytes is not null;
+
     public static ResourceControls Of(ZoneConfig config)
     {
         ImmutableDictionary<string, string>? memory = ResourceTypes.CappedMemory.Get(config).FirstOrDefault();
@@ -44,6 +66,10 @@ public sealed record ResourceControls
             CpuShares = Number(GlobalProperties.CpuShares, config) ?? 1,
             // The kernel counts threads, and every process has at least one.
             Tasks = tasks.Min(),
+            MessageQueues = Number(GlobalProperties.MaxMsgIds, config),
+            SemaphoreSets = Number(GlobalProperties.MaxSemIds, config),
+            SharedSegments = Number(GlobalProperties.MaxShmIds, config),
+            SharedBytes = GlobalProperties.MaxShmMemory.Get(config) is { } shared ? ByteSize.TryParse(shared) : null,
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Lofizone.Hosts;
 using Lofizone.Shares;
 
 namespace Lofizone.Config;
@@ -17,7 +18,8 @@ public static class ResourceTypes
             new(
                 "storage",
                 new ValueKind(
-                    "<share>", PropertyChecks.Storage, "nfs://nas/export/zones", "nfs://zone:staff@10.0.0.1,10.0.0.2/tank/zones", "dir:/var/zones")
+                    "<share>", PropertyChecks.Storage, "nfs://nas/export/zones", "nfs://zone:staff@10.0.0.1,10.0.0.2/tank/zones",
+                        "dir:/var/zones")
                 {
                     Normalize = v => ShareUri.Parse(v).ToString(),
                 },
@@ -114,11 +116,33 @@ public static class ResourceTypes
         "The most CPU time that the zone gets, also when CPUs are idle.",
         new Property(
             "ncpus",
-            new ValueKind("<number>[.<digits>]", CpusFault, "0.5", "2") { Normalize = v => CpuNumber(v)!.Value.ToString("0.##", Invariant) },
+            new ValueKind("<number>[.<digits>]", CpusFault, "0.5", "2")
+            {
+                Normalize = v => CpuNumber(v)!.Value.ToString("0.##", Invariant),
+            },
             "number of CPUs, also a part of one, with at most two digits behind the point")
         {
             Required = true,
             Change = ChangeTime.Live,
+        }) with
+    {
+        Single = true,
+    };
+
+    public static ResourceType DedicatedCpu { get; } = ResourceType.Of(
+        "dedicated-cpu",
+        "CPUs that no other zone runs on while the zone is up. The global zone keeps at least one CPU of the host.",
+        new("ncpus", new ValueKind("<number>[-<number>]", CpuNumbersFault, "1", "2-4"), "number of CPUs, or the least and the most")
+        {
+            Change = ChangeTime.Live,
+        },
+        new("cpus", new ValueKind("<list>", CpuListFault, "1", "2-3,8"), "these CPUs, in place of a number")
+        {
+            Change = ChangeTime.Live,
+        },
+        new("importance", new ValueKind("<number>", _ => null, "1"), "can't be set")
+        {
+            Refusal = "zones do not take CPUs from each other while they run",
         }) with
     {
         Single = true,
@@ -131,7 +155,11 @@ public static class ResourceTypes
     public const long MaxMemoryBytes = 1L << 50;
 
     public static IReadOnlyList<ResourceType> All { get; } =
-        [RootImage, Net, Attr, CappedMemory, CappedCpu];
+        [RootImage, Net, Attr, CappedMemory, CappedCpu, DedicatedCpu, RctlResources.Type];
+
+    /// <summary>True when some property of that name takes a list as its value.</summary>
+    public static bool TakesLists(string property) =>
+        All.SelectMany(t => t.Properties).Concat(GlobalProperties.All).Any(p => p.Name == property && p.Kind.TakesLists);
 
     /// <summary>The type of that name, also one that is always refused; null when there is none.</summary>
     public static ResourceType? Known(string name) => All.Concat(RefusedProperties.Resources).FirstOrDefault(t => t.Name == name);
@@ -163,6 +191,14 @@ public static class ResourceTypes
 
     private static string? CpusFault(string text) => CpuNumber(text) is null
         ? $"'{SafeText.Text(text)}' is no number of CPUs: write 0.01 to 4096, with at most two digits behind the point"
+        : null;
+
+    private static string? CpuNumbersFault(string text) => CpuRequest.Numbers(text) is null
+        ? $"'{SafeText.Text(text)}' is no number of CPUs: write 2, or 2-4 for the least and the most, up to {CpuRequest.MaxCpus}"
+        : null;
+
+    private static string? CpuListFault(string text) => CpuList.Parse(text) is null
+        ? $"'{SafeText.Text(text)}' is no list of CPUs: write for example 2-3,8"
         : null;
 
     private static string? CheckSize(string text) =>

@@ -21,6 +21,9 @@ public sealed record ValueKind(string Syntax, Func<string, string?> Check, param
 {
     public JsonForm Json { get; init; } = JsonForm.Text;
 
+    /// <summary>True for values that stand in brackets or parentheses, as lists do.</summary>
+    public bool TakesLists { get; init; }
+
     /// <summary>The only values; empty when others are allowed, too.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
@@ -64,13 +67,15 @@ public sealed record ValueKind(string Syntax, Func<string, string?> Check, param
             examples)
         {
             Json = JsonForm.List,
+            TakesLists = true,
+            Normalize = v => string.Join(',', Items(v)),
         };
 
     /// <summary>Largest number of items in a list.</summary>
     public const int MaxItems = 64;
 
-    /// <summary>The items of a list's text.</summary>
-    public static IReadOnlyList<string> Items(string list) => list.Split(',');
+    /// <summary>The items of a list's text, which may stand in brackets.</summary>
+    public static IReadOnlyList<string> Items(string list) => list.TrimStart('[').TrimEnd(']').Split(',', StringSplitOptions.TrimEntries);
 
     private static string? CountFault(string value, long least, long most)
     {

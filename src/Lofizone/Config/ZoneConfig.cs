@@ -32,8 +32,8 @@ public sealed record ZoneConfig
     public IReadOnlyList<AttrResource> Attr { get; init; } = [];
 
     /// <summary>
-    /// The values of the registry's other properties (<see cref="GlobalProperties"/>), by name, in the form for keeping. A property with its
-    /// default value is missing.
+    /// The values of the registry's other properties (<see cref="GlobalProperties"/>), by name, in the form for keeping. A property with
+    /// its default value is missing.
     /// </summary>
     public ImmutableSortedDictionary<string, string> Values
     {

@@ -39,6 +39,9 @@ public sealed class HostPaths
     /// <summary>The hosts that an evacuation moves zones to when its command names none, one host per line.</summary>
     public string Neighbours => Under("etc/lofizone/neighbours");
 
+    /// <summary>The pools of CPUs, one on each line.</summary>
+    public string Pools => Under("etc/lofizone/pools");
+
     /// <summary>The hosts that this host knows by ID and name.</summary>
     public string KnownHosts => Under("etc/lofizone/hosts");
 

@@ -11,6 +11,7 @@ namespace Lofizone.Network;
 /// Plumbs a zone's interfaces with iproute2: a veth pair for a net resource on a bridge, a macvlan for a net resource on a NIC. The name of
 /// the host's end is computed from the zone's name, so that any later process can remove it.
 /// </summary>
+[EffectOf("net: physical", "net: address", "net: defrouter")]
 public sealed class ZoneNetwork(IProgramRunner programs, HostPaths host)
 {
     /// <summary>Largest number of interfaces of one zone.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lofizone.Config;
+using Lofizone.Hosts;
 
 namespace Lofizone.Runtime;
 
@@ -14,8 +15,8 @@ internal sealed class CgroupLimits(IReadOnlyList<string> directories)
     private const long PeriodMicroseconds = 100_000;
 
     /// <summary>
-    /// cpu.shares and cpu.weight of one share. The kernel gives any other cgroup 1024 and 100, so that a zone without shares of its own does
-    /// not crowd out the engines of the zones.
+    /// cpu.shares and cpu.weight of one share. The kernel gives any other cgroup 1024 and 100, so that a zone without shares of its own
+    /// does not crowd out the engines of the zones.
     /// </summary>
     private const long SharesOfShare = 100, WeightOfShare = 10;
 
@@ -52,6 +53,13 @@ internal sealed class CgroupLimits(IReadOnlyList<string> directories)
         Write(zone, Require("pids.max"), "pids.max", tasks, "max-lwps");
     }
 
+    /// <summary>Lets the zone run on these CPUs alone. Does nothing when there is no cgroup.</summary>
+    public void WriteCpus(string zone, CpuList cpus)
+    {
+        if (directories.Count > 0)
+            Write(zone, Require("cpuset.cpus"), "cpuset.cpus", cpus.ToString(), "dedicated-cpu and pool");
+    }
+
     private static string? Quota(ResourceControls controls) =>
         controls.Cpus is { } cpus ? Text((long)(cpus * PeriodMicroseconds)) : null;
 
@@ -59,7 +67,8 @@ internal sealed class CgroupLimits(IReadOnlyList<string> directories)
 
     private string Require(string file) => Directory(file) ?? throw new LofizoneException(
         $"the zone's cgroup has no {file}: this kernel can't limit that",
-        file == SwapAccount ? "boot the host with swapaccount=1, or clear the swap of capped-memory" : "give the host a cgroup controller for it");
+        file == SwapAccount ? "boot the host with swapaccount=1, or clear the swap of capped-memory"
+            : "give the host a cgroup controller for it");
 
     private static void Write(string zone, string directory, string file, string value, string property)
     {

@@ -98,7 +98,7 @@ public sealed class ContainerCreation : IAsyncDisposable
         Directory.CreateDirectory(_context.Host.CrunRoot, OwnerOnly);
         Directory.CreateDirectory(Path.GetDirectoryName(_launch.ConsoleLog)!, OwnerOnly);
         _paths.WriteCgroup(residence.Zone);
-        ZoneLimits limits = new(RuntimeContext.OpenFilesLimit, HostCapacity.OfHost);
+        ZoneLimits limits = RuntimeContext.LimitsOf(_launch.Controls);
         OciSpec spec = ZoneSpec.Build(_launch, _paths.Root, residence.Zone, namespaces, limits);
         File.WriteAllBytes(_paths.Config, JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
         WriteLaunch(_paths, _launch);
@@ -113,7 +113,7 @@ public sealed class ContainerCreation : IAsyncDisposable
     private ProgramCall ConmonCall(ZoneResidence residence, ZoneNamespaceFiles namespaces)
     {
         string conmon = _context.Programs.Find("conmon") ?? throw MissingProgram.Error("conmon");
-        IReadOnlyList<string> crun = _context.CreatePrefix(_paths, FileOf(_gate.Read), namespaces.Network, _launch.UidBase);
+        IReadOnlyList<string> crun = _context.CreatePrefix(_paths, FileOf(_gate.Read), namespaces.Network, _launch);
         List<string> arguments =
         [
             Launcher.ConmonVerb, residence.Supervisor, _paths.Sync, conmon,

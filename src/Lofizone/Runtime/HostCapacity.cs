@@ -14,13 +14,14 @@ public sealed record HostCapacity(long MemoryBytes, long DefaultTasks, long Most
     /// <summary>Memory that stays the host's at least, bytes, unless it is more than half of the memory.</summary>
     private const long ReservedBytes = 256L << 20;
 
-    private static readonly Lazy<HostCapacity> _ofHost = new(() => new HostCapacity(MemoryOfHost(), ProcessLimit.OfHost(), ProcessLimit.MostOfHost()));
+    private static readonly Lazy<HostCapacity> _ofHost = new(() =>
+        new HostCapacity(MemoryOfHost(), ProcessLimit.OfHost(), ProcessLimit.MostOfHost()));
 
     public static HostCapacity OfHost => _ofHost.Value;
 
     /// <summary>
-    /// Memory of a zone without capped-memory, bytes: the host's memory but for a tenth, which is enough for the host's own programs and the
-    /// zones' engines while one zone wants everything.
+    /// Memory of a zone without capped-memory, bytes: the host's memory but for a tenth, which is enough for the host's own programs and
+    /// the zones' engines while one zone wants everything.
     /// </summary>
     public long DefaultMemoryBytes =>
         Math.Max(MemoryBytes / 2, Math.Min(MemoryBytes - ReservedBytes, MemoryBytes / 100 * (100 - ReservedPercent)));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Interop;
 using Lofizone.Programs;
@@ -61,14 +62,14 @@ public static class Launcher
         });
     }
 
-    /// <c>create-launcher GATE CGROUP ROOT NETWORK OWNER PROGRAM ARGUMENT…</c>: GATE is the file of a pipe of the command that boots
-    /// the zone (<see cref="OpenGate"/>), ROOT the clone of the zone's root, NETWORK the file of the zone's network namespace, OWNER the
-    /// host ID of the zone's root user.
+    /// <c>create-launcher GATE CGROUP ROOT NETWORK OWNER WRITABLE PROGRAM ARGUMENT…</c>: GATE is the file of a pipe of the command that
+    /// boots the zone (<see cref="OpenGate"/>), ROOT the clone of the zone's root, NETWORK the file of the zone's network namespace, OWNER
+    /// the host ID of the zone's root user, WRITABLE the parts of the root that the zone may write (<see cref="WritableParts.Word"/>).
     public static Task<int> RunCreateAsync(string[] arguments)
     {
-        if (arguments.Length < 6 || !uint.TryParse(arguments[4], NumberStyles.None, CultureInfo.InvariantCulture, out uint owner))
+        if (arguments.Length < 7 || !uint.TryParse(arguments[4], NumberStyles.None, CultureInfo.InvariantCulture, out uint owner))
             return Task.FromResult(UsageError);
-        return Become(arguments[5], arguments[6..], _ =>
+        return Become(arguments[6], arguments[7..], _ =>
         {
             CgroupLayout layout = CgroupLayout.OfHost();
             if (layout.IsHybrid)
@@ -77,7 +78,7 @@ public static class Launcher
             OwnMounts.UnshareMounts(arguments[2]);
             if (layout.IsHybrid)
                 Mount.Detach(layout.Version2!, UnmountFlags.Detach);
-            ZoneView.Prepare(arguments[2], arguments[3], owner);
+            ZoneView.Prepare(arguments[2], arguments[3], owner, WritableParts.OfWord(arguments[5]));
             StandardStreams.ReplaceSharedFiles();
         });
     }

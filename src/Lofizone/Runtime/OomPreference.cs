@@ -18,7 +18,9 @@ internal sealed class OomPreference : IDisposable
 
     private OomPreference() => System.IO.File.WriteAllText(File, OfZones.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Gives the children that this process starts the preference of a zone's processes, until the result is disposed of.</summary>
+    /// <summary>
+    /// Gives the children that this process starts the preference of a zone's processes, until the result is disposed of.
+    /// </summary>
     public static OomPreference ForChildren() => new();
 
     /// <summary>

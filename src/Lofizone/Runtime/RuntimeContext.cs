@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Programs;
 using Lofizone.Runtime.Oci;
@@ -39,6 +40,10 @@ internal sealed class RuntimeContext(
         }
     }
 
+    /// <summary>The limits of a zone's processes on this host.</summary>
+    public static ZoneLimits LimitsOf(ResourceControls controls) =>
+        new(OpenFilesLimit, controls.Tasks ?? HostCapacity.OfHost.DefaultTasks, OomPreference.OfZones);
+
     public RuntimePaths Paths(string zone) => new(host, zone);
 
     public ZoneCgroups CgroupsOf(RuntimePaths paths) => new(Cgroups, paths.Cgroup, time);
@@ -74,9 +79,10 @@ internal sealed class RuntimeContext(
     /// Program and leading arguments for the crun that conmon starts to make a zone. <paramref name="gate"/> is the file of the pipe at
     /// which the launcher waits, <paramref name="network"/> the file of the zone's network namespace.
     /// </summary>
-    public IReadOnlyList<string> CreatePrefix(RuntimePaths paths, string gate, string network, uint owner) =>
+    public IReadOnlyList<string> CreatePrefix(RuntimePaths paths, string gate, string network, ZoneLaunch launch) =>
     [
-        zoneBinary, Launcher.CreateVerb, gate, paths.Cgroup, paths.Root, network, owner.ToString(CultureInfo.InvariantCulture),
+        zoneBinary, Launcher.CreateVerb, gate, paths.Cgroup, paths.Root, network, launch.UidBase.ToString(CultureInfo.InvariantCulture),
+        launch.Writable.Word,
         .. CrunItself(),
     ];
 

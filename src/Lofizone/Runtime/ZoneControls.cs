@@ -1,5 +1,6 @@
 using Lofizone.Config;
 using Lofizone.Programs;
+using Lofizone.Runtime.Oci;
 
 namespace Lofizone.Runtime;
 
@@ -26,8 +27,8 @@ internal sealed class ZoneControls(RuntimeContext context, string zone)
                 $"lower it: zonecfg -z {zone} 'select capped-memory; set physical=...; end'");
         if (controls.Tasks > host.MostTasks)
             throw new LofizoneException(
-                $"{zone}: max-lwps and max-processes: {controls.Tasks} threads are more than the {host.MostTasks} that this host can give to "
-                + "one zone",
+                $"{zone}: max-lwps and max-processes: {controls.Tasks} threads are more than the {host.MostTasks} that this host can give "
+                + "to one zone",
                 "lower the smaller of both, or raise kernel.pid_max and kernel.threads-max");
     }
 
@@ -35,14 +36,17 @@ internal sealed class ZoneControls(RuntimeContext context, string zone)
     public async Task ApplyAsync(ResourceControls controls, CancellationToken cancellation)
     {
         Check(zone, controls, HostCapacity.OfHost);
-        if (RuntimeProcesses.Read(_paths).InitPid <= 0)
+        int init = RuntimeProcesses.Read(_paths).InitPid;
+        if (init <= 0)
             throw new LofizoneException($"zone {zone}: not running", $"boot it: zone boot {zone}");
+        ZoneLaunch launch = context.Launch(zone);
         context.CgroupsOf(_paths).Limits.Write(zone, controls, HostCapacity.OfHost);
+        if (launch.Controls.HasIpcLimits || controls.HasIpcLimits)
+            IpcLimits.Write(zone, init, launch.UidBase, controls);
         if (SystemdScope.UnitOf(_paths.Cgroup) is { } unit)
             await SetWeightAsync(unit, ScopeWeight(controls), cancellation);
         // A login gets the limits of its own processes from this note.
-        if (context.TryLaunch(zone) is { } launch)
-            ContainerCreation.WriteLaunch(_paths, launch with { Controls = controls });
+        ContainerCreation.WriteLaunch(_paths, launch with { Controls = controls });
     }
 
     private async Task SetWeightAsync(string unit, long weight, CancellationToken cancellation)

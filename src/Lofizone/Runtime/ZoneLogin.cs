@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Lofizone.Config;
 using Lofizone.Interop;
 using Lofizone.Programs;
 using Lofizone.Runtime.Oci;
@@ -31,6 +32,7 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
             throw new LofizoneException($"zone {zone}: not running", $"boot it: zone boot {zone}");
         string home = RootedPath.Resolve(_paths.Root, "/root") is null ? "/" : "/root";
         string shell = LoginShell(_paths.Root);
+        ResourceControls controls = context.Launch(zone).Controls;
         OciProcess process = ZoneSpec.Login(
             command.Count > 0 ? command : [shell, "-l"],
             terminal,
@@ -38,8 +40,8 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
             shell,
             terminal ? Environment.GetEnvironmentVariable("TERM") : null,
             Environment.GetEnvironmentVariable("LANG"),
-            RuntimeContext.OpenFilesLimit,
-            context.Launch(zone).Controls) with
+            RuntimeContext.LimitsOf(controls),
+            controls) with
         {
             ConsoleSize = terminal && Terminal.Size(streams.Output) is { } size ? new OciConsoleSize(size.Rows, size.Columns) : null,
         };

@@ -37,12 +37,18 @@ public sealed class ZoneRuntime(
 
     /// <summary>Checks that this host can give a zone what its limits promise.</summary>
     /// <exception cref="LofizoneException">A limit is beyond the host's own.</exception>
-    public void CheckControls(string zone, ResourceControls controls) => ZoneControls.Check(zone, controls, HostCapacity.OfHost);
+    public static void CheckControls(string zone, ResourceControls controls) => ZoneControls.Check(zone, controls, HostCapacity.OfHost);
 
     /// <summary>Gives a running zone other limits.</summary>
-    /// <exception cref="LofizoneException">The zone does not run, or the kernel refuses a limit. The other limits may have changed.</exception>
+    /// <exception cref="LofizoneException">
+    /// The zone does not run, or the kernel refuses a limit. The other limits may have changed.
+    /// </exception>
     public Task ApplyAsync(string name, ResourceControls controls, CancellationToken cancellation = default) =>
         new ZoneControls(_context, name).ApplyAsync(controls, cancellation);
+
+    /// <summary>Lets a zone run on these CPUs alone. Does nothing for a zone without a cgroup.</summary>
+    /// <exception cref="LofizoneException">The kernel refuses them.</exception>
+    public void SetCpus(string name, CpuList cpus) => _context.CgroupsOf(_context.Paths(name)).Limits.WriteCpus(name, cpus);
 
     /// <summary>Mounts the ID-mapped clone of the zone's root under /run/lofizone.</summary>
     /// <exception cref="LofizoneException">The kernel or the file system does not support ID-mapped mounts.</exception>
@@ -94,6 +100,8 @@ public sealed class ZoneRuntime(
         cgroups.Limits.Write(name, launch.Controls, HostCapacity.OfHost);
         cgroups.Delegate(launch.UidBase);
         OomPreference.Give(Init(name));
+        if (launch.Controls.HasIpcLimits)
+            IpcLimits.Write(name, Init(name), launch.UidBase, launch.Controls);
         await _context.RunCrunAsync(paths, ["start", name], cancellation);
         await WaitForInitAsync(paths, cancellation);
     }

@@ -1,3 +1,4 @@
+using Lofizone.Config;
 using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
@@ -35,9 +36,12 @@ internal static class ZoneView
     /// File of the zone's network namespace. A sysfs shows the interfaces of the namespace in which it was mounted.
     /// </param>
     /// <param name="owner">Host ID of the zone's root, who owns the device nodes.</param>
+    /// <param name="writable">The parts of the root that the zone may write.</param>
     /// <exception cref="LofizoneException">/sys in the root is not a directory.</exception>
-    public static void Prepare(string root, string network, uint owner)
+    public static void Prepare(string root, string network, uint owner, WritableParts writable)
     {
+        if (!writable.IsAll)
+            Protect(root, owner, writable);
         using (DirectoryHandle top = DirectoryHandle.Open(root))
         using (DirectoryHandle sys = OpenInside(top, "sys"))
             MountSys(sys.ProcPath, network);
@@ -47,6 +51,27 @@ internal static class ZoneView
                 "mode=555,size=4k");
 
         FillDevices(Devices, Devices, owner);
+    }
+
+    /// <summary>Makes the root read-only. /tmp, which every program expects to be writable, is in memory then.</summary>
+    private static void Protect(string root, uint owner, WritableParts writable)
+    {
+        try
+        {
+            ProtectedTree.Protect(root, writable.Directories, writable.Except);
+        }
+        catch (LinuxException e)
+        {
+            throw new LofizoneException(
+                $"the zone's root can't be made read-only: {e.Message}", "set file-mac-profile=none, or mend the zone's root", e);
+        }
+
+        using DirectoryHandle top = DirectoryHandle.Open(root);
+        if (top.TryStat("tmp") is null)
+            return;
+        using DirectoryHandle temporary = OpenInside(top, "tmp");
+        Mount.Attach("tmpfs", temporary.ProcPath, "tmpfs", MountFlags.NoSuid | MountFlags.NoDev,
+            $"mode=1777,size=10%,uid={owner},gid={owner}");
     }
 
     /// <summary>Mounts device nodes at /dev of a tree that is not a zone's root yet.</summary>

@@ -47,7 +47,8 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     [
         () => host.Runtime.PreCheck(_config.RootImage is { } image ? ImageFileSystem.ProgramsToMount(image.FsType) : []),
         () => ZoneNetwork.CheckNumber(Name, _config.Net),
-        () => host.Runtime.CheckControls(Name, ResourceControls.Of(_config)),
+        () => ZoneRuntime.CheckControls(Name, ResourceControls.Of(_config)),
+        () => new ZoneCpus(host).Check(_config),
         .. _config.Net.Take(ZoneNetwork.InterfaceLimit).Select(net => (Action)(() => ZoneNetwork.Check(Name, net))),
     ];
 
@@ -77,6 +78,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
             "clone", "map the zone's users onto its own range", c => host.Runtime.CloneRootAsync(Launch(), c),
             c => host.Runtime.RemoveRootCloneAsync(Name, c)),
         new("container", "make the container", CreateAsync, EndCreationAsync),
+        new("cpus", "give it its CPUs", Step.Now(() => _run = new ZoneCpus(host).Take(_config, _run!))),
         new("network", "plumb the network", PlumbAsync),
         new("start", "start init", StartAsync),
         new("watch", "watch init start", WatchAsync),
@@ -94,6 +96,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         UidBase = record.UidBase,
         Net = _config.Net,
         Controls = ResourceControls.Of(_config),
+        Writable = WritableParts.Of(_config),
         ExitCommand = [host.ZoneBinary, ExitNotice.Verb, host.Paths.Root, Name],
         ConsoleLog = ZonePaths.ConsoleLog(host.Paths, Name),
     };
@@ -108,6 +111,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     private Task ForgetAsync(CancellationToken cancellation)
     {
         host.Index.DeleteRun(Name);
+        new ZoneCpus(host).Release(_run);
         return Task.CompletedTask;
     }
 
@@ -139,6 +143,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
 
     private async Task PlumbAsync(CancellationToken cancellation)
     {
+        ZoneHostId.Write(_config, ZonePaths.Root(_config));
         NameServers();
         await host.Runtime.PlumbNetworkAsync(Launch(), cancellation);
     }

@@ -11,6 +11,8 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
 
     public Task<ZoneConfig?> LoadAsync(string zone, CancellationToken cancellation) => Task.FromResult(host.Index.Load(zone)?.Config);
 
+    public string? DefaultZonePath(string zone) => host.Paths.ZonePath(zone);
+
     public Task<ZonecfgLimits> LimitsAsync(string zone, CancellationToken cancellation) =>
         Task.FromResult(
             host.Index.Load(zone) is { State: not ZoneState.Configured } ? new ZonecfgLimits(Installed: true) : ZonecfgLimits.None);

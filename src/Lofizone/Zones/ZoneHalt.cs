@@ -77,7 +77,9 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IRe
 
     private Task ForgetAsync(CancellationToken cancellation)
     {
+        ZoneRun? run = host.Index.LoadRun(Name);
         host.Index.DeleteRun(Name);
+        new ZoneCpus(host).Release(run);
         return Task.CompletedTask;
     }
 }

@@ -58,6 +58,7 @@ public sealed class ZoneHost
     public IReadOnlyDictionary<string, IBrand> Brands { get; }
 
     /// <exception cref="LofizoneException">This host does not know the brand of the configuration.</exception>
+    [EffectOf("brand")]
     public IBrand BrandOf(ZoneConfig config) => Brands.TryGetValue(config.Brand, out IBrand? brand)
         ? brand
         : throw new LofizoneException(

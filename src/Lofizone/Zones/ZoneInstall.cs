@@ -57,6 +57,7 @@ internal sealed class ZoneInstall(ZoneHost host, ZoneRecord record, IReporter re
                 $"{Name}: {ZonePaths.Root(_config)} is not empty", "make a new file system there (newfs), or remove what is in it");
     }
 
+    [EffectOf("rootimage: size", "rootimage: fstype")]
     private void RequireSize(long bytes, long needed)
     {
         if (bytes < needed)

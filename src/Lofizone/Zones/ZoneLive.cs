@@ -55,8 +55,10 @@ public sealed class ZoneLive(ZoneHost host, string zone)
 
     private async Task RunAsync(ZoneRun run, ZoneConfig live, CancellationToken cancellation)
     {
+        ZoneCpus cpus = new(host);
+        cpus.Check(live);
         await host.Runtime.ApplyAsync(zone, ResourceControls.Of(live), cancellation);
-        host.Index.SaveRun(zone, run with { Config = live });
+        host.Index.SaveRun(zone, cpus.Take(live, run with { Config = live }));
     }
 
     private ZoneRun RequireRunning()

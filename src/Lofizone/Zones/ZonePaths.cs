@@ -10,9 +10,11 @@ public static class ZonePaths
     public const string ImageName = "root.img";
 
     /// <summary>Path of one of the zone's files relative to its share.</summary>
+    [EffectOf("zonename")]
     public static string OnShare(string zone, string file) => $"{zone}/{file}";
 
     /// <summary>The share that holds the image.</summary>
+    [EffectOf("rootimage: storage")]
     public static ShareUri Share(RootImage image) => ShareUri.Parse(image.Storage);
 
     /// <summary>URI of the image.</summary>
@@ -21,6 +23,7 @@ public static class ZonePaths
     /// <summary>The zone's root directory in the mounted file system.</summary>
     public static string Root(ZoneConfig config) => Path.Combine(ZonePath(config), "root");
 
+    [EffectOf("zonepath")]
     public static string ZonePath(ZoneConfig config) =>
         config.ZonePath
             ?? throw new LofizoneException(

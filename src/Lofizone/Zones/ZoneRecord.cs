@@ -69,7 +69,10 @@ public sealed record ZoneRun
     /// <summary>Number of the lofi device that holds the root; null for a zone whose root the administrator mounted.</summary>
     public int? Lofi { get; init; }
 
-    /// <summary>The configuration at the boot. The zone runs with this configuration until its next boot.</summary>
+    /// <summary>The CPUs that the zone has for itself alone, in the kernel's list format; null for a zone that shares CPUs.</summary>
+    public string? Cpus { get; init; }
+
+    /// <summary>The configuration with which the zone runs: that of its boot, with the changes that were made since.</summary>
     public required ZoneConfig Config { get; init; }
 }
 

@@ -1,3 +1,5 @@
+using Lofizone.Config;
+
 namespace Lofizone.Zones;
 
 /// <summary>A zone in a listing.</summary>
@@ -7,6 +9,10 @@ namespace Lofizone.Zones;
 public sealed record ZoneStatus(ZoneRecord Record, ZoneRun? Run, ZoneState State)
 {
     public string Name => Record.Config.Name;
+
+    /// <summary>True for a zone that boots when the host boots.</summary>
+    [EffectOf("autoboot")]
+    public bool BootsWithHost => Record.Config.Autoboot;
 
     /// <summary>Zone ID; null unless it is up.</summary>
     public int? Id => State.IsUp() ? Run?.Id : null;

@@ -105,6 +105,58 @@ public sealed class ResourceControlsTests : IAsyncLifetime
         (await _host.RunAsync("set", "crowd", "max-processes=4194304")).AssertFailed("crowd: max-lwps and max-processes: 4194304 threads are more than");
     }
 
+    [Fact]
+    public async Task A_zone_has_its_CPUs_for_itself_and_the_global_zone_keeps_one()
+    {
+        int cpus = Environment.ProcessorCount;
+        Assert.SkipWhen(cpus < 2, "one CPU can't be divided");
+        await _zones.AddAsync("own", Idle);
+        await _zones.AddAsync("rest", Idle);
+        await _zones.AddAsync("late", Idle);
+        await _host.RunCheckedAsync("boot", "rest");
+        Assert.Equal(cpus, await CpusOfAsync("rest"));
+        await _host.RunCheckedAsync("set", "own", "dedicated-cpu.ncpus=1");
+        await _host.RunCheckedAsync("boot", "own");
+        Assert.Equal((1, cpus - 1), (await CpusOfAsync("own"), await CpusOfAsync("rest")));
+
+        await _host.RunCheckedAsync("set", "late", $"dedicated-cpu.ncpus={cpus - 1}");
+        (await _host.RunAsync("boot", "late")).AssertFailed($"late: dedicated-cpu: {cpus - 1} CPUs are wanted, and {cpus - 2} are free");
+        await _host.RunCheckedAsync("halt", "--force", "own");
+        Assert.Equal(cpus, await CpusOfAsync("rest"));
+
+        // A pool is the host's: the zone names it alone.
+        (await _host.RunAsync("set", "rest", "pool=batch")).AssertFailed("pool: this host has no pool batch");
+        await File.WriteAllTextAsync(_host.Paths.Pools, "# pools of this host\nbatch 0\n");
+        await _host.RunCheckedAsync("set", "rest", "pool=batch");
+        Assert.Equal(1, await CpusOfAsync("rest"));
+        await _host.RunCheckedAsync("set", "rest", "pool=");
+        Assert.Equal(cpus, await CpusOfAsync("rest"));
+    }
+
+    [Fact]
+    public async Task Objects_of_System_V_IPC_end_at_their_limits()
+    {
+        await _zones.AddWithProgramsAsync("ipc", Idle, "/usr/bin/ipcmk");
+        await _host.RunCheckedAsync("set", "ipc", "max-msg-ids=2", "max-sem-ids=1", "max-shm-ids=3", "max-shm-memory=64k");
+        await _host.RunCheckedAsync("boot", "ipc");
+        Assert.Equal((2, 1, 3), (await MakeAsync("-Q"), await MakeAsync("-S", "1"), await MakeAsync("-M", "4096")));
+        await _host.RunCheckedAsync("set", "ipc", "max-msg-ids=4", "max-shm-ids=");
+        // 64k are 16 pages, of which 3 are taken.
+        Assert.Equal((2, 13), (await MakeAsync("-Q"), await MakeAsync("-M", "4096")));
+    }
+
+    /// <summary>Makes objects until the kernel refuses; returns their number.</summary>
+    private async Task<int> MakeAsync(params string[] what)
+    {
+        int made = 0;
+        while ((await _host.RunAsync(["login", "ipc", "--", "/usr/bin/ipcmk", .. what])).Succeeded)
+            made++;
+        return made;
+    }
+
+    private async Task<int> CpusOfAsync(string zone) =>
+        int.Parse(await InZoneAsync(zone, "/bin/busybox", "nproc"), CultureInfo.InvariantCulture);
+
     private Task<string> InZoneAsync(string zone, params string[] command) => _host.RunCheckedAsync(["login", zone, "--", .. command]);
 
     /// <summary>Has a program in the zone fill that much memory; returns its exit code.</summary>

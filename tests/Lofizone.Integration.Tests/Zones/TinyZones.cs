@@ -18,6 +18,7 @@ internal sealed class TinyZones
 
     private readonly TestHost _host;
     private readonly ZoneHost _zones;
+    private readonly List<string> _copies = [];
     private readonly string _share;
     private readonly string _uri;
 
@@ -44,6 +45,19 @@ internal sealed class TinyZones
     /// <param name="files">Other programs in the zone: scripts by their paths.</param>
     public Task AddAsync(string name, string? init, params (string Path, string Script)[] files) => AddAsync(name, init, "bin/busybox", files);
 
+    /// <summary>Makes a zone that also has programs of this machine, with the libraries that they need.</summary>
+    public async Task AddWithProgramsAsync(string name, string? init, params string[] programs)
+    {
+        foreach (string program in programs)
+        {
+            string libraries = await TestProgram.RunAsync("ldd", program);
+            _copies.AddRange(libraries.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(w => w.StartsWith('/')).Prepend(program));
+        }
+
+        await AddAsync(name, init);
+        _copies.Clear();
+    }
+
     /// <summary>Makes a zone whose busybox init counts as a systemd by its name, with the test's own systemctl.</summary>
     public Task AddSystemdAsync(string name, string systemctl) => AddAsync(name, init: null, "lib/systemd/systemd", [("bin/systemctl", systemctl)]);
 
@@ -53,6 +67,13 @@ internal sealed class TinyZones
         try
         {
             await FillAsync(Path.Combine(root, "root"), init, initProgram, files);
+            foreach (string copy in _copies)
+            {
+                string target = Path.Combine(root, "root", copy.TrimStart('/'));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(copy, target, overwrite: true);
+            }
+
             await MakeImageAsync(name, root);
         }
         finally

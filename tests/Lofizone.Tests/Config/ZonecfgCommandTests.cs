@@ -79,7 +79,7 @@ public sealed class ZonecfgCommandTests
         Assert.Equal(
             """
             create -b
-            set zonepath=/zones/web
+            set zonepath=/zones/%{zonename}
             set brand=native
             set autoboot=true
             add rootimage

@@ -41,7 +41,7 @@ public sealed class ZonecfgErrorTests
     [InlineData("set zonepath", "set: 'zonepath' is too much", "usage: set <property>=<value>")]
     [InlineData("set a=b c=d", "set: 'c=' is too much", "usage: set <property>=<value>")]
     [InlineData("set a=b c", "set: 'c' is out of place", "usage: set <property>=<value>")]
-    [InlineData("add", "add: an argument is missing", "usage: add <resource> [<property>=<value> ...]")]
+    [InlineData("add", "add: an argument is missing", "usage: add <resource> [<property>=<value> ...] | add <property> <value>")]
     [InlineData("create -x", "create: '-x' is none of its flags", "usage: create [-F] [-b | -t <zone>]")]
     [InlineData("export -f", "export: -f needs an argument", "usage: export [-f <file>]")]
     [InlineData("create -F -b -t zone1", "create: -b and -t exclude each other", "usage: create [-F] [-b | -t <zone>]")]
@@ -64,6 +64,15 @@ public sealed class ZonecfgErrorTests
     [InlineData("set cpu-shares=-1", "cpu-shares: '-1' is no whole number", null)]
     [InlineData("set max-lwps=1", "max-lwps: 1 is not from 32 to 4194304", null)]
     [InlineData("set max-processes=9999999999999999999999", "max-processes: '9999999999999999999999' is no whole number", null)]
+    [InlineData("set ip-type=shared", "ip-type: 'shared' is not possible: every zone has a network of its own, which Solaris calls exclusive", null)]
+    [InlineData("set scheduling-class=RT", "scheduling-class: 'RT' is not possible: Linux schedules zones by their cpu-shares, which Solaris calls FSS", null)]
+    [InlineData("add rctl; set name=zone.max-sem-ids; set value=5; end", "rctl: value: '5' is no limit: write (priv=privileged,limit=<number>,action=deny)", null)]
+    [InlineData("add rctl; set name=process.max-fds", "rctl: name: 'process.max-fds' is none of zone.cpu-shares, zone.max-lwps, zone.max-processes, zone.max-msg-ids, zone.max-sem-ids, zone.max-shm-ids, zone.max-shm-memory, zone.max-physical-memory, zone.max-swap, zone.max-locked-memory, zone.cpu-cap", null)]
+    [InlineData("add rctl; set name=zone.max-lwps; add value (priv=privileged,limit=1,action=deny); end", "rctl: zone.max-lwps: max-lwps: 1 is not from 32 to 4194304", null)]
+    [InlineData("add rctl; set name=zone.max-lwps; add value (priv=privileged,limit=100,action=none); end", "rctl: zone.max-lwps: its action is deny: Linux has no other", "set value=(priv=privileged,limit=...,action=deny)")]
+    [InlineData("add net; add physical br0", "add: physical: takes one value", "'set physical=...' sets it, 'clear physical' takes it back")]
+    [InlineData("add dedicated-cpu; set importance=1", "dedicated-cpu: importance: can't be set: zones do not take CPUs from each other while they run", null)]
+    [InlineData("add dedicated-cpu; set ncpus=1; set cpus=1; end", "dedicated-cpu: ncpus and cpus exclude each other", "'set' changes the resource, 'cancel' drops it")]
     [InlineData("add capped-memory; end", "capped-memory: it needs one of physical, swap, locked", "'set' changes the resource, 'cancel' drops it")]
     [InlineData("add capped-memory; set swap=1g; end", "capped-memory: swap: it needs physical, because the kernel counts memory and swap together", "'set' changes the resource, 'cancel' drops it")]
     [InlineData("add capped-memory; set physical=1k", "capped-memory: physical: 1k is not from 16m to 1p", null)]
@@ -100,6 +109,27 @@ public sealed class ZonecfgErrorTests
         Assert.Equal(before, ZoneConfigJson.Digest(_store.Zones["zone1"]));
     }
 
+    /// <summary>A text that is a value of no kind but plain text.</summary>
+    private const string NoValue = "~ no value ~";
+
+    public static TheoryData<string> RegistryProperties =>
+    [
+        .. GlobalProperties.All.Where(p => p.IsInValues && p.Kind.Check(NoValue) is not null).Select(p => p.Name),
+        .. ResourceTypes.All.Where(t => t.IsInResources).SelectMany(t => t.Properties.Select(p => $"{t.Name}: {p.Name}")),
+    ];
+
+    [Theory]
+    [MemberData(nameof(RegistryProperties))]
+    public async Task A_value_that_is_none_is_refused_and_changes_nothing(string property)
+    {
+        string before = ZoneConfigJson.Digest(_store.Zones["zone1"]);
+        string command = property.Split(": ") is [var type, var name] ? $"add {type}; set {name}=\"{NoValue}\"; end" : $"set {property}=\"{NoValue}\"";
+        (int exitCode, string screen) = await RunAsync("zone1", command);
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"zone1: {property}: ", screen, StringComparison.Ordinal);
+        Assert.Equal(before, ZoneConfigJson.Digest(_store.Zones["zone1"]));
+    }
+
     [Fact]
     public void Every_property_of_the_zone_has_a_value_among_the_errors()
     {
@@ -107,7 +137,7 @@ public sealed class ZonecfgErrorTests
         [
             .. GetType().GetMethod(nameof(An_error_says_what_is_wrong_and_what_to_do))!.GetCustomAttributes<InlineDataAttribute>().Select(row => (string)row.Data[0]!),
         ];
-        Assert.All(GlobalProperties.All, property => Assert.Contains(commands, command => command.StartsWith($"set {property.Name}=", StringComparison.Ordinal)));
+        Assert.All(GlobalProperties.All.Where(p => !p.IsInValues || p.Kind.Check(NoValue) is null), property => Assert.Contains(commands, command => command.StartsWith($"set {property.Name}=", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class ZoneSpecTests
 {
     private static readonly ZoneLaunch _launch = new() { Name = "web", RootDirectory = "/zones/web/root", UidBase = 0x40010000, ConsoleLog = "/var/log/web" };
 
-    private static JsonNode Document => JsonNode.Parse(JsonSerializer.SerializeToUtf8Bytes(ZoneSpec.Build(_launch, "/r", "/lofizone/web", new ZoneNamespaceFiles("/u", "/n"), new ZoneLimits(4096, new HostCapacity(1L << 30, 100, 1000))), OciJson.Default.OciSpec))!;
+    private static JsonNode Document => JsonNode.Parse(JsonSerializer.SerializeToUtf8Bytes(ZoneSpec.Build(_launch, "/r", "/lofizone/web", new ZoneNamespaceFiles("/u", "/n"), new ZoneLimits(4096, 100, 500)), OciJson.Default.OciSpec))!;
 
     [Fact]
     public void A_zone_has_namespaces_of_every_kind_and_shifted_ids()

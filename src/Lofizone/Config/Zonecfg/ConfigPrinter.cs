@@ -41,7 +41,7 @@ internal static class ConfigPrinter
         foreach (GlobalProperty property in GlobalProperties.All.Where(p => !p.IsIdentity))
         {
             if (property.Get(config) is { } value)
-                AppendSet(text, property.Name, value);
+                AppendSet(text, property.Name, property == GlobalProperties.ZonePath ? WithToken(value, config.Name) : value);
         }
 
         foreach (ResourceType type in ResourceTypes.All.Where(t => !t.IsView))
@@ -57,6 +57,13 @@ internal static class ConfigPrinter
 
         return text.ToString();
     }
+
+    /// <summary>
+    /// A path that ends with the zone's name ends with the token for the name, so that the export also serves other zones.
+    /// </summary>
+    private static string WithToken(string path, string zone) => path.EndsWith("/" + zone, StringComparison.Ordinal)
+        ? path[..^zone.Length] + PropertyChecks.ZoneNameToken
+        : path;
 
     /// <summary>A value in a form that the lexer reads back: bare when no character has a meaning, otherwise in double quotes.</summary>
     public static string Quote(string value)

@@ -16,10 +16,11 @@ public static class ConfigText
         string commands, string file, string zone, IReadOnlyCollection<string> brands, CancellationToken cancellation)
     {
         Catcher catcher = new();
-        Silent io = new();
+        using StringWriter said = new();
+        Silent io = new(said);
         int exitCode = await new ZonecfgSession(catcher, zone, io, brands).RunFileAsync(new StringReader(commands), file, cancellation);
         if (exitCode != ZonecfgSession.Success)
-            throw new LofizoneException(io.Text.TrimEnd('\n'));
+            throw new LofizoneException(said.ToString().TrimEnd('\n'));
         return catcher.Config ?? throw new LofizoneException(
             $"{file}: it makes no configuration", "begin it with 'create', as 'zonecfg -z ZONE export' does");
     }
@@ -46,17 +47,13 @@ public static class ConfigText
         }
     }
 
-    private sealed class Silent : ZonecfgIo
+    private sealed class Silent(TextWriter error) : ZonecfgIo
     {
-        private readonly StringWriter _text = new();
-
         public override bool IsInteractive => false;
 
         public override TextWriter Out => TextWriter.Null;
 
-        public override TextWriter Error => _text;
-
-        public string Text => _text.ToString();
+        public override TextWriter Error => error;
 
         public override Task<string?> ReadLineAsync(string prompt, CancellationToken cancellation) => Task.FromResult<string?>(null);
 

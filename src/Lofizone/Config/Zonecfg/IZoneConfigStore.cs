@@ -6,6 +6,9 @@ public interface IZoneConfigStore
     /// <summary>The committed configuration of a zone; null when no such zone is configured.</summary>
     Task<ZoneConfig?> LoadAsync(string zone, CancellationToken cancellation);
 
+    /// <summary>The zonepath of a new zone whose configuration names none; null for a store without a host.</summary>
+    string? DefaultZonePath(string zone) => null;
+
     /// <summary>
     /// The changes that a zone's present state allows. <see cref="ZonecfgLimits.None"/> for a zone that is not configured.
     /// </summary>

@@ -60,7 +60,7 @@ internal sealed class Lexer
             }
             else
             {
-                _command.Add(c is '(' or '[' && FollowsEqualsSign() ? List() : Word(valueMayFollow));
+                _command.Add(c is '(' or '[' && (FollowsEqualsSign() || FollowsAddedProperty()) ? List() : Word(valueMayFollow));
                 valueMayFollow = false;
             }
         }
@@ -69,6 +69,10 @@ internal sealed class Lexer
     }
 
     private bool FollowsEqualsSign() => _command is [.., { Kind: TokenKind.EqualsSign }];
+
+    /// <summary>True behind <c>add PROPERTY</c> and <c>remove PROPERTY</c>.</summary>
+    private bool FollowsAddedProperty() =>
+        _command is [{ Kind: TokenKind.Word, Text: "add" or "remove" }, { Kind: TokenKind.Word }];
 
     private void EndCommand()
     {

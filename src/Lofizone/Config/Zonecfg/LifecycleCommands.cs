@@ -5,8 +5,8 @@ internal static class LifecycleCommands
 {
     public static ZonecfgCommand Create { get; } = new(
         "create [-F] [-b | -t <zone>]",
-        "Begins a new configuration. -b makes it blank, which is what happens without it too; -t copies the\nconfiguration of another "
-        + "zone. -F overwrites an existing configuration.",
+        "Begins a new configuration, with the host's default zonepath. -b makes it blank; -t copies the configuration\nof another zone. -F "
+        + "overwrites an existing configuration.",
         CreateAsync)
     {
         Scope = CommandScope.Global,
@@ -65,7 +65,12 @@ internal static class LifecycleCommands
             throw new LofizoneException("create: the zone is configured already", "'create -F' begins anew and overwrites it");
         // An overwritten configuration keeps the zone's identity. In all other cases a new zone begins.
         Guid uuid = editor.Saved?.Uuid ?? Guid.NewGuid();
-        ZoneConfig next = new() { Name = editor.Zone, Uuid = uuid };
+        ZoneConfig next = new()
+        {
+            Name = editor.Zone,
+            Uuid = uuid,
+            ZonePath = statement.Flags.ContainsKey('b') ? null : editor.DefaultZonePath,
+        };
         if (statement.Flags.TryGetValue('t', out string? template))
         {
             if (statement.Flags.ContainsKey('b'))

@@ -18,7 +18,7 @@ internal static class Parser
         int at = 1;
         Dictionary<char, string> flags = ParseFlags(command, tokens, ref at);
         List<string> operands = [];
-        while (at < tokens.Count && tokens[at].Kind == TokenKind.Word && !IsName(tokens, at))
+        while (at < tokens.Count && tokens[at].Kind is TokenKind.Word or TokenKind.List && !IsName(tokens, at))
             operands.Add(tokens[at++].Text);
         List<KeyValuePair<string, string>> properties = ParseProperties(command, tokens, ref at);
 
@@ -74,12 +74,12 @@ internal static class Parser
             string name = tokens[at].Text;
             at += 2;
             string value = "";
-            if (at < tokens.Count && tokens[at].Kind == TokenKind.List)
+            if (at < tokens.Count && tokens[at].Kind == TokenKind.List && !ResourceTypes.TakesLists(name))
                 throw Wrong(
                     command,
                     $"{SafeText.Text(name)} takes one value, not a list (a value that starts with '{tokens[at].Text[0]}' stands in double "
                     + "quotes)");
-            if (at < tokens.Count && tokens[at].Kind == TokenKind.Word && !IsName(tokens, at))
+            if (at < tokens.Count && tokens[at].Kind is TokenKind.Word or TokenKind.List && !IsName(tokens, at))
                 value = tokens[at++].Text;
             properties.Add(new(name, value));
         }

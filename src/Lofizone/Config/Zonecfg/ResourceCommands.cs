@@ -8,13 +8,13 @@ internal static class ResourceCommands
     private const int AnyNumber = 16;
 
     public static ZonecfgCommand Add { get; } = new(
-        "add <resource> [<property>=<value> ...]",
-        "Begins a new resource; 'end' adds it to the zone, 'cancel' drops it.",
+        "add <resource> [<property>=<value> ...] | add <property> <value>",
+        "Begins a new resource; 'end' adds it to the zone, 'cancel' drops it. While a resource is being specified it\nadds a value to a "
+        + "property that takes several, or sets one that takes a list.",
         AddResource)
     {
-        Scope = CommandScope.Global,
         MinOperands = 1,
-        MaxOperands = 1,
+        MaxOperands = 2,
         MaxProperties = AnyNumber,
     };
 
@@ -30,15 +30,14 @@ internal static class ResourceCommands
     };
 
     public static ZonecfgCommand Remove { get; } = new(
-        "remove [-F] <resource> [<property>=<value> ...]",
+        "remove [-F] <resource> [<property>=<value> ...] | remove <property> <value>",
         "Removes the one resource with these values. Without values it removes all resources of the type, and asks\nfirst when there "
-        + "are several, unless -F is given.",
+        + "are several, unless -F is given. While a resource is being specified it removes a value of a property.",
         RemoveAsync)
     {
-        Scope = CommandScope.Global,
         Flags = "F",
         MinOperands = 1,
-        MaxOperands = 1,
+        MaxOperands = 2,
         MaxProperties = AnyNumber,
     };
 
@@ -71,6 +70,13 @@ internal static class ResourceCommands
 
     private static void AddResource(ZonecfgEditor editor, Statement statement)
     {
+        if (editor.Scope is not null)
+        {
+            editor.Scope = ValueCommands.Add(editor.Scope, statement);
+            return;
+        }
+
+        RequireOneOperand(statement);
         ResourceType type = ResourceTypes.Find(statement.Operands[0]);
         if (type.Refusal is { } reason)
             throw new LofizoneException($"add: {type.Name}: can't be added: {reason}", "'help properties' lists what a zone can have");
@@ -93,6 +99,13 @@ internal static class ResourceCommands
 
     private static async Task RemoveAsync(ZonecfgEditor editor, Statement statement, CancellationToken cancellation)
     {
+        if (editor.Scope is not null)
+        {
+            editor.Scope = ValueCommands.Remove(editor.Scope, statement);
+            return;
+        }
+
+        RequireOneOperand(statement);
         ResourceType type = ResourceTypes.Find(statement.Operands[0]);
         var resources = type.Get(editor.Current!);
         if (statement.Properties.Count == 0 && resources.Count > 1)
@@ -124,6 +137,12 @@ internal static class ResourceCommands
             throw new LofizoneException(string.Join('\n', problems), "'set' changes the resource, 'cancel' drops it");
         editor.Change(next);
         editor.Scope = null;
+    }
+
+    private static void RequireOneOperand(Statement statement)
+    {
+        if (statement.Operands is [_, var more])
+            throw Parser.Wrong(statement.Command, $"'{SafeText.Text(more)}' is too much");
     }
 
     private static int TheOne(ZoneConfig config, ResourceType type, Statement statement)

@@ -26,6 +26,9 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
 
     public IReadOnlyCollection<string> Brands => brands;
 
+    /// <summary>The zonepath of a new zone; null for none.</summary>
+    public string? DefaultZonePath => store.DefaultZonePath(zone);
+
     /// <summary>The edited configuration; null when there is none (not created, or deleted).</summary>
     public ZoneConfig? Current { get; private set; }
 

@@ -24,6 +24,7 @@ public static class ZonecfgReference
     { get; } =
         [
             .. ResourceTypes.All.Select(t => (
-                t.Name, t.Meaning, (IReadOnlyList<(string, string, string)>)[.. t.Properties.Select(p => (p.Name, p.Kind.Syntax, p.Meaning))])),
+                t.Name, t.Meaning, (IReadOnlyList<(string, string, string)>)[.. t.Properties.Select(p =>
+                    (p.Name, p.Kind.Syntax, p.Meaning))])),
         ];
 }

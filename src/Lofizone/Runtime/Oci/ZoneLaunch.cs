@@ -22,6 +22,9 @@ public sealed record ZoneLaunch
     /// <summary>The zone's limits.</summary>
     public ResourceControls Controls { get; init; } = new();
 
+    /// <summary>The parts of the root that the zone may write.</summary>
+    public WritableParts Writable { get; init; } = WritableParts.All;
+
     public IReadOnlyList<NetResource> Net { get; init; } = [];
 
     /// <summary>Program (absolute path) and arguments that conmon runs when the zone has ended. Empty: no program.</summary>

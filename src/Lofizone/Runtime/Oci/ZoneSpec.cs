@@ -7,8 +7,9 @@ internal sealed record ZoneNamespaceFiles(string User, string Network);
 
 /// <summary>The host's limits that bound those of a zone.</summary>
 /// <param name="OpenFiles">Largest number of open files of a process.</param>
-/// <param name="Capacity">The host's resources.</param>
-internal sealed record ZoneLimits(ulong OpenFiles, HostCapacity Capacity);
+/// <param name="Tasks">Number of processes and threads.</param>
+/// <param name="OomScoreAdj">Preference when the host is out of memory, in thousandths of the memory.</param>
+internal sealed record ZoneLimits(ulong OpenFiles, long Tasks, int OomScoreAdj);
 
 /// <summary>Builds the OCI documents of a zone: its view and its rights.</summary>
 internal static class ZoneSpec
@@ -52,7 +53,7 @@ internal static class ZoneSpec
             // With HOME set, crun does not search for it in the zone's /etc/passwd, which could be a fifo. The kernel gives its own init
             // the same HOME.
             Process(["/sbin/init"], terminal: true, ["container=oci", "HOME=/", $"PATH={SearchPath}", "TERM=vt220"], "/",
-                Rlimits(limits.OpenFiles, launch.Controls)),
+                Rlimits(limits.OpenFiles, launch.Controls), limits.OomScoreAdj),
             new OciRoot(root, Readonly: false),
             launch.Name,
             Mounts(),
@@ -65,7 +66,7 @@ internal static class ZoneSpec
                 mapping,
                 cgroup,
                 // CgroupLimits writes the other limits before init starts. crun up to 1.8 can't take a limit back.
-                new OciResources(DeviceRules(), new OciPids(launch.Controls.Tasks ?? limits.Capacity.DefaultTasks)),
+                new OciResources(DeviceRules(), new OciPids(limits.Tasks)),
                 _maskedPaths,
                 [.. _readonlyPaths, .. SettingsOfTheHost()],
                 ZoneSeccomp.Profile));
@@ -74,17 +75,17 @@ internal static class ZoneSpec
     /// <summary>A command of a login. It gets only the terminal's type and the language of the host's environment.</summary>
     public static OciProcess Login(
         IReadOnlyList<string> command, bool terminal, string home, string shell, string? terminalType, string? language,
-        ulong openFilesLimit, ResourceControls controls) =>
+        ZoneLimits limits, ResourceControls controls) =>
         Process(
             command, terminal,
             [
                 $"HOME={home}", $"SHELL={shell}", "USER=root", "LOGNAME=root", $"PATH={SearchPath}", $"TERM={terminalType ?? "dumb"}",
                 $"LANG={language ?? "C.UTF-8"}",
-            ], home, Rlimits(openFilesLimit, controls));
+            ], home, Rlimits(limits.OpenFiles, controls), limits.OomScoreAdj);
 
     private static OciProcess Process(
         IReadOnlyList<string> command, bool terminal, IReadOnlyList<string> environment, string directory,
-        IReadOnlyList<OciRlimit> rlimits) =>
+        IReadOnlyList<OciRlimit> rlimits, int oomScoreAdj) =>
         new(
         terminal,
         new OciUser(0, 0),
@@ -94,7 +95,7 @@ internal static class ZoneSpec
         new OciCapabilities(_capabilities, _capabilities, _capabilities),
         rlimits,
         NoNewPrivileges: false,
-        OomPreference.OfZones);
+        oomScoreAdj);
 
     private static IReadOnlyList<OciRlimit> Rlimits(ulong openFilesLimit, ResourceControls controls)
     {
