@@ -33,6 +33,8 @@ internal static class WrongUsageCases
         ["DEVICE"] = ("/dev/lofi/99", null),
         ["PROGRAM"] = ("/bin/false", null),
         ["COMMAND"] = ("true", null),
+        ["CHARACTER"] = ("^", "ab"),
+        ["USER"] = ("nobody", null),
         ["COMMANDS"] = ("info", null),
         ["ARGUMENTS"] = ("x", null),
     };

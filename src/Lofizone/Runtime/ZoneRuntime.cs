@@ -157,11 +157,18 @@ public sealed class ZoneRuntime(
     public Task<int> ExecAsync(
         string name, IReadOnlyList<string> command, bool terminal, LoginStreams? streams = null,
         CancellationToken cancellation = default) =>
-        new ZoneLogin(_context, name, streams ?? LoginStreams.Standard).RunAsync(command, terminal, cancellation);
+        LoginAsync(name, new LoginRequest { Command = command, Terminal = terminal }, streams, cancellation);
 
-    /// <summary>Connects a terminal to the zone's console until the zone ends or the user types <c>~.</c> at the start of a line.</summary>
-    public Task<int> ConsoleAsync(string name, ConsoleStreams? streams = null, CancellationToken cancellation = default) =>
-        new ZoneConsole(_context, name, streams ?? ConsoleStreams.Standard).RunAsync(cancellation);
+    /// <summary>Runs what a login asks for in a running zone. Its streams are relayed to and from this process's.</summary>
+    /// <returns>The command's exit code; 128 + signal number when a signal ended it; 0 when the user left by the escape.</returns>
+    public Task<int> LoginAsync(
+        string name, LoginRequest request, LoginStreams? streams = null, CancellationToken cancellation = default) =>
+        new ZoneLogin(_context, name, streams ?? LoginStreams.Standard).RunAsync(request, cancellation);
+
+    /// <summary>Connects a terminal to the zone's console.</summary>
+    public Task<int> ConsoleAsync(
+        string name, ConsoleStreams? streams = null, ConsoleOptions? options = null, CancellationToken cancellation = default) =>
+        new ZoneConsole(_context, name, streams ?? ConsoleStreams.Standard, options ?? new ConsoleOptions()).RunAsync(cancellation);
 
     private int Init(string name) => State(name) is { InitPid: > 0 } state
         ? state.InitPid

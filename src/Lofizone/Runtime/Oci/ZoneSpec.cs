@@ -66,15 +66,28 @@ internal static class ZoneSpec
     }
 
     /// <summary>A command of a login. It gets only the terminal's type and the language of the host's environment.</summary>
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="terminal">True for a terminal of the zone.</param>
+    /// <param name="user">IDs in the zone.</param>
+    /// <param name="home">Directory in which the command starts.</param>
+    /// <param name="about">The variables that tell of the user.</param>
+    /// <param name="terminalType">TERM; null for a dumb terminal.</param>
+    /// <param name="language">LANG; null for a neutral one.</param>
+    /// <param name="openFilesLimit">Limit of open files.</param>
     public static OciProcess Login(
-        IReadOnlyList<string> command, bool terminal, string home, string shell, string? terminalType, string? language,
-        ulong openFilesLimit) =>
-        Process(
-            command, terminal,
-            [
-                $"HOME={home}", $"SHELL={shell}", "USER=root", "LOGNAME=root", $"PATH={SearchPath}", $"TERM={terminalType ?? "dumb"}",
-                $"LANG={language ?? "C.UTF-8"}",
-            ], home, openFilesLimit);
+        IReadOnlyList<string> command, bool terminal, OciUser user, string home, IEnumerable<string> about, string? terminalType,
+        string? language, ulong openFilesLimit)
+    {
+        OciProcess process = Process(
+            command, terminal, [.. about, $"PATH={SearchPath}", $"TERM={terminalType ?? "dumb"}", $"LANG={language ?? "C.UTF-8"}"], home,
+            openFilesLimit);
+        // Only root has capabilities. The bounding set lets su and sudo work.
+        return user.Uid == 0 ? process : process with
+        {
+            User = user,
+            Capabilities = process.Capabilities with { Effective = [], Permitted = [] },
+        };
+    }
 
     private static OciProcess Process(
         IReadOnlyList<string> command, bool terminal, IReadOnlyList<string> environment, string directory, ulong openFilesLimit) =>
