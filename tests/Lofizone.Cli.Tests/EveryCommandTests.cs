@@ -77,7 +77,7 @@ public sealed class EveryCommandTests
         Assert.Equal(
             "zone takeover NAME|URI [--now] [--fence PROGRAM] [--no-boot] [-u] [-U] [-F] [--accept] [ARGUMENTS...]",
             UsageLine.Of(["zone", "takeover"], zone.Commands.Single(c => c.Name == "takeover")));
-        Assert.Equal("zoneadm COMMAND [-z ZONE]", UsageLine.Of(["zoneadm"], Personality.DescriptionOf("zoneadm")));
+        Assert.Equal("zoneadm COMMAND [-z ZONE] [-u UUID]", UsageLine.Of(["zoneadm"], Personality.DescriptionOf("zoneadm")));
         Assert.Equal("mkfile SIZE FILE... [-n] [-v]", UsageLine.Of(["mkfile"], Personality.DescriptionOf("mkfile")));
     }
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using Lofizone.Cli.Usage;
 using Lofizone.Cli.Verbs;
-using Lofizone.Config;
 
 namespace Lofizone.Cli.Solaris;
 
@@ -10,10 +8,9 @@ internal static class ZoneadmCommand
 {
     public static RootCommand Create()
     {
-        Option<string?> zone = new Option<string?>("-z", "--zone") { Description = "the zone", HelpName = "ZONE", Recursive = true }
-            .Checked(name => name == ZoneName.Global ? null : ValueChecks.Zone(name));
+        ZoneSelector zone = new();
         RootCommand root = new("administer zones");
-        root.Options.Add(zone);
+        zone.AddTo(root);
         foreach (ZoneVerb verb in ZoneVerb.All)
         {
             Command command = new(verb.Name, verb.Summary);
@@ -21,7 +18,7 @@ internal static class ZoneadmCommand
             if (verb.Force is not null)
                 command.Options.Add(force);
             command.SetAction((parsed, cancellation) =>
-                verb.RunAsync(WrongUsage.RequireZone(parsed, zone), verb.Force is not null && parsed.GetValue(force), cancellation));
+                verb.RunAsync(zone.Require(parsed), verb.Force is not null && parsed.GetValue(force), cancellation));
             root.Subcommands.Add(command);
         }
 
