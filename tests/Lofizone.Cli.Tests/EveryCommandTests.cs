@@ -73,7 +73,7 @@ public sealed class EveryCommandTests
     public void The_usage_line_of_a_command_has_its_arguments_and_options()
     {
         CommandDescription zone = Personality.DescriptionOf("zone");
-        Assert.Equal("zone halt NAME [--force]", UsageLine.Of(["zone", "halt"], zone.Commands.Single(c => c.Name == "halt")));
+        Assert.Equal("zone halt NAME [--force] [--now]", UsageLine.Of(["zone", "halt"], zone.Commands.Single(c => c.Name == "halt")));
         Assert.Equal(
             "zone takeover NAME|URI [--now] [--fence PROGRAM] [--no-boot] [-u] [-U] [-F] [--accept] [ARGUMENTS...]",
             UsageLine.Of(["zone", "takeover"], zone.Commands.Single(c => c.Name == "takeover")));

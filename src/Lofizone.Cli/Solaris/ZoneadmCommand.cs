@@ -11,14 +11,12 @@ internal static class ZoneadmCommand
         ZoneSelector zone = new();
         RootCommand root = new("administer zones");
         zone.AddTo(root);
-        foreach (ZoneVerb verb in ZoneVerb.All)
+        foreach (ZoneVerb verb in ZoneVerb.OfZoneadm)
         {
             Command command = new(verb.Name, verb.Summary);
-            Option<bool> force = new("-F") { Description = verb.Force };
-            if (verb.Force is not null)
-                command.Options.Add(force);
-            command.SetAction((parsed, cancellation) =>
-                verb.RunAsync(zone.Require(parsed), verb.Force is not null && parsed.GetValue(force), cancellation));
+            VerbSymbols symbols = new(verb, "-F");
+            symbols.AddTo(command);
+            command.SetAction((parsed, cancellation) => verb.RunAsync(zone.Require(parsed), symbols.Read(parsed), cancellation));
             root.Subcommands.Add(command);
         }
 

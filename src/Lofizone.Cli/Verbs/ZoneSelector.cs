@@ -6,8 +6,8 @@ using Lofizone.Zones;
 namespace Lofizone.Cli.Verbs;
 
 /// <summary>
-/// The options that name the zone of a zoneadm command: <c>-z ZONE</c>, and before the command <c>-u UUID</c>. The zone with the UUID counts,
-/// and the zone with the name when this host has no zone with the UUID (zoneadm(8)).
+/// The options that name the zone of a zoneadm command: <c>-z ZONE</c>, and before the command <c>-u UUID</c>. The zone with the UUID
+/// counts, and the zone with the name when this host has no zone with the UUID (zoneadm(8)).
 /// </summary>
 internal sealed class ZoneSelector
 {

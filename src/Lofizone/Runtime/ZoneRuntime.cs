@@ -1,4 +1,6 @@
+using Lofizone.Boot;
 using Lofizone.Hosts;
+using Lofizone.Interop;
 using Lofizone.Network;
 using Lofizone.Programs;
 using Lofizone.Runtime.Oci;
@@ -32,6 +34,19 @@ public sealed class ZoneRuntime(
         if (!Environment.IsPrivilegedProcess)
             throw new LofizoneException("zones can be run by root only", "run the command with sudo");
         MissingProgram.Require(programs, [.. _needed, .. more]);
+    }
+
+    /// <summary>Checks that the zone's mounted root has the program that starts as process 1, and that it knows its words.</summary>
+    /// <exception cref="LofizoneException">There is no such program, or it ignores the arguments.</exception>
+    public void RequireInit(ZoneLaunch launch, BootArguments arguments)
+    {
+        string? program = RootedPath.Resolve(_context.Paths(launch.Name).Root, arguments.Init);
+        if (program is null && arguments.Init != BootArguments.UsualInit)
+            throw new LofizoneException(
+                $"zone {launch.Name}: has no program {arguments.Init}", "-i names a program by its path in the zone");
+        if (arguments.Target == BootTarget.Emergency && InitKinds.Of(program) == InitKind.BusyBox)
+            throw new LofizoneException(
+                $"zone {launch.Name}: its init is BusyBox, which has no milestone none", "-s boots it to a shell on the console");
     }
 
     /// <summary>Mounts the ID-mapped clone of the zone's root under /run/lofizone.</summary>

@@ -88,7 +88,7 @@ internal sealed class TinyZones
     {
         Lines said = new();
         ZoneHost host = new(_host.Paths, new ProgramRunner(), TimeProvider.System, TestHost.ZoneBinary) { ShutdownLimit = TimeSpan.FromMilliseconds(50) };
-        await new Zone(host, name, new ZoneReporter(said, _host.Paths, name)).HaltAsync(force: false, CancellationToken.None);
+        await new Zone(host, name, new ZoneReporter(said, _host.Paths, name)).HaltAsync(HaltMode.Shutdown, CancellationToken.None);
         return said.Text;
     }
 

@@ -1,3 +1,4 @@
+using Lofizone.Boot;
 using Lofizone.Config;
 using Lofizone.Hosts;
 
@@ -21,6 +22,9 @@ public sealed record ZoneLaunch
 
     /// <summary>Largest number of processes and threads in the zone; null for <see cref="Runtime.ProcessLimit.OfHost"/>.</summary>
     public long? ProcessLimit { get; init; }
+
+    /// <summary>Program and arguments of the zone's process 1.</summary>
+    public IReadOnlyList<string> Init { get; init; } = BootArguments.None.InitCommand;
 
     public IReadOnlyList<NetResource> Net { get; init; } = [];
 

@@ -47,7 +47,7 @@ internal static class ZoneSpec
             "1.0.0",
             // With HOME set, crun does not search for it in the zone's /etc/passwd, which could be a fifo. The kernel gives its own init
             // the same HOME.
-            Process(["/sbin/init"], terminal: true, ["container=oci", "HOME=/", $"PATH={SearchPath}", "TERM=vt220"], "/", limits.OpenFiles),
+            Process(launch.Init, terminal: true, ["container=oci", "HOME=/", $"PATH={SearchPath}", "TERM=vt220"], "/", limits.OpenFiles),
             new OciRoot(root, Readonly: false),
             launch.Name,
             Mounts(),
