@@ -21,6 +21,14 @@ public static class RootedPath
         return top is not null && found is not null && found.StartsWith(top, StringComparison.Ordinal) ? found[top.Length..] : null;
     }
 
+    /// <summary>True when the path leads to a directory in the tree.</summary>
+    public static bool IsDirectory(string root, string path)
+    {
+        using FileDescriptor directory = DescriptorPath.Open(root, DescriptorPath.PathOnly);
+        using FileDescriptor? file = Open(directory, path, OpenFlags.Path);
+        return file is not null && FileStatus.Of(file).Kind == FileKind.Directory;
+    }
+
     /// <summary>
     /// Reads at most <paramref name="limitBytes"/> from the start of a regular file in the tree. Null when there is no such file.
     /// </summary>

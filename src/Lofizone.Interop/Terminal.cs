@@ -56,11 +56,15 @@ public static unsafe partial class Terminal
         return IoctlNative(descriptor, GetWindowSize, &size) == 0 && size is { Rows: > 0, Columns: > 0 } ? size : null;
     }
 
-    /// <summary>True when the descriptor is the master of a pseudoterminal (TIOCGPTN).</summary>
-    public static bool IsMaster(int descriptor)
+    /// <summary>True when the descriptor is the master of a pseudoterminal.</summary>
+    public static bool IsMaster(int descriptor) => NumberOf(descriptor) is not null;
+
+    /// <summary>The number of a pseudoterminal by its master (TIOCGPTN); null when the descriptor is no master.</summary>
+    public static int? NumberOf(int descriptor)
     {
+        // The call writes an int, which is half of the struct.
         WindowSize number = default;
-        return IoctlNative(descriptor, GetSlaveNumber, &number) == 0;
+        return IoctlNative(descriptor, GetSlaveNumber, &number) == 0 ? number.Rows | (number.Columns << 16) : null;
     }
 
     /// <summary>Sets a terminal's size. The terminal's foreground processes get SIGWINCH.</summary>

@@ -73,11 +73,11 @@ public sealed class EveryCommandTests
     public void The_usage_line_of_a_command_has_its_arguments_and_options()
     {
         CommandDescription zone = Personality.DescriptionOf("zone");
-        Assert.Equal("zone halt NAME [--force]", UsageLine.Of(["zone", "halt"], zone.Commands.Single(c => c.Name == "halt")));
+        Assert.Equal("zone halt NAME [--force] [--now]", UsageLine.Of(["zone", "halt"], zone.Commands.Single(c => c.Name == "halt")));
         Assert.Equal(
             "zone takeover NAME|URI [--now] [--fence PROGRAM] [--no-boot] [-u] [-U] [-F] [--accept] [ARGUMENTS...]",
             UsageLine.Of(["zone", "takeover"], zone.Commands.Single(c => c.Name == "takeover")));
-        Assert.Equal("zoneadm COMMAND [-z ZONE]", UsageLine.Of(["zoneadm"], Personality.DescriptionOf("zoneadm")));
+        Assert.Equal("zoneadm COMMAND [-z ZONE] [-u UUID]", UsageLine.Of(["zoneadm"], Personality.DescriptionOf("zoneadm")));
         Assert.Equal("mkfile SIZE FILE... [-n] [-v]", UsageLine.Of(["mkfile"], Personality.DescriptionOf("mkfile")));
     }
 

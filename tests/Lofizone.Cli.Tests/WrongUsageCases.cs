@@ -33,6 +33,9 @@ internal static class WrongUsageCases
         ["DEVICE"] = ("/dev/lofi/99", null),
         ["PROGRAM"] = ("/bin/false", null),
         ["COMMAND"] = ("true", null),
+        ["UUID"] = ("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "6ba7b810"),
+        ["CHARACTER"] = ("^", "ab"),
+        ["USER"] = ("nobody", null),
         ["COMMANDS"] = ("info", null),
         ["ARGUMENTS"] = ("x", null),
     };

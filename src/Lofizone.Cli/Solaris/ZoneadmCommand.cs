@@ -1,7 +1,5 @@
 using System.CommandLine;
-using Lofizone.Cli.Usage;
 using Lofizone.Cli.Verbs;
-using Lofizone.Config;
 
 namespace Lofizone.Cli.Solaris;
 
@@ -10,18 +8,15 @@ internal static class ZoneadmCommand
 {
     public static RootCommand Create()
     {
-        Option<string?> zone = new Option<string?>("-z", "--zone") { Description = "the zone", HelpName = "ZONE", Recursive = true }
-            .Checked(name => name == ZoneName.Global ? null : ValueChecks.Zone(name));
+        ZoneSelector zone = new();
         RootCommand root = new("administer zones");
-        root.Options.Add(zone);
-        foreach (ZoneVerb verb in ZoneVerb.All)
+        zone.AddTo(root);
+        foreach (ZoneVerb verb in ZoneVerb.OfZoneadm)
         {
             Command command = new(verb.Name, verb.Summary);
-            Option<bool> force = new("-F") { Description = verb.Force };
-            if (verb.Force is not null)
-                command.Options.Add(force);
-            command.SetAction((parsed, cancellation) =>
-                verb.RunAsync(WrongUsage.RequireZone(parsed, zone), verb.Force is not null && parsed.GetValue(force), cancellation));
+            VerbSymbols symbols = new(verb, "-F");
+            symbols.AddTo(command);
+            command.SetAction((parsed, cancellation) => verb.RunAsync(zone.Require(parsed), symbols.Read(parsed), cancellation));
             root.Subcommands.Add(command);
         }
 

@@ -2,33 +2,40 @@ using System.CommandLine;
 using System.Globalization;
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Usage;
+using Lofizone.Cli.Verbs;
 using Lofizone.Zones;
 
 namespace Lofizone.Cli.Solaris;
 
-/// <summary><c>zoneadm list [-c|-i] [-v] [-p]</c>: columns and parsable form of zoneadm(8).</summary>
+/// <summary><c>zoneadm list [-c|-i] [-n] [-v|-p]</c>: columns and parsable form of zoneadm(8).</summary>
 internal static class ZoneadmList
 {
-    public static Command Create(Option<string?> zone)
+    public static Command Create(ZoneSelector zone)
     {
-        Option<bool> configured = new("-c") { Description = "all configured zones, not only running ones" };
-        Option<bool> installed = new("-i") { Description = "all installed zones" };
+        Option<bool> configured = new("-c") { Description = "all configured zones; overrides -i" };
+        Option<bool> installed = new("-i") { Description = "all zones that have a root, whole or not" };
+        Option<bool> noGlobal = new("-n") { Description = "without the global zone" };
         Option<bool> verbose = new("-v") { Description = "ID, name, state, path, brand and IP type" };
         Option<bool> parsable = new("-p") { Description = "for programs: zoneid:zonename:state:zonepath:uuid:brand:ip-type" };
-        Command command = new("list", "list zones") { configured, installed, verbose, parsable };
+        Command command = new("list", "list zones: those that are up, or the one of -z or -u")
+        {
+            configured, installed, noGlobal, verbose, parsable,
+        };
         command.SetAction(parsed =>
         {
             WrongUsage.Refuse(parsed.GetValue(verbose) && parsed.GetValue(parsable), "list: -v and -p exclude each other");
-            WrongUsage.Refuse(parsed.GetValue(configured) && parsed.GetValue(installed), "list: -c and -i exclude each other");
+            WrongUsage.Refuse(
+                zone.IsGiven(parsed) && (parsed.GetValue(configured) || parsed.GetValue(installed)),
+                "list: -c and -i choose zones by their state, and -z and -u choose one zone");
             ZoneHost host = ZoneHost.FromEnvironment();
             BrokenZones broken = new("zoneadm");
-            string? only = parsed.GetValue(zone);
-            IEnumerable<Row> rows = only is null
-                ? Rows(broken.Sound(host))
-                    .Where(r =>
-                        parsed.GetValue(configured) || r.State.IsUp() || (parsed.GetValue(installed) && r.State == ZoneState.Installed))
-                : [only == Row.Global.Name ? Row.Global : Row.Of(host.Status(host.Require(only)))];
-            Write(rows, parsed.GetValue(verbose), parsed.GetValue(parsable), Console.Out);
+            ZoneState? least = parsed.GetValue(configured) ? null : parsed.GetValue(installed) ? ZoneState.Incomplete : ZoneState.Ready;
+            IEnumerable<Row> rows = zone.Selected(parsed) is { } only
+                ? [only == Row.Global.Name ? Row.Global : Row.Of(host.Status(host.Require(only)))]
+                : Rows(broken.Sound(host)).Where(r => least is null || r.State >= least);
+            Write(
+                rows.Where(r => r != Row.Global || !parsed.GetValue(noGlobal)), parsed.GetValue(verbose), parsed.GetValue(parsable),
+                Console.Out);
             return broken.Report();
         });
         return command;

@@ -19,7 +19,7 @@ internal static class PassedOn
         while (at < arguments.Length && arguments[at] != "--")
         {
             if (arguments[at] is ['-', _, ..])
-                at += withValue.Contains(arguments[at]) ? 2 : 1;
+                at += WantsNext(arguments[at], withValue) ? 2 : 1;
             else if (operands-- > 0)
                 at++;
             else
@@ -28,4 +28,12 @@ internal static class PassedOn
 
         return arguments;
     }
+
+    /// <summary>
+    /// True when the value of this option, or of the last option in this bundle (<c>-Qe ^</c>), is the next word. A letter with a value
+    /// ends a bundle.
+    /// </summary>
+    private static bool WantsNext(string word, string[] withValue) => withValue.Contains(word)
+        || (word is ['-', not '-', _, ..] && withValue.Contains($"-{word[^1]}")
+            && !word[1..^1].Any(letter => withValue.Contains($"-{letter}")));
 }

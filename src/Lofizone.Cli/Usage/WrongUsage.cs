@@ -50,15 +50,6 @@ internal static class WrongUsage
         return $"usage: {UsageLine.Of(path, command)}; '{string.Join(' ', path)} --help' tells more";
     }
 
-    /// <summary>The zone in zoneadm's -z, for a command that needs a zone.</summary>
-    public static string RequireZone(ParseResult parsed, Option<string?> zone)
-    {
-        string? name = parsed.GetValue(zone);
-        string verb = parsed.CommandResult.Command.Name;
-        Refuse(name is null, $"{verb}: name the zone: zoneadm -z ZONE {verb}");
-        return name!;
-    }
-
     private static string Sentence(ParseResult parsed, ParseError error)
     {
         switch (error.SymbolResult)

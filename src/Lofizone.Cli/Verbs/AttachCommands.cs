@@ -12,17 +12,17 @@ namespace Lofizone.Cli.Verbs;
 /// of zoneadm(8).
 internal static class AttachCommands
 {
-    /// <summary>Makes the command detach. The zone is named by an argument of the command, or by <paramref name="zoneOption"/>.</summary>
-    public static Command CreateDetach(Option<string?>? zoneOption = null)
+    /// <summary>Makes the command detach. The zone is named by an argument of the command, or by <paramref name="selector"/>.</summary>
+    public static Command CreateDetach(ZoneSelector? selector = null)
     {
         Argument<string> argument = new Argument<string>("NAME") { Description = "the zone" }.Checked(ValueChecks.Zone);
         Option<bool> dry = new("-n") { Description = "change nothing; print the manifest" };
         Option<bool> force = new("-F") { Description = "without looking into the image, which may be damaged" };
         Command command = new("detach", "give the zone away: its files stay on the share, for any host to attach") { dry, force };
-        Name(command, argument, zoneOption);
+        Name(command, argument, selector);
         command.SetAction(async (parsed, cancellation) =>
         {
-            (ZoneHost host, Zone zone) = Open("detach", Zone(parsed, argument, zoneOption));
+            (ZoneHost host, Zone zone) = Open("detach", Zone(parsed, argument, selector));
             bool noExecute = parsed.GetValue(dry);
             byte[]? manifest = await NoteAsync(
                 host, zone, noExecute ? null : "detach", () => zone.DetachAsync(noExecute, parsed.GetValue(force), cancellation));
@@ -34,7 +34,7 @@ internal static class AttachCommands
     }
 
     /// <summary>Makes the command attach. <c>zone attach</c> also takes a URI.</summary>
-    public static Command CreateAttach(Option<string?>? zoneOption = null)
+    public static Command CreateAttach(ZoneSelector? selector = null)
     {
         Argument<string> argument = new Argument<string>("NAME|URI")
         {
@@ -58,27 +58,27 @@ internal static class AttachCommands
         Command command = new(
             "attach", "take a zone that was detached: compare its packages with this system's, and install it here") { dry, needed, all,
             force };
-        if (zoneOption is null)
+        if (selector is null)
         {
             command.Options.Add(zonePath);
             command.Options.Add(accept);
         }
 
-        Name(command, argument, zoneOption);
+        Name(command, argument, selector);
         command.SetAction(async (parsed, cancellation) =>
         {
-            string target = Zone(parsed, argument, zoneOption);
+            string target = Zone(parsed, argument, selector);
             WrongUsage.Refuse(parsed.GetValue(needed) && parsed.GetValue(all), "attach: -u and -U exclude each other");
             WrongUsage.Refuse(
-                zoneOption is null && parsed.GetValue(zonePath) is not null && !ValueChecks.IsUri(target),
+                selector is null && parsed.GetValue(zonePath) is not null && !ValueChecks.IsUri(target),
                 "attach: --zonepath needs a URI; the zonepath of a zone of this host is set by zonecfg");
             AttachOptions options = new()
             {
                 NoExecute = parsed.GetValue(dry),
                 Force = parsed.GetValue(force),
                 Update = parsed.GetValue(all) ? UpdateKind.All : parsed.GetValue(needed) ? UpdateKind.Needed : UpdateKind.None,
-                ZonePath = zoneOption is null ? parsed.GetValue(zonePath) : null,
-                Accept = zoneOption is null && parsed.GetValue(accept),
+                ZonePath = selector is null ? parsed.GetValue(zonePath) : null,
+                Accept = selector is null && parsed.GetValue(accept),
             };
             (ShareUri? share, string name) = ValueChecks.IsUri(target) ? ShareUri.Parse(target).Split() : ((ShareUri?)null, target);
             (ZoneHost host, Zone zone) = Open("attach", name);
@@ -91,14 +91,14 @@ internal static class AttachCommands
         return command;
     }
 
-    private static void Name(Command command, Argument<string> argument, Option<string?>? zoneOption)
+    private static void Name(Command command, Argument<string> argument, ZoneSelector? selector)
     {
-        if (zoneOption is null)
+        if (selector is null)
             command.Arguments.Add(argument);
     }
 
-    private static string Zone(ParseResult parsed, Argument<string> argument, Option<string?>? zoneOption) =>
-        zoneOption is null ? parsed.GetValue(argument)! : WrongUsage.RequireZone(parsed, zoneOption);
+    private static string Zone(ParseResult parsed, Argument<string> argument, ZoneSelector? selector) =>
+        selector is null ? parsed.GetValue(argument)! : selector.Require(parsed);
 
     internal static (ZoneHost Host, Zone Zone) Open(string verb, string name)
     {

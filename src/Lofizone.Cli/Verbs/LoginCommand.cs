@@ -29,17 +29,17 @@ internal static class LoginCommand
         return command;
     }
 
-    public static Task<int> LoginAsync(string zone, IReadOnlyList<string> words, CancellationToken cancellation)
+    private static Task<int> LoginAsync(string zone, IReadOnlyList<string> words, CancellationToken cancellation)
     {
         ZoneHost host = RequireRunning(zone);
         bool terminal = !Console.IsInputRedirected && !Console.IsOutputRedirected;
         return host.Runtime.ExecAsync(zone, words, terminal, cancellation: cancellation);
     }
 
-    public static Task<int> ConsoleAsync(string zone, CancellationToken cancellation) =>
+    private static Task<int> ConsoleAsync(string zone, CancellationToken cancellation) =>
         RequireRunning(zone).Runtime.ConsoleAsync(zone, cancellation: cancellation);
 
-    private static ZoneHost RequireRunning(string zone)
+    internal static ZoneHost RequireRunning(string zone)
     {
         Root.Require($"login {zone}");
         ZoneHost host = ZoneHost.FromEnvironment();

@@ -43,16 +43,15 @@ internal static class ZoneCommand
     private static Command Verb(ZoneVerb verb)
     {
         Argument<string> zone = new Argument<string>("NAME") { Description = "the zone" }.Checked(ValueChecks.Zone);
-        Option<bool> force = new("--force", "-F") { Description = verb.Force };
         Command command = new(verb.Name, verb.Summary) { zone };
-        if (verb.Force is not null)
-            command.Options.Add(force);
+        VerbSymbols symbols = new(verb, "--force", "-F");
+        symbols.AddTo(command);
         WaitOptions wait = new();
         if (verb.Boots)
             wait.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            int result = await verb.RunAsync(parsed.GetValue(zone)!, verb.Force is not null && parsed.GetValue(force), cancellation);
+            int result = await verb.RunAsync(parsed.GetValue(zone)!, symbols.Read(parsed), cancellation);
             if (verb.Boots && wait.Limit(parsed) is { } limit)
             {
                 ZoneHost host = ZoneHost.FromEnvironment();

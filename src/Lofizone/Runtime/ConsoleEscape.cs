@@ -1,15 +1,16 @@
 namespace Lofizone.Runtime;
 
 /// <summary>
-/// The escape of zlogin(1) -C: <c>~.</c> at the start of a line disconnects, and <c>~~</c> types one tilde. The typed bytes may be divided
+/// The escape of zlogin(1): <c>~.</c> at the start of a line disconnects, and <c>~~</c> types one tilde. The typed bytes may be divided
 /// into reads at any place.
 /// </summary>
-public sealed class ConsoleEscape
+/// <param name="key">The key in the place of the tilde; null for no escape.</param>
+public sealed class ConsoleEscape(byte? key = ConsoleEscape.Tilde)
 {
-    private const byte Tilde = (byte)'~';
+    public const byte Tilde = (byte)'~';
 
     private bool _atLineStart = true;
-    private bool _pendingTilde;
+    private bool _pending;
 
     /// <summary>Takes typed bytes, and appends the bytes for the zone to <paramref name="forZone"/>.</summary>
     /// <returns>True when the user wants to disconnect; bytes after the escape are dropped.</returns>
@@ -17,19 +18,19 @@ public sealed class ConsoleEscape
     {
         foreach (byte value in typed)
         {
-            if (_pendingTilde)
+            if (_pending)
             {
-                _pendingTilde = false;
+                _pending = false;
                 if (value == '.')
                     return true;
-                forZone.Add(Tilde);
+                forZone.Add(key!.Value);
                 _atLineStart = false;
-                if (value == Tilde)
+                if (value == key)
                     continue;
             }
-            else if (_atLineStart && value == Tilde)
+            else if (_atLineStart && value == key)
             {
-                _pendingTilde = true;
+                _pending = true;
                 continue;
             }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
@@ -24,14 +25,32 @@ internal sealed class LoginRelay : IDisposable
     private static readonly TimeSpan _forEver = Timeout.InfiniteTimeSpan;
 
     private readonly Pipe _ended = Pipe.Open();
+    private readonly CancellationTokenSource _left = new();
     private readonly List<Task> _outputs = [];
 
+    /// <summary>Cancelled when the user leaves by the escape.</summary>
+    public CancellationToken Left => _left.Token;
+
     /// <summary>Passes on bytes from <paramref name="from"/>, and closes <paramref name="to"/> at their end.</summary>
-    public void Input(int from, FileDescriptor to) => _ = Start(() =>
+    /// <param name="from">The user's input.</param>
+    /// <param name="to">The command's input.</param>
+    /// <param name="escapeKey">The key that leaves the login; null for no such key.</param>
+    public void Input(int from, FileDescriptor to, byte? escapeKey = null) => _ = Start(() =>
     {
+        ConsoleEscape escape = new(escapeKey);
+        List<byte> passed = [];
         byte[] buffer = new byte[BufferBytes];
         while (ReadyBeforeEnd(from) && Polling.Read(from, buffer) is > 0 and int count)
-            Polling.WriteAll(to.Number, buffer.AsSpan(0, count));
+        {
+            passed.Clear();
+            bool left = escape.Take(buffer.AsSpan(0, count), passed);
+            Polling.WriteAll(to.Number, CollectionsMarshal.AsSpan(passed));
+            if (!left)
+                continue;
+            _left.Cancel();
+            return;
+        }
+
         if (!Terminal.IsMaster(to.Number))
             to.Dispose();
     });
@@ -73,6 +92,7 @@ internal sealed class LoginRelay : IDisposable
     }
 
     // The read end stays open, because a thread may still wait on it. It ends with the process.
+    // The same holds for the source of Left.
     public void Dispose() => _ended.Write.Dispose();
 
     private static bool IsReady(int descriptor)

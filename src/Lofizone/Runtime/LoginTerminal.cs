@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 using Lofizone.Interop;
 
 namespace Lofizone.Runtime;
@@ -14,13 +15,16 @@ internal sealed class LoginTerminal : IDisposable
     private readonly FileDescriptor _directory;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly LoginStreams _streams;
+    private readonly LoginRequest _request;
+    private readonly string _zone;
     private FileDescriptor? _master;
+    private string? _connected;
     private IDisposable? _raw;
     private PosixSignalRegistration? _resized;
 
-    public LoginTerminal(string directory, string name, LoginStreams streams)
+    public LoginTerminal(string zone, string directory, string name, LoginRequest request, LoginStreams streams)
     {
-        _streams = streams;
+        (_zone, _request, _streams) = (zone, request, streams);
         _path = Path.Combine(directory, name);
         // The socket is reached through a descriptor of its directory: a socket's path is limited to 107 bytes (unix(7)), and the host's
         // paths may be longer.
@@ -49,18 +53,26 @@ internal sealed class LoginTerminal : IDisposable
             _master = await Task.Run(() => PassedDescriptor.Receive(connection.SafeHandle), CancellationToken.None);
         }
 
-        if (_master is null || !Terminal.IsMaster(_master.Number))
+        if (_master is null || Terminal.NumberOf(_master.Number) is not { } number)
             throw new LofizoneException("the zone gave no terminal to the login", "look at /dev/ptmx and /dev/pts in the zone");
+        if (_request.Announce)
+        {
+            _connected = $"zone '{_zone}' pts/{number}";
+            Say($"[Connected to {_connected}]\n");
+        }
+
         Resize();
         _resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize());
         _raw = Terminal.EnterRawMode(_streams.Input);
-        relay.Input(_streams.Input, _master);
+        relay.Input(_streams.Input, _master, _request.EscapeKey);
         relay.Output(_master, _streams.Output);
     }
 
     public void Dispose()
     {
         _raw?.Dispose();
+        if (_connected is not null)
+            Say($"\n[Connection to {_connected} closed]\n");
         _resized?.Dispose();
         _listener.Dispose();
         _directory.Dispose();
@@ -88,5 +100,17 @@ internal sealed class LoginTerminal : IDisposable
     {
         if (_master is { IsClosed: false } && Terminal.Size(_streams.Output) is { } size)
             Terminal.Resize(_master.Number, size);
+    }
+
+    private void Say(string text)
+    {
+        try
+        {
+            Polling.WriteAll(_streams.Output, Encoding.UTF8.GetBytes(text));
+        }
+        catch (LinuxException)
+        {
+            // The user's terminal is gone, and the login ends for that reason.
+        }
     }
 }

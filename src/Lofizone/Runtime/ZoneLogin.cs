@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Lofizone.Config;
 using Lofizone.Interop;
 using Lofizone.Programs;
 using Lofizone.Runtime.Oci;
@@ -11,7 +10,6 @@ namespace Lofizone.Runtime;
 /// <summary>Runs a command in a running zone. Its streams are relayed, so that no descriptor of the host is open in the zone.</summary>
 internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStreams streams)
 {
-    private const int PasswdLimitBytes = 1 << 20;
     private const int LogLimitBytes = 1 << 16;
 
     // Exit codes of a shell (POSIX sh, "Exit Status for Commands").
@@ -22,28 +20,31 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
     private static readonly TimeSpan _forLong = TimeSpan.FromHours(1);
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
-    private static readonly string[] _shells = ["/bin/bash", "/bin/sh", "/bin/busybox"];
 
     private readonly RuntimePaths _paths = context.Paths(zone);
 
-    public async Task<int> RunAsync(IReadOnlyList<string> command, bool terminal, CancellationToken cancellation)
+    public async Task<int> RunAsync(LoginRequest request, CancellationToken cancellation)
     {
         if (RuntimeProcesses.Read(_paths).Phase != RuntimePhase.Running)
             throw new LofizoneException($"zone {zone}: not running", $"boot it: zone boot {zone}");
-        string home = RootedPath.Resolve(_paths.Root, "/root") is null ? "/" : "/root";
-        string shell = LoginShell(_paths.Root);
-        ResourceControls controls = context.Launch(zone).Controls;
+        ZoneLaunch launch = context.Launch(zone);
+        ZoneUser user = request.Mode == LoginMode.Safe
+            ? ZoneUser.Safe(_paths.Root)
+            : ZoneUser.Find(zone, _paths.Root, request.User ?? ZoneUser.Root, launch.IdCount);
         OciProcess process = ZoneSpec.Login(
-            command.Count > 0 ? command : [shell, "-l"],
-            terminal,
-            home,
-            shell,
-            terminal ? Environment.GetEnvironmentVariable("TERM") : null,
+            LoginWords.Of(request, user),
+            request.Terminal,
+            new OciUser(user.Uid, user.Gid, user.Groups),
+            user.Home,
+            [$"HOME={user.Home}", $"SHELL={user.Shell}", $"USER={user.Name}", $"LOGNAME={user.Name}"],
+            request.Terminal ? Environment.GetEnvironmentVariable("TERM") : null,
             Environment.GetEnvironmentVariable("LANG"),
-            RuntimeContext.LimitsOf(controls),
-            controls) with
+            RuntimeContext.LimitsOf(launch.Controls),
+            launch.Controls) with
         {
-            ConsoleSize = terminal && Terminal.Size(streams.Output) is { } size ? new OciConsoleSize(size.Rows, size.Columns) : null,
+            ConsoleSize = request.Terminal && Terminal.Size(streams.Output) is { } size
+                ? new OciConsoleSize(size.Rows, size.Columns)
+                : null,
         };
         string file = Path.Combine(
             _paths.Bundle, $"login-{Environment.ProcessId}-{Guid.NewGuid():N}.json");
@@ -53,15 +54,17 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         {
             // The command's ends also stay open in this process. Another attempt gets them again, with the data that was written to them
             // already.
-            uint owner = context.Launch(zone).UidBase;
+            // The command opens its streams anew by /dev/stdout and the like, so they belong to its user.
+            uint owner = launch.UidBase + user.Uid;
             using Pipe input = Pipe.OpenFor(owner);
             using Pipe output = Pipe.OpenFor(owner);
             using Pipe error = Pipe.OpenFor(owner);
+            using LoginSignals signals = new();
             using LoginRelay relay = new();
-            using LoginTerminal? own = terminal
-                ? new LoginTerminal(_paths.Bundle, Path.GetFileNameWithoutExtension(file) + ".tty", streams)
+            using LoginTerminal? own = request.Terminal
+                ? new LoginTerminal(zone, _paths.Bundle, Path.GetFileNameWithoutExtension(file) + ".tty", request, streams)
                 : null;
-            if (!terminal)
+            if (!request.Terminal)
                 relay.Input(streams.Input, input.Write);
             relay.Output(output.Read, streams.Output);
             relay.Output(error.Read, streams.Error);
@@ -69,7 +72,10 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
             {
                 string[] socket = own is null ? [] : ["--console-socket", own.SocketPath];
                 ProgramCall call = context.Crun(_paths, ["--log=file:" + log, "exec", .. socket, "--process", file, zone]);
-                int exit = await RunAsync(call, [input.Read.Number, output.Write.Number, error.Write.Number], own, relay, cancellation);
+                int? ended = await RunAsync(
+                    call, [input.Read.Number, output.Write.Number, error.Write.Number], own, relay, signals, cancellation);
+                if (ended is not { } exit)
+                    return 0;
                 string trouble = exit == 0 ? "" : ReadLog(log);
                 // On a loaded machine crun sometimes can't enter the namespaces of a zone that was booted a moment ago. No command has run
                 // then.
@@ -90,23 +96,33 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         }
     }
 
-    private static async Task<int> RunAsync(
-        ProgramCall call, int[] descriptors, LoginTerminal? terminal, LoginRelay relay, CancellationToken cancellation)
+    /// <summary>The exit code; null when the user has left by the escape.</summary>
+    private static async Task<int?> RunAsync(
+        ProgramCall call, int[] descriptors, LoginTerminal? terminal, LoginRelay relay, LoginSignals signals,
+        CancellationToken cancellation)
     {
         int crun = Start(call, descriptors);
         using ProcessHandle handle = ProcessHandle.Open(crun)!;
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task connected = terminal?.ConnectAsync(relay, ended.Token) ?? Task.CompletedTask;
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, relay.Left);
         try
         {
-            while (!await handle.WaitAsync(_forLong, cancellation))
+            while (!await handle.WaitAsync(_forLong, stop.Token))
             {
                 // Logins last without a limit.
             }
         }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            await StopAsync(handle, Signal.HangUp);
+            return null;
+        }
         catch (OperationCanceledException)
         {
-            await StopAsync(handle);
+            await StopAsync(handle, signals.First);
+            using CancellationTokenSource limit = new(_endLimit);
+            await relay.EndAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
         finally
@@ -124,10 +140,10 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
         return Spawn.StartOn(call.Program, call.Arguments, descriptors);
     }
 
-    /// <summary>Has crun pass SIGTERM on to the command. Kills both when the command does not end.</summary>
-    private static async Task StopAsync(ProcessHandle crun)
+    /// <summary>Has crun pass a signal on to the command. Kills both when the command does not end.</summary>
+    private static async Task StopAsync(ProcessHandle crun, Signal signal)
     {
-        crun.Signal((int)Signal.Terminate);
+        crun.Signal((int)signal);
         if (!await crun.WaitAsync(_endLimit, CancellationToken.None))
         {
             string children = $"/proc/{crun.Id}/task/{crun.Id}/children";
@@ -160,13 +176,4 @@ internal sealed class ZoneLogin(RuntimeContext context, string zone, LoginStream
     private static int ExitCode(int exit, string trouble) =>
         !trouble.Contains("exec", StringComparison.Ordinal) ? exit
         : trouble.Contains("No such file or directory", StringComparison.Ordinal) ? NotFound : CannotExecute;
-
-    /// <summary>Root's shell according to the zone's own passwd(5); otherwise the first shell that exists.</summary>
-    internal static string LoginShell(string root)
-    {
-        string passwd = Encoding.UTF8.GetString(RootedPath.Read(root, "/etc/passwd", PasswdLimitBytes) ?? []);
-        string? named = passwd.Split('\n').Select(l => l.Split(':')).FirstOrDefault(f => f.Length == 7 && f[0] == "root")?[6].Trim();
-        IEnumerable<string> candidates = named is { Length: > 0 } && named[0] == '/' ? _shells.Prepend(named) : _shells;
-        return candidates.FirstOrDefault(s => RootedPath.Resolve(root, s) is not null) ?? "/bin/sh";
-    }
 }

@@ -1,5 +1,7 @@
+using Lofizone.Boot;
 using Lofizone.Config;
 using Lofizone.Hosts;
+using Lofizone.Interop;
 using Lofizone.Network;
 using Lofizone.Programs;
 using Lofizone.Runtime.Oci;
@@ -49,6 +51,19 @@ public sealed class ZoneRuntime(
     /// <summary>Lets a zone run on these CPUs alone. Does nothing for a zone without a cgroup.</summary>
     /// <exception cref="LofizoneException">The kernel refuses them.</exception>
     public void SetCpus(string name, CpuList cpus) => _context.CgroupsOf(_context.Paths(name)).Limits.WriteCpus(name, cpus);
+
+    /// <summary>Checks that the zone's mounted root has the program that starts as process 1, and that it knows its words.</summary>
+    /// <exception cref="LofizoneException">There is no such program, or it ignores the arguments.</exception>
+    public void RequireInit(ZoneLaunch launch, BootArguments arguments)
+    {
+        string? program = RootedPath.Resolve(_context.Paths(launch.Name).Root, arguments.Init);
+        if (program is null && arguments.Init != BootArguments.UsualInit)
+            throw new LofizoneException(
+                $"zone {launch.Name}: has no program {arguments.Init}", "-i names a program by its path in the zone");
+        if (arguments.Target == BootTarget.Emergency && InitKinds.Of(program) == InitKind.BusyBox)
+            throw new LofizoneException(
+                $"zone {launch.Name}: its init is BusyBox, which has no milestone none", "-s boots it to a shell on the console");
+    }
 
     /// <summary>Mounts the ID-mapped clone of the zone's root under /run/lofizone.</summary>
     /// <exception cref="LofizoneException">The kernel or the file system does not support ID-mapped mounts.</exception>
@@ -179,11 +194,18 @@ public sealed class ZoneRuntime(
     public Task<int> ExecAsync(
         string name, IReadOnlyList<string> command, bool terminal, LoginStreams? streams = null,
         CancellationToken cancellation = default) =>
-        new ZoneLogin(_context, name, streams ?? LoginStreams.Standard).RunAsync(command, terminal, cancellation);
+        LoginAsync(name, new LoginRequest { Command = command, Terminal = terminal }, streams, cancellation);
 
-    /// <summary>Connects a terminal to the zone's console until the zone ends or the user types <c>~.</c> at the start of a line.</summary>
-    public Task<int> ConsoleAsync(string name, ConsoleStreams? streams = null, CancellationToken cancellation = default) =>
-        new ZoneConsole(_context, name, streams ?? ConsoleStreams.Standard).RunAsync(cancellation);
+    /// <summary>Runs what a login asks for in a running zone. Its streams are relayed to and from this process's.</summary>
+    /// <returns>The command's exit code; 128 + signal number when a signal ended it; 0 when the user left by the escape.</returns>
+    public Task<int> LoginAsync(
+        string name, LoginRequest request, LoginStreams? streams = null, CancellationToken cancellation = default) =>
+        new ZoneLogin(_context, name, streams ?? LoginStreams.Standard).RunAsync(request, cancellation);
+
+    /// <summary>Connects a terminal to the zone's console.</summary>
+    public Task<int> ConsoleAsync(
+        string name, ConsoleStreams? streams = null, ConsoleOptions? options = null, CancellationToken cancellation = default) =>
+        new ZoneConsole(_context, name, streams ?? ConsoleStreams.Standard, options ?? new ConsoleOptions()).RunAsync(cancellation);
 
     private int Init(string name) => State(name) is { InitPid: > 0 } state
         ? state.InitPid

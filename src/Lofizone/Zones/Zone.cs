@@ -1,3 +1,4 @@
+using Lofizone.Boot;
 using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Shares;
@@ -56,12 +57,20 @@ public sealed class Zone
     public Task ForgetAsync(CancellationToken cancellation) => _lifetime.ForgetAsync(cancellation);
 
     /// <summary>Boots the zone: installed -> running.</summary>
-    public Task BootAsync(CancellationToken cancellation) => _power.BootAsync(cancellation);
+    public Task BootAsync(CancellationToken cancellation) => _power.BootAsync(BootArguments.None, cancellation);
+
+    /// <summary>Boots the zone: installed or ready -> running.</summary>
+    /// <param name="arguments">Arguments of this boot.</param>
+    /// <param name="cancellation">Stops the command. Its finished steps are undone.</param>
+    public Task BootAsync(BootArguments arguments, CancellationToken cancellation) => _power.BootAsync(arguments, cancellation);
+
+    /// <summary>Makes the zone ready: installed -> ready. Its root is mounted, its container is made, and no process of it runs.</summary>
+    public Task ReadyAsync(CancellationToken cancellation) => _power.ReadyAsync(cancellation);
 
     /// <summary>Halts the zone: running -> installed. Cleans up a zone that is down.</summary>
-    /// <param name="force">Kill at once instead of shutting down, and unmount without waiting for a dead server.</param>
+    /// <param name="mode">How the zone is halted.</param>
     /// <param name="cancellation">Stops the command. The next command does the remaining work.</param>
-    public Task HaltAsync(bool force, CancellationToken cancellation) => _power.HaltAsync(force, cancellation);
+    public Task HaltAsync(HaltMode mode, CancellationToken cancellation) => _power.HaltAsync(mode, cancellation);
 
     /// <summary>
     /// Halts the zone because the host stops. A device that waits for its server or for room is given up, at once or after a while, because
@@ -70,7 +79,11 @@ public sealed class Zone
     public Task StopAsync(CancellationToken cancellation) => _power.StopAsync(cancellation);
 
     /// <summary>Halts and boots.</summary>
-    public Task RebootAsync(CancellationToken cancellation) => _power.RebootAsync(cancellation);
+    /// <param name="mode">How the zone is halted.</param>
+    /// <param name="arguments">Arguments of the boot.</param>
+    /// <param name="cancellation">Stops the command. The next command does the remaining work.</param>
+    public Task RebootAsync(HaltMode mode, BootArguments arguments, CancellationToken cancellation) =>
+        _power.RebootAsync(mode, arguments, cancellation);
 
     /// <summary>Takes the zone down after its init ended by itself, and boots the zone again if its init asked for a reboot.</summary>
     public Task SettleAsync(CancellationToken cancellation) => _settling.SettleAsync(cancellation);

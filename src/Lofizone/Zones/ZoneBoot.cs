@@ -1,3 +1,4 @@
+using Lofizone.Boot;
 using Lofizone.Config;
 using Lofizone.Devices;
 using Lofizone.Images;
@@ -23,6 +24,9 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
 
     /// <summary>Gets warnings about parts that are missing but do not stop the boot.</summary>
     public IReporter Reporter { get; init; } = SilentReporter.Instance;
+
+    /// <summary>Gets the arguments of this boot.</summary>
+    public BootArguments Arguments { get; init; } = BootArguments.None;
 
     private string Name => _config.Name;
 
@@ -52,7 +56,20 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         .. _config.Net.Take(ZoneNetwork.InterfaceLimit).Select(net => (Action)(() => ZoneNetwork.Check(Name, net))),
     ];
 
-    public IReadOnlyList<Step> Steps()
+    public IReadOnlyList<Step> Steps() => [.. MakeSteps(), .. InitSteps()];
+
+    /// <summary>The steps to a zone that is ready, and stays ready until a boot or a halt.</summary>
+    public IReadOnlyList<Step> PrepareSteps() =>
+    [
+        .. MakeSteps(),
+        new("prepared", "note that the zone is ready", Step.Now(() => host.Index.SaveRun(Name, _run! with { Prepared = true }))),
+    ];
+
+    /// <summary>The steps from a ready zone to a running zone (<see cref="GoOn"/>).</summary>
+    public IReadOnlyList<Step> BootReadySteps() =>
+        [new("resume", "go on with the ready zone", Step.Now(() => { }), TakeDownAsync), .. InitSteps()];
+
+    private List<Step> MakeSteps()
     {
         List<Step> steps = [new("ready", "take a zone ID", TakeIdAsync, ForgetAsync) { KeepUnlessAllUndone = true }, Supervisor()];
         if (_config.RootImage is not null)
@@ -62,17 +79,17 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
             steps.Add(new("mount", "mount it at the zonepath", _mount.MountAtZonePathAsync, _mount.UndoMountAsync));
         }
 
-        steps.AddRange(StartSteps());
+        steps.AddRange(ContainerSteps());
         return steps;
     }
 
     /// <summary>The steps from a root that is mounted at the zonepath to a running zone.</summary>
-    public IReadOnlyList<Step> RunSteps() => [Supervisor(), .. StartSteps()];
+    public IReadOnlyList<Step> RunSteps() => [Supervisor(), .. ContainerSteps(), .. InitSteps()];
 
     /// <summary>The supervisor starts while the next steps run.</summary>
     private Step Supervisor() => new("supervisor", "start the zone's supervisor", Step.Now(BeginCreate), EndCreationAsync);
 
-    private Step[] StartSteps() =>
+    private Step[] ContainerSteps() =>
     [
         new(
             "clone", "map the zone's users onto its own range", c => host.Runtime.CloneRootAsync(Launch(), c),
@@ -80,9 +97,16 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         new("container", "make the container", CreateAsync, EndCreationAsync),
         new("cpus", "give it its CPUs", Step.Now(() => _run = new ZoneCpus(host).Take(_config, _run!))),
         new("network", "plumb the network", PlumbAsync),
-        new("start", "start init", StartAsync),
-        new("watch", "watch init start", WatchAsync),
     ];
+
+    private Step[] InitSteps() => [new("start", "start init", StartAsync), new("watch", "watch init start", WatchAsync)];
+
+    /// <summary>Undoes all of a zone that was ready, in the way of a halt.</summary>
+    private async Task TakeDownAsync(CancellationToken cancellation)
+    {
+        foreach (Step step in new ZoneHalt(host, _run?.Config ?? _config, HaltMode.Now, Reporter).Steps())
+            await step.Do(cancellation);
+    }
 
     /// <summary>
     /// Continues an operation whose earlier steps took the zone's ID and attached its image, so that only <see cref="RunSteps"/> remain.
@@ -99,6 +123,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         Writable = WritableParts.Of(_config),
         ExitCommand = [host.ZoneBinary, ExitNotice.Verb, host.Paths.Root, Name],
         ConsoleLog = ZonePaths.ConsoleLog(host.Paths, Name),
+        Init = Arguments.InitCommand,
     };
 
     private Task TakeIdAsync(CancellationToken cancellation)
@@ -128,6 +153,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
 
     private async Task CreateAsync(CancellationToken cancellation)
     {
+        host.Runtime.RequireInit(Launch(), Arguments);
         await _creation!.FinishAsync(cancellation);
         await _creation.DisposeAsync();
         _creation = null;
@@ -169,7 +195,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     {
         if (record.Lost is not null || record.Moving is not null)
             host.Index.Save(record with { Lost = null, Moving = null });
-        host.Index.SaveRun(Name, _run! with { Phase = ZoneState.Running });
+        host.Index.SaveRun(Name, _run! with { Phase = ZoneState.Running, Prepared = false });
         _consoleLength = ConsoleTail.Length(ZonePaths.ConsoleLog(host.Paths, Name));
         await host.Runtime.StartAsync(Name, cancellation);
     }

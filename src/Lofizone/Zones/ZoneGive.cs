@@ -8,7 +8,7 @@ namespace Lofizone.Zones;
 /// </summary>
 internal sealed class ZoneGive(ZoneHost host, ZoneRecord record, ZoneRun? run, IReporter reporter)
 {
-    private readonly ZoneHalt _halt = new(host, run?.Config ?? record.Config, force: false, reporter);
+    private readonly ZoneHalt _halt = new(host, run?.Config ?? record.Config, HaltMode.Shutdown, reporter);
     private readonly ZoneDetach _detach = new(host, record);
 
     /// <summary>Time at which the zone was given away, as noted on the share; null before that.</summary>

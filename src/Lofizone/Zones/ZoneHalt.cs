@@ -11,9 +11,9 @@ namespace Lofizone.Zones;
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="config">The configuration with which the zone was booted.</param>
-/// <param name="force">Kill at once, and give up data that a device waits to store.</param>
+/// <param name="mode">How the zone is halted.</param>
 /// <param name="reporter">Gets a warning about a zone that had to be killed.</param>
-internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IReporter reporter)
+internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, HaltMode mode, IReporter reporter)
 {
     /// <summary>Time that a zone's init has for its shutdown before it is killed, seconds.</summary>
     public const int ShutdownLimitSeconds = 60;
@@ -30,7 +30,7 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IRe
     /// <summary>The steps after which no process runs in the zone and the root is still mounted at the zonepath.</summary>
     public Step[] StopSteps() =>
     [
-        new(ShutdownStep, force ? "kill the zone's processes" : "shut the zone down", ShutDownAsync),
+        new(ShutdownStep, mode == HaltMode.Shutdown ? "shut the zone down" : "kill the zone's processes", ShutDownAsync),
         new("container", "remove container and network", c => host.Runtime.DeleteAsync(Name, c)),
         new("clone", "remove the mapped root", c => host.Runtime.RemoveRootCloneAsync(Name, c)),
     ];
@@ -38,8 +38,8 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IRe
     /// <summary>The steps after which the image is stored and free.</summary>
     public Step[] LetGoSteps() =>
     [
-        new("unmount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(force, c)),
-        new("detach", "flush and detach the image", c => _mount.DetachAsync(force, c)),
+        new("unmount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(mode == HaltMode.Force, c)),
+        new("detach", "flush and detach the image", c => _mount.DetachAsync(mode == HaltMode.Force, c)),
     ];
 
     public Step Forget() => new("forget", "release the zone ID", ForgetAsync);
@@ -48,7 +48,8 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IRe
     {
         if (host.Index.LoadRun(Name) is { } run)
             host.Index.SaveRun(Name, run with { Phase = ZoneState.ShuttingDown });
-        if (force)
+        // A zone that is ready has an init that has not begun.
+        if (mode != HaltMode.Shutdown || host.Runtime.State(Name).Phase == RuntimePhase.Created)
             await KillAsync(cancellation);
         else if (host.ShutdownLimitOf(Name) is var limit
             && await host.Runtime.ShutdownAsync(Name, limit, cancellation) == ShutdownOutcome.Killed)

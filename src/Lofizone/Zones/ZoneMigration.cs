@@ -1,3 +1,4 @@
+using Lofizone.Boot;
 using Lofizone.Config;
 using Lofizone.Hosts;
 using Lofizone.Shares;
@@ -89,7 +90,7 @@ internal sealed class ZoneMigration(
         }
 
         if (options.Boot)
-            await power.BootAsync(cancellation);
+            await power.BootAsync(BootArguments.None, cancellation);
     }
 
     private async Task AttachLockedAsync(ZoneRecord record, ZoneRecord? before, AttachOptions options, CancellationToken cancellation)

@@ -19,13 +19,22 @@ internal abstract class ZoneOperation(string name)
 
     public static ZoneOperation<ZoneBoot> Boot { get; } = new("boot", w => w.Steps(), (h, r) => new(h, r));
 
-    public static ZoneOperation<ZoneHalt> Halt { get; } = OfHalt("halt", force: false);
+    /// <summary>Makes a zone ready, without its init.</summary>
+    public static ZoneOperation<ZoneBoot> Ready { get; } = new("ready", w => w.PrepareSteps(), (h, r) => new(h, r));
+
+    /// <summary>Boots a zone that is ready.</summary>
+    public static ZoneOperation<ZoneBoot> BootReady { get; } = new("boot-ready", w => w.BootReadySteps(), (h, r) => new(h, r));
+
+    public static ZoneOperation<ZoneHalt> Halt { get; } = OfHalt("halt", HaltMode.Shutdown);
+
+    /// <summary>A halt without the zone's shutdown scripts.</summary>
+    public static ZoneOperation<ZoneHalt> HaltNow { get; } = OfHalt("halt-now", HaltMode.Now);
 
     /// <summary>A halt that kills the zone and does not wait for a server.</summary>
-    public static ZoneOperation<ZoneHalt> ForcedHalt { get; } = OfHalt("halt-force", force: true);
+    public static ZoneOperation<ZoneHalt> ForcedHalt { get; } = OfHalt("halt-force", HaltMode.Force);
 
     /// <summary>Takes down the remains of an interrupted boot, halt or attach before a new operation begins.</summary>
-    public static ZoneOperation<ZoneHalt> Repair { get; } = OfHalt("repair", force: false);
+    public static ZoneOperation<ZoneHalt> Repair { get; } = OfHalt("repair", HaltMode.Shutdown);
 
     public static ZoneOperation<ZoneUninstall> Uninstall { get; } = OfUninstall("uninstall");
 
@@ -61,8 +70,8 @@ internal abstract class ZoneOperation(string name)
     /// <summary>Names of the operation's steps, for a zone with an image and with all options.</summary>
     public abstract IEnumerable<string> StepsOf(ZoneHost host, ZoneRecord record);
 
-    private static ZoneOperation<ZoneHalt> OfHalt(string name, bool force) =>
-        new(name, w => w.Steps(), (h, r) => new(h, r.Config, force, SilentReporter.Instance));
+    private static ZoneOperation<ZoneHalt> OfHalt(string name, HaltMode mode) =>
+        new(name, w => w.Steps(), (h, r) => new(h, r.Config, mode, SilentReporter.Instance));
 
     private static ZoneOperation<ZoneUninstall> OfUninstall(string name) => new(name, w => w.Steps(), (h, r) => new(h, r));
 

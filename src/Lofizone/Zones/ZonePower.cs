@@ -1,3 +1,4 @@
+using Lofizone.Boot;
 using Lofizone.Devices;
 using Lofizone.Engine;
 using Lofizone.Hosts;
@@ -10,15 +11,25 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
     /// <summary>Number of repeated questions to a silent server before a stop of the host gives up the unstored data.</summary>
     private const int StopAsksAgain = 3;
 
-    public async Task BootAsync(CancellationToken cancellation)
+    /// <param name="arguments">Arguments of this boot.</param>
+    /// <param name="cancellation">Stops the command. Its finished steps are undone.</param>
+    public async Task BootAsync(BootArguments arguments, CancellationToken cancellation)
     {
         using HostLock held = runner.LockExisting("boot");
         host.Index.DeleteReboots(name);
         await takedown.EndUnsupervisedAsync(host.Status(host.Require(name)), cancellation);
-        await BootLockedAsync(cancellation);
+        await BootLockedAsync(cancellation, arguments);
     }
 
-    public Task HaltAsync(bool force, CancellationToken cancellation) => HaltAsync(force, ZoneRunner.HaltPatience, cancellation);
+    public async Task ReadyAsync(CancellationToken cancellation)
+    {
+        using HostLock held = runner.LockExisting("ready");
+        host.Index.DeleteReboots(name);
+        ZoneBoot boot = await CheckedAsync(await takedown.RepairAsync(cancellation), BootArguments.None, cancellation);
+        await runner.RunAsync(ZoneOperation.Ready, boot, ZoneRunner.BootPatience, cancellation);
+    }
+
+    public Task HaltAsync(HaltMode mode, CancellationToken cancellation) => HaltAsync(mode, ZoneRunner.HaltPatience, cancellation);
 
     public async Task StopAsync(CancellationToken cancellation)
     {
@@ -27,10 +38,10 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
         DeviceStall? stall = await mount.StallAsync(cancellation);
         for (int again = 0; stall is { Kind: StallKind.Silent } && again < StopAsksAgain; again++)
             stall = await mount.StallAsync(cancellation);
-        await HaltAsync(force: stall is not null, ZoneRunner.DiscardPatience, cancellation);
+        await HaltAsync(stall is null ? HaltMode.Shutdown : HaltMode.Force, ZoneRunner.DiscardPatience, cancellation);
     }
 
-    public async Task RebootAsync(CancellationToken cancellation)
+    public async Task RebootAsync(HaltMode mode, BootArguments arguments, CancellationToken cancellation)
     {
         using HostLock held = runner.LockExisting("reboot");
         host.Index.DeleteReboots(name);
@@ -38,14 +49,37 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
         if (status.State is not (ZoneState.Running or ZoneState.Down or ZoneState.Fenced))
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})", $"zone boot {name}");
         await takedown.RequireAnsweringAsync(status, runner.OrGiveUp, cancellation);
-        await takedown.HaltAsync(status, force: false, cancellation);
-        await BootLockedAsync(cancellation);
+        await takedown.HaltAsync(status, mode, cancellation);
+        await BootLockedAsync(cancellation, arguments);
     }
 
     /// <summary>Boots the zone. The caller holds the zone's lock.</summary>
-    public async Task BootLockedAsync(CancellationToken cancellation)
+    public async Task BootLockedAsync(CancellationToken cancellation, BootArguments? arguments = null)
     {
+        arguments ??= BootArguments.None;
         ZoneStatus status = await takedown.RepairAsync(cancellation);
+        if (status is { State: ZoneState.Ready, Run: { } run } && arguments == BootArguments.None)
+        {
+            ZoneBoot going = new(host, status.Record) { Reporter = reporter };
+            going.GoOn(run);
+            await runner.RunAsync(ZoneOperation.BootReady, going, ZoneRunner.BootPatience, cancellation);
+            return;
+        }
+
+        // The container of a ready zone has the command line of its init already.
+        if (status.State == ZoneState.Ready)
+        {
+            await takedown.HaltAsync(status, HaltMode.Now, cancellation);
+            status = host.Status(host.Require(name));
+        }
+
+        ZoneBoot boot = await CheckedAsync(status, arguments, cancellation);
+        await runner.RunAsync(ZoneOperation.Boot, boot, ZoneRunner.BootPatience, cancellation);
+    }
+
+    /// <summary>A boot of the zone, of which all checks were made.</summary>
+    private async Task<ZoneBoot> CheckedAsync(ZoneStatus status, BootArguments arguments, CancellationToken cancellation)
+    {
         if (status.State.IsUp())
             throw new LofizoneException($"{name}: zone is already booted ({status.State.Text()})");
         checks.RefuseDetached(status.Record, "booted");
@@ -53,15 +87,15 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
             throw new LofizoneException(
                 $"{name}: must be installed before boot (it is {status.State.Text()})", $"zoneadm -z {name} install");
         await checks.RequireHomeAsync(status.Record, cancellation);
-        ZoneBoot boot = new(host, status.Record) { Reporter = reporter };
+        ZoneBoot boot = new(host, status.Record) { Reporter = reporter, Arguments = arguments };
         await boot.CheckAsync(cancellation);
-        await runner.RunAsync(ZoneOperation.Boot, boot, ZoneRunner.BootPatience, cancellation);
+        return boot;
     }
 
-    private async Task HaltAsync(bool force, StallPatience patience, CancellationToken cancellation)
+    private async Task HaltAsync(HaltMode mode, StallPatience patience, CancellationToken cancellation)
     {
         // The abort comes before the lock, because a command that waits for the dead server holds the lock and ends by the abort.
-        if (force && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is { } stall)
+        if (mode == HaltMode.Force && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is { } stall)
             reporter.Warning($"{name}: {stall}; what it has not confirmed is given up");
         using HostLock held = runner.LockExisting("halt");
         ZoneStatus status = host.Status(host.Require(name));
@@ -74,8 +108,8 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
 
         if (!status.State.IsUp())
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})");
-        if (!force)
+        if (mode != HaltMode.Force)
             await takedown.RequireAnsweringAsync(status, runner.OrGiveUp, cancellation);
-        await takedown.HaltAsync(status, force, cancellation, patience: patience);
+        await takedown.HaltAsync(status, mode, cancellation, patience: patience);
     }
 }

@@ -64,6 +64,11 @@ public sealed record ZoneRun
     /// </summary>
     public required ZoneState Phase { get; init; }
 
+    /// <summary>
+    /// True for a zone that was made ready on purpose. Without this mark a zone that is ready is the rest of a killed command.
+    /// </summary>
+    public bool Prepared { get; init; }
+
     public required DateTimeOffset BootedAt { get; init; }
 
     /// <summary>Number of the lofi device that holds the root; null for a zone whose root the administrator mounted.</summary>

@@ -34,7 +34,7 @@ internal sealed class ZoneSettling(
             reporter.Line(
                 $"{name}: its init ended: {InitFailure.ExitText(host.Runtime.ReadExit(name) ?? new ZoneExit(ExitKind.Unknown, -1))}; the "
                 + "zone is taken down");
-            await takedown.HaltAsync(status, force: false, cancellation);
+            await takedown.HaltAsync(status, HaltMode.Shutdown, cancellation);
         }
 
         if (reboots is null)
@@ -64,7 +64,7 @@ internal sealed class ZoneSettling(
                 return;
             host.Index.DeleteReboots(name);
             await host.Runtime.KillAsync(name, cancellation);
-            await takedown.HaltAsync(status, force: true, cancellation);
+            await takedown.HaltAsync(status, HaltMode.Force, cancellation);
         }
 
         // The home record is read last, because its server may be away; the next boot then finds out. The image's new owner writes its home

@@ -9,24 +9,25 @@ internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporte
 {
     /// <summary>Halts the zone. The caller holds the zone's lock.</summary>
     /// <param name="status">The zone's present status.</param>
-    /// <param name="force">Kill at once, and do not wait for a server.</param>
+    /// <param name="mode">How the zone is halted.</param>
     /// <param name="cancellation">Stops the command.</param>
     /// <param name="operation">The operation that includes the takedown; null for a halt.</param>
-    /// <param name="patience">Patience with a device that waits for its server; none with <paramref name="force"/>.</param>
+    /// <param name="patience">Patience with a device that waits for its server; none with force.</param>
     public Task<Operation> HaltAsync(
-        ZoneStatus status, bool force, CancellationToken cancellation, ZoneOperation<ZoneHalt>? operation = null,
+        ZoneStatus status, HaltMode mode, CancellationToken cancellation, ZoneOperation<ZoneHalt>? operation = null,
         StallPatience? patience = null)
     {
         // Without its root no init can shut down in order, and no flush can succeed.
-        force |= status.Run is { } run && host.HasLostRoot(run);
+        if (status.Run is { } run && host.HasLostRoot(run))
+            mode = HaltMode.Force;
         if (status.State == ZoneState.Fenced)
             NoteLoss(status);
-        ZoneHalt halt = new(host, status.Run?.Config ?? status.Record.Config, force, reporter);
+        ZoneHalt halt = new(host, status.Run?.Config ?? status.Record.Config, mode, reporter);
         // With force, a waiting device was given up before. The halt kills the device's engine, which then looks for a moment like a silent
         // server.
         return runner.RunAsync(
-            operation ?? (force ? ZoneOperation.ForcedHalt : ZoneOperation.Halt), halt,
-            force ? ZoneRunner.DiscardPatience : patience ?? ZoneRunner.HaltPatience, cancellation);
+            operation ?? OperationOf(mode), halt,
+            mode == HaltMode.Force ? ZoneRunner.DiscardPatience : patience ?? ZoneRunner.HaltPatience, cancellation);
     }
 
     /// <summary>Takes down the remains of a killed command, engine or zone before a new operation begins.</summary>
@@ -34,7 +35,8 @@ internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporte
     {
         ZoneStatus status = host.Status(host.Require(name));
         // This command holds the zone's lock, so a killed boot left a zone that is still "ready".
-        bool interrupted = status.State is ZoneState.Down or ZoneState.Fenced or ZoneState.Ready
+        bool interrupted = status.State is ZoneState.Down or ZoneState.Fenced
+            || status is { State: ZoneState.Ready, Run: not { Prepared: true } }
             || status.Run is { Phase: ZoneState.ShuttingDown };
         if (!interrupted)
             return status;
@@ -42,7 +44,7 @@ internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporte
             await RequireAnsweringAsync(status, runner.OrGiveUp, cancellation);
         reporter.Line($"{name}: left {status.State.Text()} by something that was interrupted; tidying up");
         host.Index.DeleteReboots(name);
-        await HaltAsync(status, force, cancellation, ZoneOperation.Repair);
+        await HaltAsync(status, force ? HaltMode.Force : HaltMode.Shutdown, cancellation, ZoneOperation.Repair);
         return host.Status(host.Require(name));
     }
 
@@ -53,7 +55,7 @@ internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporte
             return status;
         reporter.Line($"{name}: its supervisor (conmon) has ended; the zone is shut down and booted again");
         await RequireAnsweringAsync(status, runner.OrGiveUp, cancellation);
-        await HaltAsync(status, force: false, cancellation);
+        await HaltAsync(status, HaltMode.Shutdown, cancellation);
         return host.Status(host.Require(name));
     }
 
@@ -71,6 +73,13 @@ internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporte
         host.Index.DeleteReboots(name);
         return waited;
     }
+
+    private static ZoneOperation<ZoneHalt> OperationOf(HaltMode mode) => mode switch
+    {
+        HaltMode.Force => ZoneOperation.ForcedHalt,
+        HaltMode.Now => ZoneOperation.HaltNow,
+        _ => ZoneOperation.Halt,
+    };
 
     /// <summary>Notes the loss of the image. The device knows the new owner, so the note is made before the device is taken down.</summary>
     private void NoteLoss(ZoneStatus status)

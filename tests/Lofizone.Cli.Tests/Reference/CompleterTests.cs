@@ -28,7 +28,7 @@ public sealed class CompleterTests
     [InlineData("zone login web -- --", "")]
     [InlineData("zone nonsense ", "")]
     [InlineData("zoneadm -z w", "web")]
-    [InlineData("zoneadm -z web re", "reboot")]
+    [InlineData("zoneadm -z web re", "ready reboot")]
     [InlineData("zoneadm --zone web attach -", "-z --zone -n -u -U -F")]
     [InlineData("zlogin -C ", "web db")]
     [InlineData("zonecfg -z web se", "select set")]

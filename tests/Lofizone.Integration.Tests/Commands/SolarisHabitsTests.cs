@@ -18,6 +18,8 @@ public sealed class SolarisHabitsTests(InstalledZone zone) : IClassFixture<Insta
             Assert.Equal(["global"], Lines(await Host.RunCheckedAsync("zoneadm", "list")));
             Assert.Equal(["global", "web"], Lines(await Host.RunCheckedAsync("zoneadm", "list", "-i")));
             Assert.Equal(["global", "later", "web"], Lines(await Host.RunCheckedAsync("zoneadm", "list", "-c")));
+            Assert.Equal(["later", "web"], Lines(await Host.RunCheckedAsync("zoneadm", "list", "-cn")));
+            Assert.Equal(Lines(await Host.RunCheckedAsync("zoneadm", "list", "-cv")), Lines(await Host.RunCheckedAsync("zoneadm", "list", "-civ")));
             string[] verbose = Lines(await Host.RunCheckedAsync("zoneadm", "list", "-cv"));
             Assert.Equal("  ID NAME             STATUS     PATH                           BRAND    IP", verbose[0]);
             Assert.Equal("   0 global           running    /                              native   shared", verbose[1]);
@@ -26,6 +28,12 @@ public sealed class SolarisHabitsTests(InstalledZone zone) : IClassFixture<Insta
             Assert.Equal(["-", "web", "installed", $"{Host.Root}/zones/web"], fields[..4]);
             Assert.True(Guid.TryParse(fields[4], out _));
             Assert.Equal(["native", "excl"], fields[5..]);
+            const string Unknown = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+            Assert.Equal("web\n", await Host.RunCheckedAsync("zoneadm", "-u", fields[4], "list"));
+            Assert.Equal("web\n", await Host.RunCheckedAsync("zoneadm", "-u", fields[4], "-z", "later", "list"));
+            Assert.Equal("later\n", await Host.RunCheckedAsync("zoneadm", "-z", "later", "-u", Unknown, "list"));
+            (await Host.RunAsync("zoneadm", "-u", Unknown, "boot")).AssertRefused("no zone of this host has the UUID");
+            (await Host.RunAsync("zoneadm", "-z", "web", "list", "-c")).AssertWrongUsage("-c and -i choose zones by their state");
             Assert.Equal("0:global:running:/::native:shared", Lines(await Host.RunCheckedAsync("zoneadm", "list", "-p"))[0]);
             (await Host.RunAsync("zoneadm", "-z", "later", "boot")).AssertRefused("must be installed before boot", "zoneadm -z later install");
             (await Host.RunAsync("zoneadm", "-z", "later", "install")).AssertRefused("no file system is mounted at the zonepath", "rootimage");

@@ -38,6 +38,31 @@ public sealed class ZoneConsoleTests
     }
 
     [Fact]
+    public async Task A_session_of_the_user_outlasts_the_zones_halt_and_can_have_another_escape()
+    {
+        await using RuntimeHost host = new();
+        ZoneLaunch zone = await host.BootZoneAsync("stay");
+        ConsoleOptions options = new() { EscapeKey = (byte)'^', End = ConsoleEnd.WithUser };
+
+        string said = await SessionAsync(
+            host, "stay", "\r~.poweroff\rpoweroff\r", options,
+            new Step("[NOTICE: Zone halted]", "")
+            {
+                Meanwhile = async () =>
+                {
+                    await host.Runtime.DeleteAsync("stay");
+                    await host.BootAsync(zone);
+                },
+            },
+            new Step("[NOTICE: Zone booting up]", "\recho mar$((40+2))k\r"),
+            new Step("mar42k", "\r^."));
+
+        Assert.Contains("[NOTICE: Zone booting up]", said, StringComparison.Ordinal);
+        Assert.Contains("mar42k", said[said.IndexOf("booting", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.EndsWith("[Connection to zone 'stay' console closed]\n", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Init_may_close_its_console_and_open_it_again()
     {
         await using RuntimeHost host = new();
@@ -61,7 +86,10 @@ public sealed class ZoneConsoleTests
         Assert.Contains("zone none: not running", error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<string> SessionAsync(RuntimeHost host, string zone, string keys, string until, string leave)
+    private static async Task<string> SessionAsync(RuntimeHost host, string zone, string keys, string until, string leave) =>
+        await SessionAsync(host, zone, keys, null, new Step(until, leave));
+
+    private static async Task<string> SessionAsync(RuntimeHost host, string zone, string keys, ConsoleOptions? options, params Step[] steps)
     {
         string inputPath = Path.Combine(host.Root, "keys");
         string outputPath = Path.Combine(host.Root, "screen");
@@ -73,11 +101,10 @@ public sealed class ZoneConsoleTests
         using FileDescriptor input = DescriptorPath.Open(inputPath, ReadAndWrite);
         using FileDescriptor output = DescriptorPath.Open(outputPath, ReadAndWrite);
         using CancellationTokenSource limit = new(_patience);
-        Task<int> session = host.Runtime.ConsoleAsync(zone, new ConsoleStreams(input.Number, output.Number), limit.Token);
+        Task<int> session = host.Runtime.ConsoleAsync(zone, new ConsoleStreams(input.Number, output.Number), options, limit.Token);
         Polling.WriteAll(input.Number, Encoding.UTF8.GetBytes(keys));
         StringBuilder said = new();
         byte[] buffer = new byte[4096];
-        bool left = false;
         while (true)
         {
             bool ended = session.IsCompleted;
@@ -89,14 +116,23 @@ public sealed class ZoneConsoleTests
             }
             else if (ended)
                 break;
-            if (!left && said.ToString().Contains(until, StringComparison.Ordinal))
+            if (steps.Length > 0 && said.ToString().Contains(steps[0].Until, StringComparison.Ordinal))
             {
-                left = true;
-                Polling.WriteAll(input.Number, Encoding.UTF8.GetBytes(leave));
+                if (steps[0].Meanwhile is { } meanwhile)
+                    await meanwhile();
+                Polling.WriteAll(input.Number, Encoding.UTF8.GetBytes(steps[0].Keys));
+                steps = steps[1..];
             }
         }
 
         Assert.Equal(0, await session);
         return said.ToString();
+    }
+
+    /// <summary>Keys that the user types when the screen shows a text.</summary>
+    private sealed record Step(string Until, string Keys)
+    {
+        /// <summary>What happens before the keys.</summary>
+        public Func<Task>? Meanwhile { get; init; }
     }
 }

@@ -28,6 +28,9 @@ public sealed class KilledOperationsTests : IAsyncDisposable
         [ZoneOperation.Delete.Name] = new(["delete", "-F"], ["delete", "-F"], null),
         [ZoneOperation.Forget.Name] = new(["delete", "-F"], ["delete", "-F"], null),
         [ZoneOperation.ForcedDetach.Name] = new(["detach", "-F"], ["detach", "-F"], "configured"),
+        [ZoneOperation.HaltNow.Name] = new(["halt", "--now"], ["halt", "--now"], "installed") { First = ["boot"] },
+        [ZoneOperation.Ready.Name] = new(["ready"], ["uninstall", "-F"], "configured"),
+        [ZoneOperation.BootReady.Name] = new(["boot"], ["halt", "-F"], "installed") { First = ["ready"] },
         [ZoneOperation.ForcedHalt.Name] = new(["halt", "-F"], ["halt", "-F"], "installed") { First = ["boot"] },
         [ZoneOperation.Repair.Name] = new(["boot"], ["uninstall", "-F"], "configured") { First = ["boot"], FirstKilledAt = "boot/clone/before" },
         [ZoneOperation.Undo.Name] = new(["install"], ["uninstall", "-F"], "configured")

@@ -20,6 +20,17 @@ public sealed class ConsoleEscapeTests
         Assert.Equal(sent, Encoding.ASCII.GetString([.. forZone]));
     }
 
+    [Theory]
+    [InlineData((byte)'^', "^.", true)]
+    [InlineData((byte)'^', "~.", false)]
+    [InlineData(null, "~.", false)]
+    public void Another_key_or_none_can_be_the_escape(byte? key, string typed, bool left)
+    {
+        List<byte> forZone = [];
+        Assert.Equal(left, new ConsoleEscape(key).Take(Encoding.ASCII.GetBytes(typed), forZone));
+        Assert.Equal(left ? "" : typed, Encoding.ASCII.GetString([.. forZone]));
+    }
+
     [Fact]
     public void It_does_not_matter_how_the_keys_are_cut_into_reads() => Gen.Int[0, 3].Select(i => "~.\ra"[i]).Array[0, 20].Sample(keys =>
     {

@@ -22,7 +22,7 @@ public sealed partial class LoginTerminalTests : IDisposable
     {
         using Pipe input = Pipe.Open();
         using Pipe output = Pipe.Open();
-        using LoginTerminal terminal = new(_directory, "login.tty", new LoginStreams(input.Read.Number, output.Write.Number, output.Write.Number));
+        using LoginTerminal terminal = new("web", _directory, "login.tty", new LoginRequest(), new LoginStreams(input.Read.Number, output.Write.Number, output.Write.Number));
         using LoginRelay relay = new();
         await RunCommandAsync(terminal.SocketPath);
 
@@ -38,7 +38,7 @@ public sealed partial class LoginTerminalTests : IDisposable
     [Fact]
     public async Task The_terminal_of_a_command_that_ended_without_one_is_not_waited_for()
     {
-        using LoginTerminal terminal = new(_directory, "login.tty", LoginStreams.Standard);
+        using LoginTerminal terminal = new("web", _directory, "login.tty", new LoginRequest(), LoginStreams.Standard);
         using LoginRelay relay = new();
         await terminal.ConnectAsync(relay, new CancellationToken(canceled: true));
         await relay.EndAsync(Cancellation);

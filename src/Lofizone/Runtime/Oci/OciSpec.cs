@@ -32,7 +32,7 @@ internal sealed record OciProcess(
 
 internal sealed record OciConsoleSize(uint Height, uint Width);
 
-internal sealed record OciUser(uint Uid, uint Gid);
+internal sealed record OciUser(uint Uid, uint Gid, IReadOnlyList<uint>? AdditionalGids = null);
 
 internal sealed record OciCapabilities(IReadOnlyList<string> Bounding, IReadOnlyList<string> Effective, IReadOnlyList<string> Permitted);
 

@@ -1,3 +1,4 @@
+using Lofizone.Boot;
 using Lofizone.Config;
 using Lofizone.Hosts;
 
@@ -24,6 +25,9 @@ public sealed record ZoneLaunch
 
     /// <summary>The parts of the root that the zone may write.</summary>
     public WritableParts Writable { get; init; } = WritableParts.All;
+
+    /// <summary>Program and arguments of the zone's process 1.</summary>
+    public IReadOnlyList<string> Init { get; init; } = BootArguments.None.InitCommand;
 
     public IReadOnlyList<NetResource> Net { get; init; } = [];
 

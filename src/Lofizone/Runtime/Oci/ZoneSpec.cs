@@ -52,7 +52,7 @@ internal static class ZoneSpec
             "1.0.0",
             // With HOME set, crun does not search for it in the zone's /etc/passwd, which could be a fifo. The kernel gives its own init
             // the same HOME.
-            Process(["/sbin/init"], terminal: true, ["container=oci", "HOME=/", $"PATH={SearchPath}", "TERM=vt220"], "/",
+            Process(launch.Init, terminal: true, ["container=oci", "HOME=/", $"PATH={SearchPath}", "TERM=vt220"], "/",
                 Rlimits(limits.OpenFiles, launch.Controls), limits.OomScoreAdj),
             new OciRoot(root, Readonly: false),
             launch.Name,
@@ -73,15 +73,29 @@ internal static class ZoneSpec
     }
 
     /// <summary>A command of a login. It gets only the terminal's type and the language of the host's environment.</summary>
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="terminal">True for a terminal of the zone.</param>
+    /// <param name="user">IDs in the zone.</param>
+    /// <param name="home">Directory in which the command starts.</param>
+    /// <param name="about">The variables that tell of the user.</param>
+    /// <param name="terminalType">TERM; null for a dumb terminal.</param>
+    /// <param name="language">LANG; null for a neutral one.</param>
+    /// <param name="limits">The host's limits.</param>
+    /// <param name="controls">The zone's limits.</param>
     public static OciProcess Login(
-        IReadOnlyList<string> command, bool terminal, string home, string shell, string? terminalType, string? language,
-        ZoneLimits limits, ResourceControls controls) =>
-        Process(
-            command, terminal,
-            [
-                $"HOME={home}", $"SHELL={shell}", "USER=root", "LOGNAME=root", $"PATH={SearchPath}", $"TERM={terminalType ?? "dumb"}",
-                $"LANG={language ?? "C.UTF-8"}",
-            ], home, Rlimits(limits.OpenFiles, controls), limits.OomScoreAdj);
+        IReadOnlyList<string> command, bool terminal, OciUser user, string home, IEnumerable<string> about, string? terminalType,
+        string? language, ZoneLimits limits, ResourceControls controls)
+    {
+        OciProcess process = Process(
+            command, terminal, [.. about, $"PATH={SearchPath}", $"TERM={terminalType ?? "dumb"}", $"LANG={language ?? "C.UTF-8"}"], home,
+            Rlimits(limits.OpenFiles, controls), limits.OomScoreAdj);
+        // Only root has capabilities. The bounding set lets su and sudo work.
+        return user.Uid == 0 ? process : process with
+        {
+            User = user,
+            Capabilities = process.Capabilities with { Effective = [], Permitted = [] },
+        };
+    }
 
     private static OciProcess Process(
         IReadOnlyList<string> command, bool terminal, IReadOnlyList<string> environment, string directory,
