@@ -35,6 +35,16 @@ internal static class WrongUsageCases
         ["COMMAND"] = ("true", null),
         ["COMMANDS"] = ("info", null),
         ["ARGUMENTS"] = ("x", null),
+        ["ZONES"] = ("web,db", "a b"),
+        ["RESOURCES"] = ("memory", "disk"),
+        ["NAMES"] = ("mem_default", null),
+        ["REPORTS"] = ("total,high", "median"),
+        ["COLUMNS"] = ("used,name", "colour"),
+        ["LINES"] = ("zones", "lines"),
+        ["FORM"] = ("i", "x"),
+        ["INTERVAL"] = ("1", "1x"),
+        ["DURATION"] = ("inf", "x"),
+        ["REPORT"] = ("5", "x"),
     };
 
     public static IEnumerable<string[]> All() => Personality.Descriptions.SelectMany(program => Of([program.Name], program)).DistinctBy(w => string.Join('\0', w));

@@ -61,7 +61,7 @@ internal static class StatCommand
             ZoneHost host = ZoneHost.FromEnvironment();
             return parsed.GetValue(metrics)
                 ? MetricsAsync(host, parsed.GetValue(names)!, cancellation)
-                : WhileReadAsync(
+                : CommandOutput.WhileReadAsync(
                     c => RunAsync(
                         host, parsed.GetValue(names)!, Interval(parsed.GetValue(interval), parsed.GetValue(count)), parsed.GetValue(count),
                         form, c), cancellation);
@@ -79,14 +79,6 @@ internal static class StatCommand
 
     private static TimeSpan? Interval(double? seconds, int? count) =>
         seconds is { } given ? TimeSpan.FromSeconds(given) : count is not null ? TimeSpan.FromSeconds(1) : null;
-
-    /// <summary>Ends an endless display when its reader ends, and not only at the next line.</summary>
-    private static async Task<int> WhileReadAsync(Func<CancellationToken, Task<int>> run, CancellationToken cancellation)
-    {
-        using CancellationTokenSource? reader = CommandOutput.WatchReader(cancellation);
-        int result = await run(reader?.Token ?? cancellation);
-        return reader is { IsCancellationRequested: true } && !cancellation.IsCancellationRequested ? Failure.ExitNoReader : result;
-    }
 
     private static async Task<int> MetricsAsync(ZoneHost host, string[] names, CancellationToken cancellation)
     {
