@@ -42,6 +42,7 @@ internal static class WrongUsageCases
         ["COLUMNS"] = ("used,name", "colour"),
         ["LINES"] = ("zones", "lines"),
         ["FORM"] = ("i", "x"),
+        ["FIGURE"] = ("memory", "colour"),
         ["INTERVAL"] = ("1", "1x"),
         ["DURATION"] = ("inf", "x"),
         ["REPORT"] = ("5", "x"),

@@ -64,7 +64,7 @@ internal sealed class ZonestatLines(ZonestatOptions options, TextWriter output) 
             double? traffic = row.Sum(Resource.NetworkReceived, Resource.NetworkSent);
             Line(
                 interval, label, "summary", row.Name,
-                ZonestatNumbers.Cpus(row[Resource.Cpu]?.Used, true), Part(interval, row, Resource.Cpu), Percent(row[Resource.Cpu]?.OfCap),
+                UsageNumbers.Cpus(row[Resource.Cpu]?.Used, true), Part(interval, row, Resource.Cpu), Percent(row[Resource.Cpu]?.OfCap),
                 Percent(sets.FirstOrDefault(s => s.Users.Contains(row))?.OfShare(row)),
                 Size(row[Resource.PhysicalMemory]?.Used), Part(interval, row, Resource.PhysicalMemory),
                 Percent(row[Resource.PhysicalMemory]?.OfCap),
@@ -81,15 +81,15 @@ internal sealed class ZonestatLines(ZonestatOptions options, TextWriter output) 
             if (options.Lines.Contains("resource"))
                 Line(
                     interval, label, ZonestatResource.Psets.Name, set.Type, set.Name, "[resource]", Number(set.Cpus), Number(set.Cpus),
-                    set.System is null ? Number(set.Cpus) : "1", set.System is null ? Number(set.Cpus) : ZonestatNumbers.None,
+                    set.System is null ? Number(set.Cpus) : "1", set.System is null ? Number(set.Cpus) : UsageNumbers.None,
                     CpuTime(set.Cpus * interval.Seconds));
             foreach (UsageRow row in Rows(set.Total, set.System, set.Users, Resource.Cpu, set))
             {
                 Line(
                     interval, label, ZonestatResource.Psets.Name, set.Type, set.Name, row.Name,
-                    ZonestatNumbers.Cpus(row[Resource.Cpu]?.Used, true), Percent(set.Part(row)),
-                    ZonestatNumbers.Cpus(row[Resource.Cpu]?.Cap, true), Percent(row[Resource.Cpu]?.OfCap),
-                    ZonestatNumbers.Number(row.CpuWeight), Percent(set.Share(row)), Percent(set.OfShare(row)),
+                    UsageNumbers.Cpus(row[Resource.Cpu]?.Used, true), Percent(set.Part(row)),
+                    UsageNumbers.Cpus(row[Resource.Cpu]?.Cap, true), Percent(row[Resource.Cpu]?.OfCap),
+                    UsageNumbers.Number(row.CpuWeight), Percent(set.Share(row)), Percent(set.OfShare(row)),
                     CpuTime((row[Resource.Cpu]?.Used ?? 0) * interval.Seconds));
             }
         }
@@ -150,9 +150,9 @@ internal sealed class ZonestatLines(ZonestatOptions options, TextWriter output) 
 
     private static string Part(UsageInterval interval, UsageRow row, Resource resource) => Percent(interval.OfSystem(row, resource));
 
-    private static string Percent(double? part) => ZonestatNumbers.Percent(part, true);
+    private static string Percent(double? part) => UsageNumbers.Percent(part, true);
 
-    private static string Size(double? bytes) => ZonestatNumbers.Size(bytes, true);
+    private static string Size(double? bytes) => UsageNumbers.Size(bytes, true);
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using Lofizone.Accounting;
+using Lofizone.Cli.Output;
 
 namespace Lofizone.Cli.Solaris;
 
@@ -14,32 +15,32 @@ internal sealed record ZonestatResource(
 {
     private const string Memory = "SYSTEM MEMORY", Limit = "SYSTEM LIMIT", SystemLimit = "system-limit", MemoryDefault = "mem_default";
 
-    public static ZonestatResource Summary { get; } = new("summary", "SUMMARY", "", "", null, ZonestatNumbers.Size);
+    public static ZonestatResource Summary { get; } = new("summary", "SUMMARY", "", "", null, UsageNumbers.Size);
 
     public static ZonestatResource Psets { get; } =
-        new("processor-set", "PROCESSOR_SET", "ONLINE/CPUS", ProcessorSet.DefaultName, null, ZonestatNumbers.Cpus);
+        new("processor-set", "PROCESSOR_SET", "ONLINE/CPUS", ProcessorSet.DefaultName, null, UsageNumbers.Cpus);
 
     public static ZonestatResource DefaultPset { get; } = Psets with { Name = ProcessorSet.DefaultType };
 
     public static ZonestatResource Network { get; } =
         new(
-            "network", "NETWORK", "SPEED", "physical", [Resource.NetworkReceived, Resource.NetworkSent], ZonestatNumbers.Size);
+            "network", "NETWORK", "SPEED", "physical", [Resource.NetworkReceived, Resource.NetworkSent], UsageNumbers.Size);
 
     public static ZonestatResource Image { get; } =
-        new("image-io", "IMAGE-IO", "", "images", [Resource.ImageRead, Resource.ImageWritten], ZonestatNumbers.Size);
+        new("image-io", "IMAGE-IO", "", "images", [Resource.ImageRead, Resource.ImageWritten], UsageNumbers.Size);
 
     /// <summary>All types, in the order of the output.</summary>
     public static IReadOnlyList<ZonestatResource> All { get; } =
     [
         Summary,
-        new("physical-memory", "PHYSICAL-MEMORY", Memory, MemoryDefault, [Resource.PhysicalMemory], ZonestatNumbers.Size),
-        new("virtual-memory", "VIRTUAL-MEMORY", Memory, "vm_default", [Resource.VirtualMemory], ZonestatNumbers.Size),
-        new("swap", "SWAP", "SYSTEM SWAP", "swap_default", [Resource.Swap], ZonestatNumbers.Size),
-        new("locked-memory", "LOCKED-MEMORY", Memory, MemoryDefault, [Resource.LockedMemory], ZonestatNumbers.Size),
+        new("physical-memory", "PHYSICAL-MEMORY", Memory, MemoryDefault, [Resource.PhysicalMemory], UsageNumbers.Size),
+        new("virtual-memory", "VIRTUAL-MEMORY", Memory, "vm_default", [Resource.VirtualMemory], UsageNumbers.Size),
+        new("swap", "SWAP", "SYSTEM SWAP", "swap_default", [Resource.Swap], UsageNumbers.Size),
+        new("locked-memory", "LOCKED-MEMORY", Memory, MemoryDefault, [Resource.LockedMemory], UsageNumbers.Size),
         Psets,
         DefaultPset,
-        new("processes", "PROCESSES", Limit, SystemLimit, [Resource.Processes], ZonestatNumbers.Count),
-        new("lwps", "LWPS", Limit, SystemLimit, [Resource.Lwps], ZonestatNumbers.Count),
+        new("processes", "PROCESSES", Limit, SystemLimit, [Resource.Processes], UsageNumbers.Count),
+        new("lwps", "LWPS", Limit, SystemLimit, [Resource.Lwps], UsageNumbers.Count),
         Network,
         Image,
     ];

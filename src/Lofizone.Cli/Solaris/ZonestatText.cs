@@ -1,4 +1,5 @@
 using Lofizone.Accounting;
+using Lofizone.Cli.Output;
 
 namespace Lofizone.Cli.Solaris;
 
@@ -12,7 +13,7 @@ internal sealed class ZonestatText(ZonestatOptions options, TextWriter output) :
     public void Interval(UsageInterval interval, long number, double seconds)
     {
         string time = options.Timestamp is { } form ? options.Time(interval.At, form) + ", " : "";
-        output.WriteLine($"{time}Interval: {number}, Duration: {ZonestatNumbers.Duration(seconds)}");
+        output.WriteLine($"{time}Interval: {number}, Duration: {UsageNumbers.Duration(seconds)}");
         Write(interval);
     }
 
@@ -22,7 +23,7 @@ internal sealed class ZonestatText(ZonestatOptions options, TextWriter output) :
         output.WriteLine($"Report: {kind} Usage");
         output.WriteLine($"    Start: {options.Time(sums.Start, form)}");
         output.WriteLine($"      End: {options.Time(report.At, form)}");
-        output.WriteLine($"    Intervals: {sums.Intervals}, Duration: {ZonestatNumbers.Duration(sums.Seconds)}");
+        output.WriteLine($"    Intervals: {sums.Intervals}, Duration: {UsageNumbers.Duration(sums.Seconds)}");
         Write(report);
     }
 
@@ -49,11 +50,11 @@ internal sealed class ZonestatText(ZonestatOptions options, TextWriter output) :
         foreach (UsageRow row in Rows(interval, options.SummarySort))
         {
             Line(
-                SummaryName, row.Name, ZonestatNumbers.Cpus(row[Resource.Cpu]?.Used), Part(interval, row, Resource.Cpu),
-                ZonestatNumbers.Size(row[Resource.PhysicalMemory]?.Used), Part(interval, row, Resource.PhysicalMemory),
-                ZonestatNumbers.Size(row[Resource.VirtualMemory]?.Used), Part(interval, row, Resource.VirtualMemory),
-                ZonestatNumbers.Size(row.Sum(Resource.NetworkReceived, Resource.NetworkSent)),
-                ZonestatNumbers.Percent(
+                SummaryName, row.Name, UsageNumbers.Cpus(row[Resource.Cpu]?.Used), Part(interval, row, Resource.Cpu),
+                UsageNumbers.Size(row[Resource.PhysicalMemory]?.Used), Part(interval, row, Resource.PhysicalMemory),
+                UsageNumbers.Size(row[Resource.VirtualMemory]?.Used), Part(interval, row, Resource.VirtualMemory),
+                UsageNumbers.Size(row.Sum(Resource.NetworkReceived, Resource.NetworkSent)),
+                UsageNumbers.Percent(
                     row.Sum(Resource.NetworkReceived, Resource.NetworkSent) / NetworkCapacity(interval)));
         }
 
@@ -67,17 +68,17 @@ internal sealed class ZonestatText(ZonestatOptions options, TextWriter output) :
             output.WriteLine($"{"PROCESSOR_SET",-PsetName} {"TYPE",13}  {"ONLINE/CPUS",11} {"MIN/MAX",11}");
             output.WriteLine(
                 $"{set.Name,-PsetName} {set.Type,13}  {$"{set.Cpus}/{set.Cpus}",11} {$"{(set.System is null ? set.Cpus : 1)}/"
-                + $"{(set.System is null ? set.Cpus : ZonestatNumbers.None)}",11}");
+                + $"{(set.System is null ? set.Cpus : UsageNumbers.None)}",11}");
             PsetLine("ZONE", "USED", "PCT", "CAP", "%CAP", "SHRS", "%SHR", "%SHRU");
             foreach (UsageRow? row in (UsageRow?[])[set.Total, set.System, .. options.Ordered(set.Users, Resource.Cpu, set)])
             {
                 if (row is null)
                     continue;
                 PsetLine(
-                    row.Name, ZonestatNumbers.Cpus(row[Resource.Cpu]?.Used), ZonestatNumbers.Percent(set.Part(row)),
-                    ZonestatNumbers.Cpus(row[Resource.Cpu]?.Cap), ZonestatNumbers.Percent(row[Resource.Cpu]?.OfCap),
-                    ZonestatNumbers.Number(row.CpuWeight), ZonestatNumbers.Percent(set.Share(row)),
-                    ZonestatNumbers.Percent(set.OfShare(row)));
+                    row.Name, UsageNumbers.Cpus(row[Resource.Cpu]?.Used), UsageNumbers.Percent(set.Part(row)),
+                    UsageNumbers.Cpus(row[Resource.Cpu]?.Cap), UsageNumbers.Percent(row[Resource.Cpu]?.OfCap),
+                    UsageNumbers.Number(row.CpuWeight), UsageNumbers.Percent(set.Share(row)),
+                    UsageNumbers.Percent(set.OfShare(row)));
             }
 
             output.WriteLine();
@@ -105,7 +106,7 @@ internal sealed class ZonestatText(ZonestatOptions options, TextWriter output) :
                 string other = resource.Text(row[resource.Kind[1]]?.Used, false);
                 if (resource == ZonestatResource.Network)
                     Line(
-                        BlockZone, row.Name, sum, ZonestatNumbers.Percent(row.Sum(kind, resource.Kind[1]) / NetworkCapacity(interval)), one,
+                        BlockZone, row.Name, sum, UsageNumbers.Percent(row.Sum(kind, resource.Kind[1]) / NetworkCapacity(interval)), one,
                         other);
                 else
                     Line(BlockZone, row.Name, sum, one, other);
@@ -114,7 +115,7 @@ internal sealed class ZonestatText(ZonestatOptions options, TextWriter output) :
             {
                 Line(
                     BlockZone, row.Name, resource.Text(row[kind]?.Used, false), Part(interval, row, kind),
-                    resource.Text(row[kind]?.Cap, false), ZonestatNumbers.Percent(row[kind]?.OfCap));
+                    resource.Text(row[kind]?.Cap, false), UsageNumbers.Percent(row[kind]?.OfCap));
             }
         }
 
@@ -128,15 +129,15 @@ internal sealed class ZonestatText(ZonestatOptions options, TextWriter output) :
         interval.Capacity.TryGetValue(Resource.NetworkReceived, out double capacity) ? capacity : null;
 
     private static string Capacity(UsageInterval interval, Resource resource) =>
-        ZonestatNumbers.Size(interval.Capacity.TryGetValue(resource, out double all) ? all : null);
+        UsageNumbers.Size(interval.Capacity.TryGetValue(resource, out double all) ? all : null);
 
     private static string Size(UsageInterval interval, ZonestatResource resource) =>
         resource == ZonestatResource.Network
-            ? NetworkCapacity(interval) is { } bytes ? ZonestatNumbers.Size(bytes / interval.Seconds) + "/s" : ZonestatNumbers.None
+            ? NetworkCapacity(interval) is { } bytes ? UsageNumbers.Size(bytes / interval.Seconds) + "/s" : UsageNumbers.None
             : interval.Capacity.TryGetValue(resource.Kind![0], out double all) ? resource.Text(all, false) : "";
 
     private static string Part(UsageInterval interval, UsageRow row, Resource resource) =>
-        ZonestatNumbers.Percent(interval.OfSystem(row, resource));
+        UsageNumbers.Percent(interval.OfSystem(row, resource));
 
     private void Line(int width, string name, params string[] cells) =>
         output.WriteLine($"{name.PadLeft(width)} {string.Join(' ', cells.Select(c => c.PadLeft(5)))}");

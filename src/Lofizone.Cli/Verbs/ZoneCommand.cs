@@ -29,6 +29,7 @@ internal static class ZoneCommand
         root.Subcommands.Add(DfCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(StatCommand.Create());
+        root.Subcommands.Add(TopCommand.Create());
         root.Subcommands.Add(TraceCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(DeleteCommand.Create());

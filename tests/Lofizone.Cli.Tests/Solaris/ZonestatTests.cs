@@ -1,4 +1,5 @@
 using Lofizone.Accounting;
+using Lofizone.Cli.Output;
 using Lofizone.Cli.Solaris;
 using Lofizone.Testing.Hosts;
 
@@ -101,7 +102,7 @@ public sealed class ZonestatTests
     [InlineData(25_276_063_744, "23.5G", "24683656K")]
     [InlineData(9.3e18, "8260P", "9082031250000000K")]
     public void Sizes_have_at_most_five_characters_for_people_and_KiB_for_programs(double bytes, string people, string programs) =>
-        Assert.Equal((people, programs), (ZonestatNumbers.Size(bytes), ZonestatNumbers.Size(bytes, parsable: true)));
+        Assert.Equal((people, programs), (UsageNumbers.Size(bytes), UsageNumbers.Size(bytes, parsable: true)));
 
     [Theory]
     [InlineData(0.00999, "0.99%", "0.99%")]
@@ -109,7 +110,7 @@ public sealed class ZonestatTests
     [InlineData(1, "100%", "100.00%")]
     [InlineData(12.345, "1234%", "1234.50%")]
     public void Parts_are_cut_and_not_rounded_up(double part, string people, string programs) =>
-        Assert.Equal((people, programs), (ZonestatNumbers.Percent(part), ZonestatNumbers.Percent(part, parsable: true)));
+        Assert.Equal((people, programs), (UsageNumbers.Percent(part), UsageNumbers.Percent(part, parsable: true)));
 
     [Theory]
     [InlineData("5", 5L)]

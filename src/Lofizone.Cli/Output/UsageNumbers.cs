@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Lofizone.Cli.Solaris;
+namespace Lofizone.Cli.Output;
 
-/// <summary>Numbers in the forms of zonestat(1): at most five characters for people, exact enough for programs.</summary>
-internal static class ZonestatNumbers
+/// <summary>Amounts of resources in the forms of zonestat(1): at most five characters for people, exact enough for programs.</summary>
+internal static class UsageNumbers
 {
     public const string None = "-";
 
