@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Lofizone.Accounting;
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Usage;
 using Lofizone.Measures;
@@ -41,7 +42,7 @@ internal static class StatCommand
         Option<bool> json = new("--json") { Description = "one line of JSON for each interval" };
         Option<bool> metrics = new("--openmetrics")
         {
-            Description = "OpenMetrics text since attach, for node_exporter's textfile collector or a scrape",
+            Description = "OpenMetrics text since attach, with what zones use, for node_exporter's textfile collector or a scrape",
         };
         Command command = new(
             "stat", "show what zones read and write, and how long it takes") { names, interval, count, layers, parsable, json, metrics };
@@ -83,11 +84,12 @@ internal static class StatCommand
     private static async Task<int> MetricsAsync(ZoneHost host, string[] names, CancellationToken cancellation)
     {
         BrokenZones broken = new("zone");
-        IReadOnlyList<DeviceSample> zones = await new Sampler(host).ZonesAsync(Zones(host, names, broken, onlyUp: false), cancellation);
+        IReadOnlyList<ZoneStatus> statuses = Zones(host, names, broken, onlyUp: false);
+        IReadOnlyList<DeviceSample> zones = await new Sampler(host).ZonesAsync(statuses, cancellation);
         IReadOnlyList<DeviceSample> others = names.Length > 0
             ? []
             : await new Sampler(host).DevicesAsync([.. host.Lofi.List().Where(d => d.ZoneName is null)], cancellation);
-        await Console.Out.WriteAsync(OpenMetricsText.Write([.. zones, .. others]));
+        await Console.Out.WriteAsync(OpenMetricsText.Write([.. zones, .. others], new UsageSampler(host).Sample(statuses).Zones));
         return broken.Report();
     }
 
