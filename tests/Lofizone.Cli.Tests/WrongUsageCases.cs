@@ -42,6 +42,7 @@ internal static class WrongUsageCases
         ["COLUMNS"] = ("used,name", "colour"),
         ["LINES"] = ("zones", "lines"),
         ["FORM"] = ("i", "x"),
+        ["NUMBER"] = ("5", "x"),
         ["FIGURE"] = ("memory", "colour"),
         ["INTERVAL"] = ("1", "1x"),
         ["DURATION"] = ("inf", "x"),

@@ -32,6 +32,7 @@ public sealed partial class RawReadTests
         ["Lofizone/Hosts/HostLimits.cs"] = "/proc/sys",
         ["Lofizone/Hosts/MachineHardware.cs"] = "/sys",
         ["Lofizone/Hosts/CgroupLayout.cs"] = "/proc",
+        ["Lofizone/Logs/EventActor.cs"] = "/proc",
         ["Lofizone/Install/ManifestMaker.cs"] = "/proc/sys",
         ["Lofizone/Shares/KernelNfsClient.cs"] = "/proc",
         ["Lofizone/Shares/NfsIdentity.cs"] = "/etc/passwd, /etc/group of the host",
