@@ -63,7 +63,8 @@ internal static class HiddenVerbs
     {
         ExitNotice.LeaveSupervisor();
         return WithLogAsync(
-            "taking it down after its end", HostAt(Word(arguments, 0)), Word(arguments, 1),
+            "taking it down after its end", EventCause.Begin("end of its init", EventActor.Zone), HostAt(Word(arguments, 0)),
+            Word(arguments, 1),
             zone => zone.SettleAsync(CancellationToken.None));
     });
 
@@ -75,15 +76,17 @@ internal static class HiddenVerbs
         ZoneHost host = HostAt(Word(arguments, 0));
         return host.Lofi.Find(Word(arguments, 1)) is { ZoneName: { } zone }
             ? WithLogAsync(
-                "stopping it, since its image is another host's,", host, zone, fenced => fenced.StopFencedAsync(CancellationToken.None))
+                "stopping it, since its image is another host's,", EventCause.Begin("loss of its image", EventActor.Image), host, zone,
+                fenced => fenced.StopFencedAsync(CancellationToken.None))
             : Task.FromResult(0);
     });
 
     private static ZoneHost HostAt(string root) => new(new HostPaths(root), new ProgramRunner(), TimeProvider.System, OwnProgram.Path);
 
     /// <summary>Runs work that no user waits for. A failure becomes an error in the log.</summary>
-    private static async Task<int> WithLogAsync(string what, ZoneHost host, string zone, Func<Zone, Task> action)
+    private static async Task<int> WithLogAsync(string what, EventCause cause, ZoneHost host, string zone, Func<Zone, Task> action)
     {
+        using EventCause during = cause;
         await using HostLogWriter writer = HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, zone, "settle.log"));
         Console.SetOut(writer);
         Console.SetError(writer);
@@ -95,6 +98,7 @@ internal static class HiddenVerbs
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             string advice = error is LofizoneException { Advice: { } next } ? "; " + next : "";
+            EventLog.Add(host.Paths, zone, ZoneEventKind.Failed, error.Message);
             writer.Add(SafeText.Line($"{what} failed: {error.Message}{advice}"), LogPriority.Error);
             return Failure.ExitFailure;
         }

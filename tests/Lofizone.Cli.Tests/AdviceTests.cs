@@ -93,6 +93,6 @@ public sealed partial class AdviceTests
     private static partial Regex Appended();
 
     /// <summary>A command in quotes, or one that ends with the text, with a sign or before the next clause.</summary>
-    [GeneratedRegex(@"(?<before>[""']|: |; |\bor |\brun |\bthen |\bwith )(?<command>(?:zone|zoneadm|zonecfg|zlogin|lofiadm|mkfile|newfs) (?!and |on )[a-z-](?:(?!, | then | first| gives | shows | and | to )[^'"";:)(]|://)*)")]
+    [GeneratedRegex(@"(?<before>[""']|: |; |\bor |\brun |\bthen |\bwith )(?<command>(?:zone|zoneadm|zonecfg|zlogin|zonestat|lofiadm|mkfile|newfs) (?!and |on )[a-z-](?:(?!, | then | first| gives | shows | and | to )[^'"";:)(]|://)*)")]
     private static partial Regex Command();
 }

@@ -38,6 +38,18 @@ internal static class WrongUsageCases
         ["USER"] = ("nobody", null),
         ["COMMANDS"] = ("info", null),
         ["ARGUMENTS"] = ("x", null),
+        ["ZONES"] = ("web,db", "a b"),
+        ["RESOURCES"] = ("memory", "disk"),
+        ["NAMES"] = ("mem_default", null),
+        ["REPORTS"] = ("total,high", "median"),
+        ["COLUMNS"] = ("used,name", "colour"),
+        ["LINES"] = ("zones", "lines"),
+        ["FORM"] = ("i", "x"),
+        ["NUMBER"] = ("5", "x"),
+        ["FIGURE"] = ("memory", "colour"),
+        ["INTERVAL"] = ("1", "1x"),
+        ["DURATION"] = ("inf", "x"),
+        ["REPORT"] = ("5", "x"),
     };
 
     public static IEnumerable<string[]> All() => Personality.Descriptions.SelectMany(program => Of([program.Name], program)).DistinctBy(w => string.Join('\0', w));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Usage;
+using Lofizone.Logs;
 using Lofizone.Operations;
 using Lofizone.Tracing;
 
@@ -34,6 +35,9 @@ internal static class CommandLine
         return Failure.GuardAsync(program, WantsDebug(arguments), () => RunGuardedAsync(program, root, arguments));
     }
 
+    private static IEnumerable<string> WordsOf(string program, ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? [program] : [program, parsed.CommandResult.Command.Name];
+
     private static async Task<int> RunGuardedAsync(string program, RootCommand root, string[] arguments)
     {
         if (arguments.Length == 0 && root.Subcommands.Count > 0)
@@ -58,6 +62,8 @@ internal static class CommandLine
             ProcessTerminationTimeout = TimeSpan.FromSeconds(Reverter.TimeLimitSeconds + 10),
         };
         using TerminalSignals signals = new();
+        // What the command changes of zones tells the command as the reason.
+        using EventCause cause = EventCause.Begin(string.Join(' ', WordsOf(program, parsed)));
         try
         {
             return await parsed.InvokeAsync(configuration, signals.Token);

@@ -48,6 +48,14 @@ internal static class CommandOutput
         return gone;
     }
 
+    /// <summary>Ends an endless display when its reader ends, and not only at the next line.</summary>
+    public static async Task<int> WhileReadAsync(Func<CancellationToken, Task<int>> run, CancellationToken cancellation)
+    {
+        using CancellationTokenSource? reader = WatchReader(cancellation);
+        int result = await run(reader?.Token ?? cancellation);
+        return reader is { IsCancellationRequested: true } && !cancellation.IsCancellationRequested ? Failure.ExitNoReader : result;
+    }
+
     private static StreamWriter Writer(Stream stream, Encoding encoding) => new(stream, WithoutPreamble(encoding)) { AutoFlush = true };
 
     /// <summary>Replaces characters that the terminal's character set lacks by question marks.</summary>

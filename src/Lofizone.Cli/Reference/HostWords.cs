@@ -10,7 +10,7 @@ internal sealed class HostWords(ZoneHost host)
 
     private IEnumerable<Candidate> Kind(string metavar) => metavar switch
     {
-        "NAME" or "ZONE" => Records().Select(r => new Candidate(r.Config.Name, $"zone, {r.State.Text()}")),
+        "NAME" or "ZONE" or "ZONES" => Records().Select(r => new Candidate(r.Config.Name, $"zone, {r.State.Text()}")),
         "SHARE" or "URI" => Records().Select(r => r.Config.RootImage?.Storage).OfType<string>().Distinct(StringComparer.Ordinal)
             .Select(s => new Candidate(s, "share")),
         "DEVICE" => Devices().Select(d => new Candidate(d, "lofi device")),

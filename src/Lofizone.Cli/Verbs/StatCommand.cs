@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Lofizone.Accounting;
 using Lofizone.Cli.Output;
 using Lofizone.Cli.Usage;
 using Lofizone.Measures;
@@ -41,7 +42,7 @@ internal static class StatCommand
         Option<bool> json = new("--json") { Description = "one line of JSON for each interval" };
         Option<bool> metrics = new("--openmetrics")
         {
-            Description = "OpenMetrics text since attach, for node_exporter's textfile collector or a scrape",
+            Description = "OpenMetrics text since attach, with what zones use, for node_exporter's textfile collector or a scrape",
         };
         Command command = new(
             "stat", "show what zones read and write, and how long it takes") { names, interval, count, layers, parsable, json, metrics };
@@ -61,7 +62,7 @@ internal static class StatCommand
             ZoneHost host = ZoneHost.FromEnvironment();
             return parsed.GetValue(metrics)
                 ? MetricsAsync(host, parsed.GetValue(names)!, cancellation)
-                : WhileReadAsync(
+                : CommandOutput.WhileReadAsync(
                     c => RunAsync(
                         host, parsed.GetValue(names)!, Interval(parsed.GetValue(interval), parsed.GetValue(count)), parsed.GetValue(count),
                         form, c), cancellation);
@@ -80,22 +81,15 @@ internal static class StatCommand
     private static TimeSpan? Interval(double? seconds, int? count) =>
         seconds is { } given ? TimeSpan.FromSeconds(given) : count is not null ? TimeSpan.FromSeconds(1) : null;
 
-    /// <summary>Ends an endless display when its reader ends, and not only at the next line.</summary>
-    private static async Task<int> WhileReadAsync(Func<CancellationToken, Task<int>> run, CancellationToken cancellation)
-    {
-        using CancellationTokenSource? reader = CommandOutput.WatchReader(cancellation);
-        int result = await run(reader?.Token ?? cancellation);
-        return reader is { IsCancellationRequested: true } && !cancellation.IsCancellationRequested ? Failure.ExitNoReader : result;
-    }
-
     private static async Task<int> MetricsAsync(ZoneHost host, string[] names, CancellationToken cancellation)
     {
         BrokenZones broken = new("zone");
-        IReadOnlyList<DeviceSample> zones = await new Sampler(host).ZonesAsync(Zones(host, names, broken, onlyUp: false), cancellation);
+        IReadOnlyList<ZoneStatus> statuses = Zones(host, names, broken, onlyUp: false);
+        IReadOnlyList<DeviceSample> zones = await new Sampler(host).ZonesAsync(statuses, cancellation);
         IReadOnlyList<DeviceSample> others = names.Length > 0
             ? []
             : await new Sampler(host).DevicesAsync([.. host.Lofi.List().Where(d => d.ZoneName is null)], cancellation);
-        await Console.Out.WriteAsync(OpenMetricsText.Write([.. zones, .. others]));
+        await Console.Out.WriteAsync(OpenMetricsText.Write([.. zones, .. others], new UsageSampler(host).Sample(statuses).Zones));
         return broken.Report();
     }
 

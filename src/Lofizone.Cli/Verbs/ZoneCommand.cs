@@ -32,6 +32,9 @@ internal static class ZoneCommand
         root.Subcommands.Add(DfCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(StatCommand.Create());
+        root.Subcommands.Add(TopCommand.Create());
+        root.Subcommands.Add(LogCommand.CreateLog());
+        root.Subcommands.Add(LogCommand.CreateEvents());
         root.Subcommands.Add(TraceCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(DeleteCommand.Create());

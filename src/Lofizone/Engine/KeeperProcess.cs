@@ -100,11 +100,11 @@ public static class KeeperProcess
             {
                 process = held.Start(EngineLauncher.Verb, call);
                 engine = ProcessHandle.Open(process);
-                log.Write($"keeper: engine ended ({how}); process {process} goes on");
+                log.WriteEnd($"engine ended ({how}); process {process} goes on");
             }
             catch (LinuxException e)
             {
-                log.Write($"keeper: engine {process} ended ({how}), and no other one could be started: {e.Message}");
+                log.WriteEnd($"engine {process} ended ({how}), and no other one could be started: {e.Message}");
             }
         }
     }
@@ -124,7 +124,7 @@ public static class KeeperProcess
             why = "engines die too often: see above why";
         if (why is null)
             return true;
-        log.Write($"keeper: engine {process} ended ({how}) and no other one is started: {why}");
+        log.WriteEnd($"engine {process} ended ({how}) and no other one is started: {why}");
         try
         {
             call.Directory.WriteGaveUp(

@@ -14,7 +14,7 @@ public sealed class ZoneReporter(IReporter inner, HostPaths paths, string zone, 
     public void Warning(string text)
     {
         inner.Warning(Named(text));
-        Lifecycle.Note(paths, zone, text, LogPriority.Warning);
+        Lifecycle.Warn(paths, zone, text);
     }
 
     public void Progress(string text, long done, long total) => inner.Progress(Named(text), done, total);

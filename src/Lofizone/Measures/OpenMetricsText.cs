@@ -1,3 +1,4 @@
+using Lofizone.Accounting;
 using Lofizone.Devices;
 using Lofizone.Engine;
 using Lofizone.Observation;
@@ -16,8 +17,10 @@ public static class OpenMetricsText
 
     private const double NanosecondsPerSecond = 1e9;
 
-    /// <summary>All families. The samples must cover the time since the attach, because counters only grow.</summary>
-    public static string Write(IReadOnlyList<DeviceSample> samples)
+    /// <summary>All families.</summary>
+    /// <param name="samples">Samples that cover the time since the attach, because counters only grow.</param>
+    /// <param name="zones">The use of the zones that are up.</param>
+    public static string Write(IReadOnlyList<DeviceSample> samples, IReadOnlyList<ZoneCounters>? zones = null)
     {
         OpenMetricsWriter text = new();
         Info(text, samples);
@@ -25,6 +28,7 @@ public static class OpenMetricsText
         Durations(text, samples);
         Engines(text, samples);
         Paths(text, samples);
+        UsageMetrics.Write(text, zones ?? []);
         return text.End();
     }
 

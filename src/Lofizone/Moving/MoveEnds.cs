@@ -92,7 +92,7 @@ public sealed class LocalMoveSource(ZoneHost host, string zone, IReporter report
     {
         _given = false;
         _zone.EndMove();
-        Lifecycle.Note(host.Paths, zone, "move: done, it is the other host's", LogPriority.Information);
+        Lifecycle.NoteDone(host.Paths, zone, "move", "it is the other host's");
         return Task.CompletedTask;
     }
 

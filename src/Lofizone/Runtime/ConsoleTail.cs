@@ -38,7 +38,7 @@ public static class ConsoleTail
     /// The text without the colours and cursor movements of ECMA-48 (ESC [ … letter). <see cref="SafeText"/> handles the other control
     /// characters.
     /// </summary>
-    private static string WithoutSequences(string text)
+    internal static string WithoutSequences(string text)
     {
         StringBuilder plain = new();
         for (int i = 0; i < text.Length; i++)

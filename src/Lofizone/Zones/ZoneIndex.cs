@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Lofizone.Hosts;
+using Lofizone.Logs;
 
 namespace Lofizone.Zones;
 
@@ -35,7 +36,7 @@ public sealed class ZoneIndex(HostPaths paths)
 
     public void Save(ZoneRecord record)
     {
-        Write(RecordPath(record.Config.Name), record, ZonesJson.Default.ZoneRecord);
+        NoteState(record.Config.Name, () => Write(RecordPath(record.Config.Name), record, ZonesJson.Default.ZoneRecord));
         // The zone was given away, lost, or is made anew. This host forgets the zone's earlier requests for reboots.
         if (record.State != ZoneState.Installed)
             DeleteReboots(record.Config.Name);
@@ -43,16 +44,17 @@ public sealed class ZoneIndex(HostPaths paths)
 
     public void Delete(string name)
     {
-        HostFile.Delete(RecordPath(name));
+        NoteState(name, () => HostFile.Delete(RecordPath(name)));
         DeleteReboots(name);
     }
 
     /// <summary>The runtime state; null when the zone is not up.</summary>
     public ZoneRun? LoadRun(string name) => Read(RunPath(name), ZonesJson.Default.ZoneRun);
 
-    public void SaveRun(string name, ZoneRun run) => Write(RunPath(name), run, ZonesJson.Default.ZoneRun);
+    public void SaveRun(string name, ZoneRun run) =>
+        NoteState(name, () => Write(RunPath(name), run, ZonesJson.Default.ZoneRun));
 
-    public void DeleteRun(string name) => HostFile.Delete(RunPath(name));
+    public void DeleteRun(string name) => NoteState(name, () => HostFile.Delete(RunPath(name)));
 
     /// <summary>The note about the zone's reboots in a row; null when the zone has asked for none.</summary>
     public ZoneReboots? LoadReboots(string name) => Read(RebootsPath(name), ZonesJson.Default.ZoneReboots);
@@ -69,6 +71,30 @@ public sealed class ZoneIndex(HostPaths paths)
         int next = int.TryParse(System.Text.Encoding.ASCII.GetString(HostFile.Read(path) ?? []), out int stored) && stored > 0 ? stored : 1;
         HostFile.Write(path, System.Text.Encoding.ASCII.GetBytes($"{next + 1}"));
         return next;
+    }
+
+    /// <summary>
+    /// Changes a file of the zone, and notes the change of the zone's state that this is. All changes of a state that a command makes go
+    /// through here. A state that comes by itself (down, fenced) is noted by whoever finds it.
+    /// </summary>
+    private void NoteState(string name, Action change)
+    {
+        string? before = Stored(name);
+        change();
+        EventLog.AddState(paths, name, before, Stored(name));
+    }
+
+    private string? Stored(string name)
+    {
+        try
+        {
+            return (LoadRun(name)?.Phase ?? Load(name)?.State)?.Text();
+        }
+        catch (LofizoneException)
+        {
+            // A broken file has no state, and its next reader reports it.
+            return null;
+        }
     }
 
     private string RecordPath(string name) => Path.Combine(paths.ZoneIndex, name + Suffix);

@@ -1,4 +1,5 @@
 using Lofizone.Hosts;
+using Lofizone.Logs;
 using Lofizone.Runtime;
 
 namespace Lofizone.Zones;
@@ -31,9 +32,9 @@ internal sealed class ZoneSettling(
                 host.Index.DeleteReboots(name);
             else
                 host.Index.SaveReboots(name, reboots);
-            reporter.Line(
-                $"{name}: its init ended: {InitFailure.ExitText(host.Runtime.ReadExit(name) ?? new ZoneExit(ExitKind.Unknown, -1))}; the "
-                + "zone is taken down");
+            string ended = InitFailure.ExitText(host.Runtime.ReadExit(name) ?? new ZoneExit(ExitKind.Unknown, -1));
+            EventLog.Add(host.Paths, name, ZoneEventKind.Ended, ended);
+            reporter.Line($"{name}: its init ended: {ended}; the zone is taken down");
             await takedown.HaltAsync(status, HaltMode.Shutdown, cancellation);
         }
 

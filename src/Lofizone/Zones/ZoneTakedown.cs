@@ -1,5 +1,6 @@
 using Lofizone.Devices;
 using Lofizone.Engine;
+using Lofizone.Logs;
 using Lofizone.Operations;
 
 namespace Lofizone.Zones;
@@ -85,6 +86,8 @@ internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporte
     private void NoteLoss(ZoneStatus status)
     {
         EngineFence? fence = status.Run?.Lofi is { } number && host.Lofi.Get(number) is { } device ? host.Lofi.FenceOf(device) : null;
-        host.Index.Save(status.Record with { Lost = new ZoneLoss(fence?.OwnerHost, fence?.At ?? host.Time.GetUtcNow()) });
+        ZoneLoss loss = new(fence?.OwnerHost, fence?.At ?? host.Time.GetUtcNow());
+        EventLog.Add(host.Paths, name, ZoneEventKind.Fenced, loss.ToString());
+        host.Index.Save(status.Record with { Lost = loss });
     }
 }

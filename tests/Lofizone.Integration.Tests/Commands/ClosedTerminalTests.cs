@@ -38,6 +38,25 @@ public sealed class ClosedTerminalTests(NasHost nas) : IClassFixture<NasHost>
         Assert.Null(await host.StateAsync("web"));
     }
 
+    [Fact]
+    public async Task Zone_top_obeys_keys_until_q()
+    {
+        string directory = Directory.CreateDirectory(Path.Combine(nas.Host.Root, "scripts", Guid.NewGuid().ToString("N"))).FullName;
+        string program = await nas.Host.MakeProgramAsync(directory);
+        const string script = """
+            mkfifo "$2/typed"
+            exec 3<>"$2/typed"
+            timeout 60 script -qfec "$1 top -i 0.2" "$2/typescript" <&3 >/dev/null 2>&1 &
+            until grep -q 'global' "$2/typescript" 2>/dev/null; do kill -0 $! || exit 3; done
+            printf n >&3
+            until grep -q '\[n\]name' "$2/typescript"; do kill -0 $! || exit 4; done
+            printf q >&3
+            wait $!
+            """;
+        (int code, _, string error) = await TestProgram.TryAsync("bash", "-c", script, "bash", program, directory);
+        Assert.True(code == 0, $"exit code {code}: {error}");
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]

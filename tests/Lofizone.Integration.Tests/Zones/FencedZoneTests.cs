@@ -37,6 +37,9 @@ public sealed class FencedZoneTests(InstalledZone zone) : IClassFixture<Installe
         Assert.Contains($"taken over by {Environment.MachineName} at ", await Host.RunCheckedAsync("list", "--json"), StringComparison.Ordinal);
         Assert.Contains($"taken over by {Environment.MachineName} at ", await Host.RunCheckedAsync("explain", "web"), StringComparison.Ordinal);
 
+        Assert.Matches(
+            $" web: fenced: taken over by {Environment.MachineName} at .*, by the watch of its image\n", await Host.RunCheckedAsync("events", "web"));
+
         // The host does not change the other host's record.
         CommandResult boot = await Host.RunAsync("boot", "web");
         Assert.False(boot.Succeeded);

@@ -1,5 +1,8 @@
 using System.Globalization;
+using Lofizone.Accounting;
 using Lofizone.Network;
+using Lofizone.Programs;
+using Lofizone.Runtime;
 using Lofizone.Testing;
 using Lofizone.Testing.Hosts;
 using Lofizone.Zones;
@@ -98,6 +101,32 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
         CommandResult ping = await Host.RunAsync("login", "web", "--", "busybox", "ping", "-c", "1", "-W", "5", zone.BridgeAddress);
         Assert.True(ping.ExitCode == 0, ping.ToString());
         Assert.Contains($"default via {zone.BridgeAddress}", await zone.InAsync("web", "ip", "route"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_it_uses_is_counted_for_it_and_not_for_the_other_zone()
+    {
+        ZoneHost zones = new(Host.Paths, new ProgramRunner(), TimeProvider.System, TestHost.ZoneBinary);
+        UsageSampler sampler = new(zones);
+        UsageSample before = sampler.Sample(zones.All(error => throw error));
+        await zone.InAsync("web", "sh", "-c", "dd if=/dev/urandom of=/root/used bs=1M count=8 conv=fsync && rm /root/used");
+        await zone.InAsync("web", "busybox", "ping", "-c", "1", "-s", "1000", "-W", "5", zone.BridgeAddress);
+        UsageInterval interval = UsageInterval.Between(before, sampler.Sample(zones.All(error => throw error)));
+        UsageRow web = interval.Zones.Single(z => z.Name == "web"), alone = interval.Zones.Single(z => z.Name == "alone");
+        Assert.True(web[Resource.ImageWritten]!.Value.Used >= 8 << 20, $"{web[Resource.ImageWritten]}");
+        Assert.True(web[Resource.ImageWritten]!.Value.Used > alone[Resource.ImageWritten]!.Value.Used, $"{alone[Resource.ImageWritten]}");
+        Assert.True(web[Resource.NetworkSent]!.Value.Used >= 1000 && web[Resource.NetworkReceived]!.Value.Used >= 1000, $"{web}");
+        Assert.Null(alone[Resource.NetworkSent]);
+        Assert.True(web[Resource.Cpu]!.Value.Used > 0, $"{web}");
+        Assert.InRange(web[Resource.PhysicalMemory]!.Value.Used, 1 << 20, interval.Total[Resource.PhysicalMemory]!.Value.Used);
+        Assert.InRange(web[Resource.Processes]!.Value.Used, 3, web[Resource.Lwps]!.Value.Used);
+        Assert.Equal(ProcessLimit.OfHost(), web[Resource.Lwps]!.Value.Cap);
+
+        string line = await Host.RunCheckedAsync("zonestat", "-p", "-P", "zones", "-r", "lwps", "-z", "web", "1", "1");
+        Assert.Matches("^interval:lwps:system-limit:web:[0-9]+:[0-9.]+%:" + ProcessLimit.OfHost() + ":[0-9.]+%\n$", line);
+        CommandResult strange = await Host.RunAsync("zonestat", "-z", "nosuch", "1", "1");
+        Assert.Equal((1, ""), (strange.ExitCode, strange.Output));
+        Assert.Contains("nosuch", strange.Error, StringComparison.Ordinal);
     }
 
     [Fact]

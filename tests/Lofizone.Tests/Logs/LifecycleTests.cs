@@ -43,6 +43,24 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_outcome_is_an_event_with_who_caused_it()
+    {
+        await Lifecycle.NoteAsync(_host.Paths, "web", "boot", () => Task.CompletedTask);
+        await Assert.ThrowsAsync<LofizoneException>(() => Lifecycle.NoteAsync(_host.Paths, "web", "halt", () => throw new LofizoneException("web: no\e image\n{\"forged\":1}")));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => Lifecycle.NoteAsync(_host.Paths, "db", "move", () => throw new OperationCanceledException()));
+        Lifecycle.Warn(_host.Paths, "web", "slow");
+        IReadOnlyList<ZoneEvent> events = EventLog.Read(_host.Paths);
+        Assert.Equal(
+            [
+                ("web", ZoneEventKind.Done, "boot", null), ("web", ZoneEventKind.Failed, "halt", "web: no? image {\"forged\":1}"),
+                ("db", ZoneEventKind.Interrupted, "move", null), ("web", ZoneEventKind.Warning, null, "slow"),
+            ],
+            events.Select(e => (e.Zone, e.Event, e.Operation, e.Text)));
+        Assert.Equal(Environment.UserName, events[0].By!.User);
+        Assert.Null(events[3].By);
+    }
+
+    [Fact]
     public void A_warning_goes_to_whoever_waits_and_to_the_journal()
     {
         RecordingReporter console = new();

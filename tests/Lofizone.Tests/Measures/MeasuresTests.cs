@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lofizone.Accounting;
 using Lofizone.Devices;
 using Lofizone.Engine;
 using Lofizone.Measures;
@@ -19,6 +20,22 @@ public sealed class MeasuresTests
         Assert.Equal(40, read["""lofizone_operations_total{zone="web",device="/dev/lofi/1",layer="nfs",operation="READ"}"""]);
         Assert.Equal(0, read["""lofizone_server_reachable{zone="web",device="/dev/lofi/1"}"""]);
         Assert.Equal(1, read["""lofizone_zone_state{zone="web",lofizone_zone_state="running"}"""]);
+    }
+
+    [Fact]
+    public void OpenMetrics_text_tells_what_zones_use_as_far_as_the_kernel_tells_it()
+    {
+        ZoneCounters web = new(
+            "web", 1,
+            new CgroupFigures { CpuNanoseconds = 2_500_000_000, MemoryBytes = 4096, MemoryCap = 8192, Processes = 3, IoPressure = new Pressure(1, 7_000_000, 500_000) },
+            new InterfaceCounters(10, 20), null);
+        ZoneCounters bare = new("bare", 2, new CgroupFigures { CpuPressure = new Pressure(0, 1_000_000, null) }, null, null);
+        IReadOnlyDictionary<string, double> read = OpenMetricsReader.Read(OpenMetricsText.Write([], [web, bare]));
+        Assert.Equal(2.5, read["""lofizone_zone_cpu_seconds_total{zone="web"}"""]);
+        Assert.Equal((4096, 8192, 3), (read["""lofizone_zone_memory_bytes{zone="web"}"""], read["""lofizone_zone_memory_cap_bytes{zone="web"}"""], read["""lofizone_zone_processes{zone="web"}"""]));
+        Assert.Equal(20, read["""lofizone_zone_network_bytes_total{zone="web",direction="sent"}"""]);
+        Assert.Equal((7, 0.5), (read["""lofizone_zone_pressure_seconds_total{zone="web",resource="io",processes="some"}"""], read["""lofizone_zone_pressure_seconds_total{zone="web",resource="io",processes="full"}"""]));
+        Assert.Equal(["""lofizone_zone_pressure_seconds_total{zone="bare",resource="cpu",processes="some"}"""], read.Keys.Where(k => k.Contains("bare", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -38,6 +38,7 @@ public sealed partial class RawReadTests
         ["Lofizone/Hosts/MachineHardware.cs"] = "/sys",
         ["Lofizone/Hosts/CpuList.cs"] = "/sys",
         ["Lofizone/Hosts/CgroupLayout.cs"] = "/proc",
+        ["Lofizone/Logs/EventActor.cs"] = "/proc",
         ["Lofizone/Install/ManifestMaker.cs"] = "/proc/sys",
         ["Lofizone/Shares/KernelNfsClient.cs"] = "/proc",
         ["Lofizone/Shares/NfsIdentity.cs"] = "/etc/passwd, /etc/group of the host",

@@ -1,5 +1,6 @@
 using Lofizone.Config;
 using Lofizone.Hosts;
+using Lofizone.Logs;
 using Lofizone.Zones;
 
 namespace Lofizone.Tests.Zones;
@@ -32,6 +33,35 @@ public sealed class ZoneIndexTests : IDisposable
         Assert.Equal(ZoneConfigJson.Digest(record.Config), ZoneConfigJson.Digest(read.Config));
         Assert.Equal((record.State, record.UidBase, record.Creating), (read.State, read.UidBase, read.Creating));
         Assert.Equal(["web"], _index.Names());
+    }
+
+    [Fact]
+    public void Every_change_of_a_state_is_an_event_with_its_reason()
+    {
+        ZoneRecord record = Record("web");
+        using (EventCause.Begin("create"))
+            _index.Save(record with { State = ZoneState.Configured });
+        using (EventCause.Begin("install"))
+            _index.Save(record with { State = ZoneState.Installed });
+        _index.Save(record with { State = ZoneState.Installed, UidBase = 131072 });
+        ZoneRun run = new() { Id = 1, Phase = ZoneState.Ready, BootedAt = default, Config = record.Config };
+        using (EventCause.Begin("boot", EventActor.Zone))
+        {
+            _index.SaveRun("web", run);
+            _index.SaveRun("web", run with { Lofi = 1 });
+            _index.SaveRun("web", run with { Phase = ZoneState.Running });
+        }
+
+        using (EventCause.Begin("halt"))
+            _index.DeleteRun("web");
+        _index.Delete("web");
+        Assert.Equal(
+            [
+                (null, "configured", "create"), ("configured", "installed", "install"), ("installed", "ready", "boot"), ("ready", "running", "boot"),
+                ("running", "installed", "halt"), ("installed", null, null),
+            ],
+            EventLog.Read(_host.Paths).Select(e => (e.From, e.To, e.Operation)));
+        Assert.Equal(EventActor.Zone, EventLog.Read(_host.Paths)[2].By);
     }
 
     [Theory]
