@@ -1,3 +1,4 @@
+using Lofizone.Config;
 using Lofizone.Devices;
 using Lofizone.Engine;
 using Lofizone.Hosts;
@@ -20,14 +21,16 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
 
     public Task HaltAsync(bool force, CancellationToken cancellation) => HaltAsync(force, ZoneRunner.HaltPatience, cancellation);
 
+    [EffectOf("autoshutdown")]
     public async Task StopAsync(CancellationToken cancellation)
     {
+        bool atOnce = GlobalProperties.Autoshutdown.Of(host.Require(name).Config) == GlobalProperties.AutoshutdownHalt;
         // The question is repeated, because given-up data is lost and an answer may be late on a busy machine.
         ZoneMount mount = new(host, host.Require(name).Config);
         DeviceStall? stall = await mount.StallAsync(cancellation);
         for (int again = 0; stall is { Kind: StallKind.Silent } && again < StopAsksAgain; again++)
             stall = await mount.StallAsync(cancellation);
-        await HaltAsync(force: stall is not null, ZoneRunner.DiscardPatience, cancellation);
+        await HaltAsync(force: stall is not null, ZoneRunner.DiscardPatience, cancellation, atOnce);
     }
 
     public async Task RebootAsync(CancellationToken cancellation)
@@ -58,7 +61,7 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
         await runner.RunAsync(ZoneOperation.Boot, boot, ZoneRunner.BootPatience, cancellation);
     }
 
-    private async Task HaltAsync(bool force, StallPatience patience, CancellationToken cancellation)
+    private async Task HaltAsync(bool force, StallPatience patience, CancellationToken cancellation, bool atOnce = false)
     {
         // The abort comes before the lock, because a command that waits for the dead server holds the lock and ends by the abort.
         if (force && await new ZoneMount(host, host.Require(name).Config).AbortIfStalledAsync(cancellation) is { } stall)
@@ -76,6 +79,9 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
             throw new LofizoneException($"{name}: is not running (it is {status.State.Text()})");
         if (!force)
             await takedown.RequireAnsweringAsync(status, runner.OrGiveUp, cancellation);
+        // A zone whose init has ended has nothing to shut down. What it has written is stored all the same.
+        if (atOnce)
+            await host.Runtime.KillAsync(name, cancellation);
         await takedown.HaltAsync(status, force, cancellation, patience: patience);
     }
 }
