@@ -49,10 +49,14 @@ public sealed class HostShutdownTests(HostLaboratory lab, ITestOutputHelper outp
                 Assert.Contains($"{zone}: its server does not answer", journal, StringComparison.Ordinal);
             Assert.DoesNotContain("has dropped this host's lock", journal, StringComparison.Ordinal);
             Assert.DoesNotContain("lofizone-halt.service: Stopping timed out", journal, StringComparison.Ordinal);
-            await Laboratory.WaitAsync(
-                async () => (await lab.Host.RunAsync("journalctl -b -u lofizone --no-pager | grep 'servers do not answer: tea web'")).Succeeded,
-                HostLaboratory.Limit,
-                "nobody tries the zones again");
+            foreach (string zone in _zones)
+            {
+                await Laboratory.WaitAsync(
+                    async () => (await lab.Host.RunAsync($"journalctl -b -u lofizone --no-pager | grep '{zone} is tried again until'")).Succeeded,
+                    HostLaboratory.Limit,
+                    $"nobody tries {zone} again");
+            }
+
         }
         finally
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Lofizone.Basics;
 using Lofizone.Cli.Output;
 using Lofizone.Devices;
-using Lofizone.Logs;
 using Lofizone.Shares;
 using Lofizone.Zones;
 
@@ -13,11 +12,8 @@ internal static class HostCommands
 {
     private static readonly BackOff _pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
 
-    /// <summary>
-    /// Limits for one zone. A boot may have to check a large image first. A halt needs up to 60 s each for the shutdown and the flush, and
-    /// some time for the rest.
-    /// </summary>
-    private static readonly TimeSpan _bootLimit = TimeSpan.FromMinutes(10), _haltLimit = TimeSpan.FromSeconds(150);
+    /// <summary>Limit of one zone's boot, which may have to check a large image first, and of the detach of a device.</summary>
+    private static readonly TimeSpan _bootLimit = TimeSpan.FromMinutes(10), _detachLimit = TimeSpan.FromSeconds(150);
 
     public static Command CreateAutoboot()
     {
@@ -28,52 +24,54 @@ internal static class HostCommands
     }
 
     /// <summary>
-    /// After a power cut the server may be up later than the host. Only zones whose boot failed for that reason are tried again, so that a
-    /// zone which a user halts in the meantime stays down.
+    /// After a power cut the server may be up later than the host. Only zones whose boot failed for that reason are tried again, and the
+    /// zones that wait for them, so that a zone which a user halts in the meantime stays down.
     /// </summary>
     private static async Task<int> AutobootAsync(bool wait, CancellationToken cancellation)
     {
-        HashSet<string> away = new(StringComparer.Ordinal);
-        int failures = 0;
-        Func<ZoneStatus, bool> chosen = z => z.BootsWithHost;
-        for (int rounds = 0; ; rounds++)
+        HostSet set = new("autoboot");
+        ZoneHost host = set.Host;
+        foreach (IReadOnlyList<string> cycle in set.Order.Cycles)
         {
-            Func<ZoneStatus, bool> now = chosen;
-            bool Boots(ZoneStatus z) => now(z) && z.State is ZoneState.Installed or ZoneState.Down;
-            int result = await EachAsync("autoboot", _bootLimit, Boots, async (zone, stop) =>
-            {
-                try
-                {
-                    await zone.BootAsync(stop);
-                }
-                catch (LofizoneException error)
-                {
-                    if (!await IsAwayAsync(zone.Name, error, cancellation))
-                    {
-                        Interlocked.Increment(ref failures);
-                        throw;
-                    }
-
-                    lock (away)
-                        away.Add(zone.Name);
-                    throw;
-                }
-            }, cancellation);
-            if (!wait || away.Count == 0)
-                return failures > 0 ? Failure.ExitFailure : result;
-            TimeSpan pause = _pauses.After(rounds);
-            await Console.Error.WriteLineAsync(
-                $"zone autoboot: tried again in {pause.TotalSeconds:0} s, since their servers do not answer: "
-                + $"{string.Join(' ', away.Order())}");
-            await Task.Delay(pause, TimeProvider.System, cancellation);
-            HashSet<string> again = [.. away];
-            away.Clear();
-            chosen = z => again.Contains(z.Name);
+            set.Say(
+                $"warning: boot-dependency goes in a circle through {string.Join(", ", cycle)}; the order of these zones among each other "
+                + "does not count");
         }
+
+        ZoneSchedule schedule = new(EachZone.WidthOf(Environment.ProcessorCount), ScheduleOrder.NeedsSuccess, host.Time)
+        {
+            Ask = (zone, stop) => RequireServerAsync(host, zone, stop),
+            Pause = async (zone, error, failures, stop) =>
+            {
+                if (!wait || !await IsAwayAsync(host, zone, error, stop))
+                    return null;
+                if (failures == 0)
+                    set.Say(zone, error, set.Order.DependentsOf(zone));
+                return _pauses.After(failures);
+            },
+        };
+        return await set.RunAsync(
+            schedule,
+            set.Order.ForBoot(_bootLimit),
+            (zone, stop) => host.Status(host.Require(zone.Name)) switch
+            {
+                { State: ZoneState.Running } => Task.CompletedTask,
+                { Record.Config.Autoboot: false } => throw new LofizoneException($"{zone.Name}: not booted: it has autoboot=false now"),
+                _ => zone.BootAsync(stop),
+            },
+            cancellation);
     }
 
-    private static async Task<bool> IsAwayAsync(string zone, LofizoneException error, CancellationToken cancellation) =>
-        ZoneHost.FromEnvironment().Require(zone).Config.RootImage is { } image
+    /// <summary>A zone whose server is silent takes no turn, and so delays no other zone.</summary>
+    private static async Task RequireServerAsync(ZoneHost host, string zone, CancellationToken cancellation)
+    {
+        if (host.Require(zone).Config.RootImage is { } image && !await ServerAway.AnswersAsync(ZonePaths.Image(zone, image), cancellation))
+            throw new LofizoneException(
+                $"{zone}: its server does not answer: {image.Storage}", $"when the server is back: zone boot {zone}");
+    }
+
+    private static async Task<bool> IsAwayAsync(ZoneHost host, string zone, Exception error, CancellationToken cancellation) =>
+        host.Index.Load(zone)?.Config.RootImage is { } image
             ? await ServerAway.IsReasonAsync(error, ZonePaths.Image(zone, image), cancellation)
             : ServerAway.IsReason(error);
 
@@ -82,7 +80,10 @@ internal static class HostCommands
         Command command = new("autohalt", "halt every zone that is up, then detach all other devices; for the stop of the host");
         command.SetAction(async (_, cancellation) =>
         {
-            int zones = await EachAsync("autohalt", _haltLimit, z => z.State.IsUp(), (zone, stop) => zone.StopAsync(stop), cancellation);
+            HostSet set = new("autohalt");
+            ZoneSchedule schedule = new(EachZone.WidthOf(Environment.ProcessorCount), ScheduleOrder.EndsAnyway, set.Host.Time);
+            int zones = await set.RunAsync(
+                schedule, set.Order.ForHalt(z => set.Host.HaltLimitOf(z.Name)), (zone, stop) => zone.StopAsync(stop), cancellation);
             return Math.Max(zones, await DetachAllAsync(cancellation));
         });
         return command;
@@ -95,7 +96,7 @@ internal static class HostCommands
     {
         ZoneHost host = ZoneHost.FromEnvironment();
         Dictionary<string, LofiDevice> devices = host.Lofi.List().Where(d => d.ZoneName is null).ToDictionary(d => d.Link);
-        EachZone each = new(EachZone.WidthOf(Environment.ProcessorCount), _haltLimit, host.Time, "lofiadm");
+        EachZone each = new(EachZone.WidthOf(Environment.ProcessorCount), _detachLimit, host.Time, "lofiadm");
         IReadOnlyDictionary<string, Exception> failed = await each.RunAsync(
             devices.Keys,
             (link, stop) => DeviceStop.RunAsync(host.Lofi, devices[link], host.Kernel, host.Time, stop),
@@ -106,32 +107,4 @@ internal static class HostCommands
             Failure.Print(link, error);
         return failed.Count > 0 ? Failure.ExitFailure : 0;
     }
-
-    /// <summary>Side by side; a zone that fails or takes too long is told, and keeps no other from its turn.</summary>
-    private static async Task<int> EachAsync(
-        string verb, TimeSpan limit, Func<ZoneStatus, bool> chosen, Func<Zone, CancellationToken, Task> run, CancellationToken cancellation)
-    {
-        Root.Require("autoboot and autohalt");
-        ZoneHost host = ZoneHost.FromEnvironment();
-        ConsoleReporter console = new(host.Time);
-        BrokenZones broken = new("zone");
-        string[] zones = [.. broken.Sound(host).Where(chosen).Select(z => z.Name)];
-        EachZone each = new(EachZone.WidthOf(Environment.ProcessorCount), limit, host.Time);
-        IReadOnlyDictionary<string, Exception> failed = await each.RunAsync(
-            zones,
-            (name, stop) => Lifecycle.NoteAsync(
-                host.Paths, name, verb, () => run(new Zone(host, name, Reporter(host, name, console)), stop)),
-            cancellation);
-        foreach ((string name, Exception error) in failed.OrderBy(f => f.Key, StringComparer.Ordinal))
-            Failure.Print($"zone {name}", error);
-        return Math.Max(failed.Count > 0 ? Failure.ExitFailure : 0, broken.Report());
-    }
-
-    /// <summary>
-    /// The reporter of one zone. Lines of many zones come in any order. In a unit of systemd each line goes to the journal with its zone as
-    /// a field.
-    /// </summary>
-    private static IReporter Reporter(ZoneHost host, string zone, ConsoleReporter console) => HostLog.IsOutputInJournal(host.Paths)
-        ? new LogReporter(HostLog.Open(host.Paths, zone, Path.Combine(host.Paths.Log, HostLog.ZonesFile)))
-        : new ZoneReporter(console, host.Paths, zone, ZoneNaming.Always);
 }

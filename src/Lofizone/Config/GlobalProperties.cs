@@ -68,6 +68,38 @@ public static class GlobalProperties
         Change = ChangeTime.AtOnce,
     };
 
+    /// <summary>The values of boot-priority, the first of them first.</summary>
+    public static IReadOnlyList<string> BootPriorities { get; } = ["high", "default", "low"];
+
+    public static GlobalProperty BootPriority { get; } = GlobalProperty.Of(
+        "boot-priority",
+        ValueKind.OneOf(BootPriorities),
+        "the zone's place among the zones that the host boots at its start; default unless set",
+        "default") with
+    {
+        Change = ChangeTime.AtOnce,
+    };
+
+    public static GlobalProperty BootDependency { get; } = GlobalProperty.Of(
+        "boot-dependency",
+        ValueKind.ListOf("<zone>[,<zone>...]", DependencyFault, "db", "db,ldap"),
+        "zones that run before the host boots this zone at its start, and that the host halts after this zone") with
+    {
+        Change = ChangeTime.AtOnce,
+    };
+
+    /// <summary>The value of autoshutdown for a halt without the zone's own shutdown.</summary>
+    public const string AutoshutdownHalt = "halt";
+
+    public static GlobalProperty Autoshutdown { get; } = GlobalProperty.Of(
+        "autoshutdown",
+        ValueKind.OneOf("shutdown", AutoshutdownHalt),
+        "how the host takes the zone down at its stop: by the zone's own shutdown, or by the end of its processes; shutdown unless set",
+        "shutdown") with
+    {
+        Change = ChangeTime.AtOnce,
+    };
+
     public static GlobalProperty ShutdownTimeout { get; } = GlobalProperty.Of(
         "shutdown-timeout",
         ValueKind.Count(1, MaxShutdownSeconds),
@@ -159,8 +191,8 @@ public static class GlobalProperties
     /// <summary>All properties, in the order of printing.</summary>
     public static IReadOnlyList<GlobalProperty> All { get; } =
     [
-        ZoneNameProperty, ZonePath, Brand, Autoboot, ShutdownTimeout, Locked, HostId, FileMacProfile, Pool,
-        CpuShares, MaxLwps, MaxProcessesProperty, MaxMsgIds, MaxSemIds, MaxShmIds, MaxShmMemory,
+        ZoneNameProperty, ZonePath, Brand, Autoboot, BootPriority, BootDependency, Autoshutdown, ShutdownTimeout, Locked, HostId,
+        FileMacProfile, Pool, CpuShares, MaxLwps, MaxProcessesProperty, MaxMsgIds, MaxSemIds, MaxShmIds, MaxShmMemory,
     ];
 
     /// <summary>The property of that name, also one that is always refused; null when there is none.</summary>
@@ -186,6 +218,9 @@ public static class GlobalProperties
 
     private static string WithName(string path, string zone) =>
         path.Replace(PropertyChecks.ZoneNameToken, zone, StringComparison.Ordinal);
+
+    private static string? DependencyFault(string name) =>
+        ZoneName.Problem(name) is { } problem ? $"'{SafeText.Text(name)}' is no zone's name: {problem}" : null;
 
     // Shells complete a directory's name with a slash, which is removed.
     private static string WithoutEnd(string path) => path.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : path;

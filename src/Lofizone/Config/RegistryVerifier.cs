@@ -47,6 +47,8 @@ internal static class RegistryVerifier
     /// <summary>The rules about values that belong together.</summary>
     private static IEnumerable<string> Combinations(ZoneConfig config)
     {
+        if (GlobalProperties.BootDependency.Get(config) is { } needs && ValueKind.Items(needs).Contains(config.Name))
+            yield return "boot-dependency: the zone can't depend on itself";
         if (ResourceTypes.CappedMemory.Get(config) is [var memory, ..] && memory.ContainsKey("swap") && !memory.ContainsKey("physical"))
             yield return "capped-memory: swap: it needs physical, because the kernel counts memory and swap together";
         if (ResourceTypes.DedicatedCpu.Get(config) is not [var cpus, ..])

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Lofizone.Zones;
 
 /// <summary>
-/// Does work on many zones side by side, as the start and the stop of a host do. A failure or a delay of one zone does not affect the
-/// others.
+/// Does work on many things side by side, in any order. A failure or a delay of one does not affect the others.
+/// <see cref="ZoneSchedule"/> does so for zones that have an order.
 /// </summary>
 /// <param name="width">Largest number of zones at a time.</param>
 /// <param name="limit">Time for one zone, from its own start on.</param>
@@ -12,9 +12,6 @@ namespace Lofizone.Zones;
 /// <param name="shows">The command that shows a zone which took too long.</param>
 public sealed class EachZone(int width, TimeSpan limit, TimeProvider time, string shows = "zone explain")
 {
-    /// <summary>Time for the undoing of a zone's work after its limit. After that time the zone is left alone.</summary>
-    private static readonly TimeSpan _wayBack = TimeSpan.FromSeconds(30);
-
     /// <summary>
     /// Number of zones to work on at a time. Boots and halts mostly wait for programs, servers and inits, so the number is larger than that
     /// of the processors.
@@ -30,21 +27,9 @@ public sealed class EachZone(int width, TimeSpan limit, TimeProvider time, strin
         ParallelOptions options = new() { MaxDegreeOfParallelism = width, CancellationToken = cancellation };
         await Parallel.ForEachAsync(zones, options, async (zone, stop) =>
         {
-            using CancellationTokenSource late = new(limit, time);
-            using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
             try
             {
-                // Each zone has a thread of its own, because work that waits in the kernel must not block the work on other zones.
-                Task work = Task.Factory
-                    .StartNew(() => run(zone, both.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-                    .Unwrap();
-                await work.WaitAsync(limit + _wayBack, time, CancellationToken.None);
-            }
-            catch (Exception error) when (
-                error is TimeoutException || (error is OperationCanceledException && late.IsCancellationRequested))
-            {
-                failed[zone] = new LofizoneException(
-                    $"{zone}: no end after {limit.TotalSeconds:0} s; given up", $"'{shows} {zone}' shows what there is of it");
+                await LimitedWork.RunAsync(zone, limit, time, shows, c => run(zone, c), stop);
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {

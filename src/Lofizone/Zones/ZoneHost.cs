@@ -116,6 +116,12 @@ public sealed class ZoneHost
             ? TimeSpan.FromSeconds(long.Parse(seconds, CultureInfo.InvariantCulture))
             : ShutdownLimit;
 
+    /// <summary>Time for a zone's halt beside its init's shutdown: for the flush, which may take 60 s and for the rest.</summary>
+    private static readonly TimeSpan _haltMargin = TimeSpan.FromSeconds(90);
+
+    /// <summary>Time for a halt of the zone at the stop of the host.</summary>
+    public TimeSpan HaltLimitOf(string zone) => ShutdownLimitOf(zone) + _haltMargin;
+
     /// <summary>The limits of this host that are too low for a number of zones.</summary>
     public Func<int, IReadOnlyList<HostLimitFinding>> CheckLimits { get; init; } = HostLimits.Check;
 

@@ -1,4 +1,5 @@
 using Lofizone.Boot;
+using Lofizone.Config;
 using Lofizone.Devices;
 using Lofizone.Engine;
 using Lofizone.Hosts;
@@ -31,14 +32,17 @@ internal sealed class ZonePower(ZoneHost host, string name, IReporter reporter, 
 
     public Task HaltAsync(HaltMode mode, CancellationToken cancellation) => HaltAsync(mode, ZoneRunner.HaltPatience, cancellation);
 
+    [EffectOf("autoshutdown")]
     public async Task StopAsync(CancellationToken cancellation)
     {
+        bool atOnce = GlobalProperties.Autoshutdown.Of(host.Require(name).Config) == GlobalProperties.AutoshutdownHalt;
         // The question is repeated, because given-up data is lost and an answer may be late on a busy machine.
         ZoneMount mount = new(host, host.Require(name).Config);
         DeviceStall? stall = await mount.StallAsync(cancellation);
         for (int again = 0; stall is { Kind: StallKind.Silent } && again < StopAsksAgain; again++)
             stall = await mount.StallAsync(cancellation);
-        await HaltAsync(stall is null ? HaltMode.Shutdown : HaltMode.Force, ZoneRunner.DiscardPatience, cancellation);
+        HaltMode mode = stall is not null ? HaltMode.Force : atOnce ? HaltMode.Now : HaltMode.Shutdown;
+        await HaltAsync(mode, ZoneRunner.DiscardPatience, cancellation);
     }
 
     public async Task RebootAsync(HaltMode mode, BootArguments arguments, CancellationToken cancellation)
