@@ -21,6 +21,8 @@ internal static class WrongUsageCases
         ["NAME|URI|DEVICE"] = ("web", null),
         ["SHARE"] = ("nfs://nas/zones", "nfs://nas"),
         ["URI"] = ("nfs://nas/zones", "nfs://nas"),
+        ["ASSIGNMENT"] = ("autoboot=true", "autoboot"),
+        ["CONFIG"] = ("/nonexistent/x", null),
         ["SIZE"] = ("1g", "1x"),
         ["TYPE"] = ("ext4", "zfs"),
         ["PATH"] = ("/nonexistent/x", null),

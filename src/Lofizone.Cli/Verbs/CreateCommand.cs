@@ -51,15 +51,16 @@ internal static class CreateCommand
             HelpName = "NET",
         }
             .Checked(NetProblem);
-        Option<string[]> set = new("--set")
+        Option<string[]> set = new Option<string[]>("--set")
         {
             Description = "PROPERTY=VALUE or RESOURCE.PROPERTY=VALUE of zonecfg; may be given several times",
             HelpName = "ASSIGNMENT",
-        };
+        }
+            .Checked(ConfigAssignments.Problem);
         Option<string?> from = new("--from")
         {
             Description = "the configuration as a file: zonecfg commands (zonecfg export), or JSON (zone schema); - is standard input",
-            HelpName = "FILE",
+            HelpName = "CONFIG",
         };
         Option<bool> autoboot = new("--autoboot") { Description = "boot the zone when the host boots" };
         Option<bool> boot = new("--boot") { Description = "boot it when it is installed" };

@@ -14,11 +14,12 @@ internal static class SetCommand
     public static Command Create()
     {
         Argument<string> name = new Argument<string>("NAME") { Description = "the zone" }.Checked(ValueChecks.Zone);
-        Argument<string[]> assignments = new("ASSIGNMENT")
+        Argument<string[]> assignments = new Argument<string[]>("ASSIGNMENT")
         {
             Arity = ArgumentArity.OneOrMore,
             Description = "PROPERTY=VALUE or RESOURCE.PROPERTY=VALUE; an empty value clears the property",
-        };
+        }
+            .Checked(ConfigAssignments.Problem);
         Command command = new("set", "change a zone's configuration; a running zone gets what needs no reboot") { name, assignments };
         command.SetAction((parsed, cancellation) => ChangeAsync(
             parsed.GetValue(name)!,

@@ -33,8 +33,8 @@ public sealed class CgroupReader(CgroupLayout layout)
             Threads = Number(path, "pids.current"),
             CpuCap = Levels(path).Select(CpuCap).Min(),
             CpuWeight = Number(Levels(path)[^1], "cpu.weight") ?? Number(Levels(path)[^1], "cpu.shares"),
-            Cpus = CpuList.Parse(Text(path, "cpuset.cpus.effective") ?? Text(path, "cpuset.effective_cpus")) is { Count: > 0 } cpus
-                ? cpus
+            Cpus = CpuList.Parse(Text(path, "cpuset.cpus.effective") ?? Text(path, "cpuset.effective_cpus")) is { } cpus
+                ? cpus.Cpus
                 : null,
             MemoryCap = memoryCap,
             VirtualCap = Least(path, "memory.memsw.limit_in_bytes") ?? memoryCap + Least(path, "memory.swap.max"),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lofizone.Hosts;
 
 namespace Lofizone.Accounting;
 
@@ -67,7 +68,7 @@ public sealed record HostCounters
         double Cpu(params int[] columns) => columns.Sum(c => cpu.ElementAtOrDefault(c));
         return new HostCounters
         {
-            Cpus = CpuList.Parse(KernelText.Read($"{root}/sys/devices/system/cpu/present")) is { Count: > 0 } present
+            Cpus = CpuList.Parse(KernelText.Read($"{root}/sys/devices/system/cpu/present")) is { } present
                 ? present.Count
                 : online,
             CpusOnline = online,

@@ -1,6 +1,6 @@
 namespace Lofizone.Boot;
 
-/// <summary>The boot arguments of zoneadm(8): <c>-s</c>, <c>-i PATH</c>, <c>-m milestone=NAME</c>.</summary>
+/// <summary>The boot arguments of zoneadm(8): <c>-s</c>, <c>-i PATH</c>, <c>-m milestone=NAME</c>, <c>-w</c>.</summary>
 public sealed record BootArguments
 {
     /// <summary>Largest length of the arguments' text, characters.</summary>
@@ -9,7 +9,7 @@ public sealed record BootArguments
     /// <summary>The init of a zone that is booted without <c>-i</c>.</summary>
     public const string UsualInit = "/sbin/init";
 
-    private const string Known = "boot arguments are -s, -i PATH, and -m milestone=NAME";
+    private const string Known = "boot arguments are -s, -w, -i PATH, and -m milestone=NAME";
     private const string Milestone = "milestone=";
 
     private static readonly (string Name, BootTarget Target)[] _milestones =
@@ -25,6 +25,9 @@ public sealed record BootArguments
 
     /// <summary>Absolute path of the program in the zone that starts as process 1.</summary>
     public string Init { get; init; } = UsualInit;
+
+    /// <summary>True when the zone may write its whole root during this boot, whatever its file-mac-profile.</summary>
+    public bool IsWritable { get; init; }
 
     /// <summary>
     /// Program and arguments of the zone's process 1. In a container systemd takes these words as a kernel's command line (systemd(1)), and
@@ -57,7 +60,8 @@ public sealed record BootArguments
                 "-s" => read with { Target = BootTarget.SingleUser },
                 "-i" => read with { Init = PathOf(ValueOf(words, ref at)) },
                 "-m" => read with { Target = TargetOf(ValueOf(words, ref at)) },
-                "-w" or "-W" => throw Wrong($"{words[at]}: a zone's root is writable always, so this has no effect"),
+                "-w" => read with { IsWritable = true },
+                "-W" => throw Wrong("-W: a zone can't change from a writable root to a read-only one while it runs: use -w, and reboot"),
                 _ => throw Wrong($"{SafeText.Text(words[at])}: no boot argument: {Known}"),
             };
         }
@@ -74,7 +78,7 @@ public sealed record BootArguments
             BootTarget.SingleUser => "-s",
             _ => $"-m {Milestone}{_milestones.First(m => m.Target == Target).Name}",
         };
-        return string.Join(' ', new[] { target, Init == UsualInit ? "" : $"-i {Init}" }.Where(w => w.Length > 0));
+        return string.Join(' ', new[] { target, Init == UsualInit ? "" : $"-i {Init}", IsWritable ? "-w" : "" }.Where(w => w.Length > 0));
     }
 
     private static string ValueOf(IReadOnlyList<string> words, ref int at) => at + 1 < words.Count

@@ -15,9 +15,9 @@ public static class ConfigAssignments
     {
         foreach (string assignment in assignments)
         {
+            if (Problem(assignment) is { } problem)
+                throw new LofizoneException(problem) { Kind = FailureKind.WrongUsage };
             int equals = assignment.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0)
-                throw new LofizoneException($"'{SafeText.Text(assignment)}' is no assignment", Form) { Kind = FailureKind.WrongUsage };
             string name = assignment[..equals], value = assignment[(equals + 1)..];
             int dot = name.IndexOf('.', StringComparison.Ordinal);
             config = dot > 0 ? WithResource(config, name[..dot], name[(dot + 1)..], value) : WithGlobal(config, name, value, brands);
@@ -25,6 +25,10 @@ public static class ConfigAssignments
 
         return config;
     }
+
+    /// <summary>The fault of an assignment's form; null for none.</summary>
+    public static string? Problem(string assignment) =>
+        assignment.IndexOf('=', StringComparison.Ordinal) > 0 ? null : $"'{SafeText.Text(assignment)}' is no assignment; {Form}";
 
     private static ZoneConfig WithGlobal(ZoneConfig config, string name, string value, IReadOnlyCollection<string> brands)
     {

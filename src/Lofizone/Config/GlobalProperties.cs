@@ -1,3 +1,5 @@
+using Lofizone.Boot;
+
 namespace Lofizone.Config;
 
 /// <summary>
@@ -114,6 +116,14 @@ public static class GlobalProperties
         Change = ChangeTime.AtOnce,
     };
 
+    public static GlobalProperty BootArgs { get; } = GlobalProperty.Of(
+        "bootargs",
+        new ValueKind("<arguments>", BootArgumentsFault, "-s", "-m milestone=multi-user", "-i /bin/init")
+        {
+            Normalize = v => BootArguments.Parse(v).ToString(),
+        },
+        "arguments of every boot that names none: -s, -i PATH, -m milestone=NAME, -w");
+
     public static GlobalProperty HostId { get; } = GlobalProperty.Of(
         "hostid",
         new ValueKind("<8 hexadecimal digits>", HostIdFault, "80f0c086")
@@ -191,7 +201,7 @@ public static class GlobalProperties
     /// <summary>All properties, in the order of printing.</summary>
     public static IReadOnlyList<GlobalProperty> All { get; } =
     [
-        ZoneNameProperty, ZonePath, Brand, Autoboot, BootPriority, BootDependency, Autoshutdown, ShutdownTimeout, Locked, HostId,
+        ZoneNameProperty, ZonePath, Brand, Autoboot, BootPriority, BootDependency, Autoshutdown, ShutdownTimeout, Locked, BootArgs, HostId,
         FileMacProfile, Pool, CpuShares, MaxLwps, MaxProcessesProperty, MaxMsgIds, MaxSemIds, MaxShmIds, MaxShmMemory,
     ];
 
@@ -208,6 +218,18 @@ public static class GlobalProperties
                 $"{name}: a property of the resource {type.Name}, not of the zone",
                 $"begin with 'add {type.Name}' or 'select {type.Name}'");
         return new LofizoneException($"{SafeText.Text(name)}: no such property", "'help properties' lists the properties");
+    }
+
+    private static string? BootArgumentsFault(string text)
+    {
+        try
+        {
+            return BootArguments.Parse(text) == BootArguments.None ? "it holds no argument" : null;
+        }
+        catch (LofizoneException error)
+        {
+            return error.Message;
+        }
     }
 
     private static string? HostIdFault(string text) =>

@@ -14,17 +14,17 @@ public sealed class CpuList
 
     public int Count => _cpus.Count;
 
-    public IReadOnlyCollection<int> Cpus => _cpus;
+    public IReadOnlySet<int> Cpus => _cpus;
 
     /// <summary>The CPUs of this host that are online.</summary>
-    public static CpuList Online() => Parse(File.ReadAllText("/sys/devices/system/cpu/online").Trim())
+    public static CpuList Online() => Parse(File.ReadAllText("/sys/devices/system/cpu/online"))
         ?? throw new InvalidDataException("/sys/devices/system/cpu/online: not a list of CPUs");
 
     /// <summary>Null when the text is not a list of CPUs.</summary>
-    public static CpuList? Parse(string text)
+    public static CpuList? Parse(string? text)
     {
         List<int> cpus = [];
-        foreach (string part in text.Split(','))
+        foreach (string part in (text ?? "").Trim().Split(','))
         {
             string[] ends = part.Split('-');
             if (ends.Length > 2 || Number(ends[0]) is not { } first || Number(ends[^1]) is not { } last || first > last)

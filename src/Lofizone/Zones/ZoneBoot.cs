@@ -26,7 +26,13 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     public IReporter Reporter { get; init; } = SilentReporter.Instance;
 
     /// <summary>Gets the arguments of this boot.</summary>
-    public BootArguments Arguments { get; init; } = BootArguments.None;
+    [EffectOf("bootargs")]
+    public BootArguments Arguments
+    {
+        // Arguments of the command count more than those of the configuration.
+        get => field == BootArguments.None && GlobalProperties.BootArgs.Get(_config) is { } own ? BootArguments.Parse(own) : field;
+        init;
+    } = BootArguments.None;
 
     private string Name => _config.Name;
 
@@ -120,7 +126,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         UidBase = record.UidBase,
         Net = _config.Net,
         Controls = ResourceControls.Of(_config),
-        Writable = WritableParts.Of(_config),
+        Writable = Arguments.IsWritable ? WritableParts.All : WritableParts.Of(_config),
         ExitCommand = [host.ZoneBinary, ExitNotice.Verb, host.Paths.Root, Name],
         ConsoleLog = ZonePaths.ConsoleLog(host.Paths, Name),
         Init = Arguments.InitCommand,
