@@ -34,6 +34,7 @@ public static class GlobalProperties
         IsIdentity = true,
         CheckHere = (c, v, _) =>
             v == c.Name ? null : $"a configuration keeps its name: run 'zoneadm -z {c.Name} rename {SafeText.Text(v)}'",
+        Differs = "zoneadm rename renames a zone, and takes its directory on the share with it",
     };
 
     public static GlobalProperty ZonePath { get; } = new(
@@ -45,6 +46,7 @@ public static class GlobalProperties
     {
         Required = true,
         Change = ChangeTime.NextInstall,
+        Differs = "the mount point of the zone's image, and the default is /zones/%{zonename}",
     };
 
     public static GlobalProperty Brand { get; } = new(
@@ -57,6 +59,7 @@ public static class GlobalProperties
         Clear = c => c with { Brand = DefaultBrand },
         CheckHere = (_, v, brands) => PropertyChecks.Brand(v, brands),
         Change = ChangeTime.NextInstall,
+        Differs = "the brands are Linux's: native",
     };
 
     public static GlobalProperty Autoboot { get; } = new(
@@ -80,6 +83,7 @@ public static class GlobalProperties
         "default") with
     {
         Change = ChangeTime.AtOnce,
+        Origin = PropertyOrigin.Solaris,
     };
 
     public static GlobalProperty BootDependency { get; } = GlobalProperty.Of(
@@ -88,6 +92,8 @@ public static class GlobalProperties
         "zones that run before the host boots this zone at its start, and that the host halts after this zone") with
     {
         Change = ChangeTime.AtOnce,
+        Origin = PropertyOrigin.Solaris,
+        Differs = "a list of zones in place of service names",
     };
 
     /// <summary>The value of autoshutdown for a halt without the zone's own shutdown.</summary>
@@ -100,6 +106,8 @@ public static class GlobalProperties
         "shutdown") with
     {
         Change = ChangeTime.AtOnce,
+        Origin = PropertyOrigin.Solaris,
+        Differs = "without suspend",
     };
 
     public static GlobalProperty ShutdownTimeout { get; } = GlobalProperty.Of(
@@ -108,12 +116,14 @@ public static class GlobalProperties
         "seconds that the zone has to shut down before it is killed; 60 unless set") with
     {
         Change = ChangeTime.AtOnce,
+        Origin = PropertyOrigin.Lofizone,
     };
 
     public static GlobalProperty Locked { get; } = GlobalProperty.Of(
         "locked", ValueKind.Boolean, "protect the zone from uninstall and delete", "false") with
     {
         Change = ChangeTime.AtOnce,
+        Origin = PropertyOrigin.Lofizone,
     };
 
     public static GlobalProperty BootArgs { get; } = GlobalProperty.Of(
@@ -122,7 +132,10 @@ public static class GlobalProperties
         {
             Normalize = v => BootArguments.Parse(v).ToString(),
         },
-        "arguments of every boot that names none: -s, -i PATH, -m milestone=NAME, -w");
+        "arguments of every boot that names none: -s, -i PATH, -m milestone=NAME, -w") with
+    {
+        Differs = "-s, -i, -m milestone=NAME and -w; a zone's init decides on its messages",
+    };
 
     public static GlobalProperty HostId { get; } = GlobalProperty.Of(
         "hostid",
@@ -137,7 +150,11 @@ public static class GlobalProperties
         ValueKind.OneOf("none", "strict", "fixed-configuration", "flexible-configuration"),
         "what the zone may not write: strict everything, fixed-configuration all but /var, flexible-configuration all but /etc, /root "
         + "and /var",
-        "none");
+        "none") with
+    {
+        Origin = PropertyOrigin.Solaris,
+        Differs = "the lists of Linux's directories; /tmp is in memory; the zone stays as it was booted",
+    };
 
     public static GlobalProperty CpuShares { get; } = GlobalProperty.Of(
         "cpu-shares",
@@ -145,6 +162,7 @@ public static class GlobalProperties
         "the zone's part of the CPUs when zones compete, in proportion to the other zones' shares; 1 unless set") with
     {
         Change = ChangeTime.Live,
+        Differs = "at most 1000",
     };
 
     public static GlobalProperty MaxLwps { get; } = GlobalProperty.Of(
@@ -161,30 +179,35 @@ public static class GlobalProperties
         "most processes in the zone; Linux counts their threads, too; the host's default unless set") with
     {
         Change = ChangeTime.Live,
+        Differs = "the kernel counts threads",
     };
 
     public static GlobalProperty MaxMsgIds { get; } = GlobalProperty.Of(
         "max-msg-ids", ValueKind.Count(1, MaxIpcIds), "most System V message queues") with
     {
         Change = ChangeTime.Live,
+        Differs = "root in the zone can raise it on newer kernels; capped-memory bounds what the objects take",
     };
 
     public static GlobalProperty MaxSemIds { get; } = GlobalProperty.Of(
         "max-sem-ids", ValueKind.Count(1, MaxIpcIds), "most sets of System V semaphores") with
     {
         Change = ChangeTime.Live,
+        Differs = "as max-msg-ids",
     };
 
     public static GlobalProperty MaxShmIds { get; } = GlobalProperty.Of(
         "max-shm-ids", ValueKind.Count(1, MaxIpcIds), "most segments of System V shared memory") with
     {
         Change = ChangeTime.Live,
+        Differs = "as max-msg-ids",
     };
 
     public static GlobalProperty MaxShmMemory { get; } = GlobalProperty.Of(
         "max-shm-memory", ValueKind.Size(4096, ResourceTypes.MaxMemoryBytes), "most System V shared memory") with
     {
         Change = ChangeTime.Live,
+        Differs = "as max-msg-ids",
     };
 
     public static GlobalProperty Pool { get; } = GlobalProperty.Of(
@@ -194,6 +217,7 @@ public static class GlobalProperties
         "pool_default") with
     {
         Change = ChangeTime.Live,
+        Differs = "a name in /etc/lofizone/pools; the zone shares the pool's CPUs",
     };
 
     private const int HostIdDigits = 8;

@@ -16,6 +16,15 @@ public enum ChangeTime
     NextInstall,
 }
 
+/// <summary>The systems whose zonecfg has a property.</summary>
+public enum PropertyOrigin
+{
+    Both,
+    Solaris,
+    Illumos,
+    Lofizone,
+}
+
 /// <summary>
 /// One property of zonecfg. The command line, help, completion, checks, zone.json and the documents follow from this entry.
 /// </summary>
@@ -30,6 +39,12 @@ public record Property(string Name, ValueKind Kind, string Meaning)
     public string? Default { get; init; }
 
     public ChangeTime Change { get; init; } = ChangeTime.NextBoot;
+
+    /// <summary>The systems that have a property of this name.</summary>
+    public PropertyOrigin Origin { get; init; } = PropertyOrigin.Both;
+
+    /// <summary>The difference from the property of these systems; null for none.</summary>
+    public string? Differs { get; init; }
 
     /// <summary>The reason why the property can't be set on Linux; null for a property with an effect.</summary>
     public string? Refusal { get; init; }

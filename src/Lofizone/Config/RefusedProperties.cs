@@ -17,15 +17,15 @@ internal static class RefusedProperties
     public static IReadOnlyList<ResourceType> Resources { get; } =
     [
         ResourceType.Refused("fs", "a zone has its root image alone, and further file systems can't be mounted into it yet"),
-        ResourceType.Refused("anet", "interfaces of zones are configured by net; automatic ones can't be made yet"),
+        ResourceType.Refused("anet", "interfaces of zones are configured by net; automatic ones can't be made yet", PropertyOrigin.Solaris),
         ResourceType.Refused("device", "devices of the host can't be given to a zone yet"),
         ResourceType.Refused("dataset", "there is no ZFS, and further images can't be given to a zone yet"),
         ResourceType.Refused("admin", "zones are administered by root; sudo(8) gives a user single commands"),
-        ResourceType.Refused("security-flags", "Linux has no security flags that a zone could have for itself"),
-        ResourceType.Refused("verified-boot", "a zone has no kernel of its own that could be verified"),
-        ResourceType.Refused("suspend", "a zone can't be suspended"),
-        ResourceType.Refused("virtual-cpu", "a zone runs on the host's CPUs: capped-cpu and dedicated-cpu limit it"),
-        ResourceType.Refused("keysource", "an image is not encrypted by Lofizone"),
+        ResourceType.Refused("security-flags", "Linux has no security flags that a zone could have for itself", PropertyOrigin.Illumos),
+        ResourceType.Refused("verified-boot", "a zone has no kernel of its own that could be verified", PropertyOrigin.Solaris),
+        ResourceType.Refused("suspend", "a zone can't be suspended", PropertyOrigin.Solaris),
+        ResourceType.Refused("virtual-cpu", "a zone runs on the host's CPUs: capped-cpu and dedicated-cpu limit it", PropertyOrigin.Solaris),
+        ResourceType.Refused("keysource", "an image is not encrypted by Lofizone", PropertyOrigin.Solaris),
     ];
 
     /// <param name="name">The property.</param>

@@ -15,6 +15,9 @@ public sealed record ResourceType(
     Func<ZoneConfig, ImmutableList<ImmutableDictionary<string, string>>> Get,
     Func<ZoneConfig, ImmutableList<ImmutableDictionary<string, string>>, ZoneConfig> With)
 {
+    /// <summary>The systems that have a resource of this name.</summary>
+    public PropertyOrigin Origin { get; init; } = PropertyOrigin.Both;
+
     /// <summary>True when a zone has at most one resource of this type.</summary>
     public bool Single { get; init; }
 
@@ -43,8 +46,8 @@ public sealed record ResourceType(
     };
 
     /// <summary>A resource that no zone can have, with the reason. A <c>not yet</c> is a reason, too.</summary>
-    public static ResourceType Refused(string name, string reason) =>
-        Of(name, "Can't be added: " + reason + ".") with { Refusal = reason };
+    public static ResourceType Refused(string name, string reason, PropertyOrigin origin = PropertyOrigin.Both) =>
+        Of(name, "Can't be added: " + reason + ".") with { Refusal = reason, Origin = origin };
 
     /// <exception cref="LofizoneException">The resource has no such property.</exception>
     public Property Property(string name) =>

@@ -54,6 +54,7 @@ public static class ResourceTypes
         })
     {
         Single = true,
+        Origin = PropertyOrigin.Lofizone,
     };
 
     public static ResourceType Net { get; } = new(
@@ -99,13 +100,18 @@ public static class ResourceTypes
         "The most memory that the zone gets. The zone's own programs are killed when the zone wants more.",
         new("physical", ValueKind.Size(MinMemoryBytes, MaxMemoryBytes), "memory of the zone, its page cache included")
         {
+            Differs = "the page cache counts, and a zone that wants more loses a process",
             Change = ChangeTime.Live,
         },
         new("swap", ValueKind.Size(0, MaxMemoryBytes), "disk space of the host's swap, in addition to physical, which is needed, too")
         {
+            Differs = "swap alone, and not memory and swap together; needs physical",
             Change = ChangeTime.Live,
         },
-        new("locked", ValueKind.Size(0, MaxMemoryBytes), "memory that one process of the zone may lock (mlock(2))"))
+        new("locked", ValueKind.Size(0, MaxMemoryBytes), "memory that one process of the zone may lock (mlock(2))")
+        {
+            Differs = "of each process; physical bounds all of them together",
+        })
         with
     {
         Single = true,
@@ -134,6 +140,7 @@ public static class ResourceTypes
         "CPUs that no other zone runs on while the zone is up. The global zone keeps at least one CPU of the host.",
         new("ncpus", new ValueKind("<number>[-<number>]", CpuNumbersFault, "1", "2-4"), "number of CPUs, or the least and the most")
         {
+            Differs = "the global zone's own programs may run on these CPUs, too",
             Change = ChangeTime.Live,
         },
         new("cpus", new ValueKind("<list>", CpuListFault, "1", "2-3,8"), "these CPUs, in place of a number")
