@@ -88,7 +88,7 @@ public sealed class HostShutdownTests(HostLaboratory lab, ITestOutputHelper outp
         Assert.InRange(networkGone, 0, int.MaxValue);
         foreach (string zone in _zones)
         {
-            Assert.InRange(journal.IndexOf($"{zone}: [6/6] release the zone ID", StringComparison.Ordinal), 0, networkGone);
+            Assert.InRange(journal.IndexOf($"{zone}: [8/8] release the zone ID", StringComparison.Ordinal), 0, networkGone);
             Assert.Equal("installed", await lab.StateAsync(zone));
             string image = HostLaboratory.ImageOf(zone);
             await lab.Server.CheckedAsync($"e2fsck -fn {image}", HostLaboratory.Limit);

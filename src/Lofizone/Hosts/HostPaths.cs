@@ -45,6 +45,11 @@ public sealed class HostPaths
     /// <summary>The hosts that this host knows by ID and name.</summary>
     public string KnownHosts => Under("etc/lofizone/hosts");
 
+    /// <summary>
+    /// Directories <c>pre-boot</c>, <c>post-boot</c>, <c>pre-halt</c> and <c>post-halt</c> with the administrator's own programs.
+    /// </summary>
+    public string Hooks => Under("etc/lofizone/hooks");
+
     /// <summary>Runtime state, which a reboot of the machine removes.</summary>
     public string Run => Under("run/lofizone");
 

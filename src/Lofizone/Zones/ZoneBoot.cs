@@ -36,6 +36,8 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
 
     private string Name => _config.Name;
 
+    private ZoneHooks Hooks => new(host, _config, Reporter);
+
     /// <summary>Runs all checks that can fail before anything is changed.</summary>
     public Task CheckAsync(CancellationToken cancellation) => Findings.RequireNoneAsync(Checks, cancellation);
 
@@ -77,7 +79,12 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
 
     private List<Step> MakeSteps()
     {
-        List<Step> steps = [new("ready", "take a zone ID", TakeIdAsync, ForgetAsync) { KeepUnlessAllUndone = true }, Supervisor()];
+        List<Step> steps =
+        [
+            new("ready", "take a zone ID", TakeIdAsync, ForgetAsync) { KeepUnlessAllUndone = true },
+            Hooks.PreBoot(),
+            Supervisor(),
+        ];
         if (_config.RootImage is not null)
         {
             steps.Add(new("attach", "attach the image as a lofi device", AttachAsync, _mount.UndoAttachAsync));
@@ -90,7 +97,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     }
 
     /// <summary>The steps from a root that is mounted at the zonepath to a running zone.</summary>
-    public IReadOnlyList<Step> RunSteps() => [Supervisor(), .. ContainerSteps(), .. InitSteps()];
+    public IReadOnlyList<Step> RunSteps() => [Hooks.PreBoot(), Supervisor(), .. ContainerSteps(), .. InitSteps()];
 
     /// <summary>The supervisor starts while the next steps run.</summary>
     private Step Supervisor() => new("supervisor", "start the zone's supervisor", Step.Now(BeginCreate), EndCreationAsync);
@@ -105,7 +112,12 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         new("network", "plumb the network", PlumbAsync),
     ];
 
-    private Step[] InitSteps() => [new("start", "start init", StartAsync), new("watch", "watch init start", WatchAsync)];
+    private Step[] InitSteps() =>
+    [
+        new("start", "start init", StartAsync),
+        new("watch", "watch init start", WatchAsync),
+        Hooks.PostBoot(),
+    ];
 
     /// <summary>Undoes all of a zone that was ready, in the way of a halt.</summary>
     private async Task TakeDownAsync(CancellationToken cancellation)

@@ -25,7 +25,11 @@ internal sealed class ZoneGive(ZoneHost host, ZoneRecord record, ZoneRun? run, I
     /// </summary>
     public IReadOnlyList<Step> Steps() => run is null
         ? [Note(), .. _detach.Steps()]
-        : [Note(), .. _halt.StopSteps(), _detach.ListPackages(), .. _halt.LetGoSteps(), .. _detach.GiveAwaySteps(), _halt.Forget()];
+        :
+        [
+            Note(), .. _halt.StopSteps(), _detach.ListPackages(), .. _halt.LetGoSteps(), .. _detach.GiveAwaySteps(), _halt.PostHalt(),
+            _halt.Forget(),
+        ];
 
     private Step Note() => new("note", "note the move", Step.Now(() => host.Index.Save(record)));
 }

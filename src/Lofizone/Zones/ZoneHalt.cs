@@ -22,14 +22,16 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, HaltMode mode, 
     public const string ShutdownStep = "shutdown";
 
     private readonly ZoneMount _mount = new(host, config);
+    private readonly ZoneHooks _hooks = new(host, config, reporter);
 
     private string Name => config.Name;
 
-    public IReadOnlyList<Step> Steps() => [.. StopSteps(), .. config.RootImage is null ? (Step[])[] : LetGoSteps(), Forget()];
+    public IReadOnlyList<Step> Steps() => [.. StopSteps(), .. config.RootImage is null ? (Step[])[] : LetGoSteps(), PostHalt(), Forget()];
 
     /// <summary>The steps after which no process runs in the zone and the root is still mounted at the zonepath.</summary>
     public Step[] StopSteps() =>
     [
+        _hooks.PreHalt(),
         new(ShutdownStep, mode == HaltMode.Shutdown ? "shut the zone down" : "kill the zone's processes", ShutDownAsync),
         new("container", "remove container and network", c => host.Runtime.DeleteAsync(Name, c)),
         new("clone", "remove the mapped root", c => host.Runtime.RemoveRootCloneAsync(Name, c)),
@@ -41,6 +43,8 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, HaltMode mode, 
         new("unmount", "unmount the zonepath", c => _mount.UnmountZonePathAsync(mode == HaltMode.Force, c)),
         new("detach", "flush and detach the image", c => _mount.DetachAsync(mode == HaltMode.Force, c)),
     ];
+
+    public Step PostHalt() => _hooks.PostHalt();
 
     public Step Forget() => new("forget", "release the zone ID", ForgetAsync);
 

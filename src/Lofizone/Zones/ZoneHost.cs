@@ -116,8 +116,8 @@ public sealed class ZoneHost
             ? TimeSpan.FromSeconds(long.Parse(seconds, CultureInfo.InvariantCulture))
             : ShutdownLimit;
 
-    /// <summary>Time for a zone's halt beside its init's shutdown: for the flush, which may take 60 s and for the rest.</summary>
-    private static readonly TimeSpan _haltMargin = TimeSpan.FromSeconds(90);
+    /// <summary>Time for a zone's halt beside its init's shutdown: for the flush, which may take 60 s, for hooks and the rest.</summary>
+    private static readonly TimeSpan _haltMargin = TimeSpan.FromSeconds(90) + (2 * ZoneHooks.Limit);
 
     /// <summary>Time for a halt of the zone at the stop of the host.</summary>
     public TimeSpan HaltLimitOf(string zone) => ShutdownLimitOf(zone) + _haltMargin;
