@@ -20,6 +20,7 @@ internal static class ZoneadmCommand
             root.Subcommands.Add(command);
         }
 
+        RefusedVerbs.AddTo(root);
         root.Subcommands.Add(ApplyCommand.Create(zone));
         root.Subcommands.Add(AttachCommands.CreateDetach(zone));
         root.Subcommands.Add(AttachCommands.CreateAttach(zone));

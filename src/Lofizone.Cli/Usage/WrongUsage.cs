@@ -44,9 +44,16 @@ internal static class WrongUsage
     public static string Usage(string program, CommandDescription command, ParseResult parsed)
     {
         string[] verbs = [.. Up(parsed.CommandResult).Reverse().Skip(1).Select(c => c.Command.Name)];
+        List<string> path = [program];
         foreach (string verb in verbs)
-            command = command.Commands.Single(c => c.Name == verb);
-        string[] path = [program, .. verbs];
+        {
+            // A command that is refused always is in no description.
+            if (command.Commands.FirstOrDefault(c => c.Name == verb) is not { } next)
+                break;
+            command = next;
+            path.Add(verb);
+        }
+
         return $"usage: {UsageLine.Of(path, command)}; '{string.Join(' ', path)} --help' tells more";
     }
 

@@ -229,8 +229,11 @@ public static class GlobalProperties
         FileMacProfile, Pool, CpuShares, MaxLwps, MaxProcessesProperty, MaxMsgIds, MaxSemIds, MaxShmIds, MaxShmMemory,
     ];
 
+    /// <summary>The properties of other systems that have no effect here, or one value alone.</summary>
+    public static IReadOnlyList<GlobalProperty> Refused => RefusedProperties.Global;
+
     /// <summary>The property of that name, also one that is always refused; null when there is none.</summary>
-    public static GlobalProperty? Known(string name) => All.Concat(RefusedProperties.Global).FirstOrDefault(p => p.Name == name);
+    public static GlobalProperty? Known(string name) => All.Concat(Refused).FirstOrDefault(p => p.Name == name);
 
     /// <exception cref="LofizoneException">There is no such property, or the property belongs to a resource.</exception>
     public static GlobalProperty Find(string name) => Known(name) ?? throw Unknown(name);

@@ -49,6 +49,9 @@ public record Property(string Name, ValueKind Kind, string Meaning)
     /// <summary>The reason why the property can't be set on Linux; null for a property with an effect.</summary>
     public string? Refusal { get; init; }
 
+    /// <summary>True for a property whose default is its only value.</summary>
+    public bool IsAlwaysDefault => Default is not null && Kind.Examples is [var only] && only == Default;
+
     /// <summary>The value to keep for the user's text.</summary>
     /// <param name="value">The user's text.</param>
     /// <param name="where">Words in front of the property's name, for messages.</param>

@@ -168,8 +168,11 @@ public static class ResourceTypes
     public static bool TakesLists(string property) =>
         All.SelectMany(t => t.Properties).Concat(GlobalProperties.All).Any(p => p.Name == property && p.Kind.TakesLists);
 
+    /// <summary>The resources of other systems that no zone can have here.</summary>
+    public static IReadOnlyList<ResourceType> Refused => RefusedProperties.Resources;
+
     /// <summary>The type of that name, also one that is always refused; null when there is none.</summary>
-    public static ResourceType? Known(string name) => All.Concat(RefusedProperties.Resources).FirstOrDefault(t => t.Name == name);
+    public static ResourceType? Known(string name) => All.Concat(Refused).FirstOrDefault(t => t.Name == name);
 
     /// <exception cref="LofizoneException">There is no such resource.</exception>
     public static ResourceType Find(string name) => Known(name)

@@ -26,7 +26,7 @@ public sealed class ManPageTests
             return;
         string text = Page(page);
         RootCommand root = Personality.Describe(name);
-        foreach (Command command in root.Subcommands.Append(root))
+        foreach (Command command in root.Subcommands.Where(c => !c.Hidden).Append(root))
         {
             string part = command == root ? text : Part(text, command.Name);
             foreach (Option option in Metavar.Options([command]))

@@ -23,7 +23,7 @@ public sealed class ConfiguredZoneTests : IAsyncDisposable
         await _host.RunCheckedAsync("boot", "deaf");
         Assert.Equal("/bin/sh /bin/other", await InitAsync("deaf"));
 
-        Assert.Contains("did not shut down within 1 s and was killed", (await _host.RunAsync("halt", "deaf")).Error, StringComparison.Ordinal);
+        Assert.Contains("did not shut down within 1 s and was killed", (await _host.RunAsync("halt", "deaf")).ToString(), StringComparison.Ordinal);
         // The command's own arguments count more.
         await _host.RunCheckedAsync("zoneadm", "-z", "deaf", "boot", "--", "-i", "/sbin/init");
         Assert.Equal("/bin/sh /sbin/init", await InitAsync("deaf"));
@@ -95,7 +95,7 @@ public sealed class ConfiguredZoneTests : IAsyncDisposable
             TestContext.Current.CancellationToken);
         // The image is too small for brand native, so nothing is installed. The message shows that file and options were read.
         (await _host.RunAsync("create", "web", "--from", json, "--set", "max-lwps=1")).AssertFailed("max-lwps: 1 is not from 32 to");
-        (await _host.RunAsync("create", "web", "--from", json, "--set", "capped-memory.physical=1p")).AssertFailed("an image of 16m is too small");
+        (await _host.RunAsync("create", "web", "--from", json, "--set", "capped-memory.physical=1p")).AssertFailed("an image of 16.0 MiB is too small");
         Assert.DoesNotContain("web", (await _host.StatesAsync()).Keys);
         (await _host.RunAsync("create", "web", "--from", Path.Combine(_host.Root, "none"))).AssertFailed("can't be read");
     }
