@@ -24,7 +24,8 @@ internal static class RefusedProperties
         ResourceType.Refused("security-flags", "Linux has no security flags that a zone could have for itself", PropertyOrigin.Illumos),
         ResourceType.Refused("verified-boot", "a zone has no kernel of its own that could be verified", PropertyOrigin.Solaris),
         ResourceType.Refused("suspend", "a zone can't be suspended", PropertyOrigin.Solaris),
-        ResourceType.Refused("virtual-cpu", "a zone runs on the host's CPUs: capped-cpu and dedicated-cpu limit it", PropertyOrigin.Solaris),
+        ResourceType.Refused("virtual-cpu", "a zone runs on the host's CPUs: capped-cpu and dedicated-cpu limit it",
+            PropertyOrigin.Solaris),
         ResourceType.Refused("keysource", "an image is not encrypted by Lofizone", PropertyOrigin.Solaris),
     ];
 

@@ -34,6 +34,13 @@ public sealed class RootProfileTests : IAsyncDisposable
         Assert.Equal("00c0ffee", (await _host.RunCheckedAsync("login", "kept", "--", "/bin/busybox", "hostid")).Trim());
         await _host.RunCheckedAsync("halt", "--force", "kept");
         Assert.Equal("installed", await _host.StateAsync("kept"));
+        if (profile != "strict")
+            return;
+
+        // A boot with -w is writable, for an update.
+        await _host.RunCheckedAsync("zoneadm", "-z", "kept", "boot", "--", "-w");
+        await _host.RunCheckedAsync("login", "kept", "--", "/bin/touch", "/etc/x");
+        await _host.RunCheckedAsync("halt", "--force", "kept");
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class BootArgumentsTests
     [InlineData("-m milestone=multi-user", "/sbin/init 3")]
     [InlineData("-m milestone=multi-user-server", "/sbin/init 3")]
     [InlineData("-m milestone=all", "/sbin/init")]
+    [InlineData("-w -s", "/sbin/init single")]
     public void Arguments_are_a_command_line_of_init_and_a_text_that_reads_back(string text, string command)
     {
         BootArguments arguments = BootArguments.Parse(text);
@@ -30,7 +31,7 @@ public sealed class BootArgumentsTests
     [InlineData("-i /sbin/i\u001b[2J", "not an absolute path")]
     [InlineData("-m verbose", "only milestone=NAME has an effect here")]
     [InlineData("-m milestone=network", "no such milestone: none, single-user, multi-user, multi-user-server, all")]
-    [InlineData("-w", "has no effect")]
+    [InlineData("-W", "use -w, and reboot")]
     public void What_has_no_effect_is_refused_with_the_reason(string text, string reason)
     {
         LofizoneException wrong = Assert.Throws<LofizoneException>(() => BootArguments.Parse(text));
