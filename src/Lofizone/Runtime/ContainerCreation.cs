@@ -100,6 +100,7 @@ public sealed class ContainerCreation : IAsyncDisposable
         _paths.WriteCgroup(residence.Zone);
         ZoneLimits limits = new(RuntimeContext.OpenFilesLimit, _launch.ProcessLimit ?? ProcessLimit.OfHost());
         OciSpec spec = ZoneSpec.Build(_launch, _paths.Root, residence.Zone, namespaces, limits);
+        spec = spec with { Mounts = [.. spec.Mounts, .. ZoneProcFiles.Mounts(_context.Host)] };
         File.WriteAllBytes(_paths.Config, JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
         File.WriteAllBytes(_paths.Launch, JsonSerializer.SerializeToUtf8Bytes(_launch, OciJson.Default.ZoneLaunch));
     }
