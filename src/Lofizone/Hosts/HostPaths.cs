@@ -71,6 +71,9 @@ public sealed class HostPaths
     /// <summary>The socket on which journald takes entries; missing where journald does not run.</summary>
     public string Journal => Under("run/systemd/journal/socket");
 
+    /// <summary>Mount point of lxcfs, where it runs.</summary>
+    public string Lxcfs => Under("var/lib/lxcfs");
+
     /// <summary>Directory of the lofi device links, <c>/dev/lofi</c> on a real host.</summary>
     public string DevLofi => Under("dev/lofi");
 

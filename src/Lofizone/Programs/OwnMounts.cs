@@ -9,6 +9,9 @@ namespace Lofizone.Programs;
 /// </summary>
 internal static class OwnMounts
 {
+    /// <summary>Type of lxcfs's file system. It holds no image, and zones get files of it.</summary>
+    public const string LxcfsType = "fuse.lxcfs";
+
     private const int LoopMajor = 7;
 
     /// <summary>Leaves the caller's mount namespace. Only this thread sees later mounts.</summary>
@@ -34,7 +37,8 @@ internal static class OwnMounts
         }
     }
 
-    private static bool IsImage(MountEntry mount) => mount.FileSystemType.StartsWith("fuse", StringComparison.Ordinal)
+    private static bool IsImage(MountEntry mount) =>
+        (mount.FileSystemType.StartsWith("fuse", StringComparison.Ordinal) && mount.FileSystemType != LxcfsType)
         || mount.Source.StartsWith("/dev/loop", StringComparison.Ordinal)
         || mount.Source.Contains("/lofi/", StringComparison.Ordinal)
         || mount.Source.StartsWith($"{LoopMajor}:", StringComparison.Ordinal);

@@ -100,6 +100,7 @@ public sealed class ContainerCreation : IAsyncDisposable
         _paths.WriteCgroup(residence.Zone);
         ZoneLimits limits = RuntimeContext.LimitsOf(_launch.Controls);
         OciSpec spec = ZoneSpec.Build(_launch, _paths.Root, residence.Zone, namespaces, limits);
+        spec = spec with { Mounts = [.. spec.Mounts, .. ZoneProcFiles.Mounts(_context.Host)] };
         File.WriteAllBytes(_paths.Config, JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
         WriteLaunch(_paths, _launch);
     }
