@@ -138,7 +138,8 @@ public static class GlobalProperties
     /// <summary>All properties, in the order of printing.</summary>
     public static IReadOnlyList<GlobalProperty> All { get; } =
     [
-        ZoneNameProperty, ZonePath, Brand, Autoboot, BootPriority, BootDependency, Autoshutdown, ShutdownTimeout, Locked, CpuShares, MaxLwps, MaxProcessesProperty,
+        ZoneNameProperty, ZonePath, Brand, Autoboot, BootPriority, BootDependency, Autoshutdown, ShutdownTimeout, Locked, CpuShares,
+        MaxLwps, MaxProcessesProperty,
     ];
 
     /// <summary>The property of that name, also one that is always refused; null when there is none.</summary>

@@ -52,6 +52,7 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, bool force, IRe
     {
         if (host.Index.LoadRun(Name) is { } run)
             host.Index.SaveRun(Name, run with { Phase = ZoneState.ShuttingDown });
+        await _mount.LiftLimitsAsync(cancellation);
         if (force)
             await KillAsync(cancellation);
         else if (host.ShutdownLimitOf(Name) is var limit

@@ -56,6 +56,13 @@ public sealed class ZoneLive(ZoneHost host, string zone)
     private async Task RunAsync(ZoneRun run, ZoneConfig live, CancellationToken cancellation)
     {
         await host.Runtime.ApplyAsync(zone, ResourceControls.Of(live), cancellation);
+        ZoneMount mount = new(host, live);
+        if (live.RootImage != run.Config.RootImage)
+        {
+            await mount.CheckLimitsAsync(cancellation);
+            await mount.LimitAsync(cancellation);
+        }
+
         host.Index.SaveRun(zone, run with { Config = live });
     }
 
