@@ -10,6 +10,25 @@ namespace Lofizone.Config;
 /// </summary>
 public static class ResourceTypes
 {
+    /// <summary>Least limits of an image's I/O. With less, one request of the largest size (1 MiB) would delay the next for seconds.</summary>
+    private const long MinIops = 10, MinBandwidthBytes = 1 << 20;
+
+    private const long MaxIopsLimit = 10_000_000, MaxBandwidthLimitBytes = 1L << 40;
+
+    internal static Property MaxIops { get; } = new(
+        "max-iops", ValueKind.Count(MinIops, MaxIopsLimit), "most reads of the image in a second, and most writes; no limit unless set")
+    {
+        Change = ChangeTime.Live,
+    };
+
+    internal static Property MaxBandwidth { get; } = new(
+        "max-bandwidth",
+        ValueKind.Size(MinBandwidthBytes, MaxBandwidthLimitBytes),
+        "most bytes read from the image in a second, and most bytes written; no limit unless set")
+    {
+        Change = ChangeTime.Live,
+    };
+
     public static ResourceType RootImage { get; } = new(
         "rootimage",
         "The image that holds the zone's root file system: the file ZONENAME/root.img on a share.\nA zone without one takes whatever "
@@ -44,13 +63,22 @@ public static class ResourceTypes
                 Default = "ext4",
                 Change = ChangeTime.NextInstall,
             },
+            MaxIops,
+            MaxBandwidth,
         ],
         config => config.RootImage is { } image
-            ? [Values(("storage", image.Storage), ("size", ByteSize.Format(image.Size)), ("fstype", image.FsType))]
+            ? [Values(("storage", image.Storage), ("size", ByteSize.Format(image.Size)), ("fstype", image.FsType),
+                ("max-iops", image.MaxIops?.ToString(CultureInfo.InvariantCulture)),
+                ("max-bandwidth", image.MaxBandwidth is { } most ? ByteSize.Format(most) : null))]
             : [],
         (config, list) => config with
         {
-            RootImage = list is [var v, ..] ? new RootImage(v["storage"], ByteSize.TryParse(v["size"])!.Value, v["fstype"]) : null,
+            RootImage = list is [var v, ..]
+                ? new RootImage(
+                    v["storage"], ByteSize.TryParse(v["size"])!.Value, v["fstype"],
+                    v.TryGetValue("max-iops", out string? iops) ? long.Parse(iops, CultureInfo.InvariantCulture) : null,
+                    v.TryGetValue("max-bandwidth", out string? bandwidth) ? ByteSize.TryParse(bandwidth) : null)
+                : null,
         })
     {
         Single = true,

@@ -57,7 +57,13 @@ public sealed record ZoneConfig
 /// <param name="Storage">URI of the share, <c>nfs://…</c> or <c>dir:/…</c>.</param>
 /// <param name="Size">Size of the image in bytes, a multiple of 4096.</param>
 /// <param name="FsType">File system in the image: <c>ext4</c>, <c>xfs</c> or <c>btrfs</c>.</param>
-public sealed record RootImage(string Storage, long Size, string FsType = "ext4");
+/// <param name="MaxIops">Most reads in a second, and most writes; null for no limit.</param>
+/// <param name="MaxBandwidth">Most bytes read in a second, and most bytes written; null for no limit.</param>
+public sealed record RootImage(string Storage, long Size, string FsType = "ext4", long? MaxIops = null, long? MaxBandwidth = null)
+{
+    /// <summary>True when the zone's I/O on the image is limited.</summary>
+    public bool IsLimited => MaxIops is not null || MaxBandwidth is not null;
+}
 
 /// <summary>Resource <c>net</c>: one interface of the zone.</summary>
 /// <param name="Physical">

@@ -31,7 +31,8 @@ public static class ZoneConfigJson
             config.ZonePath,
             config.Autoboot,
             config.Brand,
-            image is null ? null : new RootImageDocument(image.Storage, image.Size, image.FsType),
+            image is null ? null : new RootImageDocument(
+                image.Storage, image.Size, image.FsType, image.MaxIops, image.MaxBandwidth),
             config.Net.Count == 0 ? null : [.. config.Net.Select(n => new NetDocument(n.Physical, n.Address, n.DefRouter))],
             config.Attr.Count == 0 ? null : [.. config.Attr.Select(a => new AttrDocument(a.Name, a.Type, a.Value))],
             ConfigValues.Properties(config),
@@ -85,7 +86,8 @@ public static class ZoneConfigJson
     /// The lowest version whose layout has all of the configuration's members. A file of version 1 is also read by an older Lofizone, and
     /// keeps its bytes and its digest.
     /// </summary>
-    private static int VersionOf(ZoneConfig config) => config.Values.Count + config.Resources.Count == 0 ? 1 : Version;
+    private static int VersionOf(ZoneConfig config) =>
+        config.Values.Count + config.Resources.Count == 0 && config.RootImage is not { IsLimited: true } ? 1 : Version;
 
     private static ZoneConfig ToConfig(ZoneDocument document) => new()
     {
@@ -94,7 +96,8 @@ public static class ZoneConfigJson
         ZonePath = document.Zonepath,
         Autoboot = document.Autoboot,
         Brand = document.Brand,
-        RootImage = document.Rootimage is { } image ? new RootImage(image.Storage, image.Size, image.Fstype) : null,
+        RootImage = document.Rootimage is { } image ? new RootImage(
+            image.Storage, image.Size, image.Fstype, image.Maxiops, image.Maxbandwidth) : null,
         Net = [.. (document.Net ?? []).Select(n => new NetResource(n.Physical, n.Address, n.Defrouter))],
         Attr = [.. (document.Attr ?? []).Select(a => new AttrResource(a.Name, a.Type, a.Value))],
     };

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Lofizone.Config;
 
 /// <summary>The semantic checks of zonecfg's <c>verify</c>.</summary>
@@ -55,6 +57,10 @@ public static class ZoneConfigVerifier
         Add(problems, "rootimage: storage", PropertyChecks.Storage(image.Storage));
         Add(problems, "rootimage: size", PropertyChecks.ImageSize(image.Size));
         Add(problems, "rootimage: fstype", PropertyChecks.FsType(image.FsType));
+        if (image.MaxIops is { } iops)
+            Add(problems, "rootimage: max-iops", ResourceTypes.MaxIops.Fault(iops.ToString(CultureInfo.InvariantCulture)));
+        if (image.MaxBandwidth is { } most)
+            Add(problems, "rootimage: max-bandwidth", ResourceTypes.MaxBandwidth.Fault(ByteSize.Format(most)));
     }
 
     private static void VerifyNets(List<string> problems, IReadOnlyList<NetResource> nets)

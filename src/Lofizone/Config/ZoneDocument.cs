@@ -19,7 +19,9 @@ internal sealed record ZoneDocument(
     IReadOnlyDictionary<string, JsonElement>? Properties = null,
     IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>>>? Resources = null);
 
-internal sealed record RootImageDocument(string Storage, long Size, string Fstype);
+internal sealed record RootImageDocument(
+    string Storage, long Size, string Fstype, [property: JsonPropertyName("max-iops")] long? Maxiops = null,
+    [property: JsonPropertyName("max-bandwidth")] long? Maxbandwidth = null);
 
 internal sealed record NetDocument(string Physical, string? Address = null, string? Defrouter = null);
 

@@ -77,8 +77,9 @@ public static class ZoneSchema
 
     private static JsonObject Value(Property property)
     {
-        // The image's size is the one size that zone.json holds as a number of bytes.
-        JsonForm form = property == ResourceTypes.RootImage.Property("size") ? JsonForm.Number : property.Kind.Json;
+        // The sizes of rootimage are those that zone.json holds as a number of bytes.
+        bool isBytes = property == ResourceTypes.RootImage.Property("size") || property == ResourceTypes.MaxBandwidth;
+        JsonForm form = isBytes ? JsonForm.Number : property.Kind.Json;
         JsonObject schema = new() { ["description"] = property.Meaning };
         schema["type"] = form switch
         {

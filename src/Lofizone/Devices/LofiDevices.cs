@@ -243,6 +243,18 @@ public sealed class LofiDevices
                 "it is of another version: attach the device again");
     }
 
+    /// <summary>Limits the requests of a device with an engine, also those of the engine's successors.</summary>
+    /// <exception cref="LofizoneException">The engine does not answer or refuses.</exception>
+    public async Task LimitAsync(LofiDevice device, IoLimits limits, CancellationToken cancellation)
+    {
+        RequireEngine(device);
+        EngineReport report = await _engines.LimitAsync(_records.Engine(device.Number), limits, _askLimit, cancellation)
+            ?? throw NoAnswer(device);
+        if (report.Outcome != EngineOutcome.Done)
+            throw new LofizoneException(
+                $"{device.Link}: its engine can't limit requests: {report.Message}", "it is of another version: boot the zone again");
+    }
+
     /// <summary>The layers that the device's engine traces, and the trace's path; null without a trace.</summary>
     /// <exception cref="LofizoneException">The device has no engine, or the engine does not answer.</exception>
     public async Task<string?> TracedAsync(LofiDevice device, CancellationToken cancellation)

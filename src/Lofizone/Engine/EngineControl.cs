@@ -5,9 +5,9 @@ using Lofizone.Interop;
 namespace Lofizone.Engine;
 
 /// <summary>
-/// The engine's control socket. A request is one word (two for <see cref="Trace"/>) and a newline; the answer is one line of JSON. The
-/// socket is reached through a descriptor of its directory: a socket's path is limited to 107 bytes (unix(7)), and a host's root may have a
-/// longer path.
+/// The engine's control socket. A request is one word (more for <see cref="Trace"/> and <see cref="Limit"/>) and a newline; the answer is
+/// one line of JSON. The socket is reached through a descriptor of its directory: a socket's path is limited to 107 bytes (unix(7)), and a
+/// host's root may have a longer path.
 /// </summary>
 internal static class EngineControl
 {
@@ -25,6 +25,12 @@ internal static class EngineControl
 
     /// <summary>Followed by a blank and the layers to trace from now on, in the users' spelling.</summary>
     public const string Trace = "trace";
+
+    /// <summary>
+    /// Followed by two numbers, each after a blank: requests and bytes in a second, for reads and for writes each; 0 for no limit
+    /// (<see cref="IoLimits"/>).
+    /// </summary>
+    public const string Limit = "limit";
 
     /// <summary>Time that the server has for its sign of life.</summary>
     public static readonly TimeSpan ProbeLimit = TimeSpan.FromMilliseconds(700);

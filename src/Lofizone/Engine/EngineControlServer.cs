@@ -57,6 +57,9 @@ internal sealed class EngineControlServer : IAsyncDisposable
     /// <summary>Sets the layers that are traced from now on.</summary>
     public Action<TraceLayers> Trace { get; init; } = _ => { };
 
+    /// <summary>Sets the limits of the device's requests.</summary>
+    public Action<IoLimits> Limit { get; init; } = _ => { };
+
     /// <summary>Accepts no more connections, sends the answers under way, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -114,6 +117,8 @@ internal sealed class EngineControlServer : IAsyncDisposable
                     EngineControl.Stop => JsonSerializer.SerializeToUtf8Bytes(stopped!, EngineJson.Default.EngineReport),
                     _ when TraceRequest(request) is { } layers =>
                         JsonSerializer.SerializeToUtf8Bytes(StartTrace(layers), EngineJson.Default.EngineReport),
+                    _ when LimitRequest(request) is { } limits =>
+                        JsonSerializer.SerializeToUtf8Bytes(SetLimit(limits), EngineJson.Default.EngineReport),
                     _ => JsonSerializer.SerializeToUtf8Bytes(
                         new EngineReport
                         {
@@ -135,6 +140,16 @@ internal sealed class EngineControlServer : IAsyncDisposable
     /// <summary>The layers of a request to trace; null when the request is another one.</summary>
     private static TraceLayers? TraceRequest(string? request) =>
         request?.Split(' ') is [EngineControl.Trace, var layers] ? TraceLayersText.TryParse(layers) : null;
+
+    /// <summary>The limits of a request to limit; null when the request is another one.</summary>
+    private static IoLimits? LimitRequest(string? request) =>
+        request?.Split(' ') is [EngineControl.Limit, var operations, var bytes] ? IoLimits.TryParse(operations, bytes) : null;
+
+    private EngineReport SetLimit(IoLimits limits)
+    {
+        Limit(limits);
+        return new EngineReport { Outcome = EngineOutcome.Done };
+    }
 
     private EngineReport StartTrace(TraceLayers layers)
     {

@@ -44,7 +44,7 @@ internal sealed class EngineHost(
                 _since = time.GetUtcNow();
                 control = new EngineControlServer(
                     directory, Status, Statistics, ProbeAsync, StopAsync, log)
-                { Stopped = Finish, Trace = SetTrace };
+                { Stopped = Finish, Trace = SetTrace, Limit = SetLimits };
             }
             catch (Exception e)
             {
@@ -93,6 +93,8 @@ internal sealed class EngineHost(
         Restarts = keeper?.Restarts ?? 0,
         Trace = trace is { Layers: not TraceLayers.None and var layers } ? $"{layers.Text()} to {trace.Path}" : null,
         TraceDropped = trace?.Dropped ?? 0,
+        MaxOperations = _store!.Limits.Operations,
+        MaxBytes = _store!.Limits.Bytes,
     };
 
     private void SetTrace(TraceLayers layers)
@@ -102,6 +104,13 @@ internal sealed class EngineHost(
         log.Write($"{parameters.File}: traced: {layers.Text()}{(layers == TraceLayers.None ? "" : $", to {trace.Path}")}");
         trace.Layers = layers;
         keeper?.NoteTrace(layers);
+    }
+
+    private void SetLimits(IoLimits limits)
+    {
+        // The note comes first: an engine that dies in between has set no limit that its successor does not know.
+        keeper?.NoteLimits(limits);
+        _store!.Limits = limits;
     }
 
     private async Task<EngineStatus> ProbeAsync()
@@ -118,13 +127,19 @@ internal sealed class EngineHost(
         // The stop may arrive in the middle of a start or resume. Parts that do not exist yet can't be stopped in order, so the stop waits.
         await _started.Task;
         using CancellationTokenSource free = new(_freeLimit, time);
+        // What is left to store is the host's work, and no limit of the device's users delays it.
+        IoLimits limits = _store?.Limits ?? default;
+        bool stopped = false;
         try
         {
+            if (_store is { } unlimited)
+                unlimited.Limits = default;
             if (_mount is { Completion.IsCompleted: false } served)
                 await served.UnmountAsync(free.Token);
             if (_store is { } store)
                 await store.CloseAsync(CancellationToken.None);
             log.Write($"{parameters.File}: stored, unlocked and closed");
+            stopped = true;
             return new EngineReport { Outcome = EngineOutcome.Done };
         }
         catch (OperationCanceledException) when (free.IsCancellationRequested)
@@ -141,6 +156,11 @@ internal sealed class EngineHost(
         {
             log.Write($"{parameters.File}: could not be closed: {e.Message}");
             return new EngineReport { Outcome = EngineOutcome.Failed, Message = e.Message };
+        }
+        finally
+        {
+            if (!stopped && _store is { } limited)
+                limited.Limits = limits;
         }
     }
 

@@ -30,6 +30,9 @@ internal sealed class EngineKeeper(KeptCall call, KeptDescriptors held, EngineLo
     /// <summary>Notes the traced layers, so that a successor traces the same layers.</summary>
     public void NoteTrace(TraceLayers layers) => held.Notes.Trace = layers;
 
+    /// <summary>Notes the limits of the device's requests, so that a successor has the same limits.</summary>
+    public void NoteLimits(IoLimits limits) => held.Notes.Limits = limits;
+
     /// <summary>Watches the keeper from a thread of its own, which sleeps until the keeper ends.</summary>
     public void Watch()
     {

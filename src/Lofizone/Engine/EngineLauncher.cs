@@ -128,6 +128,14 @@ public sealed class EngineLauncher(string? zoneBinary, HostPaths paths, IProgram
         return answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineReport);
     }
 
+    /// <summary>Sets the limits of a device's requests. Null when there is no engine, or no answer within the limit of time.</summary>
+    internal async Task<EngineReport?> LimitAsync(
+        EngineDirectory directory, IoLimits limits, TimeSpan limit, CancellationToken cancellation)
+    {
+        string? answer = await AskAsync(directory, $"{EngineControl.Limit} {limits.Words}", limit, cancellation);
+        return answer is null ? null : JsonSerializer.Deserialize(answer, EngineJson.Default.EngineReport);
+    }
+
     /// <summary>
     /// Ends a device's engine and removes the engine's directory; does nothing when there is none. Without <paramref name="force"/> the
     /// engine stores and unlocks first.

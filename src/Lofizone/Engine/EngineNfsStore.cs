@@ -37,6 +37,12 @@ internal sealed class EngineNfsStore : IEngineStore
             _fenced.TrySetResult(new EngineFence("the engine before this one was fenced", TimeProvider.System.GetUtcNow(), null, null));
     }
 
+    public IoLimits Limits
+    {
+        get => _blocks.Pacer.Limits;
+        set => _blocks.Pacer.Limits = value;
+    }
+
     public Task<EngineFence> Fenced => _fenced.Task;
 
     public Action<EngineHold?> OnHold

@@ -102,6 +102,7 @@ public static class EngineProcess
         KeeperNotes notes = held.Notes;
         Reached(notes, resumes, "open");
         EngineNfsStore store = EngineNfsStore.Resume(parameters, held.Memory, notes.Generation, trace.Nfs);
+        store.Limits = notes.Limits;
         _ = store.WhenReady.ContinueWith(
             _ =>
             {

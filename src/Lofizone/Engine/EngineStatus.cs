@@ -105,6 +105,12 @@ public sealed record EngineStatus
     /// <summary>Number of lines that the trace has dropped because they came faster than they could be written.</summary>
     public long TraceDropped { get; init; }
 
+    /// <summary>Most reads in a second, and most writes; 0 for no limit.</summary>
+    public long MaxOperations { get; init; }
+
+    /// <summary>Most bytes read in a second, and most bytes written; 0 for no limit.</summary>
+    public long MaxBytes { get; init; }
+
     /// <summary>Tells whether the server gave a sign of life just now; null when the server was not asked.</summary>
     public bool? Answers { get; init; }
 

@@ -18,6 +18,13 @@ internal interface IEngineStore : IAsyncDisposable
     /// </summary>
     EngineStatistics Statistics() => new();
 
+    /// <summary>The limits of the device's requests. Any thread may set them; requests that wait go on by the new limits.</summary>
+    IoLimits Limits
+    {
+        get => default;
+        set { }
+    }
+
     /// <summary>Completes when the image is lost to another host. The engine then never reads or writes the image again.</summary>
     Task<EngineFence> Fenced => _never;
 

@@ -36,6 +36,8 @@ internal sealed class KeeperNotes(Memory<byte> page)
     private const int RestartsAt = 3;
     private const int GenerationAt = 4;
     private const int TraceAt = 5;
+    private const int OperationsAt = 6;
+    private const int BytesAt = 7;
     private const int DeathsAt = 8;
 
     /// <summary>Written by the engine.</summary>
@@ -73,6 +75,17 @@ internal sealed class KeeperNotes(Memory<byte> page)
     {
         get => (TraceLayers)Read(TraceAt);
         set => Write(TraceAt, (long)value);
+    }
+
+    /// <summary>The limits of the device's requests, which a successor goes on with. Written by the engine.</summary>
+    public IoLimits Limits
+    {
+        get => new(Read(OperationsAt), Read(BytesAt));
+        set
+        {
+            Write(OperationsAt, value.Operations);
+            Write(BytesAt, value.Bytes);
+        }
     }
 
     /// <summary>Number of engines started after the first. Written by the keeper.</summary>

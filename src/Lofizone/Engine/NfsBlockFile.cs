@@ -15,6 +15,9 @@ namespace Lofizone.Engine;
 /// <param name="time">Clock of the latencies.</param>
 internal sealed class NfsBlockFile(NfsFile file, TimeProvider time) : IBlockFile
 {
+    /// <summary>Delays the requests. The delay comes before the request is counted, so that latencies tell of the server alone.</summary>
+    public IoPacer Pacer { get; } = new(time);
+
     private readonly OperationMeter _read = new();
     private readonly OperationMeter _write = new();
     private readonly OperationMeter _flush = new();
@@ -41,6 +44,7 @@ internal sealed class NfsBlockFile(NfsFile file, TimeProvider time) : IBlockFile
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
     {
+        await Pacer.ReadAsync(buffer.Length, cancellation);
         long started = time.GetTimestamp();
         int count = -1;
         try
@@ -61,6 +65,7 @@ internal sealed class NfsBlockFile(NfsFile file, TimeProvider time) : IBlockFile
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
+        await Pacer.WriteAsync(data.Length, cancellation);
         long started = time.GetTimestamp();
         bool done = false;
         try
@@ -99,6 +104,7 @@ internal sealed class NfsBlockFile(NfsFile file, TimeProvider time) : IBlockFile
 
     public async ValueTask PunchHoleAsync(long offset, long length, CancellationToken cancellation)
     {
+        await Pacer.WriteAsync(0, cancellation);
         long started = time.GetTimestamp();
         bool done = false;
         try

@@ -24,6 +24,9 @@ internal sealed class ZoneCgroups(CgroupLayout layout, string path, TimeProvider
     /// <summary>The limits of the zone.</summary>
     public CgroupLimits Limits => new([.. Directories]);
 
+    /// <summary>The zone's I/O on its image.</summary>
+    public ImageIo ImageIo => new([.. Directories], layout);
+
     /// <summary>
     /// Lets the zone's root make cgroups below the zone's and move its processes there, as the zone's systemd does. Of the version 1
     /// hierarchies only systemd's is given. Hierarchies with controllers stay the host's.

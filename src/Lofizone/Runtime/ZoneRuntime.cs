@@ -65,6 +65,15 @@ public sealed class ZoneRuntime(
                 $"zone {launch.Name}: its init is BusyBox, which has no milestone none", "-s boots it to a shell on the console");
     }
 
+    /// <summary>Checks that this host can limit the I/O of a zone on a loop device.</summary>
+    /// <exception cref="LofizoneException">The host can't.</exception>
+    public void CheckImageLimits(string zone) => ImageIo.Check(zone, _context.Cgroups);
+
+    /// <summary>Limits the I/O of a created zone on a loop device, in a second, for reads and for writes each; 0 for no limit.</summary>
+    /// <exception cref="LofizoneException">The host can't, or the kernel refuses.</exception>
+    public void LimitImage(string zone, string loopDevice, long operations, long bytes) =>
+        _context.CgroupsOf(_context.Paths(zone)).ImageIo.Limit(zone, loopDevice, operations, bytes);
+
     /// <summary>Mounts the ID-mapped clone of the zone's root under /run/lofizone.</summary>
     /// <exception cref="LofizoneException">The kernel or the file system does not support ID-mapped mounts.</exception>
     public Task CloneRootAsync(ZoneLaunch launch, CancellationToken cancellation = default)

@@ -52,6 +52,7 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         _config.RootImage is null
             ? Step.Now(() => ZonePathCheck.RequireMounted(Name, ZonePaths.ZonePath(_config)))
             : new ZoneShare(host, _config).CheckConfigAsync,
+        _mount.CheckLimitsAsync,
     ];
 
     /// <summary>The checks that ask no share.</summary>
@@ -214,6 +215,9 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
         if (record.Lost is not null || record.Moving is not null)
             host.Index.Save(record with { Lost = null, Moving = null });
         host.Index.SaveRun(Name, _run! with { Phase = ZoneState.Running, Prepared = false });
+        // The host's own work on the image, the check and the mount, is not limited.
+        if (_config.RootImage is { IsLimited: true })
+            await _mount.LimitAsync(cancellation);
         _consoleLength = ConsoleTail.Length(ZonePaths.ConsoleLog(host.Paths, Name));
         await host.Runtime.StartAsync(Name, cancellation);
     }

@@ -52,6 +52,7 @@ internal sealed class ZoneHalt(ZoneHost host, ZoneConfig config, HaltMode mode, 
     {
         if (host.Index.LoadRun(Name) is { } run)
             host.Index.SaveRun(Name, run with { Phase = ZoneState.ShuttingDown });
+        await _mount.LiftLimitsAsync(cancellation);
         // A zone that is ready has an init that has not begun.
         if (mode != HaltMode.Shutdown || host.Runtime.State(Name).Phase == RuntimePhase.Created)
             await KillAsync(cancellation);

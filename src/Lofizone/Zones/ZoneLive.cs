@@ -58,6 +58,13 @@ public sealed class ZoneLive(ZoneHost host, string zone)
         ZoneCpus cpus = new(host);
         cpus.Check(live);
         await host.Runtime.ApplyAsync(zone, ResourceControls.Of(live), cancellation);
+        ZoneMount mount = new(host, live);
+        if (live.RootImage != run.Config.RootImage)
+        {
+            await mount.CheckLimitsAsync(cancellation);
+            await mount.LimitAsync(cancellation);
+        }
+
         host.Index.SaveRun(zone, cpus.Take(live, run with { Config = live }));
     }
 

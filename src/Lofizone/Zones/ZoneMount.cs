@@ -95,6 +95,51 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
         }
     }
 
+    /// <summary>
+    /// Gives the zone's I/O on its image the limits of the configuration. An engine limits its device. Where the kernel carries the blocks,
+    /// the zone's cgroup limits the loop device.
+    /// </summary>
+    /// <exception cref="LofizoneException">The engine does not answer, or this host can't limit the zone's I/O.</exception>
+    [EffectOf("rootimage: max-iops", "rootimage: max-bandwidth")]
+    public async Task LimitAsync(CancellationToken cancellation)
+    {
+        if (Own is not { } device)
+            return;
+        IoLimits limits = new(config.RootImage!.MaxIops ?? 0, config.RootImage.MaxBandwidth ?? 0);
+        if (device.Engine is not null)
+            await host.Lofi.LimitAsync(device, limits, cancellation);
+        else
+            host.Runtime.LimitImage(config.Name, device.LoopDevice, limits.Operations, limits.Bytes);
+    }
+
+    /// <summary>Refuses limits that this host can't keep.</summary>
+    public async Task CheckLimitsAsync(CancellationToken cancellation)
+    {
+        if (config.RootImage is { IsLimited: true }
+            && !(Image.IsNfs && await host.Lofi.TransportAsync(Image, load: false, cancellation) == NfsTransport.User))
+            host.Runtime.CheckImageLimits(config.Name);
+    }
+
+    /// <summary>
+    /// Takes the limits of the zone's I/O away, so that no limit delays the end of the zone's processes or the storing of its data.
+    /// </summary>
+    public async Task LiftLimitsAsync(CancellationToken cancellation)
+    {
+        if (config.RootImage is not { IsLimited: true } || Own is not { } device)
+            return;
+        try
+        {
+            if (device.Engine is { IsAlive: true })
+                await host.Lofi.LimitAsync(device, default, cancellation);
+            else if (device.Engine is null)
+                host.Runtime.LimitImage(config.Name, device.LoopDevice, 0, 0);
+        }
+        catch (LofizoneException)
+        {
+            // An engine that is gone or gets a successor delays nothing. A cgroup that is gone limits nothing.
+        }
+    }
+
     public Task MakeFileSystemAsync(IReporter reporter, CancellationToken cancellation) =>
         _fileSystems.MakeAsync(Attached().LoopDevice, config.RootImage!.FsType, reporter, cancellation);
 
@@ -181,6 +226,7 @@ internal sealed class ZoneMount(ZoneHost host, ZoneConfig config)
     {
         if (config.RootImage is null || MountTable.Read().At(ZonePath) is not { } there || !IsOurs(there))
             return;
+        await LiftLimitsAsync(cancellation);
         if (force)
             await host.Kernel.UnmountAsync(ZonePath, UnmountFlags.Detach | UnmountFlags.NoFollow, cancellation);
         else

@@ -20,7 +20,9 @@ internal static class ConfigGen
         Pick("dir:/var/share", "nfs://nas/export/zones", "nfs://joost:staff@[2001:db8::1]:2050/z", "dir:/a%20b;c=%22d%22%23e"),
         Gen.Long[4096, 1L << 28],
         Pick("ext4", "xfs", "btrfs"),
-        (storage, sectors, fsType) => new RootImage(storage, sectors * 4096, fsType));
+        Gen.Int[10, 1000].Select(n => (long)n).Nullable(),
+        Gen.Int[1 << 20, 1 << 30].Select(n => (long)n).Nullable(),
+        (storage, sectors, fsType, iops, bandwidth) => new RootImage(storage, sectors * 4096, fsType, iops, bandwidth));
 
     private static readonly Gen<NetResource> Nets = Gen.Select(Pick("br0", "eth0.12", "hme0", "a#b;c"), Gen.Int[0, 3], Gen.Int[1, 250], (physical, kind, host) => kind switch
     {

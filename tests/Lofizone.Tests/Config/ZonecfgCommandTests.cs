@@ -54,6 +54,8 @@ public sealed class ZonecfgCommandTests
             	storage: nfs://joost@nas/export/zones
             	size: 300m
             	fstype: ext4
+            	max-iops not specified
+            	max-bandwidth not specified
             net:
             	address: 192.0.2.7/24
             	physical: br0
@@ -123,9 +125,9 @@ public sealed class ZonecfgCommandTests
     [InlineData("info net physical=br7", "No such net resource.\n")]
     [InlineData("info net address= physical=br1", "net:\n\taddress not specified\n\tphysical: br1\n\tdefrouter not specified\n")]
     [InlineData("select net physical=br1; set address=198.51.100.7/24; info", "net:\n\taddress: 198.51.100.7/24\n\tphysical: br1\n\tdefrouter not specified\n", 1)]
-    [InlineData("select rootimage; set size=1g; set fstype=xfs; end; info rootimage", "rootimage:\n\tstorage: nfs://joost@nas/export/zones\n\tsize: 1g\n\tfstype: xfs\n")]
-    [InlineData("select rootimage; set size=16777217; end; info rootimage", "rootimage:\n\tstorage: nfs://joost@nas/export/zones\n\tsize: 16388k\n\tfstype: ext4\n")]
-    [InlineData("select rootimage; set fstype=btrfs; clear fstype; end; info rootimage", "rootimage:\n\tstorage: nfs://joost@nas/export/zones\n\tsize: 300m\n\tfstype: ext4\n")]
+    [InlineData("select rootimage; set size=1g; set fstype=xfs; end; info rootimage", "rootimage:\n\tstorage: nfs://joost@nas/export/zones\n\tsize: 1g\n\tfstype: xfs\n\tmax-iops not specified\n\tmax-bandwidth not specified\n")]
+    [InlineData("select rootimage; set size=16777217; end; info rootimage", "rootimage:\n\tstorage: nfs://joost@nas/export/zones\n\tsize: 16388k\n\tfstype: ext4\n\tmax-iops not specified\n\tmax-bandwidth not specified\n")]
+    [InlineData("select rootimage; set fstype=btrfs; clear fstype; end; info rootimage", "rootimage:\n\tstorage: nfs://joost@nas/export/zones\n\tsize: 300m\n\tfstype: ext4\n\tmax-iops not specified\n\tmax-bandwidth not specified\n")]
     [InlineData("select net physical=br0; clear defrouter; set address=; end; info net physical=br0", "net:\n\taddress not specified\n\tphysical: br0\n\tdefrouter not specified\n")]
     [InlineData("remove net address=192.0.2.7/24; info net", "net:\n\taddress not specified\n\tphysical: br1\n\tdefrouter not specified\n")]
     [InlineData("remove -F net; info net", "No such net resource.\n")]

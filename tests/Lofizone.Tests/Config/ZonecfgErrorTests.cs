@@ -89,6 +89,8 @@ public sealed class ZonecfgErrorTests
     [InlineData("select rootimage; set size=1q", "rootimage: size: '1q' is no size: write " + ByteSize.Forms, null)]
     [InlineData("select rootimage; set size=1m", "rootimage: size: 1m is too small, an image has at least 16m", null)]
     [InlineData("select rootimage; set size=7000p", "rootimage: size: 7000p is too large, an image has at most 1p", null)]
+    [InlineData("select rootimage; set max-iops=1", "rootimage: max-iops: 1 is not from 10 to 10000000", null)]
+    [InlineData("select rootimage; set max-bandwidth=1k", "rootimage: max-bandwidth: 1k is not from 1m to 1t", null)]
     [InlineData("select net physical=c", "select: no such net resource", "'info net' shows those there are")]
     [InlineData("select net physical=a", "select: 2 net resources match", "name more of the one's properties; 'info net' shows them")]
     [InlineData("remove attr", "remove: no such attr resource", "'info attr' shows those there are")]

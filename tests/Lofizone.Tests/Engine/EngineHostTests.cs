@@ -92,6 +92,27 @@ public sealed class EngineHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Limits_are_set_while_it_serves_and_a_stop_is_not_delayed_by_them()
+    {
+        await StartAsync();
+        Assert.Equal(EngineOutcome.Done, Report(await AskAsync("limit 500 1048576")).Outcome);
+        Assert.Equal(new IoLimits(500, 1048576), _store.Limits);
+        EngineStatus status = JsonSerializer.Deserialize((await AskAsync(EngineControl.Status))!, EngineJson.Default.EngineStatus)!;
+        Assert.Equal((500, 1048576), (status.MaxOperations, status.MaxBytes));
+        foreach (string wrong in new[] { "limit", "limit 1", "limit -1 5", "limit 1 x", "limit 1 2 3", "limit 99999999999999999999 1" })
+            Assert.Contains("no such request", Report(await AskAsync(wrong)).Message, StringComparison.Ordinal);
+
+        // A stop that fails leaves the device, and its limits, to its users.
+        _store.CloseFailure = new IOException("no space left");
+        Assert.Equal(EngineOutcome.Failed, Report(await AskAsync(EngineControl.Stop)).Outcome);
+        Assert.True(_store.LimitsAtClose.IsNone);
+        Assert.Equal(new IoLimits(500, 1048576), _store.Limits);
+        _store.CloseFailure = null;
+        Assert.Equal(EngineOutcome.Done, Report(await AskAsync(EngineControl.Stop)).Outcome);
+        Assert.Equal(0, await _running);
+    }
+
+    [Fact]
     public async Task A_request_that_does_not_exist_is_answered_with_an_error()
     {
         EngineHost host = await StartAsync();
@@ -149,6 +170,10 @@ public sealed class EngineHostTests : IAsyncLifetime
     {
         public IBlockFile File => null!;
 
+        public IoLimits Limits { get; set; }
+
+        public IoLimits LimitsAtClose { get; private set; } = new(1, 1);
+
         public Exception? CloseFailure { get; set; }
 
         public int Closes { get; private set; }
@@ -178,6 +203,7 @@ public sealed class EngineHostTests : IAsyncLifetime
 
         public Task CloseAsync(CancellationToken cancellation)
         {
+            LimitsAtClose = Limits;
             if (CloseFailure is not null)
                 return Task.FromException(CloseFailure);
             Closes++;

@@ -28,6 +28,7 @@ public sealed partial class RawReadTests
         ["Lofizone/Runtime/OomPreference.cs"] = "/proc",
         ["Lofizone/Runtime/ProcessLimit.cs"] = "/proc/sys",
         ["Lofizone/Runtime/ZoneLogin.cs"] = "/proc, /run/lofizone",
+        ["Lofizone/Runtime/ImageIo.cs"] = "/sys",
         ["Lofizone/Runtime/ZoneCgroups.cs"] = "cgroups",
         ["Lofizone/Hosts/UidRanges.cs"] = "/etc/subuid, /etc/passwd of the host",
         ["Lofizone/Devices/LoopDevices.cs"] = "/sys",
