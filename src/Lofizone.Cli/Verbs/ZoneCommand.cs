@@ -17,6 +17,7 @@ internal static class ZoneCommand
         };
         foreach (ZoneVerb verb in ZoneVerb.All)
             root.Subcommands.Add(Verb(verb));
+        root.Subcommands.Add(RegistrationCommands.CreateRename());
         root.Subcommands.Add(AttachCommands.CreateDetach());
         root.Subcommands.Add(AttachCommands.CreateAttach());
         root.Subcommands.Add(AcceptCommand.Create());

@@ -14,6 +14,7 @@ public sealed partial class RawReadTests
         ["Lofizone.Cli/CommandLines/TerminalSignals.cs"] = "/proc",
         ["Lofizone.Cli/Reference/ReferenceVerbs.cs"] = "a template of this project, at its build",
         ["Lofizone.Cli/Reference/HostWords.cs"] = "/etc/lofizone",
+        ["Lofizone.Cli/Verbs/SolarisAttach.cs"] = "a manifest that the user names",
         ["Lofizone.Interop/ProcessIdentity.cs"] = "/proc",
         ["Lofizone/Devices/LoopFigures.cs"] = "/sys",
         ["Lofizone/Runtime/RuntimeProcesses.cs"] = "/proc, /run/lofizone",
