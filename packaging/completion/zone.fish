@@ -11,6 +11,6 @@ function __lofizone_complete
     end
 end
 
-for name in zone zonecfg zoneadm zlogin lofiadm mkfile newfs
+for name in zone zonecfg zoneadm zlogin zonename lofiadm mkfile newfs
     complete -c $name -f -a '(__lofizone_complete)'
 end

@@ -36,6 +36,7 @@ public static class Personality
             Inner = ZonecfgCommandLine.Describe(),
         },
         new("zlogin", ZloginCommand.Create) { Separate = a => PassedOn.Separate(ZloginCommand.Create(), a, operands: 1) },
+        new("zonename", ZonenameCommand.Create),
         new("lofiadm", LofiadmCommand.Create),
         new("mkfile", MkfileCommand.Create),
         new("newfs", NewfsCommand.Create),

@@ -27,6 +27,7 @@ internal static class ZoneCommand
         root.Subcommands.Add(TakeoverCommand.Create());
         root.Subcommands.Add(LoginCommand.Create());
         root.Subcommands.Add(LoginCommand.CreateConsole());
+        root.Subcommands.Add(CopyCommand.Create());
         root.Subcommands.Add(DfCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(StatCommand.Create());
