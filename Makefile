@@ -7,7 +7,7 @@ DESTDIR ?=
 OCF_ROOT ?= /usr/lib/ocf
 BIN := out/bin
 # The zone binary's other names; it looks at the name it was called by.
-NAMES := zonecfg zoneadm zlogin zonestat lofiadm mkfile newfs
+NAMES := zonecfg zoneadm zlogin zonename zonestat lofiadm mkfile newfs
 PAGES := $(patsubst packaging/man/%.in,out/man/%,$(wildcard packaging/man/*.in))
 ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
 SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/obj/*' -not -path '*/bin/*') \

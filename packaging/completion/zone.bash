@@ -18,4 +18,4 @@ _lofizone() {
     if declare -F __ltrim_colon_completions >/dev/null; then __ltrim_colon_completions "$cur"; fi
 }
 
-complete -F _lofizone zone zonecfg zoneadm zlogin zonestat lofiadm mkfile newfs
+complete -F _lofizone zone zonecfg zoneadm zlogin zonename zonestat lofiadm mkfile newfs

@@ -11,6 +11,6 @@ function __lofizone_complete
     end
 end
 
-for name in zone zonecfg zoneadm zlogin zonestat lofiadm mkfile newfs
+for name in zone zonecfg zoneadm zlogin zonename zonestat lofiadm mkfile newfs
     complete -c $name -f -a '(__lofizone_complete)'
 end

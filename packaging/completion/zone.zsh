@@ -1,4 +1,4 @@
-#compdef zone zonecfg zoneadm zlogin zonestat lofiadm mkfile newfs
+#compdef zone zonecfg zoneadm zlogin zonename zonestat lofiadm mkfile newfs
 # Completion of zone and its Solaris names: the program itself knows what can stand where.
 
 local line

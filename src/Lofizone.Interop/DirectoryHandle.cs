@@ -79,6 +79,9 @@ public sealed partial class DirectoryHandle : IDisposable
     public void Exchange(string a, string b) =>
         LinuxException.Check(Files.RenameAt2Native(_descriptor, a, _descriptor, b, ExchangeFlag), "renameat2", a);
 
+    /// <summary>Renames a name of this directory. Replaces an existing file of the new name; a symbolic link is replaced itself.</summary>
+    public void Rename(string from, string to) => Files.Rename(_descriptor, from, to);
+
     /// <summary>Makes changes of names in this directory durable (fsync(2)).</summary>
     public void Sync() => FileContent.Sync(_descriptor);
 

@@ -85,6 +85,10 @@ public static partial class Files
     public static void Rename(FileDescriptor directory, string from, string to) =>
         LinuxException.Check(RenameAt2Native(directory, from, directory, to, 0), "rename", $"{from} to {to}");
 
+    /// <summary>renameat2(2). Replaces an existing file, or an empty directory, of the new name.</summary>
+    public static void Rename(FileDescriptor fromDirectory, string from, FileDescriptor toDirectory, string to) =>
+        LinuxException.Check(RenameAt2Native(fromDirectory, from, toDirectory, to, 0), "rename", $"{from} to {to}");
+
     /// <summary>fchmod(2).</summary>
     public static void SetMode(FileDescriptor file, uint mode) =>
         LinuxException.Check(FchmodNative(file, mode), "fchmod");

@@ -14,7 +14,7 @@ internal static class WrongUsageCases
     private static readonly Dictionary<string, (string Sound, string? Wrong)> _values = new(StringComparer.Ordinal)
     {
         ["NAME"] = ("web", "a/b"),
-        ["NEWNAME"] = ("web", "global"),
+        ["NEWNAME"] = ("other", "global"),
         ["ZONE"] = ("web", "a b"),
         ["NAME|URI"] = ("web", "http://nas/web"),
         ["NAME|DEVICE"] = ("web", null),
@@ -36,6 +36,11 @@ internal static class WrongUsageCases
         ["PROGRAM"] = ("/bin/false", null),
         ["COMMAND"] = ("true", null),
         ["UUID"] = ("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "6ba7b810"),
+        ["MANIFEST"] = ("/nonexistent/x", null),
+        ["EXTENSION"] = ("force-takeover", "deny-zbe-clone"),
+        ["STATE"] = ("incomplete", "unavailable"),
+        ["FROM"] = ("web:/x", null),
+        ["TO"] = ("/nonexistent/x", null),
         ["CHARACTER"] = ("^", "ab"),
         ["USER"] = ("nobody", null),
         ["COMMANDS"] = ("info", null),

@@ -37,6 +37,7 @@ public static class Personality
         },
         new("zlogin", ZloginCommand.Create) { Separate = a => PassedOn.Separate(ZloginCommand.Create(), a, operands: 1) },
         new("zonestat", ZonestatCommand.Create),
+        new("zonename", ZonenameCommand.Create),
         new("lofiadm", LofiadmCommand.Create),
         new("mkfile", MkfileCommand.Create),
         new("newfs", NewfsCommand.Create),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lofizone.Cli.Usage;
 using Lofizone.Cli.Verbs;
 
 namespace Lofizone.Cli.Solaris;
@@ -24,7 +25,27 @@ internal static class ZoneadmCommand
         root.Subcommands.Add(ApplyCommand.Create(zone));
         root.Subcommands.Add(AttachCommands.CreateDetach(zone));
         root.Subcommands.Add(AttachCommands.CreateAttach(zone));
+        root.Subcommands.Add(RegistrationCommands.CreateRename(zone));
+        root.Subcommands.Add(RegistrationCommands.CreateMovePath(zone));
+        root.Subcommands.Add(RegistrationCommands.CreateMark(zone));
         root.Subcommands.Add(ZoneadmList.Create(zone));
+        root.Subcommands.Add(Help(root));
         return root;
+    }
+
+    /// <summary><c>zoneadm help [COMMAND]</c>: what --help tells.</summary>
+    private static Command Help(RootCommand root)
+    {
+        Argument<string?> about = new("COMMAND") { Description = "the command", Arity = ArgumentArity.ZeroOrOne };
+        Command help = new("help", "tell of all commands, or of one") { about };
+        help.SetAction((parsed, cancellation) =>
+        {
+            string? command = parsed.GetValue(about);
+            WrongUsage.Refuse(
+                command is not null && root.Subcommands.All(c => c.Name != command),
+                $"help: {SafeText.Text(command ?? "")}: no such command");
+            return root.Parse(command is null ? ["--help"] : [command, "--help"]).InvokeAsync(cancellationToken: cancellation);
+        });
+        return help;
     }
 }

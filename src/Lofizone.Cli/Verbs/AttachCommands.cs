@@ -56,10 +56,15 @@ internal static class AttachCommands
             Description = "with a URI: accept what the zone's configuration on the share asks of this host",
         };
         Command command = new(
-            "attach", "take a zone that was detached: compare its packages with this system's, and install it here") { dry, needed, all,
-            force };
-        if (selector is null)
+            "attach", "take a zone that was detached: compare its packages with this system's, and install it here") { needed, all, force };
+        SolarisAttach solaris = new();
+        if (selector is not null)
         {
+            solaris.AddTo(command);
+        }
+        else
+        {
+            command.Options.Add(dry);
             command.Options.Add(zonePath);
             command.Options.Add(accept);
         }
@@ -74,7 +79,7 @@ internal static class AttachCommands
                 "attach: --zonepath needs a URI; the zonepath of a zone of this host is set by zonecfg");
             AttachOptions options = new()
             {
-                NoExecute = parsed.GetValue(dry),
+                NoExecute = selector is null && parsed.GetValue(dry),
                 Force = parsed.GetValue(force),
                 Update = parsed.GetValue(all) ? UpdateKind.All : parsed.GetValue(needed) ? UpdateKind.Needed : UpdateKind.None,
                 ZonePath = selector is null ? parsed.GetValue(zonePath) : null,
@@ -82,6 +87,8 @@ internal static class AttachCommands
             };
             (ShareUri? share, string name) = ValueChecks.IsUri(target) ? ShareUri.Parse(target).Split() : ((ShareUri?)null, target);
             (ZoneHost host, Zone zone) = Open("attach", name);
+            if (selector is not null && await solaris.TryRunAsync(parsed, host, zone, options, cancellation))
+                return 0;
             return await NoteAsync(host, zone, options.NoExecute ? null : "attach", async () =>
             {
                 await (share is null ? zone.AttachAsync(options, cancellation) : zone.AttachFromAsync(share, options, cancellation));

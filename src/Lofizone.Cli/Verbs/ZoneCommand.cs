@@ -20,6 +20,7 @@ internal static class ZoneCommand
         root.Subcommands.Add(SchemaCommand.Create());
         foreach (ZoneVerb verb in ZoneVerb.All)
             root.Subcommands.Add(Verb(verb));
+        root.Subcommands.Add(RegistrationCommands.CreateRename());
         root.Subcommands.Add(AttachCommands.CreateDetach());
         root.Subcommands.Add(AttachCommands.CreateAttach());
         root.Subcommands.Add(AcceptCommand.Create());
@@ -29,6 +30,7 @@ internal static class ZoneCommand
         root.Subcommands.Add(TakeoverCommand.Create());
         root.Subcommands.Add(LoginCommand.Create());
         root.Subcommands.Add(LoginCommand.CreateConsole());
+        root.Subcommands.Add(CopyCommand.Create());
         root.Subcommands.Add(DfCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(StatCommand.Create());

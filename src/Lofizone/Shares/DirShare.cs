@@ -109,6 +109,16 @@ public sealed partial class DirShare : IShare
         }
     }, cancellation);
 
+    public Task MoveDirectoryAsync(string from, string to, CancellationToken cancellation) => RunAsync(from, () =>
+    {
+        using FileDescriptor directory = OpenParent(from, out string old);
+        using FileDescriptor target = OpenParent(to, out string name);
+        Files.Rename(directory, old, target, name);
+        FileContent.Sync(directory);
+        FileContent.Sync(target);
+        return true;
+    }, cancellation);
+
     public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) =>
         RunAsync(path, () => StaleNames.RetryLook(() =>
     {

@@ -20,6 +20,9 @@ public interface IShare : IAsyncDisposable
     /// <summary>Creates a directory (mode 0700). False when the name exists already: of two hosts, one gets true.</summary>
     Task<bool> CreateDirectoryAsync(string path, CancellationToken cancellation);
 
+    /// <summary>Gives a directory of the share another name. An empty directory of that name is replaced.</summary>
+    Task MoveDirectoryAsync(string from, string to, CancellationToken cancellation);
+
     /// <summary>Names in a directory, or null when there is no such directory.</summary>
     Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation);
 

@@ -261,6 +261,12 @@ public sealed partial class NfsShare : IShare
         }
     });
 
+    public Task MoveDirectoryAsync(string from, string to, CancellationToken cancellation) => RunAsync(async () =>
+    {
+        await _client.RenameAsync(Full(from), Full(to), cancellation);
+        return true;
+    });
+
     public Task<IReadOnlyList<string>?> ListAsync(string path, CancellationToken cancellation) =>
         RunAsync(() => StaleNames.RetryLookAsync<IReadOnlyList<string>?>(async () =>
     {

@@ -1,6 +1,7 @@
 using Lofizone.Boot;
 using Lofizone.Config;
 using Lofizone.Hosts;
+using Lofizone.Install.Update;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -17,6 +18,7 @@ public sealed class Zone
     private readonly ZoneMigration _migration;
     private readonly ZoneHandover _handover;
     private readonly ZoneTakeup _takeup;
+    private readonly ZoneRegistration _registration;
 
     public Zone(ZoneHost host, string name, IReporter reporter)
     {
@@ -29,6 +31,7 @@ public sealed class Zone
         _lifetime = new ZoneLifetime(host, name, reporter, runner, takedown, checks, _power);
         _settling = new ZoneSettling(host, name, reporter, runner, takedown, checks, _power);
         _migration = new ZoneMigration(host, name, reporter, runner, takedown, checks, _power, finding);
+        _registration = new ZoneRegistration(host, name, runner, takedown, checks);
         _takeup = new ZoneTakeup(host, name, reporter, runner, checks, finding);
         _handover = new ZoneHandover(host, name, reporter, runner, takedown, checks, _power, _takeup);
     }
@@ -85,6 +88,15 @@ public sealed class Zone
     public Task RebootAsync(HaltMode mode, BootArguments arguments, CancellationToken cancellation) =>
         _power.RebootAsync(mode, arguments, cancellation);
 
+    /// <summary>Gives the zone another name: its directory on the share, its record on this host, its logs.</summary>
+    public Task RenameAsync(string to, CancellationToken cancellation) => _registration.RenameAsync(to, cancellation);
+
+    /// <summary>Gives a zone that is not up another zonepath.</summary>
+    public Task MovePathAsync(string zonePath, CancellationToken cancellation) => _registration.MovePathAsync(zonePath, cancellation);
+
+    /// <summary>Marks an installed zone incomplete.</summary>
+    public Task MarkIncompleteAsync(CancellationToken cancellation) => _registration.MarkIncompleteAsync(cancellation);
+
     /// <summary>Takes the zone down after its init ended by itself, and boots the zone again if its init asked for a reboot.</summary>
     public Task SettleAsync(CancellationToken cancellation) => _settling.SettleAsync(cancellation);
 
@@ -105,6 +117,14 @@ public sealed class Zone
 
     /// <summary>Attaches a zone whose root exists, with this host's configuration of the zone: configured -> installed.</summary>
     public Task AttachAsync(AttachOptions options, CancellationToken cancellation) => _migration.AttachAsync(options, cancellation);
+
+    /// <summary>Checks whether a zone with the packages of a manifest (detach -n) could be attached here. Asks no share.</summary>
+    /// <param name="json">The manifest.</param>
+    /// <param name="origin">Name of the manifest, for messages.</param>
+    /// <param name="update">The packages that an attach would update.</param>
+    /// <param name="cancellation">Ends the check.</param>
+    public Task CheckManifestAsync(ReadOnlyMemory<byte> json, string origin, UpdateKind update, CancellationToken cancellation) =>
+        _migration.CheckManifestAsync(json, origin, update, cancellation);
 
     /// <summary>Attaches the zone of that name on a share, with the configuration on the share. The zone may be new to this host.</summary>
     public Task AttachFromAsync(ShareUri share, AttachOptions options, CancellationToken cancellation) =>

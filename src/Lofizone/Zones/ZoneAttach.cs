@@ -229,17 +229,28 @@ internal sealed class ZoneAttach(ZoneHost host, ZoneRecord record, ZoneRecord? b
 
     private void Judge(ManifestComparison comparison, UpdateKind update)
     {
+        string command = options.Offer is null ? $"zone attach {Name}" : "the same command";
+        Judge(Name, comparison, update, command, reporter);
+    }
+
+    /// <summary>Refuses packages that do not fit this system, and lists them.</summary>
+    /// <param name="name">The zone.</param>
+    /// <param name="comparison">Its packages beside this system's.</param>
+    /// <param name="update">The packages that an attach would update.</param>
+    /// <param name="command">The command that attaches the zone.</param>
+    /// <param name="reporter">Gets the list.</param>
+    public static void Judge(string name, ManifestComparison comparison, UpdateKind update, string command, IReporter reporter)
+    {
         if (comparison.Allows(update))
             return;
         foreach (string line in comparison.Lines())
             reporter.Line(string.Concat(line.Select(c => c == '\t' || SafeText.IsSafe(c) ? c : '?')));
-        string command = options.Offer is null ? $"zone attach {Name}" : "the same command";
         throw comparison.IsRefused
             ? new LofizoneException(
-                $"zone {Name}: can't be attached here: it does not fit this system",
+                $"zone {name}: can't be attached here: it does not fit this system",
                 $"attach it where its packages are as new; or without this check: {command} with -F")
             : new LofizoneException(
-                $"zone {Name}: {comparison.Older.Count} of its packages are older than this system's",
+                $"zone {name}: {comparison.Older.Count} of its packages are older than this system's",
                 $"{command} with -u updates what must match, with -U everything that this system has, with -F leaves them as they are");
     }
 }

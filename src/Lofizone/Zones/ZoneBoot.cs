@@ -189,8 +189,22 @@ internal sealed class ZoneBoot(ZoneHost host, ZoneRecord record)
     private async Task PlumbAsync(CancellationToken cancellation)
     {
         ZoneHostId.Write(_config, ZonePaths.Root(_config));
+        WriteName();
         NameServers();
         await host.Runtime.PlumbNetworkAsync(Launch(), cancellation);
+    }
+
+    /// <summary>Tells the zone its name. A strange /etc in the zone's root stops no boot.</summary>
+    private void WriteName()
+    {
+        try
+        {
+            ZoneNameFile.Write(ZonePaths.Root(_config), Name);
+        }
+        catch (Exception error) when (error is LinuxException or LofizoneException)
+        {
+            Reporter.Line($"{Name}: warning: its /etc/zonename was not written: {error.Message}; zonename in it does not work");
+        }
     }
 
     /// <summary>Gives a zone with a network the host's name servers. A strange /etc in the zone's root stops no boot.</summary>

@@ -1,6 +1,8 @@
 using Lofizone.Boot;
 using Lofizone.Config;
 using Lofizone.Hosts;
+using Lofizone.Install;
+using Lofizone.Install.Update;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -64,6 +66,21 @@ internal sealed class ZoneMigration(
         }
 
         await AttachLockedAsync(status.Record with { Config = config with { Uuid = there.Uuid } }, status.Record, options, cancellation);
+    }
+
+    /// <summary>Checks a zone by its manifest alone. Neither its share nor its configuration is needed.</summary>
+    public async Task CheckManifestAsync(
+        ReadOnlyMemory<byte> json, string origin, UpdateKind update, CancellationToken cancellation)
+    {
+        Manifest manifest = ManifestFile.Parse(json.Span, origin);
+        if (!host.Brands.TryGetValue(manifest.Brand, out IBrand? brand))
+            throw new LofizoneException(
+                $"{name}: brand {SafeText.Text(manifest.Brand)} is not known", $"known brands: {string.Join(", ", host.Brands.Keys)}");
+        if (host.Index.Load(name) is { } record)
+            new ZoneBoot(host, record).CheckHost();
+        ZoneAttach.Judge(
+            name, ManifestComparison.Of(manifest, await brand.OfferAsync(cancellation)), update, $"zone attach {name}", reporter);
+        reporter.Line($"zone {name}: what the manifest lists can be attached here");
     }
 
     public async Task AttachFromAsync(ShareUri share, AttachOptions options, CancellationToken cancellation)

@@ -47,6 +47,18 @@ internal abstract class ZoneOperation(string name)
     /// <summary>Removes the host's files about a zone.</summary>
     public static ZoneOperation<ZoneForget> Forget { get; } = new("forget", w => w.Steps(), (h, r) => new(h, r.Config.Name));
 
+    public static ZoneOperation<ZoneRename> Rename { get; } = new("rename", w => w.Steps(), (h, r) => new(h, r, "other"));
+
+    /// <summary>Finishes an interrupted rename.</summary>
+    public static ZoneOperation<ZoneRename> EndRename { get; } = new("rename-end", w => w.EndSteps(), (h, r) => new(h, r, "other"));
+
+    /// <summary>Undoes an interrupted rename.</summary>
+    public static ZoneOperation<ZoneRename> UndoRename { get; } = new("rename-undo", w => w.UndoSteps(), (h, r) => new(h, r, "other"));
+
+    public static ZoneOperation<ZonePathMove> MovePath { get; } = new("move-path", w => w.Steps(), (h, r) => new(h, r, "/other"));
+
+    public static ZoneOperation<ZoneMark> Mark { get; } = new("mark", w => w.Steps(), (h, r) => new(h, r));
+
     public static ZoneOperation<ZoneDetach> Detach { get; } = new("detach", w => w.Steps(), (h, r) => new(h, r));
 
     /// <summary>A detach that does not look into the image.</summary>

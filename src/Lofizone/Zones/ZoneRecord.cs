@@ -35,6 +35,12 @@ public sealed record ZoneRecord
     /// <summary>The loss of the running zone to another host, until this host has the zone again.</summary>
     public ZoneLoss? Lost { get; init; }
 
+    /// <summary>The new name while a rename is under way; null otherwise.</summary>
+    public string? RenamingTo { get; init; }
+
+    /// <summary>The old name in the new record of a zone, until the rename has ended; null otherwise.</summary>
+    public string? RenamedFrom { get; init; }
+
     /// <summary>Set while a move takes the zone to another host. After a kill the same command continues the move.</summary>
     public ZoneMoving? Moving { get; init; }
 }

@@ -26,6 +26,9 @@ internal sealed class ZoneRunner(ZoneHost host, string name, IReporter reporter)
     /// <summary>Time that an operation waits for another command on the same zone, after the time of a shutdown.</summary>
     private static readonly TimeSpan _afterShutdown = TimeSpan.FromSeconds(30);
 
+    /// <summary>Time that a rename waits for each of its two locks.</summary>
+    public static readonly TimeSpan RenamePatience = TimeSpan.FromSeconds(10);
+
     private static readonly Task<DeviceStall?> _none = Task.FromResult<DeviceStall?>(null);
 
     public string OrGiveUp => $"or give up what it has not confirmed: {GiveUp}";

@@ -172,6 +172,34 @@ internal sealed class ZoneShare(ZoneHost host, ZoneConfig config)
     }
 
     /// <summary>
+    /// Gives the zone's directory another name. An empty directory claims the new name first, so that of two hosts one gets the name. When
+    /// the directory has the new name already, only a claim on the old name is removed.
+    /// </summary>
+    /// <param name="to">The new name.</param>
+    /// <param name="back">True on the way back, on which an empty directory is the claim of a killed command of this zone.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <exception cref="LofizoneException">The new name is taken, or the directory is not this zone's.</exception>
+    public async Task MoveToAsync(string to, bool back, CancellationToken cancellation)
+    {
+        await using IShare share = await OpenAsync(cancellation);
+        ZoneShare target = new(host, config with { Name = to });
+        if (await target.IsOursAsync(share, cancellation))
+        {
+            // A claim of a killed rename is empty. An entry of another zone is not.
+            if (await IsEmptyAsync(share, cancellation))
+                await share.RemoveAsync(Name, cancellation);
+            return;
+        }
+
+        if (!await IsOursAsync(share, cancellation))
+            throw new LofizoneException(
+                $"{Name}: {Uri.Below(Name)} is not this zone's directory", $"look at {Uri.Below(At(ZoneConfigJson.FileName))}");
+        if (!await share.CreateDirectoryAsync(to, cancellation) && !(back && await target.IsEmptyAsync(share, cancellation)))
+            throw target.Taken();
+        await share.MoveDirectoryAsync(Name, to, cancellation);
+    }
+
+    /// <summary>
     /// Checks the configuration and the image on the share. The configuration must be the one that this host accepted, because a writer of
     /// the share must not be able to command this host. A missing configuration is written again. The image must exist.
     /// </summary>

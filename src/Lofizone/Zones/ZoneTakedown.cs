@@ -34,7 +34,7 @@ internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporte
     /// <summary>Takes down the remains of a killed command, engine or zone before a new operation begins.</summary>
     public async Task<ZoneStatus> RepairAsync(CancellationToken cancellation, bool force = false)
     {
-        ZoneStatus status = host.Status(host.Require(name));
+        ZoneStatus status = await EndRenameAsync(host.Status(host.Require(name)), cancellation);
         // This command holds the zone's lock, so a killed boot left a zone that is still "ready".
         bool interrupted = status.State is ZoneState.Down or ZoneState.Fenced
             || status is { State: ZoneState.Ready, Run: not { Prepared: true } }
@@ -73,6 +73,39 @@ internal sealed class ZoneTakedown(ZoneHost host, string name, IReporter reporte
         bool waited = host.Index.LoadReboots(name) is { NextBoot: not null };
         host.Index.DeleteReboots(name);
         return waited;
+    }
+
+    /// <summary>Finishes or undoes a rename that was interrupted.</summary>
+    /// <exception cref="LofizoneException">The zone has its new name now.</exception>
+    private async Task<ZoneStatus> EndRenameAsync(ZoneStatus status, CancellationToken cancellation)
+    {
+        ZoneRecord record = status.Record;
+        if (record.RenamingTo is { } to)
+        {
+            if (host.Index.Load(to) is { RenamedFrom: not null } renamed && renamed.Config.Uuid == record.Config.Uuid)
+            {
+                // The new record belongs to commands on the new name, so that its rest is theirs.
+                new ZoneRename(host, record, to).ForgetOld();
+                throw new LofizoneException($"{name}: an interrupted rename was finished; the zone is {to} now", $"zone boot {to}");
+            }
+
+            reporter.Line($"{name}: an earlier rename to {to} was interrupted; it is undone");
+            await runner.RunAsync(
+                ZoneOperation.UndoRename, new ZoneRename(host, record, to), ZoneRunner.DiscardPatience, cancellation);
+        }
+        else if (record.RenamedFrom is { } from)
+        {
+            reporter.Line($"{name}: an earlier rename from {from} was interrupted; it is finished");
+            ZoneRecord old = record with { Config = record.Config with { Name = from } };
+            await runner.RunAsync(
+                ZoneOperation.EndRename, new ZoneRename(host, old, name), ZoneRunner.DiscardPatience, cancellation);
+        }
+        else
+        {
+            return status;
+        }
+
+        return host.Status(host.Require(name));
     }
 
     private static ZoneOperation<ZoneHalt> OperationOf(HaltMode mode) => mode switch

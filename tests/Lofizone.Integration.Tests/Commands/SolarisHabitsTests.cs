@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Lofizone.Integration.Tests.Zones;
 using Lofizone.Testing.Hosts;
 
@@ -102,6 +103,26 @@ public sealed class SolarisHabitsTests(InstalledZone zone) : IClassFixture<Insta
         Assert.Equal(zone.Share, listed[^1].Replace('\n', ':'));
         using JsonDocument df = JsonDocument.Parse(await Host.RunCheckedAsync("df", "--json"));
         Assert.InRange(Assert.Single(df.RootElement.EnumerateArray()).GetProperty("totalBytes").GetInt64(), 1, long.MaxValue);
+    }
+
+    [Fact]
+    public async Task The_manifest_of_detach_alone_tells_whether_a_zone_could_be_attached()
+    {
+        string manifest = await Host.RunCheckedAsync("zoneadm", "-z", "web", "detach", "-n");
+        string file = Path.Combine(Host.Root, "manifest");
+        await File.WriteAllTextAsync(file, manifest, TestContext.Current.CancellationToken);
+        Assert.Contains("can be attached here", await Host.RunCheckedAsync("zoneadm", "-z", "unknown", "attach", "-n", file), StringComparison.Ordinal);
+        CommandResult piped = await Host.RunAsync(manifest, [], "zoneadm", "-z", "web", "attach", "-n", "-");
+        Assert.True(piped.Succeeded && piped.Output.Contains("can be attached here", StringComparison.Ordinal), piped.ToString());
+        JsonObject other = JsonNode.Parse(manifest)!.AsObject();
+        other["architecture"] = "vax";
+        (await Host.RunAsync(other.ToJsonString(), [], "zoneadm", "-z", "web", "attach", "-n", "-")).AssertFailed("does not fit this system");
+        (await Host.RunAsync("{ no manifest", [], "zoneadm", "-z", "web", "attach", "-n", "-")).AssertFailed("standard input");
+        (await Host.RunAsync("zoneadm", "-z", "web", "attach", "-n", file, "-F")).AssertWrongUsage("exclude each other");
+        Assert.Equal("installed", await Host.StateAsync("web"));
+        // Nobody has taken the zone from this host, so a takeover leaves it as it is.
+        Assert.Contains("is this host's already", await Host.RunCheckedAsync("zoneadm", "-z", "web", "attach", "-x", "force-takeover"), StringComparison.Ordinal);
+        Assert.Equal("installed", await Host.StateAsync("web"));
     }
 
     [Fact]

@@ -164,6 +164,7 @@ public sealed class InsideZoneTests(RunningZone zone) : IClassFixture<RunningZon
     public async Task The_zone_is_a_sound_Debian()
     {
         Assert.Equal("running", await zone.InAsync("web", "systemctl", "is-system-running", "--wait"));
+        Assert.Equal("web", await zone.InAsync("web", "zonename"));
         CommandResult check = await Host.RunAsync("login", "web", "--", "apt-get", "check");
         Assert.True(check.ExitCode == 0, check.ToString());
         CommandResult verify = await Host.RunAsync("login", "web", "--", "dpkg", "-V");

@@ -18,7 +18,7 @@ public sealed class KilledOperationsTests : IAsyncDisposable
         .. new[]
         {
             KilledCreateOnDirTests.PointsBefore, KilledBootAndHaltOnDirTests.BootPoints, KilledBootAndHaltOnDirTests.HaltPoints,
-            KilledMoveTests.DetachPoints, KilledMoveTests.AttachPoints, KilledMoveTests.GivePoints,
+            RenameTests.Points, KilledMoveTests.DetachPoints, KilledMoveTests.AttachPoints, KilledMoveTests.GivePoints,
         }.SelectMany(points => points.Select(point => point.Data)),
     ];
 
@@ -32,6 +32,7 @@ public sealed class KilledOperationsTests : IAsyncDisposable
         [ZoneOperation.Ready.Name] = new(["ready"], ["uninstall", "-F"], "configured"),
         [ZoneOperation.BootReady.Name] = new(["boot"], ["halt", "-F"], "installed") { First = ["ready"] },
         [ZoneOperation.ForcedHalt.Name] = new(["halt", "-F"], ["halt", "-F"], "installed") { First = ["boot"] },
+        [ZoneOperation.Mark.Name] = new(["zoneadm", "mark", "incomplete", "-z"], ["uninstall", "-F"], "configured"),
         [ZoneOperation.Repair.Name] = new(["boot"], ["uninstall", "-F"], "configured") { First = ["boot"], FirstKilledAt = "boot/clone/before" },
         [ZoneOperation.Undo.Name] = new(["install"], ["uninstall", "-F"], "configured")
         {

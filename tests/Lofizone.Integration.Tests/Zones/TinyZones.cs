@@ -141,7 +141,7 @@ internal sealed class TinyZones
         foreach (string directory in new[] { "bin", "sbin", "etc", "proc", "sys", "dev", "run", "root", "tmp" })
             Directory.CreateDirectory(Path.Combine(root, directory));
         File.Copy("/bin/busybox", Path.Combine(root, "bin/busybox"));
-        foreach (string applet in new[] { "sh", "cat", "ls", "sleep", "yes", "head", "touch", "test", "echo", "true", "false", "poweroff", "reboot", "mkdir", "dd", "id", "env", "mkfifo", "mv", "rm", "tty", "stty", "sync", "chown", "chmod", "ln", "stat", "readlink", "wc", "grep", "kill" })
+        foreach (string applet in new[] { "sh", "cat", "ls", "sleep", "yes", "head", "touch", "test", "echo", "true", "false", "poweroff", "reboot", "mkdir", "dd", "id", "env", "mkfifo", "mv", "rm", "tty", "stty", "sync", "chown", "chmod", "ln", "stat", "readlink", "wc", "grep", "kill", "tar" })
             File.CreateSymbolicLink(Path.Combine(root, "bin", applet), "busybox");
         await File.WriteAllTextAsync(Path.Combine(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
         await File.WriteAllTextAsync(Path.Combine(root, "etc/inittab"), "console::respawn:-/bin/sh\n");

@@ -16,6 +16,7 @@ public sealed partial class RawReadTests
         ["Lofizone.Cli/Reference/HostWords.cs"] = "/etc/lofizone",
         ["Lofizone.Cli/Verbs/ConfigFile.cs"] = "a file that the user names",
         ["Lofizone.Cli/Verbs/EditCommand.cs"] = "a temporary file of this process",
+        ["Lofizone.Cli/Verbs/SolarisAttach.cs"] = "a manifest that the user names",
         ["Lofizone.Interop/ProcessIdentity.cs"] = "/proc",
         ["Lofizone/Devices/LoopFigures.cs"] = "/sys",
         ["Lofizone/Runtime/RuntimeProcesses.cs"] = "/proc, /run/lofizone",

@@ -26,6 +26,8 @@ internal static class SystemFiles
         ("/var/lib/apt/lists/partial", 0x1C0), ("/var/cache/apt/archives/partial", 0x1C0), ("/var/log/apt", 0x1ED),
     ];
 
+    private const int Executable = 0x1ED; // 0755
+
     public static void Make(SourceTree source, TargetTree target, Accounts accounts, string zoneName)
     {
         foreach ((string path, int mode) in _directories)
@@ -36,6 +38,8 @@ internal static class SystemFiles
                 target.WriteFile(path, content);
         }
 
+        target.WriteText("/etc/zonename", zoneName + "\n");
+        target.WriteText("/usr/bin/zonename", "#!/bin/sh\nexec cat /etc/zonename\n", Executable);
         target.WriteText("/etc/hostname", ZoneHostName.Of(zoneName) + "\n");
         target.WriteText(
             "/etc/hosts",
