@@ -134,11 +134,11 @@ internal sealed class ZonestatLines(ZonestatOptions options, TextWriter output) 
 
     private void Line(UsageInterval interval, string label, string resource, params string[] fields)
     {
-        string[] time = options.Timestamp is { } form ? [options.Time(interval.At, form)] : [];
+        string[] time = options.Timestamp is { } form ? [ZonestatOptions.Time(interval.At, form)] : [];
         output.WriteLine(Parsable.Line([.. time, label, resource, .. fields]));
     }
 
-    private string Time(DateTimeOffset at) => options.Time(at, options.Timestamp ?? 'i');
+    private string Time(DateTimeOffset at) => ZonestatOptions.Time(at, options.Timestamp ?? 'i');
 
     /// <summary>CPU time as HOURS-MINUTES-SECONDS, which holds no colon.</summary>
     private static string CpuTime(double seconds) => string.Create(

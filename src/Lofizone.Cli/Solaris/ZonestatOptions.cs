@@ -78,7 +78,7 @@ internal sealed record ZonestatOptions
         : Sort.Contains("virtual-memory") ? Resource.VirtualMemory
         : Resource.Cpu;
 
-    public string Time(DateTimeOffset at, char form) => form switch
+    public static string Time(DateTimeOffset at, char form) => form switch
     {
         'u' => $"{at.ToUnixTimeSeconds()}",
         'i' => at.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture),

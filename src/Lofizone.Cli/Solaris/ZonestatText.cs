@@ -12,7 +12,7 @@ internal sealed class ZonestatText(ZonestatOptions options, TextWriter output) :
 
     public void Interval(UsageInterval interval, long number, double seconds)
     {
-        string time = options.Timestamp is { } form ? options.Time(interval.At, form) + ", " : "";
+        string time = options.Timestamp is { } form ? ZonestatOptions.Time(interval.At, form) + ", " : "";
         output.WriteLine($"{time}Interval: {number}, Duration: {UsageNumbers.Duration(seconds)}");
         Write(interval);
     }
@@ -21,8 +21,8 @@ internal sealed class ZonestatText(ZonestatOptions options, TextWriter output) :
     {
         char form = options.Timestamp ?? 'd';
         output.WriteLine($"Report: {kind} Usage");
-        output.WriteLine($"    Start: {options.Time(sums.Start, form)}");
-        output.WriteLine($"      End: {options.Time(report.At, form)}");
+        output.WriteLine($"    Start: {ZonestatOptions.Time(sums.Start, form)}");
+        output.WriteLine($"      End: {ZonestatOptions.Time(report.At, form)}");
         output.WriteLine($"    Intervals: {sums.Intervals}, Duration: {UsageNumbers.Duration(sums.Seconds)}");
         Write(report);
     }
