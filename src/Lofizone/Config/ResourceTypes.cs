@@ -10,9 +10,7 @@ namespace Lofizone.Config;
 /// </summary>
 public static class ResourceTypes
 {
-    /// <summary>
-    /// Least limits of an image's I/O. With less, one request of the largest size (1 MiB) would delay the next for seconds.
-    /// </summary>
+    /// <summary>Least limits of an image's I/O. With less, one request of 1 MiB would delay the next for seconds.</summary>
     private const long MinIops = 10, MinBandwidthBytes = 1 << 20;
 
     private const long MaxIopsLimit = 10_000_000, MaxBandwidthLimitBytes = 1L << 40;

@@ -40,8 +40,9 @@ internal sealed class IoPacer(TimeProvider time)
             TimeSpan wait = bucket(pace).Take(bytes);
             if (wait <= TimeSpan.Zero)
                 return;
-            await Task.WhenAny(Task.Delay(wait, time, pace.Ended)).WaitAsync(cancellation);
-            if (!pace.Ended.IsCancellationRequested)
+            // The timer of a wait that other limits end goes on for nothing.
+            await Task.WhenAny(Task.Delay(wait, time, cancellation), pace.Ended).WaitAsync(cancellation);
+            if (!pace.Ended.IsCompleted)
                 return;
         }
     }
@@ -49,7 +50,7 @@ internal sealed class IoPacer(TimeProvider time)
     /// <summary>The buckets of one setting of the limits.</summary>
     private sealed class Pace(IoLimits limits, TimeProvider time)
     {
-        private readonly CancellationTokenSource _end = new();
+        private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public IoLimits Limits => limits;
 
@@ -57,10 +58,10 @@ internal sealed class IoPacer(TimeProvider time)
 
         public Bucket Writes { get; } = new(limits, time);
 
-        /// <summary>Cancelled when other limits count.</summary>
-        public CancellationToken Ended => _end.Token;
+        /// <summary>Completes when other limits count.</summary>
+        public Task Ended => _end.Task;
 
-        public void End() => _end.Cancel();
+        public void End() => _end.SetResult();
     }
 
     /// <summary>A bucket: the times from which on further requests and further bytes are within the limits.</summary>

@@ -24,8 +24,8 @@ public sealed class HooksTests
         Assert.Contains("warning: web: post-boot hook 10-test: exit code 5", boot.Output + boot.Error, StringComparison.Ordinal);
         Assert.Equal(["pre-boot web ready", "post-boot web running"], await NotesAsync());
 
-        // The zone ends by itself, and no command is there.
-        await host.RunCheckedAsync("login", "web", "--", "poweroff");
+        // The zone ends by itself, and no command is there. The end of the zone may be the end of the login.
+        await host.RunAsync("login", "web", "--", "poweroff");
         await host.WaitForStateAsync("web", "installed");
         await host.WaitUntilSettledAsync("web");
         Assert.Equal(["pre-halt web down", "post-halt web down"], (await NotesAsync())[2..]);
