@@ -1,3 +1,5 @@
+using Lofizone.Shares;
+
 namespace Lofizone.Zones;
 
 /// <summary>A zone in a listing.</summary>
@@ -10,4 +12,10 @@ public sealed record ZoneStatus(ZoneRecord Record, ZoneRun? Run, ZoneState State
 
     /// <summary>Zone ID; null unless it is up.</summary>
     public int? Id => State.IsUp() ? Run?.Id : null;
+
+    /// <summary>The status in a listing, which shows an installed zone whose share is away as unavailable.</summary>
+    public ZoneStatus Listed(AwayShares away) =>
+        State == ZoneState.Installed && Record.Config.RootImage is { } image && away.IsNoted(ZonePaths.Share(image))
+            ? this with { State = ZoneState.Unavailable }
+            : this;
 }
