@@ -21,7 +21,7 @@ internal static class ZoneadmList
         {
             configured, installed, noGlobal, verbose, parsable,
         };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             WrongUsage.Refuse(parsed.GetValue(verbose) && parsed.GetValue(parsable), "list: -v and -p exclude each other");
             WrongUsage.Refuse(
@@ -31,8 +31,8 @@ internal static class ZoneadmList
             BrokenZones broken = new("zoneadm");
             ZoneState? least = parsed.GetValue(configured) ? null : parsed.GetValue(installed) ? ZoneState.Incomplete : ZoneState.Ready;
             IEnumerable<Row> rows = zone.Selected(parsed) is { } only
-                ? [only == Row.Global.Name ? Row.Global : Row.Of(host.Status(host.Require(only)))]
-                : Rows(broken.Sound(host)).Where(r => least is null || r.State >= least);
+                ? [only == Row.Global.Name ? Row.Global : Row.Of(host.Status(host.Require(only)).Listed(host.Away))]
+                : Rows(await broken.ListedAsync(host, cancellation)).Where(r => least is null || r.State >= least);
             Write(
                 rows.Where(r => r != Row.Global || !parsed.GetValue(noGlobal)), parsed.GetValue(verbose), parsed.GetValue(parsable),
                 Console.Out);

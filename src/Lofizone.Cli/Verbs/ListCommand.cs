@@ -38,7 +38,7 @@ internal static class ListCommand
                 return await SharedListing.WriteAsync(uri, parsed.GetValue(parsable), parsed.GetValue(json), cancellation);
             BrokenZones broken = new("zone");
             ZoneHost host = ZoneHost.FromEnvironment();
-            IReadOnlyList<ZoneStatus> sound = broken.Sound(host);
+            IReadOnlyList<ZoneStatus> sound = await broken.ListedAsync(host, cancellation);
             bool problems = parsed.GetValue(verbose) || parsed.GetValue(json);
             IReadOnlyDictionary<string, string>? problemOf = problems ? await new Sampler(host).ProblemsAsync(sound, cancellation) : null;
             IReadOnlyList<ZoneListing> zones = [.. sound.Select(z => ZoneListing.Of(z, problemOf?.GetValueOrDefault(z.Name)))];

@@ -22,6 +22,8 @@ public sealed class ZoneHost
         ZoneBinary = zoneBinary;
         Index = new ZoneIndex(paths);
         Accepted = new AcceptedConfigs(paths);
+        Away = new AwayShares(paths, KernelServer.AnswersAsync);
+        OpenShareAsync = Away.Noting(OpenShares.OfCommand.OpenAsync);
         KernelCalls kernel = new(programs, zoneBinary);
         Kernel = kernel;
         Lofi = new LofiDevices(
@@ -50,6 +52,9 @@ public sealed class ZoneHost
 
     /// <summary>The acceptances for zones that this host need not have.</summary>
     public AcceptedConfigs Accepted { get; }
+
+    /// <summary>The shares that are known to be away.</summary>
+    public AwayShares Away { get; }
 
     public LofiDevices Lofi { get; }
 
@@ -158,7 +163,7 @@ public sealed class ZoneHost
     /// Opens the share that a zone's image is on; fails within seconds when its server does not answer. All of a command goes over one
     /// session with each server.
     /// </summary>
-    public ShareOpener OpenShareAsync { get; init; } = OpenShares.OfCommand.OpenAsync;
+    public ShareOpener OpenShareAsync { get; init; }
 
     /// <summary>True when the device under a zone that is up works no more: its engine was killed, or its loop device taken away.</summary>
     public bool HasLostRoot(ZoneRun run) => run.Lofi is { } number && Lofi.Get(number) is { HasLostStore: true };

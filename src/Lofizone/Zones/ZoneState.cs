@@ -12,6 +12,12 @@ public enum ZoneState
     /// <summary>An install or uninstall began and did not end. Only install and uninstall are allowed.</summary>
     Incomplete,
 
+    /// <summary>
+    /// The zone is installed, and its share's server gave no answer to the last command that needed the share. Only listings show this
+    /// state, because the next command may find the server back.
+    /// </summary>
+    Unavailable,
+
     /// <summary>The root is complete; the zone is not booted.</summary>
     Installed,
 
@@ -43,6 +49,7 @@ public static class ZoneStateText
     {
         ZoneState.Configured => "configured",
         ZoneState.Incomplete => "incomplete",
+        ZoneState.Unavailable => "unavailable",
         ZoneState.Installed => "installed",
         ZoneState.Ready => "ready",
         ZoneState.Running => "running",

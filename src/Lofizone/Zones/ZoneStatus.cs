@@ -1,4 +1,5 @@
 using Lofizone.Config;
+using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
@@ -16,4 +17,10 @@ public sealed record ZoneStatus(ZoneRecord Record, ZoneRun? Run, ZoneState State
 
     /// <summary>Zone ID; null unless it is up.</summary>
     public int? Id => State.IsUp() ? Run?.Id : null;
+
+    /// <summary>The status in a listing, which shows an installed zone whose share is away as unavailable.</summary>
+    public ZoneStatus Listed(AwayShares away) =>
+        State == ZoneState.Installed && Record.Config.RootImage is { } image && away.IsNoted(ZonePaths.Share(image))
+            ? this with { State = ZoneState.Unavailable }
+            : this;
 }
