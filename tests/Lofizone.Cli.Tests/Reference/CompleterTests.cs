@@ -32,7 +32,7 @@ public sealed class CompleterTests
     [InlineData("zoneadm --zone web attach -", "-z --zone -n -u -U -F")]
     [InlineData("zlogin -C ", "web db")]
     [InlineData("zonecfg -z web se", "select set")]
-    [InlineData("zonecfg -z web set auto", "autoboot=")]
+    [InlineData("zonecfg -z web set autob", "autoboot=")]
     [InlineData("newfs -T ", "ext4 xfs btrfs")]
     [InlineData("nobody ", "")]
     public void A_line_is_completed_with_what_can_stand_there(string line, string words)
