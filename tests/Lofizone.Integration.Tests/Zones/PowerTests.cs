@@ -86,7 +86,7 @@ public sealed class PowerTests(PowerTests.Tiny tiny) : IClassFixture<PowerTests.
         Assert.Empty(HostTraces.Find(Host.Paths, Zone));
     }
 
-    private Task WriteAsync(string text) => Host.RunCheckedAsync("login", Zone, "--", "sh", "-c", $"printf '{text}' >/root/noted && sync");
+    private Task<string> WriteAsync(string text) => Host.RunCheckedAsync("login", Zone, "--", "sh", "-c", $"printf '{text}' >/root/noted && sync");
 
     private async Task<string> NotedAsync() => (await Host.RunCheckedAsync("login", Zone, "--", "cat", "/root/noted")).Trim();
 
