@@ -34,7 +34,7 @@ public static class GlobalProperties
         IsIdentity = true,
         CheckHere = (c, v, _) =>
             v == c.Name ? null : $"a configuration keeps its name: run 'zoneadm -z {c.Name} rename {SafeText.Text(v)}'",
-        Differs = "zoneadm rename renames a zone, and takes its directory on the share with it",
+        Differs = "'zoneadm -z ZONE rename NEWNAME' renames a zone, and its directory on the share with it",
     };
 
     public static GlobalProperty ZonePath { get; } = new(

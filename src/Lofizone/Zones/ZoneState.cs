@@ -6,17 +6,17 @@ namespace Lofizone.Zones;
 /// </summary>
 public enum ZoneState
 {
+    /// <summary>
+    /// The zone is installed, and its share's server gave no answer to the last command that needed the share. Only listings show this
+    /// state, because the next command may find the server back. No file holds it.
+    /// </summary>
+    Unavailable = -1,
+
     /// <summary>The configuration is complete and committed; the zone has no root yet.</summary>
     Configured,
 
     /// <summary>An install or uninstall began and did not end. Only install and uninstall are allowed.</summary>
     Incomplete,
-
-    /// <summary>
-    /// The zone is installed, and its share's server gave no answer to the last command that needed the share. Only listings show this
-    /// state, because the next command may find the server back.
-    /// </summary>
-    Unavailable,
 
     /// <summary>The root is complete; the zone is not booted.</summary>
     Installed,

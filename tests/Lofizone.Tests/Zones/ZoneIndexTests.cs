@@ -142,13 +142,13 @@ public sealed class ZoneIndexTests : IDisposable
     public void The_names_of_states_are_those_of_zones_7_and_fenced()
     {
         Assert.Equal(
-            ["configured", "incomplete", "installed", "ready", "running", "shutting_down", "down", "fenced"],
+            ["configured", "incomplete", "installed", "ready", "running", "shutting_down", "down", "fenced", "unavailable"],
             Enum.GetValues<ZoneState>().Select(s => s.Text()));
     }
 
     [Fact]
     public void The_numbers_and_names_of_stored_states_never_change() =>
-        Assert.Equal("Configured=0 Incomplete=1 Installed=2 Ready=3 Running=4 ShuttingDown=5 Down=6 Fenced=7", string.Join(' ', Enum.GetValues<ZoneState>().Select(s => $"{s}={(int)s}")));
+        Assert.Equal("Configured=0 Incomplete=1 Installed=2 Ready=3 Running=4 ShuttingDown=5 Down=6 Fenced=7 Unavailable=-1", string.Join(' ', Enum.GetValues<ZoneState>().Select(s => $"{s}={(int)s}")));
 
     private static ZoneRecord Record(string name) => new()
     {
