@@ -8,9 +8,16 @@ public sealed class ZoneLifeBench(BenchOptions options, HostCommands host, IProg
 {
     private const string Zone = "bench";
 
+    /// <summary>Every limit that a zone can have on every host.</summary>
+    private static readonly string[] _limits =
+    [
+        "capped-memory.physical=1g", "capped-memory.locked=64m", "capped-cpu.ncpus=2", "cpu-shares=20", "max-lwps=1000", "max-processes=1000",
+        "max-msg-ids=100", "max-sem-ids=100", "max-shm-ids=100", "max-shm-memory=64m",
+    ];
+
     public async Task<IReadOnlyList<Timing>> RunAsync(CancellationToken cancellation)
     {
-        List<double> create = [], boot = [], bare = [], bareUp = [], halt = [];
+        List<double> create = [], boot = [], limited = [], bare = [], bareUp = [], halt = [];
         BareContainer container = new(options, host, runner);
         for (int repeat = 0; repeat < options.Repeats; repeat++)
         {
@@ -30,15 +37,19 @@ public sealed class ZoneLifeBench(BenchOptions options, HostCommands host, IProg
                 await container.DeleteAsync();
             }
 
+            await host.RunAsync("zone", ["set", Zone, .. _limits], cancellation);
+            limited.Add(await TimeAsync(() => host.RunAsync("zone", ["boot", Zone], cancellation)));
+            await host.RunAsync("zone", ["halt", Zone], cancellation);
             await host.RunAsync("zone", ["delete", Zone, "--force"], cancellation);
             await progress.WriteLineAsync(FormattableString.Invariant(
-                $"run {repeat + 1}/{options.Repeats}  create {create[^1]:0} ms, boot {boot[^1]:0} ms, bare crun {bare[^1]:0} and {bareUp[^1]:0} ms, halt {halt[^1]:0} ms"));
+                $"run {repeat + 1}/{options.Repeats}  create {create[^1]:0} ms, boot {boot[^1]:0} ms, with limits {limited[^1]:0} ms, bare crun {bare[^1]:0} and {bareUp[^1]:0} ms, halt {halt[^1]:0} ms"));
         }
 
         return
         [
             new Timing("zone create (1 GiB, brand native)", create),
             new Timing("zone boot", boot),
+            new Timing("zone boot with a full set of limits", limited),
             new Timing("crun run of the same bundle, nothing else", bare),
             new Timing("crun run, and wait for init's first child, as zone boot does", bareUp),
             new Timing("zone halt", halt),

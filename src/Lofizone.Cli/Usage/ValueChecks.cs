@@ -27,6 +27,9 @@ internal static class ValueChecks
 
     public static string? Share(string text) => Words(() => ShareUri.Parse(text));
 
+    /// <summary>Accepts a share, or a zone's image on a share.</summary>
+    public static string? Storage(string text) => Words(() => StorageText.Share(text));
+
     /// <summary>Accepts a zone of this host by its name, or any zone as SHARE/NAME.</summary>
     public static string? ZoneOrUri(string text) => IsUri(text)
         ? Words(() => ZoneName.Check(ShareUri.Parse(text).Split().Name))

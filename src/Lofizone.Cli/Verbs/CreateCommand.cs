@@ -24,7 +24,7 @@ internal static class CreateCommand
             Description =
                 "nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path; the default is this "
                 + "host's own share",
-        }.Checked(ValueChecks.Share);
+        }.Checked(ValueChecks.Storage);
         Option<string> size = new Option<string>("--size")
         {
             Description = $"size of the image: {ByteSize.Forms}",
@@ -81,6 +81,8 @@ internal static class CreateCommand
             ZoneConfig given = parsed.GetValue(from) is { } file
                 ? await ConfigFile.ReadAsync(file, zone, brands, cancellation)
                 : new ZoneConfig { Name = zone };
+            if (parsed.GetValue(share) is { } storage && StorageText.Told(storage, zone) is { } told)
+                reporter.Line(told);
             bool Has(Option option) => parsed.GetResult(option) is { Implicit: false };
             if (parsed.GetValue(share) is null && given.RootImage is null)
                 HostFile.MakeDirectory(host.Paths.DefaultShare);
@@ -90,7 +92,7 @@ internal static class CreateCommand
                 ZonePath = parsed.GetValue(zonePath) ?? given.ZonePath ?? host.Paths.ZonePath(zone),
                 Autoboot = parsed.GetValue(autoboot) || given.Autoboot,
                 RootImage = new RootImage(
-                    ShareUri.Parse(parsed.GetValue(share) ?? given.RootImage?.Storage ?? host.Paths.DefaultShare).ToString(),
+                    StorageText.Share(parsed.GetValue(share) ?? given.RootImage?.Storage ?? host.Paths.DefaultShare).ToString(),
                     given.RootImage is { } image && !Has(size) ? image.Size : SizeText.Parse(parsed.GetValue(size)!),
                     given.RootImage is { } there && !Has(fsType) ? there.FsType : parsed.GetValue(fsType)!),
                 Net = Has(net) ? [.. parsed.GetValue(net)!.Select(ParseNet)] : given.Net,

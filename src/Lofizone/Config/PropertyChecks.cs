@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Lofizone.Shares;
 
 namespace Lofizone.Config;
 
@@ -90,7 +89,7 @@ public static class PropertyChecks
             return problem;
         try
         {
-            ShareUri.Parse(storage);
+            StorageText.Share(storage);
             return null;
         }
         catch (LofizoneException e)

@@ -40,7 +40,8 @@ public static class ResourceTypes
                     "<share>", PropertyChecks.Storage, "nfs://nas/export/zones", "nfs://zone:staff@10.0.0.1,10.0.0.2/tank/zones",
                         "dir:/var/zones")
                 {
-                    Normalize = v => ShareUri.Parse(v).ToString(),
+                    Normalize = v => StorageText.Share(v).ToString(),
+                    Told = StorageText.Told,
                 },
                 "where the image lies: nfs://[USER[:GROUP]@]SERVER[:PORT][,SERVER[:PORT]...]/export/path[?connections=N] or dir:/path")
             {

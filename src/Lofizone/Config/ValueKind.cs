@@ -30,6 +30,12 @@ public sealed record ValueKind(string Syntax, Func<string, string?> Check, param
     /// <summary>The least and the largest number; null for a value that is no number.</summary>
     public (long Least, long Most)? Range { get; init; }
 
+    /// <summary>
+    /// What a value of a zone was taken for, when that is not plain from the value; null for nothing to tell. Throws <see
+    /// cref="LofizoneException"/> for a value of another zone.
+    /// </summary>
+    public Func<string, string, string?> Told { get; init; } = (_, _) => null;
+
     /// <summary>Brings a sound value into the form for keeping and printing.</summary>
     public Func<string, string> Normalize { get; init; } = value => value;
 

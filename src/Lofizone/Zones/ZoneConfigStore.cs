@@ -1,6 +1,7 @@
 using Lofizone.Config;
 using Lofizone.Config.Zonecfg;
 using Lofizone.Hosts;
+using Lofizone.Shares;
 
 namespace Lofizone.Zones;
 
@@ -16,6 +17,25 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
     public Task<ZonecfgLimits> LimitsAsync(string zone, CancellationToken cancellation) =>
         Task.FromResult(
             host.Index.Load(zone) is { State: not ZoneState.Configured } ? new ZonecfgLimits(Installed: true) : ZonecfgLimits.None);
+
+    /// <summary>
+    /// The configuration of a zone that lies on a share, for this host. The administrator names the zone, and so accepts what is shown of
+    /// its configuration by the commit.
+    /// </summary>
+    public async Task<ZoneConfig> LoadDetachedAsync(string zone, string location, CancellationToken cancellation)
+    {
+        (ShareUri share, string name) = ShareUri.Parse(location.StartsWith('/') ? "dir:" + location : location).Split();
+        if (name != zone)
+            throw new LofizoneException(
+                $"create: {SafeText.Text(location)}: is the place of zone {SafeText.Text(name)}, not of {zone}",
+                $"zonecfg -z {SafeText.Text(name)}, or name SHARE/{zone}");
+        ZoneConfig there = await ZoneShare.ReadConfigAsync(host, share, zone, cancellation);
+        return there with
+        {
+            ZonePath = host.Paths.ZonePath(zone),
+            RootImage = there.RootImage is { } image ? image with { Storage = share.ToString() } : null,
+        };
+    }
 
     public async Task CommitAsync(ZoneConfig config, ZoneConfig? previous, CancellationToken cancellation)
     {

@@ -100,6 +100,20 @@ public sealed class ConfiguredZoneTests : IAsyncDisposable
         (await _host.RunAsync("create", "web", "--from", Path.Combine(_host.Root, "none"))).AssertFailed("can't be read");
     }
 
+    [Fact]
+    public async Task A_detached_zone_is_configured_from_its_place_and_attached()
+    {
+        await _zones.AddAsync("web", init: null);
+        await _host.RunCheckedAsync("set", "web", "max-lwps=200");
+        await _host.RunCheckedAsync("zoneadm", "-z", "web", "detach", "-F");
+        await _host.RunCheckedAsync("zonecfg", "-z", "web", "delete -F");
+        string place = Path.Combine(_host.Root, "tiny", "web");
+        (await _host.RunAsync("zonecfg", "-z", "db", $"create -a {place}")).AssertFailed("is the place of zone web, not of db");
+        Assert.Contains("max-lwps: (not set) -> 200", await _host.RunCheckedAsync("zonecfg", "-z", "web", $"create -a {place}"), StringComparison.Ordinal);
+        await _host.RunCheckedAsync("zoneadm", "-z", "web", "attach", "-F");
+        Assert.Equal("installed", await _host.StateAsync("web"));
+    }
+
     private Task<string> ExportAsync() => _host.RunCheckedAsync("zonecfg", "-z", "web", "export");
 
     /// <summary>Runs <c>zone edit</c> with sed as the editor.</summary>

@@ -93,4 +93,17 @@ public sealed class RegistryTests
         Assert.Equal("8", GlobalProperties.CpuShares.Get(store.Zones["web"]));
         Assert.Equal("1.5", ResourceTypes.CappedCpu.Get(store.Zones["web"])[0]["ncpus"]);
     }
+
+    [Theory]
+    [InlineData("nfs://user:staff@nas:2050/export/zones/web/root.img", "nfs://user:staff@nas:2050/export/zones")]
+    [InlineData("nfs://nas/zones/web/root.img?transport=user", "nfs://nas/zones?transport=user")]
+    [InlineData("dir:/srv/zones/web/root.img", "dir:/srv/zones")]
+    public async Task A_storage_URI_of_the_image_itself_is_taken_for_its_share_and_that_is_told(string file, string share)
+    {
+        MemoryStore store = new() { Zones = { ["web"] = new ZoneConfig { Name = "web", ZonePath = "/zones/web" } } };
+        FakeTerminal pipe = new(false);
+        Assert.Equal(0, await new ZonecfgSession(store, "web", pipe).RunArgumentAsync($"add rootimage; set storage={file}; set size=1g; end", TestContext.Current.CancellationToken));
+        Assert.Equal($"{file}: taken for the image of zone web on the share {share}\n", pipe.Screen);
+        Assert.Equal(share, store.Zones["web"].RootImage!.Storage);
+    }
 }

@@ -9,6 +9,13 @@ public interface IZoneConfigStore
     /// <summary>The zonepath of a new zone whose configuration names none; null for a store without a host.</summary>
     string? DefaultZonePath(string zone) => null;
 
+    /// <summary>The configuration of a detached zone, for this host.</summary>
+    /// <param name="zone">The zone.</param>
+    /// <param name="location">The zone's directory on its share: a URI, or a path of this host.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    Task<ZoneConfig> LoadDetachedAsync(string zone, string location, CancellationToken cancellation) =>
+        throw new LofizoneException("create: -a is not possible here");
+
     /// <summary>
     /// The changes that a zone's present state allows. <see cref="ZonecfgLimits.None"/> for a zone that is not configured.
     /// </summary>

@@ -4,15 +4,16 @@ namespace Lofizone.Config.Zonecfg;
 internal static class LifecycleCommands
 {
     public static ZonecfgCommand Create { get; } = new(
-        "create [-F] [-b | -t <zone>]",
-        "Begins a new configuration, with the host's default zonepath. -b makes it blank; -t copies the configuration\nof another zone. -F "
-        + "overwrites an existing configuration.",
+        "create [-F] [-a <location> | -b | -t <zone>]",
+        "Begins a new configuration, with the host's default zonepath. -b makes it blank; -t copies the configuration\nof another zone. "
+        + "-a takes that of the detached zone at SHARE/NAME, and shows what it asks of this host; 'zoneadm attach'\nfollows. -F overwrites "
+        + "an existing configuration.",
         CreateAsync)
     {
         Scope = CommandScope.Global,
         NeedsZone = false,
         Flags = "Fb",
-        FlagsWithArgument = "t",
+        FlagsWithArgument = "at",
     };
 
     public static ZonecfgCommand Verify { get; } = new(
@@ -71,10 +72,16 @@ internal static class LifecycleCommands
             Uuid = uuid,
             ZonePath = statement.Flags.ContainsKey('b') ? null : editor.DefaultZonePath,
         };
-        if (statement.Flags.TryGetValue('t', out string? template))
+        if (statement.Flags.Keys.Count(flag => flag is 'a' or 'b' or 't') > 1)
+            throw Parser.Wrong(statement.Command, "-a, -b and -t exclude each other");
+        if (statement.Flags.TryGetValue('a', out string? location))
         {
-            if (statement.Flags.ContainsKey('b'))
-                throw Parser.Wrong(statement.Command, "-b and -t exclude each other");
+            next = await editor.LoadDetachedAsync(location, cancellation);
+            foreach (ConfigChange asked in ConfigDifference.Between(new ZoneConfig { Name = editor.Zone, ZonePath = next.ZonePath }, next))
+                editor.Io.Out.WriteLine(asked.Text);
+        }
+        else if (statement.Flags.TryGetValue('t', out string? template))
+        {
             ZoneConfig source = await editor.LoadOtherAsync(template, cancellation)
                 ?? throw new LofizoneException($"create: {template}: No such zone configured", "'zoneadm list -c' lists the zones");
             next = source with { Name = editor.Zone, Uuid = uuid };

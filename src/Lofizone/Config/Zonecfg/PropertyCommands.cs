@@ -37,22 +37,26 @@ internal static class PropertyCommands
     {
         if (editor.Scope is { } scope)
         {
-            editor.Scope = With(scope, name, value);
+            Property property = scope.Type.Property(name);
+            ResourceScope next = With(scope, name, value);
+            if (value.Length > 0 && property.Kind.Told(value, editor.Zone) is { } told)
+                editor.Io.Out.WriteLine(told);
+            editor.Scope = next;
             return;
         }
 
-        GlobalProperty property = GlobalProperties.Find(name);
+        GlobalProperty global = GlobalProperties.Find(name);
         if (value.Length == 0)
         {
-            if (property.Clear is null)
+            if (global.Clear is null)
                 throw new LofizoneException($"{name}: a required property needs a value");
-            editor.Change(property.Clear(editor.Current!));
+            editor.Change(global.Clear(editor.Current!));
             return;
         }
 
-        (ZoneConfig next, string? problem) = property.Set(editor.Current!, value, editor.Brands);
+        (ZoneConfig config, string? problem) = global.Set(editor.Current!, value, editor.Brands);
         if (problem is not null)
             throw new LofizoneException($"{name}: {problem}");
-        editor.Change(next);
+        editor.Change(config);
     }
 }

@@ -58,6 +58,10 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
         _limits = await store.LimitsAsync(zone, cancellation);
     }
 
+    /// <summary>The configuration of the zone where it was detached, for <c>create -a</c>.</summary>
+    public Task<ZoneConfig> LoadDetachedAsync(string location, CancellationToken cancellation) =>
+        store.LoadDetachedAsync(zone, location, cancellation);
+
     /// <summary>The configuration of another zone, for <c>create -t</c>.</summary>
     public Task<ZoneConfig?> LoadOtherAsync(string name, CancellationToken cancellation)
     {
