@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Lofizone.Config;
 
@@ -62,6 +63,7 @@ public sealed record ZoneConfig
 public sealed record RootImage(string Storage, long Size, string FsType = "ext4", long? MaxIops = null, long? MaxBandwidth = null)
 {
     /// <summary>True when the zone's I/O on the image is limited.</summary>
+    [JsonIgnore]
     public bool IsLimited => MaxIops is not null || MaxBandwidth is not null;
 }
 

@@ -25,39 +25,48 @@ internal sealed class CgroupLimits(IReadOnlyList<string> directories)
 
     private const string NoLimit = "-1", NoLimit2 = "max";
 
+    /// <summary>
+    /// Writes all limits. A host that lacks a controller has no limits of its kind, and refuses those that a zone's configuration names.
+    /// </summary>
     /// <exception cref="LofizoneException">The kernel refuses a limit. The limits before it are written.</exception>
     public void Write(string zone, ResourceControls controls, HostCapacity host)
     {
         long memory = controls.MemoryBytes ?? host.DefaultMemoryBytes;
-        string tasks = Text(controls.Tasks ?? host.DefaultTasks);
-        if (Directory("cpu.max") is { } version2)
+        if (Directory("memory.max") is not null)
         {
-            Write(zone, version2, "memory.max", Text(memory), "capped-memory: physical");
-            if (Directory("memory.swap.max") is not null)
-                Write(zone, version2, "memory.swap.max", controls.SwapBytes is { } swap ? Text(swap) : NoLimit2, "capped-memory: swap");
-            Write(zone, version2, "cpu.weight", Text(controls.CpuShares * WeightOfShare), "cpu-shares");
-            Write(zone, version2, "cpu.max", $"{Quota(controls) ?? NoLimit2} {PeriodMicroseconds}", "capped-cpu: ncpus");
-            Write(zone, version2, "pids.max", tasks, "max-lwps");
-            return;
+            Set(zone, "memory.max", Text(memory), "capped-memory: physical", controls.MemoryBytes);
+            Set(zone, "memory.swap.max", controls.SwapBytes is { } swap ? Text(swap) : NoLimit2, "capped-memory: swap", controls.SwapBytes);
+        }
+        else
+        {
+            // The limit of memory and swap together must never be below that of memory.
+            Set(zone, SwapAccount, NoLimit, "capped-memory: swap", wanted: null);
+            Set(zone, "memory.limit_in_bytes", Text(memory), "capped-memory: physical", controls.MemoryBytes);
+            if (controls.SwapBytes is { } more)
+                Set(zone, SwapAccount, Text(memory + more), "capped-memory: swap", more);
         }
 
-        // The limit of memory and swap together must never be below that of memory.
-        if (Directory(SwapAccount) is { } swaps)
-            Write(zone, swaps, SwapAccount, NoLimit, "capped-memory: swap");
-        Write(zone, Require("memory.limit_in_bytes"), "memory.limit_in_bytes", Text(memory), "capped-memory: physical");
-        if (controls.SwapBytes is { } more)
-            Write(zone, Require(SwapAccount), SwapAccount, Text(memory + more), "capped-memory: swap");
-        Write(zone, Require("cpu.shares"), "cpu.shares", Text(controls.CpuShares * SharesOfShare), "cpu-shares");
-        Write(zone, Require("cpu.cfs_period_us"), "cpu.cfs_period_us", Text(PeriodMicroseconds), "capped-cpu: ncpus");
-        Write(zone, Require("cpu.cfs_quota_us"), "cpu.cfs_quota_us", Quota(controls) ?? NoLimit, "capped-cpu: ncpus");
-        Write(zone, Require("pids.max"), "pids.max", tasks, "max-lwps");
+        object? shares = controls.CpuShares > 1 ? controls.CpuShares : null;
+        if (Directory("cpu.weight") is not null)
+        {
+            Set(zone, "cpu.weight", Text(controls.CpuShares * WeightOfShare), "cpu-shares", shares);
+            Set(zone, "cpu.max", $"{Quota(controls) ?? NoLimit2} {PeriodMicroseconds}", "capped-cpu: ncpus", controls.Cpus);
+        }
+        else
+        {
+            Set(zone, "cpu.shares", Text(controls.CpuShares * SharesOfShare), "cpu-shares", shares);
+            Set(zone, "cpu.cfs_period_us", Text(PeriodMicroseconds), "capped-cpu: ncpus", controls.Cpus);
+            Set(zone, "cpu.cfs_quota_us", Quota(controls) ?? NoLimit, "capped-cpu: ncpus", controls.Cpus);
+        }
+
+        Set(zone, "pids.max", Text(controls.Tasks ?? host.DefaultTasks), "max-lwps", controls.Tasks);
     }
 
     /// <summary>Lets the zone run on these CPUs alone. Does nothing when there is no cgroup.</summary>
     public void WriteCpus(string zone, CpuList cpus)
     {
         if (directories.Count > 0)
-            Write(zone, Require("cpuset.cpus"), "cpuset.cpus", cpus.ToString(), "dedicated-cpu and pool");
+            Set(zone, "cpuset.cpus", cpus.ToString(), "dedicated-cpu and pool", cpus);
     }
 
     private static string? Quota(ResourceControls controls) =>
@@ -65,13 +74,24 @@ internal sealed class CgroupLimits(IReadOnlyList<string> directories)
 
     private string? Directory(string file) => directories.FirstOrDefault(d => File.Exists(Path.Combine(d, file)));
 
-    private string Require(string file) => Directory(file) ?? throw new LofizoneException(
-        $"the zone's cgroup has no {file}: this kernel can't limit that",
-        file == SwapAccount ? "boot the host with swapaccount=1, or clear the swap of capped-memory"
-            : "give the host a cgroup controller for it");
-
-    private static void Write(string zone, string directory, string file, string value, string property)
+    /// <param name="zone">The zone, for messages.</param>
+    /// <param name="file">The limit's file.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="property">The property that the limit is for.</param>
+    /// <param name="wanted">The value in the configuration; null for a default, which a host without the file does not have.</param>
+    private void Set(string zone, string file, string value, string property, object? wanted)
     {
+        if (Directory(file) is not { } directory)
+        {
+            if (wanted is null)
+                return;
+            throw new LofizoneException(
+                $"zone {zone}: {property}: the zone's cgroup has no {file}: this host can't limit that",
+                file == SwapAccount
+                    ? "boot the host with swapaccount=1, or clear the swap of capped-memory"
+                    : $"give the host the cgroup controller {file.Split('.')[0]}, or clear the property");
+        }
+
         try
         {
             File.WriteAllText(Path.Combine(directory, file), value);
