@@ -26,15 +26,13 @@ public static class GlobalProperties
 
     public static GlobalProperty ZoneNameProperty { get; } = new(
         "zonename",
-        new ValueKind("<zone>", _ => null, "web"),
-        "the zone's name; fixed, 'zoneadm -z ZONE rename NEWNAME' renames a zone",
+        new ValueKind("<zone>", ZoneName.Problem, "web"),
+        "the zone's name; another name renames the zone by the commit, with its directory on the share",
         c => c.Name,
         (c, _) => c)
     {
         IsIdentity = true,
-        CheckHere = (c, v, _) =>
-            v == c.Name ? null : $"a configuration keeps its name: run 'zoneadm -z {c.Name} rename {SafeText.Text(v)}'",
-        Differs = "'zoneadm -z ZONE rename NEWNAME' renames a zone, and its directory on the share with it",
+        Change = ChangeTime.AtOnce,
     };
 
     public static GlobalProperty ZonePath { get; } = new(

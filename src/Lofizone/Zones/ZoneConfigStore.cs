@@ -1,6 +1,7 @@
 using Lofizone.Config;
 using Lofizone.Config.Zonecfg;
 using Lofizone.Hosts;
+using Lofizone.Logs;
 using Lofizone.Shares;
 
 namespace Lofizone.Zones;
@@ -63,6 +64,9 @@ public sealed class ZoneConfigStore(ZoneHost host) : IZoneConfigStore
 
         host.Index.Save(record);
     }
+
+    public Task RenameAsync(string zone, string to, CancellationToken cancellation) => Lifecycle.NoteAsync(
+        host.Paths, zone, "rename", () => new Zone(host, zone, SilentReporter.Instance).RenameAsync(to, cancellation));
 
     public Task DeleteAsync(string zone, CancellationToken cancellation)
     {

@@ -58,6 +58,12 @@ public sealed class ConfiguredZoneTests : IAsyncDisposable
         Assert.Contains("set cpu-shares=9\nset max-lwps=200\n", after, StringComparison.Ordinal);
         Assert.DoesNotContain("rctl", after, StringComparison.Ordinal);
         (await _host.RunAsync("zonecfg", "-u", Guid.NewGuid().ToString(), "info")).AssertFailed("no zone of this host has this UUID");
+
+        // Another name renames the zone, here and on its share.
+        await _host.RunCheckedAsync("zonecfg", "-z", "web", "set zonename=db; set max-lwps=250");
+        Assert.Equal("installed", await _host.StateAsync("db"));
+        Assert.True(File.Exists(Path.Combine(_host.Root, "tiny", "db", "root.img")));
+        Assert.Contains("max-lwps: 250", await _host.RunCheckedAsync("zonecfg", "-z", "db", "info max-lwps"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,6 +30,10 @@ public interface IZoneConfigStore
     /// <param name="cancellation">Ends the attempt. The zone then has either the old or the new configuration.</param>
     Task CommitAsync(ZoneConfig config, ZoneConfig? previous, CancellationToken cancellation);
 
+    /// <summary>Renames a zone that is down, with its directory on the share.</summary>
+    Task RenameAsync(string zone, string to, CancellationToken cancellation) =>
+        throw new LofizoneException("zonename: can't be changed here", $"zoneadm -z {zone} rename {to}");
+
     /// <summary>Removes a zone that is configured and not installed.</summary>
     Task DeleteAsync(string zone, CancellationToken cancellation);
 }

@@ -46,6 +46,12 @@ internal static class PropertyCommands
         }
 
         GlobalProperty global = GlobalProperties.Find(name);
+        if (global == GlobalProperties.ZoneNameProperty && value.Length > 0)
+        {
+            editor.Rename(value);
+            return;
+        }
+
         if (value.Length == 0)
         {
             if (global.Clear is null)

@@ -19,15 +19,16 @@ internal enum Leaving
 internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, ZonecfgIo io, IReadOnlyCollection<string> brands)
 {
     private ZonecfgLimits _limits = ZonecfgLimits.None;
+    private string _zone = zone;
 
-    public string Zone => zone;
+    public string Zone => _zone;
 
     public ZonecfgIo Io => io;
 
     public IReadOnlyCollection<string> Brands => brands;
 
     /// <summary>The zonepath of a new zone; null for none.</summary>
-    public string? DefaultZonePath => store.DefaultZonePath(zone);
+    public string? DefaultZonePath => store.DefaultZonePath(_zone);
 
     /// <summary>The edited configuration; null when there is none (not created, or deleted).</summary>
     public ZoneConfig? Current { get; private set; }
@@ -43,24 +44,27 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
 
     public Leaving Leaving { get; set; }
 
-    public string Prompt => Scope is null ? $"zonecfg:{zone}> " : $"zonecfg:{zone}:{Scope.Type.Name}> ";
+    public string Prompt => Scope is null ? $"zonecfg:{_zone}> " : $"zonecfg:{_zone}:{Scope.Type.Name}> ";
 
-    public LofizoneException NoSuchZone => new($"{zone}: No such zone configured", "Use 'create' to begin configuring a new zone.");
+    public LofizoneException NoSuchZone => new($"{_zone}: No such zone configured", "Use 'create' to begin configuring a new zone.");
+
+    /// <summary>The name that the zone gets by the next commit; null for its present name.</summary>
+    public string? NewName { get; private set; }
 
     /// <summary>True when a commit would change the stored configuration.</summary>
     public bool IsChanged => Current is not null
-        && (Saved is null || !ZoneConfigJson.Write(Current).AsSpan().SequenceEqual(ZoneConfigJson.Write(Saved)));
+        && (Saved is null || NewName is not null || !ZoneConfigJson.Write(Current).AsSpan().SequenceEqual(ZoneConfigJson.Write(Saved)));
 
     public async Task LoadAsync(CancellationToken cancellation)
     {
-        ZoneName.Check(zone);
-        Saved = Current = await store.LoadAsync(zone, cancellation);
-        _limits = await store.LimitsAsync(zone, cancellation);
+        ZoneName.Check(_zone);
+        Saved = Current = await store.LoadAsync(_zone, cancellation);
+        _limits = await store.LimitsAsync(_zone, cancellation);
     }
 
     /// <summary>The configuration of the zone where it was detached, for <c>create -a</c>.</summary>
     public Task<ZoneConfig> LoadDetachedAsync(string location, CancellationToken cancellation) =>
-        store.LoadDetachedAsync(zone, location, cancellation);
+        store.LoadDetachedAsync(_zone, location, cancellation);
 
     /// <summary>The configuration of another zone, for <c>create -t</c>.</summary>
     public Task<ZoneConfig?> LoadOtherAsync(string name, CancellationToken cancellation)
@@ -77,8 +81,19 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
         Current = next;
     }
 
+    /// <summary>Gives the zone another name: a new zone at once, and any other by the next commit.</summary>
+    /// <exception cref="LofizoneException">The text is no zone's name.</exception>
+    public void Rename(string name)
+    {
+        ZoneName.Check(name);
+        if (Saved is null)
+            (Current, _zone) = (Current! with { Name = name }, name);
+        else
+            NewName = name == _zone ? null : name;
+    }
+
     /// <summary>Returns to the committed configuration.</summary>
-    public void Revert() => Current = Saved;
+    public void Revert() => (Current, NewName) = (Saved, null);
 
     /// <exception cref="LofizoneException">The configuration is not sound. The message has one line for each problem.</exception>
     public void Verify()
@@ -93,11 +108,17 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
     {
         Verify();
         // The limits are read again, because the zone may have been installed during a long session.
-        _limits = await store.LimitsAsync(zone, cancellation);
+        _limits = await store.LimitsAsync(_zone, cancellation);
         InstalledZone.Check(_limits, Saved, Current!);
         await store.CommitAsync(Current!, Saved, cancellation);
         HasSaved = true;
         Saved = Current;
+        if (NewName is { } name)
+        {
+            await store.RenameAsync(_zone, name, cancellation);
+            (_zone, NewName) = (name, null);
+            Saved = Current = await store.LoadAsync(name, cancellation);
+        }
     }
 
     public async Task DeleteAsync(CancellationToken cancellation)
@@ -105,7 +126,7 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
         if (Saved is not null)
         {
             await RefuseDeleteOfInstalledAsync(cancellation);
-            await store.DeleteAsync(zone, cancellation);
+            await store.DeleteAsync(_zone, cancellation);
             HasSaved = true;
         }
 
@@ -114,9 +135,9 @@ internal sealed class ZonecfgEditor(IZoneConfigStore store, string zone, Zonecfg
 
     public async Task RefuseDeleteOfInstalledAsync(CancellationToken cancellation)
     {
-        _limits = await store.LimitsAsync(zone, cancellation);
+        _limits = await store.LimitsAsync(_zone, cancellation);
         if (_limits.Installed)
-            throw new LofizoneException("delete: the zone is installed", $"run 'zoneadm -z {zone} uninstall' first");
+            throw new LofizoneException("delete: the zone is installed", $"run 'zoneadm -z {_zone} uninstall' first");
     }
 
     /// <summary>Asks a question that y or n answers. Any other answer means n.</summary>
