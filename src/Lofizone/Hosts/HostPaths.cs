@@ -66,7 +66,10 @@ public sealed class HostPaths
     public string CrunRoot => Path.Combine(Run, "crun");
 
     /// <summary>Logs of installs, engines and consoles.</summary>
-    public string Log => Under("var/log/lofizone");
+    public string Log => Under(LogDirectory);
+
+    /// <summary>The directory of all logs, relative to the host's root.</summary>
+    public const string LogDirectory = "var/log/lofizone";
 
     /// <summary>The socket on which journald takes entries; missing where journald does not run.</summary>
     public string Journal => Under("run/systemd/journal/socket");

@@ -27,7 +27,7 @@ public sealed class BoundedFile(string file)
         {
             lock (_gate)
             {
-                HostFile.MakeDirectory(Path.GetDirectoryName(file)!);
+                MakeDirectory(Path.GetDirectoryName(file)!);
                 using FileDescriptor log = Files.Open(
                     file, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NoFollow | OpenFlags.NonBlocking, Mode);
                 Polling.WriteAll(log.Number, bytes);
@@ -41,6 +41,15 @@ public sealed class BoundedFile(string file)
         {
             return false;
         }
+    }
+
+    /// <summary>Everybody may pass the directory of all logs. A zone's own directory in it is root's alone.</summary>
+    private static void MakeDirectory(string directory)
+    {
+        if (directory.EndsWith(HostPaths.LogDirectory, StringComparison.Ordinal))
+            Directory.CreateDirectory(directory);
+        else
+            HostFile.MakeDirectory(directory);
     }
 
     /// <summary>
