@@ -18,15 +18,15 @@ public sealed class ConfiguredZoneTests : IAsyncDisposable
     public async Task A_zone_boots_with_its_boot_arguments_and_is_killed_after_its_own_time_for_a_shutdown()
     {
         const string Deaf = "#!/bin/sh\ntrap '' USR2 TERM INT\nwhile :; do sleep 1000; done\n";
-        await _zones.AddAsync("deaf", Deaf, ("bin/other", Deaf));
+        await _zones.AddAsync("deaf", Deaf, ("bin/other", Deaf), ("bin/third", Deaf));
         await _host.RunCheckedAsync("set", "deaf", "bootargs=-i /bin/other", "shutdown-timeout=1");
         await _host.RunCheckedAsync("boot", "deaf");
         Assert.Equal("/bin/sh /bin/other", await InitAsync("deaf"));
 
         Assert.Contains("did not shut down within 1 s and was killed", (await _host.RunAsync("halt", "deaf")).ToString(), StringComparison.Ordinal);
         // The command's own arguments count more.
-        await _host.RunCheckedAsync("zoneadm", "-z", "deaf", "boot", "--", "-i", "/sbin/init");
-        Assert.Equal("/bin/sh /sbin/init", await InitAsync("deaf"));
+        await _host.RunCheckedAsync("zoneadm", "-z", "deaf", "boot", "--", "-i", "/bin/third");
+        Assert.Equal("/bin/sh /bin/third", await InitAsync("deaf"));
         await _host.RunCheckedAsync("halt", "--force", "deaf");
     }
 
