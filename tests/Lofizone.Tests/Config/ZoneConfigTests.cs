@@ -43,7 +43,7 @@ public sealed class ZoneConfigTests
                     drawn.UnionWith(type.Get(config).SelectMany(values => type.Properties.Select(p => $"{type.Name} {p.Name} {values.ContainsKey(p.Name)}")));
                 }
             }
-        });
+        }, iter: 3000);
         Assert.All(GlobalProperties.All, p => Assert.Contains($"{p.Name} False", drawn));
         Assert.All(GlobalProperties.All.Where(p => p.IsInValues), p => Assert.Contains($"{p.Name} True", drawn));
         Assert.All(ResourceTypes.All.SelectMany(t => t.Properties.Where(p => p.Refusal is null).Select(p => $"{t.Name} {p.Name} True")), expected => Assert.Contains(expected, drawn));

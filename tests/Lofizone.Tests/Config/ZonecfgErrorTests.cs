@@ -55,7 +55,7 @@ public sealed class ZonecfgErrorTests
     [InlineData("set zonepath=/", "zonepath: '/' is the root of the global zone", null)]
     [InlineData("set brand=lx", "brand: 'lx' is no known brand, this system has native", null)]
     [InlineData("set autoboot=1", "autoboot: '1' is not true or false", null)]
-    [InlineData("set zonename=a/b", "a/b: not a zone name: it holds '/'", null)]
+    [InlineData("set zonename=a/b", "a/b: not a zone name: '/' is not allowed in it", "a zone name starts with a letter or digit, goes on with letters, digits, '_', '-' and '.', and has at most 63 characters")]
     [InlineData("set zonename=x", "zonename: can't be changed here", "zoneadm -z zone1 rename x")]
     [InlineData("add fsx", "fsx: no such resource type", "'help properties' lists the resource types")]
     [InlineData("add fs", "add: fs: can't be added: a zone has its root image alone, and further file systems can't be mounted into it yet", "'help properties' lists what a zone can have")]
