@@ -11,7 +11,7 @@ public sealed class ZoneLifeBench(BenchOptions options, HostCommands host, IProg
     /// <summary>Every limit that a zone can have on every host.</summary>
     private static readonly string[] _limits =
     [
-        "capped-memory.physical=1g", "capped-memory.locked=64m", "capped-cpu.ncpus=2", "cpu-shares=20", "max-lwps=1000", "max-processes=1000",
+        "capped-memory.physical=1g", "capped-memory.locked=1m", "capped-cpu.ncpus=2", "cpu-shares=20", "max-lwps=1000", "max-processes=1000",
         "max-msg-ids=100", "max-sem-ids=100", "max-shm-ids=100", "max-shm-memory=64m",
     ];
 

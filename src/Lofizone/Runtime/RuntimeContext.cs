@@ -30,14 +30,16 @@ internal sealed class RuntimeContext(
     public CgroupLayout Cgroups => _cgroups ??= CgroupLayout.OfHost();
 
     /// <summary>Largest number of open files that a zone can get: the hard limit of this process.</summary>
-    public static ulong OpenFilesLimit
+    public static ulong OpenFilesLimit => HardLimit("Max open files");
+
+    /// <summary>Largest memory, bytes, that a process of a zone can get the right to lock: the hard limit of this process.</summary>
+    public static ulong LockedMemoryLimit => HardLimit("Max locked memory");
+
+    private static ulong HardLimit(string name)
     {
-        get
-        {
-            string line = File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal));
-            string hard = line["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-            return ulong.TryParse(hard, CultureInfo.InvariantCulture, out ulong limit) ? limit : ulong.MaxValue;
-        }
+        string line = File.ReadLines("/proc/self/limits").First(l => l.StartsWith(name, StringComparison.Ordinal));
+        string hard = line[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        return ulong.TryParse(hard, CultureInfo.InvariantCulture, out ulong limit) ? limit : ulong.MaxValue;
     }
 
     /// <summary>The limits of a zone's processes on this host.</summary>

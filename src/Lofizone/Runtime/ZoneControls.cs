@@ -25,6 +25,10 @@ internal sealed class ZoneControls(RuntimeContext context, string zone)
                 $"{zone}: capped-memory: physical: {ByteSize.Format(controls.MemoryBytes.Value)} is more than this host's "
                 + ByteSize.Format(host.MemoryBytes),
                 $"lower it: zonecfg -z {zone} 'select capped-memory; set physical=...; end'");
+        if (controls.LockedBytes is { } locked && (ulong)locked > RuntimeContext.LockedMemoryLimit)
+            throw new LofizoneException(
+                $"{zone}: capped-memory: locked: {ByteSize.Format(locked)} is more than this command may lock itself",
+                "lower it, or raise the hard limit of locked memory (ulimit -Hl, LimitMEMLOCK= of the service that boots the zone)");
         if (controls.Tasks > host.MostTasks)
             throw new LofizoneException(
                 $"{zone}: max-lwps and max-processes: {controls.Tasks} threads are more than the {host.MostTasks} that this host can give "
