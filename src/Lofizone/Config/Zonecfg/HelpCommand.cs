@@ -49,6 +49,8 @@ internal static class HelpCommand
         	zonecfg -z <zone>			(interactive)
         	zonecfg -z <zone> <command> [; <command> ...]
         	zonecfg -z <zone> -f <command-file>	('-' reads standard input)
+        	zonecfg -u <uuid> ...			(the zone by its UUID)
+        	zonecfg -z <zone> -r ...		(the live configuration of a running zone)
 
         """;
 
